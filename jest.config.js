@@ -1,0 +1,13 @@
+// A .ts configuration is not read by Node 20, and swc does not check types: `npm run check` does that beside it.
+export default {
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+    ],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
+  testTimeout: 30_000,
+};
