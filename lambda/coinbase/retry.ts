@@ -1,0 +1,66 @@
+import { ApiError, type JobError } from "../domain/errors.ts";
+
+/** How a kind of trouble is tried again. Milliseconds. */
+interface Patience {
+  /** Attempts, the first included, at most. */
+  readonly attempts: number;
+  /** The pause after the n-th attempt is drawn from 0 to `first` × 2^(n-1) ("full jitter"), plus `least`. */
+  readonly least: number;
+  readonly first: number;
+  readonly most: number;
+}
+
+/** An endpoint that an operator switched off may stay so for long, and is not to be hammered. */
+const SWITCHED_OFF: Patience = {
+  attempts: 3,
+  least: 30_000,
+  first: 15_000,
+  most: 30_000,
+};
+
+/**
+ * The pause before the next attempt, in milliseconds, or `undefined` if there is no use in one.
+ * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * @param attempt how many attempts were made, 1 after the first
+ * @param maxAttempts the most attempts, the first included
+ * @param retryAfterMs what the answer's `Retry-After` asks for: the pause is never shorter
+ * @param random from 0 to 1
+ */
+export function pauseBefore(
+  error: JobError,
+  attempt: number,
+  maxAttempts: number,
+  retryAfterMs: number,
+  random: () => number,
+): number | undefined {
+  if (!(error instanceof ApiError) || !isTransient(error)) return undefined;
+  const { attempts, least, first, most } =
+    error.code === "api_endpoint_unavailable"
+      ? {
+          ...SWITCHED_OFF,
+          attempts: Math.min(SWITCHED_OFF.attempts, maxAttempts),
+        }
+      : { attempts: maxAttempts, least: 0, first: 500, most: 20_000 };
+  if (attempt >= attempts) return undefined;
+  return (
+    Math.max(least, retryAfterMs) +
+    random() * Math.min(most, first * 2 ** (attempt - 1))
+  );
+}
+
+/** Whether the same request may be answered another time: no answer, half an answer, "too many", and the server's faults. */
+function isTransient({ status, code }: ApiError): boolean {
+  if (code === "api_account_not_ready" || status === 0) return true;
+  if (status === 200)
+    return code === "api_empty_body" || code === "api_not_json";
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/** A `Retry-After` header (seconds, or an HTTP date) in milliseconds; 0 where there is none that can be read. */
+export function retryAfterMs(header: string | null, now: number): number {
+  if (header === null) return 0;
+  const ms = /^\d+$/.test(header.trim())
+    ? Number(header) * 1000
+    : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}

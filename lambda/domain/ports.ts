@@ -1,0 +1,61 @@
+import type { Asset } from "./balance.ts";
+import type { Report, SnapshotResult } from "./report.ts";
+import type { Slot } from "./slot.ts";
+import type {
+  FailedAttempt,
+  Snapshot,
+  SnapshotSummary,
+  Walk,
+} from "./snapshot.ts";
+
+/** Time, as the job sees it. */
+export interface Clock {
+  /** Milliseconds since 1970, by the machine's clock, which may be set at any moment. */
+  now(): number;
+  /** Milliseconds since some moment: never goes back; for durations. */
+  monotonic(): number;
+  /** Resolves after `ms`. @throws the signal's reason, as soon as it is aborted */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where balances come from. Both end with the signal's reason as soon as it is aborted. */
+export interface BalanceSource {
+  /** The ids of the accounts the key may see. @throws JobError */
+  listAccounts(signal: AbortSignal): Promise<string[]>;
+  /** Every page of an account's balances. @throws JobError */
+  walk(accountId: string, signal: AbortSignal): Promise<Walk>;
+}
+
+/** What a slot of an account holds in the table. */
+export type SlotRecord =
+  | { readonly status: "complete"; readonly summary: SnapshotSummary }
+  | { readonly status: "failed"; readonly attempt: FailedAttempt };
+
+/** Where snapshots are kept. Every method throws a StoreError. */
+export interface SnapshotStore {
+  /** What is recorded for the slot, strongly consistent. */
+  find(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
+  /**
+   * Keeps a snapshot, whole or not at all; what the assets are is kept apart.
+   * `false`: the slot has a complete snapshot already, which stays as it is.
+   */
+  save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean>;
+  /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
+  recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  /** The account's newest complete snapshot. */
+  lastComplete(accountId: string): Promise<SnapshotSummary | undefined>;
+  /** Every account that the table knows, with the slot of its first record. */
+  accounts(): Promise<ReadonlyMap<string, Slot>>;
+}
+
+/** Who is told how the run goes. */
+export interface Telemetry {
+  accountEnded(result: SnapshotResult): void;
+  /**
+   * @param oldestCompleteMs age of the oldest account's last complete snapshot in milliseconds (of an account that
+   * never had one: since its first record); `undefined` in a dry run.
+   */
+  runEnded(report: Report, oldestCompleteMs: number | undefined): void;
+  /** Something that did not stop the run and has to be known. */
+  trouble(message: string, details: Record<string, unknown>): void;
+}

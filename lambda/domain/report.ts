@@ -1,0 +1,61 @@
+import { RunFailedError } from "./errors.ts";
+import type { Slot, Trigger } from "./slot.ts";
+import type { Total } from "./totals.ts";
+
+/** How one account of a run ended. */
+export interface SnapshotResult {
+  readonly accountId: string;
+  readonly outcome: "complete" | "alreadyComplete" | "failed";
+  /** How many assets the snapshot holds; the next three are there unless the account failed. */
+  readonly assets?: number;
+  readonly pages?: number;
+  readonly capturedAt?: string;
+  /** By denomination. */
+  readonly totals?: Readonly<Record<string, Total>>;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** What the function returns: made to be read in the console and by a program. */
+export interface Report {
+  readonly slot: Slot;
+  readonly trigger: Trigger;
+  readonly dryRun: boolean;
+  readonly durationMs: number;
+  /** How many accounts ended in which way. */
+  readonly accounts: {
+    readonly complete: number;
+    readonly alreadyComplete: number;
+    readonly failed: number;
+  };
+  /** One entry an account, in the order in which they are configured. */
+  readonly snapshots: readonly SnapshotResult[];
+}
+
+/** So many failed accounts are told in full: the error has to stay readable in a console and within a log event. */
+const TOLD_IN_FULL = 20;
+
+/** The error that a run with failed accounts ends in: how many of how many, which, and why. */
+export function runFailed(report: Report): RunFailedError {
+  const failed = report.snapshots.filter(
+    (result) => result.outcome === "failed",
+  );
+  const reasons = failed
+    .slice(0, TOLD_IN_FULL)
+    .map(
+      (result) =>
+        `${result.accountId}: ${result.error?.code}: ${result.error?.message}`,
+    );
+  if (failed.length > TOLD_IN_FULL) {
+    reasons.push(
+      `and ${failed.length - TOLD_IN_FULL} more, each with a line in the log and a record in the table`,
+    );
+  }
+  const of = `${failed.length} of ${report.snapshots.length} accounts have no snapshot for the slot ${report.slot}`;
+  const rest = report.dryRun
+    ? "A dry run stores nothing."
+    : "All the others are stored; a retry does what is missing.";
+  return new RunFailedError(
+    "run_failed",
+    `${of}.\n${reasons.join("\n")}\n${rest}`,
+  );
+}

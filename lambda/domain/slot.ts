@@ -1,0 +1,61 @@
+import { SlotError } from "./errors.ts";
+
+/** The instant a run is for, in UTC, always written `2026-11-23T10:00:00.000Z`: such strings sort as time does. */
+export type Slot = string;
+
+/** What started the run: the schedule (or an operator who names one of its times), or a person, for now. */
+export type Trigger = "schedule" | "manual";
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
+
+/** The schedule's clock and ours may differ by so much. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** An instant in UTC (`2026-11-23T10:00:00Z`, with or without milliseconds) as a slot; `undefined` for anything else. */
+export function parseSlot(text: string): Slot | undefined {
+  if (!INSTANT.test(text)) return undefined;
+  const parsed = new Date(text);
+  // `Date` turns 30 February into 2 March: an instant that does not come back as it went in does not exist.
+  if (
+    Number.isNaN(parsed.getTime()) ||
+    !parsed.toISOString().startsWith(text.slice(0, 19))
+  )
+    return undefined;
+  return parsed.toISOString();
+}
+
+/** The slot of the instant `ms` (milliseconds since 1970). */
+export function slotAt(ms: number): Slot {
+  return new Date(ms).toISOString();
+}
+
+/**
+ * Refuses a slot whose balances can no longer, or not yet, be read: the API tells what is held now.
+ * @param now milliseconds since 1970
+ * @throws SlotError `slot_too_late` or `slot_in_future`
+ */
+export function assertServable(
+  slot: Slot,
+  now: number,
+  latenessLimitMs: number,
+): void {
+  const late = now - Date.parse(slot);
+  if (late > latenessLimitMs) {
+    throw new SlotError(
+      "slot_too_late",
+      `The slot ${slot} is ${minutes(late)} old and the lateness limit is ${minutes(latenessLimitMs)}: ` +
+        "what is held now is not what was held then. The slot stays a gap; start the job without scheduledTime to record now.",
+    );
+  }
+  if (late < -CLOCK_TOLERANCE_MS) {
+    throw new SlotError(
+      "slot_in_future",
+      `The slot ${slot} is ${minutes(-late)} ahead of the clock (${slotAt(now)}). Give a time that has come, or none.`,
+    );
+  }
+}
+
+function minutes(ms: number): string {
+  const whole = Math.round(ms / 60_000);
+  return whole === 1 ? "1 minute" : `${whole} minutes`;
+}

@@ -1,0 +1,50 @@
+import { sum } from "./amount.ts";
+import type { Amounts } from "./balance.ts";
+
+/** The sum over a snapshot's assets in one denomination, and how much of the snapshot it speaks of. */
+export interface Total {
+  readonly total: string;
+  readonly available: string;
+  /** How many assets have a value in the denomination. */
+  readonly covers: number;
+  /** How many assets the snapshot has. `covers < of`: the total leaves out assets that have no price. */
+  readonly of: number;
+}
+
+/** By denomination. */
+export type Totals = ReadonlyMap<string, Total>;
+
+/**
+ * The totals of a snapshot. A denomination is a symbol under which something else than itself is valued (`usd` of
+ * bitcoin), or one that an account of nothing but that symbol is worth (`usd` of dollars, where no asset has a value
+ * in anything else). An asset without a value in it is left out of the sum and of `covers`: unpriced is not worthless.
+ */
+export function totalsOf(balances: ReadonlyMap<string, Amounts>): Totals {
+  const valued = new Set<string>();
+  for (const [symbol, amounts] of balances) {
+    for (const denomination of amounts.keys())
+      if (denomination !== symbol) valued.add(denomination);
+  }
+  if (valued.size === 0 && balances.size === 1)
+    for (const symbol of balances.keys()) valued.add(symbol);
+  return new Map(
+    [...valued]
+      .sort()
+      .map((denomination) => [denomination, totalIn(denomination, balances)]),
+  );
+}
+
+function totalIn(
+  denomination: string,
+  balances: ReadonlyMap<string, Amounts>,
+): Total {
+  const amounts = [...balances.values()].flatMap(
+    (of) => of.get(denomination) ?? [],
+  );
+  return {
+    total: sum(amounts.map((amount) => amount.total)),
+    available: sum(amounts.map((amount) => amount.available)),
+    covers: amounts.length,
+    of: balances.size,
+  };
+}

@@ -1,0 +1,2 @@
+export const handler = async (): Promise<string> =>
+  "stand-in of the infra tests";

@@ -1,0 +1,42 @@
+import type {
+  BalanceSource,
+  Clock,
+  SnapshotStore,
+  Telemetry,
+} from "../domain/ports.ts";
+import type { Slot, Trigger } from "../domain/slot.ts";
+
+/** The parts that a run works with. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly source: BalanceSource;
+  readonly store: SnapshotStore;
+  readonly telemetry: Telemetry;
+}
+
+/** What holds for every run. */
+export interface RunSettings {
+  /** Accounts walked side by side. */
+  readonly accountsAtOnce: number;
+  /** A slot that is older, in milliseconds, is refused. */
+  readonly latenessLimitMs: number;
+}
+
+/** What one run is to do. */
+export interface Order {
+  readonly slot: Slot;
+  readonly trigger: Trigger;
+  /** Walk and report, write nothing. */
+  readonly dryRun: boolean;
+  /** The ids of the accounts; `"all"`: every account that the source lists. */
+  readonly accounts: readonly string[] | "all";
+}
+
+/** All that the accounts of one run share. */
+export interface Run {
+  readonly parts: Parts;
+  readonly settings: RunSettings;
+  readonly order: Order;
+  /** Aborted, with a DeadlineError, a while before the run's time is over. */
+  readonly deadline: AbortSignal;
+}

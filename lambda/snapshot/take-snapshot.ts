@@ -1,0 +1,114 @@
+import { type JobError, toJobError } from "../domain/errors.ts";
+import type { SnapshotResult } from "../domain/report.ts";
+import { assertServable } from "../domain/slot.ts";
+import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * One account's snapshot: what is there already is not done again, what fails is recorded. Never throws.
+ * A dry run neither reads nor writes the table.
+ */
+export async function takeSnapshot(
+  run: Run,
+  accountId: string,
+): Promise<SnapshotResult> {
+  const { parts, settings, order, deadline } = run;
+  try {
+    deadline.throwIfAborted();
+    const found = order.dryRun
+      ? undefined
+      : await parts.store.find(accountId, order.slot);
+    if (found?.status === "complete")
+      return succeeded("alreadyComplete", found.summary);
+    // Here, not once for the run: a long run can outlive the lateness limit on its way.
+    assertServable(order.slot, parts.clock.now(), settings.latenessLimitMs);
+    const walk = await parts.source.walk(accountId, deadline);
+    const { snapshot, assets } = snapshotOf(walk, {
+      accountId,
+      slot: order.slot,
+      trigger: order.trigger,
+    });
+    if (order.dryRun || (await parts.store.save(snapshot, assets)))
+      return succeeded("complete", snapshot);
+    return await takenByAnother(run, accountId);
+  } catch (thrown) {
+    const error = toJobError(thrown);
+    return order.dryRun
+      ? failed(accountId, error)
+      : await recordFailure(run, accountId, error);
+  }
+}
+
+async function recordFailure(
+  run: Run,
+  accountId: string,
+  error: JobError,
+): Promise<SnapshotResult> {
+  const { store, clock, telemetry } = run.parts;
+  const { slot, trigger } = run.order;
+  try {
+    const found = await store.find(accountId, slot);
+    if (found?.status === "complete")
+      return succeeded("alreadyComplete", found.summary);
+    // "Too late" does not say why the slot was missed in time: the earlier reason is what explains the gap.
+    if (found !== undefined && error.code === "slot_too_late")
+      return failed(accountId, error);
+    const recorded = await store.recordFailure({
+      accountId,
+      slot,
+      trigger,
+      code: error.code,
+      message: error.message,
+      correlationId: error.correlationId,
+      attempts: (found?.attempt.attempts ?? 0) + 1,
+      lastTriedAt: new Date(clock.now()).toISOString(),
+    });
+    return recorded
+      ? failed(accountId, error)
+      : await takenByAnother(run, accountId);
+  } catch (thrown) {
+    const { code, message } = toJobError(thrown);
+    telemetry.trouble("A failed attempt could not be recorded", {
+      accountId,
+      slot,
+      code,
+      message,
+    });
+    return failed(accountId, error);
+  }
+}
+
+/** The result where a run beside this one completed the slot first. */
+async function takenByAnother(
+  { parts, order }: Run,
+  accountId: string,
+): Promise<SnapshotResult> {
+  const found = await parts.store.find(accountId, order.slot);
+  if (found?.status === "complete")
+    return succeeded("alreadyComplete", found.summary);
+  throw new TypeError(
+    `the slot ${order.slot} of ${accountId} is complete for a write and not for a read`,
+  );
+}
+
+function succeeded(
+  outcome: "complete" | "alreadyComplete",
+  summary: SnapshotSummary,
+): SnapshotResult {
+  const { accountId, assets, pages, capturedAt, totals } = summary;
+  return {
+    accountId,
+    outcome,
+    assets,
+    pages,
+    capturedAt,
+    totals: Object.fromEntries(totals),
+  };
+}
+
+function failed(
+  accountId: string,
+  { code, message }: JobError,
+): SnapshotResult {
+  return { accountId, outcome: "failed", error: { code, message } };
+}

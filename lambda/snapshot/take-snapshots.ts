@@ -1,0 +1,110 @@
+import pMap from "p-map";
+import { JobError, toJobError } from "../domain/errors.ts";
+import type { BalanceSource } from "../domain/ports.ts";
+import type { Report, SnapshotResult } from "../domain/report.ts";
+import type { Run } from "./run.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+
+/**
+ * One run: a snapshot of every account for the order's slot, each by itself, so that one account's trouble costs no
+ * other its snapshot. Failed accounts are in the report, not thrown.
+ * @throws JobError where there is not even a list of accounts
+ */
+export async function takeSnapshots(run: Run): Promise<Report> {
+  const { parts, settings, order } = run;
+  const startedAt = parts.clock.monotonic();
+  const { accountIds, source } = await resolveAccounts(run);
+  const accountRun = { ...run, parts: { ...parts, source } };
+  const ages: number[] = [];
+  const snapshots = await pMap(
+    accountIds,
+    async (accountId) => {
+      const result = await takeSnapshot(accountRun, accountId);
+      parts.telemetry.accountEnded(result);
+      if (!order.dryRun) ages.push(await ageOfLastComplete(run, result));
+      return result;
+    },
+    { concurrency: settings.accountsAtOnce },
+  );
+  const report: Report = {
+    slot: order.slot,
+    trigger: order.trigger,
+    dryRun: order.dryRun,
+    durationMs: Math.round(parts.clock.monotonic() - startedAt),
+    accounts: {
+      complete: count(snapshots, "complete"),
+      alreadyComplete: count(snapshots, "alreadyComplete"),
+      failed: count(snapshots, "failed"),
+    },
+    snapshots,
+  };
+  parts.telemetry.runEnded(
+    report,
+    order.dryRun ? undefined : Math.max(...ages),
+  );
+  return report;
+}
+
+/**
+ * The accounts to walk. Where the API's list of them fails, every account that the table knows is tried with a source
+ * that answers with that failure: so each gets a record that explains its gap.
+ */
+async function resolveAccounts({
+  parts: { source, store },
+  order,
+  deadline,
+}: Run): Promise<{ accountIds: readonly string[]; source: BalanceSource }> {
+  if (order.accounts !== "all") return { accountIds: order.accounts, source };
+  try {
+    const accountIds = await source.listAccounts(deadline);
+    if (accountIds.length > 0) return { accountIds, source };
+    throw new JobError(
+      "no_accounts",
+      "The API lists no account for this key and these filters. Check the key's project, its permission " +
+        "accounts:read@entity, and the configured owner and type.",
+    );
+  } catch (thrown) {
+    const known = order.dryRun ? [] : [...(await store.accounts()).keys()];
+    if (known.length === 0) throw thrown;
+    return {
+      accountIds: known,
+      source: {
+        listAccounts: () => Promise.reject(thrown),
+        walk: () => Promise.reject(thrown),
+      },
+    };
+  }
+}
+
+/** In milliseconds; of an account that never had a complete snapshot, since its first record. */
+async function ageOfLastComplete(
+  { parts, order }: Run,
+  result: SnapshotResult,
+): Promise<number> {
+  const { clock, store, telemetry } = parts;
+  const age = (since: string) => clock.now() - Date.parse(since);
+  if (result.capturedAt !== undefined) return age(result.capturedAt);
+  try {
+    const last = await store.lastComplete(result.accountId);
+    return age(
+      last?.capturedAt ??
+        (await store.accounts()).get(result.accountId) ??
+        order.slot,
+    );
+  } catch (thrown) {
+    const { code, message } = toJobError(thrown);
+    telemetry.trouble("The age of the last complete snapshot is unknown", {
+      accountId: result.accountId,
+      code,
+      message,
+    });
+    return 0;
+  }
+}
+
+function count(
+  results: readonly SnapshotResult[],
+  outcome: SnapshotResult["outcome"],
+): number {
+  return results.filter((result) => result.outcome === outcome).length;
+}
