@@ -25,32 +25,15 @@ const REMEDIES: Readonly<Record<number, string>> = {
  * @param where the request, as it is told in errors
  * @throws ApiError `api_<errorType>`; `api_redirect`; `api_empty_body`, `api_not_json`; `api_unexpected_shape`
  */
-export function readAnswer<T>(
-  answer: Answer,
-  decode: Decoder<T>,
-  where: string,
-): T {
+export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string): T {
   const { status, headers } = answer;
-  const fail = (
-    code: string,
-    what: string,
-    correlationId = headerId(headers),
-  ) => {
-    const id =
-      correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
+  const fail = (code: string, what: string, correlationId = headerId(headers)) => {
+    const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const remedy = REMEDIES[status] === undefined ? "" : ` ${REMEDIES[status]}`;
-    return new ApiError(
-      code,
-      status,
-      `${where}: ${what}${id}.${remedy}${skew(answer)}`,
-      { correlationId },
-    );
+    return new ApiError(code, status, `${where}: ${what}${id}.${remedy}${skew(answer)}`, { correlationId });
   };
   if (status >= 300 && status < 400) {
-    throw fail(
-      "api_redirect",
-      `HTTP ${status}, a redirect, which is never followed with the token`,
-    );
+    throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);
   }
   const body = parse(answer.body);
   const problem = status === 200 ? undefined : decodeProblem(body.value);
@@ -62,34 +45,20 @@ export function readAnswer<T>(
       correlationId,
     );
   }
-  if (body.fault !== undefined)
-    throw fail(
-      body.fault,
-      `HTTP ${status} with ${body.what}${contentType(headers)}`,
-    );
-  if (status !== 200)
-    throw fail(
-      "api_unexpected_shape",
-      `HTTP ${status} with a body that is none of the API's`,
-    );
+  if (body.fault !== undefined) throw fail(body.fault, `HTTP ${status} with ${body.what}${contentType(headers)}`);
+  if (status !== 200) throw fail("api_unexpected_shape", `HTTP ${status} with a body that is none of the API's`);
   try {
     return decode(body.value);
   } catch (thrown) {
     if (!(thrown instanceof z.core.$ZodError)) throw thrown;
-    throw fail(
-      "api_unexpected_shape",
-      `the answer is not of the documented shape: ${readable(shapeProblems(thrown))}`,
-    );
+    throw fail("api_unexpected_shape", `the answer is not of the documented shape: ${readable(shapeProblems(thrown))}`);
   }
 }
 
-type Parsed =
-  | { value: unknown; fault?: undefined }
-  | { value?: undefined; fault: string; what: string };
+type Parsed = { value: unknown; fault?: undefined } | { value?: undefined; fault: string; what: string };
 
 function parse(bytes: Uint8Array): Parsed {
-  if (bytes.length === 0)
-    return { fault: "api_empty_body", what: "an empty body" };
+  if (bytes.length === 0) return { fault: "api_empty_body", what: "an empty body" };
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { value: JSON.parse(text, refuseProto) };
@@ -104,8 +73,7 @@ function parse(bytes: Uint8Array): Parsed {
 
 /** As a key, `__proto__` would be lost without a word on the way into the table: an asset of that name is refused. */
 function refuseProto(key: string, value: unknown): unknown {
-  if (key === "__proto__" || value === "__proto__")
-    throw new SyntaxError("__proto__");
+  if (key === "__proto__" || value === "__proto__") throw new SyntaxError("__proto__");
   return value;
 }
 
@@ -121,12 +89,9 @@ function contentType(headers: Headers): string {
 
 /** A 401 whose server's clock differs from ours tells the likeliest cause. */
 function skew({ status, headers, receivedAt }: Answer): string {
-  const server =
-    status === 401 ? Date.parse(headers.get("date") ?? "") : Number.NaN;
+  const server = status === 401 ? Date.parse(headers.get("date") ?? "") : Number.NaN;
   const seconds = Math.round((receivedAt - server) / 1000);
-  return Math.abs(seconds) > 30
-    ? ` This machine's clock is ${seconds} s off the server's: set it.`
-    : "";
+  return Math.abs(seconds) > 30 ? ` This machine's clock is ${seconds} s off the server's: set it.` : "";
 }
 
 /** An error type as part of a code: nothing but what error types are made of. */

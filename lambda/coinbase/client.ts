@@ -43,16 +43,10 @@ export class CdpClient {
    * @param path below the base URL, `/v2/accounts`
    * @throws ApiError when there is no use in another attempt; KeyError; DeadlineError
    */
-  async get<T>(
-    path: string,
-    query: Record<string, string>,
-    decode: Decoder<T>,
-    deadline: AbortSignal,
-  ): Promise<T> {
+  async get<T>(path: string, query: Record<string, string>, decode: Decoder<T>, deadline: AbortSignal): Promise<T> {
     const { clock, keys, limiter, random = Math.random } = this.#parts;
     const url = new URL(this.#settings.baseUrl + path);
-    for (const [name, value] of Object.entries(query))
-      url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     let pause: number | undefined = 0;
     let renewed = false;
     let last: ApiError | undefined;
@@ -63,27 +57,14 @@ export class CdpClient {
         await clock.sleep(pause, deadline);
         const signedWith = await keys.current();
         key = signedWith;
-        answer = await limiter.run(
-          () => this.#ask(signedWith, url, deadline),
-          deadline,
-        );
+        answer = await limiter.run(() => this.#ask(signedWith, url, deadline), deadline);
         return readAnswer(answer, decode, `GET ${url.pathname}`);
       } catch (thrown) {
-        if (thrown instanceof DeadlineError && last !== undefined)
-          throw triedUntil(thrown, last);
+        if (thrown instanceof DeadlineError && last !== undefined) throw triedUntil(thrown, last);
         if (!(thrown instanceof ApiError)) throw thrown;
         last = thrown;
-        const asked = retryAfterMs(
-          answer?.headers.get("retry-after") ?? null,
-          clock.now(),
-        );
-        pause = pauseBefore(
-          thrown,
-          attempt,
-          this.#settings.maxAttempts,
-          asked,
-          random,
-        );
+        const asked = retryAfterMs(answer?.headers.get("retry-after") ?? null, clock.now());
+        pause = pauseBefore(thrown, attempt, this.#settings.maxAttempts, asked, random);
         if (key !== undefined && answer?.status === 401 && !renewed) {
           renewed = true;
           if ((await keys.afterRefusal(key)) !== undefined) pause = 0;
@@ -117,16 +98,8 @@ export class CdpClient {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
       throw timeout.aborted
-        ? new ApiError(
-            "api_timeout",
-            0,
-            `GET ${url.pathname}: no answer within ${this.#settings.requestTimeoutMs} ms.`,
-          )
-        : new ApiError(
-            "api_unreachable",
-            0,
-            `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`,
-          );
+        ? new ApiError("api_timeout", 0, `GET ${url.pathname}: no answer within ${this.#settings.requestTimeoutMs} ms.`)
+        : new ApiError("api_unreachable", 0, `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
     }
   }
 }
@@ -137,11 +110,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) {
-      throw new ApiError(
-        "api_body_too_large",
-        response.status,
-        `The answer is larger than ${MAX_BODY_BYTES} bytes.`,
-      );
+      throw new ApiError("api_body_too_large", response.status, `The answer is larger than ${MAX_BODY_BYTES} bytes.`);
     }
     chunks.push(chunk);
   }
@@ -152,8 +121,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "the request failed";
   const cause = thrown.cause instanceof Error ? thrown.cause : thrown;
-  const code =
-    "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
+  const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
   return `${code}${cause.message || thrown.message}`;
 }
 

@@ -45,13 +45,10 @@ export class RateLimiter {
     for (;;) {
       signal.throwIfAborted();
       const now = this.#clock.monotonic();
-      while (this.#returns[0] !== undefined && this.#returns[0] <= now)
-        this.#returns.shift();
+      while (this.#returns[0] !== undefined && this.#returns[0] <= now) this.#returns.shift();
       if (this.#running + this.#returns.length < this.#limit) break;
       const next = this.#returns[0];
-      await (next === undefined
-        ? this.#oneEnded()
-        : this.#clock.sleep(next - now, signal));
+      await (next === undefined ? this.#oneEnded() : this.#clock.sleep(next - now, signal));
     }
     this.#running++;
   }

@@ -42,25 +42,19 @@ export function pauseBefore(
         }
       : { attempts: maxAttempts, least: 0, first: 500, most: 20_000 };
   if (attempt >= attempts) return undefined;
-  return (
-    Math.max(least, retryAfterMs) +
-    random() * Math.min(most, first * 2 ** (attempt - 1))
-  );
+  return Math.max(least, retryAfterMs) + random() * Math.min(most, first * 2 ** (attempt - 1));
 }
 
 /** Whether the same request may be answered another time: no answer, half an answer, "too many", and the server's faults. */
 function isTransient({ status, code }: ApiError): boolean {
   if (code === "api_account_not_ready" || status === 0) return true;
-  if (status === 200)
-    return code === "api_empty_body" || code === "api_not_json";
+  if (status === 200) return code === "api_empty_body" || code === "api_not_json";
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
 /** A `Retry-After` header (seconds, or an HTTP date) in milliseconds; 0 where there is none that can be read. */
 export function retryAfterMs(header: string | null, now: number): number {
   if (header === null) return 0;
-  const ms = /^\d+$/.test(header.trim())
-    ? Number(header) * 1000
-    : Date.parse(header) - now;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

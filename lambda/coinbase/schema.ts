@@ -5,11 +5,7 @@ import type { Amounts, Balance } from "../domain/balance.ts";
 // The shapes of the API's answers, as its OpenAPI document has them: new fields and new enum values pass, as the API
 // is in beta; a missing or malformed amount does not.
 
-const decimal = z
-  .string()
-  .check(
-    z.regex(DECIMAL, { error: "expected a plain decimal number as a string" }),
-  );
+const decimal = z.string().check(z.regex(DECIMAL, { error: "expected a plain decimal number as a string" }));
 
 const amount = z.object({ available: decimal, total: decimal });
 
@@ -37,11 +33,7 @@ const nextPageToken = z.optional(z.nullable(z.string()));
 
 const balancesPage = z.object({ balances: z.array(balance), nextPageToken });
 
-const accountId = z
-  .string()
-  .check(
-    z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }),
-  );
+const accountId = z.string().check(z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }));
 
 const accountsPage = z.object({
   accounts: z.array(z.object({ accountId })),
@@ -82,31 +74,21 @@ export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
 };
 
 /** The API's error body, or `undefined` where the body is none. */
-export function decodeProblem(
-  body: unknown,
-): z.infer<typeof problem> | undefined {
+export function decodeProblem(body: unknown): z.infer<typeof problem> | undefined {
   return problem.safeParse(body).data;
 }
 
 /** What is wrong with a body, one path and expectation after the other; at most three. Holds no value of the body. */
 export function shapeProblems(error: z.core.$ZodError): string {
-  const told = error.issues
-    .slice(0, 3)
-    .map((issue) => `${issue.path.join(".") || "body"}: ${expectation(issue)}`);
-  if (error.issues.length > told.length)
-    told.push(`and ${error.issues.length - told.length} more`);
+  const told = error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "body"}: ${expectation(issue)}`);
+  if (error.issues.length > told.length) told.push(`and ${error.issues.length - told.length} more`);
   return told.join("; ");
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  return issue.code === "invalid_type"
-    ? `expected ${issue.expected}`
-    : issue.message;
+  return issue.code === "invalid_type" ? `expected ${issue.expected}` : issue.message;
 }
 
-function toBalance({
-  asset,
-  amount: amounts,
-}: z.infer<typeof balance>): Balance {
+function toBalance({ asset, amount: amounts }: z.infer<typeof balance>): Balance {
   return { asset, amounts: new Map(Object.entries(amounts)) satisfies Amounts };
 }

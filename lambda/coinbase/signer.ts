@@ -15,10 +15,7 @@ const HANDED_OUT_MS = 60_000;
  */
 export class Signer {
   readonly #clock: Clock;
-  readonly #kept = new Map<
-    string,
-    { key: ApiKey; until: number; token: Promise<string> }
-  >();
+  readonly #kept = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;

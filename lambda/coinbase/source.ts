@@ -4,12 +4,7 @@ import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Walk } from "../domain/snapshot.ts";
 import type { CdpClient } from "./client.ts";
 import { pages } from "./pages.ts";
-import {
-  type Decoder,
-  decodeAccountsPage,
-  decodeBalancesPage,
-  type Page,
-} from "./schema.ts";
+import { type Decoder, decodeAccountsPage, decodeBalancesPage, type Page } from "./schema.ts";
 
 export interface SourceSettings {
   /** Items a page; see `#list`. */
@@ -47,12 +42,7 @@ export class CdpSource implements BalanceSource {
       ...(type !== undefined && { type }),
     };
     const ids = new Set<string>();
-    for await (const page of this.#list(
-      "/v2/accounts",
-      filters,
-      decodeAccountsPage,
-      deadline,
-    )) {
+    for await (const page of this.#list("/v2/accounts", filters, decodeAccountsPage, deadline)) {
       for (const id of page) ids.add(id);
     }
     return [...ids];
@@ -69,12 +59,7 @@ export class CdpSource implements BalanceSource {
       let seen = 0;
       let pageCount = 0;
       const path = `/v2/accounts/${accountId}/balances`;
-      for await (const page of this.#list(
-        path,
-        {},
-        decodeBalancesPage,
-        deadline,
-      )) {
+      for await (const page of this.#list(path, {}, decodeBalancesPage, deadline)) {
         pageCount++;
         seen += page.length;
         for (const balance of page) balances.set(balance.asset.symbol, balance);
@@ -91,21 +76,11 @@ export class CdpSource implements BalanceSource {
     }
   }
 
-  #list<T>(
-    path: string,
-    query: Record<string, string>,
-    decode: Decoder<Page<T>>,
-    deadline: AbortSignal,
-  ) {
+  #list<T>(path: string, query: Record<string, string>, decode: Decoder<Page<T>>, deadline: AbortSignal) {
     // Kept for the whole walk: nothing says that a token of one page size is good for another.
     let pageSize = this.#pageSize;
     const get = (paging: Record<string, string>) =>
-      this.#client.get(
-        path,
-        { ...query, pageSize: String(pageSize), ...paging },
-        decode,
-        deadline,
-      );
+      this.#client.get(path, { ...query, pageSize: String(pageSize), ...paging }, decode, deadline);
     const ask = async (pageToken: string | undefined): Promise<Page<T>> => {
       if (pageToken !== undefined) return get({ pageToken });
       try {
@@ -113,11 +88,7 @@ export class CdpSource implements BalanceSource {
       } catch (thrown) {
         // Larger pages are better pages (fewer boundaries for an asset to slip through), but the API does not say how
         // large they may be. A refusal must not cost a snapshot: the default size is asked for, from here on.
-        if (
-          !(thrown instanceof ApiError) ||
-          thrown.code !== "api_invalid_request"
-        )
-          throw thrown;
+        if (!(thrown instanceof ApiError) || thrown.code !== "api_invalid_request") throw thrown;
         if (pageSize <= DEFAULT_PAGE_SIZE) throw thrown;
         pageSize = DEFAULT_PAGE_SIZE;
         const page = await get({});

@@ -22,7 +22,6 @@ export interface Balance {
 export function quantity(symbol: string, amounts: Amounts): Amount {
   const own = amounts.get(symbol);
   // The API guarantees it and the schema checks it: to get here without it is a fault of the program.
-  if (own === undefined)
-    throw new TypeError(`the balance of ${symbol} has no amount in ${symbol}`);
+  if (own === undefined) throw new TypeError(`the balance of ${symbol} has no amount in ${symbol}`);
   return own;
 }

@@ -14,10 +14,7 @@ export class JobError extends Error {
   readonly correlationId: string | undefined;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(
-      message,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    );
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
     this.correlationId = details.correlationId;
@@ -29,10 +26,7 @@ export class InputError extends JobError {
   /** Every problem found, each naming its field and the remedy. */
   readonly problems: readonly string[];
 
-  constructor(
-    code: "config_invalid" | "event_invalid" | "usage",
-    problems: readonly string[],
-  ) {
+  constructor(code: "config_invalid" | "event_invalid" | "usage", problems: readonly string[]) {
     super(code, problems.join("\n"));
     this.problems = problems;
   }
@@ -46,12 +40,7 @@ export class ApiError extends JobError {
   /** The HTTP status, or 0 where no answer came. */
   readonly status: number;
 
-  constructor(
-    code: string,
-    status: number,
-    message: string,
-    details: ErrorDetails = {},
-  ) {
+  constructor(code: string, status: number, message: string, details: ErrorDetails = {}) {
     super(code, message, details);
     this.status = status;
   }
@@ -75,13 +64,6 @@ export class RunFailedError extends JobError {}
 /** Any thrown value as a `JobError`: what is none of ours is a fault of the program, and says so. */
 export function toJobError(thrown: unknown): JobError {
   if (thrown instanceof JobError) return thrown;
-  const what =
-    thrown instanceof Error
-      ? `${thrown.name}: ${thrown.message}`
-      : "a value that is no error was thrown";
-  return new JobError(
-    "internal_error",
-    `Unexpected: ${what}. Please report this.`,
-    { cause: thrown },
-  );
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : "a value that is no error was thrown";
+  return new JobError("internal_error", `Unexpected: ${what}. Please report this.`, { cause: thrown });
 }

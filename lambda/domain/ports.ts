@@ -1,12 +1,7 @@
 import type { Asset } from "./balance.ts";
 import type { Report, SnapshotResult } from "./report.ts";
 import type { Slot } from "./slot.ts";
-import type {
-  FailedAttempt,
-  Snapshot,
-  SnapshotSummary,
-  Walk,
-} from "./snapshot.ts";
+import type { FailedAttempt, Snapshot, SnapshotSummary, Walk } from "./snapshot.ts";
 
 /** Time, as the job sees it. */
 export interface Clock {
@@ -43,14 +38,14 @@ export interface SnapshotStore {
   /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
   /** The account's newest complete snapshot. */
-  lastComplete(accountId: string): Promise<SnapshotSummary | undefined>;
+  latest(accountId: string): Promise<Snapshot | undefined>;
   /** Every account that the table knows, with the slot of its first record. */
   accounts(): Promise<ReadonlyMap<string, Slot>>;
 }
 
 /** Who is told how the run goes. */
 export interface Telemetry {
-  accountEnded(result: SnapshotResult): void;
+  accountEnded(slot: Slot, result: SnapshotResult): void;
   /**
    * @param oldestCompleteMs age of the oldest account's last complete snapshot in milliseconds (of an account that
    * never had one: since its first record); `undefined` in a dry run.

@@ -36,26 +36,14 @@ const TOLD_IN_FULL = 20;
 
 /** The error that a run with failed accounts ends in: how many of how many, which, and why. */
 export function runFailed(report: Report): RunFailedError {
-  const failed = report.snapshots.filter(
-    (result) => result.outcome === "failed",
-  );
+  const failed = report.snapshots.filter((result) => result.outcome === "failed");
   const reasons = failed
     .slice(0, TOLD_IN_FULL)
-    .map(
-      (result) =>
-        `${result.accountId}: ${result.error?.code}: ${result.error?.message}`,
-    );
+    .map((result) => `${result.accountId}: ${result.error?.code}: ${result.error?.message}`);
   if (failed.length > TOLD_IN_FULL) {
-    reasons.push(
-      `and ${failed.length - TOLD_IN_FULL} more, each with a line in the log and a record in the table`,
-    );
+    reasons.push(`and ${failed.length - TOLD_IN_FULL} more, each with a line in the log and a record in the table`);
   }
   const of = `${failed.length} of ${report.snapshots.length} accounts have no snapshot for the slot ${report.slot}`;
-  const rest = report.dryRun
-    ? "A dry run stores nothing."
-    : "All the others are stored; a retry does what is missing.";
-  return new RunFailedError(
-    "run_failed",
-    `${of}.\n${reasons.join("\n")}\n${rest}`,
-  );
+  const rest = report.dryRun ? "A dry run stores nothing." : "All the others are stored; a retry does what is missing.";
+  return new RunFailedError("run_failed", `${of}.\n${reasons.join("\n")}\n${rest}`);
 }

@@ -16,11 +16,7 @@ export function parseSlot(text: string): Slot | undefined {
   if (!INSTANT.test(text)) return undefined;
   const parsed = new Date(text);
   // `Date` turns 30 February into 2 March: an instant that does not come back as it went in does not exist.
-  if (
-    Number.isNaN(parsed.getTime()) ||
-    !parsed.toISOString().startsWith(text.slice(0, 19))
-  )
-    return undefined;
+  if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(text.slice(0, 19))) return undefined;
   return parsed.toISOString();
 }
 
@@ -34,11 +30,7 @@ export function slotAt(ms: number): Slot {
  * @param now milliseconds since 1970
  * @throws SlotError `slot_too_late` or `slot_in_future`
  */
-export function assertServable(
-  slot: Slot,
-  now: number,
-  latenessLimitMs: number,
-): void {
+export function assertServable(slot: Slot, now: number, latenessLimitMs: number): void {
   const late = now - Date.parse(slot);
   if (late > latenessLimitMs) {
     throw new SlotError(

@@ -66,9 +66,7 @@ export function snapshotOf(
   walk: Walk,
   of: { accountId: string; slot: Slot; trigger: Trigger },
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
-  const balances = new Map(
-    walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]),
-  );
+  const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
   const snapshot = {
     accountId: of.accountId,
     slot: of.slot,

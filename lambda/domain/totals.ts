@@ -22,25 +22,14 @@ export type Totals = ReadonlyMap<string, Total>;
 export function totalsOf(balances: ReadonlyMap<string, Amounts>): Totals {
   const valued = new Set<string>();
   for (const [symbol, amounts] of balances) {
-    for (const denomination of amounts.keys())
-      if (denomination !== symbol) valued.add(denomination);
+    for (const denomination of amounts.keys()) if (denomination !== symbol) valued.add(denomination);
   }
-  if (valued.size === 0 && balances.size === 1)
-    for (const symbol of balances.keys()) valued.add(symbol);
-  return new Map(
-    [...valued]
-      .sort()
-      .map((denomination) => [denomination, totalIn(denomination, balances)]),
-  );
+  if (valued.size === 0 && balances.size === 1) for (const symbol of balances.keys()) valued.add(symbol);
+  return new Map([...valued].sort().map((denomination) => [denomination, totalIn(denomination, balances)]));
 }
 
-function totalIn(
-  denomination: string,
-  balances: ReadonlyMap<string, Amounts>,
-): Total {
-  const amounts = [...balances.values()].flatMap(
-    (of) => of.get(denomination) ?? [],
-  );
+function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>): Total {
+  const amounts = [...balances.values()].flatMap((of) => of.get(denomination) ?? []);
   return {
     total: sum(amounts.map((amount) => amount.total)),
     available: sum(amounts.map((amount) => amount.available)),

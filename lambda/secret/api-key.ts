@@ -6,13 +6,9 @@ const ID_FIELDS = ["id", "name", "apiKeyId", "keyId"];
 const KEY_FIELDS = ["privateKey", "secret", "apiKeySecret", "keySecret"];
 
 /** PKCS#8 of an Ed25519 seed but for the seed itself (RFC 8410, section 7). */
-const ED25519_PKCS8_HEAD = Buffer.from(
-  "302e020100300506032b657004220420",
-  "hex",
-);
+const ED25519_PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
-const REMEDY =
-  "Put the key file that the CDP portal gave, as it is, into the secret.";
+const REMEDY = "Put the key file that the CDP portal gave, as it is, into the secret.";
 
 /**
  * The API key in a secret's text: the JSON file as the portal gives it, today's or an older one, or as other tools
@@ -23,9 +19,7 @@ const REMEDY =
 export function parseApiKey(text: string): ApiKey {
   const fields = parseFields(text.trim().replace(/^\uFEFF/, ""));
   const id = stringField(fields, ID_FIELDS, "key's id");
-  const privateKey = parsePrivateKey(
-    stringField(fields, KEY_FIELDS, "private key"),
-  );
+  const privateKey = parsePrivateKey(stringField(fields, KEY_FIELDS, "private key"));
   return { id, privateKey, algorithm: algorithmOf(privateKey) };
 }
 
@@ -44,13 +38,8 @@ function parseFields(text: string): Record<string, unknown> {
     if (typeof value === "string") value = JSON.parse(value);
   } catch {
     // No cause: the parser's message quotes the text.
-    const seen = text.startsWith("{")
-      ? "JSON that is broken or cut"
-      : "text that is no JSON";
-    throw invalid(
-      "key_not_json",
-      `The secret holds ${seen} (${text.length} characters).`,
-    );
+    const seen = text.startsWith("{") ? "JSON that is broken or cut" : "text that is no JSON";
+    throw invalid("key_not_json", `The secret holds ${seen} (${text.length} characters).`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalid("key_not_json", "The secret holds JSON, but no object.");
@@ -58,11 +47,7 @@ function parseFields(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function stringField(
-  fields: Record<string, unknown>,
-  names: readonly string[],
-  what: string,
-): string {
+function stringField(fields: Record<string, unknown>, names: readonly string[], what: string): string {
   const name = names.find((candidate) => fields[candidate] !== undefined);
   const value = name === undefined ? undefined : fields[name];
   if (typeof value === "string" && value.trim() !== "") return value.trim();
@@ -78,10 +63,9 @@ function parsePrivateKey(text: string): KeyObject {
 }
 
 function fromPem(text: string): KeyObject {
-  const block =
-    /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\s\S]*?)-----END \1-----/.exec(
-      text.replace(/\\r|\\n/g, "\n"),
-    );
+  const block = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\s\S]*?)-----END \1-----/.exec(
+    text.replace(/\\r|\\n/g, "\n"),
+  );
   const label = block?.[1];
   const body = block?.[2]?.replace(/\s+/g, "");
   if (label === undefined || body === undefined) {
@@ -91,15 +75,10 @@ function fromPem(text: string): KeyObject {
     );
   }
   if (label.startsWith("ENCRYPTED"))
-    throw invalid(
-      "key_unreadable",
-      "The private key is a PEM protected by a password.",
-    );
+    throw invalid("key_unreadable", "The private key is a PEM protected by a password.");
   try {
     const lines = body.replace(/(.{64})/g, "$1\n");
-    return createPrivateKey(
-      `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`,
-    );
+    return createPrivateKey(`-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`);
   } catch {
     throw invalid(
       "key_unreadable",
@@ -112,10 +91,7 @@ function fromBase64(text: string): KeyObject {
   const compact = text.replace(/\s+|\\n|\\r/g, "");
   const bytes = Buffer.from(compact, "base64");
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(compact)) {
-    throw invalid(
-      "key_unreadable",
-      `The private key is neither a PEM nor base64 (${text.length} characters).`,
-    );
+    throw invalid("key_unreadable", `The private key is neither a PEM nor base64 (${text.length} characters).`);
   }
   if (bytes.length !== 32 && bytes.length !== 64) {
     throw invalid(
@@ -128,14 +104,9 @@ function fromBase64(text: string): KeyObject {
     format: "der",
     type: "pkcs8",
   });
-  const publicHalf = createPublicKey(key)
-    .export({ format: "der", type: "spki" })
-    .subarray(-32);
+  const publicHalf = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
   if (bytes.length === 64 && !publicHalf.equals(bytes.subarray(32))) {
-    throw invalid(
-      "key_unreadable",
-      "The private key is base64 of 64 bytes whose two halves do not belong together.",
-    );
+    throw invalid("key_unreadable", "The private key is base64 of 64 bytes whose two halves do not belong together.");
   }
   return key;
 }
@@ -145,10 +116,7 @@ function algorithmOf(key: KeyObject): ApiKey["algorithm"] {
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (curve === "prime256v1") return "ES256";
   const seen = [key.asymmetricKeyType, curve].filter(Boolean).join(" ");
-  throw invalid(
-    "key_unsupported",
-    `The private key is of the kind ${seen}; the API takes Ed25519 and EC P-256.`,
-  );
+  throw invalid("key_unsupported", `The private key is of the kind ${seen}; the API takes Ed25519 and EC P-256.`);
 }
 
 function invalid(code: string, what: string): KeyError {

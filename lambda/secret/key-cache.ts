@@ -22,11 +22,7 @@ export class KeyCache implements KeySource {
   }
 
   current(): Promise<ApiKey> {
-    if (
-      this.#entry === undefined ||
-      this.#clock.monotonic() >= this.#entry.until
-    )
-      this.#entry = this.#fetch();
+    if (this.#entry === undefined || this.#clock.monotonic() >= this.#entry.until) this.#entry = this.#fetch();
     return this.#entry.key;
   }
 
@@ -54,8 +50,7 @@ export class KeyCache implements KeySource {
 
   /** The same text is the same key, the same object, so that a key can be told from its successor. */
   #parse(text: string): ApiKey {
-    if (this.#parsed?.text !== text)
-      this.#parsed = { text, key: parseApiKey(text) };
+    if (this.#parsed?.text !== text) this.#parsed = { text, key: parseApiKey(text) };
     return this.#parsed.key;
   }
 }

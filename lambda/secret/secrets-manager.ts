@@ -1,7 +1,4 @@
-import {
-  GetSecretValueCommand,
-  type SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
+import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { KeyError } from "../domain/errors.ts";
 
 /**
@@ -9,25 +6,15 @@ import { KeyError } from "../domain/errors.ts";
  * @param secretId name or ARN
  * @throws KeyError that names the secret and the remedy
  */
-export async function readSecret(
-  client: SecretsManagerClient,
-  secretId: string,
-): Promise<string> {
+export async function readSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
   try {
-    const { SecretString, SecretBinary } = await client.send(
-      new GetSecretValueCommand({ SecretId: secretId }),
-    );
+    const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
     return SecretString ?? Buffer.from(SecretBinary ?? []).toString("utf8");
   } catch (thrown) {
-    const { name, message } =
-      thrown instanceof Error ? thrown : { name: "unknown", message: "" };
-    throw new KeyError(
-      "key_secret_unavailable",
-      `The secret ${secretId} cannot be read: ${reason(name, message)}`,
-      {
-        cause: thrown,
-      },
-    );
+    const { name, message } = thrown instanceof Error ? thrown : { name: "unknown", message: "" };
+    throw new KeyError("key_secret_unavailable", `The secret ${secretId} cannot be read: ${reason(name, message)}`, {
+      cause: thrown,
+    });
   }
 }
 

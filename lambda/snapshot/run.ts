@@ -1,9 +1,4 @@
-import type {
-  BalanceSource,
-  Clock,
-  SnapshotStore,
-  Telemetry,
-} from "../domain/ports.ts";
+import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 
 /** The parts that a run works with. */

@@ -8,18 +8,12 @@ import type { Run } from "./run.ts";
  * One account's snapshot: what is there already is not done again, what fails is recorded. Never throws.
  * A dry run neither reads nor writes the table.
  */
-export async function takeSnapshot(
-  run: Run,
-  accountId: string,
-): Promise<SnapshotResult> {
+export async function takeSnapshot(run: Run, accountId: string): Promise<SnapshotResult> {
   const { parts, settings, order, deadline } = run;
   try {
     deadline.throwIfAborted();
-    const found = order.dryRun
-      ? undefined
-      : await parts.store.find(accountId, order.slot);
-    if (found?.status === "complete")
-      return succeeded("alreadyComplete", found.summary);
+    const found = order.dryRun ? undefined : await parts.store.find(accountId, order.slot);
+    if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
     // Here, not once for the run: a long run can outlive the lateness limit on its way.
     assertServable(order.slot, parts.clock.now(), settings.latenessLimitMs);
     const walk = await parts.source.walk(accountId, deadline);
@@ -28,31 +22,22 @@ export async function takeSnapshot(
       slot: order.slot,
       trigger: order.trigger,
     });
-    if (order.dryRun || (await parts.store.save(snapshot, assets)))
-      return succeeded("complete", snapshot);
+    if (order.dryRun || (await parts.store.save(snapshot, assets))) return succeeded("complete", snapshot);
     return await takenByAnother(run, accountId);
   } catch (thrown) {
     const error = toJobError(thrown);
-    return order.dryRun
-      ? failed(accountId, error)
-      : await recordFailure(run, accountId, error);
+    return order.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
   }
 }
 
-async function recordFailure(
-  run: Run,
-  accountId: string,
-  error: JobError,
-): Promise<SnapshotResult> {
+async function recordFailure(run: Run, accountId: string, error: JobError): Promise<SnapshotResult> {
   const { store, clock, telemetry } = run.parts;
   const { slot, trigger } = run.order;
   try {
     const found = await store.find(accountId, slot);
-    if (found?.status === "complete")
-      return succeeded("alreadyComplete", found.summary);
+    if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
     // "Too late" does not say why the slot was missed in time: the earlier reason is what explains the gap.
-    if (found !== undefined && error.code === "slot_too_late")
-      return failed(accountId, error);
+    if (found !== undefined && error.code === "slot_too_late") return failed(accountId, error);
     const recorded = await store.recordFailure({
       accountId,
       slot,
@@ -63,9 +48,7 @@ async function recordFailure(
       attempts: (found?.attempt.attempts ?? 0) + 1,
       lastTriedAt: new Date(clock.now()).toISOString(),
     });
-    return recorded
-      ? failed(accountId, error)
-      : await takenByAnother(run, accountId);
+    return recorded ? failed(accountId, error) : await takenByAnother(run, accountId);
   } catch (thrown) {
     const { code, message } = toJobError(thrown);
     telemetry.trouble("A failed attempt could not be recorded", {
@@ -79,22 +62,13 @@ async function recordFailure(
 }
 
 /** The result where a run beside this one completed the slot first. */
-async function takenByAnother(
-  { parts, order }: Run,
-  accountId: string,
-): Promise<SnapshotResult> {
+async function takenByAnother({ parts, order }: Run, accountId: string): Promise<SnapshotResult> {
   const found = await parts.store.find(accountId, order.slot);
-  if (found?.status === "complete")
-    return succeeded("alreadyComplete", found.summary);
-  throw new TypeError(
-    `the slot ${order.slot} of ${accountId} is complete for a write and not for a read`,
-  );
+  if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
+  throw new TypeError(`the slot ${order.slot} of ${accountId} is complete for a write and not for a read`);
 }
 
-function succeeded(
-  outcome: "complete" | "alreadyComplete",
-  summary: SnapshotSummary,
-): SnapshotResult {
+function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {
   const { accountId, assets, pages, capturedAt, totals } = summary;
   return {
     accountId,
@@ -106,9 +80,6 @@ function succeeded(
   };
 }
 
-function failed(
-  accountId: string,
-  { code, message }: JobError,
-): SnapshotResult {
+function failed(accountId: string, { code, message }: JobError): SnapshotResult {
   return { accountId, outcome: "failed", error: { code, message } };
 }

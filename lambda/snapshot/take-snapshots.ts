@@ -20,7 +20,7 @@ export async function takeSnapshots(run: Run): Promise<Report> {
     accountIds,
     async (accountId) => {
       const result = await takeSnapshot(accountRun, accountId);
-      parts.telemetry.accountEnded(result);
+      parts.telemetry.accountEnded(order.slot, result);
       if (!order.dryRun) ages.push(await ageOfLastComplete(run, result));
       return result;
     },
@@ -38,10 +38,7 @@ export async function takeSnapshots(run: Run): Promise<Report> {
     },
     snapshots,
   };
-  parts.telemetry.runEnded(
-    report,
-    order.dryRun ? undefined : Math.max(...ages),
-  );
+  parts.telemetry.runEnded(report, order.dryRun ? undefined : Math.max(...ages));
   return report;
 }
 
@@ -77,20 +74,13 @@ async function resolveAccounts({
 }
 
 /** In milliseconds; of an account that never had a complete snapshot, since its first record. */
-async function ageOfLastComplete(
-  { parts, order }: Run,
-  result: SnapshotResult,
-): Promise<number> {
+async function ageOfLastComplete({ parts, order }: Run, result: SnapshotResult): Promise<number> {
   const { clock, store, telemetry } = parts;
   const age = (since: string) => clock.now() - Date.parse(since);
   if (result.capturedAt !== undefined) return age(result.capturedAt);
   try {
-    const last = await store.lastComplete(result.accountId);
-    return age(
-      last?.capturedAt ??
-        (await store.accounts()).get(result.accountId) ??
-        order.slot,
-    );
+    const last = await store.latest(result.accountId);
+    return age(last?.capturedAt ?? (await store.accounts()).get(result.accountId) ?? order.slot);
   } catch (thrown) {
     const { code, message } = toJobError(thrown);
     telemetry.trouble("The age of the last complete snapshot is unknown", {
@@ -102,9 +92,6 @@ async function ageOfLastComplete(
   }
 }
 
-function count(
-  results: readonly SnapshotResult[],
-  outcome: SnapshotResult["outcome"],
-): number {
+function count(results: readonly SnapshotResult[], outcome: SnapshotResult["outcome"]): number {
   return results.filter((result) => result.outcome === outcome).length;
 }

@@ -1,0 +1,110 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { systemClock } from "./clock.ts";
+import { CdpClient } from "./coinbase/client.ts";
+import { RateLimiter } from "./coinbase/limiter.ts";
+import { Signer } from "./coinbase/signer.ts";
+import { CdpSource } from "./coinbase/source.ts";
+import { type Config, type Environment, readConfig } from "./config.ts";
+import { DeadlineError } from "./domain/errors.ts";
+import type { Clock, Telemetry } from "./domain/ports.ts";
+import type { Report } from "./domain/report.ts";
+import { parseEvent } from "./event.ts";
+import { KeyCache } from "./secret/key-cache.ts";
+import { readSecret } from "./secret/secrets-manager.ts";
+import { takeSnapshots } from "./snapshot/take-snapshots.ts";
+import { TableReader } from "./store/reader.ts";
+import { TableStore } from "./store/store.ts";
+import { powertoolsTelemetry } from "./telemetry.ts";
+
+/** A call to AWS is given up and tried again after so long: a run's reserve must be enough for all attempts. */
+const AWS_CALLS = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
+};
+
+/** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
+const LIMIT_WINDOW_MS = 10_000;
+
+/** The job, ready to run. */
+export interface Job {
+  /**
+   * One run for an invocation's event.
+   * @param remainingMs how long the run may last, its reserve included; `undefined`: as long as it takes
+   * @returns the report, in which failed accounts are told
+   * @throws JobError where the event is wrong or there is not even a list of accounts
+   */
+  run(event: unknown, remainingMs?: number): Promise<Report>;
+}
+
+/** What can be had from elsewhere than in the function. */
+export interface Replacements {
+  readonly clock?: Clock;
+  readonly telemetry?: Telemetry;
+}
+
+/** The job as it runs in the function. @throws InputError `config_invalid` */
+export function composeFunction(env: Environment): Job {
+  const config = readConfig(env);
+  const secrets = new SecretsManagerClient(AWS_CALLS);
+  return composeJob(config, () => readSecret(secrets, config.apiKeySecretId ?? ""));
+}
+
+/**
+ * The job for a configuration.
+ * @param readKey the text that holds the API key
+ */
+export function composeJob(config: Config, readKey: () => Promise<string>, replacements: Replacements = {}): Job {
+  const { clock = systemClock, telemetry = powertoolsTelemetry() } = replacements;
+  const client = new CdpClient(
+    {
+      clock,
+      keys: new KeyCache(readKey, clock),
+      signer: new Signer(clock),
+      limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
+    },
+    { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
+  );
+  const parts = {
+    clock,
+    telemetry,
+    source: new CdpSource(client, clock, {
+      pageSize: config.pageSize,
+      maxPages: config.maxPages,
+      owner: config.accountsOwner,
+      type: config.accountsType,
+    }),
+    store: new TableStore(new DynamoDBClient(AWS_CALLS), config.tableName),
+  };
+  return {
+    run: async (event, remainingMs) => {
+      const order = parseEvent(event, config.accounts, clock.now());
+      const deadline = startDeadline(remainingMs, config.reserveMs);
+      try {
+        return await takeSnapshots({ parts, settings: config, order, deadline: deadline.signal });
+      } finally {
+        deadline.stop();
+      }
+    },
+  };
+}
+
+/** The history in a table. */
+export function composeReader(tableName: string): TableReader {
+  return new TableReader(new DynamoDBClient(AWS_CALLS), tableName);
+}
+
+function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  if (remainingMs === undefined) return { signal: controller.signal, stop: () => {} };
+  const expire = () =>
+    controller.abort(
+      new DeadlineError(
+        "deadline_exceeded",
+        `The function's time was nearly over: ${Math.round(reserveMs / 1000)} s of it are kept to record what is ` +
+          "unfinished. A retry does just that; if it happens again, raise the function's timeout or accountsAtOnce.",
+      ),
+    );
+  const timer = setTimeout(expire, Math.max(0, remainingMs - reserveMs));
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+}
