@@ -12,7 +12,7 @@ import { TABLE_KEYS } from "./table.ts";
 import { tableError } from "./table-error.ts";
 
 const NAMES = { "#partition": TABLE_KEYS.partition, "#sort": TABLE_KEYS.sort };
-/** A newest record that is no complete snapshot is passed over; so many at the most are read in one request. */
+/** Failed attempts are passed over; so many records at the most are read in one request. */
 const LONGEST_LOOK = 100;
 
 /** Reads the table, by queries alone. Every method throws a StoreError. */
@@ -40,21 +40,24 @@ export class TableReader {
   }
 
   /** The newest complete snapshot, eventually consistent: one request unless newer attempts failed. */
-  async latest(accountId: string): Promise<Snapshot | undefined> {
+  latest(accountId: string): Promise<Snapshot | undefined> {
+    return this.#firstComplete(accountId, "newest first");
+  }
+
+  /** The oldest complete snapshot, likewise. */
+  oldest(accountId: string): Promise<Snapshot | undefined> {
+    return this.#firstComplete(accountId, "oldest first");
+  }
+
+  async #firstComplete(accountId: string, order: "newest first" | "oldest first"): Promise<Snapshot | undefined> {
     let from: Item | undefined;
     for (let look = 1; ; look = Math.min(look * 10, LONGEST_LOOK)) {
       const page = await this.#query({
         KeyConditionExpression: "#partition = :partition",
         FilterExpression: "#status = :complete",
-        ExpressionAttributeNames: {
-          "#partition": TABLE_KEYS.partition,
-          "#status": STATUS,
-        },
-        ExpressionAttributeValues: {
-          ":partition": { S: accountId },
-          ":complete": { S: COMPLETE },
-        },
-        ScanIndexForward: false,
+        ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition, "#status": STATUS },
+        ExpressionAttributeValues: { ":partition": { S: accountId }, ":complete": { S: COMPLETE } },
+        ScanIndexForward: order === "oldest first",
         Limit: look,
         ExclusiveStartKey: from,
       });

@@ -1,0 +1,71 @@
+import type { Asset } from "../../lambda/domain/balance.ts";
+import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import { changesBetween } from "../../lambda/history/change.ts";
+import { balanceRows } from "../../lambda/history/rows.ts";
+import { duration } from "./duration.ts";
+import { type Column, textTable } from "./table.ts";
+
+/** How a snapshot is shown. */
+export interface View {
+  /** In which values are shown. */
+  readonly denomination: string;
+  /** What the assets are, by symbol. */
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** The moment the ages are told for; milliseconds since 1970. */
+  readonly now: number;
+  /** With it, the change since then is shown. */
+  readonly since?: Snapshot | undefined;
+}
+
+/** A dash is "there is none": no price, not held. It is never a zero. */
+const NONE = "–";
+
+/** A snapshot for a person: where it is from, a table of its balances, the total and what the total leaves out. */
+export function snapshotTable(snapshot: Snapshot, view: View): string {
+  const { accountId, slot, capturedAt, pages, consistency } = snapshot;
+  const age = duration(view.now - Date.parse(capturedAt));
+  const heading =
+    `${accountId}\n` +
+    `slot ${slot}, captured ${capturedAt} (${age} ago), ${pages} ${pages === 1 ? "page" : "pages"}, walk ${consistency}`;
+  if (snapshot.assets === 0) return `${heading}\n\nholds nothing`;
+  return `${heading}\n\n${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
+}
+
+function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View): string {
+  const changes = since && changesBetween(since, snapshot, denomination);
+  const columns: Column[] = [
+    { title: "asset", align: "left" },
+    { title: "name", align: "left" },
+    { title: "total", align: "decimal" },
+    { title: "on hold", align: "decimal" },
+    { title: `value ${denomination}`, align: "decimal" },
+  ];
+  if (changes)
+    columns.push({ title: "change", align: "decimal" }, { title: `change ${denomination}`, align: "decimal" });
+  const rows = balanceRows(snapshot, denomination).map(({ asset, total, hold, values }) => {
+    const name = assets.get(asset)?.name ?? "";
+    const row = [asset, name, total, isZero(hold) ? "" : hold, values[denomination]?.total ?? NONE];
+    const change = changes?.get(asset);
+    return change ? [...row, signed(change.quantity), change.value === undefined ? NONE : signed(change.value)] : row;
+  });
+  return textTable(columns, rows);
+}
+
+function totalLine(snapshot: Snapshot, { denomination, since }: View): string {
+  const total = snapshot.totals.get(denomination);
+  if (total === undefined) return `no asset has a value in ${denomination}`;
+  const unpriced = [...snapshot.balances].flatMap(([symbol, amounts]) => (amounts.has(denomination) ? [] : [symbol]));
+  const left = unpriced.length === 0 ? "" : `; without a price: ${unpriced.sort().join(", ")}`;
+  const closed = since ? [...since.balances.keys()].filter((symbol) => !snapshot.balances.has(symbol)) : [];
+  const gone = closed.length === 0 ? "" : `\nno longer held: ${closed.sort().join(", ")}`;
+  return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${left}${gone}`;
+}
+
+function isZero(decimal: string): boolean {
+  return /^-?0+(\.0+)?$/.test(decimal);
+}
+
+function signed(decimal: string): string {
+  if (isZero(decimal)) return "";
+  return decimal.startsWith("-") ? decimal : `+${decimal}`;
+}

@@ -1,0 +1,39 @@
+import Big from "big.js";
+import { type Amount, subtract } from "../domain/amount.ts";
+import { type Amounts, quantity } from "../domain/balance.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+
+/** One asset of one snapshot. Amounts are decimal strings. */
+export interface BalanceRow {
+  readonly slot: string;
+  readonly capturedAt: string;
+  readonly accountId: string;
+  /** The asset's symbol. */
+  readonly asset: string;
+  /** Quantities, in the asset itself. `hold` is what of `total` is not `available`. */
+  readonly available: string;
+  readonly total: string;
+  readonly hold: string;
+  /** What that is worth, by denomination; an asset that has no price in one is not in it. */
+  readonly values: Readonly<Record<string, Amount>>;
+}
+
+/**
+ * A snapshot's assets, the most valuable first.
+ * @param denomination in which the value counts; assets without one come last, by symbol
+ */
+export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRow[] {
+  const rows = [...snapshot.balances].map(([asset, amounts]) => toRow(snapshot, asset, amounts));
+  return rows.sort((a, b) => byValue(a.values[denomination], b.values[denomination]) || (a.asset < b.asset ? -1 : 1));
+}
+
+function toRow({ slot, capturedAt, accountId }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
+  const { available, total } = quantity(asset, amounts);
+  const hold = subtract(total, available);
+  return { slot, capturedAt, accountId, asset, available, total, hold, values: Object.fromEntries(amounts) };
+}
+
+function byValue(a: Amount | undefined, b: Amount | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return new Big(b.total).cmp(a.total);
+}
