@@ -9,5 +9,7 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
+  globalSetup: "<rootDir>/test/support/leak-start.js",
+  globalTeardown: "<rootDir>/test/support/leak-search.js",
   testTimeout: 30_000,
 };

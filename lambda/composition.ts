@@ -90,7 +90,9 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
 }
 
 /** The history in a table. */
-export function composeReader(tableName: string): TableReader {
+export type HistoryReader = TableReader;
+
+export function composeReader(tableName: string): HistoryReader {
   return new TableReader(new DynamoDBClient(AWS_CALLS), tableName);
 }
 

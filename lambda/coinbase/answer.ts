@@ -1,4 +1,3 @@
-import * as z from "zod/mini";
 import { ApiError } from "../domain/errors.ts";
 import { type Decoder, decodeProblem, shapeProblems } from "./schema.ts";
 
@@ -50,8 +49,9 @@ export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string)
   try {
     return decode(body.value);
   } catch (thrown) {
-    if (!(thrown instanceof z.core.$ZodError)) throw thrown;
-    throw fail("api_unexpected_shape", `the answer is not of the documented shape: ${readable(shapeProblems(thrown))}`);
+    const problems = shapeProblems(thrown);
+    if (problems === undefined) throw thrown;
+    throw fail("api_unexpected_shape", `the answer is not of the documented shape: ${readable(problems)}`);
   }
 }
 

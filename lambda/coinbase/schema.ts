@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { $ZodError, type $ZodIssue } from "zod/v4/core";
 import { DECIMAL } from "../domain/amount.ts";
 import type { Amounts, Balance } from "../domain/balance.ts";
 
@@ -78,14 +79,20 @@ export function decodeProblem(body: unknown): z.infer<typeof problem> | undefine
   return problem.safeParse(body).data;
 }
 
-/** What is wrong with a body, one path and expectation after the other; at most three. Holds no value of the body. */
-export function shapeProblems(error: z.core.$ZodError): string {
-  const told = error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "body"}: ${expectation(issue)}`);
-  if (error.issues.length > told.length) told.push(`and ${error.issues.length - told.length} more`);
+/**
+ * What is wrong with a body, from what a decoder threw: one path and expectation after the other, at most three.
+ * Holds no value of the body. `undefined`: it is no decoder's error.
+ */
+export function shapeProblems(thrown: unknown): string | undefined {
+  // Of zod's core by name: `z.core` would bring the whole of it into the bundle, 600 KB.
+  if (!(thrown instanceof $ZodError)) return undefined;
+  const { issues } = thrown;
+  const told = issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "body"}: ${expectation(issue)}`);
+  if (issues.length > told.length) told.push(`and ${issues.length - told.length} more`);
   return told.join("; ");
 }
 
-function expectation(issue: z.core.$ZodIssue): string {
+function expectation(issue: $ZodIssue): string {
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : issue.message;
 }
 

@@ -11,14 +11,28 @@ export interface Amount {
 /** A plain decimal numeral: digits with an optional sign and fraction; no exponent, no `+`, no bare point. */
 export const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-/** The exact sum of decimal strings, as a plain decimal string. Of none: `"0"`. */
+/** The exact sum of decimal strings, with as many decimals as the longest of them has. Of none: `"0"`. */
 export function sum(decimals: Iterable<string>): string {
   let result = new Big(0);
-  for (const decimal of decimals) result = result.plus(decimal);
-  return result.toFixed();
+  let places = 0;
+  for (const decimal of decimals) {
+    result = result.plus(decimal);
+    places = Math.max(places, placesOf(decimal));
+  }
+  return write(result, places);
 }
 
-/** The exact difference `a - b` of two decimal strings. */
+/** The exact difference `a - b` of two decimal strings, with as many decimals as the longer of them has. */
 export function subtract(a: string, b: string): string {
-  return new Big(a).minus(b).toFixed();
+  return write(new Big(a).minus(b), Math.max(placesOf(a), placesOf(b)));
+}
+
+function placesOf(decimal: string): number {
+  const point = decimal.indexOf(".");
+  return point < 0 ? 0 : decimal.length - point - 1;
+}
+
+/** `toFixed` never rounds here: no sum has more decimals than its longest part. Zero has no sign. */
+function write(result: Big, places: number): string {
+  return (result.eq(0) ? new Big(0) : result).toFixed(places);
 }

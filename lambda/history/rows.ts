@@ -27,10 +27,11 @@ export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRo
   return rows.sort((a, b) => byValue(a.values[denomination], b.values[denomination]) || (a.asset < b.asset ? -1 : 1));
 }
 
-function toRow({ slot, capturedAt, accountId }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
+function toRow({ slot, capturedAt, accountId, totals }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
   const { available, total } = quantity(asset, amounts);
   const hold = subtract(total, available);
-  return { slot, capturedAt, accountId, asset, available, total, hold, values: Object.fromEntries(amounts) };
+  const values = Object.fromEntries([...amounts].filter(([denomination]) => totals.has(denomination)));
+  return { slot, capturedAt, accountId, asset, available, total, hold, values };
 }
 
 function byValue(a: Amount | undefined, b: Amount | undefined): number {

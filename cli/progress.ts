@@ -1,0 +1,16 @@
+import type { Telemetry } from "../lambda/domain/ports.ts";
+
+/** A run as a person follows it: a line an account, on stderr. */
+export function progressTelemetry(): Telemetry {
+  const tell = (text: string) => process.stderr.write(`${text}\n`);
+  return {
+    accountEnded: (slot, { accountId, outcome, assets, pages, error }) =>
+      tell(
+        error === undefined
+          ? `${accountId}: ${outcome} for ${slot}, ${assets} assets on ${pages} pages`
+          : `${accountId}: ${outcome} for ${slot}: ${error.message}`,
+      ),
+    runEnded: () => {},
+    trouble: (message, details) => tell(`${message}: ${JSON.stringify(details)}`),
+  };
+}

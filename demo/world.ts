@@ -1,0 +1,88 @@
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { composeReader, type HistoryReader } from "../lambda/composition.ts";
+import type { Report } from "../lambda/domain/report.ts";
+import { ENV } from "../lambda/environment.ts";
+import { makeLocalKey } from "../local/api-key.ts";
+import { createMarket, type Market } from "../local/cdp/market.ts";
+import { type SimulatedCdp, startSimulatedCdp } from "../local/cdp/server.ts";
+import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
+import { startFunction } from "../local/function.ts";
+import { startSecretsManager } from "../local/secrets-manager.ts";
+import { synthesizeFunction } from "./deployed-function.ts";
+
+/** All that the deployed function needs around it, on this machine. */
+export interface World {
+  readonly cdp: SimulatedCdp;
+  readonly market: Market;
+  readonly reader: HistoryReader;
+  invoke(event: unknown): Promise<Invocation>;
+  close(): Promise<void>;
+}
+
+export type Invocation =
+  | { readonly report: Report; readonly error?: undefined }
+  | { readonly report?: undefined; readonly error: { errorType: string; errorMessage: string } };
+
+const SECRET_ID = "cdp-api-key";
+const SEED = 7;
+/** As far as from one continent to another, so that a walk takes its time. */
+const LATENCY_MS = 40;
+
+/** Small, so that there are pages to walk. */
+const PAGE_SIZE = "10";
+
+/** Starts the three servers and the function. The table and the market go on where an earlier start left them. */
+export async function startWorld(): Promise<World> {
+  mkdirSync(LOCAL_FOLDER, { recursive: true });
+  const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
+  Object.assign(process.env, embeddedEnvironment(dynamo));
+  const key = makeLocalKey();
+  const { market, remember } = continueMarket(join(LOCAL_FOLDER, "market.json"));
+  const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
+  const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
+  const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
+  const log = createWriteStream(join(LOCAL_FOLDER, "function.log"), { flags: "a" });
+  const fn = await startFunction({
+    bundle: deployed.bundle,
+    env: {
+      ...deployed.environment,
+      ...embeddedEnvironment(dynamo),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      [ENV.apiBaseUrl]: cdp.url,
+      [ENV.pageSize]: PAGE_SIZE,
+    },
+    onLog: (text) => log.write(text),
+  });
+  return {
+    cdp,
+    market,
+    reader: composeReader(LOCAL_TABLE),
+    invoke: async (event) => {
+      const { result, error } = await fn.invoke(event);
+      return error === undefined ? { report: result as Report } : { error };
+    },
+    close: async () => {
+      remember();
+      await fn.stop();
+      await Promise.all([cdp.close(), secrets.close(), dynamo.close()]);
+      deployed.remove();
+      log.end();
+    },
+  };
+}
+
+function continueMarket(file: string): { market: Market; remember: () => void } {
+  let ticks = 0;
+  try {
+    ticks = JSON.parse(readFileSync(file, "utf8")).ticks;
+  } catch {
+    // The first start, or someone tidied up: the market begins at its beginning.
+  }
+  const market = createMarket({ seed: SEED, ticks });
+  const tick = () => {
+    ticks++;
+    market.tick();
+  };
+  return { market: { ...market, tick }, remember: () => writeFileSync(file, JSON.stringify({ ticks })) };
+}

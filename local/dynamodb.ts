@@ -1,0 +1,96 @@
+import { mkdir } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { TABLE_KEYS } from "../lambda/store/table.ts";
+import { lockFolder } from "./folder-lock.ts";
+
+/** The table of the embedded DynamoDB. */
+export const LOCAL_TABLE = "balance-snapshots";
+
+/** Where the commands of this project keep their data. */
+export const LOCAL_FOLDER = ".local";
+
+/** The SDK announces on every start that its versions of 2027 need Node 22. Ours is pinned. */
+const QUIET = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
+
+/** Has the SDK keep its announcements to itself in this process. */
+export function quietSdk(): void {
+  process.env[QUIET] ??= "true";
+}
+
+/** What the SDK wants to have and an embedded server does not look at. */
+const LOCAL_AWS = {
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  [QUIET]: "true",
+};
+
+/** The SDK's own variables that lead it to an embedded DynamoDB. */
+export function embeddedEnvironment({ url }: { readonly url: string }): Record<string, string> {
+  return { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: url };
+}
+
+const PATIENCE_MS = 90_000;
+
+export interface EmbeddedDynamo {
+  /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
+  readonly url: string;
+  readonly server: ReturnType<typeof dynalite>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a DynamoDB on 127.0.0.1 that has the table.
+ * @param folder where it keeps its data; `undefined`: in memory
+ */
+export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  const release =
+    folder === undefined
+      ? async () => {}
+      : await lockFolder(folder, PATIENCE_MS, () => console.error(`${folder} is in use by another command; waiting …`));
+  const path = folder === undefined ? undefined : join(folder, "dynamodb");
+  if (path !== undefined) await mkdir(path, { recursive: true });
+  const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await ensureTable(url);
+  return {
+    url,
+    server,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await release();
+    },
+  };
+}
+
+async function ensureTable(endpoint: string): Promise<void> {
+  quietSdk();
+  const client = new DynamoDBClient({
+    endpoint,
+    region: LOCAL_AWS.AWS_REGION,
+    credentials: { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY },
+  });
+  const keys = [TABLE_KEYS.partition, TABLE_KEYS.sort];
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: LOCAL_TABLE,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" })),
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      }),
+    );
+  } catch (thrown) {
+    if ((thrown as Error).name !== "ResourceInUseException") throw thrown;
+  }
+  const isActive = async () =>
+    (await client.send(new DescribeTableCommand({ TableName: LOCAL_TABLE }))).Table?.TableStatus === "ACTIVE";
+  while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 5));
+  client.destroy();
+}
