@@ -9,6 +9,9 @@ import { Construct } from "constructs";
 /** Lambda keeps an asynchronous event for at most six hours: `MaximumEventAgeInSeconds`, 60 to 21600. */
 const LONGEST_EVENT_AGE = Duration.hours(6);
 
+/** The path of a file of this project. */
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
 /** What differs from one deployment to another. */
 export interface SnapshotFunctionProps {
   /** Environment variables by their names in `ENV`. What is missing here is the function's default. */
@@ -36,7 +39,10 @@ export class SnapshotFunction extends Construct {
 
     this.fn = new NodejsFunction(this, "Function", {
       description: "Records what the configured Coinbase accounts hold, one snapshot per account and slot",
-      entry: fileURLToPath(new URL("../lambda/handler.ts", import.meta.url)),
+      entry: at("lambda/handler.ts"),
+      // Named, for both would be looked for from the folder in which the command happens to run.
+      projectRoot: at("."),
+      depsLockFilePath: at("package-lock.json"),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,

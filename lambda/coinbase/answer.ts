@@ -29,7 +29,8 @@ export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string)
   const fail = (code: string, what: string, correlationId = headerId(headers)) => {
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const remedy = REMEDIES[status] === undefined ? "" : ` ${REMEDIES[status]}`;
-    return new ApiError(code, status, `${where}: ${what}${id}.${remedy}${skew(answer)}`, { correlationId });
+    const told = `${where}: ${what.replace(/\.$/, "")}${id}.`;
+    return new ApiError(code, status, `${told}${remedy}${skew(answer)}`, { correlationId });
   };
   if (status >= 300 && status < 400) {
     throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);

@@ -1,0 +1,150 @@
+import { afterEach, expect, it } from "@jest/globals";
+import type { Report } from "../../lambda/domain/report.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
+import { type DeployedFunction, deploy } from "../support/deployed.ts";
+import { type Servers, startServers } from "../support/job.ts";
+import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { findNode24 } from "../support/node24.ts";
+
+let servers: Servers;
+let deployed: DeployedFunction;
+afterEach(async () => {
+  await deployed.remove();
+  await servers.close();
+});
+
+const node24 = findNode24();
+const nodes: [string, string][] = [[process.version, process.execPath]];
+if (node24 !== undefined && node24 !== process.execPath) nodes.push(["v24.", node24]);
+
+it.each(nodes)(
+  "the bundle that is deployed takes, keeps and reports snapshots under Node %s",
+  async (version, node) => {
+    const accounts = [makeAccount(makeBalances(130)), makeAccount(makeBalances(2)), makeAccount()];
+    const fn = await prepare(accounts, {}, node);
+    const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+
+    // As EventBridge Scheduler fills the template's input in: without milliseconds.
+    const first = await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") });
+    const second = await fn.invoke({ scheduledTime: slot });
+    await fn.stop();
+
+    expect((first.result as Report).accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
+    expect((second.result as Report).accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
+    for (const account of accounts) {
+      expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+    }
+    expect(fn.nodeVersion).toContain(version);
+    // One process, two invocations: the key was kept.
+    expect(deployed.secrets.reads).toBe(1);
+  },
+);
+
+it("logs a line a run and a line an account, and the metrics that alarms need", async () => {
+  const [good, bad] = [makeAccount(makeBalances(2)), makeAccount()];
+  const fn = await prepare([good, bad]);
+  servers.cdp.misbehave({ kind: "error", status: 404, on: { account: bad.accountId } });
+  const slot = slotAt(Date.now() - 1000);
+
+  const { error } = await fn.invoke({ scheduledTime: slot });
+  await fn.stop();
+
+  expect(error).toMatchObject({ errorType: "RunFailedError", code: "run_failed" });
+  expect(error?.errorMessage).toContain(`1 of 2 accounts have no snapshot for the slot ${slot}`);
+  expect(error?.errorMessage).toContain(`${bad.accountId}: api_not_found`);
+  const lines = fn
+    .log()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: "INFO", message: "Account complete", slot, accountId: good.accountId, assets: 2 }),
+  );
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: "ERROR", message: "Account failed", slot, accountId: bad.accountId }),
+  );
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      message: "Run ended",
+      slot,
+      accounts: { complete: 1, alreadyComplete: 0, failed: 1 },
+    }),
+  );
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      AccountsComplete: 1,
+      AccountsFailed: 1,
+      Pages: 1,
+      Duration: expect.any(Number),
+      OldestCompleteAge: expect.any(Number),
+    }),
+  );
+});
+
+it("walks the list of accounts that the stack is configured with", async () => {
+  const accounts = [makeAccount(), makeAccount(), makeAccount()];
+  const configured = accounts.slice(0, 2).map(({ accountId }) => accountId);
+  const fn = await prepare(accounts, { accounts: configured });
+
+  const { result } = await fn.invoke({});
+  await fn.stop();
+
+  expect((result as Report).snapshots.map(({ accountId }) => accountId)).toEqual(configured);
+});
+
+it("signs with an EC key as the portal gives it", async () => {
+  const key = makeEcKey();
+  const fn = await prepare([makeAccount(makeBalances(1))], {}, process.execPath, key);
+
+  const { result } = await fn.invoke({});
+  await fn.stop();
+
+  expect((result as Report).accounts.complete).toBe(1);
+});
+
+it.each([
+  ["has no value", undefined, "key_secret_unavailable", "put-secret-value"],
+  ["is cut", '{"id": "x", "privateKey": "MC4C', "key_not_json", "broken or cut"],
+])("fails with a remedy where the secret %s, and works once that is mended", async (_, text, code, remedy) => {
+  const account = makeAccount(makeBalances(1));
+  servers = await startServers({ accounts: () => [account], key: makeEd25519Key() });
+  let secret = text;
+  deployed = await deploy(servers, {}, () => secret);
+  const fn = await deployed.start();
+
+  const { error } = await fn.invoke({ accounts: [account.accountId] });
+  await fn.stop();
+  secret = servers.key.file;
+  const mended = await deployed.start();
+  const { result } = await mended.invoke({ accounts: [account.accountId] });
+  await mended.stop();
+
+  expect(error?.errorMessage).toContain(code);
+  expect(error?.errorMessage).toContain(remedy);
+  expect((result as Report).accounts.complete).toBe(1);
+});
+
+it("refuses an event that it does not know, and names what is wrong", async () => {
+  const fn = await prepare([makeAccount()]);
+
+  const { error } = await fn.invoke({ key1: "value1", dryRun: "yes" });
+  await fn.stop();
+
+  expect(error).toMatchObject({ errorType: "InputError", code: "event_invalid" });
+  expect(error?.errorMessage).toContain('"key1" is unknown');
+  expect(error?.errorMessage).toContain('dryRun is "yes"');
+  expect(await servers.items()).toEqual([]);
+});
+
+async function prepare(
+  accounts: readonly SimulatedAccount[],
+  configuration: Readonly<Record<string, unknown>> = {},
+  node = process.execPath,
+  key = makeEd25519Key(),
+) {
+  servers = await startServers({ accounts: () => accounts, key });
+  deployed = await deploy(servers, configuration);
+  return deployed.start(node);
+}

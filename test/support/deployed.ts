@@ -1,0 +1,61 @@
+import { synthesizeFunction } from "../../demo/deployed-function.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { type Outcome, type RunningFunction, startFunction } from "../../local/function.ts";
+import { type StandInSecretsManager, startSecretsManager } from "../../local/secrets-manager.ts";
+import type { Servers } from "./job.ts";
+import { sawOutput } from "./leak-watch.ts";
+
+const SECRET_ID = "cdp-api-key";
+
+/** The function of the synthesized stack, with a Secrets Manager that holds the servers' key. */
+export interface DeployedFunction {
+  readonly secrets: StandInSecretsManager;
+  /** The environment that the template gives. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A new instance of the function. @param node path of the Node to run it */
+  start(node?: string): Promise<RunningFunction & { readonly log: () => string }>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Synthesizes the stack and makes its function run on such servers.
+ * @param configuration the stack's configuration, as in cdk.json
+ * @param secretText the secret's text
+ */
+export async function deploy(
+  servers: Servers,
+  configuration: Readonly<Record<string, unknown>> = {},
+  secretText: () => string | undefined = () => servers.key.file,
+): Promise<DeployedFunction> {
+  const secrets = await startSecretsManager((id) => (id === SECRET_ID ? secretText() : undefined));
+  const { bundle, environment, remove } = synthesizeFunction(configuration, {
+    tableName: LOCAL_TABLE,
+    secretId: SECRET_ID,
+  });
+  return {
+    secrets,
+    environment,
+    start: async (node) => {
+      let log = "";
+      const fn = await startFunction({
+        bundle,
+        env: { ...environment, ...servers.env, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
+        ...(node !== undefined && { node }),
+        onLog: (text) => {
+          log += text;
+          sawOutput(text);
+        },
+      });
+      const invoke = async (event: unknown, remainingMs?: number): Promise<Outcome> => {
+        const outcome = await fn.invoke(event, remainingMs);
+        sawOutput(outcome);
+        return outcome;
+      };
+      return { ...fn, invoke, log: () => log };
+    },
+    remove: async () => {
+      remove();
+      await secrets.close();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { systemClock } from "../../lambda/clock.ts";
+import { composeJob, composeReader, type HistoryReader } from "../../lambda/composition.ts";
+import { readConfig } from "../../lambda/config.ts";
+import type { Clock, Telemetry } from "../../lambda/domain/ports.ts";
+import type { Report } from "../../lambda/domain/report.ts";
+import { ENV } from "../../lambda/environment.ts";
+import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../../local/cdp/server.ts";
+import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { makeEd25519Key, type TestKey } from "./keys.ts";
+import { sawOutput } from "./leak-watch.ts";
+
+/** A request on its way: it came in, or its work is done and the answer not yet sent. */
+export type Step = { readonly at: "api" | "table" | "secrets"; readonly phase: "received" | "handled" };
+
+export interface ServersOptions {
+  readonly accounts: () => readonly SimulatedAccount[];
+  readonly key?: TestKey;
+  /** Awaited at each step of each request to the API and the table. */
+  readonly onStep?: (step: Step) => void | Promise<void>;
+  readonly readsPerTenSeconds?: number;
+  /** The API's and the job's. Default: this machine's. */
+  readonly clock?: Clock;
+}
+
+/** The API and the table, and what stands in them. */
+export interface Servers {
+  readonly cdp: SimulatedCdp;
+  readonly key: TestKey;
+  readonly clock: Clock;
+  /** The SDK's variables for the table, and the API's base URL. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly reader: HistoryReader;
+  /** Every item of the table, as it is. */
+  items(): Promise<Record<string, unknown>[]>;
+  /** How many pages of balances the API was asked for. */
+  pagesRead(): number;
+  close(): Promise<void>;
+}
+
+/** Starts an API and an empty table for one test. Everything that is written into the table is watched for leaks. */
+export async function startServers(options: ServersOptions): Promise<Servers> {
+  const { accounts, key = makeEd25519Key(), onStep, readsPerTenSeconds, clock = systemClock } = options;
+  const cdp = await startSimulatedCdp({
+    accounts,
+    keys: () => [key],
+    now: () => clock.now(),
+    ...(readsPerTenSeconds !== undefined && { readsPerTenSeconds }),
+    ...(onStep && { onRequest: ({ phase }) => (phase === "answered" ? undefined : onStep({ at: "api", phase })) }),
+  });
+  const dynamo = await startEmbeddedDynamo();
+  dynamo.server.prependListener("request", (request) => request.on("data", sawOutput));
+  if (onStep) interceptRequests(dynamo.server, onStep);
+  const env = { ...embeddedEnvironment(dynamo), [ENV.apiBaseUrl]: cdp.url, [ENV.tableName]: LOCAL_TABLE };
+  Object.assign(process.env, embeddedEnvironment(dynamo));
+  return {
+    cdp,
+    key,
+    clock,
+    env,
+    reader: composeReader(LOCAL_TABLE),
+    items: async () => {
+      const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: LOCAL_TABLE }));
+      return Items;
+    },
+    pagesRead: () => cdp.requests.filter(({ path }) => path.endsWith("/balances")).length,
+    close: async () => {
+      await Promise.all([cdp.close(), dynamo.close()]);
+    },
+  };
+}
+
+/** Awaits the hook when a request has come in, and when its answer is ready to be sent. */
+function interceptRequests(
+  server: { listeners(event: "request"): unknown[]; removeAllListeners(event: "request"): unknown; on: Listen },
+  onStep: (step: Step) => void | Promise<void>,
+): void {
+  const originals = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+    response.end = ((...args: unknown[]) => {
+      void step("handled").then(() => end(...args));
+      return response;
+    }) as ServerResponse["end"];
+    void step("received").then(() => {
+      for (const original of originals) original.call(server, request, response);
+    });
+  });
+  const step = async (phase: Step["phase"]) => onStep({ at: "table", phase });
+}
+
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+type Listen = (event: "request", listener: RequestListener) => unknown;
+
+/** The job in this process, on such servers. */
+export interface TestJob {
+  run(event?: unknown, remainingMs?: number): Promise<Report>;
+  /** Where the key's text comes from at the next read. */
+  keyText: () => Promise<string>;
+  readonly troubles: string[];
+}
+
+/** @param env variables of the job beside those of the servers */
+export function composeTestJob(servers: Servers, env: Record<string, string> = {}): TestJob {
+  const troubles: string[] = [];
+  const telemetry: Telemetry = {
+    accountEnded: (slot, result) => sawOutput({ slot, ...result }),
+    runEnded: (report, oldestCompleteMs) => sawOutput({ report, oldestCompleteMs }),
+    trouble: (message, details) => {
+      troubles.push(message);
+      sawOutput({ message, details });
+    },
+  };
+  const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
+  const job = composeJob(config, () => testJob.keyText(), { telemetry, clock: servers.clock });
+  const testJob: TestJob = {
+    run: async (event = {}, remainingMs) => {
+      try {
+        return await job.run(event, remainingMs);
+      } catch (thrown) {
+        sawOutput(thrown);
+        throw thrown;
+      }
+    },
+    keyText: async () => servers.key.file,
+    troubles,
+  };
+  return testJob;
+}
