@@ -12,4 +12,6 @@ export default {
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   testTimeout: 30_000,
+  // By itself jest leaves one of two cores idle.
+  maxWorkers: "100%",
 };

@@ -19,7 +19,9 @@ for (const command of [program, ...program.commands]) {
 }
 
 // A reader that has seen enough (`| head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 1),
+);
 
 try {
   await program.parseAsync();

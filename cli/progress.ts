@@ -7,10 +7,14 @@ export function progressTelemetry(): Telemetry {
     accountEnded: (slot, { accountId, outcome, assets, pages, error }) =>
       tell(
         error === undefined
-          ? `${accountId}: ${outcome} for ${slot}, ${assets} assets on ${pages} pages`
+          ? `${accountId}: ${outcome} for ${slot}, ${counted(assets, "asset")} on ${counted(pages, "page")}`
           : `${accountId}: ${outcome} for ${slot}: ${error.message}`,
       ),
     runEnded: () => {},
     trouble: (message, details) => tell(`${message}: ${JSON.stringify(details)}`),
   };
+}
+
+function counted(count: number | undefined, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -6,14 +6,14 @@ import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import { CdpSource } from "./coinbase/source.ts";
 import { type Config, type Environment, readConfig } from "./config.ts";
-import { DeadlineError } from "./domain/errors.ts";
+import { DeadlineError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { Report } from "./domain/report.ts";
 import { parseEvent } from "./event.ts";
 import { KeyCache } from "./secret/key-cache.ts";
 import { readSecret } from "./secret/secrets-manager.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
-import { TableReader } from "./store/reader.ts";
+import { HistoryReader } from "./store/history-reader.ts";
 import { TableStore } from "./store/store.ts";
 import { powertoolsTelemetry } from "./telemetry.ts";
 
@@ -62,6 +62,7 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
       keys: new KeyCache(readKey, clock),
       signer: new Signer(clock),
       limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
+      onFailure: (error) => telemetry.apiFailed?.(error),
     },
     { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
   );
@@ -74,7 +75,7 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableStore(new DynamoDBClient(AWS_CALLS), config.tableName),
+    store: new TableStore(new DynamoDBClient(AWS_CALLS), config.tableName, config.retentionDays),
   };
   return {
     run: async (event, remainingMs) => {
@@ -82,6 +83,9 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
       const deadline = startDeadline(remainingMs, config.reserveMs);
       try {
         return await takeSnapshots({ parts, settings: config, order, deadline: deadline.signal });
+      } catch (thrown) {
+        telemetry.runAborted?.(order.slot, toJobError(thrown), order.dryRun);
+        throw thrown;
       } finally {
         deadline.stop();
       }
@@ -89,11 +93,11 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
   };
 }
 
-/** The history in a table. */
-export type HistoryReader = TableReader;
+export type { HistoryReader } from "./store/history-reader.ts";
 
+/** The history in a table. */
 export function composeReader(tableName: string): HistoryReader {
-  return new TableReader(new DynamoDBClient(AWS_CALLS), tableName);
+  return new HistoryReader(new DynamoDBClient(AWS_CALLS), tableName);
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
+import type { Schedule } from "./domain/history.ts";
 import { ENV } from "./environment.ts";
 
 /** The job's configuration; `environment.ts` says what each means. */
@@ -18,7 +19,10 @@ export interface Config {
   readonly requestTimeoutMs: number;
   readonly maxAttempts: number;
   readonly latenessLimitMs: number;
+  /** `undefined`: what is stored is kept for ever. */
+  readonly retentionDays: number | undefined;
   readonly reserveMs: number;
+  readonly schedule: Schedule | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,7 +50,9 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     const given = text(name);
     const value = Number(given ?? preset);
     if (given !== undefined && (!/^\d+$/.test(given) || value < min || value > max)) {
-      problems.push(`${name}: is "${given}". Give a whole number from ${min} to ${max}, or none for ${preset}.`);
+      problems.push(
+        `${name}: is "${given}". Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
+      );
     }
     return value;
   };
@@ -64,8 +70,11 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
+    retentionDays:
+      text(ENV.retentionDays) === undefined ? undefined : integer(ENV.retentionDays, Number.NaN, 1, 36_500),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
+    schedule: readSchedule(text(ENV.schedule), text(ENV.scheduleTimezone)),
   };
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {
     if (accounts !== "all" && text(filter) !== undefined) {
@@ -78,11 +87,17 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
   return config;
 }
 
+/** The stack has checked it. */
+function readSchedule(expression: string | undefined, timezone = "UTC"): Schedule | undefined {
+  return expression === undefined ? undefined : { expression, timezone };
+}
+
 /** `https`, or a server on this machine: over plain `http` anyone on the way could read the token. */
 function readBaseUrl(given: string | undefined, problems: string[]): string {
   const url = URL.canParse(given ?? PRODUCTION) ? new URL(given ?? PRODUCTION) : undefined;
   const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (url === undefined || !allowed || url.search !== "" || url.hash !== "" || url.username !== "") {
+  // Looked for in the text: `URL` passes over an empty query and an empty fragment, and keeps them.
+  if (url === undefined || !allowed || /[?#@]/.test(given ?? "")) {
     problems.push(
       `${ENV.apiBaseUrl}: is not an https URL (or http on this machine itself) without query and credentials. ` +
         `Give one like ${PRODUCTION}, or none for that.`,
@@ -98,7 +113,9 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   try {
     list = JSON.parse(readFileSync(path, "utf8"));
   } catch (thrown) {
-    problems.push(`${ENV.accountsFile}: ${path} cannot be read as JSON: ${(thrown as Error).message}.`);
+    problems.push(
+      `${ENV.accountsFile}: ${path} cannot be read as JSON: ${(thrown as Error).message}. Give a JSON array of account ids.`,
+    );
     return [];
   }
   if (!Array.isArray(list) || list.length === 0) {
@@ -109,7 +126,7 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   if (wrong.length > 0) {
     const told = wrong.slice(0, 3).map((id) => JSON.stringify(id));
     problems.push(
-      `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${told.join(", ")}.`,
+      `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${told.join(", ")}. Mend or remove them.`,
     );
   }
   return [...new Set<string>(list)];

@@ -35,6 +35,12 @@ export const ENV = {
   maxAttempts: "CDP_MAX_ATTEMPTS",
   /** A slot that is older than so many seconds is refused; at most one period of the schedule. Default: 3600. */
   latenessLimitSeconds: "SLOT_LATENESS_LIMIT_SECONDS",
+  /** Snapshots and failed attempts may be deleted so many days after their slot. Default: they are kept for ever. */
+  retentionDays: "SNAPSHOT_RETENTION_DAYS",
+  /** The schedule's expression, kept with the history for whoever looks for gaps. Default: not known. */
+  schedule: "SNAPSHOT_SCHEDULE",
+  /** The schedule's time zone. Default: UTC. */
+  scheduleTimezone: "SNAPSHOT_SCHEDULE_TIMEZONE",
   /** Seconds kept free before the function's time limit, to record what is unfinished. Default: 15. */
   reserveSeconds: "RUN_RESERVE_SECONDS",
 } as const;

@@ -50,7 +50,9 @@ function accountProblems(accounts: unknown, configured: Order["accounts"]): stri
   }
   return accounts.flatMap((id) => {
     if (typeof id !== "string" || !ACCOUNT_ID.test(id)) {
-      return [`The event's accounts hold ${JSON.stringify(id)}, which is no account id.`];
+      return [
+        `The event's accounts hold ${JSON.stringify(id)}, which is no account id. Give ids like account_af2937b0-9846-….`,
+      ];
     }
     const known = configured === "all" || configured.includes(id);
     return known ? [] : [`The event's accounts hold ${id}, which is not among the configured accounts.`];

@@ -45,6 +45,8 @@ async function showLatest(reader: HistoryReader, options: Options): Promise<void
     if (snapshot === undefined) {
       process.stderr.write(`${accountId} has no complete snapshot yet; its records say why.\n`);
       process.exitCode = 1;
+    } else if (format !== "table" && snapshot.assets === 0) {
+      process.stderr.write(`${accountId} holds nothing (slot ${snapshot.slot}).\n`);
     } else if (format === "table") {
       process.stdout.write(`${snapshotTable(snapshot, { denomination, assets, now: Date.now() })}\n\n`);
     } else {

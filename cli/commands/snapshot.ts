@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { composeJob } from "../../lambda/composition.ts";
-import { readConfig } from "../../lambda/config.ts";
+import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
 import { InputError } from "../../lambda/domain/errors.ts";
 import { type Report, runFailed } from "../../lambda/domain/report.ts";
 import { ENV } from "../../lambda/environment.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { progressTelemetry } from "../progress.ts";
 import { withTable, withTableOption } from "../table-option.ts";
 
@@ -41,19 +42,9 @@ export function snapshotCommand(): Command {
 async function takeSnapshot(options: Options): Promise<void> {
   assertUse(options);
   const keyText = readKeyFile(options.keyFile);
+  const config = configure(options);
   const report = await withTable(options.table, async (tableName) => {
-    const config = readConfig(
-      {
-        ...process.env,
-        [ENV.tableName]: tableName,
-        [ENV.apiBaseUrl]: options.sandbox ? SANDBOX : options.api,
-        [ENV.accountsFile]: undefined,
-        [ENV.accountsOwner]: options.owner,
-        [ENV.accountsType]: options.type,
-      },
-      { keyElsewhere: true },
-    );
-    const job = composeJob(config, async () => keyText, { telemetry: progressTelemetry() });
+    const job = composeJob({ ...config, tableName }, async () => keyText, { telemetry: progressTelemetry() });
     return job.run({
       ...(options.account.length > 0 && { accounts: options.account }),
       ...(options.dryRun && { dryRun: true }),
@@ -61,6 +52,29 @@ async function takeSnapshot(options: Options): Promise<void> {
   });
   process.stdout.write(`${JSON.stringify(report, null, process.stdout.isTTY ? 2 : 0)}\n`);
   tellEnd(report);
+}
+
+/** The job's configuration, of which the command line sets a part; the rest can be had as in the function. */
+function configure(options: Options): Config {
+  try {
+    return readConfig(
+      {
+        ...process.env,
+        [ENV.tableName]: LOCAL_TABLE,
+        [ENV.apiBaseUrl]: options.sandbox ? SANDBOX : options.api,
+        [ENV.accountsFile]: undefined,
+        [ENV.accountsOwner]: options.owner,
+        [ENV.accountsType]: options.type,
+      },
+      { keyElsewhere: true },
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof InputError)) throw thrown;
+    throw new InputError(
+      "usage",
+      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
+    );
+  }
 }
 
 function tellEnd(report: Report): void {
@@ -73,6 +87,10 @@ function tellEnd(report: Report): void {
 function assertUse({ account, all, owner, type, api, sandbox }: Options): void {
   const problems: string[] = [];
   if (account.length === 0 && !all) problems.push("Give --account with one or more account ids, or --all.");
+  for (const id of account) {
+    if (!ACCOUNT_ID.test(id))
+      problems.push(`--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`);
+  }
   if (account.length > 0 && all) problems.push("--account and --all exclude each other: give one of them.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type go with --all.");
   if (api !== undefined && sandbox) problems.push("--api and --sandbox exclude each other: give one of them.");

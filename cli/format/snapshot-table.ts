@@ -27,8 +27,9 @@ export function snapshotTable(snapshot: Snapshot, view: View): string {
   const heading =
     `${accountId}\n` +
     `slot ${slot}, captured ${capturedAt} (${age} ago), ${pages} ${pages === 1 ? "page" : "pages"}, walk ${consistency}`;
-  if (snapshot.assets === 0) return `${heading}\n\nholds nothing`;
-  return `${heading}\n\n${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
+  const holdings =
+    snapshot.assets === 0 ? "holds nothing" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
+  return `${heading}\n\n${holdings}${closedLine(snapshot, view)}`;
 }
 
 function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View): string {
@@ -51,14 +52,17 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View
   return textTable(columns, rows);
 }
 
-function totalLine(snapshot: Snapshot, { denomination, since }: View): string {
+function totalLine(snapshot: Snapshot, { denomination }: View): string {
   const total = snapshot.totals.get(denomination);
   if (total === undefined) return `no asset has a value in ${denomination}`;
   const unpriced = [...snapshot.balances].flatMap(([symbol, amounts]) => (amounts.has(denomination) ? [] : [symbol]));
   const left = unpriced.length === 0 ? "" : `; without a price: ${unpriced.sort().join(", ")}`;
+  return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${left}`;
+}
+
+function closedLine(snapshot: Snapshot, { since }: View): string {
   const closed = since ? [...since.balances.keys()].filter((symbol) => !snapshot.balances.has(symbol)) : [];
-  const gone = closed.length === 0 ? "" : `\nno longer held: ${closed.sort().join(", ")}`;
-  return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${left}${gone}`;
+  return closed.length === 0 ? "" : `\nno longer held: ${closed.sort().join(", ")}`;
 }
 
 function isZero(decimal: string): boolean {

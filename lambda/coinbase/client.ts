@@ -15,6 +15,8 @@ export interface ClientParts {
   readonly limiter: RateLimiter;
   /** From 0 to 1; `Math.random` by default. */
   readonly random?: () => number;
+  /** Told of every failed attempt, whether it is tried again or not. */
+  readonly onFailure?: (error: ApiError) => void;
 }
 
 export interface ClientSettings {
@@ -44,7 +46,7 @@ export class CdpClient {
    * @throws ApiError when there is no use in another attempt; KeyError; DeadlineError
    */
   async get<T>(path: string, query: Record<string, string>, decode: Decoder<T>, deadline: AbortSignal): Promise<T> {
-    const { clock, keys, limiter, random = Math.random } = this.#parts;
+    const { clock, keys, limiter, random = Math.random, onFailure } = this.#parts;
     const url = new URL(this.#settings.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     let pause: number | undefined = 0;
@@ -63,6 +65,7 @@ export class CdpClient {
         if (thrown instanceof DeadlineError && last !== undefined) throw triedUntil(thrown, last);
         if (!(thrown instanceof ApiError)) throw thrown;
         last = thrown;
+        onFailure?.(thrown);
         const asked = retryAfterMs(answer?.headers.get("retry-after") ?? null, clock.now());
         pause = pauseBefore(thrown, attempt, this.#settings.maxAttempts, asked, random);
         if (key !== undefined && answer?.status === 401 && !renewed) {

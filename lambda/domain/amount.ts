@@ -32,7 +32,7 @@ function placesOf(decimal: string): number {
   return point < 0 ? 0 : decimal.length - point - 1;
 }
 
-/** `toFixed` never rounds here: no sum has more decimals than its longest part. Zero has no sign. */
+/** `toFixed` never rounds here: no sum has more decimals than its longest part. */
 function write(result: Big, places: number): string {
-  return (result.eq(0) ? new Big(0) : result).toFixed(places);
+  return result.toFixed(places);
 }

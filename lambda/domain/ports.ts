@@ -1,4 +1,6 @@
 import type { Asset } from "./balance.ts";
+import type { ApiError, JobError } from "./errors.ts";
+import type { Schedule } from "./history.ts";
 import type { Report, SnapshotResult } from "./report.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary, Walk } from "./snapshot.ts";
@@ -37,6 +39,8 @@ export interface SnapshotStore {
   save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean>;
   /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  /** Keeps the schedule that the job runs on, for whoever looks for gaps. `slot`: from which on. */
+  enterSchedule(schedule: Schedule, slot: Slot): Promise<void>;
   /** The account's newest complete snapshot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /** Every account that the table knows, with the slot of its first record. */
@@ -45,12 +49,18 @@ export interface SnapshotStore {
 
 /** Who is told how the run goes. */
 export interface Telemetry {
-  accountEnded(slot: Slot, result: SnapshotResult): void;
+  /** @param durationMs from the account's turn to its end, in milliseconds */
+  accountEnded(slot: Slot, result: SnapshotResult, durationMs: number): void;
+  /** An attempt at a request to the API failed, whether it is tried again or not. */
+  apiFailed?(error: ApiError): void;
   /**
    * @param oldestCompleteMs age of the oldest account's last complete snapshot in milliseconds (of an account that
    * never had one: since its first record); `undefined` in a dry run.
+   * @param allAccounts the run was over all configured accounts
    */
-  runEnded(report: Report, oldestCompleteMs: number | undefined): void;
+  runEnded(report: Report, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
+  /** The run ended before any account had its turn. */
+  runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
   /** Something that did not stop the run and has to be known. */
   trouble(message: string, details: Record<string, unknown>): void;
 }

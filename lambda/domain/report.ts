@@ -41,9 +41,11 @@ export function runFailed(report: Report): RunFailedError {
     .slice(0, TOLD_IN_FULL)
     .map((result) => `${result.accountId}: ${result.error?.code}: ${result.error?.message}`);
   if (failed.length > TOLD_IN_FULL) {
-    reasons.push(`and ${failed.length - TOLD_IN_FULL} more, each with a line in the log and a record in the table`);
+    reasons.push(`and ${failed.length - TOLD_IN_FULL} more, each with a line in the log`);
   }
-  const of = `${failed.length} of ${report.snapshots.length} accounts have no snapshot for the slot ${report.slot}`;
-  const rest = report.dryRun ? "A dry run stores nothing." : "All the others are stored; a retry does what is missing.";
+  const accounts = report.snapshots.length === 1 ? "account has" : "accounts have";
+  const of = `${failed.length} of ${report.snapshots.length} ${accounts} no snapshot for the slot ${report.slot}`;
+  const others = failed.length === report.snapshots.length ? "" : "All the others are stored. ";
+  const rest = report.dryRun ? "A dry run stores nothing." : `${others}A retry does what is missing.`;
   return new RunFailedError("run_failed", `${of}.\n${reasons.join("\n")}\n${rest}`);
 }

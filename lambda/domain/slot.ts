@@ -35,19 +35,21 @@ export function assertServable(slot: Slot, now: number, latenessLimitMs: number)
   if (late > latenessLimitMs) {
     throw new SlotError(
       "slot_too_late",
-      `The slot ${slot} is ${minutes(late)} old and the lateness limit is ${minutes(latenessLimitMs)}: ` +
+      `The slot ${slot} is ${span(late)} old and the lateness limit is ${span(latenessLimitMs)}: ` +
         "what is held now is not what was held then. The slot stays a gap; start the job without scheduledTime to record now.",
     );
   }
   if (late < -CLOCK_TOLERANCE_MS) {
     throw new SlotError(
       "slot_in_future",
-      `The slot ${slot} is ${minutes(-late)} ahead of the clock (${slotAt(now)}). Give a time that has come, or none.`,
+      `The slot ${slot} is ${span(-late)} ahead of the clock (${slotAt(now)}). Give a time that has come, or none.`,
     );
   }
 }
 
-function minutes(ms: number): string {
-  const whole = Math.round(ms / 60_000);
-  return whole === 1 ? "1 minute" : `${whole} minutes`;
+/** Rounded up, so that what is over a limit never reads as the limit. */
+function span(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const parts = [`${Math.floor(seconds / 3600)} h`, `${Math.floor(seconds / 60) % 60} min`, `${seconds % 60} s`];
+  return parts.filter((part) => !part.startsWith("0 ")).join(" ") || "0 s";
 }

@@ -67,6 +67,7 @@ export function snapshotOf(
   of: { accountId: string; slot: Slot; trigger: Trigger },
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
+  const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
   const snapshot = {
     accountId: of.accountId,
     slot: of.slot,
@@ -76,7 +77,7 @@ export function snapshotOf(
     pages: walk.pages,
     consistency: walk.consistency,
     assets: balances.size,
-    totals: totalsOf(balances),
+    totals: totalsOf(balances, fiat),
     balances,
   };
   return { snapshot, assets: walk.balances.map((balance) => balance.asset) };

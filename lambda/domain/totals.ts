@@ -16,16 +16,20 @@ export type Totals = ReadonlyMap<string, Total>;
 
 /**
  * The totals of a snapshot. A denomination is a symbol under which something else than itself is valued (`usd` of
- * bitcoin), or one that an account of nothing but that symbol is worth (`usd` of dollars, where no asset has a value
- * in anything else). An asset without a value in it is left out of the sum and of `covers`: unpriced is not worthless.
+ * bitcoin); where nothing is, the money that is held (`usd` of dollars). An asset without a value in a denomination is left
+ * out of the sum and of `covers`: unpriced is not worthless.
+ * @param fiat which of the symbols are money
  */
-export function totalsOf(balances: ReadonlyMap<string, Amounts>): Totals {
+export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>): Totals {
   const valued = new Set<string>();
   for (const [symbol, amounts] of balances) {
     for (const denomination of amounts.keys()) if (denomination !== symbol) valued.add(denomination);
   }
-  if (valued.size === 0 && balances.size === 1) for (const symbol of balances.keys()) valued.add(symbol);
-  return new Map([...valued].sort().map((denomination) => [denomination, totalIn(denomination, balances)]));
+  return new Map(
+    [...(valued.size > 0 ? valued : fiat)]
+      .sort()
+      .map((denomination) => [denomination, totalIn(denomination, balances)]),
+  );
 }
 
 function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>): Total {

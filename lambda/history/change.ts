@@ -19,11 +19,15 @@ export function changesBetween(earlier: Snapshot, later: Snapshot, denomination:
 }
 
 function changeOf(asset: string, earlier: Snapshot, later: Snapshot, denomination: string): Change {
-  const [before, after] = [earlier, later].map(({ balances }) => {
+  const [before, after] = [earlier, later].map(({ balances, totals }) => {
     const amounts = balances.get(asset);
     // Not held is worth nothing; held without a price is worth nobody knows what.
     if (amounts === undefined) return { held: false, total: "0", value: "0" };
-    return { held: true, total: quantity(asset, amounts).total, value: amounts.get(denomination)?.total };
+    return {
+      held: true,
+      total: quantity(asset, amounts).total,
+      value: totals.has(denomination) ? amounts.get(denomination)?.total : undefined,
+    };
   }) as [End, End];
   const priced = before.value !== undefined && after.value !== undefined;
   return {

@@ -8,10 +8,10 @@ const KEY_FIELDS = ["privateKey", "secret", "apiKeySecret", "keySecret"];
 /** PKCS#8 of an Ed25519 seed but for the seed itself (RFC 8410, section 7). */
 const ED25519_PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
-const REMEDY = "Put the key file that the CDP portal gave, as it is, into the secret.";
+const REMEDY = "Give the JSON key file of the CDP portal, as it is.";
 
 /**
- * The API key in a secret's text: the JSON file as the portal gives it, today's or an older one, or as other tools
+ * The API key in a text: the JSON file as the portal gives it, today's or an older one, or as other tools
  * write it. Ed25519 as base64 of 64 or 32 bytes or PKCS#8 PEM; EC P-256 as PKCS#8 or SEC1 PEM; a PEM with literal `\n`,
  * CRLF, or spaces in place of its line breaks.
  * @throws KeyError that tells which format was seen, and never any part of the key
@@ -24,11 +24,11 @@ export function parseApiKey(text: string): ApiKey {
 }
 
 function parseFields(text: string): Record<string, unknown> {
-  if (text === "") throw invalid("key_empty", "The secret's text is empty.");
+  if (text === "") throw invalid("key_empty", "The key's text is empty.");
   if (text.startsWith("-----BEGIN")) {
     throw invalid(
       "key_without_id",
-      "The secret holds a bare PEM: the key's id, which the JSON key file has, is missing.",
+      "The key's text is a bare PEM: the key's id, which the JSON key file has, is missing.",
     );
   }
   let value: unknown;
@@ -39,10 +39,10 @@ function parseFields(text: string): Record<string, unknown> {
   } catch {
     // No cause: the parser's message quotes the text.
     const seen = text.startsWith("{") ? "JSON that is broken or cut" : "text that is no JSON";
-    throw invalid("key_not_json", `The secret holds ${seen} (${text.length} characters).`);
+    throw invalid("key_not_json", `The key's text is ${seen} (${text.length} characters).`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid("key_not_json", "The secret holds JSON, but no object.");
+    throw invalid("key_not_json", "The key's text is JSON, but no object.");
   }
   return value as Record<string, unknown>;
 }
@@ -55,7 +55,7 @@ function stringField(fields: Record<string, unknown>, names: readonly string[], 
     name === undefined
       ? `no field for the ${what} (${names.join(", ")})`
       : `a field "${name}" that is no text or empty`;
-  throw invalid("key_field_missing", `The secret holds JSON with ${seen}.`);
+  throw invalid("key_field_missing", `The key's text is JSON with ${seen}.`);
 }
 
 function parsePrivateKey(text: string): KeyObject {

@@ -1,3 +1,4 @@
+import type { Schedule } from "../domain/history.ts";
 import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 
@@ -11,10 +12,14 @@ export interface Parts {
 
 /** What holds for every run. */
 export interface RunSettings {
+  /** All the accounts that are configured, of which an order may name some. */
+  readonly accounts: Order["accounts"];
   /** Accounts walked side by side. */
   readonly accountsAtOnce: number;
   /** A slot that is older, in milliseconds, is refused. */
   readonly latenessLimitMs: number;
+  /** The schedule that runs come from; `undefined`: there is none, or it is not known. */
+  readonly schedule: Schedule | undefined;
 }
 
 /** What one run is to do. */

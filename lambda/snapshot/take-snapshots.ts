@@ -14,13 +14,15 @@ export async function takeSnapshots(run: Run): Promise<Report> {
   const { parts, settings, order } = run;
   const startedAt = parts.clock.monotonic();
   const { accountIds, source } = await resolveAccounts(run);
+  await enterSchedule(run);
   const accountRun = { ...run, parts: { ...parts, source } };
   const ages: number[] = [];
   const snapshots = await pMap(
     accountIds,
     async (accountId) => {
+      const turnAt = parts.clock.monotonic();
       const result = await takeSnapshot(accountRun, accountId);
-      parts.telemetry.accountEnded(order.slot, result);
+      parts.telemetry.accountEnded(order.slot, result, Math.round(parts.clock.monotonic() - turnAt));
       if (!order.dryRun) ages.push(await ageOfLastComplete(run, result));
       return result;
     },
@@ -38,8 +40,15 @@ export async function takeSnapshots(run: Run): Promise<Report> {
     },
     snapshots,
   };
-  parts.telemetry.runEnded(report, order.dryRun ? undefined : Math.max(...ages));
+  parts.telemetry.runEnded(report, order.dryRun ? undefined : Math.max(...ages), isOverAll(run));
   return report;
+}
+
+/** An order names none but configured accounts, and none twice: as many are all of them. */
+function isOverAll({ order, settings }: Run): boolean {
+  return (
+    order.accounts === "all" || (settings.accounts !== "all" && order.accounts.length === settings.accounts.length)
+  );
 }
 
 /**
@@ -70,6 +79,17 @@ async function resolveAccounts({
         walk: () => Promise.reject(thrown),
       },
     };
+  }
+}
+
+/** History is the better for knowing its schedule, but no snapshot is lost for it. */
+async function enterSchedule({ parts, settings: { schedule }, order }: Run): Promise<void> {
+  if (schedule === undefined || order.trigger !== "schedule" || order.dryRun) return;
+  try {
+    await parts.store.enterSchedule(schedule, order.slot);
+  } catch (thrown) {
+    const { code, message } = toJobError(thrown);
+    parts.telemetry.trouble("The schedule could not be kept", { code, message });
   }
 }
 

@@ -1,5 +1,6 @@
 import pMap from "p-map";
 import type { Asset } from "../domain/balance.ts";
+import type { Schedule, ScheduleVersion } from "../domain/history.ts";
 import type { Slot } from "../domain/slot.ts";
 import { type Item, number, numberOf, string, stringOf } from "./attributes.ts";
 import { keyOf } from "./item.ts";
@@ -7,6 +8,7 @@ import { TABLE_KEYS } from "./table.ts";
 
 export const ACCOUNTS_PARTITION = "accounts";
 export const ASSETS_PARTITION = "assets";
+export const SCHEDULES_PARTITION = "schedules";
 
 /** Descriptions written side by side, when an account shows thousands of assets for the first time. */
 const PUTS_AT_ONCE = 16;
@@ -15,18 +17,20 @@ const PUTS_AT_ONCE = 16;
 export interface DirectoryTable {
   accounts(): Promise<ReadonlyMap<string, Slot>>;
   assets(): Promise<ReadonlyMap<string, Asset>>;
+  schedules(): Promise<readonly ScheduleVersion[]>;
   /** Puts an item unless there is one under its key. */
   putNew(item: Item): Promise<unknown>;
 }
 
 /**
- * What does not vary from snapshot to snapshot, kept once: which accounts there are, and what each asset is. It is
- * read once and remembered, so that a run writes here only what is new.
+ * What does not vary from snapshot to snapshot, kept once: which accounts there are, what each asset is, on which
+ * schedule the job runs. It is read once and remembered, so that a run writes here only what is new.
  */
 export class Directory {
   readonly #table: DirectoryTable;
   #accounts: Promise<Set<string>> | undefined;
   #assets: Promise<Map<string, Asset>> | undefined;
+  #schedule: string | undefined;
 
   constructor(table: DirectoryTable) {
     this.#table = table;
@@ -61,6 +65,17 @@ export class Directory {
       { concurrency: PUTS_AT_ONCE },
     );
   }
+
+  /** Enters the schedule that the job runs on, if it is not the one it ran on before. */
+  async enterSchedule(schedule: Schedule, slot: Slot): Promise<void> {
+    const name = `${schedule.expression} ${schedule.timezone}`;
+    if (this.#schedule === name) return;
+    const last = (await this.#table.schedules()).at(-1);
+    if (last?.expression !== schedule.expression || last.timezone !== schedule.timezone) {
+      await this.#table.putNew(encodeSchedule(schedule, slot));
+    }
+    this.#schedule = name;
+  }
 }
 
 function isSame(asset: Asset, known: Asset | undefined): boolean {
@@ -85,6 +100,18 @@ export function decodeAsset(item: Item): Asset & { since: Slot } {
     name: stringOf(item, "name"),
     decimals: numberOf(item, "decimals"),
     since: stringOf(item, "since"),
+  };
+}
+
+function encodeSchedule({ expression, timezone }: Schedule, since: Slot): Item {
+  return { ...keyOf(SCHEDULES_PARTITION, since), expression: string(expression), timezone: string(timezone) };
+}
+
+export function decodeSchedule(item: Item): ScheduleVersion {
+  return {
+    expression: stringOf(item, "expression"),
+    timezone: stringOf(item, "timezone"),
+    since: stringOf(item, TABLE_KEYS.sort),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Slot, Trigger } from "../domain/slot.ts";
 import type { Consistency, FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Total } from "../domain/totals.ts";
 import { type Item, list, map, number, numberOf, recordOf, string, stringOf, unreadable } from "./attributes.ts";
-import { TABLE_KEYS } from "./table.ts";
+import { EXPIRES_AT, TABLE_KEYS } from "./table.ts";
 
 // The one place that knows what an item looks like. Four kinds share the table:
 //
@@ -43,6 +43,14 @@ export function encodePart(of: SnapshotSummary, partsId: string, index: number, 
   return { ...keyOf(partition, `${sortPrefix}${String(index).padStart(4, "0")}`), balances };
 }
 
+/**
+ * The same item, free to be deleted so many days after its slot. The slot, for it is what a snapshot, its parts and a
+ * failed attempt have in common, and what a later attempt at the same slot does not move.
+ */
+export function expiring(item: Item, slot: Slot, days: number): Item {
+  return { ...item, [EXPIRES_AT]: number(Math.ceil(Date.parse(slot) / 1000) + days * 86_400) };
+}
+
 /** The item of a complete snapshot. */
 export function encodeSnapshot(snapshot: Snapshot, denominations: readonly string[], placement: Placement): Item {
   return {
@@ -72,9 +80,13 @@ function encodeTotal({ total, available, covers, of }: Total): AttributeValue {
   ]);
 }
 
+function assertKnownSchema(item: Item): void {
+  if (numberOf(item, "schemaVersion") > SCHEMA_VERSION) unreadable(item, "schemaVersion", "is newer than this program");
+}
+
 /** What a snapshot's item tells without its balances. */
 export function decodeSummary(item: Item): SnapshotSummary {
-  if (numberOf(item, "schemaVersion") > SCHEMA_VERSION) unreadable(item, "schemaVersion", "is newer than this program");
+  assertKnownSchema(item);
   return {
     accountId: stringOf(item, TABLE_KEYS.partition),
     slot: stringOf(item, TABLE_KEYS.sort),
@@ -87,22 +99,20 @@ export function decodeSummary(item: Item): SnapshotSummary {
     totals: new Map(
       Object.entries(recordOf(item, "totals")).map(([denomination, { M: total }]) => [
         denomination,
-        decodeTotal(total ?? unreadable(item, `totals.${denomination}`)),
+        total === undefined ? unreadable(item, `totals.${denomination}`) : decodeTotal(item, denomination, total),
       ]),
     ),
   };
 }
 
-function decodeTotal(total: Item): Total {
-  return {
-    total: stringOf(total, "total"),
-    available: stringOf(total, "available"),
-    covers: numberOf(total, "covers"),
-    of: numberOf(total, "of"),
-  };
+function decodeTotal(item: Item, denomination: string, { total, available, covers, of }: Item): Total {
+  if (total?.S === undefined || available?.S === undefined || covers?.N === undefined || of?.N === undefined) {
+    return unreadable(item, `totals.${denomination}`);
+  }
+  return { total: total.S, available: available.S, covers: Number(covers.N), of: Number(of.N) };
 }
 
-/** The columns of the balances' lists, and where the balances are. */
+/** The columns of the balances' texts, and where the balances are. */
 export function decodePlacement(item: Item): {
   denominations: string[];
   parts?: { count: number; id: string };
@@ -135,6 +145,7 @@ export function encodeFailure(attempt: FailedAttempt): Item {
 /** What an item under an account's key and a slot says. */
 export function decodeRecord(item: Item): SlotRecord {
   if (stringOf(item, STATUS) === COMPLETE) return { status: "complete", summary: decodeSummary(item) };
+  assertKnownSchema(item);
   const attempt = {
     accountId: stringOf(item, TABLE_KEYS.partition),
     slot: stringOf(item, TABLE_KEYS.sort),

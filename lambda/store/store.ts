@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../domain/balance.ts";
+import type { Schedule } from "../domain/history.ts";
 import type { SnapshotStore } from "../domain/ports.ts";
+import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import type { Item } from "./attributes.ts";
 import { denominationsOf, encodeBalances, splitBalances } from "./balances.ts";
 import { Directory } from "./directory.ts";
-import { COMPLETE, encodeFailure, encodePart, encodeSnapshot, STATUS } from "./item.ts";
+import { COMPLETE, encodeFailure, encodePart, encodeSnapshot, expiring, STATUS } from "./item.ts";
 import { TableReader } from "./reader.ts";
 import { TABLE_KEYS } from "./table.ts";
 import { tableError } from "./table-error.ts";
@@ -22,15 +24,30 @@ const NOT_THERE = {
   ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition },
 };
 
+/**
+ * Parts outlive their snapshot by so many days, so that nobody ever meets a snapshot whose parts are gone: DynamoDB
+ * deletes expired items in no order, "within a few days".
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+ */
+const PARTS_OUTLIVE_DAYS = 30;
+
 /** The table, to read and to write. It puts and queries, nothing else. */
 export class TableStore extends TableReader implements SnapshotStore {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
   readonly #directory: Directory;
+  readonly #retentionDays: number | undefined;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  /** @param retentionDays what is written may be deleted so many days after its slot; accounts and assets never */
+  constructor(client: DynamoDBClient, tableName: string, retentionDays?: number) {
     super(client, tableName);
+    this.#client = client;
+    this.#tableName = tableName;
+    this.#retentionDays = retentionDays;
     this.#directory = new Directory({
       accounts: () => this.accounts(),
       assets: () => this.assets(),
+      schedules: () => this.schedules(),
       putNew: (item) => this.#put(item, NOT_THERE),
     });
   }
@@ -39,32 +56,42 @@ export class TableStore extends TableReader implements SnapshotStore {
   async save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean> {
     await this.#directory.describeAssets(assets, snapshot.slot);
     await this.#directory.enterAccount(snapshot.accountId, snapshot.slot);
+    const { slot } = snapshot;
     const denominations = denominationsOf(snapshot.balances);
     const runs = splitBalances(snapshot.balances, denominations).map((run) => encodeBalances(run, denominations));
     const [balances] = runs;
     if (runs.length === 1 && balances !== undefined) {
-      return this.#put(encodeSnapshot(snapshot, denominations, { balances }), NOT_COMPLETE);
+      return this.#put(this.#expiring(encodeSnapshot(snapshot, denominations, { balances }), slot), NOT_COMPLETE);
     }
     const parts = { count: runs.length, id: randomUUID() };
     for (const [index, run] of runs.entries()) {
-      await this.#put(encodePart(snapshot, parts.id, index, run), NOT_THERE);
+      const part = encodePart(snapshot, parts.id, index, run);
+      await this.#put(this.#expiring(part, slot, PARTS_OUTLIVE_DAYS), NOT_THERE);
     }
-    return this.#put(encodeSnapshot(snapshot, denominations, { parts }), NOT_COMPLETE);
+    return this.#put(this.#expiring(encodeSnapshot(snapshot, denominations, { parts }), slot), NOT_COMPLETE);
   }
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
     await this.#directory.enterAccount(attempt.accountId, attempt.slot);
-    return this.#put(encodeFailure(attempt), NOT_COMPLETE);
+    return this.#put(this.#expiring(encodeFailure(attempt), attempt.slot), NOT_COMPLETE);
+  }
+
+  #expiring(item: Item, slot: Slot, moreDays = 0): Item {
+    return this.#retentionDays === undefined ? item : expiring(item, slot, this.#retentionDays + moreDays);
+  }
+
+  enterSchedule(schedule: Schedule, slot: Slot): Promise<void> {
+    return this.#directory.enterSchedule(schedule, slot);
   }
 
   /** `false` where the condition did not hold. */
   async #put(item: Item, condition: typeof NOT_COMPLETE | typeof NOT_THERE): Promise<boolean> {
     try {
-      await this.client.send(new PutItemCommand({ TableName: this.tableName, Item: item, ...condition }));
+      await this.#client.send(new PutItemCommand({ TableName: this.#tableName, Item: item, ...condition }));
       return true;
     } catch (thrown) {
       if (thrown instanceof Error && thrown.name === "ConditionalCheckFailedException") return false;
-      throw tableError(thrown, this.tableName, "written");
+      throw tableError(thrown, this.#tableName, "written");
     }
   }
 }

@@ -8,3 +8,6 @@ export const TABLE_KEYS = {
   /** Sort key, a string: the slot, so that the order of the keys is the order of time. */
   sort: "slot",
 } as const;
+
+/** When DynamoDB may delete an item, in seconds since 1970. Only on items with a retention. */
+export const EXPIRES_AT = "expiresAt";

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { csvLine } from "../../../cli/format/csv.ts";
+import { duration } from "../../../cli/format/duration.ts";
+import { snapshotTable } from "../../../cli/format/snapshot-table.ts";
+import { textTable } from "../../../cli/format/table.ts";
+import { anyDecimal } from "../domain/decimal.ts";
+import { assetOf, snapshotWith } from "../domain/snapshots.ts";
+import { parseCsv } from "./rfc4180.ts";
+
+describe("csvLine", () => {
+  it("gives back every field as it was, whatever is in it", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(fc.constantFrom(",", '"', "\r", "\n", " ", "a", ";", "'"), { maxLength: 8 }).map((all) => all.join("")),
+    );
+    const record = fc.array(text, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), (records) => {
+        const csv = records.map(csvLine).join("");
+
+        expect(parseCsv(csv)).toEqual(records);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("quotes what needs it and nothing else, and ends a record with CRLF", () => {
+    const line = csvLine(["btc", "1.50", "", 'a "b"', "x,y", "two\nlines"]);
+
+    expect(line).toBe('btc,1.50,,"a ""b""","x,y","two\nlines"\r\n');
+  });
+});
+
+describe("textTable", () => {
+  const columns = [
+    { title: "asset", align: "left" },
+    { title: "total", align: "decimal" },
+  ] as const;
+
+  it("has the decimal points of a column below each other", () => {
+    const table = textTable(columns, [
+      ["btc", "3.0"],
+      ["dollars", "1250000"],
+      ["eth", "0.123456789012345678"],
+      ["rep", "–"],
+    ]);
+
+    expect(table.split("\n")).toEqual([
+      "asset                         total",
+      "───────  ──────────────────────────",
+      "btc            3.0",
+      "dollars  1250000",
+      "eth            0.123456789012345678",
+      "rep            –",
+    ]);
+  });
+
+  it("is as wide as its titles where the cells are narrow", () => {
+    const table = textTable(columns, [["a", "1"]]);
+
+    expect(table).toBe("asset  total\n─────  ─────\na          1");
+  });
+
+  it("is a heading alone where there is no row", () => {
+    const table = textTable(columns, []);
+
+    expect(table).toBe("asset  total\n─────  ─────");
+  });
+
+  it("aligns any decimals, and shows each of them whole", () => {
+    fc.assert(
+      fc.property(fc.array(anyDecimal, { minLength: 1, maxLength: 20 }), (decimals) => {
+        const table = textTable(
+          columns,
+          decimals.map((decimal) => ["x", decimal]),
+        );
+
+        const lines = table.split("\n").slice(2);
+        const points = lines.map((line) => (line.includes(".") ? line.indexOf(".") : line.length));
+        expect(lines.map((line) => line.split(/ +/))).toEqual(decimals.map((decimal) => ["x", decimal]));
+        expect(new Set(points).size).toBe(1);
+      }),
+    );
+  });
+});
+
+describe("duration", () => {
+  it.each([
+    [0, "0 seconds"],
+    [-5000, "0 seconds"],
+    [499, "0 seconds"],
+    [1000, "1 second"],
+    [59_000, "59 seconds"],
+    [59_600, "1 minute"],
+    [60_000, "1 minute"],
+    [119_000, "1 minute"],
+    [3_599_000, "59 minutes"],
+    [3_600_000, "1 hour"],
+    [86_399_000, "23 hours"],
+    [86_400_000, "1 day"],
+    [400 * 86_400_000, "400 days"],
+  ])("says %d ms as %s", (ms, expected) => {
+    const text = duration(ms);
+
+    expect(text).toBe(expected);
+  });
+});
+
+describe("snapshotTable", () => {
+  const now = Date.parse("2026-11-23T11:00:01.234Z");
+  const assets = new Map([["btc", assetOf("btc", { name: "Bitcoin" })]]);
+  const view = { denomination: "usd", assets, now };
+
+  it("tells where it is from, what is held and on hold, and what the total leaves out", () => {
+    const snapshot = snapshotWith({
+      btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
+      usd: { usd: ["100", "100"] },
+      rep: { rep: ["640", "640"] },
+      old: { old: ["1", "1"] },
+    });
+
+    const text = snapshotTable(snapshot, view);
+
+    expect(text.split("\n")).toEqual([
+      "account_af2937b0-9846-4fe7-bfe9-ccc22d935114",
+      "slot 2026-11-23T10:00:00.000Z, captured 2026-11-23T10:00:01.234Z (1 hour ago), 1 page, walk clean",
+      "",
+      "asset  name     total  on hold  value usd",
+      "─────  ───────  ─────  ───────  ─────────",
+      "btc    Bitcoin    3.0      0.5  303246.48",
+      "usd             100                100",
+      "old               1                  –",
+      "rep             640                  –",
+      "",
+      "total 303346.48 usd, covers 2 of 4 assets; without a price: old, rep",
+    ]);
+  });
+
+  it("says of an account without assets that it holds nothing", () => {
+    const text = snapshotTable(snapshotWith({}), view);
+
+    expect(text).toMatch(/\n\nholds nothing$/);
+  });
+
+  it("does not show a total where nothing has a value", () => {
+    const text = snapshotTable(snapshotWith({ rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }), view);
+
+    expect(text).toMatch(/\n\nno asset has a value in usd$/);
+  });
+
+  it("shows what changed since another snapshot, and what is no longer held", () => {
+    const since = snapshotWith({
+      btc: { btc: ["1", "1"], usd: ["9", "9"] },
+      eth: { eth: ["1", "1"], usd: ["1", "1"] },
+    });
+    const snapshot = snapshotWith({ btc: { btc: ["3", "3"], usd: ["8.5", "8.5"] } });
+
+    const text = snapshotTable(snapshot, { ...view, since });
+
+    expect(text).toMatch(/btc +Bitcoin +3 +8\.5 +\+2 +-0\.5\n/);
+    expect(text).toMatch(/\nno longer held: eth$/);
+  });
+
+  it.each([
+    ["nothing is held", {}],
+    ["nothing has a value", { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }],
+  ] as const)("tells what is no longer held where %s now, too", (_, left) => {
+    const since = snapshotWith({ ...left, eth: { eth: ["1", "1"], usd: ["1", "1"] } });
+
+    const text = snapshotTable(snapshotWith(left), { ...view, since });
+
+    expect(text).toContain("no longer held: eth");
+  });
+});

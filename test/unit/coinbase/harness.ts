@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CdpClient, type ClientSettings } from "../../../lambda/coinbase/client.ts";
+import { RateLimiter } from "../../../lambda/coinbase/limiter.ts";
+import { Signer } from "../../../lambda/coinbase/signer.ts";
+import { CdpSource, type SourceSettings } from "../../../lambda/coinbase/source.ts";
+import type { Clock } from "../../../lambda/domain/ports.ts";
+import { KeyCache } from "../../../lambda/secret/key-cache.ts";
+import {
+  type SimulatedAccount,
+  type SimulatedCdp,
+  type SimulatedCdpOptions,
+  startSimulatedCdp,
+  type WireBalance,
+} from "../../../local/cdp/server.ts";
+import { type TestClock, testClock } from "../../support/clock.ts";
+import { makeEd25519Key } from "../../support/keys.ts";
+import { sawOutput } from "../../support/leak-watch.ts";
+
+// What the tests of this folder share: the simulated API, the real parts joined to a client, and errors that are
+// handed to the leak watch as they are caught.
+
+export const ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+export const BALANCES = `/v2/accounts/${ACCOUNT}/balances`;
+
+/** The key of every test that is not about keys. */
+export const key = makeEd25519Key();
+
+const closers: (() => Promise<void>)[] = [];
+
+/** For `afterEach`. */
+export async function closeServers(): Promise<void> {
+  await Promise.all(closers.splice(0).map((close) => close()));
+}
+
+export interface ApiOptions extends Partial<SimulatedCdpOptions> {
+  /** A test clock by default, which is the server's clock as well. */
+  clock?: Clock;
+  /** Asked at each read of the secret. */
+  secret?: () => string;
+  random?: () => number;
+  settings?: Partial<ClientSettings>;
+  /** Requests in 10 s by which the client keeps. */
+  limit?: number;
+}
+
+export interface Api {
+  readonly server: SimulatedCdp;
+  readonly client: CdpClient;
+  /** How often the secret was read. */
+  readonly secretReads: () => number;
+  readonly source: (settings?: Partial<SourceSettings>) => CdpSource;
+}
+
+/** The simulated API, and the real parts that ask it. */
+export async function startApi(options: ApiOptions = {}): Promise<Api> {
+  const {
+    clock = testClock(),
+    secret = () => key.file,
+    random = () => 0,
+    settings,
+    limit = 600,
+    ...simulated
+  } = options;
+  const server = await startSimulatedCdp({
+    accounts: () => [account(45)],
+    keys: () => [key],
+    now: () => clock.now(),
+    ...simulated,
+  });
+  closers.push(() => server.close());
+  let reads = 0;
+  const keys = new KeyCache(async () => {
+    reads++;
+    return secret();
+  }, clock);
+  const client = new CdpClient(
+    { clock, keys, signer: new Signer(clock), limiter: new RateLimiter(limit, 10_000, clock), random },
+    { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
+  );
+  const source = (changes: Partial<SourceSettings> = {}) =>
+    new CdpSource(client, clock, { pageSize: 20, maxPages: 100, owner: undefined, type: undefined, ...changes });
+  return { server, client, secretReads: () => reads, source };
+}
+
+/** A plain server that is no CDP; every request that it gets is noted. */
+export async function startPlainServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => void response.end(),
+): Promise<{ url: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+/** An account with so many assets, `a00` being worth most. */
+export function account(assets: number, changes: Partial<SimulatedAccount> = {}): SimulatedAccount {
+  return {
+    accountId: ACCOUNT,
+    type: "prime",
+    owner: "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114",
+    createdAt: "2026-01-01T00:00:00Z",
+    updatedAt: "2026-01-01T00:00:00Z",
+    balances: Array.from({ length: assets }, (_, i) => balance(`a${String(i).padStart(2, "0")}`, `${10_000 - i}.50`)),
+    ...changes,
+  };
+}
+
+export function balance(symbol: string, usd: string, total = "3.00"): WireBalance {
+  return {
+    asset: { symbol, type: "crypto", name: symbol.toUpperCase(), decimals: 8 },
+    amount: { [symbol]: { available: "1.500", total }, usd: { available: usd, total: usd } },
+  };
+}
+
+/** A deadline that never comes. */
+export function noDeadline(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** The error that a promise must end in. The leak watch sees it. */
+export async function errorOf(work: Promise<unknown>): Promise<unknown> {
+  let outcome: { thrown: unknown } | undefined;
+  try {
+    sawOutput(await work);
+  } catch (thrown) {
+    outcome = { thrown };
+    sawOutput(thrown);
+  }
+  if (outcome === undefined) throw new Error("it was expected to fail, and did not");
+  return outcome.thrown;
+}
+
+export { type TestClock, testClock };

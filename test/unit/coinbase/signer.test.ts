@@ -1,0 +1,161 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { Signer } from "../../../lambda/coinbase/signer.ts";
+import type { ApiKey } from "../../../lambda/domain/api-key.ts";
+import { checkToken } from "../../../local/cdp/auth.ts";
+import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
+import { BALANCES, testClock } from "./harness.ts";
+
+const HOST = "api.cdp.coinbase.com";
+const URL_OF_PAGE_1 = new URL(`https://${HOST}/platform${BALANCES}?pageSize=100`);
+const TARGET = `GET ${HOST}/platform${BALANCES}`;
+
+const ed = makeEd25519Key();
+const ec = makeEcKey();
+
+const apiKey = (of: TestKey): ApiKey => ({
+  id: of.id,
+  privateKey: of.privateKey,
+  algorithm: of === ec ? "ES256" : "EdDSA",
+});
+const apiKeyOfEd = apiKey(ed);
+const KEYS = [apiKeyOfEd, apiKey(ec)];
+
+function parts(token: string): { header: Record<string, unknown>; claims: Record<string, unknown> } {
+  const [header, claims] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
+  return { header: JSON.parse(header ?? ""), claims: JSON.parse(claims ?? "") };
+}
+
+describe("a token", () => {
+  it.each([
+    ["EdDSA", ed],
+    ["ES256", ec],
+  ])("of %s is one that the API takes, with its header and claims as documented", async (alg, key) => {
+    const clock = testClock("2026-11-23T10:00:00.999Z");
+
+    const token = await new Signer(clock).token(apiKey(key), "GET", URL_OF_PAGE_1);
+
+    const seconds = Date.parse("2026-11-23T10:00:00Z") / 1000;
+    expect(() => checkToken({ token, keys: [ed, ec], target: TARGET, now: clock.now() })).not.toThrow();
+    const { header, claims } = parts(token);
+    expect(header).toEqual({ alg, kid: key.id, typ: "JWT", nonce: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(claims).toEqual({
+      iss: "cdp",
+      sub: key.id,
+      iat: seconds,
+      nbf: seconds,
+      exp: seconds + 120,
+      uris: [TARGET],
+    });
+  });
+
+  it("of a wrong key is refused by that check, which shares no code with the signer", async () => {
+    const clock = testClock();
+    const token = await new Signer(clock).token({ ...apiKey(makeEd25519Key()), id: ed.id }, "GET", URL_OF_PAGE_1);
+
+    expect(() => checkToken({ token, keys: [ed], target: TARGET, now: clock.now() })).toThrow("signature");
+  });
+
+  it("names the port where the API has one, and no query string", async () => {
+    const url = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
+
+    const token = await new Signer(testClock()).token(apiKey(ed), "GET", url);
+
+    expect(parts(token).claims["uris"]).toEqual(["GET 127.0.0.1:8080/platform/v2/accounts"]);
+  });
+
+  it("serves every page of a list, whatever the query string", async () => {
+    const signer = new Signer(testClock());
+    const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
+      (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
+    );
+
+    const tokens = await Promise.all(urls.map((url) => signer.token(apiKeyOfEd, "GET", url)));
+
+    expect(new Set(tokens).size).toBe(1);
+  });
+
+  it("is another one, with another nonce, for another path, host or method", async () => {
+    const signer = new Signer(testClock());
+
+    const tokens = await Promise.all([
+      signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1),
+      signer.token(apiKeyOfEd, "GET", new URL(`https://${HOST}/platform/v2/accounts`)),
+      signer.token(apiKeyOfEd, "GET", new URL(`https://sandbox.cdp.coinbase.com/platform${BALANCES}`)),
+      signer.token(apiKeyOfEd, "POST", URL_OF_PAGE_1),
+    ]);
+
+    expect(new Set(tokens.map((token) => parts(token).header["nonce"])).size).toBe(4);
+    expect(tokens.map((token) => parts(token).claims["uris"])).toEqual([
+      [TARGET],
+      [`GET ${HOST}/platform/v2/accounts`],
+      [`GET sandbox.cdp.coinbase.com/platform${BALANCES}`],
+      [`POST ${HOST}/platform${BALANCES}`],
+    ]);
+  });
+
+  it("is the same for a minute, and then another", async () => {
+    const clock = testClock();
+    const signer = new Signer(clock);
+    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+    clock.advance(59_999);
+    const within = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+    clock.advance(1);
+
+    const after = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+
+    expect(within === first).toBe(true);
+    expect(after === first).toBe(false);
+    expect(parts(after).claims["iat"]).toBe((parts(first).claims["iat"] as number) + 60);
+  });
+
+  it("is another one as soon as the key is another", async () => {
+    const signer = new Signer(testClock());
+    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+
+    const second = await signer.token(apiKey(ec), "GET", URL_OF_PAGE_1);
+
+    expect([parts(first).header["kid"], parts(second).header["kid"]]).toEqual([ed.id, ec.id]);
+  });
+
+  it("is another one for a key of the same id, which may be new under the old name", async () => {
+    const signer = new Signer(testClock());
+    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+
+    const second = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
+
+    expect(second === first).toBe(false);
+  });
+
+  it("is signed once for many who ask at once", async () => {
+    const signer = new Signer(testClock());
+
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1)));
+
+    expect(new Set(tokens).size).toBe(1);
+  });
+
+  it("is valid whenever it is handed out, in whatever order and at whatever times paths are asked for", async () => {
+    const asks = fc.array(
+      fc.record({ pause: fc.nat(90_000), path: fc.constantFrom("/a", "/b", "/c"), key: fc.constantFrom(0, 1) }),
+      { minLength: 1, maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(asks, async (steps) => {
+        const clock = testClock();
+        const signer = new Signer(clock);
+        for (const { pause, path, key } of steps) {
+          clock.advance(pause);
+          const token = await signer.token(
+            KEYS[key] ?? apiKeyOfEd,
+            "GET",
+            new URL(`https://${HOST}${path}?x=${pause}`),
+          );
+          // With what the way there and a clock that is a little off may take.
+          checkToken({ token, keys: [key === 1 ? ec : ed], target: `GET ${HOST}${path}`, now: clock.now() + 55_000 });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

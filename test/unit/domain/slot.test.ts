@@ -1,0 +1,124 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { SlotError } from "../../../lambda/domain/errors.ts";
+import { assertServable, parseSlot, slotAt } from "../../../lambda/domain/slot.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe("parseSlot", () => {
+  it.each([
+    ["2026-11-23T10:00:00Z", "2026-11-23T10:00:00.000Z"],
+    ["2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000Z"],
+    ["2026-11-23T10:00:00.5Z", "2026-11-23T10:00:00.500Z"],
+    ["2026-11-23T10:00:00.123Z", "2026-11-23T10:00:00.123Z"],
+    ["2028-02-29T23:59:59Z", "2028-02-29T23:59:59.000Z"],
+    ["2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"],
+  ])("writes %s as %s", (text, expected) => {
+    const slot = parseSlot(text);
+
+    expect(slot).toBe(expected);
+  });
+
+  it.each([
+    ["30 February", "2026-02-30T10:00:00Z"],
+    ["29 February of no leap year", "2027-02-29T10:00:00Z"],
+    ["29 February of a century that is no leap year", "2100-02-29T00:00:00Z"],
+    ["31 April", "2026-04-31T00:00:00Z"],
+    ["month 13", "2026-13-01T00:00:00Z"],
+    ["day 0", "2026-01-00T00:00:00Z"],
+    ["24 o'clock", "2026-11-23T24:00:00Z"],
+    ["minute 60", "2026-11-23T10:60:00Z"],
+    ["a leap second", "2026-12-31T23:59:60Z"],
+    ["an offset", "2026-11-23T10:00:00+01:00"],
+    ["an offset of zero", "2026-11-23T10:00:00+00:00"],
+    ["no zone", "2026-11-23T10:00:00"],
+    ["a date alone", "2026-11-23"],
+    ["no seconds", "2026-11-23T10:00Z"],
+    ["more than milliseconds", "2026-11-23T10:00:00.0001Z"],
+    ["a space for the T", "2026-11-23 10:00:00Z"],
+    ["lower case", "2026-11-23t10:00:00z"],
+    ["a space around", " 2026-11-23T10:00:00Z"],
+    ["a line end behind", "2026-11-23T10:00:00Z\n"],
+    ["seconds since 1970", "1795428000"],
+    ["a placeholder that nobody replaced", "<aws.scheduler.scheduled-time>"],
+    ["nothing", ""],
+  ])("refuses %s", (_, text) => {
+    const slot = parseSlot(text);
+
+    expect(slot).toBeUndefined();
+  });
+
+  it("takes every slot that is written as the one it is, and slots sort as time does", () => {
+    const instant = fc.integer({ min: 0, max: Date.UTC(9999, 0) });
+    fc.assert(
+      fc.property(instant, instant, (a, b) => {
+        const [first, second] = [slotAt(a), slotAt(b)];
+
+        expect(parseSlot(first)).toBe(first);
+        expect(Date.parse(first)).toBe(a);
+        expect(first < second).toBe(a < b);
+      }),
+    );
+  });
+});
+
+describe("assertServable", () => {
+  const slot = "2026-11-23T10:00:00.000Z";
+  const at = Date.parse(slot);
+
+  function refusalAt(now: number, latenessLimitMs = HOUR_MS): SlotError | undefined {
+    try {
+      assertServable(slot, now, latenessLimitMs);
+      return undefined;
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(SlotError);
+      return thrown as SlotError;
+    }
+  }
+
+  it.each([
+    ["at its time", 0],
+    ["exactly at the lateness limit", HOUR_MS],
+    ["a minute before its time, as clocks differ", -60_000],
+  ])("serves a slot %s", (_, after) => {
+    const refusal = refusalAt(at + after);
+
+    expect(refusal).toBeUndefined();
+  });
+
+  it("refuses a slot one millisecond after the lateness limit", () => {
+    const refusal = refusalAt(at + HOUR_MS + 1);
+
+    expect(refusal?.code).toBe("slot_too_late");
+  });
+
+  it("says how late the slot is, what the limit is, why that matters and what to do", () => {
+    const refusal = refusalAt(at + 3 * HOUR_MS);
+
+    expect(refusal?.message).toBe(
+      "The slot 2026-11-23T10:00:00.000Z is 3 h old and the lateness limit is 1 h: what is held now is " +
+        "not what was held then. The slot stays a gap; start the job without scheduledTime to record now.",
+    );
+  });
+
+  it("goes by the limit that it is given", () => {
+    const [within, late] = [refusalAt(at + 5000, 5000), refusalAt(at + 5001, 5000)];
+
+    expect(within).toBeUndefined();
+    expect(late?.code).toBe("slot_too_late");
+  });
+
+  it("refuses a slot in the future, and tells the clock's own time", () => {
+    const refusal = refusalAt(at - 60_001);
+
+    expect(refusal?.code).toBe("slot_in_future");
+    expect(refusal?.message).toContain("1 min 1 s ahead of the clock (2026-11-23T09:58:59.999Z)");
+  });
+
+  it("does not tell the limit and a greater age by the same words", () => {
+    const refusal = refusalAt(at + HOUR_MS + 1000);
+
+    const [, age, limit] = /is (.+) old and the lateness limit is (.+):/.exec(refusal?.message ?? "") ?? [];
+    expect(age).not.toBe(limit);
+  });
+});

@@ -1,0 +1,55 @@
+import type { Amount } from "../../../lambda/domain/amount.ts";
+import type { Amounts, Asset } from "../../../lambda/domain/balance.ts";
+import { type Snapshot, type SnapshotSummary, snapshotOf } from "../../../lambda/domain/snapshot.ts";
+
+/** `[available, total]` by denomination. */
+export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
+
+/** An asset's amounts by asset symbol. */
+export type BalanceTexts = Readonly<Record<string, AmountTexts>>;
+
+export const ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+export const SLOT = "2026-11-23T10:00:00.000Z";
+
+export function amountsOf(texts: AmountTexts): Amounts {
+  return new Map(
+    Object.entries(texts).map(([denomination, [available, total]]): [string, Amount] => [
+      denomination,
+      { available, total },
+    ]),
+  );
+}
+
+export function balancesOf(texts: BalanceTexts): Map<string, Amounts> {
+  return new Map(Object.entries(texts).map(([symbol, amounts]) => [symbol, amountsOf(amounts)]));
+}
+
+export function assetOf(symbol: string, changes: Partial<Asset> = {}): Asset {
+  return {
+    symbol,
+    type: ["usd", "eur"].includes(symbol) ? "fiat" : "crypto",
+    name: symbol.toUpperCase(),
+    decimals: 8,
+    ...changes,
+  };
+}
+
+/** A snapshot as the job makes it of a walk that brought these balances. */
+export function snapshotWith(
+  balances: BalanceTexts | ReadonlyMap<string, Amounts>,
+  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | "pages" | "consistency">> = {},
+): Snapshot {
+  const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", pages = 1, consistency = "clean" } = changes;
+  const held = balances instanceof Map ? balances : balancesOf(balances as BalanceTexts);
+  const { snapshot } = snapshotOf(
+    {
+      balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
+      pages,
+      consistency,
+      capturedAt: Date.parse(slot) + 1234,
+      completedAt: Date.parse(slot) + 2345,
+    },
+    { accountId, slot, trigger },
+  );
+  return snapshot;
+}
