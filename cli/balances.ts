@@ -2,8 +2,14 @@
 import { Command } from "commander";
 import { InputError, JobError } from "../lambda/domain/errors.ts";
 import { quietSdk } from "../local/dynamodb.ts";
+import { accountsCommand } from "./commands/accounts.ts";
+import { asOfCommand } from "./commands/as-of.ts";
+import { changesCommand } from "./commands/changes.ts";
+import { gapsCommand } from "./commands/gaps.ts";
+import { historyOfAssetCommand } from "./commands/history.ts";
 import { latestCommand } from "./commands/latest.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
+import { totalsCommand } from "./commands/totals.ts";
 
 const WRONG_USE = 2;
 
@@ -11,7 +17,13 @@ quietSdk();
 const program = new Command("balances")
   .description("Balance snapshots of Coinbase accounts: takes them, and shows what was held.")
   .addCommand(snapshotCommand())
-  .addCommand(latestCommand());
+  .addCommand(accountsCommand())
+  .addCommand(latestCommand())
+  .addCommand(asOfCommand())
+  .addCommand(historyOfAssetCommand())
+  .addCommand(totalsCommand())
+  .addCommand(changesCommand())
+  .addCommand(gapsCommand());
 for (const command of [program, ...program.commands]) {
   command.showHelpAfterError("(add --help for what is possible)").exitOverride(({ exitCode }) => {
     process.exit(exitCode === 0 ? 0 : WRONG_USE);

@@ -15,6 +15,13 @@ export function progressTelemetry(): Telemetry {
   };
 }
 
+/** Tells on stderr, once a second, how far what takes longer than a second has come. */
+export function startProgress(state: () => string): { stop(): void } {
+  const timer = setInterval(() => process.stderr.write(`reading: ${state()} …\n`), 1000);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
 function counted(count: number | undefined, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,21 +1,37 @@
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Command } from "commander";
+import { InputError, StoreError } from "../lambda/domain/errors.ts";
 import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
 
-/** Adds `--table`: a deployed table in place of the embedded one. */
+/** Which table a command works with. */
+export interface TableOptions {
+  readonly table?: string;
+  readonly stack?: string;
+}
+
+/** The stack's output that names its table. */
+const TABLE_OUTPUT = "TableName";
+
+/** Adds `--table` and `--stack`: a deployed table in place of the embedded one. */
 export function withTableOption(command: Command): Command {
-  return command.option(
-    "--table <name>",
-    `a DynamoDB table, by the AWS SDK's own region, profile and endpoint (default: the embedded one in ${LOCAL_FOLDER}/)`,
-  );
+  return command
+    .option(
+      "--table <name>",
+      `a DynamoDB table, by the AWS SDK's own region, profile and endpoint (default: the embedded one in ${LOCAL_FOLDER}/)`,
+    )
+    .option("--stack <name>", "the table of a deployed stack");
 }
 
 /**
  * Does some work with the table that was asked for. The embedded one runs only as long as that: its folder is free
  * for other commands at once after.
- * @param given the value of `--table`
  */
-export async function withTable<T>(given: string | undefined, work: (tableName: string) => Promise<T>): Promise<T> {
-  if (given !== undefined) return work(given);
+export async function withTable<T>({ table, stack }: TableOptions, work: (name: string) => Promise<T>): Promise<T> {
+  if (table !== undefined && stack !== undefined) {
+    throw new InputError("usage", ["--table and --stack exclude each other: give one of them."]);
+  }
+  if (stack !== undefined) return work(await tableOfStack(stack));
+  if (table !== undefined) return work(table);
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
   try {
     Object.assign(process.env, embeddedEnvironment(dynamo));
@@ -23,4 +39,21 @@ export async function withTable<T>(given: string | undefined, work: (tableName: 
   } finally {
     await dynamo.close();
   }
+}
+
+async function tableOfStack(stack: string): Promise<string> {
+  try {
+    const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stack }));
+    const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === TABLE_OUTPUT)?.OutputValue;
+    if (output !== undefined) return output;
+  } catch (thrown) {
+    const { name, message } = thrown as Error;
+    throw new StoreError("stack_unavailable", `--stack: ${stack} cannot be described: ${name}: ${message}`, {
+      cause: thrown,
+    });
+  }
+  throw new StoreError(
+    "stack_unavailable",
+    `--stack: ${stack} has no output ${TABLE_OUTPUT}. Is it a stack of this project?`,
+  );
 }

@@ -51,6 +51,8 @@ export async function startWorld(): Promise<World> {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       [ENV.apiBaseUrl]: cdp.url,
       [ENV.pageSize]: PAGE_SIZE,
+      // The stack's schedule is none that the demo keeps to.
+      [ENV.schedule]: "",
     },
     onLog: (text) => log.write(text),
   });

@@ -1,95 +1,73 @@
-import { Command, Option } from "commander";
-import { composeReader, type HistoryReader } from "../../lambda/composition.ts";
-import { InputError } from "../../lambda/domain/errors.ts";
+import type { Command } from "commander";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../lambda/history/rows.ts";
-import { csvLine } from "../format/csv.ts";
 import { snapshotTable } from "../format/snapshot-table.ts";
-import { withTable, withTableOption } from "../table-option.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { type Field, print, printRows } from "../output.ts";
 
-interface Options {
-  readonly account: readonly string[];
+interface Options extends HistoryOptions {
   readonly denomination: string;
-  readonly format?: "table" | "json" | "csv";
-  readonly table?: string;
 }
 
 /** `latest`: the newest complete snapshot of each account. */
 export function latestCommand(): Command {
-  const command = new Command("latest")
-    .description("shows the newest complete snapshot of each account")
-    .option("--account <id...>", "these accounts only (default: all that the table knows)", [])
+  return historyCommand("latest", "shows the newest complete snapshot of each account")
     .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
-    .addOption(
-      new Option("--format <format>", "default: table on a terminal, else json, one object a line").choices([
-        "table",
-        "json",
-        "csv",
-      ]),
-    )
     .action((options: Options) =>
-      withTable(options.table, (tableName) => showLatest(composeReader(tableName), options)),
+      withHistory(options, async (history) => {
+        const snapshots: Snapshot[] = [];
+        for (const accountId of history.accountIds) {
+          const snapshot = await history.reader.latest(accountId);
+          if (snapshot !== undefined) snapshots.push(snapshot);
+          else refuse(`${accountId} has no complete snapshot yet; the command gaps says why.`);
+        }
+        await printSnapshots(snapshots, history, options.denomination);
+      }),
     );
-  return withTableOption(command);
 }
 
-async function showLatest(reader: HistoryReader, options: Options): Promise<void> {
-  const { denomination, format = process.stdout.isTTY ? "table" : "json" } = options;
-  const known = [...(await reader.accounts()).keys()];
-  const accountIds = options.account.length === 0 ? known : options.account;
-  assertKnown(accountIds, known);
-  const assets = format === "table" ? await reader.assets() : new Map();
-  if (format === "csv") process.stdout.write(csvLine(CSV_HEADER));
-  for (const accountId of accountIds) {
-    const snapshot = await reader.latest(accountId);
-    if (snapshot === undefined) {
-      process.stderr.write(`${accountId} has no complete snapshot yet; its records say why.\n`);
-      process.exitCode = 1;
-    } else if (format !== "table" && snapshot.assets === 0) {
-      process.stderr.write(`${accountId} holds nothing (slot ${snapshot.slot}).\n`);
-    } else if (format === "table") {
-      process.stdout.write(`${snapshotTable(snapshot, { denomination, assets, now: Date.now() })}\n\n`);
-    } else {
-      writeRows(snapshot, denomination, format);
+/** The answer lacks something that was asked for: said on stderr, and by the exit code. */
+export function refuse(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+/**
+ * Snapshots with all their balances.
+ * @param asked the moment that they were asked for; default: now
+ */
+export async function printSnapshots(
+  snapshots: readonly Snapshot[],
+  { format, reader, timezone, now }: OpenHistory,
+  denomination: string,
+  asked?: number,
+): Promise<void> {
+  if (format === "table") {
+    const assets = await reader.assets();
+    for (const snapshot of snapshots) {
+      await print(`${snapshotTable(snapshot, { denomination, assets, timezone, now, asked })}\n\n`);
     }
+    return;
   }
+  for (const { accountId, slot, assets } of snapshots) {
+    if (assets === 0) process.stderr.write(`${accountId} holds nothing (slot ${slot}).\n`);
+  }
+  const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
+  await printRows(rows, format, balanceFields(denomination));
 }
 
-function assertKnown(accountIds: readonly string[], known: readonly string[]): void {
-  if (known.length === 0) {
-    throw new InputError("usage", [
-      "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
-    ]);
-  }
-  const unknown = accountIds.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new InputError("usage", [`The table does not know ${unknown.join(", ")}. It knows: ${known.join(", ")}.`]);
-  }
-}
-
-const CSV_HEADER = [
-  "slot",
-  "capturedAt",
-  "accountId",
-  "asset",
-  "available",
-  "total",
-  "hold",
-  "denomination",
-  "valueAvailable",
-  "valueTotal",
-];
-
-function writeRows(snapshot: Snapshot, denomination: string, format: "json" | "csv"): void {
-  for (const row of balanceRows(snapshot, denomination)) {
-    process.stdout.write(format === "json" ? `${JSON.stringify(row)}\n` : csvLine(csvFields(row, denomination)));
-  }
-}
-
-/** An asset without a price has empty values: unpriced is not worthless. */
-function csvFields(row: BalanceRow, denomination: string): string[] {
-  const { slot, capturedAt, accountId, asset, available, total, hold, values } = row;
-  const value = values[denomination];
-  const fields = [slot, capturedAt, accountId, asset, available, total, hold, denomination];
-  return [...fields, value?.available ?? "", value?.total ?? ""];
+/** The columns of a balance. An asset without a price has empty values: unpriced is not worthless. */
+function balanceFields(denomination: string): Field<BalanceRow>[] {
+  return [
+    { title: "slot", text: (row) => row.slot },
+    { title: "capturedAt", text: (row) => row.capturedAt },
+    { title: "accountId", text: (row) => row.accountId },
+    { title: "asset", text: (row) => row.asset },
+    { title: "available", text: (row) => row.available },
+    { title: "total", text: (row) => row.total },
+    { title: "hold", text: (row) => row.hold },
+    { title: "denomination", text: () => denomination },
+    { title: "valueAvailable", text: (row) => row.values[denomination]?.available },
+    { title: "valueTotal", text: (row) => row.values[denomination]?.total },
+  ];
 }

@@ -21,6 +21,7 @@ interface Options {
   readonly sandbox?: true;
   readonly dryRun?: true;
   readonly table?: string;
+  readonly stack?: string;
 }
 
 /** `snapshot`: the job without AWS Lambda, for a shell or a cron line. */
@@ -43,7 +44,7 @@ async function takeSnapshot(options: Options): Promise<void> {
   assertUse(options);
   const keyText = readKeyFile(options.keyFile);
   const config = configure(options);
-  const report = await withTable(options.table, async (tableName) => {
+  const report = await withTable(options, async (tableName) => {
     const job = composeJob({ ...config, tableName }, async () => keyText, { telemetry: progressTelemetry() });
     return job.run({
       ...(options.account.length > 0 && { accounts: options.account }),

@@ -1,7 +1,9 @@
 import type { Asset } from "../../lambda/domain/balance.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { changesBetween } from "../../lambda/history/change.ts";
 import { balanceRows } from "../../lambda/history/rows.ts";
+import { localTime } from "../moment.ts";
 import { duration } from "./duration.ts";
 import { type Column, textTable } from "./table.ts";
 
@@ -11,8 +13,12 @@ export interface View {
   readonly denomination: string;
   /** What the assets are, by symbol. */
   readonly assets: ReadonlyMap<string, Asset>;
-  /** The moment the ages are told for; milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly now: number;
+  /** The moment that was asked for, if it is not now. */
+  readonly asked?: number | undefined;
+  /** IANA name of the time zone in which times are shown. Default: UTC. */
+  readonly timezone?: string;
   /** With it, the change since then is shown. */
   readonly since?: Snapshot | undefined;
 }
@@ -23,10 +29,13 @@ const NONE = "–";
 /** A snapshot for a person: where it is from, a table of its balances, the total and what the total leaves out. */
 export function snapshotTable(snapshot: Snapshot, view: View): string {
   const { accountId, slot, capturedAt, pages, consistency } = snapshot;
-  const age = duration(view.now - Date.parse(capturedAt));
+  const { asked, now, timezone = "UTC" } = view;
+  const age = duration((asked ?? now) - Date.parse(capturedAt));
+  const toAsked = asked === undefined ? "ago" : `before ${localTime(slotAt(asked), timezone)}`;
   const heading =
     `${accountId}\n` +
-    `slot ${slot}, captured ${capturedAt} (${age} ago), ${pages} ${pages === 1 ? "page" : "pages"}, walk ${consistency}`;
+    `slot ${localTime(slot, timezone)}, captured ${localTime(capturedAt, timezone)} (${age} ${toAsked}), ` +
+    `${pages} ${pages === 1 ? "page" : "pages"}, walk ${consistency}`;
   const holdings =
     snapshot.assets === 0 ? "holds nothing" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
   return `${heading}\n\n${holdings}${closedLine(snapshot, view)}`;
@@ -47,7 +56,7 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View
     const name = assets.get(asset)?.name ?? "";
     const row = [asset, name, total, isZero(hold) ? "" : hold, values[denomination]?.total ?? NONE];
     const change = changes?.get(asset);
-    return change ? [...row, signed(change.quantity), change.value === undefined ? NONE : signed(change.value)] : row;
+    return change ? [...row, signed(change.quantity), change.value === null ? NONE : signed(change.value)] : row;
   });
   return textTable(columns, rows);
 }

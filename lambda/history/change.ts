@@ -1,3 +1,4 @@
+import Big from "big.js";
 import { subtract } from "../domain/amount.ts";
 import { quantity } from "../domain/balance.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -5,41 +6,61 @@ import type { Snapshot } from "../domain/snapshot.ts";
 /** How an asset's holding differs between two snapshots of an account. Decimal strings. */
 export interface Change {
   readonly asset: string;
-  readonly state: "opened" | "closed" | "held";
+  /** By quantity. `opened`: it was not held before; `closed`: it is no longer held, which is not the same as a zero. */
+  readonly state: "opened" | "closed" | "up" | "down" | "unchanged";
+  /** Quantities at both ends; `null`: not held. */
+  readonly fromTotal: string | null;
+  readonly toTotal: string | null;
   /** How much more is held, in the asset itself; of an asset that was not held, all of it. */
   readonly quantity: string;
-  /** How much more it is worth; `undefined` where it had no price at one end. */
-  readonly value: string | undefined;
+  /** Values at both ends; `null`: not held, or held without a price. */
+  readonly fromValue: string | null;
+  readonly toValue: string | null;
+  /** How much more it is worth; `null` where it was held without a price at one end. */
+  readonly value: string | null;
 }
 
 /** The change of every asset that either snapshot holds, by symbol. */
 export function changesBetween(earlier: Snapshot, later: Snapshot, denomination: string): ReadonlyMap<string, Change> {
-  const symbols = new Set([...earlier.balances.keys(), ...later.balances.keys()]);
-  return new Map([...symbols].map((asset) => [asset, changeOf(asset, earlier, later, denomination)]));
-}
-
-function changeOf(asset: string, earlier: Snapshot, later: Snapshot, denomination: string): Change {
-  const [before, after] = [earlier, later].map(({ balances, totals }) => {
-    const amounts = balances.get(asset);
-    // Not held is worth nothing; held without a price is worth nobody knows what.
-    if (amounts === undefined) return { held: false, total: "0", value: "0" };
-    return {
-      held: true,
-      total: quantity(asset, amounts).total,
-      value: totals.has(denomination) ? amounts.get(denomination)?.total : undefined,
-    };
-  }) as [End, End];
-  const priced = before.value !== undefined && after.value !== undefined;
-  return {
-    asset,
-    state: before.held && after.held ? "held" : after.held ? "opened" : "closed",
-    quantity: subtract(after.total, before.total),
-    value: priced ? subtract(after.value ?? "0", before.value ?? "0") : undefined,
-  };
+  const symbols = [...new Set([...earlier.balances.keys(), ...later.balances.keys()])].sort();
+  return new Map(
+    symbols.map((asset) => [
+      asset,
+      changeOf(asset, endOf(asset, earlier, denomination), endOf(asset, later, denomination)),
+    ]),
+  );
 }
 
 interface End {
   readonly held: boolean;
-  readonly total: string;
-  readonly value: string | undefined;
+  readonly total: string | null;
+  readonly value: string | null;
+}
+
+function endOf(asset: string, { balances, totals }: Snapshot, denomination: string): End {
+  const amounts = balances.get(asset);
+  if (amounts === undefined) return { held: false, total: null, value: null };
+  const value = totals.has(denomination) ? amounts.get(denomination)?.total : undefined;
+  return { held: true, total: quantity(asset, amounts).total, value: value ?? null };
+}
+
+function changeOf(asset: string, from: End, to: End): Change {
+  const difference = subtract(to.total ?? "0", from.total ?? "0");
+  // Not held is worth nothing; held without a price is worth nobody knows what.
+  const known = [from, to].every(({ held, value }) => !held || value !== null);
+  return {
+    asset,
+    state: !from.held ? "opened" : !to.held ? "closed" : direction(difference),
+    fromTotal: from.total,
+    toTotal: to.total,
+    quantity: difference,
+    fromValue: from.value,
+    toValue: to.value,
+    value: known ? subtract(to.value ?? "0", from.value ?? "0") : null,
+  };
+}
+
+function direction(difference: string): "up" | "down" | "unchanged" {
+  const sign = new Big(difference).cmp(0);
+  return sign > 0 ? "up" : sign < 0 ? "down" : "unchanged";
 }

@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { InputError } from "../../lambda/domain/errors.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import { asOf } from "../../lambda/history/as-of.ts";
+import { nominalMs, parseEvery } from "../../lambda/history/steps.ts";
+import { duration } from "../format/duration.ts";
+import { type HistoryOptions, historyCommand, withHistory } from "../history-command.ts";
+import { printSnapshots, refuse } from "./latest.ts";
+
+interface Options extends HistoryOptions {
+  readonly at: string;
+  readonly maxAge?: string;
+  readonly denomination: string;
+}
+
+/** `as-of`: what was held at a moment, if a snapshot is near enough to say it. */
+export function asOfCommand(): Command {
+  return historyCommand("as-of", "shows what was held at a moment: the last snapshot that was captured until then")
+    .requiredOption("--at <moment>", "an instant; a date means the close of that day")
+    .option("--max-age <duration>", "refuse an older snapshot than that (1h, 2d; default: two periods of the schedule)")
+    .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
+    .action((options: Options) =>
+      withHistory(options, async (history) => {
+        const at = history.moment("--at", options.at, "end");
+        const maxAgeMs = readMaxAge(options.maxAge, history.periodMs);
+        const snapshots: Snapshot[] = [];
+        for (const accountId of history.accountIds) {
+          const snapshot = await asOf(history.reader, accountId, at, history.periodMs);
+          const age = snapshot && at - Date.parse(snapshot.capturedAt);
+          if (snapshot === undefined || age === undefined) {
+            refuse(
+              `${accountId} has no snapshot from before ${slotAt(at)}; its first record is of ${history.since.get(accountId)}.`,
+            );
+          } else if (age > maxAgeMs) {
+            refuse(
+              `${accountId}: the last snapshot before ${slotAt(at)} was captured ${duration(age)} earlier, ${snapshot.capturedAt}: ` +
+                `too old to say what was held then. --max-age takes it all the same.`,
+            );
+          } else snapshots.push(snapshot);
+        }
+        await printSnapshots(snapshots, history, options.denomination, at);
+      }),
+    );
+}
+
+function readMaxAge(text: string | undefined, periodMs: number): number {
+  // Without a schedule no age is known to be too old: the answer tells it.
+  if (text === undefined) return periodMs > 0 ? 2 * periodMs : Number.POSITIVE_INFINITY;
+  const every = parseEvery(text);
+  if (every === undefined) {
+    throw new InputError("usage", [`--max-age: "${text}" is no duration. Give one like 90min, 2h, 1d or 1mo.`]);
+  }
+  return nominalMs(every);
+}

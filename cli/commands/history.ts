@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { SlotRange } from "../../lambda/domain/history.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
+import { series } from "../../lambda/history/series.ts";
+import { stepsOf } from "../../lambda/history/steps.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { localTime } from "../moment.ts";
+import { type Field, printRows } from "../output.ts";
+import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+
+interface Options extends HistoryOptions, RangeOptions {
+  readonly asset: string;
+  readonly every?: string;
+  readonly denomination: string;
+}
+
+/** `history`: one asset over time. */
+export function historyOfAssetCommand(): Command {
+  const command = historyCommand("history", "shows one asset over time: held, absent, or a gap")
+    .requiredOption("--asset <symbol>", "the asset")
+    .option("--every <distance>", "the last snapshot of each step (1h, 1d, 1mo); default: every snapshot")
+    .option("--denomination <symbol>", "in which values are shown", "usd")
+    .action((options: Options) =>
+      withHistory(options, async (history) => {
+        const range = readRange(options, history);
+        const rows =
+          options.every === undefined ? everySnapshot(history, range, options) : everyStep(history, range, options);
+        await printRows(rows, history.format, fields(options, history.timezone));
+      }),
+    );
+  return withRangeOptions(command);
+}
+
+async function* everySnapshot(history: OpenHistory, range: SlotRange, { asset, denomination }: Options) {
+  for (const accountId of history.accountIds) {
+    for await (const record of history.reader.records(accountId, range)) {
+      if (record.status === "complete") yield holdingRow(accountId, asset, record.snapshot, denomination);
+    }
+  }
+}
+
+async function* everyStep(
+  history: OpenHistory,
+  { from, to }: SlotRange,
+  { asset, denomination, every = "1d" }: Options,
+) {
+  for (const accountId of history.accountIds) {
+    const steps = stepsOf(from, to, readEvery(every), history.timezone);
+    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs)) {
+      yield holdingRow(accountId, asset, snapshot, denomination, slotAt(step.at));
+    }
+  }
+}
+
+function fields({ every, denomination }: Options, timezone: string): Field<HoldingRow>[] {
+  const time = (instant: string | null | undefined) => (instant ? localTime(instant, timezone) : null);
+  return [
+    ...(every === undefined ? [] : [{ title: "step", text: (row: HoldingRow) => time(row.step) }]),
+    { title: "slot", text: (row) => time(row.slot) },
+    { title: "capturedAt", text: (row) => time(row.capturedAt) },
+    { title: "accountId", text: (row) => row.accountId },
+    { title: "asset", text: (row) => row.asset },
+    { title: "state", text: (row) => row.state },
+    { title: "available", align: "decimal", text: (row) => row.available },
+    { title: "total", align: "decimal", text: (row) => row.total },
+    { title: "hold", align: "decimal", text: (row) => row.hold },
+    { title: "denomination", text: () => denomination },
+    { title: "valueAvailable", align: "decimal", text: (row) => row.values[denomination]?.available },
+    { title: "valueTotal", align: "decimal", text: (row) => row.values[denomination]?.total },
+  ];
+}

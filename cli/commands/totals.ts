@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { SlotRange } from "../../lambda/domain/history.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import { series } from "../../lambda/history/series.ts";
+import { stepsOf } from "../../lambda/history/steps.ts";
+import { type TotalRow, totalOfAll, totalRow } from "../../lambda/history/totals.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { localTime } from "../moment.ts";
+import { type Field, printRows } from "../output.ts";
+import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+
+interface Options extends HistoryOptions, RangeOptions {
+  readonly every: string;
+  readonly denomination: string;
+}
+
+type StepTotal = TotalRow & { readonly step: string };
+
+/** `totals`: the worth of each account, and of all of them, at each step. */
+export function totalsCommand(): Command {
+  const command = historyCommand("totals", "shows what each account, and all of them, were worth at each step")
+    .option("--every <distance>", "the distance of the steps (1h, 1d, 1mo)", "1d")
+    .option("--denomination <symbol>", "in which", "usd")
+    .action((options: Options) =>
+      withHistory(options, async (history) => {
+        const range = readRange(options, history, "-30d");
+        let partial = false;
+        const rows = async function* () {
+          for await (const row of stepTotals(history, range, options)) {
+            partial ||= row.partial;
+            yield row;
+          }
+        };
+        await printRows(rows(), history.format, fields(options.denomination, history.timezone));
+        if (partial) process.exitCode = 1;
+      }),
+    );
+  return withRangeOptions(command, "30 days ago");
+}
+
+/** Step by step, all accounts side by side. */
+async function* stepTotals(
+  { accountIds, reader, periodMs, timezone }: OpenHistory,
+  { from, to }: SlotRange,
+  { every, denomination }: Options,
+): AsyncGenerator<StepTotal> {
+  const steps = [...stepsOf(from, to, readEvery(every), timezone)];
+  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs));
+  for (const { at } of steps) {
+    const step = slotAt(at);
+    const snapshots = await Promise.all(
+      points.map(async (of) => (await of.next()).value?.snapshot as Snapshot | undefined),
+    );
+    const rows = accountIds.map((accountId, index) => totalRow(accountId, snapshots[index], denomination));
+    for (const row of rows) yield { step, ...row };
+    if (rows.length > 1) yield { step, ...totalOfAll(rows, denomination) };
+  }
+}
+
+function fields(denomination: string, timezone: string): Field<StepTotal>[] {
+  return [
+    { title: "step", text: (row) => localTime(row.step, timezone) },
+    { title: "accountId", text: (row) => row.accountId },
+    { title: "denomination", text: () => denomination },
+    { title: "available", align: "decimal", text: (row) => row.available },
+    { title: "total", align: "decimal", text: (row) => row.total },
+    { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
+    { title: "missing", text: (row) => row.missing.join(" ") },
+    { title: "partial", text: (row) => (row.partial ? "partial" : "") },
+  ];
+}

@@ -1,0 +1,121 @@
+import { Command, Option } from "commander";
+import { distance } from "fastest-levenshtein";
+import { composeReader, type HistoryReader } from "../lambda/composition.ts";
+import { InputError } from "../lambda/domain/errors.ts";
+import type { ScheduleVersion } from "../lambda/domain/history.ts";
+import { slotRule } from "../lambda/history/schedule.ts";
+import { assertTimezone, type MomentContext, parseMoment } from "./moment.ts";
+import { defaultFormat, FORMATS, type Format } from "./output.ts";
+import { startProgress } from "./progress.ts";
+import { withTable, withTableOption } from "./table-option.ts";
+
+/** What every command that reads the history takes. */
+export interface HistoryOptions {
+  readonly account: readonly string[];
+  readonly timezone: string;
+  readonly format?: Format;
+  readonly table?: string;
+  readonly stack?: string;
+  readonly schedule?: string;
+  readonly verbose?: true;
+}
+
+/** A table's history, opened for one command. */
+export interface OpenHistory {
+  readonly reader: HistoryReader;
+  /** The accounts that were asked for, or all. */
+  readonly accountIds: readonly string[];
+  /** The slot of each known account's first record. */
+  readonly since: ReadonlyMap<string, string>;
+  /** Oldest first; none if the job was only ever started by hand and `--schedule` was not given. */
+  readonly schedules: readonly ScheduleVersion[];
+  /** The longest period that the schedule ever had, in milliseconds; 0 without one. */
+  readonly periodMs: number;
+  readonly format: Format;
+  readonly timezone: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** A moment that an option gave. */
+  moment(option: string, text: string, edge: MomentContext["edge"]): number;
+}
+
+/** A command that reads the history, with the options that all of them have. */
+export function historyCommand(name: string, description: string): Command {
+  const command = new Command(name)
+    .description(description)
+    .option("--account <id...>", "these accounts only (default: all that the table knows)", [])
+    .option("--timezone <name>", "IANA time zone of the dates that are given, and of the times in tables", "UTC")
+    .option("--schedule <expression>", "rate(…) or cron(…), in place of the schedule that the table knows")
+    .option("--verbose", "tell what reading cost");
+  command.addOption(
+    new Option("--format <format>", "default: table on a terminal, else json, one object a line").choices(FORMATS),
+  );
+  return withTableOption(command);
+}
+
+/** Opens the history that the options name, and closes it after the work. */
+export async function withHistory(
+  options: HistoryOptions,
+  work: (history: OpenHistory) => Promise<void>,
+): Promise<void> {
+  assertTimezone(options.timezone);
+  const given = givenSchedule(options);
+  await withTable(options, async (tableName) => {
+    const reader = composeReader(tableName);
+    const progress = startProgress(() => `${reader.usage.requests} requests`);
+    try {
+      const since = await reader.accounts();
+      const schedules = given ?? (await reader.schedules());
+      const now = Date.now();
+      await work({
+        reader,
+        since,
+        accountIds: selectAccounts(options.account, [...since.keys()]),
+        schedules,
+        periodMs: Math.max(0, ...schedules.map((version) => slotRule(version)?.periodMs(now) ?? 0)),
+        format: options.format ?? defaultFormat(),
+        timezone: options.timezone,
+        now,
+        moment: (option, text, edge) => parseMoment(text, { option, edge, timezone: options.timezone, now }),
+      });
+    } finally {
+      progress.stop();
+      if (options.verbose) {
+        const { requests, capacityUnits } = reader.usage;
+        process.stderr.write(`${requests} requests, ${capacityUnits} read capacity units\n`);
+      }
+    }
+  });
+}
+
+function givenSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
+  if (schedule === undefined) return undefined;
+  const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
+  if (slotRule(version) !== undefined) return [version];
+  throw new InputError("usage", [
+    `--schedule: "${schedule}" is none. Give one like rate(1 hour) or cron(0 * * * ? *).`,
+  ]);
+}
+
+function selectAccounts(asked: readonly string[], known: readonly string[]): readonly string[] {
+  if (known.length === 0) {
+    throw new InputError("usage", [
+      "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
+    ]);
+  }
+  const unknown = asked.filter((id) => !known.includes(id));
+  if (unknown.length > 0) {
+    throw new InputError(
+      "usage",
+      unknown.map(
+        (id) => `--account: the table does not know ${id}. The nearest that it knows: ${nearestTo(id, known)}.`,
+      ),
+    );
+  }
+  return asked.length === 0 ? known : asked;
+}
+
+function nearestTo(id: string, known: readonly string[]): string {
+  const byDistance = [...known].sort((a, b) => distance(id, a) - distance(id, b));
+  return byDistance.slice(0, 3).join(", ");
+}

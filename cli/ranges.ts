@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { InputError } from "../lambda/domain/errors.ts";
+import type { SlotRange } from "../lambda/domain/history.ts";
+import { type Every, parseEvery } from "../lambda/history/steps.ts";
+import type { OpenHistory } from "./history-command.ts";
+
+/** A range of time on the command line. */
+export interface RangeOptions {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Adds `--from` and `--to`. */
+export function withRangeOptions(command: Command, presetFrom = "the first snapshot"): Command {
+  return command
+    .option("--from <moment>", `a date means the start of that day (default: ${presetFrom})`)
+    .option("--to <moment>", "a date means the end of that day (default: now)");
+}
+
+/**
+ * The range that the options give.
+ * @param preset where it starts without `--from`; by default at the first record of the accounts
+ */
+export function readRange({ from, to }: RangeOptions, history: OpenHistory, preset?: string): SlotRange {
+  const first = Math.min(...history.accountIds.map((id) => Date.parse(history.since.get(id) ?? "")));
+  const start = from ?? preset;
+  const range = {
+    from: start === undefined ? first : history.moment("--from", start, "start"),
+    to: history.moment("--to", to ?? "now", "end"),
+  };
+  if (range.from > range.to) throw new InputError("usage", ["--from is after --to: exchange them."]);
+  return range;
+}
+
+/** The value of `--every`. */
+export function readEvery(text: string): Every {
+  const every = parseEvery(text);
+  if (every === undefined) {
+    throw new InputError("usage", [
+      `--every: "${text}" is no distance in time. Give one like 15min, 1h, 1d, 1w, 1mo or 1y.`,
+    ]);
+  }
+  return every;
+}

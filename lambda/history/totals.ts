@@ -1,0 +1,62 @@
+import { sum } from "../domain/amount.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+
+/** What one account, or all of them, were worth in a denomination. Decimal strings. */
+export interface TotalRow {
+  /** The account's id, or `all`. */
+  readonly accountId: string;
+  readonly denomination: string;
+  /** `null`: there is no snapshot, or none of its assets has a value in the denomination. */
+  readonly total: string | null;
+  readonly available: string | null;
+  /** How many of how many assets have a value. */
+  readonly covers: number;
+  readonly of: number;
+  /** Symbols of the assets without one. */
+  readonly missing: readonly string[];
+  /** Not every account has a snapshot: the total is none of all accounts. */
+  readonly partial: boolean;
+  /** The slots that the figures are from, by account; without a snapshot, none. */
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+/** The total of one account's snapshot in a denomination. */
+export function totalRow(accountId: string, snapshot: Snapshot | undefined, denomination: string): TotalRow {
+  const total = snapshot?.totals.get(denomination);
+  const unpriced = [...(snapshot?.balances ?? [])].flatMap(([symbol, amounts]) =>
+    amounts.has(denomination) && total !== undefined ? [] : [symbol],
+  );
+  // An account that holds nothing is worth nothing, in any denomination.
+  const empty = snapshot?.assets === 0 ? "0" : null;
+  return {
+    accountId,
+    denomination,
+    total: total?.total ?? empty,
+    available: total?.available ?? empty,
+    covers: total?.covers ?? 0,
+    of: snapshot?.assets ?? 0,
+    missing: unpriced.sort(),
+    partial: snapshot === undefined,
+    slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
+  };
+}
+
+/** The total over all accounts; marked partial, and without a figure, where one has no snapshot. */
+export function totalOfAll(rows: readonly TotalRow[], denomination: string): TotalRow {
+  const partial = rows.some((row) => row.partial);
+  const add = (amounts: readonly (string | null)[]) => {
+    const known = amounts.filter((amount) => amount !== null);
+    return partial || known.length === 0 ? null : sum(known);
+  };
+  return {
+    accountId: "all",
+    denomination,
+    total: add(rows.map((row) => row.total)),
+    available: add(rows.map((row) => row.available)),
+    covers: rows.reduce((covers, row) => covers + row.covers, 0),
+    of: rows.reduce((of, row) => of + row.of, 0),
+    missing: [...new Set(rows.flatMap((row) => row.missing))].sort(),
+    partial,
+    slots: Object.assign({}, ...rows.map((row) => row.slots)),
+  };
+}
