@@ -5,6 +5,8 @@ import { quietSdk } from "../local/dynamodb.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
 import { changesCommand } from "./commands/changes.ts";
+import { chartCommand } from "./commands/chart.ts";
+import { exportCommand } from "./commands/export.ts";
 import { gapsCommand } from "./commands/gaps.ts";
 import { historyOfAssetCommand } from "./commands/history.ts";
 import { latestCommand } from "./commands/latest.ts";
@@ -23,7 +25,9 @@ const program = new Command("balances")
   .addCommand(historyOfAssetCommand())
   .addCommand(totalsCommand())
   .addCommand(changesCommand())
-  .addCommand(gapsCommand());
+  .addCommand(gapsCommand())
+  .addCommand(exportCommand())
+  .addCommand(chartCommand());
 for (const command of [program, ...program.commands]) {
   command.showHelpAfterError("(add --help for what is possible)").exitOverride(({ exitCode }) => {
     process.exit(exitCode === 0 ? 0 : WRONG_USE);

@@ -39,23 +39,29 @@ export interface OpenHistory {
   moment(option: string, text: string, edge: MomentContext["edge"]): number;
 }
 
-/** A command that reads the history, with the options that all of them have. */
-export function historyCommand(name: string, description: string): Command {
+/**
+ * A command that reads the history, with the options that all of them have.
+ * @param formats the forms that the answer can take, and which it takes by default
+ */
+export function historyCommand(
+  name: string,
+  description: string,
+  formats: readonly string[] = FORMATS,
+  presetFormat = "table on a terminal, else json, one object a line",
+): Command {
   const command = new Command(name)
     .description(description)
     .option("--account <id...>", "these accounts only (default: all that the table knows)", [])
     .option("--timezone <name>", "IANA time zone of the dates that are given, and of the times in tables", "UTC")
     .option("--schedule <expression>", "rate(…) or cron(…), in place of the schedule that the table knows")
     .option("--verbose", "tell what reading cost");
-  command.addOption(
-    new Option("--format <format>", "default: table on a terminal, else json, one object a line").choices(FORMATS),
-  );
+  command.addOption(new Option("--format <format>", `default: ${presetFormat}`).choices(formats));
   return withTableOption(command);
 }
 
 /** Opens the history that the options name, and closes it after the work. */
 export async function withHistory(
-  options: HistoryOptions,
+  options: Omit<HistoryOptions, "format"> & { readonly format?: string },
   work: (history: OpenHistory) => Promise<void>,
 ): Promise<void> {
   assertTimezone(options.timezone);
@@ -73,7 +79,7 @@ export async function withHistory(
         accountIds: selectAccounts(options.account, [...since.keys()]),
         schedules,
         periodMs: Math.max(0, ...schedules.map((version) => slotRule(version)?.periodMs(now) ?? 0)),
-        format: options.format ?? defaultFormat(),
+        format: (options.format as Format | undefined) ?? defaultFormat(),
         timezone: options.timezone,
         now,
         moment: (option, text, edge) => parseMoment(text, { option, edge, timezone: options.timezone, now }),
@@ -88,7 +94,10 @@ export async function withHistory(
   });
 }
 
-function givenSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
+function givenSchedule({
+  schedule,
+  timezone,
+}: Pick<HistoryOptions, "schedule" | "timezone">): readonly ScheduleVersion[] | undefined {
   if (schedule === undefined) return undefined;
   const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
   if (slotRule(version) !== undefined) return [version];

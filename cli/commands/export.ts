@@ -1,0 +1,67 @@
+import { renameSync, rmSync } from "node:fs";
+import type { Command } from "commander";
+import { InputError } from "../../lambda/domain/errors.ts";
+import { Ledger } from "../../lambda/history/ledger.ts";
+import { csvSink, fileTarget, jsonSink, parquetSink, type Sink, standardOutput } from "../export/sinks.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+
+const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
+
+interface Options extends Omit<HistoryOptions, "format">, RangeOptions {
+  readonly format?: (typeof EXPORT_FORMATS)[number];
+  readonly out?: string;
+}
+
+/** `export`: every amount of every snapshot in a range. */
+export function exportCommand(): Command {
+  const description = "writes every amount of every complete snapshot in a range, and a control record";
+  const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json is one object a line")
+    .option("--out <file>", "the file (default: stdout; parquet needs a file); it is there only when it is complete")
+    .action((options: Options) => {
+      if (options.format === "parquet" && options.out === undefined) {
+        throw new InputError("usage", ["--format parquet needs a file: give --out."]);
+      }
+      return withHistory(options, (history) => exportTo(history, options));
+    });
+  return withRangeOptions(command);
+}
+
+async function exportTo(history: OpenHistory, options: Options): Promise<void> {
+  const range = readRange(options, history);
+  const { out } = options;
+  // Under another name until it is whole: an export that was broken off leaves nothing that looks like one.
+  const partial = out === undefined ? undefined : `${out}.partial`;
+  const tidyUp = () => partial !== undefined && rmSync(partial, { force: true });
+  const interrupt = () => {
+    tidyUp();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    const sink = await openSink(options, partial);
+    const ledger = new Ledger();
+    for (const accountId of history.accountIds) {
+      for await (const record of history.reader.records(accountId, range)) {
+        if (record.status === "complete") await sink.write(ledger.add(record.snapshot));
+      }
+    }
+    const control = ledger.control();
+    await sink.end(control);
+    if (out !== undefined && partial !== undefined) renameSync(partial, out);
+    process.stderr.write(
+      `${control.snapshots} snapshots, ${control.rows} rows${out === undefined ? "" : `, in ${out}`}\n`,
+    );
+  } catch (thrown) {
+    tidyUp();
+    throw thrown;
+  } finally {
+    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
+  }
+}
+
+async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {
+  if (format === "parquet") return parquetSink(path ?? "");
+  const target = path === undefined ? standardOutput : fileTarget(path);
+  return format === "json" ? jsonSink(target) : csvSink(target);
+}

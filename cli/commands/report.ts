@@ -1,0 +1,124 @@
+import { renameSync, writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { SlotRange } from "../../lambda/domain/history.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
+import { scheduledSlots } from "../../lambda/history/gaps.ts";
+import { holdingRow } from "../../lambda/history/holdings.ts";
+import { series } from "../../lambda/history/series.ts";
+import { type Every, nominalMs, type Step, stepsOf } from "../../lambda/history/steps.ts";
+import { totalRow } from "../../lambda/history/totals.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+import { renderReport } from "../report/render.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
+
+interface Options extends HistoryOptions, RangeOptions {
+  readonly out: string;
+  readonly every?: string;
+  readonly denomination: string;
+  readonly title: string;
+}
+
+/** More points than this no screen shows. */
+const MOST_STEPS = 2000;
+
+const DISTANCES: readonly Every[] = [
+  { count: 5, unit: "minutes" },
+  { count: 15, unit: "minutes" },
+  { count: 1, unit: "hours" },
+  { count: 3, unit: "hours" },
+  { count: 6, unit: "hours" },
+  { count: 12, unit: "hours" },
+  { count: 1, unit: "days" },
+  { count: 1, unit: "weeks" },
+  { count: 1, unit: "months" },
+];
+
+/** `report`: one page to hand to someone. */
+export function reportCommand(): Command {
+  const command = historyCommand("report", "writes one self-contained page to hand to someone", ["html"], "html")
+    .requiredOption("--out <file>", "the page, an HTML file")
+    .option("--every <distance>", `the distance of its points (default: what gives at most ${MOST_STEPS} of them)`)
+    .option("--denomination <symbol>", "in which values are shown", "usd")
+    .option("--title <text>", "its heading", "Balances")
+    .action((options: Options) =>
+      withHistory(options, async (history) => {
+        const page = await renderReport(await collect(history, readRange(options, history), options));
+        // Under another name until it is whole: a page that was broken off does not look like one.
+        writeFileSync(`${options.out}.partial`, page);
+        renameSync(`${options.out}.partial`, options.out);
+        process.stderr.write(`${options.out}: ${Math.round(page.length / 1024)} KB\n`);
+      }),
+    );
+  return withRangeOptions(command);
+}
+
+async function collect(history: OpenHistory, range: SlotRange, options: Options): Promise<ReportData> {
+  const every = options.every === undefined ? fitting(range, history.periodMs) : readEvery(options.every);
+  const steps = [...stepsOf(range.from, range.to, every, history.timezone)];
+  const names = await history.reader.assets();
+  const accounts: ReportAccount[] = [];
+  for (const accountId of history.accountIds) {
+    const snapshots: (Snapshot | undefined)[] = [];
+    for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs))
+      snapshots.push(snapshot);
+    const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
+    accounts.push({
+      accountId,
+      steps: steps.map(({ at }) => slotAt(at)),
+      snapshots: snapshots.map((snapshot) => (snapshot && pointOf(snapshot, options.denomination)) || null),
+      assets: symbols.map((symbol) =>
+        assetColumns(symbol, names.get(symbol)?.name ?? symbol, accountId, snapshots, options.denomination),
+      ),
+      gaps: await gapsOf(history, accountId, range),
+    });
+  }
+  const { timezone, now } = history;
+  return { title: options.title, generatedAt: slotAt(now), timezone, denomination: options.denomination, accounts };
+}
+
+function pointOf(snapshot: Snapshot, denomination: string) {
+  const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
+  return { slot: snapshot.slot, capturedAt: snapshot.capturedAt, total: total ?? "0", covers, of };
+}
+
+function assetColumns(
+  symbol: string,
+  name: string,
+  accountId: string,
+  snapshots: readonly (Snapshot | undefined)[],
+  denomination: string,
+): ReportAsset {
+  const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
+  return {
+    symbol,
+    name,
+    quantities: rows.map((row) => row.total),
+    holds: rows.map((row) => row.hold),
+    values: rows.map((row) => row.values[denomination]?.total ?? null),
+  };
+}
+
+async function gapsOf(history: OpenHistory, accountId: string, { from, to }: SlotRange): Promise<ReportGap[]> {
+  const { reader, schedules, since, now } = history;
+  const gaps: ReportGap[] = [];
+  const range = { from, to: Math.min(to, now - LONGEST_RUN_MS) };
+  for await (const { slot, complete, attempt } of scheduledSlots(
+    reader,
+    accountId,
+    schedules,
+    since.get(accountId) ?? "",
+    range,
+  )) {
+    if (!complete) gaps.push({ slot, ...(attempt && { reason: `${attempt.code}: ${attempt.message}` }) });
+  }
+  return gaps;
+}
+
+/** The shortest distance that gives no more steps than a page shows, and no more than there are slots. */
+function fitting({ from, to }: SlotRange, periodMs: number): Every {
+  const wanted = Math.max((to - from) / MOST_STEPS, periodMs);
+  return DISTANCES.find((every) => nominalMs(every) >= wanted) ?? { count: 1, unit: "years" };
+}

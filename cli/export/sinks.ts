@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { type ColumnSource, fileWriter, ParquetWriter } from "hyparquet-writer";
+import type { AmountRow, Control } from "../../lambda/history/ledger.ts";
+import { csvLine } from "../format/csv.ts";
+import { print } from "../output.ts";
+
+/** Where an export goes, in one format. */
+export interface Sink {
+  write(rows: readonly AmountRow[]): Promise<void>;
+  /** Writes the control record, and all that is still on its way. */
+  end(control: Control): Promise<void>;
+}
+
+const COLUMNS = [
+  "slot",
+  "capturedAt",
+  "trigger",
+  "consistency",
+  "accountId",
+  "asset",
+  "denomination",
+  "available",
+  "total",
+] as const satisfies readonly (keyof AmountRow)[];
+
+/** Text on its way to a file, or to stdout. */
+export interface TextTarget {
+  write(text: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+export const standardOutput: TextTarget = { write: print, end: async () => {} };
+
+export function fileTarget(path: string): TextTarget {
+  const stream = createWriteStream(path);
+  return {
+    write: async (text) => {
+      if (!stream.write(text)) await once(stream, "drain");
+    },
+    end: async () => {
+      stream.end();
+      await finished(stream);
+    },
+  };
+}
+
+/** JSON lines: a line an amount, `{"record": "amount", …}`; last, `{"record": "control", …}`. */
+export function jsonSink(target: TextTarget): Sink {
+  const line = (record: string, row: object) => `${JSON.stringify({ record, ...row })}\n`;
+  return {
+    write: (rows) => target.write(rows.map((row) => line("amount", row)).join("")),
+    end: async (control) => {
+      await target.write(line("control", control));
+      await target.end();
+    },
+  };
+}
+
+/** CSV (RFC 4180): a record an amount; last, a record `control` whose column `total` is the control record as JSON. */
+export async function csvSink(target: TextTarget): Promise<Sink> {
+  await target.write(csvLine(["record", ...COLUMNS]));
+  return {
+    write: (rows) => target.write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
+    end: async (control) => {
+      await target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(control)]));
+      await target.end();
+    },
+  };
+}
+
+/** Rows of one row group: as many as are held in memory. */
+const ROW_GROUP = 50_000;
+
+/** Parquet, all columns texts (amounts have more digits than any number type); the control record is in its metadata. */
+export function parquetSink(path: string): Sink {
+  const writer = new ParquetWriter({
+    writer: fileWriter(path),
+    schema: [
+      { name: "root", num_children: COLUMNS.length },
+      ...COLUMNS.map((name) => ({
+        name,
+        type: "BYTE_ARRAY" as const,
+        converted_type: "UTF8" as const,
+        repetition_type: "REQUIRED" as const,
+      })),
+    ],
+  });
+  let group: AmountRow[] = [];
+  const flush = async () => {
+    const columnData: ColumnSource[] = COLUMNS.map((name) => ({ name, data: group.map((row) => row[name]) }));
+    await writer.write({ columnData, rowGroupSize: ROW_GROUP });
+    group = [];
+  };
+  return {
+    write: async (rows) => {
+      group.push(...rows);
+      if (group.length >= ROW_GROUP) await flush();
+    },
+    end: async (control) => {
+      if (group.length > 0) await flush();
+      writer.kvMetadata = [{ key: "control", value: JSON.stringify(control) }];
+      await writer.finish();
+    },
+  };
+}
