@@ -12,6 +12,10 @@ export interface DeployedFunction {
   readonly bundle: string;
   /** The environment that the template gives the function, with the local table and secret in place of the stack's. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the schedule invokes it with; EventBridge Scheduler fills in what stands in `<…>`. */
+  readonly scheduledInput: string;
+  /** The events that the console's Test tab offers, by name. */
+  readonly testEvents: Readonly<Record<string, Record<string, unknown>>>;
   /** Removes it from the disk. */
   remove(): void;
 }
@@ -39,9 +43,13 @@ export function synthesizeFunction(
   const template = JSON.parse(readFileSync(join(outdir, stack.templateFile), "utf8"));
   const resources = template.Resources as Record<string, Resource>;
   const ofType = (type: string) => Object.values(resources).find((resource) => resource.Type === type)?.Properties;
+  // There is another one, which is invoked on deployment only.
+  const isOurs = ({ Type, Properties }: Resource) =>
+    Type === "AWS::Lambda::Function" && ENV.tableName in (Properties.Environment?.Variables ?? {});
   const assetAt = (location: { S3Key: string }) => join(outdir, `asset.${location.S3Key.replace(/\.zip$/, "")}`);
 
-  const { Code, Environment } = ofType("AWS::Lambda::Function");
+  const { Code, Environment } = Object.values(resources).find(isOurs)?.Properties ?? {};
+  const examples = JSON.parse(ofType("AWS::EventSchemas::Schema")?.Content ?? "{}").components?.examples ?? {};
   const layer = ofType("AWS::Lambda::LayerVersion");
   const variables = Object.entries<unknown>(Environment.Variables).map(([name, value]) => {
     if (name === ENV.tableName) return [name, local.tableName];
@@ -53,6 +61,10 @@ export function synthesizeFunction(
   return {
     bundle: join(assetAt(Code), "index.js"),
     environment: Object.fromEntries(variables),
+    scheduledInput: ofType("AWS::Scheduler::Schedule").Target.Input,
+    testEvents: Object.fromEntries(
+      Object.entries<{ value: Record<string, unknown> }>(examples).map(([name, { value }]) => [name, value]),
+    ),
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }

@@ -7,7 +7,7 @@ import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
 import { scheduledSlots } from "../../lambda/history/gaps.ts";
 import { holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
-import { type Every, nominalMs, type Step, stepsOf } from "../../lambda/history/steps.ts";
+import { type Every, nominalMs, stepsOf } from "../../lambda/history/steps.ts";
 import { totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";

@@ -26,7 +26,8 @@ const REMEDIES: Readonly<Record<number, string>> = {
  */
 export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string): T {
   const { status, headers } = answer;
-  const fail = (code: string, what: string, correlationId = headerId(headers)) => {
+  const fail = (code: string, what: string, givenId?: string | null) => {
+    const correlationId = shortened(givenId ?? headerId(headers));
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const remedy = REMEDIES[status] === undefined ? "" : ` ${REMEDIES[status]}`;
     const told = `${where}: ${what.replace(/\.$/, "")}${id}.`;
@@ -63,7 +64,8 @@ function parse(bytes: Uint8Array): Parsed {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { value: JSON.parse(text, refuseProto) };
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof UnkeepableKey) return { fault: "api_unexpected_shape", what: "a key __proto__ in its body" };
     // The parser's own message quotes the body: not for a log.
     return {
       fault: "api_not_json",
@@ -72,15 +74,21 @@ function parse(bytes: Uint8Array): Parsed {
   }
 }
 
+class UnkeepableKey extends Error {}
+
 /** As a key, `__proto__` would be lost without a word on the way into the table: an asset of that name is refused. */
 function refuseProto(key: string, value: unknown): unknown {
-  if (key === "__proto__" || value === "__proto__") throw new SyntaxError("__proto__");
+  if (key === "__proto__") throw new UnkeepableKey();
   return value;
 }
 
 /** A proxy in front of the API knows no errorType; the id by which it can be asked is in a header. */
-function headerId(headers: Headers): string | undefined {
-  return headers.get("x-correlation-id") ?? headers.get("cf-ray") ?? undefined;
+function headerId(headers: Headers): string | null {
+  return headers.get("x-correlation-id") ?? headers.get("cf-ray");
+}
+
+function shortened(id: string | null): string | undefined {
+  return id === null ? undefined : readable(id).slice(0, 100);
 }
 
 function contentType(headers: Headers): string {

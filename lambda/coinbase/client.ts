@@ -94,7 +94,7 @@ export class CdpClient {
       return {
         status,
         headers,
-        body: await readBody(response),
+        body: await readBody(response, url),
         receivedAt: this.#parts.clock.now(),
       };
     } catch (thrown) {
@@ -107,13 +107,17 @@ export class CdpClient {
   }
 }
 
-async function readBody(response: Response): Promise<Uint8Array> {
+async function readBody(response: Response, url: URL): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) {
-      throw new ApiError("api_body_too_large", response.status, `The answer is larger than ${MAX_BODY_BYTES} bytes.`);
+      throw new ApiError(
+        "api_body_too_large",
+        response.status,
+        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes.`,
+      );
     }
     chunks.push(chunk);
   }

@@ -27,7 +27,7 @@ export class RateLimiter {
     this.#clock = clock;
   }
 
-  /** Runs `request` as soon as the limit allows it. @throws the signal's reason if it is aborted while waiting */
+  /** Runs `request` as soon as the limit allows it. @throws the signal's reason if it is aborted when its turn comes */
   async run<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const turn = this.#queue.then(() => this.#acquire(signal));
     this.#queue = turn.catch(() => {});

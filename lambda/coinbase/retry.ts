@@ -18,6 +18,9 @@ const SWITCHED_OFF: Patience = {
   most: 30_000,
 };
 
+/** Who asks for more does not answer within a run, and a run that waits is one that does nothing else. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
 /**
  * The pause before the next attempt, in milliseconds, or `undefined` if there is no use in one.
  * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -41,7 +44,7 @@ export function pauseBefore(
           attempts: Math.min(SWITCHED_OFF.attempts, maxAttempts),
         }
       : { attempts: maxAttempts, least: 0, first: 500, most: 20_000 };
-  if (attempt >= attempts) return undefined;
+  if (attempt >= attempts || retryAfterMs > LONGEST_WAIT_MS) return undefined;
   return Math.max(least, retryAfterMs) + random() * Math.min(most, first * 2 ** (attempt - 1));
 }
 
@@ -52,9 +55,13 @@ function isTransient({ status, code }: ApiError): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
-/** A `Retry-After` header (seconds, or an HTTP date) in milliseconds; 0 where there is none that can be read. */
+/**
+ * A `Retry-After` header (seconds, or an HTTP date, which always ends in GMT) in milliseconds; 0 where there is none that
+ * can be read. `Date.parse` alone would find a date in nearly anything.
+ */
 export function retryAfterMs(header: string | null, now: number): number {
   if (header === null) return 0;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  const text = header.trim();
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : /GMT$/.test(text) ? Date.parse(text) - now : 0;
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

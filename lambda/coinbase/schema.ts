@@ -44,7 +44,7 @@ const accountsPage = z.object({
 const problem = z.object({
   errorType: z.string(),
   errorMessage: z.string(),
-  correlationId: z.optional(z.string()),
+  correlationId: z.optional(z.nullable(z.string())),
 });
 
 /** One page of a list. `next` is the token of the page after it, `undefined` at the end of the list. */

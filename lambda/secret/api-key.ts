@@ -74,10 +74,10 @@ function fromPem(text: string): KeyObject {
       "The private key is a PEM without a whole PRIVATE KEY block (cut, or a public key).",
     );
   }
-  if (label.startsWith("ENCRYPTED"))
+  if (label.startsWith("ENCRYPTED") || body.startsWith("Proc-Type:4,ENCRYPTED"))
     throw invalid("key_unreadable", "The private key is a PEM protected by a password.");
   try {
-    const lines = body.replace(/(.{64})/g, "$1\n");
+    const lines = (body.match(/.{1,64}/g) ?? []).join("\n");
     return createPrivateKey(`-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`);
   } catch {
     throw invalid(

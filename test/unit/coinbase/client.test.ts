@@ -67,6 +67,15 @@ describe("a request", () => {
     expect(one?.token !== "" && one?.token === two?.token).toBe(true);
   });
 
+  it("carries a page token of any characters as it is", async () => {
+    const { api } = await troubled([{ kind: "body", body: '{"balances":[]}' }]);
+    const pageToken = "a+b/c==&pageSize=1#é %2B";
+
+    await get(api, { pageSize: "20", pageToken });
+
+    expect(api.server.requests[0]?.query).toEqual({ pageSize: "20", pageToken });
+  });
+
   it("is told apart by its user agent, and asks for JSON", async () => {
     const clock = testClock();
     const other = await startPlainServer((_, response) => void response.end('{"balances":[]}'));
@@ -182,6 +191,27 @@ describe("trouble that passes", () => {
     const [one, two] = api.server.requests;
     expect(statuses()).toEqual([503, 200]);
     expect(one?.token === two?.token).toBe(false);
+  });
+});
+
+describe("every failed attempt", () => {
+  it("is told, whether it is tried again or not; a right answer is not", async () => {
+    const told: string[] = [];
+    const { api } = await troubled(
+      [
+        { kind: "error", status: 503, times: 2 },
+        { kind: "empty", times: 1 },
+      ],
+      {
+        onFailure: ({ code }) => void told.push(code),
+      },
+    );
+    await get(api);
+    api.server.misbehave({ kind: "error", status: 403 });
+
+    await errorOf(get(api));
+
+    expect(told).toEqual(["api_service_unavailable", "api_service_unavailable", "api_empty_body", "api_forbidden"]);
   });
 });
 

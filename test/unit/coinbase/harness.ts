@@ -4,6 +4,7 @@ import { CdpClient, type ClientSettings } from "../../../lambda/coinbase/client.
 import { RateLimiter } from "../../../lambda/coinbase/limiter.ts";
 import { Signer } from "../../../lambda/coinbase/signer.ts";
 import { CdpSource, type SourceSettings } from "../../../lambda/coinbase/source.ts";
+import type { ApiError } from "../../../lambda/domain/errors.ts";
 import type { Clock } from "../../../lambda/domain/ports.ts";
 import { KeyCache } from "../../../lambda/secret/key-cache.ts";
 import {
@@ -39,6 +40,7 @@ export interface ApiOptions extends Partial<SimulatedCdpOptions> {
   /** Asked at each read of the secret. */
   secret?: () => string;
   random?: () => number;
+  onFailure?: (error: ApiError) => void;
   settings?: Partial<ClientSettings>;
   /** Requests in 10 s by which the client keeps. */
   limit?: number;
@@ -60,6 +62,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     random = () => 0,
     settings,
     limit = 600,
+    onFailure,
     ...simulated
   } = options;
   const server = await startSimulatedCdp({
@@ -75,7 +78,14 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     return secret();
   }, clock);
   const client = new CdpClient(
-    { clock, keys, signer: new Signer(clock), limiter: new RateLimiter(limit, 10_000, clock), random },
+    {
+      clock,
+      keys,
+      signer: new Signer(clock),
+      limiter: new RateLimiter(limit, 10_000, clock),
+      random,
+      ...(onFailure && { onFailure }),
+    },
     { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
   );
   const source = (changes: Partial<SourceSettings> = {}) =>

@@ -8,6 +8,7 @@ function listOf(count: number, tokenAfter: (page: number) => string | undefined 
   const asked: (string | undefined)[] = [];
   const ask = async (token: string | undefined): Promise<Page<number>> => {
     asked.push(token);
+    if (asked.length > 2_000) throw new Error("a walk without an end");
     const page = asked.length;
     return { items: [page], next: page < count ? tokenAfter(page) : undefined };
   };

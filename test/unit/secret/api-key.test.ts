@@ -251,7 +251,7 @@ describe("a key file is refused", () => {
 
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
-    expect(error.message).toContain("Put the key file that the CDP portal gave, as it is, into the secret.");
+    expect(error.message).toContain("Give the JSON key file of the CDP portal, as it is.");
     expect(leaksOf(error, text)).toEqual([]);
   });
 });

@@ -1,0 +1,58 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { slotAt } from "../lambda/domain/slot.ts";
+import { snapshotOf, type Walk } from "../lambda/domain/snapshot.ts";
+import { TableStore } from "../lambda/store/store.ts";
+import { createMarket, type Market } from "../local/cdp/market.ts";
+import type { SimulatedAccount } from "../local/cdp/server.ts";
+
+const HOUR_MS = 3_600_000;
+const SCHEDULE = { expression: "cron(0 * * * ? *)", timezone: "UTC" };
+
+/** What went wrong in the example: hours from its start. */
+const NOT_RUN = [200, 201, 202];
+const FAILED = [333, 500];
+
+/**
+ * Writes an example of a history through the job's own store: the simulated market, hour by hour, with a stretch in which
+ * nothing ran and slots that failed. Always the same one.
+ * @param from the first slot, milliseconds since 1970
+ * @param hours how many slots
+ */
+export async function writeExampleHistory(tableName: string, from: number, hours: number): Promise<void> {
+  const store = new TableStore(new DynamoDBClient({}), tableName);
+  const market = createMarket({ seed: 7 });
+  await store.enterSchedule(SCHEDULE, slotAt(from));
+  for (let hour = 0; hour < hours; hour++) {
+    market.tick();
+    if (!NOT_RUN.includes(hour)) await writeSlot(store, market, from + hour * HOUR_MS, FAILED.includes(hour));
+  }
+}
+
+async function writeSlot(store: TableStore, market: Market, slotMs: number, failed: boolean): Promise<void> {
+  const slot = slotAt(slotMs);
+  for (const account of market.accounts()) {
+    const of = { accountId: account.accountId, slot, trigger: "schedule" as const };
+    if (failed) {
+      await store.recordFailure({
+        ...of,
+        code: "api_service_unavailable",
+        message: `GET /platform/v2/accounts/${account.accountId}/balances: HTTP 503 service_unavailable: Service unavailable.`,
+        attempts: 3,
+        lastTriedAt: slotAt(slotMs + 190_000),
+      });
+    } else {
+      const { snapshot, assets } = snapshotOf(walkOf(account, slotMs + 1_417), of);
+      await store.save(snapshot, assets);
+    }
+  }
+}
+
+function walkOf({ balances }: SimulatedAccount, capturedAt: number): Walk {
+  return {
+    balances: balances.map(({ asset, amount }) => ({ asset, amounts: new Map(Object.entries(amount)) })),
+    pages: 1,
+    consistency: "clean",
+    capturedAt,
+    completedAt: capturedAt + 212,
+  };
+}
