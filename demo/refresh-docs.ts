@@ -35,7 +35,7 @@ function run(args: string): Promise<string> {
   const nodeArgs = ["--import", import.meta.resolve("tsx"), CLI, ...words, "--table", LOCAL_TABLE];
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { cwd: tmpdir() }, (_, stdout, stderr) =>
-      resolve(stdout + stderr.replace(/^reading: .*\n/gm, "")),
+      resolve(stdout.replaceAll("\r", "") + stderr.replace(/^reading: .*\n/gm, "")),
     );
   });
 }
