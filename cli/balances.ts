@@ -10,6 +10,7 @@ import { exportCommand } from "./commands/export.ts";
 import { gapsCommand } from "./commands/gaps.ts";
 import { historyOfAssetCommand } from "./commands/history.ts";
 import { latestCommand } from "./commands/latest.ts";
+import { reportCommand } from "./commands/report.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
 import { totalsCommand } from "./commands/totals.ts";
 
@@ -27,7 +28,8 @@ const program = new Command("balances")
   .addCommand(changesCommand())
   .addCommand(gapsCommand())
   .addCommand(exportCommand())
-  .addCommand(chartCommand());
+  .addCommand(chartCommand())
+  .addCommand(reportCommand());
 for (const command of [program, ...program.commands]) {
   command.showHelpAfterError("(add --help for what is possible)").exitOverride(({ exitCode }) => {
     process.exit(exitCode === 0 ? 0 : WRONG_USE);

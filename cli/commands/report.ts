@@ -81,7 +81,7 @@ async function collect(history: OpenHistory, range: SlotRange, options: Options)
 
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
-  return { slot: snapshot.slot, capturedAt: snapshot.capturedAt, total: total ?? "0", covers, of };
+  return { slot: snapshot.slot, capturedAt: snapshot.capturedAt, total, covers, of };
 }
 
 function assetColumns(

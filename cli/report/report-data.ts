@@ -27,8 +27,8 @@ export interface ReportAccount {
 export interface ReportPoint {
   readonly slot: string;
   readonly capturedAt: string;
-  /** The sum over the assets that have a value, and how many of how many do. */
-  readonly total: string;
+  /** The sum over the assets that have a value, and how many of how many do; `null`: assets are held, and none does. */
+  readonly total: string | null;
   readonly covers: number;
   readonly of: number;
 }

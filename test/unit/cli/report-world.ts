@@ -86,7 +86,8 @@ function pointOf(step: string, at: number, assets: readonly ReportAsset[], numbe
   const held = assets.filter(({ quantities }) => quantities[at] !== null);
   const values = held.flatMap((asset) => asset.values[at] ?? []);
   const capturedAt = new Date(Date.parse(step) + 1000 + (at % 877) + 40 * number).toISOString();
-  return { slot: step, capturedAt, total: sum(values), covers: values.length, of: held.length };
+  const total = values.length === 0 && held.length > 0 ? null : sum(values);
+  return { slot: step, capturedAt, total, covers: values.length, of: held.length };
 }
 
 function decimal(units: bigint, places: number): string {

@@ -1,0 +1,43 @@
+import { amount, element, none } from "./dom.ts";
+import { provenance, stepToTell } from "./readout.ts";
+import type { ReportFacts, State } from "./store.ts";
+import { mostPlaces } from "./value-readout.ts";
+import type { ViewAsset } from "./view.ts";
+
+/** What was held of the asset at a step, how much of it was on hold, and what it was worth. */
+export function showQuantity(host: HTMLElement, state: State, asset: ViewAsset | undefined, facts: ReportFacts): void {
+  const { step, where } = stepToTell(state);
+  const gap = !state.view.points[step];
+  const held = (asset?.quantities[step] ?? null) !== null;
+  const cell = (column: readonly (string | null)[] | undefined, absent: string) => {
+    const text = column?.[step] ?? null;
+    return text === null ? none(gap ? "gap" : held ? absent : "not held") : amount(text);
+  };
+  const unpriced = asset?.unpricedIn?.[step];
+  host.replaceChildren(
+    provenance(state.view, step, where, facts),
+    element(
+      "table",
+      { class: "legend" },
+      element("caption", { class: "unseen" }, `${asset?.symbol ?? "Asset"} at this step`),
+      element(
+        "tbody",
+        {},
+        row("quantity", cell(asset?.quantities, "unknown")),
+        row("on hold", cell(asset?.holds, "unknown")),
+        row(`value ${facts.denomination}`, cell(asset?.values, "no price")),
+        unpriced === undefined ? null : row("", none(`${unpriced} of the holding accounts without a price`)),
+      ),
+    ),
+  );
+  host.style.setProperty("--places", String(mostPlaces(host)));
+}
+
+function row(label: string, value: HTMLElement): HTMLElement {
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row" }, element("span", { class: "label" }, label)),
+    element("td", {}, value),
+  );
+}
