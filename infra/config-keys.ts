@@ -10,6 +10,15 @@ const OWNER = /^(entity|customer)(_[a-f0-9-]{36})?$/;
 const SECRET_NAME_OR_ARN =
   /^([\w/+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6})$/;
 
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: "aws:" is reserved.
+const TAG_KEY = /^(?!aws:)[\w .:/=+@-]{1,128}$/i;
+const TAG_VALUE = /^[\w .:/=+@-]{0,256}$/;
+
+/** No more than tells a slip from an address: whether it is one shows when its owner confirms the subscription. */
+const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
+const ON_OR_WHY_NOT = /^(on|none, because \S.{9,500})$/;
+
 const list = (item: z.ZodString, max: number) =>
   z.preprocess(
     (given) => (typeof given === "string" ? given.split(",").map((part) => part.trim()) : given),
@@ -25,6 +34,12 @@ const whole = (min: number, max: number) =>
     .optional()
     .describe(`a whole number from ${min} to ${max}`);
 
+const yesOrNo = (preset: boolean) =>
+  z
+    .preprocess((given) => (given === "true" ? true : given === "false" ? false : given), z.boolean())
+    .default(preset)
+    .describe("true or false");
+
 /** A check that says why it fails, by throwing. */
 const check = (test: (given: string) => unknown) =>
   z.string().superRefine((given, context) => {
@@ -37,6 +52,22 @@ const check = (test: (given: string) => unknown) =>
 
 /** Every key of the configuration. */
 export const KEYS = {
+  /** Tells this deployment from others in the same account: the stack's name, and all names, end in it. */
+  stage: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/)
+    .optional()
+    .describe("a small letter, then up to 19 small letters, digits and dashes"),
+  /** Tags of all resources, beside `application`, `stack` and `stage`. AWS allows 50 a resource. */
+  tags: z
+    .preprocess(
+      (given) => (typeof given === "string" ? Object.fromEntries(given.split(",").map(splitTag)) : given),
+      z
+        .record(z.string().regex(TAG_KEY), z.string().regex(TAG_VALUE))
+        .refine((given) => Object.keys(given).length <= 40, "more than 40"),
+    )
+    .optional()
+    .describe('up to 40 tags like {"team": "finance"}, or team=finance,cost-center=7 after -c'),
   /** Name of the CloudFormation stack. */
   stackName: z
     .string()
@@ -68,6 +99,30 @@ export const KEYS = {
     .regex(SECRET_NAME_OR_ARN)
     .optional()
     .describe("the name of a secret in Secrets Manager, or its full ARN with the six characters at its end"),
+  /** Own KMS key for the table, the secret that is made, the logs and the queues. Default: keys that AWS manages. */
+  kmsKeyArn: z
+    .string()
+    .regex(KEY_ARN)
+    .optional()
+    .describe("the ARN of a KMS key, like arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+  /** What is stored may be deleted so many days after its slot. Default: it is kept for ever. */
+  retentionDays: whole(1, 36_500),
+  /** How often AWS Backup makes a backup of the table. Default: never; point-in-time recovery is always there. */
+  backup: z.enum(["daily", "weekly", "monthly"]).optional().describe("daily, weekly or monthly"),
+  /** A backup is deleted after so many days. Default: 365. */
+  backupRetentionDays: whole(1, 36_500),
+  /** The API is reached by one fixed IP address, through a NAT gateway, which costs about 40 USD a month. */
+  staticEgress: yesOrNo(false),
+  /** The Lambda console's Test tab has ready-made events. */
+  testEvents: yesOrNo(true),
+  /** Alarms are on, and can be had off by no accident: the reason stands in the configuration, and in an output. */
+  alarms: z
+    .string()
+    .regex(ON_OR_WHY_NOT)
+    .default("on")
+    .describe('"on", or "none, because …" with the reason in ten letters or more'),
+  /** Who is told of alarms, by e-mail; each has to confirm it once. Default: nobody, with a warning. */
+  alarmEmails: list(z.string().regex(EMAIL), 100).optional().describe("1 to 100 different e-mail addresses"),
   /** Base URL of the API. */
   apiBaseUrl: z
     .url({ protocol: /^https$/ })
@@ -85,6 +140,12 @@ export const KEYS = {
     "a whole number of minutes, from 1 to one period of the schedule",
   ),
 };
+
+/** `key=value`; a value may hold further equals signs, and what has none is no tag. */
+function splitTag(pair: string): [string, string | undefined] {
+  const [key = "", ...value] = pair.split("=");
+  return [key.trim(), value.length === 0 ? undefined : value.join("=").trim()];
+}
 
 function refuseTwice(items: readonly string[], context: z.RefinementCtx): void {
   const seen = new Set<string>();

@@ -11,7 +11,10 @@ const CONTEXT_KEY = "balanceSnapshots";
 
 type Parsed = { [K in keyof typeof KEYS]: z.infer<(typeof KEYS)[K]> };
 
-/** The stack's configuration, checked and complete: every key of `KEYS`. */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
+const LONGEST_STACK_NAME = 128;
+
+/** The stack's configuration, checked and complete: every key of `KEYS`. The stack's name ends in the stage. */
 export type Config = Readonly<Omit<Parsed, "latenessMinutes"> & { latenessMinutes: number }>;
 
 /** A configuration that a person has to put right. Its message lists every problem, one a line. */
@@ -42,6 +45,19 @@ export function readConfig(node: Node): Config {
     }
   }
 
+  if (given["backupRetentionDays"] !== undefined && given["backup"] === undefined) {
+    problems.push("backupRetentionDays: given without backup; expected only with backup daily, weekly or monthly");
+  }
+  if (parsed.alarmEmails !== undefined && parsed.alarms !== undefined && parsed.alarms !== "on") {
+    problems.push('alarmEmails: given without alarms; expected only with alarms "on"');
+  }
+  const stackName = [parsed.stackName, parsed.stage].filter(Boolean).join("-");
+  if (stackName.length > LONGEST_STACK_NAME) {
+    problems.push(
+      `stage: makes the stack's name ${stackName.length} letters long; expected at most ${LONGEST_STACK_NAME}`,
+    );
+  }
+
   // With a schedule that is wrong nobody knows its period, and that problem is named already.
   const period = parsed.schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(parsed.schedule) / 60;
   const latenessMinutes = parsed.latenessMinutes ?? period;
@@ -55,7 +71,7 @@ export function readConfig(node: Node): Config {
     const intro = `The configuration ("${CONTEXT_KEY}" in cdk.json, or -c key=value) is wrong:`;
     throw new ConfigError([intro, ...problems.map((problem) => `  ${problem}`)].join("\n"));
   }
-  return { ...(parsed as Parsed), latenessMinutes };
+  return { ...(parsed as Parsed), stackName, latenessMinutes };
 }
 
 /** What was given, by key; an unknown key is a problem, so that no misspelt one is silently without effect. */
@@ -72,7 +88,7 @@ function readContext(node: Node, problems: string[]): Record<string, unknown> {
   for (const [key, value] of Object.entries(node.getAllContext())) {
     if (names.includes(key)) given[key] = value;
     // Other context may be anyone's; only what is nearly a key of ours is a slip.
-    else if (nearest(key, names).distance <= 2) {
+    else if (nearest(key, names).distance <= Math.min(2, key.length / 3)) {
       problems.push(`${key}: unknown key after -c; did you mean ${nearest(key, names).name}?`);
     }
   }

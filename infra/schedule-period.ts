@@ -12,9 +12,9 @@ const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /**
  * A field of a cron expression. `special` are the forms that only it knows (`L`, `W`, `#`). Where values have names
- * a range may wrap, as FRI-MON does; no gap is computed from those.
+ * a range may wrap, as FRI-MON does.
  */
-interface Field {
+export interface Field {
   readonly name: string;
   readonly min: number;
   readonly max: number;
@@ -22,23 +22,23 @@ interface Field {
   readonly special?: RegExp;
 }
 
-const MINUTES: Field = { name: "minutes", min: 0, max: 59 };
-const HOURS: Field = { name: "hours", min: 0, max: 23 };
-const DAY_OF_MONTH: Field = {
+export const MINUTES: Field = { name: "minutes", min: 0, max: 59 };
+export const HOURS: Field = { name: "hours", min: 0, max: 23 };
+export const DAY_OF_MONTH: Field = {
   name: "day of month",
   min: 1,
   max: 31,
   special: /^(L|LW|L-([1-9]|[12]\d|30)|([1-9]|[12]\d|3[01])W)$/i,
 };
-const MONTH: Field = { name: "month", min: 1, max: 12, names: MONTHS };
-const DAY_OF_WEEK: Field = {
+export const MONTH: Field = { name: "month", min: 1, max: 12, names: MONTHS };
+export const DAY_OF_WEEK: Field = {
   name: "day of week",
   min: 1,
   max: 7,
   names: WEEKDAYS,
   special: new RegExp(`^(L|([1-7]|${WEEKDAYS.join("|")})(L|#[1-5]))$`, "i"),
 };
-const YEAR: Field = { name: "year", min: 1970, max: 2199 };
+export const YEAR: Field = { name: "year", min: 1970, max: 2199 };
 
 /**
  * The shortest time between two invocations, in seconds.
@@ -84,8 +84,8 @@ function cronPeriod(fields: readonly string[]): number {
   return Math.min(...gaps) * 60;
 }
 
-/** The values that a field names; none for its special forms, which only the days have. */
-function values(field: Field, text: string): number[] {
+/** The values that a field names; none for its special forms, which only the days have. @throws {RangeError} */
+export function values(field: Field, text: string): number[] {
   return text.split(",").flatMap((part) => {
     if (field.special?.test(part)) return [];
     const [range = "", step, more] = part.split("/");
@@ -98,7 +98,9 @@ function values(field: Field, text: string): number[] {
     if (more !== undefined || rest !== undefined || !inOrder || !(stride <= field.max - field.min + 1)) {
       throw new RangeError(`its ${field.name} "${part}" is none of ${field.min}-${field.max}, * , - or /`);
     }
-    return Array.from({ length: Math.floor((last - from) / stride) + 1 }, (_, i) => from + i * stride);
+    const span = field.max - field.min + 1;
+    const length = Math.floor(((last - from + span) % span) / stride) + 1;
+    return Array.from({ length }, (_, i) => field.min + ((from - field.min + i * stride) % span));
   });
 }
 

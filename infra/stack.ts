@@ -1,12 +1,24 @@
-import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { ENV } from "../lambda/environment.ts";
 import { AccountsLayer } from "./accounts-layer.ts";
+import { Alarms } from "./alarms.ts";
 import { ApiKeySecret } from "./api-key-secret.ts";
 import type { Config } from "./config.ts";
+import { ConsoleLinks } from "./console-links.ts";
+import { CustomerKey } from "./customer-key.ts";
+import { Dashboard } from "./dashboard.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { SavedQueries } from "./saved-queries.ts";
 import { SnapshotFunction } from "./snapshot-function.ts";
 import { SnapshotSchedule } from "./snapshot-schedule.ts";
 import { SnapshotTable } from "./snapshot-table.ts";
+import { StaticEgress } from "./static-egress.ts";
+import { TableBackup } from "./table-backup.ts";
+import { TestEvents } from "./test-events.ts";
+
+/** The account of the test event where no list of accounts is configured: a placeholder, to be overwritten. */
+const SOME_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
 
 /** The stack's configuration beside what every stack has. */
 export interface BalanceSnapshotsStackProps extends StackProps {
@@ -18,19 +30,35 @@ export class BalanceSnapshotsStack extends Stack {
   constructor(scope: Construct, id: string, props: BalanceSnapshotsStackProps) {
     super(scope, id, {
       description: "Timestamped balance snapshots of Coinbase accounts",
+      // A key is used in its own region alone, and CDK wants to know the region of a table with an own key.
+      ...(props.config.kmsKeyArn !== undefined && { env: regionOf(props.config.kmsKeyArn) }),
       ...props,
     });
     const { config } = props;
     const latenessLimit = Duration.minutes(config.latenessMinutes);
     const accounts = config.accounts === "all" ? undefined : new AccountsLayer(this, "Accounts", config.accounts);
+    const ownKey = config.kmsKeyArn === undefined ? undefined : new CustomerKey(this, "Key", config.kmsKeyArn);
+    const encryptionKey = ownKey?.key;
 
-    const table = new SnapshotTable(this, "Snapshots");
+    const table = new SnapshotTable(this, "Snapshots", { encryptionKey, retentionDays: config.retentionDays });
     const secret = new ApiKeySecret(this, "ApiKey", {
       secretName: config.secretName,
+      encryptionKey,
     });
-    const { fn } = new SnapshotFunction(this, "Snapshot", {
+    const deadLetters = new DeadLetters(this, "DeadLetters", { encryptionKey });
+    const egress = config.staticEgress
+      ? new StaticEgress(this, "Egress", {
+          tableArn: table.table.tableArn,
+          secretArn: secret.arnPattern,
+          encryptionKey,
+        })
+      : undefined;
+    const { fn, role } = new SnapshotFunction(this, "Snapshot", {
+      serviceName: config.stackName,
       environment: set({
         [ENV.latenessLimitSeconds]: latenessLimit.toSeconds(),
+        [ENV.schedule]: config.schedule,
+        [ENV.scheduleTimezone]: config.timezone,
         [ENV.accountsFile]: accounts?.path,
         [ENV.accountsOwner]: config.accountsOwner?.join(","),
         [ENV.accountsType]: config.accountsType,
@@ -41,21 +69,72 @@ export class BalanceSnapshotsStack extends Stack {
       }),
       latenessLimit,
       layers: accounts && [accounts],
+      deadLetterQueue: deadLetters.queue,
+      encryptionKey,
+      network: egress,
     });
     table.grantRecord(fn);
     secret.grantRead(fn);
-    new SnapshotSchedule(this, "Schedule", {
+    const schedule = new SnapshotSchedule(this, "Schedule", {
       target: fn,
       expression: config.schedule,
       timezone: config.timezone,
       latenessLimit,
+      deadLetterQueue: deadLetters.queue,
     });
+    ownKey?.grantUse(role, "dynamodb", "secretsmanager", "sqs");
+    ownKey?.grantUse(schedule.role, "sqs");
+    if (config.backup !== undefined) {
+      new TableBackup(this, "Backup", {
+        tableArn: table.table.tableArn,
+        frequency: config.backup,
+        retention: Duration.days(config.backupRetentionDays ?? 365),
+        key: ownKey,
+      });
+    }
+    if (config.testEvents) {
+      const exampleAccount = config.accounts === "all" ? SOME_ACCOUNT : config.accounts[0];
+      new TestEvents(this, "TestEvents", { fn, exampleAccount: exampleAccount ?? SOME_ACCOUNT, encryptionKey });
+    }
+    const watched = {
+      serviceName: config.stackName,
+      schedule: config.schedule,
+      timezone: config.timezone,
+      fn,
+      deadLetterQueue: deadLetters.queue,
+    };
+    const alarms =
+      config.alarms === "on"
+        ? new Alarms(this, "Alarms", {
+            ...watched,
+            emails: config.alarmEmails ?? [],
+            scheduleGroup: schedule.group,
+          })
+        : undefined;
+    const dashboard = new Dashboard(this, "Dashboard", {
+      ...watched,
+      table: table.table,
+      alarms: alarms?.alarms ?? [],
+    });
+    new SavedQueries(this, "Queries", fn.logGroup);
+    for (const [key, value] of Object.entries(tagsOf(config))) Tags.of(this).add(key, value);
 
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
     output("TableName", "The table of snapshots", table.table.tableName);
     output("FunctionName", "The function that takes them", fn.functionName);
     output("SecretId", "The secret of the CDP API key", secret.secretId);
+    output("DeadLetterQueueUrl", "The queue of events that nobody could handle", deadLetters.queue.queueUrl);
+    output("AlarmsTo", "The topic of alarms, or why there are none", alarms?.topic.topicArn ?? config.alarms);
+    new ConsoleLinks(this, "Links", {
+      dashboard: dashboard.name,
+      functionName: fn.functionName,
+      tableName: table.table.tableName,
+      secretId: secret.secretId,
+      logGroupName: fn.logGroup.logGroupName,
+    });
+    if (egress !== undefined)
+      output("EgressAddress", "The API sees this address: for the key's allowlist", egress.address);
     output(
       "PutKeyCommand",
       "Puts the key file from the CDP portal into the secret",
@@ -75,4 +154,14 @@ function set(variables: Readonly<Record<string, string | number | undefined>>): 
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
+}
+
+/** For cost allocation, and to tell whose a resource is. What is configured wins. */
+function tagsOf({ stackName, stage, tags }: Config): Record<string, string> {
+  return { application: "cdp-balance-snapshots", stack: stackName, ...(stage !== undefined && { stage }), ...tags };
+}
+
+function regionOf(arn: string): { region: string } {
+  const [, , , region = ""] = arn.split(":");
+  return { region };
 }

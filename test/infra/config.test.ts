@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import { type Config, ConfigError, readConfig } from "../../infra/config.ts";
+import { KEYS } from "../../infra/config-keys.ts";
 import { nearest } from "../../infra/nearest.ts";
 import { accountId, contextWith } from "./synth.ts";
+
+const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 /** Reads the configuration of a context. A bare construct, for an app makes a folder. */
 function readContext(context: Record<string, unknown>): Config {
@@ -34,6 +38,9 @@ describe("readConfig", () => {
       schedule: "rate(1 hour)",
       timezone: "UTC",
       latenessMinutes: 60,
+      staticEgress: false,
+      testEvents: true,
+      alarms: "on",
     };
 
     expect(read({})).toEqual(expected);
@@ -43,6 +50,8 @@ describe("readConfig", () => {
 
   it("takes every key from cdk.json", () => {
     const given = {
+      stage: "dev",
+      tags: { team: "finance", "cost-center": "7" },
       stackName: "finance-snapshots",
       accounts: "all",
       accountsOwner: ["entity", "customer_af2937b0-9846-4fe7-bfe9-ccc22d935114"],
@@ -55,9 +64,18 @@ describe("readConfig", () => {
       accountsAtOnce: 100,
       readsPerTenSeconds: 600,
       latenessMinutes: 240,
+      kmsKeyArn: KEY_ARN,
+      retentionDays: 3_660,
+      backup: "weekly",
+      backupRetentionDays: 100,
+      staticEgress: true,
+      testEvents: false,
+      alarms: "on",
+      alarmEmails: ["oncall@example.com"],
     };
 
-    expect(read(given)).toEqual(given);
+    expect(Object.keys(given).sort()).toEqual(Object.keys(KEYS).sort());
+    expect(read(given)).toEqual({ ...given, stackName: "finance-snapshots-dev" });
   });
 
   it("takes every key after -c, as text, which wins over cdk.json", () => {
@@ -68,6 +86,9 @@ describe("readConfig", () => {
         accounts: `${accountId(1)}, ${accountId(2)}`,
         pageSize: "20",
         latenessMinutes: "6",
+        tags: "team=finance,cost-center=a=b",
+        staticEgress: "true",
+        testEvents: "false",
       },
     );
 
@@ -76,6 +97,9 @@ describe("readConfig", () => {
       accounts: [accountId(1), accountId(2)],
       pageSize: 20,
       latenessMinutes: 6,
+      tags: { team: "finance", "cost-center": "a=b" },
+      staticEgress: true,
+      testEvents: false,
     });
   });
 
@@ -90,7 +114,30 @@ describe("readConfig", () => {
     expect(read({ timezone }).timezone).toBe(timezone);
   });
 
+  it("refuses a backup's retention without a backup, and a name that is too long with its stage", () => {
+    expect(problems({ backupRetentionDays: 7 })).toEqual([
+      expect.stringMatching(/^ {2}backupRetentionDays: .*only with backup/),
+    ]);
+    expect(problems({ stackName: "a".repeat(126), stage: "dev" })).toEqual([
+      expect.stringMatching(/^ {2}stage: .*130 letters long; expected at most 128/),
+    ]);
+  });
+
   it.each([
+    ["stage", "Dev", "a small letter"],
+    ["stage", "a".repeat(21), "a small letter"],
+    ["tags", "team", "up to 40 tags"],
+    ["tags", "aws:team=finance", "up to 40 tags"],
+    ["tags", ["team"], "up to 40 tags"],
+    ["kmsKeyArn", "alias/finance", "the ARN of a KMS key"],
+    ["kmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/finance", "the ARN of a KMS key"],
+    ["retentionDays", 0, "from 1 to 36500"],
+    ["retentionDays", "ever", "from 1 to 36500"],
+    ["backup", "hourly", "daily, weekly or monthly"],
+    ["staticEgress", "yes", "true or false"],
+    ["testEvents", 1, "true or false"],
+    ["alarms", "off", '"on", or "none, because'],
+    ["alarmEmails", "nobody", "e-mail addresses"],
     ["stackName", "1st", "a letter"],
     ["stackName", 7, "a letter"],
     ["accounts", "every", '"all", or 1 to 5000'],
@@ -127,6 +174,15 @@ describe("readConfig", () => {
     if (!Array.isArray(given)) expect(found[0]).toContain(String(given));
   });
 
+  it("has such a case for every key", () => {
+    const source = readFileSync(new URL(import.meta.url), "utf8");
+
+    // `backupRetentionDays` is told apart above.
+    expect(Object.keys(KEYS).filter((key) => !new RegExp(`\\["${key}", |problems\\({ ${key}:`).test(source))).toEqual(
+      [],
+    );
+  });
+
   it("names of a long list what is wrong with it", () => {
     const good = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
@@ -155,7 +211,7 @@ describe("readConfig", () => {
       expect.stringMatching(/^ {2}latency: unknown key; did you mean /),
     ]);
     expect(problems({}, { pagesize: "5" })).toEqual(["  pagesize: unknown key after -c; did you mean pageSize?"]);
-    expect(problems({}, { "someone-elses": "context" })).toEqual([]);
+    expect(problems({}, { "someone-elses": "context", stack: "a", args: "b" })).toEqual([]);
   });
 
   it("refuses a configuration that is no object", () => {

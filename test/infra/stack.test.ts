@@ -5,55 +5,25 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ENV } from "../../lambda/environment.ts";
 import { TABLE_KEYS } from "../../lambda/store/table.ts";
 import { accountId, synth } from "./synth.ts";
-
-interface Statement {
-  Effect: string;
-  Action: string | string[];
-  Resource: unknown;
-}
+import {
+  attribute,
+  environmentOf,
+  functionId,
+  functionRoleId,
+  join,
+  only,
+  propertiesOf,
+  scheduleRoleId,
+  statementsOf,
+} from "./template.ts";
 
 // Built once: the template does not change, and most facts are about the default configuration.
 const { template } = synth();
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
-const functionId = only(template, "AWS::Lambda::Function");
-const logGroupId = only(template, "AWS::Logs::LogGroup");
-
-/** The logical id of the one resource of a type. */
-function only(of: Template, type: string): string {
-  const ids = Object.keys(of.findResources(type));
-  expect(ids).toHaveLength(1);
-  return ids[0] ?? "";
-}
-
-/** The properties of the one resource of a type. */
-function propertiesOf(of: Template, type: string) {
-  const [resource] = Object.values(of.findResources(type));
-  expect(resource).toBeDefined();
-  const { Properties } = resource ?? {};
-  return Properties;
-}
-
-/** Everything that the role of a service may do. */
-function statementsOf(of: Template, service: string): Statement[] {
-  const roles = Object.entries(of.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => ({
-    id,
-    ...Properties,
-  }));
-  const role = roles.find((one) => JSON.stringify(one.AssumeRolePolicyDocument).includes(service));
-  expect(role).toBeDefined();
-  expect(role).not.toHaveProperty("ManagedPolicyArns");
-  expect(role).not.toHaveProperty("Policies");
-  return Object.values(of.findResources("AWS::IAM::Policy"))
-    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${role?.id}"`))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-}
-
-const environmentOf = (of: Template): Record<string, unknown> =>
-  propertiesOf(of, "AWS::Lambda::Function").Environment.Variables;
-
-/** Text that CloudFormation puts together. */
-const join = (parts: unknown[]) => ({ "Fn::Join": ["", parts] });
+const queueId = only(template, "AWS::SQS::Queue");
+const fnId = functionId(template);
+const logGroupId = only(template, "AWS::Logs::LogGroup", "Snapshot");
 
 describe("the table", () => {
   it("has the store's keys, both strings", () => {
@@ -148,7 +118,7 @@ describe("the secret", () => {
   });
 
   const secretStatement = (of: Template) =>
-    statementsOf(of, "lambda.amazonaws.com").find(({ Action }) => Action === "secretsmanager:GetSecretValue");
+    statementsOf(of, functionRoleId(of)).find(({ Action }) => Action === "secretsmanager:GetSecretValue");
 });
 
 describe("the function", () => {
@@ -164,27 +134,39 @@ describe("the function", () => {
     });
   });
 
+  it("is traced", () => {
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      TracingConfig: { Mode: "Active" },
+      DeadLetterConfig: Match.anyValue(),
+    });
+  });
+
+  it("has every log of the stack end some day", () => {
+    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
+  });
+
   it("logs JSON to a group of its own that keeps a year", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       LoggingConfig: { LogFormat: "JSON", LogGroup: { Ref: logGroupId } },
     });
-    template.hasResourceProperties("AWS::Logs::LogGroup", {
-      RetentionInDays: 365,
-    });
+    expect(propertiesOf(template, "AWS::Logs::LogGroup", logGroupId).RetentionInDays).toBe(365);
   });
 
   it("may do exactly this", () => {
-    expect(statementsOf(template, "lambda.amazonaws.com")).toEqual([
+    expect(statementsOf(template, functionRoleId(template))).toEqual([
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         // The ARN of a log group ends in ":*", which stands for its streams.
-        Resource: { "Fn::GetAtt": [logGroupId, "Arn"] },
+        Resource: attribute(logGroupId),
       },
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: attribute(queueId) },
+      // X-Ray knows no resources.
+      { Effect: "Allow", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
       {
         Effect: "Allow",
         Action: ["dynamodb:PutItem", "dynamodb:Query"],
-        Resource: { "Fn::GetAtt": [tableId, "Arn"] },
+        Resource: attribute(tableId),
       },
       {
         Effect: "Allow",
@@ -200,6 +182,8 @@ describe("the function", () => {
       [ENV.tableName]: { Ref: tableId },
       [ENV.apiKeySecretId]: { Ref: secretId },
       [ENV.latenessLimitSeconds]: "3600",
+      [ENV.schedule]: "rate(1 hour)",
+      [ENV.scheduleTimezone]: "UTC",
     });
   });
 
@@ -261,21 +245,16 @@ describe("the schedule", () => {
       FlexibleTimeWindow: { Mode: "OFF" },
       State: "ENABLED",
       Target: {
-        Arn: { "Fn::GetAtt": [functionId, "Arn"] },
+        Arn: attribute(fnId),
         Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}',
       },
     });
   });
 
-  it("may invoke this function and nothing else", () => {
-    const arn = { "Fn::GetAtt": [functionId, "Arn"] };
-
-    expect(statementsOf(template, "scheduler.amazonaws.com")).toEqual([
-      {
-        Effect: "Allow",
-        Action: "lambda:InvokeFunction",
-        Resource: [arn, { "Fn::Join": ["", [arn, ":*"]] }],
-      },
+  it("may invoke this function, leave dead letters, and nothing else", () => {
+    expect(statementsOf(template, scheduleRoleId(template))).toEqual([
+      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: attribute(fnId) },
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: attribute(queueId) },
     ]);
   });
 
@@ -317,10 +296,11 @@ describe("the stack", () => {
     const outputs = Object.fromEntries(Object.entries(found).map(([name, { Value }]) => [name, Value]));
     const region = { Ref: "AWS::Region" };
 
-    expect(outputs).toEqual({
+    expect(outputs).toMatchObject({
       TableName: { Ref: tableId },
-      FunctionName: { Ref: functionId },
+      FunctionName: { Ref: fnId },
       SecretId: { Ref: secretId },
+      DeadLetterQueueUrl: { Ref: queueId },
       PutKeyCommand: join([
         "aws secretsmanager put-secret-value --region ",
         region,
@@ -332,7 +312,7 @@ describe("the stack", () => {
         "aws lambda invoke --region ",
         region,
         " --function-name ",
-        { Ref: functionId },
+        { Ref: fnId },
         " --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout",
       ]),
     });

@@ -1,4 +1,4 @@
-import { synthesizeFunction } from "../../demo/deployed-function.ts";
+import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/function.ts";
 import { type StandInSecretsManager, startSecretsManager } from "../../local/secrets-manager.ts";
@@ -8,10 +8,8 @@ import { sawOutput } from "./leak-watch.ts";
 const SECRET_ID = "cdp-api-key";
 
 /** The function of the synthesized stack, with a Secrets Manager that holds the servers' key. */
-export interface DeployedFunction {
+export interface DeployedFunction extends Pick<Synthesized, "environment" | "scheduledInput" | "testEvents"> {
   readonly secrets: StandInSecretsManager;
-  /** The environment that the template gives. */
-  readonly environment: Readonly<Record<string, string>>;
   /** A new instance of the function. @param node path of the Node to run it */
   start(node?: string): Promise<RunningFunction & { readonly log: () => string }>;
   remove(): Promise<void>;
@@ -28,13 +26,15 @@ export async function deploy(
   secretText: () => string | undefined = () => servers.key.file,
 ): Promise<DeployedFunction> {
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? secretText() : undefined));
-  const { bundle, environment, remove } = synthesizeFunction(configuration, {
+  const { bundle, environment, scheduledInput, testEvents, remove } = synthesizeFunction(configuration, {
     tableName: LOCAL_TABLE,
     secretId: SECRET_ID,
   });
   return {
     secrets,
     environment,
+    scheduledInput,
+    testEvents,
     start: async (node) => {
       let log = "";
       const fn = await startFunction({

@@ -9,7 +9,18 @@ describe("changesBetween", () => {
 
     const changes = changesBetween(earlier, later, "usd");
 
-    expect([...changes.values()]).toEqual([{ asset: "btc", state: "held", quantity: "0.20000000", value: "-1.01" }]);
+    expect([...changes.values()]).toEqual([
+      {
+        asset: "btc",
+        state: "up",
+        fromTotal: "1.10000000",
+        toTotal: "1.3",
+        quantity: "0.20000000",
+        fromValue: "100000.01",
+        toValue: "99999",
+        value: "-1.01",
+      },
+    ]);
   });
 
   it("tells an asset that was not held before as opened, with all of it", () => {
@@ -18,7 +29,16 @@ describe("changesBetween", () => {
 
     const changes = changesBetween(earlier, later, "usd");
 
-    expect(changes.get("eth")).toEqual({ asset: "eth", state: "opened", quantity: "2.5", value: "8000.10" });
+    expect(changes.get("eth")).toEqual({
+      asset: "eth",
+      state: "opened",
+      fromTotal: null,
+      toTotal: "2.5",
+      quantity: "2.5",
+      fromValue: null,
+      toValue: "8000.10",
+      value: "8000.10",
+    });
   });
 
   it("tells an asset that is no longer held as closed, with all of it gone", () => {
@@ -27,16 +47,34 @@ describe("changesBetween", () => {
 
     const changes = changesBetween(earlier, later, "usd");
 
-    expect(changes.get("eth")).toEqual({ asset: "eth", state: "closed", quantity: "-2.5", value: "-8000.10" });
+    expect(changes.get("eth")).toEqual({
+      asset: "eth",
+      state: "closed",
+      fromTotal: "2.5",
+      toTotal: null,
+      quantity: "-2.5",
+      fromValue: "8000.10",
+      toValue: null,
+      value: "-8000.10",
+    });
   });
 
-  it("tells an asset that is still held as held, although all of it is gone", () => {
+  it("tells an asset of which all is gone as down, as long as it is in the list", () => {
     const earlier = snapshotWith({ eth: { eth: ["2", "2"], usd: ["4", "4"] } });
     const later = snapshotWith({ eth: { eth: ["0", "0"], usd: ["0", "0"] } });
 
     const changes = changesBetween(earlier, later, "usd");
 
-    expect(changes.get("eth")).toMatchObject({ state: "held", quantity: "-2", value: "-4" });
+    expect(changes.get("eth")).toMatchObject({ state: "down", toTotal: "0", quantity: "-2", value: "-4" });
+  });
+
+  it("goes by the quantity: what is worth more and is as much is unchanged", () => {
+    const earlier = snapshotWith({ eth: { eth: ["2", "2.0"], usd: ["4", "4"] } });
+    const later = snapshotWith({ eth: { eth: ["1", "2.00"], usd: ["9", "9"] } });
+
+    const changes = changesBetween(earlier, later, "usd");
+
+    expect(changes.get("eth")).toMatchObject({ state: "unchanged", quantity: "0.00", value: "5" });
   });
 
   it.each([
@@ -46,7 +84,7 @@ describe("changesBetween", () => {
   ] as const)("has no change of worth for an asset without a price at %s, but one of quantity", (_, before, after) => {
     const changes = changesBetween(snapshotWith(before), snapshotWith(after), "usd");
 
-    expect(changes.get("rep")).toEqual({ asset: "rep", state: "held", quantity: "2", value: undefined });
+    expect(changes.get("rep")).toMatchObject({ asset: "rep", state: "up", quantity: "2", value: null });
   });
 
   it("has no worth of an opened or closed asset that never had a price", () => {
@@ -56,8 +94,8 @@ describe("changesBetween", () => {
     const opened = changesBetween(empty, priceless, "usd");
     const closed = changesBetween(priceless, empty, "usd");
 
-    expect(opened.get("rep")).toEqual({ asset: "rep", state: "opened", quantity: "1", value: undefined });
-    expect(closed.get("rep")).toEqual({ asset: "rep", state: "closed", quantity: "-1", value: undefined });
+    expect(opened.get("rep")).toMatchObject({ state: "opened", quantity: "1", toValue: null, value: null });
+    expect(closed.get("rep")).toMatchObject({ state: "closed", quantity: "-1", fromValue: null, value: null });
   });
 
   it("has every asset of either end", () => {
@@ -68,7 +106,7 @@ describe("changesBetween", () => {
 
     expect([...changes].map(([symbol, { state }]) => [symbol, state])).toEqual([
       ["a", "closed"],
-      ["b", "held"],
+      ["b", "unchanged"],
       ["c", "opened"],
     ]);
   });

@@ -1,0 +1,123 @@
+import { afterEach, expect, it } from "@jest/globals";
+import type { Report } from "../../lambda/domain/report.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import type { Outcome, RunningFunction } from "../../local/function.ts";
+import { makeAccount, makeBalances } from "../support/accounts.ts";
+import { type DeployedFunction, deploy } from "../support/deployed.ts";
+import { type Servers, startServers } from "../support/job.ts";
+
+// What the template says about how the function is invoked, tried on the very bundle with the very environment.
+// Where the servers are is all that differs: the API, the table and the secret.
+
+let servers: Servers;
+let deployed: DeployedFunction;
+let fn: RunningFunction;
+afterEach(async () => {
+  await fn.stop();
+  await deployed.remove();
+  await servers.close();
+});
+
+const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
+const ids = accounts.map(({ accountId }) => accountId);
+
+it("the schedule's input, filled in as EventBridge Scheduler does, is a snapshot of that slot, once", async () => {
+  const invoke = await prepare();
+  // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+  const scheduledTime = slotAt(Date.now() - 60_000).replace(/\.\d+Z$/, "Z");
+  const event = JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", scheduledTime));
+
+  const [first, again] = [await invoke(event), await invoke(event)];
+
+  expect(reportOf(first)).toMatchObject({ trigger: "schedule", accounts: { complete: 2, failed: 0 } });
+  expect(Date.parse(reportOf(first).slot)).toBe(Date.parse(scheduledTime));
+  expect(reportOf(again).accounts).toEqual({ complete: 0, alreadyComplete: 2, failed: 0 });
+});
+
+it("every test event has its test here", async () => {
+  await prepare();
+
+  expect(Object.keys(deployed.testEvents)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
+});
+
+it("Snapshot now takes one of every account", async () => {
+  const invoke = await prepare();
+
+  const report = reportOf(await invoke(deployed.testEvents["Snapshot now"]));
+
+  expect(report).toMatchObject({ trigger: "manual", dryRun: false, accounts: { complete: 2, failed: 0 } });
+  expect(await snapshots()).toHaveLength(2);
+});
+
+it("Dry run walks and reports, and leaves nothing in the table", async () => {
+  const invoke = await prepare();
+
+  const report = reportOf(await invoke(deployed.testEvents["Dry run"]));
+
+  expect(report).toMatchObject({ dryRun: true, accounts: { complete: 2, failed: 0 } });
+  expect(servers.pagesRead()).toBe(2);
+  expect(await servers.items()).toEqual([]);
+});
+
+it("One account takes the first of the configured ones", async () => {
+  const invoke = await prepare({ accounts: ids });
+
+  const report = reportOf(await invoke(deployed.testEvents["One account"]));
+
+  expect(report.snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 1));
+});
+
+it("One account names a placeholder where every account is walked, which the API does not know", async () => {
+  const invoke = await prepare();
+  const event = deployed.testEvents["One account"];
+
+  const asItIs = await invoke(event);
+  const edited = await invoke({ ...event, accounts: ids.slice(1) });
+
+  expect(asItIs.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
+  expect(reportOf(edited).snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(1));
+});
+
+it("Redo a slot is refused as it is, for its time is an example, and does what is missing of a slot of today", async () => {
+  const invoke = await prepare();
+  const event = deployed.testEvents["Redo a slot"];
+  const [slot, [only]] = [slotAt(Date.now() - 60_000), ids];
+  await invoke({ scheduledTime: slot, accounts: [only] });
+
+  const asItIs = await invoke({ ...event, scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });
+  const edited = await invoke({ ...event, scheduledTime: slot });
+
+  expect(asItIs.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
+  expect(reportOf(edited).accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
+});
+
+it("a retention in the configuration is an expiry in the table, of snapshots alone", async () => {
+  const invoke = await prepare({ retentionDays: 400 });
+
+  const { slot } = reportOf(await invoke(deployed.testEvents["Snapshot now"]));
+
+  const expiries = (await servers.items()).map(({ account, expiresAt }) => [JSON.stringify(account), expiresAt]);
+  const expected = { N: String(Math.ceil(Date.parse(slot) / 1000) + 400 * 86_400) };
+  for (const [account, expiresAt] of expiries) {
+    expect({ account, expiresAt }).toEqual({
+      account,
+      expiresAt: String(account).includes("account_") ? expected : undefined,
+    });
+  }
+  expect(expiries.length).toBeGreaterThan(4);
+});
+
+async function prepare(configuration: Readonly<Record<string, unknown>> = {}) {
+  servers = await startServers({ accounts: () => accounts });
+  deployed = await deploy(servers, configuration);
+  fn = await deployed.start();
+  return async (event: unknown): Promise<Outcome> => fn.invoke(event);
+}
+
+function reportOf({ result, error }: Outcome): Report {
+  expect(error).toBeUndefined();
+  return result as Report;
+}
+
+const snapshots = async () =>
+  (await servers.items()).filter(({ status }) => JSON.stringify(status) === '{"S":"complete"}');

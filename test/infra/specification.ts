@@ -1,0 +1,107 @@
+import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+
+type Database = ReturnType<typeof loadAwsServiceSpecSync>;
+type Properties = NonNullable<ReturnType<typeof resourceOf>>["properties"];
+type PropertyType = Properties[string]["type"];
+
+let loaded: Database | undefined;
+const database = () => {
+  loaded ??= loadAwsServiceSpecSync();
+  return loaded;
+};
+
+function resourceOf(type: string) {
+  const [found] = [...database().lookup("resource", "cloudFormationType", "equals", type)];
+  return found;
+}
+
+/** Functions whose value is known on deployment only. The rest of the object says nothing about its type. */
+const INTRINSIC = /^(Ref|Condition|Fn::\w+)$/;
+
+/** What CloudFormation knows of every resource, whatever its type. */
+const ENVELOPE = ["Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"];
+
+/**
+ * What is wrong with a template's resources by the CloudFormation resource specification, as the package
+ * `@aws-cdk/aws-service-spec` has it, from which CDK's own classes are generated: types that do not exist, properties
+ * that are unknown, missing, of another type, or none of the values that are allowed.
+ */
+export function violations(template: { readonly [key: string]: unknown }): string[] {
+  const resources = Object.entries(template["Resources"] as Record<string, Record<string, unknown>>);
+  return resources.flatMap(([id, resource]) => {
+    const type = String(resource["Type"]);
+    const path = `${id} (${type})`;
+    const envelope = Object.keys(resource).filter((key) => !ENVELOPE.includes(key));
+    const unknown = envelope.map((key) => `${path}: unknown attribute ${key}`);
+    // The properties of a custom resource are its own affair.
+    if (type.startsWith("Custom::")) return unknown;
+    const found = resourceOf(type);
+    if (found === undefined) return [`${path}: no such resource`, ...unknown];
+    return [...unknown, ...checkObject(found.properties, resource["Properties"] ?? {}, path)];
+  });
+}
+
+function checkObject(properties: Properties, value: unknown, path: string): string[] {
+  if (!isObject(value)) return [`${path}: ${JSON.stringify(value)} is no object`];
+  const missing = Object.entries(properties).filter(([name, { required }]) => required === true && !(name in value));
+  return [
+    ...missing.map(([name]) => `${path}: ${name} is missing`),
+    ...Object.entries(value).flatMap(([name, inner]) => {
+      const property = properties[name];
+      if (property === undefined) return [`${path}: ${name} is unknown`];
+      const types = [property.type, ...(property.previousTypes ?? [])];
+      return best(types.map((type) => checkType(type, inner, `${path}.${name}`)));
+    }),
+  ];
+}
+
+function checkType(type: PropertyType, value: unknown, path: string): string[] {
+  if (isIntrinsic(value)) return [];
+  const wrong = [`${path}: ${JSON.stringify(value)} is no ${type.type}`];
+  switch (type.type) {
+    case "string":
+      if (typeof value !== "string") return wrong;
+      return type.allowedValues === undefined || type.allowedValues.includes(value)
+        ? []
+        : [`${path}: ${JSON.stringify(value)} is none of ${type.allowedValues.join(", ")}`];
+    case "date-time":
+      return typeof value === "string" ? [] : wrong;
+    case "number":
+      return typeof value === "number" ? [] : wrong;
+    case "integer":
+      return Number.isInteger(value) ? [] : wrong;
+    case "boolean":
+      return typeof value === "boolean" ? [] : wrong;
+    case "json":
+      return isObject(value) || Array.isArray(value) || typeof value === "string" ? [] : wrong;
+    case "tag":
+      return isObject(value) && typeof value["Key"] === "string" && "Value" in value ? [] : wrong;
+    case "array":
+      return Array.isArray(value) ? value.flatMap((item, i) => checkType(type.element, item, `${path}[${i}]`)) : wrong;
+    case "map":
+      return isObject(value)
+        ? Object.entries(value).flatMap(([key, item]) => checkType(type.element, item, `${path}.${key}`))
+        : wrong;
+    case "union":
+      return best(type.types.map((option) => checkType(option, value, path)));
+    case "ref":
+      return checkObject(database().get("typeDefinition", type.reference).properties, value, path);
+    default:
+      return wrong;
+  }
+}
+
+/** Of several ways to understand a value the one in which the least is wrong. */
+function best(options: readonly string[][]): string[] {
+  return options.reduce((least, next) => (next.length < least.length ? next : least));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isIntrinsic(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const [key = "", ...more] = Object.keys(value);
+  return more.length === 0 && INTRINSIC.test(key);
+}

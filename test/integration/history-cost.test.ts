@@ -1,0 +1,169 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { asOf } from "../../lambda/history/as-of.ts";
+import { scheduledSlots } from "../../lambda/history/gaps.ts";
+import { series } from "../../lambda/history/series.ts";
+import { HistoryReader } from "../../lambda/store/history-reader.ts";
+import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
+import { evenSteps, instant } from "../support/history-naive.ts";
+import { patientClient, writeFacts } from "../support/history-table.ts";
+import { startTestTable, type TestTable } from "../unit/store/embedded.ts";
+
+// What reading costs, as the table itself counts it (ReturnConsumedCapacity): a year of hourly snapshots of an account of
+// 100 typical assets (amounts of eight characters, all with a value, one in five with a hold), and two smaller accounts.
+
+const FROM = Date.parse("2025-01-01T00:00:00.000Z");
+const DAYS = 365;
+const CHUNK_DAYS = 73;
+const END = FROM + DAYS * 24 * HOUR;
+const [HUNDRED, THIRTY_ONE, TWO] = [accountIdOf(0), accountIdOf(1), accountIdOf(2)];
+const SIZES = [
+  [100, HUNDRED],
+  [31, THIRTY_ONE],
+  [2, TWO],
+] as const;
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await startTestTable();
+  const client = patientClient(table.url);
+  const startedAt = performance.now();
+  let written = 0;
+  for (let day = 0; day < DAYS; day += CHUNK_DAYS) {
+    const isLast = day + CHUNK_DAYS >= DAYS;
+    const from = FROM + day * 24 * HOUR;
+    // The smaller accounts only have to be there at the end.
+    const assets = isLast ? [100, 31, 2] : [100];
+    const facts = makeFacts({ seed: 5 + day, from, hours: CHUNK_DAYS * 24, assets, kind: "typical" });
+    written += await writeFacts(client, table.name, facts);
+  }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  process.stderr.write(`history cost: ${written} snapshots written in ${seconds} s\n`);
+}, 300_000);
+afterAll(() => table.close());
+
+interface Measured {
+  readonly reader: HistoryReader;
+  readonly mostAtOnce: () => number;
+}
+
+/** A reader that has read nothing yet, and how many of its requests were under way at once. */
+function measuredReader(): Measured {
+  const client = patientClient(table.url);
+  return { reader: new HistoryReader(client, table.name), mostAtOnce: watchRequests(client) };
+}
+
+function watchRequests(client: DynamoDBClient): () => number {
+  let [now, most] = [0, 0];
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      most = Math.max(most, ++now);
+      try {
+        return await next(args);
+      } finally {
+        now--;
+      }
+    },
+    { step: "initialize" },
+  );
+  return () => most;
+}
+
+function tell(what: string, { reader }: Measured): void {
+  const { requests, capacityUnits } = reader.usage;
+  process.stderr.write(`history cost: ${what}: ${requests} requests, ${capacityUnits} RCU\n`);
+}
+
+describe.each(SIZES)("of an account of %d assets", (assets, accountId) => {
+  // A query costs half a unit at least: of 2 assets a twentieth cannot be had.
+  const limit = Math.max(1, assets / 20);
+
+  it("latest is one query, and at most 1 RCU for 20 assets", async () => {
+    const measured = measuredReader();
+
+    const snapshot = await measured.reader.latest(accountId);
+
+    tell(`latest of ${assets} assets`, measured);
+    expect(snapshot?.assets).toBe(assets);
+    expect(measured.reader.usage.requests).toBe(1);
+    expect(measured.reader.usage.capacityUnits).toBeGreaterThan(0);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(limit);
+  });
+
+  it("as-of is one query, and at most 1 RCU for 20 assets", async () => {
+    const measured = measuredReader();
+
+    const snapshot = await asOf(measured.reader, accountId, END - 9.5 * HOUR, HOUR);
+
+    tell(`as-of of ${assets} assets`, measured);
+    expect(snapshot?.slot).toBe(instant(END - 10 * HOUR));
+    expect(measured.reader.usage.requests).toBe(1);
+    expect(measured.reader.usage.capacityUnits).toBeGreaterThan(0);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(limit);
+  });
+});
+
+describe("of a year of an account of 100 assets", () => {
+  it("every hour of one asset is at most 4,500 RCU, read in several sub-ranges at once", async () => {
+    const measured = measuredReader();
+    let held = 0;
+
+    const startedAt = performance.now();
+    for await (const record of measured.reader.records(HUNDRED, { from: FROM, to: END - 1 })) {
+      if (record.status === "complete" && record.snapshot.balances.has("btc")) held++;
+    }
+
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    tell(`a year by the hour, up to ${measured.mostAtOnce()} requests at once, ${seconds} s`, measured);
+    expect(held).toBe(DAYS * 24);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(4500);
+    // A count that is too good to be true is wrong: 8,760 items of 3 KB are more than this.
+    expect(measured.reader.usage.capacityUnits).toBeGreaterThan(3000);
+    expect(measured.mostAtOnce()).toBeGreaterThanOrEqual(4);
+    expect(measured.mostAtOnce()).toBeLessThanOrEqual(16);
+  });
+
+  it("a point a day is far below that", async () => {
+    const measured = measuredReader();
+    const steps = evenSteps(FROM + 24 * HOUR, END, 24 * HOUR);
+    let shown = 0;
+
+    for await (const { snapshot } of series(measured.reader, HUNDRED, steps, HOUR))
+      shown += Number(snapshot !== undefined);
+
+    tell(`a year by the day, up to ${measured.mostAtOnce()} looks at once`, measured);
+    expect(shown).toBe(365);
+    expect(measured.reader.usage.requests).toBe(365);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(1000);
+    expect(measured.mostAtOnce()).toBeGreaterThanOrEqual(4);
+  });
+
+  it("a month by the hour costs a twelfth of a year by the hour", async () => {
+    const measured = measuredReader();
+    const steps = evenSteps(FROM + 30 * MINUTE, FROM + 30 * 24 * HOUR, HOUR);
+    let shown = 0;
+
+    for await (const { snapshot } of series(measured.reader, HUNDRED, steps, HOUR))
+      shown += Number(snapshot !== undefined);
+
+    tell("a month by the hour", measured);
+    expect(shown).toBe(steps.length);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(4500 / 12 + 10);
+  });
+
+  it("the gaps of a month cost what its records do, and no more", async () => {
+    const measured = measuredReader();
+    const schedules = [{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }];
+    const range = { from: FROM, to: FROM + 30 * 24 * HOUR };
+    let complete = 0;
+
+    for await (const slot of scheduledSlots(measured.reader, HUNDRED, schedules, instant(FROM), range)) {
+      complete += Number(slot.complete);
+    }
+
+    tell("the gaps of a month", measured);
+    expect(complete).toBe(30 * 24 + 1);
+    expect(measured.reader.usage.capacityUnits).toBeLessThanOrEqual(4500 / 12 + 10);
+  });
+});

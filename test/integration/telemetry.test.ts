@@ -1,0 +1,98 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { composeJob, type Job } from "../../lambda/composition.ts";
+import { readConfig } from "../../lambda/config.ts";
+import type { Telemetry } from "../../lambda/domain/ports.ts";
+import { ENV } from "../../lambda/environment.ts";
+import { makeAccount, makeBalance } from "../support/accounts.ts";
+import { testClock } from "../support/clock.ts";
+import { type Servers, startServers } from "../support/job.ts";
+import { sawOutput } from "../support/leak-watch.ts";
+
+// What the job tells its telemetry; what becomes of that is for test/unit/telemetry.test.ts.
+
+const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
+const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
+const IDS = ACCOUNTS.map(({ accountId }) => accountId);
+
+let servers: Servers;
+afterEach(() => servers.close());
+
+interface Told {
+  readonly durations: number[];
+  readonly apiErrors: [code: string, status: number][];
+  readonly overAll: boolean[];
+  readonly aborted: [code: string, dryRun: boolean][];
+}
+
+/** A job, and what its telemetry was told. */
+async function prepare(env: Record<string, string> = {}, keyText?: string): Promise<{ job: Job; told: Told }> {
+  servers = await startServers({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
+  const told: Told = { durations: [], apiErrors: [], overAll: [], aborted: [] };
+  const telemetry: Required<Telemetry> = {
+    accountEnded: (_slot, _result, durationMs) => told.durations.push(durationMs),
+    apiFailed: ({ code, status }) => told.apiErrors.push([code, status]),
+    runEnded: (_report, _oldestCompleteMs, allAccounts) => told.overAll.push(allAccounts),
+    runAborted: (_slot, { code }, dryRun) => told.aborted.push([code, dryRun]),
+    trouble: (_message, details) => sawOutput(details),
+  };
+  const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
+  const job = composeJob(config, async () => keyText ?? servers.key.file, { telemetry, clock: servers.clock });
+  return { job, told };
+}
+
+function listed(accounts: readonly string[]): Record<string, string> {
+  const path = join(mkdtempSync(join(tmpdir(), "accounts-")), "accounts.json");
+  writeFileSync(path, JSON.stringify(accounts));
+  return { [ENV.accountsFile]: path };
+}
+
+describe("the telemetry", () => {
+  it("is told of each account's duration, and whether a run was over all that the API lists", async () => {
+    const { job, told } = await prepare();
+
+    await job.run(EVENT);
+    await job.run({ ...EVENT, accounts: IDS });
+
+    expect(told.durations).toHaveLength(4);
+    expect(told.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    // Named one by one nobody knows whether they are all.
+    expect(told.overAll).toEqual([true, false]);
+  });
+
+  it("is told whether a run was over all that are configured, named or not", async () => {
+    const { job, told } = await prepare(listed(IDS));
+
+    await job.run(EVENT);
+    await job.run({ ...EVENT, accounts: IDS });
+    await job.run({ ...EVENT, accounts: IDS.slice(1) });
+
+    expect(told.overAll).toEqual([true, true, false]);
+  });
+
+  it("is told of every failed attempt, tried again or not", async () => {
+    const { job, told } = await prepare(listed(IDS.slice(0, 1)));
+    servers.cdp.misbehave({ kind: "error", status: 503, times: 2 });
+    servers.cdp.misbehave({ kind: "error", status: 403, times: 1 });
+
+    const report = await job.run(EVENT);
+
+    expect(report.accounts.failed).toBe(1);
+    expect(told.apiErrors.map(([, status]) => status).sort()).toEqual([403, 503, 503]);
+  });
+
+  it("is told of a run that ended before any account had its turn", async () => {
+    const { job, told } = await prepare({}, "");
+
+    await expect(job.run(EVENT)).rejects.toThrow("empty");
+    await expect(job.run({ ...EVENT, dryRun: true })).rejects.toThrow("empty");
+
+    expect(told.aborted).toEqual([
+      ["key_empty", false],
+      ["key_empty", true],
+    ]);
+    expect(told.overAll).toEqual([]);
+  });
+});

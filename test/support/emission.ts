@@ -1,0 +1,69 @@
+import { jest } from "@jest/globals";
+import type { Telemetry } from "../../lambda/domain/ports.ts";
+import { powertoolsTelemetry } from "../../lambda/telemetry.ts";
+import { sawOutput } from "./leak-watch.ts";
+
+/** A metric as CloudWatch takes it out of the log. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+export interface EmittedMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What was written to stdout. */
+export interface Emission {
+  readonly logs: readonly Record<string, unknown>[];
+  readonly metrics: readonly EmittedMetric[];
+}
+
+interface MetricLine extends Record<string, unknown> {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+    }[];
+  };
+}
+
+/** What the function's own telemetry writes while it is told of a run. */
+export function emissionOf(tell: (telemetry: Required<Telemetry>) => void): Emission {
+  let text = "";
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, "write").mockImplementation((chunk) => {
+      text += chunk;
+      return true;
+    }),
+  );
+  try {
+    tell(powertoolsTelemetry() as Required<Telemetry>);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  sawOutput(text);
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+  return {
+    logs: lines.filter((line) => !("_aws" in line)),
+    metrics: lines.filter((line) => "_aws" in line).flatMap(metricsOf),
+  };
+}
+
+function metricsOf(line: MetricLine): EmittedMetric[] {
+  return line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    // Each set of dimensions makes a metric of its own.
+    Dimensions.flatMap((set) =>
+      Metrics.map(({ Name, Unit }) => ({
+        namespace: Namespace,
+        name: Name,
+        unit: Unit,
+        dimensions: Object.fromEntries(set.map((dimension) => [dimension, String(line[dimension])])),
+        value: Number(line[Name]),
+      })),
+    ),
+  );
+}

@@ -1,0 +1,282 @@
+// What happened, told as facts: which slots there were, what was held when, what failed. Made from a seed, without any
+// code of the program, so that what the program tells of them can be held against them.
+
+export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+
+/** Decimal strings. */
+export interface AmountFact {
+  readonly available: string;
+  readonly total: string;
+}
+
+/** What was held of an asset; `usd` is its value, of an asset without a price there is none. */
+export interface HoldingFact extends AmountFact {
+  readonly usd?: AmountFact;
+}
+
+/** All times in milliseconds since 1970. */
+export interface SnapshotFact {
+  readonly status: "complete";
+  readonly trigger: "schedule" | "manual";
+  readonly slot: number;
+  readonly capturedAt: number;
+  /** By symbol. */
+  readonly holdings: ReadonlyMap<string, HoldingFact>;
+}
+
+export interface FailureFact {
+  readonly status: "failed";
+  readonly trigger: "schedule" | "manual";
+  readonly slot: number;
+  readonly code: string;
+  readonly message: string;
+  readonly attempts: number;
+  readonly lastTriedAt: number;
+}
+
+export type RecordFact = SnapshotFact | FailureFact;
+
+export interface AccountFacts {
+  readonly accountId: string;
+  /** Ascending by slot. */
+  readonly records: readonly RecordFact[];
+  /** Every slot that the schedule had, whether anything came of it or not. Ascending. */
+  readonly expected: readonly number[];
+}
+
+export interface ScheduleFact {
+  readonly expression: string;
+  readonly timezone: string;
+  readonly since: number;
+}
+
+export interface Facts {
+  readonly accounts: readonly AccountFacts[];
+  readonly schedules: readonly ScheduleFact[];
+  /** The first and the last slot. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface FactsOptions {
+  readonly seed: number;
+  /** The first slot. */
+  readonly from: number;
+  readonly hours: number;
+  /** How many assets each account has. */
+  readonly assets: readonly number[];
+  /**
+   * `odd`: amounts of up to 18 decimals, assets that come and go. `typical`: amounts of eight characters, all priced, one
+   * asset in five with a hold; neither gaps nor anything else out of the ordinary.
+   */
+  readonly kind?: "odd" | "typical";
+  /** How often something out of the ordinary happens: 1 is now and then, 5 is all the time. */
+  readonly trouble?: number;
+}
+
+/** Facts of accounts on an hourly schedule; the same for the same options. */
+export function makeFacts(options: FactsOptions): Facts {
+  const { from, hours, assets } = options;
+  const outages = outagesOf(options);
+  return {
+    accounts: assets.map((count, at) => {
+      const expected = Array.from({ length: hours }, (_, hour) => from + hour * HOUR);
+      const records = [...accountRecords(options, count, at, outages)].sort((a, b) => a.slot - b.slot);
+      return { accountId: accountIdOf(at), records, expected };
+    }),
+    schedules: [{ expression: "rate(1 hour)", timezone: "UTC", since: from }],
+    from,
+    to: from + (hours - 1) * HOUR,
+  };
+}
+
+export function accountIdOf(at: number): string {
+  return `account_fac7000${at}-9846-4fe7-bfe9-ccc22d935114`;
+}
+
+/** `btc`, `usd` (money, worth itself), then made-up ones. */
+export function symbolOf(at: number): string {
+  return ["btc", "usd"][at] ?? `tk${at}`;
+}
+
+/** In an account of so many assets: which is held only at times, which has no price at times, which never has one. */
+export function oddAssets(count: number): { wandering?: string; fading: string; priceless?: string } {
+  if (count < 5) return { fading: "btc" };
+  return { wandering: symbolOf(count - 1), fading: symbolOf(count - 2), priceless: symbolOf(count - 3) };
+}
+
+type Random = () => number;
+
+/** mulberry32: from 0 to below 1. */
+function randomOf(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const between = (random: Random, from: number, to: number) => from + Math.floor(random() * (to - from));
+
+/** Hours for which the job did not run at all: a single one now and then, and once for more than a day. */
+function outagesOf({ seed, hours, kind, trouble = 1 }: FactsOptions): ReadonlySet<number> {
+  if (kind === "typical") return new Set();
+  const random = randomOf(seed * 7919 + 13);
+  const single = Array.from({ length: hours }, (_, hour) => hour).filter(() => random() < 0.01 * trouble);
+  const long = Array.from({ length: 55 }, (_, hour) => LONG_OUTAGE + hour).filter((hour) => isLongOutage(hour, hours));
+  return new Set([...single, ...long].filter((hour) => !isCalm(hour, hours)));
+}
+
+/** The hour in which the long outage begins, in facts that are long enough; nor was anything done by hand then. */
+const LONG_OUTAGE = 250;
+
+function isLongOutage(hour: number, hours: number): boolean {
+  return hours >= 400 && hour >= LONG_OUTAGE && hour < LONG_OUTAGE + 55;
+}
+
+/** The first hour and the last three are as they should be, so that both ends are known. */
+function isCalm(hour: number, hours: number): boolean {
+  return hour < 1 || hour >= hours - 3;
+}
+
+/** An account's records, hour by hour; a record by hand follows that of its hour. */
+function* accountRecords(
+  { seed, from, hours, kind = "odd", trouble = 1 }: FactsOptions,
+  count: number,
+  at: number,
+  outages: ReadonlySet<number>,
+): Generator<RecordFact> {
+  const random = randomOf(seed * 31 + at * 1_000_003 + 1);
+  const portfolio = kind === "odd" ? oddPortfolio(random, count, hours) : typicalPortfolio(random, count);
+  const taken = new Set<number>();
+  // No two captures of an account at the same millisecond: which is the later one would be anybody's guess.
+  const unique = (ms: number): number => {
+    let free = ms;
+    while (taken.has(free)) free++;
+    taken.add(free);
+    return free;
+  };
+  for (let hour = 0; hour < hours; hour++) {
+    const slot = from + hour * HOUR;
+    const holdings = portfolio(hour);
+    const prompt: RecordFact = {
+      status: "complete",
+      trigger: "schedule",
+      slot,
+      capturedAt: unique(slot + between(random, 200, 3000)),
+      holdings,
+    };
+    const chance = random() / trouble;
+    if (isLongOutage(hour, hours) && kind === "odd") continue;
+    if (kind === "typical" || isCalm(hour, hours)) {
+      yield prompt;
+      continue;
+    }
+    let untilMinute = 57;
+    if (!outages.has(hour) && chance >= 0.01) {
+      if (chance < 0.03) yield failureOf(random, slot, "schedule");
+      else if (chance < 0.07) {
+        untilMinute = between(random, 2, 60);
+        const capturedAt = unique(slot + untilMinute * MINUTE + between(random, -MINUTE, MINUTE));
+        yield { ...prompt, capturedAt, holdings: portfolio(hour + 0.5) };
+      } else yield prompt;
+    }
+    // In the time that a slot is late, someone is the more likely to start the job by hand.
+    const byHand = random() / trouble < (untilMinute === 57 ? 0.05 : 0.5);
+    if (byHand) yield manualRecord(random, slot, untilMinute, portfolio(hour + 0.7), unique);
+  }
+}
+
+function manualRecord(
+  random: Random,
+  hour: number,
+  untilMinute: number,
+  holdings: ReadonlyMap<string, HoldingFact>,
+  unique: (ms: number) => number,
+): RecordFact {
+  const slot = hour + between(random, MINUTE, untilMinute * MINUTE);
+  if (random() < 0.2) return failureOf(random, slot, "manual");
+  const delay = random() < 0.3 ? between(random, MINUTE, 15 * MINUTE) : between(random, 0, 3000);
+  return { status: "complete", trigger: "manual", slot, capturedAt: unique(slot + delay), holdings };
+}
+
+function failureOf(random: Random, slot: number, trigger: "schedule" | "manual"): FailureFact {
+  const attempts = between(random, 1, 4);
+  const [code, message] = [
+    ["api_unavailable", 'The API answered 503, "Service Unavailable", 5 times.'],
+    ["api_not_found", "The API knows no such account (404)."],
+    ["deadline_exceeded", "The function's time was nearly over."],
+  ][between(random, 0, 3)] as [string, string];
+  return { status: "failed", trigger, slot, code, message, attempts, lastTriedAt: slot + attempts * 60_000 };
+}
+
+/** Holdings at an hour of the facts; a fraction is some time within it. */
+type Portfolio = (hour: number) => ReadonlyMap<string, HoldingFact>;
+
+function typicalPortfolio(random: Random, count: number): Portfolio {
+  const digits = () => between(random, 1_000_000, 10_000_000);
+  const symbols = Array.from({ length: count }, (_, at) => symbolOf(at));
+  return () =>
+    new Map(
+      symbols.map((symbol, at) => {
+        const [units, cents] = [BigInt(digits()), BigInt(digits())];
+        const free = (whole: bigint) => (at % 5 === 0 ? whole - whole / 3n : whole);
+        const own = { available: decimal(free(units), 4), total: decimal(units, 4) };
+        return [
+          symbol,
+          symbol === "usd" ? own : { ...own, usd: { available: decimal(free(cents), 2), total: decimal(cents, 2) } },
+        ];
+      }),
+    );
+}
+
+const DECIMALS = [8, 2, 18, 0, 6, 18, 1, 12];
+
+function oddPortfolio(random: Random, count: number, hours: number): Portfolio {
+  const odd = oddAssets(count);
+  const assets = Array.from({ length: count }, (_, at) => ({
+    symbol: symbolOf(at),
+    decimals: DECIMALS[at % DECIMALS.length] ?? 0,
+    units: bigBetween(random, at % 11 === 10 ? 1 : 12 + (at % 14)),
+    holds: at % 5 === 0,
+    micros: bigBetween(random, 9),
+  }));
+  return (hour) => {
+    const third = (hour / hours) * 3;
+    // For a few hours the small account holds nothing at all.
+    if (count < 5 && hours > 100 && hour > 40 && hour < 46) return new Map();
+    const holdings = new Map<string, HoldingFact>();
+    for (const asset of assets) {
+      if (random() < 0.2) asset.units = bigBetween(random, 12 + between(random, 0, 12));
+      if (random() < 0.5) asset.micros += BigInt(between(random, -999, 1000));
+      const { symbol, decimals, units, micros } = asset;
+      if (symbol === odd.wandering && !isThere(third)) continue;
+      const free = asset.holds ? (units * 7n) / 10n : units;
+      const own = { available: decimal(free, decimals), total: decimal(units, decimals) };
+      const faded = symbol === odd.fading && third >= 1 && third < 2;
+      const priced = symbol !== "usd" && symbol !== odd.priceless && !faded;
+      const worth = (amount: bigint) =>
+        decimal((amount * (micros < 0n ? -micros : micros)) / 10n ** BigInt(decimals), 6);
+      holdings.set(symbol, priced ? { ...own, usd: { available: worth(free), total: worth(units) } } : own);
+    }
+    return holdings;
+  };
+}
+
+/** It appears, vanishes, and returns. */
+function isThere(third: number): boolean {
+  return (third > 0.5 && third < 1.2) || third > 2.1;
+}
+
+/** A whole number of up to so many digits. */
+function bigBetween(random: Random, digits: number): bigint {
+  return BigInt(Array.from({ length: digits }, () => between(random, 0, 10)).join(""));
+}
+
+function decimal(units: bigint, places: number): string {
+  const digits = String(units).padStart(places + 1, "0");
+  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}

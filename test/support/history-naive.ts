@@ -1,0 +1,234 @@
+// What the history has to answer, computed from the facts in the plainest way there is: by looking at all of them, each
+// time. No code of the program is in it; decimals go by BigInt, calendars by Intl.
+import { negated, sumByBigInt } from "../unit/domain/decimal.ts";
+import type { AccountFacts, AmountFact, FailureFact, HoldingFact, RecordFact, SnapshotFact } from "./history-facts.ts";
+
+export const instant = (ms: number): string => new Date(ms).toISOString();
+
+export function completeOf(records: readonly RecordFact[]): SnapshotFact[] {
+  return records.filter((record): record is SnapshotFact => record.status === "complete");
+}
+
+/** The complete snapshot that was captured last in `(after, at]`. */
+export function lastCapturedIn(records: readonly RecordFact[], after: number, at: number): SnapshotFact | undefined {
+  return completeOf(records)
+    .filter(({ capturedAt }) => capturedAt > after && capturedAt <= at)
+    .sort((a, b) => a.capturedAt - b.capturedAt)
+    .at(-1);
+}
+
+export function asOfFacts(records: readonly RecordFact[], at: number): SnapshotFact | undefined {
+  return lastCapturedIn(records, Number.NEGATIVE_INFINITY, at);
+}
+
+/** The value in dollars of a holding of an asset; `null`: it has no price. */
+function worthOf(symbol: string, holding: HoldingFact): AmountFact | null {
+  if (symbol === "usd") return { available: holding.available, total: holding.total };
+  return holding.usd ?? null;
+}
+
+const holdOf = ({ total, available }: AmountFact) => sumByBigInt([total, negated(available)]);
+
+/** What `latest` and `as-of` show of an account: the most valuable first, what has no price last, by symbol. */
+export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }: SnapshotFact) {
+  return [...holdings]
+    .map(([asset, holding]) => ({ asset, holding, worth: worthOf(asset, holding) }))
+    .sort((a, b) => {
+      if (a.worth === null || b.worth === null) {
+        return Number(a.worth === null) - Number(b.worth === null) || (a.asset < b.asset ? -1 : 1);
+      }
+      const more = sumByBigInt([b.worth.total, negated(a.worth.total)]);
+      return /^-?0+(\.0+)?$/.test(more) ? (a.asset < b.asset ? -1 : 1) : more.startsWith("-") ? -1 : 1;
+    })
+    .map(({ asset, holding, worth }) => ({
+      slot: instant(slot),
+      capturedAt: instant(capturedAt),
+      accountId,
+      asset,
+      available: holding.available,
+      total: holding.total,
+      hold: holdOf(holding),
+      values: worth === null ? {} : { usd: worth },
+    }));
+}
+
+/** A row of `history`; `step` only in a series of steps. */
+export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: number) {
+  const holding = fact?.holdings.get(asset);
+  return {
+    ...(step !== undefined && { step: instant(step) }),
+    slot: fact ? instant(fact.slot) : null,
+    capturedAt: fact ? instant(fact.capturedAt) : null,
+    accountId,
+    asset,
+    state: fact === undefined ? "gap" : holding === undefined ? "absent" : "held",
+    available: holding?.available ?? null,
+    total: holding?.total ?? null,
+    hold: holding ? holdOf(holding) : null,
+    values: { usd: holding ? worthOf(asset, holding) : null },
+  };
+}
+
+/** A row of `totals` of one account, in dollars. */
+export function totalRowOf(accountId: string, fact: SnapshotFact | undefined) {
+  const held = [...(fact?.holdings ?? [])].map(([symbol, holding]) => ({ symbol, worth: worthOf(symbol, holding) }));
+  const worths = held.flatMap(({ worth }) => worth ?? []);
+  const known = fact !== undefined && (worths.length > 0 || held.length === 0);
+  return {
+    accountId,
+    denomination: "usd",
+    total: known ? sumByBigInt(worths.map(({ total }) => total)) : null,
+    available: known ? sumByBigInt(worths.map(({ available }) => available)) : null,
+    covers: worths.length,
+    of: held.length,
+    missing: held.flatMap(({ symbol, worth }) => (worth === null ? [symbol] : [])).sort(),
+    partial: fact === undefined,
+    slots: fact ? { [accountId]: instant(fact.slot) } : {},
+  };
+}
+
+/** The row of `totals` over all accounts. */
+export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
+  const partial = rows.some((row) => row.partial);
+  const add = (texts: readonly (string | null)[]) => {
+    const known = texts.filter((text): text is string => text !== null);
+    return partial || known.length === 0 ? null : sumByBigInt(known);
+  };
+  return {
+    accountId: "all",
+    denomination: "usd",
+    total: add(rows.map(({ total }) => total)),
+    available: add(rows.map(({ available }) => available)),
+    covers: rows.reduce((sum, { covers }) => sum + covers, 0),
+    of: rows.reduce((sum, row) => sum + row.of, 0),
+    missing: [...new Set(rows.flatMap(({ missing }) => missing))].sort(),
+    partial,
+    slots: Object.fromEntries(rows.flatMap(({ slots }) => Object.entries(slots))),
+  };
+}
+
+/** The rows of `changes` of one account, the unchanged ones included. */
+export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: SnapshotFact) {
+  return [...new Set([...earlier.holdings.keys(), ...later.holdings.keys()])].sort().map((asset) => {
+    const [from, to] = [earlier.holdings.get(asset), later.holdings.get(asset)];
+    const [fromValue, toValue] = [from && worthOf(asset, from), to && worthOf(asset, to)];
+    const quantity = sumByBigInt([to?.total ?? "0", negated(from?.total ?? "0")]);
+    const same = /^-?0+(\.0+)?$/.test(quantity);
+    return {
+      accountId,
+      fromSlot: instant(earlier.slot),
+      toSlot: instant(later.slot),
+      asset,
+      state: !from ? "opened" : !to ? "closed" : same ? "unchanged" : quantity.startsWith("-") ? "down" : "up",
+      fromTotal: from?.total ?? null,
+      toTotal: to?.total ?? null,
+      quantity,
+      fromValue: fromValue?.total ?? null,
+      toValue: toValue?.total ?? null,
+      value:
+        fromValue === null || toValue === null
+          ? null
+          : sumByBigInt([toValue?.total ?? "0", negated(fromValue?.total ?? "0")]),
+    };
+  });
+}
+
+export interface SlotFact {
+  readonly slot: number;
+  readonly complete: boolean;
+  readonly failure: FailureFact | undefined;
+}
+
+/** Every slot of the schedule in `[from, to]`, from the account's first record on. */
+export function slotsOf({ records, expected }: AccountFacts, from: number, to: number): SlotFact[] {
+  const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
+  return expected
+    .filter((slot) => slot >= from && slot <= to && slot >= since)
+    .map((slot) => {
+      const record = records.find((found) => found.slot === slot && found.trigger === "schedule");
+      return {
+        slot,
+        complete: record?.status === "complete",
+        failure: record?.status === "failed" ? record : undefined,
+      };
+    });
+}
+
+/** The rows of `gaps` of one account. */
+export function gapRowsOf(account: AccountFacts, from: number, to: number) {
+  return slotsOf(account, from, to)
+    .filter(({ complete }) => !complete)
+    .map(({ slot, failure }) => ({
+      accountId: account.accountId,
+      slot: instant(slot),
+      code: failure?.code ?? null,
+      message: failure?.message ?? null,
+      attempts: failure?.attempts ?? 0,
+      lastTriedAt: failure ? instant(failure.lastTriedAt) : null,
+    }));
+}
+
+/** The rows of `gaps --coverage` of one account. */
+export function coverageRowsOf(account: AccountFacts, from: number, to: number, timezone: string) {
+  const slots = slotsOf(account, from, to);
+  const monthOf = ({ slot }: SlotFact) => localTextOf(slot, timezone).slice(0, 7);
+  return [...new Set(slots.map(monthOf))].map((month) => {
+    const own = slots.filter((slot) => monthOf(slot) === month);
+    const complete = own.filter((slot) => slot.complete).length;
+    const hundredths = String((BigInt(complete) * 10_000n) / BigInt(own.length)).padStart(3, "0");
+    return {
+      accountId: account.accountId,
+      month,
+      expected: own.length,
+      complete,
+      percent: `${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`,
+    };
+  });
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The time on the wall, `2025-03-30T02:00:00.000`. */
+export function localTextOf(ms: number, timezone: string): string {
+  const format =
+    formats.get(timezone) ??
+    new Intl.DateTimeFormat("sv-SE", {
+      timeZone: timezone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      fractionalSecondDigits: 3,
+    });
+  formats.set(timezone, format);
+  return format.format(ms).replace(" ", "T").replace(",", ".");
+}
+
+/** The instant at which the wall shows such a time: the earlier where there are two. */
+export function instantOfLocal(text: string, timezone: string): number {
+  const asUtc = Date.parse(`${text}Z`);
+  for (let offset = 15 * 4; offset >= -13 * 4; offset--) {
+    const candidate = asUtc - offset * 15 * 60_000;
+    if (localTextOf(candidate, timezone) === text) return candidate;
+  }
+  throw new RangeError(`${text} is never on the wall in ${timezone}`);
+}
+
+/** The instants at the same time of the wall on each so-many-th day, from one on to another, and each one's predecessor. */
+export function dailySteps(from: number, to: number, days: number, timezone: string) {
+  const start = localTextOf(from, timezone);
+  const nth = (n: number) =>
+    instantOfLocal(instant(Date.parse(`${start}Z`) + n * days * 86_400_000).slice(0, -1), timezone);
+  const steps: { after: number; at: number }[] = [];
+  for (let n = 0; nth(n) <= to; n++) steps.push({ after: nth(n - 1), at: nth(n) });
+  return steps;
+}
+
+/** Steps of a length that never varies. */
+export function evenSteps(from: number, to: number, length: number) {
+  const steps: { after: number; at: number }[] = [];
+  for (let at = from; at <= to; at += length) steps.push({ after: at - length, at });
+  return steps;
+}

@@ -1,0 +1,105 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import pMap from "p-map";
+import type { Amounts, Asset } from "../../lambda/domain/balance.ts";
+import type { HistoryRecord, HistorySource } from "../../lambda/domain/history.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import { type FailedAttempt, type Snapshot, snapshotOf } from "../../lambda/domain/snapshot.ts";
+import { TableStore } from "../../lambda/store/store.ts";
+import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
+
+const WRITES_AT_ONCE = 16;
+
+/** A client that tries again, as the program's own does: on a busy machine the embedded server drops a connection or two. */
+export function patientClient(endpoint: string): DynamoDBClient {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5 });
+}
+
+/** Writes what happened into a table, as the job would have. @returns how many records that were */
+export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
+  const store = new TableStore(client, tableName);
+  for (const { since, ...schedule } of facts.schedules) {
+    await new TableStore(client, tableName).enterSchedule(schedule, slotAt(since));
+  }
+  let written = 0;
+  for (const account of facts.accounts) {
+    const [first, ...others] = account.records;
+    // The first one makes the account known, with its slot.
+    if (first !== undefined) await writeRecord(store, account, first);
+    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITES_AT_ONCE });
+    written += account.records.length;
+  }
+  return written;
+}
+
+async function writeRecord(store: TableStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {
+  if (record.status === "failed") {
+    await store.recordFailure(attemptOf(accountId, record));
+    return;
+  }
+  if (record.capturedAt - record.slot > 30 * 60_000) {
+    // What is that late was tried before.
+    const { slot, trigger } = record;
+    const failed = {
+      status: "failed",
+      slot,
+      trigger,
+      attempts: 1,
+      code: "api_unavailable",
+      message: "At first.",
+    } as const;
+    await store.recordFailure(attemptOf(accountId, { ...failed, lastTriedAt: slot + 60_000 }));
+  }
+  const { snapshot, assets } = takenOf(accountId, record);
+  await store.save(snapshot, assets);
+}
+
+function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
+  const { status: _, ...attempt } = fact;
+  return { ...attempt, accountId, slot: slotAt(fact.slot), lastTriedAt: slotAt(fact.lastTriedAt) };
+}
+
+/** The snapshot that the job takes where the API shows such holdings. */
+export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
+  const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
+    asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
+    amounts: new Map([[symbol, { available, total }], ...(usd ? ([["usd", usd]] as const) : [])]) as Amounts,
+  }));
+  const { slot, trigger, capturedAt } = fact;
+  return snapshotOf(
+    { balances, pages: 1, consistency: "clean", capturedAt, completedAt: capturedAt + 300 },
+    { accountId, slot: slotAt(slot), trigger },
+  );
+}
+
+function recordOf(accountId: string, fact: RecordFact): HistoryRecord {
+  const slot = slotAt(fact.slot);
+  return fact.status === "failed"
+    ? { status: "failed", slot, attempt: attemptOf(accountId, fact) }
+    : { status: "complete", slot, snapshot: takenOf(accountId, fact).snapshot };
+}
+
+/** A source over facts, without a table: for properties that look at many facts. */
+export function sourceOf(facts: Facts): HistorySource {
+  const recordsOf = (accountId: string) =>
+    facts.accounts.find((account) => account.accountId === accountId)?.records ?? [];
+  return {
+    accounts: async () =>
+      new Map(facts.accounts.map(({ accountId, records }) => [accountId, slotAt(records[0]?.slot ?? 0)])),
+    assets: async () => new Map(),
+    schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    latest: async () => undefined,
+    recordsBack: async function* (accountId, to) {
+      const records = recordsOf(accountId);
+      for (let at = records.length - 1; at >= 0; at--) {
+        const fact = records[at];
+        if (fact && fact.slot <= to) yield recordOf(accountId, fact);
+      }
+    },
+    records: async function* (accountId, { from, to }) {
+      for (const fact of recordsOf(accountId)) {
+        if (fact.slot >= from && fact.slot <= to) yield recordOf(accountId, fact);
+      }
+    },
+  };
+}

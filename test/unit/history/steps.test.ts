@@ -1,0 +1,132 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { nominalMs, parseEvery, stepsOf } from "../../../lambda/history/steps.ts";
+import { dailySteps, evenSteps, instant, localTextOf } from "../../support/history-naive.ts";
+
+const ms = (text: string) => Date.parse(text);
+const DAY = { count: 1, unit: "days" } as const;
+
+describe("parseEvery", () => {
+  it.each([
+    ["15min", { count: 15, unit: "minutes" }],
+    ["1h", { count: 1, unit: "hours" }],
+    ["1d", { count: 1, unit: "days" }],
+    ["2w", { count: 2, unit: "weeks" }],
+    ["1mo", { count: 1, unit: "months" }],
+    ["10y", { count: 10, unit: "years" }],
+  ])("reads %s", (text, expected) => {
+    const every = parseEvery(text);
+
+    expect(every).toEqual(expected);
+  });
+
+  it.each(["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"])(
+    "has none for %p",
+    (text) => {
+      const every = parseEvery(text);
+
+      expect(every).toBeUndefined();
+    },
+  );
+});
+
+describe("nominalMs", () => {
+  it.each([
+    ["90min", 5_400_000],
+    ["2h", 7_200_000],
+    ["1d", 86_400_000],
+    ["1w", 604_800_000],
+    ["1mo", 30 * 86_400_000],
+    ["1y", 365 * 86_400_000],
+  ])("%s is %d", (text, expected) => {
+    const length = nominalMs(parseEvery(text) ?? DAY);
+
+    expect(length).toBe(expected);
+  });
+});
+
+describe("stepsOf", () => {
+  it.each([
+    [
+      "Europe/Zurich",
+      "2025-03-28T23:00:00Z",
+      ["2025-03-28T23:00", "2025-03-29T23:00", "2025-03-30T22:00", "2025-03-31T22:00"],
+    ],
+    [
+      "Europe/Zurich",
+      "2025-10-24T22:00:00Z",
+      ["2025-10-24T22:00", "2025-10-25T22:00", "2025-10-26T23:00", "2025-10-27T23:00"],
+    ],
+    [
+      "America/New_York",
+      "2025-03-08T05:00:00Z",
+      ["2025-03-08T05:00", "2025-03-09T05:00", "2025-03-10T04:00", "2025-03-11T04:00"],
+    ],
+    [
+      "America/New_York",
+      "2025-11-01T04:00:00Z",
+      ["2025-11-01T04:00", "2025-11-02T04:00", "2025-11-03T05:00", "2025-11-04T05:00"],
+    ],
+  ])(
+    "by the day: midnight after midnight in %s, across the night when the clock is changed",
+    (timezone, from, expected) => {
+      const steps = [...stepsOf(ms(from), ms(from) + 75 * 3_600_000, DAY, timezone)];
+
+      expect(steps.map(({ at }) => instant(at).slice(0, 16))).toEqual(expected);
+      expect(steps.map(({ at }) => localTextOf(at, timezone).slice(11))).toEqual(expected.map(() => "00:00:00.000"));
+    },
+  );
+
+  it("by the hour: every hour of the night when the clock is changed, once", () => {
+    const from = ms("2025-10-25T22:00:00Z");
+
+    const steps = [...stepsOf(from, from + 24 * 3_600_000, { count: 1, unit: "hours" }, "Europe/Zurich")];
+
+    expect(steps).toEqual(evenSteps(from, from + 24 * 3_600_000, 3_600_000));
+  });
+
+  it.each([
+    ["the last of each month", "2025-01-31T00:00:00Z", "1mo", ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"]],
+    [
+      "29 February",
+      "2024-02-29T00:00:00Z",
+      "1y",
+      ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"],
+    ],
+    ["weeks", "2025-12-24T00:00:00Z", "1w", ["2025-12-24", "2025-12-31", "2026-01-07"]],
+  ])("loses no day on the way: %s", (_, from, every, expected) => {
+    const to = ms(`${expected.at(-1)}T12:00:00Z`);
+
+    const steps = [...stepsOf(ms(from), to, parseEvery(every) ?? DAY, "UTC")];
+
+    expect(steps.map(({ at }) => instant(at).slice(0, 10))).toEqual(expected);
+  });
+
+  it("has both ends, and each step begin where the one before ends", () => {
+    const anyDays = fc.record({
+      from: fc.integer({ min: ms("2024-01-01T00:00:00Z"), max: ms("2027-01-01T00:00:00Z") }),
+      days: fc.integer({ min: 1, max: 9 }),
+      length: fc.integer({ min: 0, max: 60 }),
+      timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata"),
+    });
+    fc.assert(
+      fc.property(anyDays, ({ from, days, length, timezone }) => {
+        // A time of the wall that comes twice or never is anyone's guess: away from the small hours there is none.
+        fc.pre(!/T0[0-3]/.test(localTextOf(from, timezone)));
+        const to = from + length * 86_400_000;
+
+        const steps = [...stepsOf(from, to, { count: days, unit: "days" }, timezone)];
+
+        expect(steps).toEqual(dailySteps(from, to, days, timezone));
+        expect(steps[0]?.at).toBe(from);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("has none where the end is before the start", () => {
+    const steps = [...stepsOf(2, 1, DAY, "UTC")];
+
+    expect(steps).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "@jest/globals";
+import { series } from "../../../lambda/history/series.ts";
+import type { Item } from "../../../lambda/store/attributes.ts";
+import { encodeBalances } from "../../../lambda/store/balances.ts";
+import { HistoryReader } from "../../../lambda/store/history-reader.ts";
+import { encodeSnapshot } from "../../../lambda/store/item.ts";
+import { HOUR, makeFacts, type SnapshotFact } from "../../support/history-facts.ts";
+import { evenSteps, instant } from "../../support/history-naive.ts";
+import { takenOf } from "../../support/history-table.ts";
+import { ACCOUNT } from "../domain/snapshots.ts";
+
+// A table without end, an hourly snapshot of two assets at whatever hour it is asked for.
+
+const FROM = Date.parse("2016-01-01T00:00:00.000Z");
+const YEAR = 8760 * HOUR;
+/** Two days a request. */
+const SUB_RANGE = 48;
+
+const { accounts } = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
+const fact = accounts[0]?.records[0] as SnapshotFact;
+const { snapshot } = takenOf(ACCOUNT, fact);
+const template = encodeSnapshot(snapshot, ["usd"], { balances: encodeBalances(snapshot.balances, ["usd"]) });
+
+function itemAt(ms: number): Item {
+  const slot = { S: instant(ms) };
+  return { ...template, slot, capturedAt: { S: instant(ms + 1000) } };
+}
+
+interface EndlessTable {
+  readonly reader: HistoryReader;
+  requests(): number;
+}
+
+/** @param fails the numbers of the requests, from 1, that end with an error */
+function endlessTable(fails: (request: number) => boolean = () => false): EndlessTable {
+  let requests = 0;
+  const send = async ({ input }: QueryCommand) => {
+    const request = ++requests;
+    await new Promise(setImmediate);
+    if (fails(request)) throw Object.assign(new Error("no more"), { name: "ThrottlingException" });
+    const values = input.ExpressionAttributeValues ?? {};
+    const [from, to] = [values[":from"]?.S, values[":to"]?.S].map((text) => Date.parse(text ?? ""));
+    const last = Math.floor((to ?? 0) / HOUR) * HOUR;
+    if (input.ScanIndexForward === false) {
+      return {
+        Items: Array.from({ length: input.Limit ?? 0 }, (_, n) => itemAt(last - n * HOUR)),
+        LastEvaluatedKey: {},
+      };
+    }
+    const first = Math.ceil((from ?? 0) / HOUR) * HOUR;
+    return { Items: Array.from({ length: (last - first) / HOUR + 1 }, (_, n) => itemAt(first + n * HOUR)) };
+  };
+  const client = { send } as unknown as DynamoDBClient;
+  return { reader: new HistoryReader(client, "endless"), requests: () => requests };
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+function usedMegabytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed / 1e6;
+}
+
+describe("reading ten years", () => {
+  it("by the hour needs no more memory at its end than after its first months", async () => {
+    const { reader } = endlessTable();
+    const used: number[] = [];
+    let count = 0;
+
+    for await (const record of reader.records(ACCOUNT, { from: FROM, to: FROM + 10 * YEAR - 1 })) {
+      if (record.status === "complete") count++;
+      if (count % 8760 === 2000) used.push(usedMegabytes());
+    }
+
+    expect(count).toBe(87_600);
+    expect(used).toHaveLength(10);
+    // All of it would be some 150 MB.
+    expect(Math.max(...used.slice(1)) - (used[0] ?? 0)).toBeLessThan(10);
+  }, 60_000);
+
+  it("point by point needs no more memory at its end, either", async () => {
+    const { reader } = endlessTable();
+    const steps = evenSteps(FROM + 3 * HOUR, FROM + 10 * YEAR, 4 * HOUR);
+    const used: number[] = [];
+    let count = 0;
+
+    for await (const point of series(reader, ACCOUNT, steps, HOUR)) {
+      expect(point.snapshot).toBeDefined();
+      if (++count % 2190 === 500) used.push(usedMegabytes());
+    }
+
+    expect(count).toBe(steps.length);
+    expect(Math.max(...used.slice(1)) - (used[0] ?? 0)).toBeLessThan(10);
+  }, 60_000);
+});
+
+describe("sub-ranges", () => {
+  it("are at most eight ahead of whoever reads, and as many as that from the start", async () => {
+    const { reader, requests } = endlessTable();
+    let read = 0;
+
+    for await (const _ of reader.records(ACCOUNT, { from: FROM, to: FROM + YEAR - 1 })) {
+      const consumed = Math.floor(read++ / SUB_RANGE);
+      expect(requests() - consumed).toBeLessThanOrEqual(8);
+      if (read === 1) expect(requests()).toBe(8);
+    }
+
+    expect(read).toBe(8760);
+    expect(requests()).toBe(Math.ceil(8760 / SUB_RANGE));
+  });
+
+  it("are not asked for any more once the reader has seen enough", async () => {
+    const { reader, requests } = endlessTable();
+    let read = 0;
+
+    for await (const _ of reader.records(ACCOUNT, { from: FROM, to: FROM + 10 * YEAR })) if (++read === 100) break;
+    const atBreak = requests();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    expect(requests()).toBe(atBreak);
+    expect(requests()).toBeLessThanOrEqual(11);
+  });
+
+  it("are no more than a range has, and have its ends", async () => {
+    const { reader, requests } = endlessTable();
+    const slots: string[] = [];
+
+    for await (const { slot } of reader.records(ACCOUNT, { from: FROM, to: FROM + SUB_RANGE * HOUR })) slots.push(slot);
+
+    expect(requests()).toBe(2);
+    expect([slots.length, slots[0], slots.at(-1)]).toEqual([49, instant(FROM), instant(FROM + SUB_RANGE * HOUR)]);
+  });
+
+  it("that fail end the reading with their error, after all that came before", async () => {
+    const { reader } = endlessTable((request) => request === 4);
+    let read = 0;
+
+    const reading = async () => {
+      for await (const _ of reader.records(ACCOUNT, { from: FROM, to: FROM + YEAR })) read++;
+    };
+
+    await expect(reading()).rejects.toMatchObject({ code: "table_unavailable" });
+    expect(read).toBe(3 * SUB_RANGE);
+  });
+
+  it("that fail unseen, ahead of a reader who has stopped, are no one's trouble", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const { reader } = endlessTable((request) => request > 1);
+
+    for await (const _ of reader.records(ACCOUNT, { from: FROM, to: FROM + YEAR })) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+});
