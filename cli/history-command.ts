@@ -2,8 +2,8 @@ import { Command, Option } from "commander";
 import { distance } from "fastest-levenshtein";
 import { composeReader, type HistoryReader } from "../lambda/composition.ts";
 import { InputError } from "../lambda/domain/errors.ts";
-import type { ScheduleVersion } from "../lambda/domain/history.ts";
-import { slotRule } from "../lambda/history/schedule.ts";
+import type { ScheduleVersion, SlotRange } from "../lambda/domain/history.ts";
+import { longestPeriod, slotRule } from "../lambda/history/schedule.ts";
 import { assertTimezone, type MomentContext, parseMoment } from "./moment.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -29,12 +29,12 @@ export interface OpenHistory {
   readonly since: ReadonlyMap<string, string>;
   /** Oldest first; none if the job was only ever started by hand and `--schedule` was not given. */
   readonly schedules: readonly ScheduleVersion[];
-  /** The longest period that the schedule ever had, in milliseconds; 0 without one. */
-  readonly periodMs: number;
   readonly format: Format;
   readonly timezone: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The longest period that the schedule had about a stretch of time, in milliseconds; 0 without one. */
+  periodMs(range: SlotRange): number;
   /** A moment that an option gave. */
   moment(option: string, text: string, edge: MomentContext["edge"]): number;
 }
@@ -78,7 +78,7 @@ export async function withHistory(
         since,
         accountIds: selectAccounts(options.account, [...since.keys()]),
         schedules,
-        periodMs: Math.max(0, ...schedules.map((version) => slotRule(version)?.periodMs(now) ?? 0)),
+        periodMs: (range) => longestPeriod(schedules, range),
         format: (options.format as Format | undefined) ?? defaultFormat(),
         timezone: options.timezone,
         now,

@@ -35,13 +35,15 @@ export async function printRows<Row extends object>(
   let count = 0;
   const cells: string[][] = [];
   const texts = (row: Row) => fields.map((field) => field.text(row) ?? "");
-  if (format === "csv") await print(csvLine(fields.map(({ title }) => title)));
+  // With the first row, or where there is none: a wrong option, found when the rows are asked for, prints nothing here.
+  const header = format === "csv" ? csvLine(fields.map(({ title }) => title)) : "";
   for await (const row of rows) {
-    count++;
+    if (count++ === 0) await print(header);
     if (format === "json") await print(`${JSON.stringify(row)}\n`);
     else if (format === "csv") await print(csvLine(texts(row)));
     else cells.push(texts(row).map((text) => text || "–"));
   }
+  if (count === 0) await print(header);
   if (format === "table" && count > 0) {
     const columns: Column[] = fields.map(({ title, align = "left" as const }) => ({ title, align }));
     await print(`${textTable(columns, cells)}\n`);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
+import { asOf, END_OF_TIME, LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
 import { scheduledSlots } from "../../lambda/history/gaps.ts";
 import { duration } from "../format/duration.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
@@ -35,15 +35,16 @@ export function accountsCommand(): Command {
 }
 
 async function* accountRows(history: OpenHistory, from: number): AsyncGenerator<AccountRow> {
+  const { now } = history;
   for (const accountId of history.accountIds) {
     const since = history.since.get(accountId) ?? "";
-    const last = await history.reader.latest(accountId);
+    const last = await asOf(history.reader, accountId, END_OF_TIME, history.periodMs({ from: now, to: now }));
     yield {
       accountId,
       since,
       lastSlot: last?.slot ?? null,
       lastCapturedAt: last?.capturedAt ?? null,
-      ageMs: last === undefined ? null : history.now - Date.parse(last.capturedAt),
+      ageMs: last === undefined ? null : now - Date.parse(last.capturedAt),
       gaps: history.schedules.length === 0 ? null : await countGaps(history, accountId, since, from),
     };
   }

@@ -23,10 +23,11 @@ export function asOfCommand(): Command {
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const at = history.moment("--at", options.at, "end");
-        const maxAgeMs = readMaxAge(options.maxAge, history.periodMs);
+        const periodMs = history.periodMs({ from: at, to: at });
+        const maxAgeMs = readMaxAge(options.maxAge, periodMs);
         const snapshots: Snapshot[] = [];
         for (const accountId of history.accountIds) {
-          const snapshot = await asOf(history.reader, accountId, at, history.periodMs);
+          const snapshot = await asOf(history.reader, accountId, at, periodMs);
           const age = snapshot && at - Date.parse(snapshot.capturedAt);
           if (snapshot === undefined || age === undefined) {
             refuse(

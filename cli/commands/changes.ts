@@ -38,8 +38,8 @@ async function* changeRows(history: OpenHistory, options: Options): AsyncGenerat
     const earlier =
       options.from === undefined
         ? await history.reader.oldest(accountId)
-        : await asOf(history.reader, accountId, from, history.periodMs);
-    const later = await asOf(history.reader, accountId, to, history.periodMs);
+        : await asOf(history.reader, accountId, from, history.periodMs({ from, to: from }));
+    const later = await asOf(history.reader, accountId, to, history.periodMs({ from: to, to }));
     if (earlier === undefined || later === undefined) {
       refuse(`${accountId} has no snapshot from before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;

@@ -33,7 +33,7 @@ async function drawAccount(history: OpenHistory, accountId: string, options: Opt
   const width = (to - from) / columns;
   const steps = Array.from({ length: columns }, (_, n) => ({ after: from + n * width, at: from + (n + 1) * width }));
   const texts: (string | null)[] = [];
-  for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs)) {
+  for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs({ from, to }))) {
     texts.push(snapshot === undefined ? null : amountOf(snapshot, options));
   }
   const known = texts.filter((text) => text !== null);

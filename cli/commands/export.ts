@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InputError } from "../../lambda/domain/errors.ts";
+import { capturedIn } from "../../lambda/history/captured.ts";
 import { Ledger } from "../../lambda/history/ledger.ts";
 import { csvSink, fileTarget, jsonSink, parquetSink, type Sink, standardOutput } from "../export/sinks.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
@@ -42,8 +43,8 @@ async function exportTo(history: OpenHistory, options: Options): Promise<void> {
     const sink = await openSink(options, partial);
     const ledger = new Ledger();
     for (const accountId of history.accountIds) {
-      for await (const record of history.reader.records(accountId, range)) {
-        if (record.status === "complete") await sink.write(ledger.add(record.snapshot));
+      for await (const snapshot of capturedIn(history.reader, accountId, range, history.periodMs(range))) {
+        await sink.write(ledger.add(snapshot));
       }
     }
     const control = ledger.control();

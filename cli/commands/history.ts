@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { SlotRange } from "../../lambda/domain/history.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
+import { capturedIn } from "../../lambda/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
 import { stepsOf } from "../../lambda/history/steps.ts";
@@ -34,8 +35,8 @@ export function historyOfAssetCommand(): Command {
 
 async function* everySnapshot(history: OpenHistory, range: SlotRange, { asset, denomination }: Options) {
   for (const accountId of history.accountIds) {
-    for await (const record of history.reader.records(accountId, range)) {
-      if (record.status === "complete") yield holdingRow(accountId, asset, record.snapshot, denomination);
+    for await (const snapshot of capturedIn(history.reader, accountId, range, history.periodMs(range))) {
+      yield holdingRow(accountId, asset, snapshot, denomination);
     }
   }
 }
@@ -47,7 +48,7 @@ async function* everyStep(
 ) {
   for (const accountId of history.accountIds) {
     const steps = stepsOf(from, to, readEvery(every), history.timezone);
-    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs)) {
+    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs({ from, to }))) {
       yield holdingRow(accountId, asset, snapshot, denomination, slotAt(step.at));
     }
   }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import { asOf, END_OF_TIME } from "../../lambda/history/as-of.ts";
 import { type BalanceRow, balanceRows } from "../../lambda/history/rows.ts";
 import { snapshotTable } from "../format/snapshot-table.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
@@ -15,9 +16,10 @@ export function latestCommand(): Command {
     .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
     .action((options: Options) =>
       withHistory(options, async (history) => {
+        const { now } = history;
         const snapshots: Snapshot[] = [];
         for (const accountId of history.accountIds) {
-          const snapshot = await history.reader.latest(accountId);
+          const snapshot = await asOf(history.reader, accountId, END_OF_TIME, history.periodMs({ from: now, to: now }));
           if (snapshot !== undefined) snapshots.push(snapshot);
           else refuse(`${accountId} has no complete snapshot yet; the command gaps says why.`);
         }

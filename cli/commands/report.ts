@@ -56,13 +56,13 @@ export function reportCommand(): Command {
 }
 
 async function collect(history: OpenHistory, range: SlotRange, options: Options): Promise<ReportData> {
-  const every = options.every === undefined ? fitting(range, history.periodMs) : readEvery(options.every);
+  const every = options.every === undefined ? fitting(range, history.periodMs(range)) : readEvery(options.every);
   const steps = [...stepsOf(range.from, range.to, every, history.timezone)];
   const names = await history.reader.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of history.accountIds) {
     const snapshots: (Snapshot | undefined)[] = [];
-    for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs))
+    for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs(range)))
       snapshots.push(snapshot);
     const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
     accounts.push({

@@ -46,7 +46,7 @@ async function* stepTotals(
   { every, denomination }: Options,
 ): AsyncGenerator<StepTotal> {
   const steps = [...stepsOf(from, to, readEvery(every), timezone)];
-  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs));
+  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs({ from, to })));
   for (const { at } of steps) {
     const step = slotAt(at);
     const snapshots = await Promise.all(

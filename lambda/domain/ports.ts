@@ -41,7 +41,7 @@ export interface SnapshotStore {
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
   /** Keeps the schedule that the job runs on, for whoever looks for gaps. `slot`: from which on. */
   enterSchedule(schedule: Schedule, slot: Slot): Promise<void>;
-  /** The account's newest complete snapshot. */
+  /** The account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /** Every account that the table knows, with the slot of its first record. */
   accounts(): Promise<ReadonlyMap<string, Slot>>;

@@ -8,8 +8,8 @@ export type Trigger = "schedule" | "manual";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 
-/** The schedule's clock and ours may differ by so much. */
-const CLOCK_TOLERANCE_MS = 60_000;
+/** The schedule's clock and ours may differ by so much: a balance can be captured so long before its slot. */
+export const CLOCK_TOLERANCE_MS = 60_000;
 
 /** An instant in UTC (`2026-11-23T10:00:00Z`, with or without milliseconds) as a slot; `undefined` for anything else. */
 export function parseSlot(text: string): Slot | undefined {

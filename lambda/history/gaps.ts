@@ -26,34 +26,58 @@ export async function* scheduledSlots(
   { from, to }: SlotRange,
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
-  const gaps = (slots: number[]) => slots.map((slot) => ({ accountId, slot: slotAt(slot), complete: false }));
-  let last: number | undefined;
+  const gaps = (slots: number[]) =>
+    slots.filter((slot) => slot >= start).map((slot) => ({ accountId, slot: slotAt(slot), complete: false }));
+  let last = await lastScheduledBefore(source, accountId, start);
   for await (const record of source.records(accountId, { from: start, to })) {
     if (!isScheduled(record)) continue;
     const slot = Date.parse(record.slot);
-    // The first record's own slot is the anchor of those before it.
     yield* gaps(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
     yield record.status === "complete"
       ? { accountId, slot: record.slot, complete: true }
       : { accountId, slot: record.slot, complete: false, attempt: record.attempt };
     last = slot;
   }
-  yield* gaps(missingBetween(last ?? start - 1, to + 1, schedules));
+  yield* gaps(missingAfter(last, start, to, schedules));
 }
 
-/** Slots strictly between two moments, the first of which is a slot, piece by piece for each schedule in force. */
+async function lastScheduledBefore(source: HistorySource, accountId: string, start: number) {
+  for await (const record of source.recordsBack(accountId, start - 1)) {
+    if (isScheduled(record)) return Date.parse(record.slot);
+  }
+  return undefined;
+}
+
+/** Between two slots, both excluded. */
 function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
-  return pieces(from, to, schedules).flatMap(({ version, start, end }) => {
-    const anchor = start === from ? from : Date.parse(version.since);
-    return [...(slotRule(version)?.between(start, end, anchor) ?? [])];
-  });
+  return slotsIn(from, to, schedules, from)
+    .filter(({ slot, rule }) => {
+      // A rate that is deployed anew counts from then: what is nearer than half a period to the next slot was not missed.
+      return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
+    })
+    .map(({ slot }) => slot);
 }
 
-/** Slots from a moment, it included, to before a slot. */
+/** From a moment, it included, to the first slot that is known, which those before it are counted from. */
 function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
-  return pieces(from - 1, slot, schedules).flatMap(({ version, start, end }) => [
-    ...(slotRule(version)?.between(start, end, slot) ?? []),
-  ]);
+  return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
+}
+
+/** From the last slot that is known to a moment, it included; without one, from a moment, it included. */
+function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
+  return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
+}
+
+/**
+ * Slots strictly between two moments, piece by piece for each schedule in force.
+ * @param known a slot of the piece at the end of which it stands; other pieces count from their own first slot
+ */
+function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[], known: number | undefined) {
+  return pieces(from, to, schedules).flatMap(({ version, start, end }) => {
+    const rule = slotRule(version);
+    const anchor = known === start || known === end ? known : Date.parse(version.since);
+    return rule === undefined ? [] : [...rule.between(start, end, anchor)].map((slot) => ({ slot, rule }));
+  });
 }
 
 /** The parts of a stretch of time in each of which one schedule was in force. */

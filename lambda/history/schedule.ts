@@ -1,15 +1,17 @@
 import { Cron } from "croner";
-import type { Schedule } from "../domain/history.ts";
+import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** A schedule whose slots can be told. */
 export interface SlotRule {
+  /** A `rate(…)` counts from the moment it was deployed, which no one else knows: from a slot that is known. */
+  readonly anchored: boolean;
   /** The time from one slot to the next; of a `cron(…)`, from the first slot after `at` to the one after it. */
   periodMs(at: number): number;
   /**
    * The slots between two moments, both excluded, ascending. Milliseconds since 1970.
-   * @param anchor a known slot: a `rate(…)` counts from the moment it was deployed, which no one else knows
+   * @param anchor a known slot, where the rule is anchored
    */
   between(from: number, to: number, anchor: number): Iterable<number>;
 }
@@ -30,23 +32,46 @@ export function slotRule({ expression, timezone }: Schedule): SlotRule | undefin
   }
 }
 
+/**
+ * The longest period that could make itself felt in a stretch of time: of a schedule that was in force in it, or whose last
+ * slots could be captured in it. Milliseconds; 0 without a schedule.
+ * @param schedules oldest first; the first is taken to have held before its `since`, too
+ */
+export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): number {
+  const felt = schedules.map((version, at) => {
+    const next = schedules[at + 1];
+    const periodMs = slotRule(version)?.periodMs(to) ?? 0;
+    const isFelt =
+      (at === 0 || Date.parse(version.since) <= to) &&
+      (next === undefined || Date.parse(next.since) + periodMs >= from);
+    return isFelt ? periodMs : 0;
+  });
+  return Math.max(0, ...felt);
+}
+
 function rateRule(periodMs: number): SlotRule | undefined {
   if (!(periodMs > 0)) return undefined;
   return {
+    anchored: true,
     periodMs: () => periodMs,
     *between(from, to, anchor) {
       const first = anchor + (Math.floor((from - anchor) / periodMs) + 1) * periodMs;
-      // Half a period of slack: a schedule that is deployed anew counts from then, and what lies between is no gap.
-      for (let slot = first; slot < to - periodMs / 2; slot += periodMs) yield slot;
+      for (let slot = first; slot < to; slot += periodMs) yield slot;
     },
   };
 }
 
 function cronRule(fields: string, timezone: string): SlotRule {
-  // AWS counts the days of the week from 1, Sunday; the seconds are always 0.
-  const cron = new Cron(`0 ${fields}`, { timezone, alternativeWeekdays: true, paused: true });
-  const after = (ms: number) => cron.nextRun(new Date(ms))?.getTime();
+  const { pattern, dayOffset } = readFields(fields);
+  const cron = new Cron(pattern, { timezone, dayOffset, alternativeWeekdays: true, sloppyRanges: true, paused: true });
+  const after = (ms: number): number | undefined => {
+    let next = cron.nextRun(new Date(ms));
+    // A time that the clocks jump over: the library takes the next one that there is, EventBridge skips it.
+    while (next !== null && dayOffset === 0 && !cron.match(next)) next = cron.nextRun(next);
+    return next?.getTime();
+  };
   return {
+    anchored: false,
     periodMs: (at) => {
       const first = after(at);
       const second = first === undefined ? undefined : after(first);
@@ -56,4 +81,20 @@ function cronRule(fields: string, timezone: string): SlotRule {
       for (let slot = after(from); slot !== undefined && slot < to; slot = after(slot)) yield slot;
     },
   };
+}
+
+const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/** AWS's six fields as the library has them: seconds first; no range that goes round the end; `L-2` as an offset. */
+function readFields(fields: string): { pattern: string; dayOffset: number } {
+  const [minute, hour, dayOfMonth = "", month, dayOfWeek = "", year, ...rest] = fields.trim().split(/\s+/);
+  if (year === undefined || rest.length > 0) throw new RangeError("a cron expression has six fields");
+  const fromLast = /^L-(\d+)$/.exec(dayOfMonth)?.[1];
+  const days = dayOfWeek
+    .toUpperCase()
+    .replace(/[A-Z]{3}/g, (name) => String(WEEKDAYS.indexOf(name) + 1))
+    .replace(/^L$/, "7")
+    .replace(/(\d)-(\d)/g, (range, from, to) => (from > to ? `${from}-7,1-${to}` : range));
+  const pattern = ["0", minute, hour, fromLast === undefined ? dayOfMonth : "L", month, days, year].join(" ");
+  return { pattern, dayOffset: -Number(fromLast ?? 0) };
 }

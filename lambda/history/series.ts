@@ -1,4 +1,5 @@
 import type { HistorySource } from "../domain/history.ts";
+import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf, LONGEST_RUN_MS } from "./as-of.ts";
 import type { Step } from "./steps.ts";
@@ -72,9 +73,12 @@ async function* throughAll(
     return settled;
   };
   // A slot from before the first step can have been captured after it, by a period at most.
-  for await (const record of source.records(accountId, { from: first.after - periodMs, to: last.at })) {
-    // Nothing is captured before its slot: the steps before this record's are settled.
-    yield* settle(Date.parse(record.slot));
+  for await (const record of source.records(accountId, {
+    from: first.after - periodMs,
+    to: last.at + CLOCK_TOLERANCE_MS,
+  })) {
+    // Nothing is captured before its slot, but for what clocks differ: the steps before this record's are settled.
+    yield* settle(Date.parse(record.slot) - CLOCK_TOLERANCE_MS);
     if (record.status === "failed") continue;
     const { snapshot } = record;
     const capturedAt = Date.parse(snapshot.capturedAt);

@@ -1,7 +1,9 @@
 import type { HistoryRecord, SlotRange } from "../domain/history.ts";
 import { slotAt } from "../domain/slot.ts";
+import { stringOf } from "./attributes.ts";
 import type { PartitionQuery } from "./query.ts";
 import { TableReader } from "./reader.ts";
+import { TABLE_KEYS } from "./table.ts";
 
 /** Enough for "as of" in all but odd cases: a late slot, a run by hand, and what stands before them. */
 const FIRST_LOOK = 3;
@@ -26,7 +28,8 @@ export class HistoryReader extends TableReader {
   /** Records by slot, oldest first; streamed, and read in several sub-ranges at once. */
   async *records(accountId: string, { from, to }: SlotRange): AsyncGenerator<HistoryRecord> {
     const ahead: Promise<HistoryRecord[]>[] = [];
-    let next = from;
+    // Years without a record before the first one are not asked for, two days at a time.
+    let next = (await this.#firstSlot(accountId, from, to)) ?? to + 1;
     while (next <= to || ahead.length > 0) {
       while (next <= to && ahead.length < SUB_RANGES_AT_ONCE) {
         const until = Math.min(next + SUB_RANGE_MS - 1, to);
@@ -40,11 +43,16 @@ export class HistoryReader extends TableReader {
     }
   }
 
+  async #firstSlot(accountId: string, from: number, to: number): Promise<number | undefined> {
+    for await (const { item } of this.recordItems({ ...slotsBetween(accountId, from, to), pageSize: () => 1 })) {
+      return Date.parse(stringOf(item, TABLE_KEYS.sort));
+    }
+    return undefined;
+  }
+
   async #subRange(accountId: string, from: number, to: number): Promise<HistoryRecord[]> {
-    const values = { ":from": slotAt(from), ":to": slotAt(to) };
-    const sort = { condition: "#sort BETWEEN :from AND :to", values };
     const records: HistoryRecord[] = [];
-    for await (const record of this.#records({ partition: accountId, sort })) records.push(record);
+    for await (const record of this.#records(slotsBetween(accountId, from, to))) records.push(record);
     return records;
   }
 
@@ -54,4 +62,9 @@ export class HistoryReader extends TableReader {
       else yield { status: "complete", slot: record.summary.slot, snapshot: await this.snapshotOf(record) };
     }
   }
+}
+
+function slotsBetween(accountId: string, from: number, to: number): PartitionQuery {
+  const values = { ":from": slotAt(from), ":to": slotAt(to) };
+  return { partition: accountId, sort: { condition: "#sort BETWEEN :from AND :to", values } };
 }

@@ -38,12 +38,12 @@ export class TableReader {
     return item === undefined ? undefined : decodeRecord(item);
   }
 
-  /** The newest complete snapshot, eventually consistent: one request unless newer attempts failed. */
+  /** The complete snapshot of the newest slot, eventually consistent: one request unless newer attempts failed. */
   latest(accountId: string): Promise<Snapshot | undefined> {
     return this.#firstComplete(accountId, { descending: true });
   }
 
-  /** The oldest complete snapshot, likewise. */
+  /** The complete snapshot of the oldest slot, likewise. */
   oldest(accountId: string): Promise<Snapshot | undefined> {
     return this.#firstComplete(accountId, { descending: false });
   }

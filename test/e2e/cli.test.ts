@@ -208,7 +208,7 @@ describe("snapshot and latest, on the embedded table", () => {
     const { code, stdout, stderr } = await balances(["latest", "--account", unknown], { cwd: folder });
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^The table does not know ${unknown}\\. It knows: `));
+    expect(stderr).toMatch(new RegExp(`^--account: the table does not know ${unknown}\\. The nearest that it knows: `));
     expect(stderr).toContain(STRANGE);
   });
 });

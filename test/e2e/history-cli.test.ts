@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { csvRows, type Ended, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
 import { type AccountFacts, HOUR, MINUTE, makeFacts, oddAssets } from "../support/history-facts.ts";
@@ -23,6 +23,8 @@ import {
   totalRowOfAll,
 } from "../support/history-naive.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
+
+jest.setTimeout(120_000);
 
 // Every command that reads the history, as a person starts it, on a table of a month of three accounts, across both changes
 // of the clock in spring; held against what the facts say without any code of the program.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { slotRule } from "../../../lambda/history/schedule.ts";
+import { longestPeriod, slotRule } from "../../../lambda/history/schedule.ts";
 
 const NOW = Date.parse("2025-03-28T10:20:00.000Z");
 
@@ -56,5 +56,39 @@ describe("slotRule", () => {
 
     const expected = ["10:30", "11:00", "11:30"].map((time) => Date.parse(`2025-03-28T${time}:00.000Z`));
     expect(slots).toEqual([expected, expected]);
+  });
+});
+
+describe("longestPeriod", () => {
+  const [hour, day] = [3_600_000, 86_400_000];
+  const version = (expression: string, since: string) => ({
+    expression,
+    timezone: "UTC",
+    since: `${since}T00:00:00.000Z`,
+  });
+  const schedules = [
+    version("rate(6 hours)", "2025-01-01"),
+    version("rate(1 day)", "2025-02-01"),
+    version("rate(1 hour)", "2025-03-01"),
+  ];
+  const at = (text: string) => Date.parse(`${text}:00.000Z`);
+
+  it.each([
+    ["before the first", "2024-12-01T00:00", "2024-12-02T00:00", 6 * hour],
+    ["in the first", "2025-01-10T00:00", "2025-01-11T00:00", 6 * hour],
+    ["in the second", "2025-02-10T00:00", "2025-02-11T00:00", day],
+    ["a period after the second, whose last slot can be captured then", "2025-03-02T00:00", "2025-03-02T00:00", day],
+    ["later than that", "2025-03-02T00:01", "2025-03-02T00:01", hour],
+    ["in all of them", "2025-01-10T00:00", "2025-04-01T00:00", day],
+  ])("%s: no longer than what can make itself felt", (_, from, to, expected) => {
+    const period = longestPeriod(schedules, { from: at(from), to: at(to) });
+
+    expect(period).toBe(expected);
+  });
+
+  it("is 0 without a schedule", () => {
+    const period = longestPeriod([], { from: 0, to: 1 });
+
+    expect(period).toBe(0);
   });
 });

@@ -9,9 +9,11 @@ import { sourceOf } from "../../support/history-table.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");
 
-const anyFacts = fc
-  .record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 4, 10) })
-  .map(({ seed, trouble }) => makeFacts({ seed, trouble, from: START, hours: 72, assets: [2] }));
+const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 4, 10) });
+
+/** Three days of an account with two assets. */
+const factsOf = (history: { seed: number; trouble: number }) =>
+  makeFacts({ ...history, from: START, hours: 72, assets: [2] });
 
 type Shown = readonly [step: string, slot: string | undefined];
 
@@ -52,12 +54,13 @@ function watching(source: HistorySource): { source: HistorySource; ways: Set<"sp
 describe("series", () => {
   it("shows at each step the last capture since the step before, through all records and step by step alike", async () => {
     const cases = fc.record({
-      facts: anyFacts,
+      history: anyHistory,
       offset: fc.integer({ min: -5 * HOUR, max: 40 * HOUR }),
       length: fc.integer({ min: 4 * HOUR + 1, max: 30 * HOUR }),
     });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ facts, offset, length }) => {
+      fc.asyncProperty(cases, async ({ history, offset, length }) => {
+        const facts = factsOf(history);
         const steps = evenSteps(START + offset, START + 80 * HOUR, length);
         fc.pre(steps.length > 1);
         const sparse = watching(sourceOf(facts));
@@ -76,9 +79,10 @@ describe("series", () => {
   });
 
   it("does so for steps as near as minutes, of which most are gaps", async () => {
-    const cases = fc.record({ facts: anyFacts, length: fc.integer({ min: 5 * MINUTE, max: 4 * HOUR }) });
+    const cases = fc.record({ history: anyHistory, length: fc.integer({ min: 5 * MINUTE, max: 4 * HOUR }) });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ facts, length }) => {
+      fc.asyncProperty(cases, async ({ history, length }) => {
+        const facts = factsOf(history);
         const steps = evenSteps(START + 10 * HOUR, START + 30 * HOUR, length);
 
         const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
@@ -90,9 +94,10 @@ describe("series", () => {
   });
 
   it("does so for steps that fall on captures and a millisecond beside them", async () => {
-    const cases = fc.record({ facts: anyFacts, beside: fc.constantFrom(-1, 0, 1) });
+    const cases = fc.record({ history: anyHistory, beside: fc.constantFrom(-1, 0, 1) });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ facts, beside }) => {
+      fc.asyncProperty(cases, async ({ history, beside }) => {
+        const facts = factsOf(history);
         const captures = (facts.accounts[0]?.records ?? [])
           .flatMap((record) => (record.status === "complete" ? [record.capturedAt + beside] : []))
           .sort((a, b) => a - b);
@@ -146,6 +151,24 @@ describe("series", () => {
 
     expect(none).toEqual([]);
     expect(one).toEqual([["2025-03-29T00:00:00.000Z", "2025-03-28T23:00:00.000Z"]]);
+  });
+
+  it("shows at a step what was captured at that very millisecond, which is its slot, too", async () => {
+    const records = [0, 1, 2].map((hour) => {
+      const slot = START + hour * HOUR;
+      return { status: "complete", trigger: "schedule", slot, capturedAt: slot, holdings: new Map() } as const;
+    });
+    const facts: Facts = {
+      accounts: [{ accountId: "account_1", records, expected: [] }],
+      schedules: [],
+      from: START,
+      to: START + 2 * HOUR,
+    };
+    const steps = evenSteps(START, facts.to, HOUR);
+
+    const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
+
+    expect(shown).toEqual(steps.map(({ at }) => [instant(at), instant(at)]));
   });
 
   it("shows a snapshot that was captured a moment before its slot at the step of its capture", async () => {

@@ -17,19 +17,19 @@ import { takenOf } from "../../support/history-table.ts";
 import { ACCOUNT, SLOT, snapshotWith } from "../domain/snapshots.ts";
 
 /** Snapshots of the same account, of different times. */
-const anySnapshots = fc
-  .record({ seed: fc.integer({ min: 1, max: 1_000_000 }), assets: fc.constantFrom(2, 5, 31) })
-  .map(({ seed, assets }) => {
-    const facts = makeFacts({ seed, from: Date.parse(SLOT), hours: 110, assets: [assets] });
-    return completeOf(facts.accounts[0]?.records ?? []).filter((_, at) => at % 13 === 0);
-  });
+const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), assets: fc.constantFrom(2, 5, 31) });
+const snapshotsOf = ({ seed, assets }: { seed: number; assets: number }) => {
+  const facts = makeFacts({ seed, from: Date.parse(SLOT), hours: 110, assets: [assets] });
+  return completeOf(facts.accounts[0]?.records ?? []).filter((_, at) => at % 13 === 0);
+};
 
 const snapshotFrom = (fact: SnapshotFact) => takenOf(ACCOUNT, fact).snapshot;
 
 describe("of any snapshot", () => {
   it("totals, holdings and balances are what adding and subtracting digit by digit brings", () => {
     fc.assert(
-      fc.property(anySnapshots, (facts) => {
+      fc.property(anyHistory, (history) => {
+        const facts = snapshotsOf(history);
         for (const fact of facts) {
           const snapshot = snapshotFrom(fact);
 
@@ -46,7 +46,8 @@ describe("of any snapshot", () => {
 
   it("changes are the differences of its quantities and values", () => {
     fc.assert(
-      fc.property(anySnapshots, (facts) => {
+      fc.property(anyHistory, (history) => {
+        const facts = snapshotsOf(history);
         for (const [at, later] of facts.entries()) {
           const earlier = facts[at - 1] ?? later;
 
@@ -163,7 +164,8 @@ describe("totalOfAll", () => {
 
   it("is the digit by digit sum of any accounts", () => {
     fc.assert(
-      fc.property(anySnapshots, fc.nat(3), (facts, missing) => {
+      fc.property(anyHistory, fc.nat(3), (history, missing) => {
+        const facts = snapshotsOf(history);
         const some = facts.slice(0, 4).map((fact, at) => (at === missing ? undefined : fact));
         const ids = some.map((_, at) => `account_${at}`);
         const rows = some.map((fact, at) =>
