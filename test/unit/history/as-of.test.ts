@@ -60,7 +60,7 @@ describe("asOf", () => {
   it("is the snapshot that was captured last, at any moment of any history", async () => {
     await fc.assert(
       fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(daysOf(history), HOUR)),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   }, 60_000);
 
@@ -82,7 +82,7 @@ describe("asOf", () => {
 
     await fc.assert(
       fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(byHand(daysOf(history)), periodMs)),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

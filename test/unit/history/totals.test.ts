@@ -40,7 +40,7 @@ describe("of any snapshot", () => {
           }
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 
@@ -59,7 +59,7 @@ describe("of any snapshot", () => {
           expect([...changes.values()]).toEqual(expected);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 });
@@ -176,7 +176,7 @@ describe("totalOfAll", () => {
 
         expect(all).toEqual(totalRowOfAll(some.map((fact, at) => totalRowOf(ids[at] ?? "", fact))));
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });
