@@ -149,4 +149,4 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return outcome.thrown;
 }
 
-export { type TestClock, testClock };
+export { testClock };
