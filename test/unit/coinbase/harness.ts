@@ -14,7 +14,7 @@ import {
   startSimulatedCdp,
   type WireBalance,
 } from "../../../local/cdp/server.ts";
-import { type TestClock, testClock } from "../../support/clock.ts";
+import { testClock } from "../../support/clock.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 
