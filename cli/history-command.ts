@@ -124,6 +124,15 @@ function selectAccounts(asked: readonly string[], known: readonly string[]): rea
   return asked.length === 0 ? known : asked;
 }
 
+/** @throws InputError for an asset that no snapshot of the table ever held: a slip of the pen looks like "absent" */
+export async function assertAsset({ reader }: OpenHistory, asset: string): Promise<void> {
+  const known = [...(await reader.assets()).keys()];
+  if (known.includes(asset)) return;
+  throw new InputError("usage", [
+    `--asset: no snapshot ever held ${asset}. The nearest that were held: ${nearestTo(asset, known)}.`,
+  ]);
+}
+
 function nearestTo(id: string, known: readonly string[]): string {
   const byDistance = [...known].sort((a, b) => distance(id, a) - distance(id, b));
   return byDistance.slice(0, 3).join(", ");

@@ -28,7 +28,12 @@ export function readRange({ from, to }: RangeOptions, history: OpenHistory, pres
     from: start === undefined ? first : history.moment("--from", start, "start"),
     to: history.moment("--to", to ?? "now", "end"),
   };
-  if (range.from > range.to) throw new InputError("usage", ["--from is after --to: exchange them."]);
+  if (range.from > range.to) {
+    const told = (ms: number) => new Date(ms).toISOString();
+    throw new InputError("usage", [
+      `--from (${told(range.from)}) is after --to (${told(range.to)}${to === undefined ? ", now" : ""}): give an earlier --from.`,
+    ]);
+  }
   return range;
 }
 

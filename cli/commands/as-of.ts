@@ -3,9 +3,10 @@ import { InputError } from "../../lambda/domain/errors.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { asOf } from "../../lambda/history/as-of.ts";
+import { slotRule } from "../../lambda/history/schedule.ts";
 import { nominalMs, parseEvery } from "../../lambda/history/steps.ts";
 import { duration } from "../format/duration.ts";
-import { type HistoryOptions, historyCommand, withHistory } from "../history-command.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { printSnapshots, refuse } from "./latest.ts";
 
 interface Options extends HistoryOptions {
@@ -18,13 +19,16 @@ interface Options extends HistoryOptions {
 export function asOfCommand(): Command {
   return historyCommand("as-of", "shows what was held at a moment: the last snapshot that was captured until then")
     .requiredOption("--at <moment>", "an instant; a date means the close of that day")
-    .option("--max-age <duration>", "refuse an older snapshot than that (1h, 2d; default: two periods of the schedule)")
+    .option(
+      "--max-age <duration>",
+      "refuse an older snapshot than that (1h, 2d; default: from the last slot but one on)",
+    )
     .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const at = history.moment("--at", options.at, "end");
         const periodMs = history.periodMs({ from: at, to: at });
-        const maxAgeMs = readMaxAge(options.maxAge, periodMs);
+        const maxAgeMs = readMaxAge(options.maxAge, history, at);
         const snapshots: Snapshot[] = [];
         for (const accountId of history.accountIds) {
           const snapshot = await asOf(history.reader, accountId, at, periodMs);
@@ -45,9 +49,10 @@ export function asOfCommand(): Command {
     );
 }
 
-function readMaxAge(text: string | undefined, periodMs: number): number {
+function readMaxAge(text: string | undefined, { schedules }: OpenHistory, at: number): number {
+  const rule = schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
   // Without a schedule no age is known to be too old: the answer tells it.
-  if (text === undefined) return periodMs > 0 ? 2 * periodMs : Number.POSITIVE_INFINITY;
+  if (text === undefined) return (rule && slotRule(rule)?.sinceLastButOneMs(at)) ?? Number.POSITIVE_INFINITY;
   const every = parseEvery(text);
   if (every === undefined) {
     throw new InputError("usage", [`--max-age: "${text}" is no duration. Give one like 90min, 2h, 1d or 1mo.`]);

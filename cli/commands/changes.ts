@@ -3,6 +3,7 @@ import { slotAt } from "../../lambda/domain/slot.ts";
 import { asOf } from "../../lambda/history/as-of.ts";
 import { type Change, changesBetween } from "../../lambda/history/change.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
 import { refuse } from "./latest.ts";
@@ -13,7 +14,13 @@ interface Options extends HistoryOptions, RangeOptions {
 }
 
 /** A change, and the snapshots that it is between. */
-type ChangeRow = Change & { readonly accountId: string; readonly fromSlot: string; readonly toSlot: string };
+interface ChangeRow extends Change {
+  readonly accountId: string;
+  readonly fromSlot: string;
+  readonly fromCapturedAt: string;
+  readonly toSlot: string;
+  readonly toCapturedAt: string;
+}
 
 /** `changes`: what a reconciliation starts with. */
 export function changesCommand(): Command {
@@ -25,7 +32,9 @@ export function changesCommand(): Command {
     .option("--unchanged", "also the assets whose quantity is the same")
     .action((options: Options) =>
       withHistory(options, (history) =>
-        printRows(changeRows(history, options), history.format, fields(options.denomination)).then(() => {}),
+        printRows(changeRows(history, options), history.format, fields(options.denomination, history.timezone)).then(
+          () => {},
+        ),
       ),
     );
   return withRangeOptions(command);
@@ -40,18 +49,21 @@ async function* changeRows(history: OpenHistory, options: Options): AsyncGenerat
         ? await history.reader.oldest(accountId)
         : await asOf(history.reader, accountId, from, history.periodMs({ from, to: from }));
     const later = await asOf(history.reader, accountId, to, history.periodMs({ from: to, to }));
-    if (earlier === undefined || later === undefined) {
+    if (earlier === undefined || later === undefined || earlier.capturedAt > later.capturedAt) {
       refuse(`${accountId} has no snapshot from before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
     for (const change of changesBetween(earlier, later, options.denomination).values()) {
       if (change.state === "unchanged" && !options.unchanged) continue;
-      yield { accountId, fromSlot: earlier.slot, toSlot: later.slot, ...change };
+      yield {
+        ...{ accountId, fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt },
+        ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, ...change },
+      };
     }
   }
 }
 
-function fields(denomination: string): Field<ChangeRow>[] {
+function fields(denomination: string, timezone: string): Field<ChangeRow>[] {
   return [
     { title: "accountId", text: (row) => row.accountId },
     { title: "asset", text: (row) => row.asset },
@@ -63,7 +75,9 @@ function fields(denomination: string): Field<ChangeRow>[] {
     { title: "fromValue", align: "decimal", text: (row) => row.fromValue },
     { title: "toValue", align: "decimal", text: (row) => row.toValue },
     { title: "value", align: "decimal", text: (row) => row.value },
-    { title: "fromSlot", text: (row) => row.fromSlot },
-    { title: "toSlot", text: (row) => row.toSlot },
+    { title: "fromSlot", text: (row) => localTime(row.fromSlot, timezone) },
+    { title: "fromCapturedAt", text: (row) => localTime(row.fromCapturedAt, timezone) },
+    { title: "toSlot", text: (row) => localTime(row.toSlot, timezone) },
+    { title: "toCapturedAt", text: (row) => localTime(row.toCapturedAt, timezone) },
   ];
 }

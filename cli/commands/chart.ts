@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { series } from "../../lambda/history/series.ts";
 import { lineChart } from "../format/chart.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";
 import { print } from "../output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
@@ -21,6 +21,7 @@ export function chartCommand(): Command {
     .option("--denomination <symbol>", "of the total", "usd")
     .action((options: Options) =>
       withHistory(options, async (history) => {
+        if (options.asset !== undefined) await assertAsset(history, options.asset);
         for (const accountId of history.accountIds) await drawAccount(history, accountId, options);
       }),
     );

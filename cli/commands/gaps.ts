@@ -100,7 +100,7 @@ function gapFields(timezone: string): Field<GapRow>[] {
     { title: "slot", text: (row) => localTime(row.slot, timezone) },
     { title: "code", text: (row) => row.code ?? "not_run" },
     { title: "attempts", text: (row) => String(row.attempts) },
-    { title: "lastTriedAt", text: (row) => row.lastTriedAt },
+    { title: "lastTriedAt", text: (row) => row.lastTriedAt && localTime(row.lastTriedAt, timezone) },
     { title: "message", text: (row) => row.message ?? "Nothing is recorded: the job did not run for this slot." },
   ];
 }

@@ -5,7 +5,7 @@ import { capturedIn } from "../../lambda/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
 import { stepsOf } from "../../lambda/history/steps.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
 import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
@@ -25,6 +25,7 @@ export function historyOfAssetCommand(): Command {
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const range = readRange(options, history);
+        await assertAsset(history, options.asset);
         const rows =
           options.every === undefined ? everySnapshot(history, range, options) : everyStep(history, range, options);
         await printRows(rows, history.format, fields(options, history.timezone));

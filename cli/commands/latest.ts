@@ -4,6 +4,7 @@ import { asOf, END_OF_TIME } from "../../lambda/history/as-of.ts";
 import { type BalanceRow, balanceRows } from "../../lambda/history/rows.ts";
 import { snapshotTable } from "../format/snapshot-table.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { localTime } from "../moment.ts";
 import { type Field, print, printRows } from "../output.ts";
 
 interface Options extends HistoryOptions {
@@ -55,14 +56,14 @@ export async function printSnapshots(
     if (assets === 0) process.stderr.write(`${accountId} holds nothing (slot ${slot}).\n`);
   }
   const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
-  await printRows(rows, format, balanceFields(denomination));
+  await printRows(rows, format, balanceFields(denomination, timezone));
 }
 
 /** The columns of a balance. An asset without a price has empty values: unpriced is not worthless. */
-function balanceFields(denomination: string): Field<BalanceRow>[] {
+function balanceFields(denomination: string, timezone: string): Field<BalanceRow>[] {
   return [
-    { title: "slot", text: (row) => row.slot },
-    { title: "capturedAt", text: (row) => row.capturedAt },
+    { title: "slot", text: (row) => localTime(row.slot, timezone) },
+    { title: "capturedAt", text: (row) => localTime(row.capturedAt, timezone) },
     { title: "accountId", text: (row) => row.accountId },
     { title: "asset", text: (row) => row.asset },
     { title: "available", text: (row) => row.available },

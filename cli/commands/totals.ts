@@ -67,6 +67,6 @@ function fields(denomination: string, timezone: string): Field<StepTotal>[] {
     { title: "total", align: "decimal", text: (row) => row.total },
     { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
     { title: "missing", text: (row) => row.missing.join(" ") },
-    { title: "partial", text: (row) => (row.partial ? "partial" : "") },
+    { title: "partial", text: (row) => (row.partial ? `partial: no snapshot of ${row.without.join(", ")}` : "") },
   ];
 }

@@ -7,8 +7,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_
 export interface SlotRule {
   /** A `rate(…)` counts from the moment it was deployed, which no one else knows: from a slot that is known. */
   readonly anchored: boolean;
-  /** The time from one slot to the next; of a `cron(…)`, from the first slot after `at` to the one after it. */
+  /** The time from the last slot at or before `at` to the next one. */
   periodMs(at: number): number;
+  /** The time since the last slot but one at or before `at`: who is older than that missed a slot. */
+  sinceLastButOneMs(at: number): number;
   /**
    * The slots between two moments, both excluded, ascending. Milliseconds since 1970.
    * @param anchor a known slot, where the rule is anchored
@@ -54,6 +56,7 @@ function rateRule(periodMs: number): SlotRule | undefined {
   return {
     anchored: true,
     periodMs: () => periodMs,
+    sinceLastButOneMs: () => 2 * periodMs,
     *between(from, to, anchor) {
       const first = anchor + (Math.floor((from - anchor) / periodMs) + 1) * periodMs;
       for (let slot = first; slot < to; slot += periodMs) yield slot;
@@ -70,13 +73,16 @@ function cronRule(fields: string, timezone: string): SlotRule {
     while (next !== null && dayOffset === 0 && !cron.match(next)) next = cron.nextRun(next);
     return next?.getTime();
   };
+  const before = (at: number, count: number) =>
+    cron.previousRuns(count, new Date(at + 1)).map((slot) => slot.getTime());
   return {
     anchored: false,
     periodMs: (at) => {
-      const first = after(at);
-      const second = first === undefined ? undefined : after(first);
-      return first === undefined || second === undefined ? 0 : second - first;
+      const [last] = before(at, 1);
+      const next = after(at);
+      return last === undefined || next === undefined ? 0 : next - last;
     },
+    sinceLastButOneMs: (at) => at - (before(at, 2)[1] ?? at),
     *between(from, to) {
       for (let slot = after(from); slot !== undefined && slot < to; slot = after(slot)) yield slot;
     },

@@ -16,6 +16,8 @@ export interface TotalRow {
   readonly missing: readonly string[];
   /** Not every account has a snapshot: the total is none of all accounts. */
   readonly partial: boolean;
+  /** The accounts that have none. */
+  readonly without: readonly string[];
   /** The slots that the figures are from, by account; without a snapshot, none. */
   readonly slots: Readonly<Record<string, string>>;
 }
@@ -37,6 +39,7 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     of: snapshot?.assets ?? 0,
     missing: unpriced.sort(),
     partial: snapshot === undefined,
+    without: snapshot === undefined ? [accountId] : [],
     slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
   };
 }
@@ -57,6 +60,7 @@ export function totalOfAll(rows: readonly TotalRow[], denomination: string): Tot
     of: rows.reduce((of, row) => of + row.of, 0),
     missing: [...new Set(rows.flatMap((row) => row.missing))].sort(),
     partial,
+    without: rows.flatMap((row) => row.without),
     slots: Object.assign({}, ...rows.map((row) => row.slots)),
   };
 }

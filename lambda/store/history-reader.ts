@@ -28,7 +28,8 @@ export class HistoryReader extends TableReader {
   /** Records by slot, oldest first; streamed, and read in several sub-ranges at once. */
   async *records(accountId: string, { from, to }: SlotRange): AsyncGenerator<HistoryRecord> {
     const ahead: Promise<HistoryRecord[]>[] = [];
-    // Years without a record before the first one are not asked for, two days at a time.
+    let empty = 0;
+    // Years without a record, before the first one or after the last, are not asked for two days at a time.
     let next = (await this.#firstSlot(accountId, from, to)) ?? to + 1;
     while (next <= to || ahead.length > 0) {
       while (next <= to && ahead.length < SUB_RANGES_AT_ONCE) {
@@ -39,7 +40,10 @@ export class HistoryReader extends TableReader {
         ahead.push(read);
         next = until + 1;
       }
-      yield* (await ahead.shift()) ?? [];
+      const records = (await ahead.shift()) ?? [];
+      yield* records;
+      empty = records.length === 0 ? empty + 1 : 0;
+      if (empty === SUB_RANGES_AT_ONCE && next <= to) next = (await this.#firstSlot(accountId, next, to)) ?? to + 1;
     }
   }
 
