@@ -430,7 +430,7 @@ describe("changes", () => {
     const { header, rows } = csvRows(ended);
     const expected = changesOf(day("2025-03-20").start, day("2025-03-26").end);
     expect(header.join()).toBe(
-      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,toSlot",
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
     );
     expect(rows).toEqual(
       expected
@@ -535,7 +535,7 @@ const WRONG: readonly Wrong[] = [
     name: "a range that ends before it starts",
     args: ["history", "--asset", "btc", "--from", "2025-03-09", "--to", "2025-03-07"],
     code: 2,
-    told: /^--from is after --to/,
+    told: /^--from \(.*\) is after --to/,
   },
   {
     name: "a schedule that is none",

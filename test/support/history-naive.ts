@@ -83,6 +83,7 @@ export function totalRowOf(accountId: string, fact: SnapshotFact | undefined) {
     of: held.length,
     missing: held.flatMap(({ symbol, worth }) => (worth === null ? [symbol] : [])).sort(),
     partial: fact === undefined,
+    without: fact === undefined ? [accountId] : [],
     slots: fact ? { [accountId]: instant(fact.slot) } : {},
   };
 }
@@ -103,6 +104,7 @@ export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
     of: rows.reduce((sum, row) => sum + row.of, 0),
     missing: [...new Set(rows.flatMap(({ missing }) => missing))].sort(),
     partial,
+    without: rows.flatMap(({ without }) => without),
     slots: Object.fromEntries(rows.flatMap(({ slots }) => Object.entries(slots))),
   };
 }
@@ -117,7 +119,9 @@ export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: Sn
     return {
       accountId,
       fromSlot: instant(earlier.slot),
+      fromCapturedAt: instant(earlier.capturedAt),
       toSlot: instant(later.slot),
+      toCapturedAt: instant(later.capturedAt),
       asset,
       state: !from ? "opened" : !to ? "closed" : same ? "unchanged" : quantity.startsWith("-") ? "down" : "up",
       fromTotal: from?.total ?? null,

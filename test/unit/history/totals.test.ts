@@ -54,7 +54,7 @@ describe("of any snapshot", () => {
           const changes = changesBetween(snapshotFrom(earlier), snapshotFrom(later), "usd");
 
           const expected = changeRowsOf(ACCOUNT, earlier, later).map(
-            ({ accountId: _, fromSlot: __, toSlot: ___, ...change }) => change,
+            ({ accountId: _, fromSlot, fromCapturedAt, toSlot, toCapturedAt, ...change }) => change,
           );
           expect([...changes.values()]).toEqual(expected);
         }
@@ -83,6 +83,7 @@ describe("totalRow", () => {
       of: 3,
       missing: ["aaa", "rep"],
       partial: false,
+      without: [],
       slots: { [ACCOUNT]: SLOT },
     });
   });
@@ -135,6 +136,7 @@ describe("totalOfAll", () => {
       of: 3,
       missing: ["rep"],
       partial: false,
+      without: [],
       slots: { account_1: SLOT, account_2: SLOT },
     });
   });
