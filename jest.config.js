@@ -11,6 +11,7 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
+  testSequencer: "<rootDir>/test/support/longest-first.js",
   testTimeout: 30_000,
   // By itself jest leaves one of two cores idle.
   maxWorkers: "100%",

@@ -1,4 +1,3 @@
-import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import type { Command } from "commander";
 import { InputError, StoreError } from "../lambda/domain/errors.ts";
 import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
@@ -42,6 +41,8 @@ export async function withTable<T>({ table, stack }: TableOptions, work: (name: 
 }
 
 async function tableOfStack(stack: string): Promise<string> {
+  // Loaded only where it is asked for: it would be a good part of every command's start.
+  const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
   try {
     const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stack }));
     const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === TABLE_OUTPUT)?.OutputValue;

@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { TABLE_KEYS } from "../lambda/store/table.ts";
-import { lockFolder } from "./folder-lock.ts";
 
 /** The table of the embedded DynamoDB. */
 export const LOCAL_TABLE = "balance-snapshots";
@@ -38,7 +37,7 @@ const PATIENCE_MS = 90_000;
 export interface EmbeddedDynamo {
   /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly url: string;
-  readonly server: ReturnType<typeof dynalite>;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -47,6 +46,8 @@ export interface EmbeddedDynamo {
  * @param folder where it keeps its data; `undefined`: in memory
  */
 export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  // Loaded only here: a command on a deployed table starts without a database.
+  const [{ default: dynalite }, { lockFolder }] = await Promise.all([import("dynalite"), import("./folder-lock.ts")]);
   const release =
     folder === undefined
       ? async () => {}

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { InputError } from "../../lambda/domain/errors.ts";
 import { capturedIn } from "../../lambda/history/captured.ts";
 import { Ledger } from "../../lambda/history/ledger.ts";
-import { csvSink, fileTarget, jsonSink, parquetSink, type Sink, standardOutput } from "../export/sinks.ts";
+import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../export/sinks.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
 
@@ -62,7 +62,7 @@ async function exportTo(history: OpenHistory, options: Options): Promise<void> {
 }
 
 async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {
-  if (format === "parquet") return parquetSink(path ?? "");
+  if (format === "parquet") return (await import("../export/parquet.ts")).parquetSink(path ?? "");
   const target = path === undefined ? standardOutput : fileTarget(path);
   return format === "json" ? jsonSink(target) : csvSink(target);
 }

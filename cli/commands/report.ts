@@ -11,7 +11,6 @@ import { type Every, nominalMs, stepsOf } from "../../lambda/history/steps.ts";
 import { totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
-import { renderReport } from "../report/render.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -45,6 +44,8 @@ export function reportCommand(): Command {
     .option("--title <text>", "its heading", "Balances")
     .action((options: Options) =>
       withHistory(options, async (history) => {
+        // Loaded only here: it brings a bundler.
+        const { renderReport } = await import("../report/render.ts");
         const page = await renderReport(await collect(history, readRange(options, history), options));
         // Under another name until it is whole: a page that was broken off does not look like one.
         writeFileSync(`${options.out}.partial`, page);

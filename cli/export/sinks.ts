@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { type ColumnSource, fileWriter, ParquetWriter } from "hyparquet-writer";
 import type { AmountRow, Control } from "../../lambda/history/ledger.ts";
 import { csvLine } from "../format/csv.ts";
 import { print } from "../output.ts";
@@ -13,7 +12,8 @@ export interface Sink {
   end(control: Control): Promise<void>;
 }
 
-const COLUMNS = [
+/** The columns of an amount, in CSV and in Parquet. */
+export const COLUMNS = [
   "slot",
   "capturedAt",
   "trigger",
@@ -66,42 +66,6 @@ export async function csvSink(target: TextTarget): Promise<Sink> {
     end: async (control) => {
       await target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(control)]));
       await target.end();
-    },
-  };
-}
-
-/** Rows of one row group: as many as are held in memory. */
-const ROW_GROUP = 50_000;
-
-/** Parquet, all columns texts (amounts have more digits than any number type); the control record is in its metadata. */
-export function parquetSink(path: string): Sink {
-  const writer = new ParquetWriter({
-    writer: fileWriter(path),
-    schema: [
-      { name: "root", num_children: COLUMNS.length },
-      ...COLUMNS.map((name) => ({
-        name,
-        type: "BYTE_ARRAY" as const,
-        converted_type: "UTF8" as const,
-        repetition_type: "REQUIRED" as const,
-      })),
-    ],
-  });
-  let group: AmountRow[] = [];
-  const flush = async () => {
-    const columnData: ColumnSource[] = COLUMNS.map((name) => ({ name, data: group.map((row) => row[name]) }));
-    await writer.write({ columnData, rowGroupSize: ROW_GROUP });
-    group = [];
-  };
-  return {
-    write: async (rows) => {
-      group.push(...rows);
-      if (group.length >= ROW_GROUP) await flush();
-    },
-    end: async (control) => {
-      if (group.length > 0) await flush();
-      writer.kvMetadata = [{ key: "control", value: JSON.stringify(control) }];
-      await writer.finish();
     },
   };
 }
