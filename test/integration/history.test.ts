@@ -43,7 +43,7 @@ import { newAccount, startTestTable, type TestTable } from "../unit/store/embedd
 // Six weeks across both changes of the clock in spring; HISTORY_FULL=1 does it with a year, which takes minutes.
 
 const FROM = Date.parse("2025-02-20T00:00:00.000Z");
-const HOURS = 24 * Number(process.env["HISTORY_DAYS"] ?? 14);
+const HOURS = 24 * Number(process.env["HISTORY_DAYS"] ?? 21);
 
 let table: TestTable;
 let client: DynamoDBClient;
