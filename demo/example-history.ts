@@ -50,8 +50,7 @@ async function writeSlot(store: TableStore, market: Market, slotMs: number, fail
 function walkOf({ balances }: SimulatedAccount, capturedAt: number): Walk {
   return {
     balances: balances.map(({ asset, amount }) => ({ asset, amounts: new Map(Object.entries(amount)) })),
-    pages: 1,
-    consistency: "clean",
+    ...{ consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
     capturedAt,
     completedAt: capturedAt + 212,
   };

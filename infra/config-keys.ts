@@ -129,7 +129,7 @@ export const KEYS = {
     .regex(/^[^?#@]*$/)
     .optional()
     .describe("an https:// URL without user, query and fragment"),
-  /** Balances per page. */
+  /** Balances per page. Default: as many as the API takes. */
   pageSize: whole(1, 1_000),
   /** Accounts walked side by side. */
   accountsAtOnce: whole(1, 100),

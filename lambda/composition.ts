@@ -69,7 +69,7 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
   const parts = {
     clock,
     telemetry,
-    source: new CdpSource(client, clock, {
+    source: new CdpSource(client, {
       pageSize: config.pageSize,
       maxPages: config.maxPages,
       owner: config.accountsOwner,

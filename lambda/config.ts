@@ -12,7 +12,8 @@ export interface Config {
   readonly accounts: readonly string[] | "all";
   readonly accountsOwner: string | undefined;
   readonly accountsType: string | undefined;
-  readonly pageSize: number;
+  /** `undefined`: as many balances a page as the server takes. */
+  readonly pageSize: number | undefined;
   readonly maxPages: number;
   readonly accountsAtOnce: number;
   readonly readsPerTenSeconds: number;
@@ -64,7 +65,7 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     accounts,
     accountsOwner: text(ENV.accountsOwner),
     accountsType: text(ENV.accountsType),
-    pageSize: integer(ENV.pageSize, 100, 1, 1000),
+    pageSize: text(ENV.pageSize) === undefined ? undefined : integer(ENV.pageSize, Number.NaN, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
     accountsAtOnce: integer(ENV.accountsAtOnce, 16, 1, 100),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),

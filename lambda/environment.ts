@@ -21,7 +21,7 @@ export const ENV = {
   accountsOwner: "CDP_ACCOUNTS_OWNER",
   /** Type filter for "every account": `prime`, `business` or `cdp`. Default: any type. */
   accountsType: "CDP_ACCOUNTS_TYPE",
-  /** Balances per page. Default: 100. */
+  /** Balances per page, at most. Default: as many as the server takes. */
   pageSize: "CDP_PAGE_SIZE",
   /** The walk of an account ends in an error after so many pages. Default: 1000. */
   maxPages: "CDP_MAX_PAGES",

@@ -37,8 +37,10 @@ export function snapshotTable(snapshot: Snapshot, view: View): string {
     `slot ${localTime(slot, timezone)}, captured ${localTime(capturedAt, timezone)} (${age} ${toAsked}), ` +
     `${pages} ${pages === 1 ? "page" : "pages"}, walk ${consistency}`;
   const holdings =
-    snapshot.assets === 0 ? "holds nothing" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
-  return `${heading}\n\n${holdings}${closedLine(snapshot, view)}`;
+    snapshot.assets === 0 && snapshot.unsettled.length === 0
+      ? "holds nothing"
+      : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
+  return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${closedLine(snapshot, view)}`;
 }
 
 function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View): string {
@@ -56,7 +58,7 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since }: View
     const name = assets.get(asset)?.name ?? "";
     const row = [asset, name, total, isZero(hold) ? "" : hold, values[denomination]?.total ?? NONE];
     const change = changes?.get(asset);
-    return change ? [...row, signed(change.quantity), change.value === null ? NONE : signed(change.value)] : row;
+    return change ? [...row, signed(change.quantity), signed(change.value)] : row;
   });
   return textTable(columns, rows);
 }
@@ -69,8 +71,13 @@ function totalLine(snapshot: Snapshot, { denomination }: View): string {
   return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${left}`;
 }
 
-function closedLine(snapshot: Snapshot, { since }: View): string {
-  const closed = since ? [...since.balances.keys()].filter((symbol) => !snapshot.balances.has(symbol)) : [];
+function unsettledLine({ unsettled }: Snapshot): string {
+  return unsettled.length === 0 ? "" : `\nheld before, and the API did not tell whether still: ${unsettled.join(", ")}`;
+}
+
+function closedLine({ balances, unsettled }: Snapshot, { since }: View): string {
+  const isOpen = (symbol: string) => balances.has(symbol) || unsettled.includes(symbol);
+  const closed = since ? [...since.balances.keys()].filter((symbol) => !isOpen(symbol)) : [];
   return closed.length === 0 ? "" : `\nno longer held: ${closed.sort().join(", ")}`;
 }
 
@@ -78,7 +85,8 @@ function isZero(decimal: string): boolean {
   return /^-?0+(\.0+)?$/.test(decimal);
 }
 
-function signed(decimal: string): string {
+function signed(decimal: string | null): string {
+  if (decimal === null) return NONE;
   if (isZero(decimal)) return "";
   return decimal.startsWith("-") ? decimal : `+${decimal}`;
 }

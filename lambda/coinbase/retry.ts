@@ -49,7 +49,7 @@ export function pauseBefore(
 }
 
 /** Whether the same request may be answered another time: no answer, half an answer, "too many", and the server's faults. */
-function isTransient({ status, code }: ApiError): boolean {
+export function isTransient({ status, code }: ApiError): boolean {
   if (code === "api_account_not_ready" || status === 0) return true;
   if (status === 200) return code === "api_empty_body" || code === "api_not_json";
   return status === 408 || status === 425 || status === 429 || status >= 500;

@@ -65,6 +65,17 @@ export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => {
   };
 };
 
+/** The answer of `GET /v2/accounts/{accountId}/balances/{asset}`, which has to speak of the asset that was asked for. */
+export function balanceDecoder(symbol: string): Decoder<Balance> {
+  const schema = balance.check(
+    z.refine((value) => value.asset.symbol === symbol, {
+      path: ["asset", "symbol"],
+      error: "expected the asset that was asked for",
+    }),
+  );
+  return (body) => toBalance(schema.parse(body));
+}
+
 /** A page of `GET /v2/accounts`: the ids alone. */
 export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
   const page = accountsPage.parse(body);

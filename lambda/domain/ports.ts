@@ -1,9 +1,9 @@
-import type { Asset } from "./balance.ts";
+import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { Schedule } from "./history.ts";
 import type { Report, SnapshotResult } from "./report.ts";
 import type { Slot } from "./slot.ts";
-import type { FailedAttempt, Snapshot, SnapshotSummary, Walk } from "./snapshot.ts";
+import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 
 /** Time, as the job sees it. */
 export interface Clock {
@@ -15,12 +15,30 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Where balances come from. Both end with the signal's reason as soon as it is aborted. */
+/** One pass over every page of an account's balances: the list as it was shown. */
+export interface Pass {
+  /** In the order in which they were shown. An asset that changed its place meanwhile can be there twice, or not at all. */
+  readonly balances: readonly Balance[];
+  readonly pages: number;
+  /** Balances a page that were asked for. */
+  readonly pageSize: number;
+}
+
+/** Where balances come from. Every method ends with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
   /** The ids of the accounts the key may see. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<string[]>;
-  /** Every page of an account's balances. @throws JobError */
-  walk(accountId: string, signal: AbortSignal): Promise<Walk>;
+  /**
+   * Every page of an account's balances, once.
+   * @param pageSize the size that was taken the last time, if there was one
+   * @throws JobError
+   */
+  pass(accountId: string, pageSize: number | undefined, signal: AbortSignal): Promise<Pass>;
+  /**
+   * One asset of an account, asked for by itself. `gone`: the API says that there is none. `untold`: it does not answer
+   * such a question. @throws JobError where it might answer another time
+   */
+  balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "gone" | "untold">;
 }
 
 /** What a slot of an account holds in the table. */

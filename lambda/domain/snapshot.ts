@@ -3,19 +3,32 @@ import type { Slot, Trigger } from "./slot.ts";
 import { type Totals, totalsOf } from "./totals.ts";
 
 /**
- * How far a walk can be trusted, for the API's list is sorted by a value that moves:
- * - `clean`: no asset was seen twice.
- * - `rewalked`: one was, so the account was walked again, and then none was.
- * - `reordered`: one was in every walk that the job is ready to make; the last sighting counts, and an asset may be
- *   missing that changed its place in the list between two pages.
+ * How a walk was settled, for the API's list is sorted by a value that moves:
+ * - `clean`: the first pass over the pages showed no asset twice, and every asset that the previous snapshot held.
+ * - `rewalked`: a further pass did.
+ * - `confirmed`: what the last pass did not show was asked for by itself, and every question was answered.
+ * - `reordered`: the list moved in every pass, and all of them together showed fewer assets than the list has entries, so
+ *   that one which is new since the previous snapshot is missing; or a question was not answered, and the asset is
+ *   `unsettled`.
  */
-export type Consistency = "clean" | "rewalked" | "reordered";
+export type Consistency = "clean" | "rewalked" | "confirmed" | "reordered";
 
-/** All that a walk over an account's pages brought. */
-export interface Walk {
-  readonly balances: readonly Balance[];
-  readonly pages: number;
+/** How far a walk can be trusted, and what it had to find out beside the list. */
+export interface Settlement {
   readonly consistency: Consistency;
+  /** Pages of the last pass, which is the one that counts. */
+  readonly pages: number;
+  /** Balances a page that were asked for. */
+  readonly pageSize: number;
+  /** Symbols of assets that were expected and not shown, and that the API, asked, says are not held. */
+  readonly gone: readonly string[];
+  /** Symbols of assets that were expected and not shown, and of which the API would not tell. */
+  readonly unsettled: readonly string[];
+}
+
+/** All that a walk over an account's balances brought. */
+export interface Walk extends Settlement {
+  readonly balances: readonly Balance[];
   /** Milliseconds since 1970 when the first page was asked for. */
   readonly capturedAt: number;
   /** Milliseconds since 1970 when the last page had arrived. */
@@ -23,7 +36,7 @@ export interface Walk {
 }
 
 /** What is told of a snapshot without its balances. */
-export interface SnapshotSummary {
+export interface SnapshotSummary extends Settlement {
   readonly accountId: string;
   readonly slot: Slot;
   readonly trigger: Trigger;
@@ -31,8 +44,6 @@ export interface SnapshotSummary {
   readonly capturedAt: string;
   /** Written as a slot is. */
   readonly completedAt: string;
-  readonly pages: number;
-  readonly consistency: Consistency;
   /** How many assets it holds. */
   readonly assets: number;
   readonly totals: Totals;
@@ -68,16 +79,16 @@ export function snapshotOf(
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
   const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
+  const { consistency, pages, pageSize, gone, unsettled } = walk;
   const snapshot = {
     accountId: of.accountId,
     slot: of.slot,
     trigger: of.trigger,
     capturedAt: new Date(walk.capturedAt).toISOString(),
     completedAt: new Date(walk.completedAt).toISOString(),
-    pages: walk.pages,
-    consistency: walk.consistency,
+    ...{ consistency, pages, pageSize, gone, unsettled },
     assets: balances.size,
-    totals: totalsOf(balances, fiat),
+    totals: totalsOf(balances, fiat, unsettled.length),
     balances,
   };
   return { snapshot, assets: walk.balances.map((balance) => balance.asset) };

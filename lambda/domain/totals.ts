@@ -7,7 +7,7 @@ export interface Total {
   readonly available: string;
   /** How many assets have a value in the denomination. */
   readonly covers: number;
-  /** How many assets the snapshot has. `covers < of`: the total leaves out assets that have no price. */
+  /** How many assets the snapshot has, unsettled ones included. `covers < of`: the total leaves out some of them. */
   readonly of: number;
 }
 
@@ -19,8 +19,9 @@ export type Totals = ReadonlyMap<string, Total>;
  * bitcoin); where nothing is, the money that is held (`usd` of dollars). An asset without a value in a denomination is left
  * out of the sum and of `covers`: unpriced is not worthless.
  * @param fiat which of the symbols are money
+ * @param unsettled how many assets may be held that are not among the balances
  */
-export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>): Totals {
+export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unsettled = 0): Totals {
   const valued = new Set<string>();
   for (const [symbol, amounts] of balances) {
     for (const denomination of amounts.keys()) if (denomination !== symbol) valued.add(denomination);
@@ -28,16 +29,16 @@ export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<
   return new Map(
     [...(valued.size > 0 ? valued : fiat)]
       .sort()
-      .map((denomination) => [denomination, totalIn(denomination, balances)]),
+      .map((denomination) => [denomination, totalIn(denomination, balances, unsettled)]),
   );
 }
 
-function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>): Total {
+function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>, unsettled: number): Total {
   const amounts = [...balances.values()].flatMap((of) => of.get(denomination) ?? []);
   return {
     total: sum(amounts.map((amount) => amount.total)),
     available: sum(amounts.map((amount) => amount.available)),
     covers: amounts.length,
-    of: balances.size,
+    of: balances.size + unsettled,
   };
 }

@@ -2,8 +2,9 @@ import { type Amount, subtract } from "../domain/amount.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 
 /**
- * One asset at one time. Three different things: `held`; `absent`, the snapshot is there and does not hold it; `gap`,
- * there is no snapshot. Amounts are decimal strings, `null` where there is none.
+ * One asset at one time. Four different things: `held`; `absent`, the snapshot is there and does not hold it;
+ * `unsettled`, the snapshot is there and the API did not tell; `gap`, there is no snapshot. Amounts are decimal strings,
+ * `null` where there is none.
  */
 export interface HoldingRow {
   /** The step that was asked for; only in a series of steps. */
@@ -12,7 +13,7 @@ export interface HoldingRow {
   readonly capturedAt: string | null;
   readonly accountId: string;
   readonly asset: string;
-  readonly state: "held" | "absent" | "gap";
+  readonly state: "held" | "absent" | "unsettled" | "gap";
   readonly available: string | null;
   readonly total: string | null;
   readonly hold: string | null;
@@ -41,10 +42,16 @@ export function holdingRow(
     capturedAt: snapshot?.capturedAt ?? null,
     accountId,
     asset,
-    state: snapshot === undefined ? "gap" : own === undefined ? "absent" : "held",
+    state: stateOf(asset, snapshot),
     available: own?.available ?? null,
     total: own?.total ?? null,
     hold: own ? subtract(own.total, own.available) : null,
     values: { [denomination]: value ?? null },
   };
+}
+
+function stateOf(asset: string, snapshot: Snapshot | undefined): HoldingRow["state"] {
+  if (snapshot === undefined) return "gap";
+  if (snapshot.balances.has(asset)) return "held";
+  return snapshot.unsettled.includes(asset) ? "unsettled" : "absent";
 }

@@ -12,7 +12,7 @@ export interface TotalRow {
   /** How many of how many assets have a value. */
   readonly covers: number;
   readonly of: number;
-  /** Symbols of the assets without one. */
+  /** Symbols of the assets without one: without a price, or unsettled. */
   readonly missing: readonly string[];
   /** Not every account has a snapshot: the total is none of all accounts. */
   readonly partial: boolean;
@@ -29,15 +29,15 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     amounts.has(denomination) && total !== undefined ? [] : [symbol],
   );
   // An account that holds nothing is worth nothing, in any denomination.
-  const empty = snapshot?.assets === 0 ? "0" : null;
+  const empty = snapshot?.assets === 0 && snapshot.unsettled.length === 0 ? "0" : null;
   return {
     accountId,
     denomination,
     total: total?.total ?? empty,
     available: total?.available ?? empty,
     covers: total?.covers ?? 0,
-    of: snapshot?.assets ?? 0,
-    missing: unpriced.sort(),
+    of: snapshot === undefined ? 0 : snapshot.assets + snapshot.unsettled.length,
+    missing: [...unpriced, ...(snapshot?.unsettled ?? [])].sort(),
     partial: snapshot === undefined,
     without: snapshot === undefined ? [accountId] : [],
     slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },

@@ -1,8 +1,9 @@
 import { type JobError, toJobError } from "../domain/errors.ts";
 import type { SnapshotResult } from "../domain/report.ts";
 import { assertServable } from "../domain/slot.ts";
-import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { type Snapshot, type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
 import type { Run } from "./run.ts";
+import { walk } from "./walk.ts";
 
 /**
  * One account's snapshot: what is there already is not done again, what fails is recorded. Never throws.
@@ -16,17 +17,27 @@ export async function takeSnapshot(run: Run, accountId: string): Promise<Snapsho
     if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
     // Here, not once for the run: a long run can outlive the lateness limit on its way.
     assertServable(order.slot, parts.clock.now(), settings.latenessLimitMs);
-    const walk = await parts.source.walk(accountId, deadline);
-    const { snapshot, assets } = snapshotOf(walk, {
-      accountId,
-      slot: order.slot,
-      trigger: order.trigger,
-    });
+    const previous = await readPrevious(run, accountId);
+    const walked = await walk(parts, accountId, previous, deadline);
+    const { snapshot, assets } = snapshotOf(walked, { accountId, slot: order.slot, trigger: order.trigger });
     if (order.dryRun || (await parts.store.save(snapshot, assets))) return succeeded("complete", snapshot);
     return await takenByAnother(run, accountId);
   } catch (thrown) {
     const error = toJobError(thrown);
     return order.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
+  }
+}
+
+/** What the walk is held against. Without it a walk proves less, and is worth more than none. */
+async function readPrevious({ parts, order }: Run, accountId: string): Promise<Snapshot | undefined> {
+  if (order.dryRun) return undefined;
+  try {
+    return await parts.store.latest(accountId);
+  } catch (thrown) {
+    const { code, message } = toJobError(thrown);
+    const details = { accountId, slot: order.slot, code, message };
+    parts.telemetry.trouble("The previous snapshot could not be read, the walk is held against none", details);
+    return undefined;
   }
 }
 

@@ -76,7 +76,8 @@ async function resolveAccounts({
       accountIds: known,
       source: {
         listAccounts: () => Promise.reject(thrown),
-        walk: () => Promise.reject(thrown),
+        pass: () => Promise.reject(thrown),
+        balance: () => Promise.reject(thrown),
       },
     };
   }

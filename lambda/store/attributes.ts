@@ -23,6 +23,11 @@ export function numberOf(item: Item, name: string): number {
   return Number.isSafeInteger(value) ? value : unreadable(item, name);
 }
 
+/** Of a list that is left out where it is empty. */
+export function stringsOf(item: Item, name: string): string[] {
+  return (item[name]?.L ?? []).map((value) => value.S ?? unreadable(item, name));
+}
+
 export function recordOf(item: Item, name: string): Item {
   return item[name]?.M ?? unreadable(item, name);
 }

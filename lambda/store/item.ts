@@ -3,7 +3,18 @@ import type { SlotRecord } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 import type { Consistency, FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Total } from "../domain/totals.ts";
-import { type Item, list, map, number, numberOf, recordOf, string, stringOf, unreadable } from "./attributes.ts";
+import {
+  type Item,
+  list,
+  map,
+  number,
+  numberOf,
+  recordOf,
+  string,
+  stringOf,
+  stringsOf,
+  unreadable,
+} from "./attributes.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "./table.ts";
 
 // The one place that knows what an item looks like. Four kinds share the table:
@@ -60,8 +71,11 @@ export function encodeSnapshot(snapshot: Snapshot, denominations: readonly strin
     trigger: string(snapshot.trigger),
     capturedAt: string(snapshot.capturedAt),
     completedAt: string(snapshot.completedAt),
-    pages: number(snapshot.pages),
     consistency: string(snapshot.consistency),
+    pages: number(snapshot.pages),
+    pageSize: number(snapshot.pageSize),
+    ...(snapshot.gone.length > 0 && { gone: list(snapshot.gone.map(string)) }),
+    ...(snapshot.unsettled.length > 0 && { unsettled: list(snapshot.unsettled.map(string)) }),
     assets: number(snapshot.assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
@@ -93,8 +107,11 @@ export function decodeSummary(item: Item): SnapshotSummary {
     trigger: stringOf(item, "trigger") as Trigger,
     capturedAt: stringOf(item, "capturedAt"),
     completedAt: stringOf(item, "completedAt"),
-    pages: numberOf(item, "pages"),
     consistency: stringOf(item, "consistency") as Consistency,
+    pages: numberOf(item, "pages"),
+    pageSize: numberOf(item, "pageSize"),
+    gone: stringsOf(item, "gone"),
+    unsettled: stringsOf(item, "unsettled"),
     assets: numberOf(item, "assets"),
     totals: new Map(
       Object.entries(recordOf(item, "totals")).map(([denomination, { M: total }]) => [
@@ -117,7 +134,7 @@ export function decodePlacement(item: Item): {
   denominations: string[];
   parts?: { count: number; id: string };
 } {
-  const denominations = (item["denominations"]?.L ?? []).map((value) => value.S ?? unreadable(item, "denominations"));
+  const denominations = stringsOf(item, "denominations");
   if (item["partsId"] === undefined) return { denominations };
   return {
     denominations,

@@ -32,11 +32,12 @@ describe("a slot", () => {
     const job = await prepare(accounts);
     const first = await job.run(EVENT);
     const stored = await servers.items();
+    const read = servers.pagesRead();
 
     const second = await job.run(EVENT);
 
     expect(second.accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
-    expect(servers.pagesRead()).toBe(3);
+    expect(servers.pagesRead()).toBe(read);
     expect(await servers.items()).toEqual(stored);
     const told = ({ snapshots }: typeof first) => snapshots.map(({ outcome: _, ...rest }) => rest);
     expect(told(second)).toEqual(told(first));

@@ -23,7 +23,7 @@ describe("a snapshot", () => {
     const account = makeAccount();
     const job = await prepare([account]);
     const lastPage = REFERENCE_PAGE.replace(/,\s*"nextPageToken": "[^"]*"/, "");
-    servers.cdp.misbehave({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" }, times: 1 });
+    servers.cdp.misbehave({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" } });
     servers.cdp.misbehave({ kind: "body", body: lastPage.replaceAll(/btc|usd/g, "x$&"), on: { path: "/balances" } });
 
     await job.run(EVENT);
@@ -81,7 +81,8 @@ describe("a snapshot", () => {
     const report = await job.run(EVENT);
 
     expect(report.snapshots[0]).toMatchObject({ outcome: "complete", assets: 400, pages: 40 });
-    expect(servers.pagesRead()).toBe(40);
+    // Twice, as there is no snapshot before it to hold the list against.
+    expect(servers.pagesRead()).toBe(80);
     expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
   });
 

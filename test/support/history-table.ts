@@ -67,7 +67,10 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   }));
   const { slot, trigger, capturedAt } = fact;
   return snapshotOf(
-    { balances, pages: 1, consistency: "clean", capturedAt, completedAt: capturedAt + 300 },
+    {
+      ...{ balances, consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
+      ...{ capturedAt, completedAt: capturedAt + 300 },
+    },
     { accountId, slot: slotAt(slot), trigger },
   );
 }

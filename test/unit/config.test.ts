@@ -48,7 +48,7 @@ describe("the configuration", () => {
       accounts: "all",
       accountsOwner: undefined,
       accountsType: undefined,
-      pageSize: 100,
+      pageSize: undefined,
       maxPages: 1000,
       accountsAtOnce: 16,
       readsPerTenSeconds: 600,
@@ -104,7 +104,7 @@ describe("the configuration", () => {
       [ENV.tableName]: " table ",
     });
 
-    expect(config).toMatchObject({ pageSize: 100, maxPages: 1000, accounts: "all", tableName: "table" });
+    expect(config).toMatchObject({ pageSize: undefined, maxPages: 1000, accounts: "all", tableName: "table" });
     expect(config.accountsOwner).toBeUndefined();
     expect(config.apiBaseUrl).toBe("https://api.cdp.coinbase.com/platform");
   });
@@ -143,7 +143,7 @@ describe("the configuration", () => {
     for (const [at, problems] of refused.entries()) {
       expect(problems).toEqual([
         expect.stringMatching(
-          `^${name}: is "${wrong[at]?.replace(".", "\\.")}"\\. Give a whole number from ${min} to ${max}, or none for \\d+\\.$`,
+          `^${name}: is "${wrong[at]?.replace(".", "\\.")}"\\. Give a whole number from ${min} to ${max}, or none( for \\d+)?\\.$`,
         ),
       ]);
     }

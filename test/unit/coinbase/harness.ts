@@ -89,7 +89,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
   );
   const source = (changes: Partial<SourceSettings> = {}) =>
-    new CdpSource(client, clock, { pageSize: 20, maxPages: 100, owner: undefined, type: undefined, ...changes });
+    new CdpSource(client, { pageSize: 20, maxPages: 100, owner: undefined, type: undefined, ...changes });
   return { server, client, secretReads: () => reads, source };
 }
 

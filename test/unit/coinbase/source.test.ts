@@ -1,34 +1,24 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { ApiError, DeadlineError, WalkError } from "../../../lambda/domain/errors.ts";
-import {
-  ACCOUNT,
-  account,
-  balance,
-  closeServers,
-  errorOf,
-  noDeadline,
-  startApi,
-  startPlainServer,
-  testClock,
-} from "./harness.ts";
+import { DeadlineError, WalkError } from "../../../lambda/domain/errors.ts";
+import type { Fault } from "../../../local/cdp/faults.ts";
+import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
 
 afterEach(closeServers);
 
-const OTHER = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-const symbolsOf = (walk: { balances: readonly { asset: { symbol: string } }[] }) =>
-  walk.balances.map(({ asset }) => asset.symbol);
+const symbolsOf = (pass: { balances: readonly { asset: { symbol: string } }[] }) =>
+  pass.balances.map(({ asset }) => asset.symbol);
 const expected = (assets: number) => account(assets).balances.map(({ asset }) => asset.symbol);
 
-describe("a walk", () => {
+describe("a pass over an account's balances", () => {
   it("brings every balance of 40 pages, as the API gave it, with one token", async () => {
     const { server, source } = await startApi({ accounts: () => [account(793)] });
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
+    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
 
-    expect(walk.balances.map(({ asset, amounts }) => ({ asset, amount: Object.fromEntries(amounts) }))).toEqual(
+    expect(pass.balances.map(({ asset, amounts }) => ({ asset, amount: Object.fromEntries(amounts) }))).toEqual(
       account(793).balances,
     );
-    expect([walk.pages, walk.consistency]).toEqual([40, "clean"]);
+    expect([pass.pages, pass.pageSize]).toEqual([40, 20]);
     expect(server.requests.map(({ page }) => page)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(new Set(server.requests.map(({ token }) => token)).size).toBe(1);
     expect(new Set(server.requests.map(({ query }) => query["pageSize"]))).toEqual(new Set(["20"]));
@@ -37,37 +27,26 @@ describe("a walk", () => {
   it("of an account that holds nothing is one page without balances", async () => {
     const { source } = await startApi({ accounts: () => [account(0)] });
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
+    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
 
-    expect(walk).toMatchObject({ balances: [], pages: 1, consistency: "clean" });
+    expect(pass).toEqual({ balances: [], pages: 1, pageSize: 20 });
   });
 
   it("ends at an empty token, too", async () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "empty-token" });
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
+    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
 
-    expect(symbolsOf(walk)).toEqual(expected(45));
-    expect(walk.pages).toBe(3);
-  });
-
-  it("notes when its first page was asked for, and when its last one had arrived", async () => {
-    const clock = testClock("2026-11-23T10:00:00.000Z");
-    const onRequest = ({ phase }: { phase: string }) => (phase === "handled" ? clock.advance(1_000) : undefined);
-    const { source } = await startApi({ clock, onRequest });
-
-    const walk = await source().walk(ACCOUNT, noDeadline());
-
-    expect(new Date(walk.capturedAt).toISOString()).toBe("2026-11-23T10:00:00.000Z");
-    expect(new Date(walk.completedAt).toISOString()).toBe("2026-11-23T10:00:03.000Z");
+    expect(symbolsOf(pass)).toEqual(expected(45));
+    expect(pass.pages).toBe(3);
   });
 
   it("whose token is repeated ends in an error", async () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "repeat-token", on: { page: 2 } });
 
-    const error = await errorOf(source().walk(ACCOUNT, noDeadline()));
+    const error = await errorOf(source().pass(ACCOUNT, undefined, noDeadline()));
 
     expect(error).toBeInstanceOf(WalkError);
     expect(error).toMatchObject({ code: "page_token_repeated", message: expect.stringContaining(ACCOUNT) });
@@ -76,7 +55,7 @@ describe("a walk", () => {
   it("of more pages than may be ends in an error, with no balance", async () => {
     const { server, source } = await startApi();
 
-    const error = await errorOf(source({ maxPages: 2 }).walk(ACCOUNT, noDeadline()));
+    const error = await errorOf(source({ maxPages: 2 }).pass(ACCOUNT, undefined, noDeadline()));
 
     expect(error).toMatchObject({ code: "too_many_pages" });
     expect(server.requests).toHaveLength(2);
@@ -86,7 +65,7 @@ describe("a walk", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 403, on: { page: 3 } });
 
-    const error = await errorOf(source().walk(ACCOUNT, noDeadline()));
+    const error = await errorOf(source().pass(ACCOUNT, undefined, noDeadline()));
 
     expect(error).toMatchObject({ code: "api_forbidden" });
   });
@@ -95,10 +74,10 @@ describe("a walk", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 503, on: { page: 2 }, times: 2 });
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
+    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
 
-    expect(symbolsOf(walk)).toEqual(expected(45));
-    expect([walk.pages, server.requests.length]).toEqual([3, 5]);
+    expect(symbolsOf(pass)).toEqual(expected(45));
+    expect([pass.pages, server.requests.length]).toEqual([3, 5]);
   });
 
   it("ends with the deadline's error as soon as it comes", async () => {
@@ -111,156 +90,60 @@ describe("a walk", () => {
       },
     });
 
-    const error = await errorOf(source().walk(ACCOUNT, deadline.signal));
+    const error = await errorOf(source().pass(ACCOUNT, undefined, deadline.signal));
 
     expect(error).toBe(reason);
     expect(server.requests).toHaveLength(2);
   });
 });
 
-describe("an asset that is seen twice", () => {
-  it("leads to a second walk, which counts with its own times if it shows none twice", async () => {
-    const clock = testClock();
-    const onRequest = ({ phase }: { phase: string }) => (phase === "handled" ? clock.advance(1_000) : undefined);
-    const { server, source } = await startApi({ clock, onRequest });
-    server.misbehave({ kind: "reorder", on: { page: 2 }, times: 1 });
+describe("a single balance", () => {
+  const asset = (symbol: string) => account(0, { balances: [balance(symbol, "7.00")] });
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
+  it.each(["a00", "a/b?c#d", "ü €", "42"])("is asked for by its symbol: %j", async (symbol) => {
+    const { server, source } = await startApi({ accounts: () => [asset(symbol)] });
 
-    expect(symbolsOf(walk)).toEqual(expected(45));
-    expect([walk.consistency, walk.pages]).toEqual(["rewalked", 3]);
-    expect(server.requests.map(({ page }) => page)).toEqual([1, 2, 3, 1, 2, 3]);
-    expect([walk.capturedAt, walk.completedAt].map((ms) => new Date(ms).toISOString())).toEqual([
-      "2026-11-23T10:00:03.000Z",
-      "2026-11-23T10:00:06.000Z",
+    const answer = await source().balance(ACCOUNT, symbol, noDeadline());
+
+    expect(answer).toEqual({
+      asset: asset(symbol).balances[0]?.asset,
+      amounts: new Map(Object.entries(asset(symbol).balances[0]?.amount ?? {})),
+    });
+    expect(server.requests.map(({ path, query }) => [path, query])).toEqual([
+      [`/platform/v2/accounts/${ACCOUNT}/balances/${encodeURIComponent(symbol)}`, {}],
     ]);
   });
 
-  it("in two walks leads to a third", async () => {
+  it("that the API does not find is gone", async () => {
+    const { source } = await startApi();
+
+    expect(await source().balance(ACCOUNT, "zzz", noDeadline())).toBe("gone");
+  });
+
+  it.each<Fault>([
+    { kind: "error", status: 400 },
+    { kind: "error", status: 403 },
+    { kind: "error", status: 503, errorType: "endpoint_unavailable" },
+    { kind: "body", body: "{}" },
+    { kind: "body", body: JSON.stringify(balance("another", "1")) },
+  ])("of which the API will never tell is untold: %j", async (trouble) => {
     const { server, source } = await startApi();
-    server.misbehave({ kind: "reorder", on: { page: 3 }, times: 2 });
+    server.misbehave(trouble);
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
-
-    expect([walk.consistency, symbolsOf(walk).length, server.requests.length]).toEqual(["rewalked", 45, 9]);
+    expect(await source().balance(ACCOUNT, "a00", noDeadline())).toBe("untold");
   });
 
-  it("in three walks is told as reordered: there is no fourth", async () => {
+  it.each<[Fault, string]>([
+    [{ kind: "error", status: 401 }, "api_unauthorized"],
+    [{ kind: "error", status: 429 }, "api_rate_limit_exceeded"],
+    [{ kind: "error", status: 500 }, "api_internal_server_error"],
+    [{ kind: "reset" }, "api_unreachable"],
+    [{ kind: "html", status: 502 }, "api_not_json"],
+  ])("that may be told another time is an error: %j", async (trouble, code) => {
     const { server, source } = await startApi();
-    server.misbehave({ kind: "reorder", on: { page: 2 } });
+    server.misbehave(trouble);
 
-    const walk = await source().walk(ACCOUNT, noDeadline());
-
-    expect([walk.consistency, walk.pages, server.requests.length]).toEqual(["reordered", 3, 9]);
-    expect(new Set(symbolsOf(walk)).size).toBe(symbolsOf(walk).length);
-  });
-
-  it("counts as it was seen last, where all walks show one twice", async () => {
-    let asked = 0;
-    const held = (total: string) => ({ balances: [balance("a", "1", total)] });
-    const { url } = await startPlainServer((_, response) => {
-      const page = asked++ % 2;
-      response.end(JSON.stringify({ ...held(page === 0 ? "1" : "2"), ...(page === 0 && { nextPageToken: "t" }) }));
-    });
-    const { source } = await startApi({ settings: { baseUrl: url } });
-
-    const walk = await source().walk(ACCOUNT, noDeadline());
-
-    expect(walk).toMatchObject({ consistency: "reordered", pages: 2 });
-    expect(walk.balances.map(({ amounts }) => amounts.get("a")?.total)).toEqual(["2"]);
-  });
-
-  it("within one page leads to a second walk as well", async () => {
-    const { server, source } = await startApi();
-    const twice = [balance("a", "1"), balance("a", "1")];
-    server.misbehave({ kind: "body", body: JSON.stringify({ balances: twice }), times: 1 });
-
-    const walk = await source().walk(ACCOUNT, noDeadline());
-
-    expect([walk.consistency, server.requests.length]).toEqual(["rewalked", 4]);
-  });
-});
-
-describe("the page size", () => {
-  const sizes = (requests: readonly { query: Record<string, string> }[]) =>
-    requests.map(({ query }) => query["pageSize"]);
-
-  it("is asked for with every page", async () => {
-    const { server, source } = await startApi();
-
-    await source({ pageSize: 30 }).walk(ACCOUNT, noDeadline());
-
-    expect(sizes(server.requests)).toEqual(["30", "30"]);
-  });
-
-  it("that is refused falls back to 20 for the whole walk, and for all that come after", async () => {
-    const { server, source } = await startApi({
-      maxPageSize: 50,
-      accounts: () => [account(45), account(3, { accountId: OTHER })],
-    });
-    const balances = source({ pageSize: 100 });
-
-    const walk = await balances.walk(ACCOUNT, noDeadline());
-    await balances.walk(OTHER, noDeadline());
-    await balances.listAccounts(noDeadline());
-
-    expect(symbolsOf(walk)).toEqual(expected(45));
-    expect([walk.pages, walk.consistency]).toEqual([3, "clean"]);
-    expect(sizes(server.requests)).toEqual(["100", "20", "20", "20", "20", "20"]);
-    expect(server.requests.map(({ status }) => status)).toEqual([400, 200, 200, 200, 200, 200]);
-  });
-
-  it("that is refused in many walks at once falls back in each of them", async () => {
-    const { source } = await startApi({ maxPageSize: 50 });
-    const balances = source({ pageSize: 100 });
-
-    const walks = await Promise.all(Array.from({ length: 5 }, () => balances.walk(ACCOUNT, noDeadline())));
-
-    expect(walks.map((walk) => symbolsOf(walk).length)).toEqual([45, 45, 45, 45, 45]);
-  });
-
-  it("is not what another 400 is about: that is the error, and the size stays for the others", async () => {
-    const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
-    const balances = source({ pageSize: 40 });
-
-    const error = await errorOf(balances.walk(ACCOUNT, noDeadline()));
-    server.behave();
-    const walk = await balances.walk(ACCOUNT, noDeadline());
-
-    expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ code: "api_invalid_request", message: expect.stringContaining("Simulated") });
-    expect(walk.pages).toBe(2);
-    expect(sizes(server.requests)).toEqual(["40", "20", "40", "40"]);
-  });
-
-  it.each([20, 5])("of %d, which cannot be the trouble, is not asked for differently", async (pageSize) => {
-    const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status: 400 });
-
-    const error = await errorOf(source({ pageSize }).walk(ACCOUNT, noDeadline()));
-
-    expect(error).toMatchObject({ code: "api_invalid_request" });
-    expect(sizes(server.requests)).toEqual([String(pageSize)]);
-  });
-
-  it("is not changed in the middle of a walk", async () => {
-    const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status: 400, on: { page: 2 } });
-
-    const error = await errorOf(source({ pageSize: 30 }).walk(ACCOUNT, noDeadline()));
-
-    expect(error).toMatchObject({ code: "api_invalid_request" });
-    expect(sizes(server.requests)).toEqual(["30", "30"]);
-  });
-
-  it.each([403, 404])("has nothing to do with a %d", async (status) => {
-    const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status });
-
-    await errorOf(source({ pageSize: 100 }).walk(ACCOUNT, noDeadline()));
-
-    expect(sizes(server.requests)).toEqual(["100"]);
+    expect(await errorOf(source().balance(ACCOUNT, "a00", noDeadline()))).toMatchObject({ code });
   });
 });
 

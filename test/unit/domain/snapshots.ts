@@ -1,6 +1,6 @@
 import type { Amount } from "../../../lambda/domain/amount.ts";
 import type { Amounts, Asset } from "../../../lambda/domain/balance.ts";
-import { type Snapshot, type SnapshotSummary, snapshotOf } from "../../../lambda/domain/snapshot.ts";
+import { type Settlement, type Snapshot, type SnapshotSummary, snapshotOf } from "../../../lambda/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
@@ -37,15 +37,15 @@ export function assetOf(symbol: string, changes: Partial<Asset> = {}): Asset {
 /** A snapshot as the job makes it of a walk that brought these balances. */
 export function snapshotWith(
   balances: BalanceTexts | ReadonlyMap<string, Amounts>,
-  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | "pages" | "consistency">> = {},
+  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | keyof Settlement>> = {},
 ): Snapshot {
-  const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", pages = 1, consistency = "clean" } = changes;
+  const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", ...settlement } = changes;
   const held = balances instanceof Map ? balances : balancesOf(balances as BalanceTexts);
   const { snapshot } = snapshotOf(
     {
       balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
-      pages,
-      consistency,
+      ...{ consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
+      ...settlement,
       capturedAt: Date.parse(slot) + 1234,
       completedAt: Date.parse(slot) + 2345,
     },

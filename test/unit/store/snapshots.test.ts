@@ -132,6 +132,7 @@ describe("a snapshot", () => {
       completedAt: { S: "2026-11-23T10:00:02.345Z" },
       pages: { N: "1" },
       consistency: { S: "clean" },
+      pageSize: { N: "100" },
       assets: { N: "2" },
       denominations: { L: [{ S: "usd" }] },
       balances: {

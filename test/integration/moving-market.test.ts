@@ -1,0 +1,116 @@
+import { afterEach, expect, it } from "@jest/globals";
+import pMap from "p-map";
+import type { Balance } from "../../lambda/domain/balance.ts";
+import type { BalanceSource } from "../../lambda/domain/ports.ts";
+import { type Previous, walk } from "../../lambda/snapshot/walk.ts";
+import { createRandom, type RandomInteger } from "../../local/cdp/random.ts";
+import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import { makeAccount, makeBalance } from "../support/accounts.ts";
+import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/harness.ts";
+
+afterEach(closeServers);
+
+const ACCOUNTS = 40;
+const WALKS_EACH = 25;
+const ASSETS = 32;
+const PAGE_SIZE = 8;
+
+/** An account whose assets change their value, and so their places in the list, at every tick. */
+class Market {
+  readonly account: SimulatedAccount;
+  readonly #random: RandomInteger;
+  readonly #values = new Map<string, number>();
+  #bought = 0;
+
+  constructor(seed: number) {
+    this.#random = createRandom(seed);
+    for (let asset = 0; asset < ASSETS; asset++) this.#buy();
+    const balances = () =>
+      [...this.#values].map(([symbol, cents]) => makeBalance(symbol, "1.5", (cents / 100).toFixed(2)));
+    this.account = Object.defineProperty(makeAccount(), "balances", { get: balances, enumerable: true });
+  }
+
+  held(): string[] {
+    return [...this.#values.keys()].sort();
+  }
+
+  tick(): void {
+    for (const [symbol, cents] of this.#values) {
+      this.#values.set(symbol, Math.max(1, Math.round((cents * this.#random(85, 118)) / 100)));
+    }
+  }
+
+  /** Between two snapshots an asset may be sold, and another one bought. */
+  trade(): void {
+    if (this.#random(1, 3) === 1) this.#values.delete(this.held()[this.#random(0, this.#values.size - 1)] ?? "");
+    if (this.#random(1, 3) === 1) this.#buy();
+  }
+
+  #buy(): void {
+    this.#values.set(`x${this.#bought++}`, this.#random(1_000, 100_000));
+  }
+}
+
+const symbolsOf = ({ balances }: { balances: readonly Balance[] }) => balances.map(({ asset }) => asset.symbol);
+
+it("a thousand walks over a market that moves between any two pages lose and double nothing", async () => {
+  const markets = Array.from({ length: ACCOUNTS }, (_, seed) => new Market(seed + 1));
+  const byPath = new Map(
+    markets.map((market) => [`/platform/v2/accounts/${market.account.accountId}/balances`, market]),
+  );
+  const clock = testClock();
+  const { source: sourceOf } = await startApi({
+    clock,
+    accounts: () => markets.map(({ account }) => account),
+    onRequest: ({ path, phase }) => (phase === "handled" ? byPath.get(path)?.tick() : undefined),
+    limit: 1e9,
+    readsPerTenSeconds: 1e9,
+  });
+  const figures = { walks: 0, naiveLost: 0, naiveDoubled: 0, lost: 0, doubled: 0, invented: 0 };
+  const consistencies = new Set<string>();
+
+  await pMap(
+    markets,
+    async (market) => {
+      let previous: Previous | undefined;
+      for (let round = 0; round < WALKS_EACH; round++) {
+        market.trade();
+        const { source, passes } = recording(sourceOf({ pageSize: PAGE_SIZE }));
+
+        const walked = await walk({ source, clock }, market.account.accountId, previous, noDeadline());
+
+        const held = market.held();
+        const [naive, ours] = [passes[0] ?? [], symbolsOf(walked)];
+        figures.walks++;
+        figures.naiveLost += Number(held.some((symbol) => !naive.includes(symbol)));
+        figures.naiveDoubled += Number(new Set(naive).size < naive.length);
+        figures.lost += Number(held.some((symbol) => !ours.includes(symbol)));
+        figures.doubled += Number(new Set(ours).size < ours.length);
+        figures.invented += Number(ours.some((symbol) => !held.includes(symbol)));
+        consistencies.add(walked.consistency);
+        const balances = new Map(walked.balances.map(({ asset, amounts }) => [asset.symbol, amounts]));
+        previous = { ...walked, balances };
+      }
+    },
+    { concurrency: 4 },
+  );
+
+  // The markets are the same in every run, and so is what a single pass over each list makes of them.
+  expect(figures).toEqual({ walks: 1000, naiveLost: 782, naiveDoubled: 782, lost: 0, doubled: 0, invented: 0 });
+  expect([...consistencies].sort()).toEqual(["clean", "confirmed", "rewalked"]);
+}, 120_000);
+
+/** The source, and what each pass over the pages showed: the first is all that a naive walk ever sees. */
+function recording(real: BalanceSource): { source: BalanceSource; passes: string[][] } {
+  const passes: string[][] = [];
+  const source: BalanceSource = {
+    listAccounts: (signal) => real.listAccounts(signal),
+    balance: (...asked) => real.balance(...asked),
+    pass: async (...asked) => {
+      const pass = await real.pass(...asked);
+      passes.push(symbolsOf(pass));
+      return pass;
+    },
+  };
+  return { source, passes };
+}
