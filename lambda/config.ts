@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history.ts";
+import type { NoticeRules } from "./domain/notices.ts";
 import { ENV } from "./environment.ts";
 
 /** The job's configuration; `environment.ts` says what each means. */
@@ -24,6 +25,7 @@ export interface Config {
   readonly retentionDays: number | undefined;
   readonly reserveMs: number;
   readonly schedule: Schedule | undefined;
+  readonly noticeRules: NoticeRules;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -76,6 +78,10 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
     schedule: readSchedule(text(ENV.schedule), text(ENV.scheduleTimezone)),
+    noticeRules: {
+      movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
+      explained: (text(ENV.noticeExplained) ?? "").split(",").flatMap((entry) => entry.trim() || []),
+    },
   };
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {
     if (accounts !== "all" && text(filter) !== undefined) {

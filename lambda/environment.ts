@@ -41,6 +41,10 @@ export const ENV = {
   schedule: "SNAPSHOT_SCHEDULE",
   /** The schedule's time zone. Default: UTC. */
   scheduleTimezone: "SNAPSHOT_SCHEDULE_TIMEZONE",
+  /** A quantity that moves by more than so many percent of what it was is worth a notice. Default: 50. */
+  noticeMovedPercent: "NOTICE_MOVED_PERCENT",
+  /** What moves and vanishes without a notice: `usdc` or `account_…/usdc`, comma-separated. Default: nothing. */
+  noticeExplained: "NOTICE_EXPLAINED",
   /** Seconds kept free before the function's time limit, to record what is unfinished. Default: 15. */
   reserveSeconds: "RUN_RESERVE_SECONDS",
 } as const;

@@ -29,6 +29,10 @@ export const METRICS = {
   duration: "Duration",
   /** Age of the oldest account's last complete snapshot, in seconds. */
   oldestCompleteAge: "OldestCompleteAge",
+  /** What differs much from the snapshot before: an asset that vanished, a quantity that moved, a coverage that fell. */
+  notices: "Notices",
+  /** What did not stop the run and has to be known; the log says what. */
+  troubles: "Troubles",
   /** Failed attempts at a request to the API, tried again or not, by their code. None is emitted where there was none. */
   apiErrors: "ApiErrors",
 } as const;

@@ -18,13 +18,15 @@ export function powertoolsTelemetry(): Telemetry {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
-  /** Failed attempts of the run that is under way, by code; and the codes with which the API refused the key. */
+  /** Failed attempts of the run that is under way, by code; the codes with which the API refused the key; and troubles. */
   const apiErrors = new Map<string, number>();
   const refusals = new Set<string>();
+  let troubles = 0;
   const forKey = (code = "") => code.startsWith("key_") || refusals.has(code);
 
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   const publish = () => {
+    count(METRICS.troubles, troubles);
     metrics.publishStoredMetrics();
     for (const [code, failed] of apiErrors) {
       metrics.singleMetric().addDimension(CODE_DIMENSION, code).addMetric(METRICS.apiErrors, MetricUnit.Count, failed);
@@ -33,12 +35,14 @@ export function powertoolsTelemetry(): Telemetry {
   const forget = () => {
     apiErrors.clear();
     refusals.clear();
+    troubles = 0;
   };
 
   return {
     accountEnded: (slot, result, durationMs) => {
       const line = { slot, durationMs, ...result };
       if (result.outcome === "failed") logger.error("Account failed", line);
+      else if (result.notices) logger.warn("Account complete, with notices", line);
       else logger.info(result.outcome === "complete" ? "Account complete" : "Account complete already", line);
     },
     apiFailed: ({ code, status }) => {
@@ -54,6 +58,7 @@ export function powertoolsTelemetry(): Telemetry {
         count(METRICS.accountsComplete, complete + alreadyComplete);
         count(METRICS.accountsFailed, failed);
         count(METRICS.keyFailures, keyFailures);
+        count(METRICS.notices, sum(snapshots.map(({ notices = [] }) => notices.length)));
         if (run.trigger === "schedule" && allAccounts) count(METRICS.completeRuns, failed === 0 ? 1 : 0);
         count(METRICS.pages, pages);
         metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, run.durationMs);
@@ -70,11 +75,18 @@ export function powertoolsTelemetry(): Telemetry {
       }
       forget();
     },
-    trouble: (message, details) => logger.warn(message, { ...details }),
+    trouble: (message, details) => {
+      troubles++;
+      logger.warn(message, { ...details });
+    },
   };
 }
 
 /** The pages that were read by this run. */
 function pagesOf(snapshots: Report["snapshots"]): number {
-  return snapshots.reduce((sum, { outcome, pages = 0 }) => sum + (outcome === "complete" ? pages : 0), 0);
+  return sum(snapshots.map(({ outcome, pages = 0 }) => (outcome === "complete" ? pages : 0)));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, one) => total + one, 0);
 }

@@ -1,17 +1,22 @@
 import { RunFailedError } from "./errors.ts";
+import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
+import type { Consistency } from "./snapshot.ts";
 import type { Total } from "./totals.ts";
 
 /** How one account of a run ended. */
 export interface SnapshotResult {
   readonly accountId: string;
   readonly outcome: "complete" | "alreadyComplete" | "failed";
-  /** How many assets the snapshot holds; the next three are there unless the account failed. */
+  /** How many assets the snapshot holds; the next five are there unless the account failed. */
   readonly assets?: number;
   readonly pages?: number;
   readonly capturedAt?: string;
+  readonly consistency?: Consistency;
   /** By denomination. */
   readonly totals?: Readonly<Record<string, Total>>;
+  /** What differs much from the snapshot before; left out where nothing does. Only of a snapshot that this run took. */
+  readonly notices?: readonly Notice[];
   readonly error?: { readonly code: string; readonly message: string };
 }
 

@@ -1,4 +1,5 @@
 import type { Schedule } from "../domain/history.ts";
+import type { NoticeRules } from "../domain/notices.ts";
 import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly latenessLimitMs: number;
   /** The schedule that runs come from; `undefined`: there is none, or it is not known. */
   readonly schedule: Schedule | undefined;
+  /** Which differences from the previous snapshot are worth a notice. */
+  readonly noticeRules: NoticeRules;
 }
 
 /** What one run is to do. */

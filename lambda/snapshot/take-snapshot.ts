@@ -1,4 +1,5 @@
 import { type JobError, toJobError } from "../domain/errors.ts";
+import { noticesOf } from "../domain/notices.ts";
 import type { SnapshotResult } from "../domain/report.ts";
 import { assertServable } from "../domain/slot.ts";
 import { type Snapshot, type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
@@ -20,7 +21,10 @@ export async function takeSnapshot(run: Run, accountId: string): Promise<Snapsho
     const previous = await readPrevious(run, accountId);
     const walked = await walk(parts, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: order.slot, trigger: order.trigger });
-    if (order.dryRun || (await parts.store.save(snapshot, assets))) return succeeded("complete", snapshot);
+    if (order.dryRun || (await parts.store.save(snapshot, assets))) {
+      const notices = noticesOf(snapshot, previous, settings.noticeRules);
+      return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
+    }
     return await takenByAnother(run, accountId);
   } catch (thrown) {
     const error = toJobError(thrown);
@@ -80,12 +84,13 @@ async function takenByAnother({ parts, order }: Run, accountId: string): Promise
 }
 
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {
-  const { accountId, assets, pages, capturedAt, totals } = summary;
+  const { accountId, assets, pages, consistency, capturedAt, totals } = summary;
   return {
     accountId,
     outcome,
     assets,
     pages,
+    consistency,
     capturedAt,
     totals: Object.fromEntries(totals),
   };

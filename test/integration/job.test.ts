@@ -129,6 +129,7 @@ describe("the report", () => {
           outcome: "complete",
           assets: 2,
           pages: 1,
+          consistency: "clean",
           capturedAt: "2026-11-23T10:00:01.000Z",
           totals: { usd: { total: "100.50", available: "100.50", covers: 1, of: 2 } },
         },

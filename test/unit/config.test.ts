@@ -56,6 +56,7 @@ describe("the configuration", () => {
       maxAttempts: 6,
       latenessLimitMs: 3_600_000,
       reserveMs: 15_000,
+      noticeRules: { movedPercent: 50, explained: [] },
     });
   });
 
@@ -74,6 +75,8 @@ describe("the configuration", () => {
       [ENV.maxAttempts]: "1",
       [ENV.latenessLimitSeconds]: "900",
       [ENV.reserveSeconds]: "30",
+      [ENV.noticeMovedPercent]: "0",
+      [ENV.noticeExplained]: "usdc, account_1/btc,",
     });
 
     expect(config).toEqual({
@@ -91,6 +94,7 @@ describe("the configuration", () => {
       maxAttempts: 1,
       latenessLimitMs: 900_000,
       reserveMs: 30_000,
+      noticeRules: { movedPercent: 0, explained: ["usdc", "account_1/btc"] },
     });
   });
 
@@ -133,6 +137,7 @@ describe("the configuration", () => {
     [ENV.maxAttempts, 1, 100],
     [ENV.latenessLimitSeconds, 1, 366 * 86_400],
     [ENV.reserveSeconds, 1, 600],
+    [ENV.noticeMovedPercent, 0, 1_000_000],
   ])("takes a whole number for %s from %d to %d, and nothing else", (name, min, max) => {
     const wrong = [String(min - 1), String(max + 1), "-1", "1.5", "1e2", "0x10", "ten", "1_000", "9".repeat(30)];
 

@@ -53,6 +53,8 @@ describe("the metrics of a run", () => {
       [METRICS.accountsFailed]: 1,
       [METRICS.completeRuns]: 0,
       [METRICS.keyFailures]: 0,
+      [METRICS.notices]: 0,
+      [METRICS.troubles]: 0,
       [METRICS.pages]: 2,
       [METRICS.duration]: 1234,
       [METRICS.oldestCompleteAge]: 7200,
@@ -68,6 +70,28 @@ describe("the metrics of a run", () => {
       [METRICS.oldestCompleteAge]: "Seconds",
       [METRICS.completeRuns]: "Count",
     });
+  });
+
+  it("count notices, and the troubles since the run before", () => {
+    const notices = [
+      { kind: "unsettled", asset: "eth" },
+      { kind: "vanished", asset: "btc", last: "1" },
+    ] as const;
+
+    const first = emissionOf((telemetry) => {
+      telemetry.trouble("Something is odd.", {});
+      telemetry.runEnded(report([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
+    });
+    const second = emissionOf((telemetry) => {
+      telemetry.trouble("Something is odd.", {});
+      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.trouble("Something is odd.", {});
+      telemetry.trouble("Something is odd.", {});
+      telemetry.runAborted(SLOT, new JobError("no_accounts", "There are none."), false);
+    });
+
+    expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.troubles]: 1 });
+    expect(second.metrics.filter(({ name }) => name === METRICS.troubles).map(({ value }) => value)).toEqual([1, 2]);
   });
 
   it("have a service even where none is set", () => {

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { type NoticeRules, noticesOf } from "../../../lambda/domain/notices.ts";
+import type { Settlement } from "../../../lambda/domain/snapshot.ts";
+import { ACCOUNT, type BalanceTexts, snapshotWith } from "./snapshots.ts";
+
+const RULES: NoticeRules = { movedPercent: 50, explained: [] };
+
+/** Quantities by symbol; each has a price, but for those that are named in `unpriced`. */
+function holding(
+  quantities: Readonly<Record<string, string>>,
+  { unpriced = [], ...settlement }: Partial<Settlement> & { unpriced?: readonly string[] } = {},
+) {
+  const texts: BalanceTexts = Object.fromEntries(
+    Object.entries(quantities).map(([symbol, total]) => [
+      symbol,
+      { [symbol]: [total, total], ...(!unpriced.includes(symbol) && { usd: ["1", "1"] }) },
+    ]),
+  );
+  return snapshotWith(texts, settlement);
+}
+
+describe("a notice", () => {
+  it("is there none without a snapshot before", () => {
+    expect(noticesOf(holding({ btc: "1" }, { unsettled: ["eth"] }), undefined, RULES)).toEqual([]);
+  });
+
+  it("is given for an asset that vanished, with what was held of it", () => {
+    const notices = noticesOf(holding({ btc: "1" }), holding({ btc: "1", eth: "2.50", dust: "0.0" }), RULES);
+
+    expect(notices).toEqual([{ kind: "vanished", asset: "eth", last: "2.50" }]);
+  });
+
+  it("is given for an asset of which the API did not tell, and that one has not vanished", () => {
+    const notices = noticesOf(holding({ btc: "1" }, { unsettled: ["eth"] }), holding({ btc: "1", eth: "2" }), RULES);
+
+    expect(notices).toEqual([
+      { kind: "unsettled", asset: "eth" },
+      { kind: "coverageFell", denomination: "usd", from: { covers: 2, of: 2 }, to: { covers: 1, of: 2 } },
+    ]);
+  });
+
+  it.each([
+    ["2.00", "3.00", 0],
+    ["2.00", "3.000000000000000001", 1],
+    ["2.00", "1.00", 0],
+    ["2.00", "0.999999999999999999", 1],
+    ["-2", "-0.9", 1],
+    ["0", "0.000000000000000001", 1],
+    ["0", "0.00", 0],
+  ])("for a quantity that moved by more than the share: from %s to %s", (from, to, count) => {
+    const notices = noticesOf(holding({ btc: to }), holding({ btc: from }), RULES);
+
+    expect(notices).toEqual(count === 0 ? [] : [{ kind: "moved", asset: "btc", from, to }]);
+  });
+
+  it("is not given for an asset that is new", () => {
+    expect(noticesOf(holding({ btc: "1", eth: "9" }), holding({ btc: "1" }), RULES)).toEqual([]);
+  });
+
+  it.each([
+    ["an asset", ["usdc"], []],
+    ["an asset of the account", [`${ACCOUNT}/usdc`], []],
+    ["an asset of another account", ["account_00000000-9846-4fe7-bfe9-ccc22d935114/usdc"], ["moved", "vanished"]],
+  ])("is not given for what is explained: %s", (_, explained, kinds) => {
+    const before = holding({ usdc: "1", btc: "1" });
+
+    const moved = noticesOf(holding({ usdc: "9", btc: "1" }), before, { movedPercent: 50, explained });
+    const vanished = noticesOf(holding({ btc: "1" }), before, { movedPercent: 50, explained });
+
+    expect([...moved, ...vanished].map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it("is given for a total that leaves out more assets than before, and not for one that has fewer to cover", () => {
+    const before = holding({ btc: "1", eth: "1", rep: "1" }, { unpriced: ["rep"] });
+
+    const lostPrice = noticesOf(holding({ btc: "1", eth: "1", rep: "1" }, { unpriced: ["rep", "eth"] }), before, RULES);
+    const sold = noticesOf(holding({ btc: "1", rep: "1" }, { unpriced: ["rep"] }), before, RULES);
+    const noneLeft = noticesOf(holding({ btc: "1" }, { unpriced: ["btc"] }), holding({ btc: "1" }), RULES);
+
+    expect(lostPrice).toEqual([
+      { kind: "coverageFell", denomination: "usd", from: { covers: 2, of: 3 }, to: { covers: 1, of: 3 } },
+    ]);
+    expect(sold.map(({ kind }) => kind)).toEqual(["vanished"]);
+    expect(noneLeft).toEqual([
+      { kind: "coverageFell", denomination: "usd", from: { covers: 1, of: 1 }, to: { covers: 0, of: 1 } },
+    ]);
+  });
+
+  it("is the same as exact integers say, whatever the quantities and the share", () => {
+    const quantity = fc.bigInt({ min: 0n, max: 10n ** 24n });
+    const text = (units: bigint) => `${units / 10n ** 18n}.${String(units % 10n ** 18n).padStart(18, "0")}`;
+    fc.assert(
+      fc.property(quantity, quantity, fc.nat(300), (from, to, movedPercent) => {
+        const notices = noticesOf(holding({ x: text(to) }), holding({ x: text(from) }), {
+          movedPercent,
+          explained: [],
+        });
+
+        const difference = to > from ? to - from : from - to;
+        expect(notices.length).toBe(difference * 100n > from * BigInt(movedPercent) ? 1 : 0);
+      }),
+    );
+  });
+});
