@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { CdpClient, type ClientSettings } from "../../../lambda/coinbase/client.ts";
 import { RateLimiter } from "../../../lambda/coinbase/limiter.ts";
+import { decodeBalancesPage } from "../../../lambda/coinbase/schema.ts";
 import { Signer } from "../../../lambda/coinbase/signer.ts";
 import { CdpSource, type SourceSettings } from "../../../lambda/coinbase/source.ts";
 import type { ApiError } from "../../../lambda/domain/errors.ts";
 import type { Clock } from "../../../lambda/domain/ports.ts";
 import { KeyCache } from "../../../lambda/secret/key-cache.ts";
+import type { Fault } from "../../../local/cdp/faults.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdp,
@@ -129,6 +131,19 @@ export function balance(symbol: string, usd: string, total = "3.00"): WireBalanc
     asset: { symbol, type: "crypto", name: symbol.toUpperCase(), decimals: 8 },
     amount: { [symbol]: { available: "1.500", total }, usd: { available: usd, total: usd } },
   };
+}
+
+/** A page of balances, asked for. */
+export function get({ client }: Api, query: Record<string, string> = {}, deadline = noDeadline()) {
+  return client.get(BALANCES, query, decodeBalancesPage, deadline);
+}
+
+/** An API that misbehaves, and the time that passes on it. */
+export async function troubled(faults: readonly Fault[], options: ApiOptions = {}) {
+  const clock = testClock();
+  const api = await startApi({ clock, ...options });
+  for (const fault of faults) api.server.misbehave(fault);
+  return { api, clock, statuses: () => api.server.requests.map(({ status }) => status) };
 }
 
 /** A deadline that never comes. */

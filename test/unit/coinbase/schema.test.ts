@@ -6,18 +6,7 @@ import {
   decodeProblem,
   shapeProblems,
 } from "../../../lambda/coinbase/schema.ts";
-
-/** The page of the API's reference, word for word. */
-const REFERENCE = `{
-  "balances": [
-    { "asset":  { "symbol": "btc", "type": "crypto", "name": "Bitcoin", "decimals": 8 },
-      "amount": { "btc": { "available": "2.5", "total": "3.0" },
-                  "usd": { "available": "252705.4", "total": "303246.48" } } },
-    { "asset":  { "symbol": "usd", "type": "fiat", "name": "United States Dollar", "decimals": 2 },
-      "amount": { "usd": { "available": "90", "total": "100" } } }
-  ],
-  "nextPageToken": "eyJsYXN0X2lkIjogImFiYzEyMyIsICJ0aW1lc3RhbXAiOiAxNzA3ODIzNzAxfQ=="
-}`;
+import { REFERENCE_PAGE } from "../../support/accounts.ts";
 
 const btc = (changes: object = {}) => ({
   asset: { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
@@ -37,7 +26,7 @@ function problemsOf(decode: (body: unknown) => unknown, body: unknown): string |
 
 /** The reference page with one field changed; `undefined` takes it out. */
 function changed(path: string, value: unknown): unknown {
-  const page: unknown = JSON.parse(REFERENCE);
+  const page: unknown = JSON.parse(REFERENCE_PAGE);
   const names = path.split(".");
   const last = names.pop() ?? "";
   const parent = names.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], page);
@@ -48,7 +37,7 @@ function changed(path: string, value: unknown): unknown {
 
 describe("a page of balances", () => {
   it("of the API's reference is read to the last digit, in its order", () => {
-    const { items, next } = decodeBalancesPage(JSON.parse(REFERENCE));
+    const { items, next } = decodeBalancesPage(JSON.parse(REFERENCE_PAGE));
 
     expect(items.map(({ asset }) => asset)).toEqual([
       { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
