@@ -5,6 +5,8 @@ import {
   QueryCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
+import { TableReader } from "../../../lambda/store/reader.ts";
+import { TableStore } from "../../../lambda/store/store.ts";
 import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
 
 export type RawItem = Record<string, AttributeValue>;
@@ -64,6 +66,22 @@ export async function startTestTable(): Promise<TestTable> {
       for (const made of clients) made.destroy();
       await dynamo.close();
     },
+  };
+}
+
+/** A table, what writes it, and what reads it with a client of its own. */
+export interface TestStore {
+  readonly table: TestTable;
+  readonly store: TableStore;
+  readonly reader: TableReader;
+}
+
+export async function startTestStore(): Promise<TestStore> {
+  const table = await startTestTable();
+  return {
+    table,
+    store: new TableStore(table.client, table.name),
+    reader: new TableReader(table.anotherClient(), table.name),
   };
 }
 

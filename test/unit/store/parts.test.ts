@@ -2,21 +2,16 @@ import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Amounts } from "../../../lambda/domain/balance.ts";
 import type { Snapshot } from "../../../lambda/domain/snapshot.ts";
-import { TableReader } from "../../../lambda/store/reader.ts";
 import { TableStore } from "../../../lambda/store/store.ts";
 import { amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable, watch } from "./embedded.ts";
+import { newAccount, type RawItem, startTestStore, type TestStore, watch } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 const ITEM_LIMIT_BYTES = 400 * 1024;
 
-let table: TestTable;
-let store: TableStore;
-let reader: TableReader;
+let { table, store, reader } = {} as TestStore;
 beforeAll(async () => {
-  table = await startTestTable();
-  store = new TableStore(table.client, table.name);
-  reader = new TableReader(table.anotherClient(), table.name);
+  ({ table, store, reader } = await startTestStore());
 });
 afterAll(() => table.close());
 

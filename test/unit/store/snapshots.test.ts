@@ -5,15 +5,11 @@ import { TableReader } from "../../../lambda/store/reader.ts";
 import { TableStore } from "../../../lambda/store/store.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+import { newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
 
-let table: TestTable;
-let store: TableStore;
-let reader: TableReader;
+let { table, store, reader } = {} as TestStore;
 beforeAll(async () => {
-  table = await startTestTable();
-  store = new TableStore(table.client, table.name);
-  reader = new TableReader(table.anotherClient(), table.name);
+  ({ table, store, reader } = await startTestStore());
 });
 afterAll(() => table.close());
 
