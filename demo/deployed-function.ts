@@ -37,7 +37,12 @@ export function synthesizeFunction(
 ): DeployedFunction {
   // Outside of the project: its package.json would have Node take the bundle, which is CommonJS, for an ES module.
   const outdir = mkdtempSync(join(tmpdir(), "cdp-balance-snapshots-"));
-  const app = new App({ outdir, context: { balanceSnapshots: configuration } });
+  const app = new App({
+    outdir,
+    // It is not deployed, and the rules take two seconds to load; `cdk synth` and a test hold the template against them.
+    builtinCloudFormationValidation: false,
+    context: { balanceSnapshots: configuration },
+  });
   const stack = new BalanceSnapshotsStack(app, "Local", { config: readConfig(app.node) });
   app.synth();
   const template = JSON.parse(readFileSync(join(outdir, stack.templateFile), "utf8"));

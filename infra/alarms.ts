@@ -28,6 +28,8 @@ export interface AlarmsProps {
   readonly fn: LambdaFunction;
   readonly scheduleGroup: IScheduleGroup;
   readonly deadLetterQueue: IQueue;
+  /** Whether notices raise an alarm. */
+  readonly notices: boolean;
 }
 
 /** An alarm before its time is over tells that there will soon be runs that do not end in time. */
@@ -66,7 +68,7 @@ export class Alarms extends Construct {
     this.#watchSchedule(props);
   }
 
-  #watchSnapshots({ serviceName, schedule }: AlarmsProps): void {
+  #watchSnapshots({ serviceName, schedule, notices }: AlarmsProps): void {
     const highest = (name: keyof typeof METRICS) => (period: Duration) =>
       jobMetric(serviceName, name, { period, statistic: Stats.MAXIMUM });
     this.#onEvent({
@@ -84,6 +86,17 @@ export class Alarms extends Construct {
       what: "At least one account missed two slots in a row: its last complete snapshot is too old.",
       metric: highest("oldestCompleteAge"),
       from: tooOldSeconds(schedule),
+    });
+    this.#onEvent({
+      name: "trouble",
+      what: "Something went wrong that cost no snapshot, and has to be known.",
+      metric: highest("troubles"),
+    });
+    if (!notices) return;
+    this.#onEvent({
+      name: "notice",
+      what: "A snapshot differs much from the one before: an asset vanished, a quantity moved, or a total covers less.",
+      metric: highest("notices"),
     });
   }
 

@@ -13,6 +13,8 @@ const SECRET_NAME_OR_ARN =
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: "aws:" is reserved.
 const TAG_KEY = /^(?!aws:)[\w .:/=+@-]{1,128}$/i;
+// The function gets the list of them in one variable, by commas.
+const ASSET = /^(account_[a-f0-9-]{36}\/)?[^,/\s]{1,42}$/;
 const TAG_VALUE = /^[\w .:/=+@-]{0,256}$/;
 
 /** No more than tells a slip from an address: whether it is one shows when its owner confirms the subscription. */
@@ -61,7 +63,7 @@ export const KEYS = {
   /** Tags of all resources, beside `application`, `stack` and `stage`. AWS allows 50 a resource. */
   tags: z
     .preprocess(
-      (given) => (typeof given === "string" ? Object.fromEntries(given.split(",").map(splitTag)) : given),
+      readPairs,
       z
         .record(z.string().regex(TAG_KEY), z.string().regex(TAG_VALUE))
         .refine((given) => Object.keys(given).length <= 40, "more than 40"),
@@ -123,6 +125,15 @@ export const KEYS = {
     .describe('"on", or "none, because …" with the reason in ten letters or more'),
   /** Who is told of alarms, by e-mail; each has to confirm it once. Default: nobody, with a warning. */
   alarmEmails: list(z.string().regex(EMAIL), 100).optional().describe("1 to 100 different e-mail addresses"),
+  /** A quantity that moves by more than so many percent from one snapshot to the next is worth a notice. Default: 50. */
+  noticeMovedPercent: whole(0, 1_000_000),
+  /** What moves and vanishes without a notice, and why: assets, or assets of one account. Default: nothing. */
+  explainedMoves: z
+    .preprocess(readPairs, z.record(z.string().regex(ASSET), z.string().trim().min(5)))
+    .optional()
+    .describe('assets (usdc, or account_…/usdc) with an explanation, like {"usdc": "pays suppliers every day"}'),
+  /** Notices raise an alarm too. */
+  noticeAlarm: yesOrNo(false),
   /** Base URL of the API. */
   apiBaseUrl: z
     .url({ protocol: /^https$/ })
@@ -141,8 +152,16 @@ export const KEYS = {
   ),
 };
 
-/** `key=value`; a value may hold further equals signs, and what has none is no tag. */
-function splitTag(pair: string): [string, string | undefined] {
+/** Nothing where a pair would be lost: of two under one key, or under a key that no object keeps. */
+function readPairs(given: unknown): unknown {
+  const pairs = typeof given === "string" ? given.split(",").map(splitPair) : [];
+  const read = typeof given === "string" ? Object.fromEntries(pairs) : given;
+  const twice = new Set(pairs.map(([key]) => key)).size < pairs.length;
+  return twice || (typeof read === "object" && read !== null && Object.hasOwn(read, "__proto__")) ? null : read;
+}
+
+/** `key=value`; a value may hold further equals signs, and what has none is no pair. */
+function splitPair(pair: string): [string, string | undefined] {
   const [key = "", ...value] = pair.split("=");
   return [key.trim(), value.length === 0 ? undefined : value.join("=").trim()];
 }

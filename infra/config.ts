@@ -2,7 +2,7 @@
 import type { Node } from "constructs";
 import type { z } from "zod";
 import { KEYS } from "./config-keys.ts";
-import { describeProblem } from "./config-problem.ts";
+import { cut, describeProblem, told } from "./config-problem.ts";
 import { nearest } from "./nearest.ts";
 import { schedulePeriodSeconds } from "./schedule-period.ts";
 
@@ -13,6 +13,9 @@ type Parsed = { [K in keyof typeof KEYS]: z.infer<(typeof KEYS)[K]> };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 const LONGEST_STACK_NAME = 128;
+
+/** The function takes no more, however long the schedule's period is. */
+const LONGEST_LATENESS_MINUTES = 366 * 24 * 60;
 
 /** The stack's configuration, checked and complete: every key of `KEYS`. The stack's name ends in the stage. */
 export type Config = Readonly<Omit<Parsed, "latenessMinutes"> & { latenessMinutes: number }>;
@@ -60,11 +63,11 @@ export function readConfig(node: Node): Config {
 
   // With a schedule that is wrong nobody knows its period, and that problem is named already.
   const period = parsed.schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(parsed.schedule) / 60;
-  const latenessMinutes = parsed.latenessMinutes ?? period;
-  if (latenessMinutes > period) {
-    problems.push(
-      `latenessMinutes: given ${latenessMinutes}; expected at most ${period}, the shortest period of ${parsed.schedule}`,
-    );
+  const most = Math.min(period, LONGEST_LATENESS_MINUTES);
+  const latenessMinutes = parsed.latenessMinutes ?? most;
+  if (latenessMinutes > most) {
+    const why = most === period ? `the shortest period of ${parsed.schedule}` : "a year";
+    problems.push(`latenessMinutes: given ${latenessMinutes}; expected at most ${most}, ${why}`);
   }
 
   if (problems.length > 0) {
@@ -79,11 +82,11 @@ function readContext(node: Node, problems: string[]): Record<string, unknown> {
   const names = Object.keys(KEYS);
   const inFile: unknown = node.tryGetContext(CONTEXT_KEY) ?? {};
   const isObject = typeof inFile === "object" && !Array.isArray(inFile);
-  if (!isObject) problems.push(`${CONTEXT_KEY}: given ${JSON.stringify(inFile)}; expected an object in cdk.json`);
+  if (!isObject) problems.push(`${CONTEXT_KEY}: given ${told(inFile)}; expected an object in cdk.json`);
   const given: Record<string, unknown> = isObject ? { ...inFile } : {};
 
   for (const key of Object.keys(given).filter((name) => !names.includes(name))) {
-    problems.push(`${key}: unknown key; did you mean ${nearest(key, names).name}?`);
+    problems.push(`${cut(key)}: unknown key; did you mean ${nearest(key, names).name}?`);
   }
   for (const [key, value] of Object.entries(node.getAllContext())) {
     if (names.includes(key)) given[key] = value;

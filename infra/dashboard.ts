@@ -73,6 +73,7 @@ function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWi
         sum("accountsComplete", "complete", Color.GREEN),
         sum("accountsFailed", "failed", Color.RED),
         sum("keyFailures", "failed for the key", Color.PURPLE),
+        sum("notices", "notices", Color.ORANGE),
       ],
     }),
     graph("Staleness: age of the oldest account's last complete snapshot", {

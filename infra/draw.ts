@@ -10,7 +10,11 @@ const PLACE = /(<!-- drawn by npm run draw -->\n)[\s\S]*?(<!-- end -->)/;
 
 /** The README with the picture as it should be. @throws Error if it has no place for one */
 export function withPicture(readme: string): string {
-  const app = new App({ context: { "aws:cdk:bundling-stacks": [], balanceSnapshots: {} } });
+  const app = new App({
+    // Of no use to a picture, and its rules take two seconds to load.
+    builtinCloudFormationValidation: false,
+    context: { "aws:cdk:bundling-stacks": [], balanceSnapshots: {} },
+  });
   const config = readConfig(app.node);
   const { stackName } = new BalanceSnapshotsStack(app, config.stackName, { config });
   const picture = drawArchitecture(app.synth().getStackByName(stackName).template);

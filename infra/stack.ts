@@ -64,6 +64,8 @@ export class BalanceSnapshotsStack extends Stack {
         [ENV.accountsType]: config.accountsType,
         [ENV.apiBaseUrl]: config.apiBaseUrl,
         [ENV.pageSize]: config.pageSize,
+        [ENV.noticeMovedPercent]: config.noticeMovedPercent,
+        [ENV.noticeExplained]: config.explainedMoves && Object.keys(config.explainedMoves).join(","),
         [ENV.accountsAtOnce]: config.accountsAtOnce,
         [ENV.readsPerTenSeconds]: config.readsPerTenSeconds,
       }),
@@ -109,6 +111,7 @@ export class BalanceSnapshotsStack extends Stack {
             ...watched,
             emails: config.alarmEmails ?? [],
             scheduleGroup: schedule.group,
+            notices: config.noticeAlarm,
           })
         : undefined;
     const dashboard = new Dashboard(this, "Dashboard", {

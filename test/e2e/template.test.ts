@@ -55,7 +55,9 @@ it("Dry run walks and reports, and leaves nothing in the table", async () => {
   const report = reportOf(await invoke(deployed.testEvents["Dry run"]));
 
   expect(report).toMatchObject({ dryRun: true, accounts: { complete: 2, failed: 0 } });
-  expect(servers.pagesRead()).toBe(2);
+  // Beside the refusals by which it finds the largest page.
+  const pages = servers.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
+  expect(pages).toHaveLength(2);
   expect(await servers.items()).toEqual([]);
 });
 
@@ -101,7 +103,7 @@ it("a retention in the configuration is an expiry in the table, of snapshots alo
   for (const [account, expiresAt] of expiries) {
     expect({ account, expiresAt }).toEqual({
       account,
-      expiresAt: String(account).includes("account_") ? expected : undefined,
+      expiresAt: /"account_[0-9a-f-]+"/.test(String(account)) ? expected : undefined,
     });
   }
   expect(expiries.length).toBeGreaterThan(4);

@@ -4,7 +4,7 @@ import { RootConstruct } from "constructs";
 import { type Config, ConfigError, readConfig } from "../../infra/config.ts";
 import { KEYS } from "../../infra/config-keys.ts";
 import { nearest } from "../../infra/nearest.ts";
-import { accountId, contextWith } from "./synth.ts";
+import { accountId, contextWith } from "./configurations.ts";
 
 const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -41,6 +41,7 @@ describe("readConfig", () => {
       staticEgress: false,
       testEvents: true,
       alarms: "on",
+      noticeAlarm: false,
     };
 
     expect(read({})).toEqual(expected);
@@ -72,6 +73,9 @@ describe("readConfig", () => {
       testEvents: false,
       alarms: "on",
       alarmEmails: ["oncall@example.com"],
+      noticeMovedPercent: 20,
+      explainedMoves: { usdc: "pays suppliers every day", [`${accountId(1)}/btc`]: "is being sold" },
+      noticeAlarm: true,
     };
 
     expect(Object.keys(given).sort()).toEqual(Object.keys(KEYS).sort());
@@ -158,6 +162,12 @@ describe("readConfig", () => {
     ["apiBaseUrl", "api.cdp.coinbase.com", "https://"],
     ["apiBaseUrl", "https://me:secret@api.cdp.coinbase.com", "https://"],
     ["pageSize", 0, "from 1 to 1000"],
+    ["explainedMoves", "usdc", "with an explanation"],
+    ["explainedMoves", "usdc= ", "with an explanation"],
+    ["explainedMoves", "usdc=is being sold,usdc=twice over", "with an explanation"],
+    ["explainedMoves", "a/b=is being sold", "with an explanation"],
+    ["noticeMovedPercent", -1, "from 0 to 1000000"],
+    ["noticeAlarm", "on", "true or false"],
     ["pageSize", "1001", "from 1 to 1000"],
     ["accountsAtOnce", 1.5, "from 1 to 100"],
     ["accountsAtOnce", 101, "from 1 to 100"],

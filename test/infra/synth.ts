@@ -1,38 +1,50 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "@jest/globals";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { readConfig } from "../../infra/config.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
+import { contextWith } from "./configurations.ts";
 
-const cdkJson = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")) as {
-  context: Record<string, unknown>;
-};
+/** A stack that was synthesized: its template, where its assets were put, and the app. */
+export interface Synthesized {
+  readonly template: Template;
+  readonly outdir: string;
+  readonly app: App;
+}
 
-/** What stands in `cdk.json`, and what `-c` would add to it. */
-export const contextWith = (flags: Record<string, unknown>) => ({ ...cdkJson.context, ...flags });
+const folder = mkdtempSync(join(tmpdir(), "cdp-infra-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The stack's template, and where its assets were put. Without bundling, which takes seconds. */
-export function synth(flags: Record<string, unknown> = {}): { template: Template; outdir: string; app: App } {
-  const app = new App({
-    analyticsReporting: false,
-    context: { "aws:cdk:bundling-stacks": [], ...contextWith(flags) },
-  });
-  const config = readConfig(app.node);
-  const stack = new BalanceSnapshotsStack(app, config.stackName, { config });
+const synthesized = new Map<string, Synthesized>();
+
+/** The stack with such a configuration. All who ask for the same get the same: it is for looking at. */
+export function synth(flags: Record<string, unknown> = {}): Synthesized {
+  const key = JSON.stringify(flags);
+  const found = synthesized.get(key) ?? synthAnew(flags);
+  synthesized.set(key, found);
+  return found;
+}
+
+/** A stack of one's own. */
+export function synthAnew(flags: Record<string, unknown> = {}): Synthesized {
+  const { app, stack } = makeStack(flags);
   return { template: Template.fromStack(stack), outdir: app.outdir, app };
 }
 
-/** An account's id by its number. */
-export const accountId = (i: number) => `account_af2937b0-9846-4fe7-bfe9-${i.toString(16).padStart(12, "0")}`;
-
-/** Every optional part of the stack. */
-export const EVERY_OPTION = {
-  stage: "dev",
-  tags: { team: "finance" },
-  accounts: [accountId(1), accountId(2)],
-  kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-  retentionDays: 400,
-  backup: "monthly",
-  backupRetentionDays: 800,
-  staticEgress: true,
-};
+/**
+ * A stack that is not synthesized yet. Without bundling, which takes seconds.
+ * @param validated whether CDK holds the template against its own rules, which takes seconds to load
+ */
+export function makeStack(flags: Record<string, unknown> = {}, validated = false) {
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: validated,
+    outdir: mkdtempSync(join(folder, "cdk.out-")),
+    context: { "aws:cdk:bundling-stacks": [], ...contextWith(flags) },
+  });
+  const config = readConfig(app.node);
+  return { app, stack: new BalanceSnapshotsStack(app, config.stackName, { config }) };
+}

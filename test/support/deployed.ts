@@ -1,3 +1,4 @@
+import { afterAll } from "@jest/globals";
 import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/function.ts";
@@ -6,6 +7,12 @@ import type { Servers } from "./job.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 const SECRET_ID = "cdp-api-key";
+
+/** By configuration, for bundling takes half a second. */
+const synthesized = new Map<string, Synthesized>();
+afterAll(() => {
+  for (const { remove } of synthesized.values()) remove();
+});
 
 /** The function of the synthesized stack, with a Secrets Manager that holds the servers' key. */
 export interface DeployedFunction extends Pick<Synthesized, "environment" | "scheduledInput" | "testEvents"> {
@@ -16,7 +23,7 @@ export interface DeployedFunction extends Pick<Synthesized, "environment" | "sch
 }
 
 /**
- * Synthesizes the stack and makes its function run on such servers.
+ * Synthesizes the stack, once for each configuration, and makes its function run on such servers.
  * @param configuration the stack's configuration, as in cdk.json
  * @param secretText the secret's text
  */
@@ -26,10 +33,7 @@ export async function deploy(
   secretText: () => string | undefined = () => servers.key.file,
 ): Promise<DeployedFunction> {
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? secretText() : undefined));
-  const { bundle, environment, scheduledInput, testEvents, remove } = synthesizeFunction(configuration, {
-    tableName: LOCAL_TABLE,
-    secretId: SECRET_ID,
-  });
+  const { bundle, environment, scheduledInput, testEvents } = synthesize(configuration);
   return {
     secrets,
     environment,
@@ -53,9 +57,14 @@ export async function deploy(
       };
       return { ...fn, invoke, log: () => log };
     },
-    remove: async () => {
-      remove();
-      await secrets.close();
-    },
+    remove: () => secrets.close(),
   };
+}
+
+function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
+  const key = JSON.stringify(configuration);
+  const found =
+    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
+  synthesized.set(key, found);
+  return found;
 }

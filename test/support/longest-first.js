@@ -1,7 +1,7 @@
 import Sequencer from "@jest/test-sequencer";
 
 /** What takes longest, first: processes that are killed two hundred times over must not be what the others wait for. */
-const FIRST = ["e2e/crash", "e2e/history-cli", "e2e/", "integration/", "infra/"];
+const FIRST = ["e2e/crash", "e2e/", "integration/", "infra/"];
 
 export default class LongestFirst extends Sequencer {
   sort(tests) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
-import { ENV } from "../../lambda/environment.ts";
-import { EVERY_OPTION, synth } from "./synth.ts";
+import { ENV } from "../../../lambda/environment.ts";
+import { EVERY_OPTION } from "../configurations.ts";
+import { synth } from "../synth.ts";
 import {
   attribute,
   environmentOf,
@@ -12,7 +13,7 @@ import {
   pseudo,
   scheduleRoleId,
   statementsOf,
-} from "./template.ts";
+} from "../template.ts";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);

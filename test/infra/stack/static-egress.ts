@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
-import { synth } from "./synth.ts";
+import { synth } from "../synth.ts";
 import {
   attribute,
   functionProperties,
@@ -10,7 +10,7 @@ import {
   propertiesOf,
   pseudo,
   statementsOf,
-} from "./template.ts";
+} from "../template.ts";
 
 const { template } = synth({ staticEgress: "true" });
 const addressId = only(template, "AWS::EC2::EIP");

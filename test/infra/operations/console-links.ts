@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { synth } from "./synth.ts";
-import { functionId, only } from "./template.ts";
+import { synth } from "../synth.ts";
+import { functionId, only } from "../template.ts";
 
 const { template } = synth();
 

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { EVERY_OPTION, synth } from "./synth.ts";
+import { EVERY_OPTION } from "../configurations.ts";
+import { synth } from "../synth.ts";
 
 // By itself, not as a plugin of the app: that would end in this process's exit code and a report on the console.
 it.each([

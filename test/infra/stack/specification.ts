@@ -1,15 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { violations } from "./specification.ts";
-import { EVERY_OPTION, synth } from "./synth.ts";
+import { CONFIGURATIONS } from "../configurations.ts";
+import { violations } from "../specification.ts";
+import { synth } from "../synth.ts";
 
 describe("the CloudFormation resource specification", () => {
-  it.each([
-    ["the defaults", {}],
-    ["every option", EVERY_OPTION],
-    ["no test events", { testEvents: "false" }],
-    ["a schedule in a time zone", { schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }],
-    ["an existing secret", { secretName: "prod/cdp-key" }],
-  ])("is kept by every resource with %s", (_, flags) => {
+  it.each(CONFIGURATIONS)("is kept by every resource with %s", (_, flags) => {
     const { template } = synth(flags);
 
     expect(violations(template.toJSON())).toEqual([]);

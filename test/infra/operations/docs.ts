@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { drawArchitecture } from "../../infra/architecture.ts";
-import { KEYS } from "../../infra/config-keys.ts";
-import { withPicture } from "../../infra/draw.ts";
-import { synth } from "./synth.ts";
+import { drawArchitecture } from "../../../infra/architecture.ts";
+import { KEYS } from "../../../infra/config-keys.ts";
+import { withPicture } from "../../../infra/draw.ts";
+import { synth } from "../synth.ts";
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 
 describe("docs/configuration.md", () => {
   const rows = [...read("docs/configuration.md").matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\| `(.*?)` +\|$/gm)].map(

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { EXPIRES_AT } from "../../lambda/store/table.ts";
-import { EVERY_OPTION, synth } from "./synth.ts";
-import { only } from "./template.ts";
+import { EXPIRES_AT } from "../../../lambda/store/table.ts";
+import { EVERY_OPTION } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { only } from "../template.ts";
 
 interface Resource {
   readonly Type: string;
@@ -14,12 +15,12 @@ const { template } = synth();
 
 /** What each alarm says, by its name without the stack's. */
 const told = new Map<string, string>(
-  Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => [
+  Object.values(synth({ noticeAlarm: true }).template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => [
     Properties.AlarmName.replace("cdp-balance-snapshots-", ""),
     Properties.AlarmDescription,
   ]),
 );
-const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+const runbook = readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8");
 const anchors = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title = ""]) => anchorOf(title));
 
 describe("the runbook", () => {

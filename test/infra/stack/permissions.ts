@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { EVERY_OPTION, synth } from "./synth.ts";
-import { functionRoleId, type Statement, statementsOf } from "./template.ts";
+import { EVERY_OPTION } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { functionRoleId, type Statement, statementsOf } from "../template.ts";
 
 /** What Lambda does in the function's name, not its code. */
 const LAMBDA_ITSELF = [
@@ -37,7 +38,7 @@ const actions = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ Action }) => Action).sort((a, b) => (a < b ? -1 : 1));
 
 describe("the function's permissions", () => {
-  const files = sources(fileURLToPath(new URL("../../lambda/handler.ts", import.meta.url)));
+  const files = sources(fileURLToPath(new URL("../../../lambda/handler.ts", import.meta.url)));
   const called = [...new Set([...files.values()].flatMap(actionsOf))];
 
   it("are what its code calls, and what Lambda does for it: not one more, not one fewer", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { KeyError } from "../../lambda/domain/errors.ts";
-import { emissionOf } from "../support/emission.ts";
-import { synth } from "./synth.ts";
-import { only } from "./template.ts";
+import { KeyError } from "../../../lambda/domain/errors.ts";
+import { emissionOf } from "../../support/emission.ts";
+import { synth } from "../synth.ts";
+import { only } from "../template.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const { template } = synth();

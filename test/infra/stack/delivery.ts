@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
-import { synth } from "./synth.ts";
-import { attribute, functionProperties, only, propertiesOf, pseudo, scheduleRoleId } from "./template.ts";
+import { synth } from "../synth.ts";
+import { attribute, functionProperties, only, propertiesOf, pseudo, scheduleRoleId } from "../template.ts";
 
 const { template } = synth();
 const queueId = only(template, "AWS::SQS::Queue");

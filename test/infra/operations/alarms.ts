@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
-import { contextWith, synth } from "./synth.ts";
-import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
+import { contextWith, NO_ALARMS } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { attribute, functionId, join, only, propertiesOf, pseudo } from "../template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 
@@ -66,6 +67,7 @@ describe("the alarms of an hourly schedule", () => {
     ["account-failed", of(JOB, "AccountsFailed", "Maximum")],
     ["key-refused", of(JOB, "KeyFailures", "Maximum")],
     ["snapshot-too-old", of(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
+    ["trouble", of(JOB, "Troubles", "Maximum")],
     [
       "no-complete-run",
       {
@@ -103,8 +105,15 @@ describe("the alarms of an hourly schedule", () => {
     });
   });
 
-  it("are these ten", () => {
-    expect(Object.keys(alarms)).toHaveLength(10);
+  it("are these eleven", () => {
+    expect(Object.keys(alarms)).toHaveLength(11);
+  });
+
+  it("have one on notices where it is asked for", () => {
+    const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
+
+    expect(notice).toMatchObject(of(JOB, "Notices", "Maximum"));
+    expect(Object.keys(others)).toEqual(Object.keys(alarms));
   });
 
   it("follow the schedule", () => {
@@ -197,14 +206,13 @@ describe("the topic of alarms", () => {
 });
 
 describe("a stack without alarms", () => {
-  const WHY = "none, because this is a throw-away stage";
-  const { template: silent, app } = synth({ alarms: WHY });
+  const { template: silent, app } = synth({ alarms: NO_ALARMS });
 
   it("has neither alarms nor a topic, and says why in an output", () => {
     for (const type of [ALARM, "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"]) {
       silent.resourceCountIs(type, 0);
     }
-    expect(silent.findOutputs("AlarmsTo")["AlarmsTo"]?.["Value"]).toBe(WHY);
+    expect(silent.findOutputs("AlarmsTo")["AlarmsTo"]?.["Value"]).toBe(NO_ALARMS);
     expect(warningsOf(app)).toEqual([]);
   });
 
@@ -216,7 +224,9 @@ describe("a stack without alarms", () => {
   });
 
   it("has nobody to be told", () => {
-    expect(() => synth({ alarms: WHY, alarmEmails: "night@example.com" })).toThrow("alarmEmails: given without alarms");
+    expect(() => synth({ alarms: NO_ALARMS, alarmEmails: "night@example.com" })).toThrow(
+      "alarmEmails: given without alarms",
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { accountId, synth } from "./synth.ts";
-import { attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
+import { accountId } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "../template.ts";
 
 const { template } = synth();
 const SCHEMA = "AWS::EventSchemas::Schema";

@@ -1,8 +1,9 @@
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
-import { EVERY_OPTION, synth } from "./synth.ts";
-import { environmentOf, only } from "./template.ts";
+import { EVERY_OPTION } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { environmentOf, only } from "../template.ts";
 
 interface Resource {
   Type: string;
