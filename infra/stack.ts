@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { ENV } from "../lambda/environment.ts";
+import { ENV, PRODUCTION_API } from "../lambda/environment.ts";
 import { AccountsLayer } from "./accounts-layer.ts";
 import { Alarms } from "./alarms.ts";
 import { ApiKeySecret } from "./api-key-secret.ts";
@@ -9,6 +9,7 @@ import { ConsoleLinks } from "./console-links.ts";
 import { CustomerKey } from "./customer-key.ts";
 import { Dashboard } from "./dashboard.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { HeadAnchor } from "./head-anchor.ts";
 import { SavedQueries } from "./saved-queries.ts";
 import { SnapshotFunction } from "./snapshot-function.ts";
 import { SnapshotSchedule } from "./snapshot-schedule.ts";
@@ -94,6 +95,17 @@ export class BalanceSnapshotsStack extends Stack {
         key: ownKey,
       });
     }
+    const anchor =
+      config.anchor === undefined
+        ? undefined
+        : new HeadAnchor(this, "Anchor", {
+            table: table.table,
+            mode: config.anchor,
+            retention: Duration.days(config.anchorRetentionDays ?? 365),
+            serviceName: config.stackName,
+            encryptionKey,
+          });
+    if (anchor !== undefined) ownKey?.grantUse(anchor.role, "dynamodb");
     if (config.testEvents) {
       const exampleAccount = config.accounts === "all" ? SOME_ACCOUNT : config.accounts[0];
       new TestEvents(this, "TestEvents", { fn, exampleAccount: exampleAccount ?? SOME_ACCOUNT, encryptionKey });
@@ -111,6 +123,7 @@ export class BalanceSnapshotsStack extends Stack {
             ...watched,
             emails: config.alarmEmails ?? [],
             scheduleGroup: schedule.group,
+            anchor: anchor?.fn,
             notices: config.noticeAlarm,
           })
         : undefined;
@@ -129,6 +142,9 @@ export class BalanceSnapshotsStack extends Stack {
     output("SecretId", "The secret of the CDP API key", secret.secretId);
     output("DeadLetterQueueUrl", "The queue of events that nobody could handle", deadLetters.queue.queueUrl);
     output("AlarmsTo", "The topic of alarms, or why there are none", alarms?.topic.topicArn ?? config.alarms);
+    if (anchor !== undefined)
+      output("AnchorBucket", "The bucket that keeps the chains' heads", anchor.bucket.bucketName);
+    output("ApiBaseUrl", "The API that is asked", config.apiBaseUrl ?? PRODUCTION_API);
     new ConsoleLinks(this, "Links", {
       dashboard: dashboard.name,
       functionName: fn.functionName,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history.ts";
 import type { NoticeRules } from "./domain/notices.ts";
-import { ENV } from "./environment.ts";
+import { ENV, PRODUCTION_API } from "./environment.ts";
 
 /** The job's configuration; `environment.ts` says what each means. */
 export interface Config {
@@ -33,7 +33,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** An account's id. Source: the API's OpenAPI document, schema AccountId. */
 export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 
-const PRODUCTION = "https://api.cdp.coinbase.com/platform";
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
@@ -54,7 +53,7 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     const value = Number(given ?? preset);
     if (given !== undefined && (!/^\d+$/.test(given) || value < min || value > max)) {
       problems.push(
-        `${name}: is "${given}". Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
+        `${name}: is ${shown(given)}. Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
       );
     }
     return value;
@@ -101,13 +100,13 @@ function readSchedule(expression: string | undefined, timezone = "UTC"): Schedul
 
 /** `https`, or a server on this machine: over plain `http` anyone on the way could read the token. */
 function readBaseUrl(given: string | undefined, problems: string[]): string {
-  const url = URL.canParse(given ?? PRODUCTION) ? new URL(given ?? PRODUCTION) : undefined;
+  const url = URL.canParse(given ?? PRODUCTION_API) ? new URL(given ?? PRODUCTION_API) : undefined;
   const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
   // Looked for in the text: `URL` passes over an empty query and an empty fragment, and keeps them.
   if (url === undefined || !allowed || /[?#@]/.test(given ?? "")) {
     problems.push(
       `${ENV.apiBaseUrl}: is not an https URL (or http on this machine itself) without query and credentials. ` +
-        `Give one like ${PRODUCTION}, or none for that.`,
+        `Give one like ${PRODUCTION_API}, or none for that.`,
     );
     return "";
   }
@@ -120,9 +119,9 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   try {
     list = JSON.parse(readFileSync(path, "utf8"));
   } catch (thrown) {
-    problems.push(
-      `${ENV.accountsFile}: ${path} cannot be read as JSON: ${(thrown as Error).message}. Give a JSON array of account ids.`,
-    );
+    // The parser's own message quotes the file, which may be another one, with a key in it.
+    const why = thrown instanceof SyntaxError ? "it holds something else" : (thrown as Error).message;
+    problems.push(`${ENV.accountsFile}: ${path} cannot be read as JSON: ${why}. Give a JSON array of account ids.`);
     return [];
   }
   if (!Array.isArray(list) || list.length === 0) {
@@ -131,10 +130,18 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   }
   const wrong = list.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
   if (wrong.length > 0) {
-    const told = wrong.slice(0, 3).map((id) => JSON.stringify(id));
+    const told = wrong.slice(0, 3).map(shown);
     problems.push(
       `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${told.join(", ")}. Mend or remove them.`,
     );
   }
   return [...new Set<string>(list)];
+}
+
+/** A value from outside in a few words, whatever it is and however large. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value) ?? "none";
+  return text.length > 80 ? `${text.slice(0, 80).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }

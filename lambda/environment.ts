@@ -6,7 +6,7 @@
  * there is none of ours for them.
  */
 export const ENV = {
-  /** Base URL of the API, without `/v2`. Default: `https://api.cdp.coinbase.com/platform`. */
+  /** Base URL of the API, without `/v2`. Default: `PRODUCTION_API`. */
   apiBaseUrl: "CDP_API_BASE_URL",
   /** Name or ARN of the Secrets Manager secret that holds the CDP API key. Required. */
   apiKeySecretId: "CDP_API_KEY_SECRET_ID",
@@ -48,3 +48,6 @@ export const ENV = {
   /** Seconds kept free before the function's time limit, to record what is unfinished. Default: 15. */
   reserveSeconds: "RUN_RESERVE_SECONDS",
 } as const;
+
+/** The base URL of the API that holds real money. */
+export const PRODUCTION_API = "https://api.cdp.coinbase.com/platform";

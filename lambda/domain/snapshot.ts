@@ -18,8 +18,8 @@ export interface Settlement {
   readonly consistency: Consistency;
   /** Pages of the last pass, which is the one that counts. */
   readonly pages: number;
-  /** Balances a page that were asked for. */
-  readonly pageSize: number;
+  /** Balances a page that were asked for; `undefined` of a snapshot from before this was kept. */
+  readonly pageSize: number | undefined;
   /** Symbols of assets that were expected and not shown, and that the API, asked, says are not held. */
   readonly gone: readonly string[];
   /** Symbols of assets that were expected and not shown, and of which the API would not tell. */

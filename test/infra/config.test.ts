@@ -69,6 +69,8 @@ describe("readConfig", () => {
       retentionDays: 3_660,
       backup: "weekly",
       backupRetentionDays: 100,
+      anchor: "governance",
+      anchorRetentionDays: 30,
       staticEgress: true,
       testEvents: false,
       alarms: "on",
@@ -118,9 +120,12 @@ describe("readConfig", () => {
     expect(read({ timezone }).timezone).toBe(timezone);
   });
 
-  it("refuses a backup's retention without a backup, and a name that is too long with its stage", () => {
+  it("refuses a retention of what is not kept, and a name that is too long with its stage", () => {
     expect(problems({ backupRetentionDays: 7 })).toEqual([
       expect.stringMatching(/^ {2}backupRetentionDays: .*only with backup/),
+    ]);
+    expect(problems({ anchorRetentionDays: 7 })).toEqual([
+      expect.stringMatching(/^ {2}anchorRetentionDays: .*only with anchor/),
     ]);
     expect(problems({ stackName: "a".repeat(126), stage: "dev" })).toEqual([
       expect.stringMatching(/^ {2}stage: .*130 letters long; expected at most 128/),
@@ -138,6 +143,7 @@ describe("readConfig", () => {
     ["retentionDays", 0, "from 1 to 36500"],
     ["retentionDays", "ever", "from 1 to 36500"],
     ["backup", "hourly", "daily, weekly or monthly"],
+    ["anchor", "legal", "compliance or governance"],
     ["staticEgress", "yes", "true or false"],
     ["testEvents", 1, "true or false"],
     ["alarms", "off", '"on", or "none, because'],
@@ -187,7 +193,7 @@ describe("readConfig", () => {
   it("has such a case for every key", () => {
     const source = readFileSync(new URL(import.meta.url), "utf8");
 
-    // `backupRetentionDays` is told apart above.
+    // `backupRetentionDays` and `anchorRetentionDays` are told apart above.
     expect(Object.keys(KEYS).filter((key) => !new RegExp(`\\["${key}", |problems\\({ ${key}:`).test(source))).toEqual(
       [],
     );

@@ -39,5 +39,6 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["alarms by e-mail", { alarmEmails: "night@example.com, day@example.com" }],
   ["no alarms", { alarms: NO_ALARMS }],
   ["daily backups", { backup: "daily" }],
+  ["heads that are kept", { anchor: "compliance" }],
   ["a fixed address", { staticEgress: "true" }],
 ];

@@ -3,6 +3,7 @@ import { synth } from "./synth.ts";
 import "./stack/data-safety.ts";
 import "./stack/delivery.ts";
 import "./stack/function.ts";
+import "./stack/head-anchor.ts";
 import "./stack/nag.ts";
 import "./stack/permissions.ts";
 import "./stack/schedule.ts";

@@ -19,6 +19,7 @@ describe("the stack's outputs", () => {
       FunctionName: { Ref: fnId },
       SecretId: { Ref: secretId },
       DeadLetterQueueUrl: { Ref: queueId },
+      ApiBaseUrl: "https://api.cdp.coinbase.com/platform",
       PutKeyCommand: join([
         "aws secretsmanager put-secret-value --region ",
         region,
@@ -33,6 +34,14 @@ describe("the stack's outputs", () => {
         { Ref: fnId },
         " --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout",
       ]),
+    });
+  });
+
+  it("name the API that is asked", () => {
+    const sandbox = "https://sandbox.cdp.coinbase.com/platform";
+
+    expect(synth({ apiBaseUrl: sandbox }).template.findOutputs("ApiBaseUrl")).toMatchObject({
+      ApiBaseUrl: { Value: sandbox },
     });
   });
 });

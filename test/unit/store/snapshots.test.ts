@@ -104,6 +104,17 @@ describe("a snapshot", () => {
     expect([...(read?.balances.get("btc")?.keys() ?? [])]).toEqual(["btc", "eur"]);
   });
 
+  it("from before page sizes were kept is read without one", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    await store.save(snapshot, []);
+    const [{ pageSize: _, digest: __, ...older } = {}] = await table.itemsUnder(snapshot.accountId);
+    await table.put(older);
+
+    const read = await reader.latest(snapshot.accountId);
+
+    expect(read).toStrictEqual({ ...snapshot, pageSize: undefined });
+  });
+
   it("looks like this in the DynamoDB console", async () => {
     const accountId = newAccount();
     const snapshot = snapshotWith(
@@ -122,6 +133,7 @@ describe("a snapshot", () => {
       account: { S: accountId },
       slot: { S: "2026-11-23T10:00:00.000Z" },
       status: { S: "complete" },
+      digest: { S: expect.stringMatching(/^[0-9a-f]{64}$/) },
       schemaVersion: { N: "1" },
       trigger: { S: "schedule" },
       capturedAt: { S: "2026-11-23T10:00:01.234Z" },

@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
+import { InputError } from "../../lambda/domain/errors.ts";
+import { ENV } from "../../lambda/environment.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
+import type { Asked } from "../doctor/examine.ts";
+import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
+import { defaultFormat } from "../output.ts";
+import { startProgress } from "../progress.ts";
+import { withTable } from "../table-option.ts";
+
+const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
+
+interface Options {
+  readonly stack?: string;
+  readonly keyFile?: string;
+  readonly secret?: string;
+  readonly table?: string;
+  readonly account: readonly string[];
+  readonly api?: string;
+  readonly sandbox?: true;
+  readonly format?: DoctorFormat;
+}
+
+/** `doctor`: goes along the way of the data and says what is wrong, and what there is to do. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description(
+      "looks at every step of the way of the data and says what to do about what is wrong; it changes nothing; " +
+        "exit code 0 if nothing failed, 1 if something did",
+    )
+    .option("--stack <name>", "a deployed stack: its secret, API, table, schedule and alarms")
+    .option("--key-file <path>", "the JSON file of a CDP API key")
+    .option("--secret <id>", "a secret in Secrets Manager with such a file")
+    .option("--table <name>", "a DynamoDB table, by the AWS SDK's own region, profile and endpoint")
+    .option("--account <id...>", "these accounts only (default: all that the key sees and the table knows)", [])
+    .option("--api <url>", "the API's base URL (default: production)")
+    .option("--sandbox", `the API's sandbox, ${SANDBOX}`)
+    .addOption(
+      new Option("--format <format>", "default: table on a terminal, else json, one object a step").choices(
+        DOCTOR_FORMATS,
+      ),
+    )
+    .action(runDoctor);
+}
+
+async function runDoctor(options: Options): Promise<void> {
+  assertUse(options);
+  const config = configure(options);
+  const asked = { ...partsOf(options, config), accounts: [...new Set(options.account)], config };
+  if (isEmbedded(options)) {
+    const table = { name: LOCAL_TABLE, embedded: true };
+    await withTable({}, () => report({ ...asked, table }, options));
+  } else await report(asked, options);
+}
+
+async function report(asked: Asked, { format }: Options): Promise<void> {
+  // Loaded only here: it would be a tenth of every other command's start.
+  const { examine } = await import("../doctor/examine.ts");
+  const progress = startProgress(() => "the API and AWS");
+  try {
+    const counts = await printFindings(examine(asked), format ?? (defaultFormat() as DoctorFormat));
+    if (counts.failed > 0) process.exitCode = 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+function partsOf(options: Options, config: Config): Omit<Asked, "accounts" | "config"> {
+  const { stack, keyFile, secret, table } = options;
+  return {
+    stack,
+    ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),
+    ...(secret !== undefined && { key: { secret } }),
+    ...(table !== undefined && { table: { name: table, embedded: false } }),
+    ...(givenApi(options) !== undefined && { apiBaseUrl: config.apiBaseUrl }),
+  };
+}
+
+/** Nothing of AWS was asked for, and there is a table here. None is made: the doctor changes nothing. */
+function isEmbedded({ stack, secret, table }: Options): boolean {
+  const elsewhere = stack !== undefined || secret !== undefined || table !== undefined;
+  return !elsewhere && existsSync(join(LOCAL_FOLDER, "dynamodb"));
+}
+
+function assertUse(options: Options): void {
+  const { stack, keyFile, secret, table, account, api, sandbox } = options;
+  const problems: string[] = [];
+  const exclude = (one: unknown, other: unknown, names: string) => {
+    if (one !== undefined && other !== undefined) problems.push(`${names} exclude each other: give one of them.`);
+  };
+  exclude(keyFile, secret, "--key-file and --secret");
+  exclude(stack, table, "--stack and --table");
+  exclude(api, sandbox, "--api and --sandbox");
+  for (const id of account) {
+    if (!ACCOUNT_ID.test(id))
+      problems.push(`--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`);
+  }
+  if (keyFile === undefined && secret === undefined && table === undefined && stack === undefined) {
+    if (!isEmbedded(options)) {
+      problems.push(
+        `There is nothing to look at: give --stack, or --key-file or --secret, or --table. (${LOCAL_FOLDER}/ has no table.)`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new InputError("usage", problems);
+}
+
+/** The job's configuration, as far as it can be had here. */
+function configure(options: Options): Config {
+  const api = givenApi(options);
+  try {
+    return readConfig(
+      {
+        ...process.env,
+        [ENV.tableName]: LOCAL_TABLE,
+        [ENV.accountsFile]: undefined,
+        ...(api !== undefined && { [ENV.apiBaseUrl]: api }),
+      },
+      { keyElsewhere: true },
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof InputError) || api === undefined) throw thrown;
+    throw new InputError(
+      "usage",
+      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
+    );
+  }
+}
+
+function givenApi({ api, sandbox }: Options): string | undefined {
+  return sandbox ? SANDBOX : api;
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    throw new InputError("usage", [
+      `--key-file: ${path} cannot be read (${code}). Give the path of the key's JSON file.`,
+    ]);
+  }
+}
