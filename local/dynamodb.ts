@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -55,6 +55,7 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
   const path = folder === undefined ? undefined : join(folder, "dynamodb");
   if (path !== undefined) await mkdir(path, { recursive: true });
   const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
+  refuseBrowsers(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await ensureTable(url);
@@ -68,6 +69,18 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
       await release();
     },
   };
+}
+
+/**
+ * The database asks nobody who they are, and tells browsers that pages of any site may use it. None may: whoever has a page
+ * open while a command runs would let that page read the balances. A browser names the page's origin in each such request.
+ */
+function refuseBrowsers(server: Server): void {
+  const [answer] = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request").on("request", (request, response) => {
+    if (request.headers.origin === undefined) answer?.(request, response);
+    else response.writeHead(403).end();
+  });
 }
 
 async function ensureTable(endpoint: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Asset } from "../../lambda/domain/balance.ts";
+import { printable } from "../../lambda/domain/printable.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { changesBetween } from "../../lambda/history/change.ts";
@@ -67,18 +68,22 @@ function totalLine(snapshot: Snapshot, { denomination }: View): string {
   const total = snapshot.totals.get(denomination);
   if (total === undefined) return `no asset has a value in ${denomination}`;
   const unpriced = [...snapshot.balances].flatMap(([symbol, amounts]) => (amounts.has(denomination) ? [] : [symbol]));
-  const left = unpriced.length === 0 ? "" : `; without a price: ${unpriced.sort().join(", ")}`;
+  const left = unpriced.length === 0 ? "" : `; without a price: ${listed(unpriced)}`;
   return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${left}`;
 }
 
 function unsettledLine({ unsettled }: Snapshot): string {
-  return unsettled.length === 0 ? "" : `\nheld before, and the API did not tell whether still: ${unsettled.join(", ")}`;
+  return unsettled.length === 0 ? "" : `\nheld before, and the API did not tell whether still: ${listed(unsettled)}`;
 }
 
 function closedLine({ balances, unsettled }: Snapshot, { since }: View): string {
   const isOpen = (symbol: string) => balances.has(symbol) || unsettled.includes(symbol);
   const closed = since ? [...since.balances.keys()].filter((symbol) => !isOpen(symbol)) : [];
-  return closed.length === 0 ? "" : `\nno longer held: ${closed.sort().join(", ")}`;
+  return closed.length === 0 ? "" : `\nno longer held: ${listed(closed)}`;
+}
+
+function listed(symbols: readonly string[]): string {
+  return printable([...symbols].sort().join(", "));
 }
 
 function isZero(decimal: string): boolean {

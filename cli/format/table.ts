@@ -1,13 +1,15 @@
+import { printable } from "../../lambda/domain/printable.ts";
+
 /** How a column stands: texts to the left, amounts with their decimal points below each other. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "decimal";
 }
 
-/** Rows of text as an aligned table, without a line end after the last. Cells are printed as they are. */
+/** Rows of text as an aligned table, without a line end after the last. A cell stays one line, and shows all that is in it. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const cells = columns.map(({ align }, at) => {
-    const column = rows.map((row) => row[at] ?? "");
+    const column = rows.map((row) => printable(row[at] ?? ""));
     return align === "decimal" ? alignDecimals(column) : column;
   });
   const widths = columns.map(({ title }, at) =>

