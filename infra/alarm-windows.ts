@@ -27,6 +27,9 @@ export function eventWindow(schedule: string): Window {
   return windowOf(Math.min(period + slack(period), DAY)) as Window;
 }
 
+/** How long there must have been no run of a daily schedule: two hours more than the day, for its retries and its metrics. */
+export const DAILY_WINDOW: Window = { period: Duration.hours(1), evaluationPeriods: 26 };
+
 /**
  * How long there must have been no complete run before the alarm on it: two periods of the schedule at their longest,
  * as over a weekend. `undefined` where that is longer than an alarm can look back, that is for schedules with more

@@ -15,7 +15,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { METRICS } from "../lambda/metrics.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { eventWindow, silenceWindow, tooOldSeconds, type Window } from "./alarm-windows.ts";
+import { DAILY_WINDOW, eventWindow, silenceWindow, tooOldSeconds, type Window } from "./alarm-windows.ts";
 import { jobMetric } from "./job-metrics.ts";
 
 /** What is watched, and who is told. */
@@ -30,6 +30,8 @@ export interface AlarmsProps {
   readonly deadLetterQueue: IQueue;
   /** Whether notices raise an alarm. */
   readonly notices: boolean;
+  /** The function that keeps the heads of the chains once a day, if there is one. */
+  readonly anchor?: LambdaFunction | undefined;
 }
 
 /** An alarm before its time is over tells that there will soon be runs that do not end in time. */
@@ -66,6 +68,7 @@ export class Alarms extends Construct {
     this.#watchSilence(props);
     this.#watchFunction(props.fn);
     this.#watchSchedule(props);
+    if (props.anchor !== undefined) this.#watchAnchor(props.anchor);
   }
 
   #watchSnapshots({ serviceName, schedule, notices }: AlarmsProps): void {
@@ -116,21 +119,18 @@ export class Alarms extends Construct {
       );
       return;
     }
-    this.#alarm(
-      {
-        name: "no-complete-run",
-        what: "For two periods of the schedule no scheduled run has completed all accounts; maybe nothing runs at all.",
-        metric: (period) =>
-          new MathExpression({
-            expression: "FILL(runs, 0)",
-            usingMetrics: { runs: jobMetric(serviceName, "completeRuns", { statistic: Stats.SUM }) },
-            label: "Complete runs",
-            period,
-          }),
-        window,
-      },
-      { below: true, datapointsToAlarm: window.evaluationPeriods, treatMissingData: TreatMissingData.BREACHING },
-    );
+    this.#onSilence({
+      name: "no-complete-run",
+      what: "For two periods of the schedule no scheduled run has completed all accounts; maybe nothing runs at all.",
+      metric: (period) =>
+        new MathExpression({
+          expression: "FILL(runs, 0)",
+          usingMetrics: { runs: jobMetric(serviceName, "completeRuns", { statistic: Stats.SUM }) },
+          label: "Complete runs",
+          period,
+        }),
+      window,
+    });
   }
 
   #watchFunction(fn: LambdaFunction): void {
@@ -182,9 +182,36 @@ export class Alarms extends Construct {
     });
   }
 
+  #watchAnchor(anchor: LambdaFunction): void {
+    this.#onEvent({
+      name: "anchor-failed",
+      what: "The heads of the chains could not be kept at an attempt.",
+      metric: (period) => anchor.metricErrors({ period }),
+      window: eventWindow("rate(1 day)"),
+    });
+    this.#onSilence({
+      name: "anchor-missed",
+      what: "For a day no head of a chain was kept; maybe nothing runs at all.",
+      metric: (period) =>
+        new MathExpression({
+          expression: "FILL(started, 0) - FILL(failed, 0)",
+          usingMetrics: { started: anchor.metricInvocations(), failed: anchor.metricErrors() },
+          label: "Heads kept",
+          period,
+        }),
+      window: DAILY_WINDOW,
+    });
+  }
+
   /** Once in the window is enough, and nothing happens where there is no data. */
   #onEvent(watch: Watch): void {
     this.#alarm(watch, { below: false, datapointsToAlarm: 1, treatMissingData: TreatMissingData.NOT_BREACHING });
+  }
+
+  /** Not once in all of the window, and where there is no data, it did not happen either. */
+  #onSilence(watch: Watch & { readonly window: Window }): void {
+    const datapointsToAlarm = watch.window.evaluationPeriods;
+    this.#alarm(watch, { below: true, datapointsToAlarm, treatMissingData: TreatMissingData.BREACHING });
   }
 
   #alarm(

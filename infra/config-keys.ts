@@ -113,6 +113,10 @@ export const KEYS = {
   backup: z.enum(["daily", "weekly", "monthly"]).optional().describe("daily, weekly or monthly"),
   /** A backup is deleted after so many days. Default: 365. */
   backupRetentionDays: whole(1, 36_500),
+  /** The chains' heads are kept once a day in a bucket under Object Lock of this mode. Default: they are not. */
+  anchor: z.enum(["compliance", "governance"]).optional().describe("compliance or governance"),
+  /** A head cannot be deleted for so many days. Default: 365. */
+  anchorRetentionDays: whole(1, 36_500),
   /** The API is reached by one fixed IP address, through a NAT gateway, which costs about 40 USD a month. */
   staticEgress: yesOrNo(false),
   /** The Lambda console's Test tab has ready-made events. */

@@ -51,6 +51,9 @@ export function readConfig(node: Node): Config {
   if (given["backupRetentionDays"] !== undefined && given["backup"] === undefined) {
     problems.push("backupRetentionDays: given without backup; expected only with backup daily, weekly or monthly");
   }
+  if (given["anchorRetentionDays"] !== undefined && given["anchor"] === undefined) {
+    problems.push("anchorRetentionDays: given without anchor; expected only with anchor compliance or governance");
+  }
   if (parsed.alarmEmails !== undefined && parsed.alarms !== undefined && parsed.alarms !== "on") {
     problems.push('alarmEmails: given without alarms; expected only with alarms "on"');
   }

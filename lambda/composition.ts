@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { AWS_CALLS } from "./aws-calls.ts";
 import { systemClock } from "./clock.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
@@ -13,15 +14,10 @@ import { parseEvent } from "./event.ts";
 import { KeyCache } from "./secret/key-cache.ts";
 import { readSecret } from "./secret/secrets-manager.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
+import { ChainReader } from "./store/chain-reader.ts";
 import { HistoryReader } from "./store/history-reader.ts";
 import { TableStore } from "./store/store.ts";
 import { powertoolsTelemetry } from "./telemetry.ts";
-
-/** A call to AWS is given up and tried again after so long: a run's reserve must be enough for all attempts. */
-const AWS_CALLS = {
-  maxAttempts: 4,
-  requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
-};
 
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
 const LIMIT_WINDOW_MS = 10_000;
@@ -98,6 +94,13 @@ export type { HistoryReader } from "./store/history-reader.ts";
 /** The history in a table. */
 export function composeReader(tableName: string): HistoryReader {
   return new HistoryReader(new DynamoDBClient(AWS_CALLS), tableName);
+}
+
+export type { ChainReader } from "./store/chain-reader.ts";
+
+/** The chains in a table, and what they vouch for. */
+export function composeChainReader(tableName: string): ChainReader {
+  return new ChainReader(new DynamoDBClient(AWS_CALLS), tableName);
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {

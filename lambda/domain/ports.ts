@@ -46,6 +46,16 @@ export type SlotRecord =
   | { readonly status: "complete"; readonly summary: SnapshotSummary }
   | { readonly status: "failed"; readonly attempt: FailedAttempt };
 
+/** What entering snapshots in a chain goes by. */
+export interface CatchUp {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** No slot is older, in milliseconds, when its balances are captured. */
+  readonly latenessLimitMs: number;
+  /** Ends it with the signal's reason; what is missing then is entered the next time. */
+  readonly signal: AbortSignal;
+}
+
 /** Where snapshots are kept. Every method throws a StoreError. */
 export interface SnapshotStore {
   /** What is recorded for the slot, strongly consistent. */
@@ -57,8 +67,12 @@ export interface SnapshotStore {
   save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean>;
   /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  /** Enters in the account's chain every snapshot that it lacks; writes nothing where it lacks none. */
+  catchUp(accountId: string, order: CatchUp): Promise<void>;
   /** Keeps the schedule that the job runs on, for whoever looks for gaps. `slot`: from which on. */
   enterSchedule(schedule: Schedule, slot: Slot): Promise<void>;
+  /** What is recorded for the account's newest slot. */
+  newest(accountId: string): Promise<SlotRecord | undefined>;
   /** The account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /** Every account that the table knows, with the slot of its first record. */

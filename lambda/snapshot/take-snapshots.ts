@@ -1,7 +1,8 @@
 import pMap from "p-map";
-import { JobError, toJobError } from "../domain/errors.ts";
-import type { BalanceSource } from "../domain/ports.ts";
+import { toJobError } from "../domain/errors.ts";
 import type { Report, SnapshotResult } from "../domain/report.ts";
+import { accountsOf } from "./accounts.ts";
+import { catchUpChains } from "./catch-up-chains.ts";
 import type { Run } from "./run.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
@@ -13,7 +14,7 @@ import { takeSnapshot } from "./take-snapshot.ts";
 export async function takeSnapshots(run: Run): Promise<Report> {
   const { parts, settings, order } = run;
   const startedAt = parts.clock.monotonic();
-  const { accountIds, source } = await resolveAccounts(run);
+  const { accountIds, source } = await accountsOf(run);
   await enterSchedule(run);
   const accountRun = { ...run, parts: { ...parts, source } };
   const ages: number[] = [];
@@ -28,6 +29,7 @@ export async function takeSnapshots(run: Run): Promise<Report> {
     },
     { concurrency: settings.accountsAtOnce },
   );
+  await catchUpChains(run, accountIds);
   const report: Report = {
     slot: order.slot,
     trigger: order.trigger,
@@ -49,38 +51,6 @@ function isOverAll({ order, settings }: Run): boolean {
   return (
     order.accounts === "all" || (settings.accounts !== "all" && order.accounts.length === settings.accounts.length)
   );
-}
-
-/**
- * The accounts to walk. Where the API's list of them fails, every account that the table knows is tried with a source
- * that answers with that failure: so each gets a record that explains its gap.
- */
-async function resolveAccounts({
-  parts: { source, store },
-  order,
-  deadline,
-}: Run): Promise<{ accountIds: readonly string[]; source: BalanceSource }> {
-  if (order.accounts !== "all") return { accountIds: order.accounts, source };
-  try {
-    const accountIds = await source.listAccounts(deadline);
-    if (accountIds.length > 0) return { accountIds, source };
-    throw new JobError(
-      "no_accounts",
-      "The API lists no account for this key and these filters. Check the key's project, its permission " +
-        "accounts:read@entity, and the configured owner and type.",
-    );
-  } catch (thrown) {
-    const known = order.dryRun ? [] : [...(await store.accounts()).keys()];
-    if (known.length === 0) throw thrown;
-    return {
-      accountIds: known,
-      source: {
-        listAccounts: () => Promise.reject(thrown),
-        pass: () => Promise.reject(thrown),
-        balance: () => Promise.reject(thrown),
-      },
-    };
-  }
 }
 
 /** History is the better for knowing its schedule, but no snapshot is lost for it. */

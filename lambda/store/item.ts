@@ -17,11 +17,12 @@ import {
 } from "./attributes.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "./table.ts";
 
-// The one place that knows what an item looks like. Four kinds share the table:
+// The one place that knows what an item looks like, but for `directory.ts` and `chain-item.ts`. These kinds share the table:
 //
 //   account                slot                          what
 //   account_…              2026-11-23T10:00:00.000Z      a complete snapshot, or a failed attempt
 //   account_…#parts        2026-11-23T10:00:00.000Z#…    a part of a snapshot that is too large for one item
+//   account_…#chain        0000000001                    an entry of the chain that vouches for the account's snapshots
 //   accounts               account_…                     an account, and the slot of its first record
 //   assets                 btc 2026-11-23T10:00:00.000Z  what an asset is, since that slot
 
@@ -29,6 +30,7 @@ import { EXPIRES_AT, TABLE_KEYS } from "./table.ts";
 const SCHEMA_VERSION = 1;
 
 export const COMPLETE = "complete";
+export const FAILED = "failed";
 export const STATUS = "status";
 
 export function keyOf(partition: string, sort: string): Item {
@@ -73,7 +75,7 @@ export function encodeSnapshot(snapshot: Snapshot, denominations: readonly strin
     completedAt: string(snapshot.completedAt),
     consistency: string(snapshot.consistency),
     pages: number(snapshot.pages),
-    pageSize: number(snapshot.pageSize),
+    ...(snapshot.pageSize !== undefined && { pageSize: number(snapshot.pageSize) }),
     ...(snapshot.gone.length > 0 && { gone: list(snapshot.gone.map(string)) }),
     ...(snapshot.unsettled.length > 0 && { unsettled: list(snapshot.unsettled.map(string)) }),
     assets: number(snapshot.assets),
@@ -109,7 +111,7 @@ export function decodeSummary(item: Item): SnapshotSummary {
     completedAt: stringOf(item, "completedAt"),
     consistency: stringOf(item, "consistency") as Consistency,
     pages: numberOf(item, "pages"),
-    pageSize: numberOf(item, "pageSize"),
+    pageSize: item["pageSize"] && numberOf(item, "pageSize"),
     gone: stringsOf(item, "gone"),
     unsettled: stringsOf(item, "unsettled"),
     assets: numberOf(item, "assets"),
@@ -146,7 +148,7 @@ export function decodePlacement(item: Item): {
 export function encodeFailure(attempt: FailedAttempt): Item {
   return {
     ...keyOf(attempt.accountId, attempt.slot),
-    [STATUS]: string("failed"),
+    [STATUS]: string(FAILED),
     schemaVersion: number(SCHEMA_VERSION),
     trigger: string(attempt.trigger),
     code: string(attempt.code),

@@ -38,6 +38,14 @@ export class TableReader {
     return item === undefined ? undefined : decodeRecord(item);
   }
 
+  /** What is recorded for the newest slot, eventually consistent. */
+  async newest(accountId: string): Promise<SlotRecord | undefined> {
+    for await (const record of this.recordItems({ partition: accountId, descending: true, pageSize: () => 1 })) {
+      return record;
+    }
+    return undefined;
+  }
+
   /** The complete snapshot of the newest slot, eventually consistent: one request unless newer attempts failed. */
   latest(accountId: string): Promise<Snapshot | undefined> {
     return this.#firstComplete(accountId, { descending: true });

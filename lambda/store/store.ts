@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../domain/balance.ts";
 import type { Schedule } from "../domain/history.ts";
-import type { SnapshotStore } from "../domain/ports.ts";
+import type { CatchUp, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
-import type { Item } from "./attributes.ts";
+import { type Item, string } from "./attributes.ts";
 import { denominationsOf, encodeBalances, splitBalances } from "./balances.ts";
+import { ChainReader } from "./chain-reader.ts";
+import { ChainWriter } from "./chain-writer.ts";
+import { contentDigest, DIGEST } from "./digest.ts";
 import { Directory } from "./directory.ts";
 import { COMPLETE, encodeFailure, encodePart, encodeSnapshot, expiring, STATUS } from "./item.ts";
 import { TableReader } from "./reader.ts";
@@ -36,6 +39,7 @@ export class TableStore extends TableReader implements SnapshotStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #directory: Directory;
+  readonly #chain: ChainWriter;
   readonly #retentionDays: number | undefined;
 
   /** @param retentionDays what is written may be deleted so many days after its slot; accounts and assets never */
@@ -50,6 +54,7 @@ export class TableStore extends TableReader implements SnapshotStore {
       schedules: () => this.schedules(),
       putNew: (item) => this.#put(item, NOT_THERE),
     });
+    this.#chain = new ChainWriter(new ChainReader(client, tableName), (item) => this.#put(item, NOT_THERE));
   }
 
   /** What the assets are, the account's own entry and the parts go first: whoever sees the snapshot finds them. */
@@ -58,17 +63,23 @@ export class TableStore extends TableReader implements SnapshotStore {
     await this.#directory.enterAccount(snapshot.accountId, snapshot.slot);
     const { slot } = snapshot;
     const denominations = denominationsOf(snapshot.balances);
+    const whole = encodeSnapshot(snapshot, denominations, {
+      balances: encodeBalances(snapshot.balances, denominations),
+    });
+    const digest = { [DIGEST]: string(contentDigest(whole)) };
     const runs = splitBalances(snapshot.balances, denominations).map((run) => encodeBalances(run, denominations));
-    const [balances] = runs;
-    if (runs.length === 1 && balances !== undefined) {
-      return this.#put(this.#expiring(encodeSnapshot(snapshot, denominations, { balances }), slot), NOT_COMPLETE);
-    }
+    if (runs.length === 1) return this.#put(this.#expiring({ ...whole, ...digest }, slot), NOT_COMPLETE);
     const parts = { count: runs.length, id: randomUUID() };
     for (const [index, run] of runs.entries()) {
       const part = encodePart(snapshot, parts.id, index, run);
       await this.#put(this.#expiring(part, slot, PARTS_OUTLIVE_DAYS), NOT_THERE);
     }
-    return this.#put(this.#expiring(encodeSnapshot(snapshot, denominations, { parts }), slot), NOT_COMPLETE);
+    const head = { ...encodeSnapshot(snapshot, denominations, { parts }), ...digest };
+    return this.#put(this.#expiring(head, slot), NOT_COMPLETE);
+  }
+
+  catchUp(accountId: string, order: CatchUp): Promise<void> {
+    return this.#chain.catchUp(accountId, order);
   }
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {

@@ -117,6 +117,14 @@ describe("the function that keeps the heads", () => {
     expect(JSON.stringify(others)).not.toMatch(/s3:|Anchor.*Bucket/);
   });
 
+  it("is told the table and the bucket, and nothing of the job", () => {
+    expect(anchorOf(template).Environment.Variables).toEqual({
+      POWERTOOLS_SERVICE_NAME: "cdp-balance-snapshots-dev",
+      [ANCHOR_ENV.tableName]: { Ref: only(template, "AWS::DynamoDB::GlobalTable") },
+      [ANCHOR_ENV.bucketName]: { Ref: only(template, BUCKET) },
+    });
+  });
+
   it("logs JSON to a group of its own, encrypted by the own key", () => {
     const logs = only(template, "AWS::Logs::LogGroup", "Anchor");
 

@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { Head } from "../../lambda/chain/entry.ts";
+import type { Finding } from "../../lambda/chain/finding.ts";
+import { parseHead } from "../../lambda/chain/heads.ts";
+import { type Verification, verifyAccount } from "../../lambda/chain/verify.ts";
+import { type ChainReader, composeChainReader } from "../../lambda/composition.ts";
+import { InputError } from "../../lambda/domain/errors.ts";
+import { printable } from "../../lambda/domain/printable.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../output.ts";
+import { startProgress } from "../progress.ts";
+import { type TableOptions, withTable, withTableOption } from "../table-option.ts";
+
+interface Options extends TableOptions {
+  readonly account: readonly string[];
+  readonly anchor: readonly string[];
+  readonly head?: true;
+  readonly format?: Format;
+  readonly verbose?: true;
+}
+
+/** `verify`: whether the history is the one that was written. */
+export function verifyCommand(): Command {
+  const command = new Command("verify")
+    .description("finds what was altered, removed, put in or reordered; exit code 0: nothing, 1: something was found")
+    .option("--account <id...>", "these accounts only (default: all that the table or an anchor knows)", [])
+    .option("--anchor <file...>", "heads that were kept elsewhere; the chains have to have them still", [])
+    .option("--head", "print each chain's last entry, to be kept elsewhere, and verify nothing")
+    .option("--verbose", "tell what reading cost")
+    .addOption(
+      new Option("--format <format>", "default: table on a terminal, else json, one object a line").choices(FORMATS),
+    )
+    .action(run);
+  return withTableOption(command);
+}
+
+async function run(options: Options): Promise<void> {
+  const anchors = readAnchors(options);
+  await withTable(options, async (tableName) => {
+    const reader = composeChainReader(tableName);
+    const progress = startProgress(() => `${reader.usage.requests} requests`);
+    try {
+      const accountIds = await selectAccounts(reader, options.account, anchors);
+      if (options.head) await printHeads(reader, accountIds, options);
+      else await verify(reader, accountIds, anchors, options);
+    } finally {
+      progress.stop();
+      if (options.verbose) {
+        const { requests, capacityUnits } = reader.usage;
+        process.stderr.write(`${requests} requests, ${capacityUnits} read capacity units\n`);
+      }
+    }
+  });
+}
+
+function readAnchors({ anchor, head }: Options): readonly Head[] {
+  if (head && anchor.length > 0) {
+    throw new InputError("usage", ["--head and --anchor exclude each other: give one of them."]);
+  }
+  return anchor.flatMap((path) => {
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      throw new InputError("usage", [`--anchor: ${path} cannot be read (${code}). Give a file of verify --head.`]);
+    }
+    const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
+    return lines.flatMap(([line, at]) => {
+      if (line === "") return [];
+      const known = parseHead(line);
+      if (known !== undefined) return [known];
+      throw new InputError("usage", [
+        `--anchor: ${path}, line ${at}, is no head. Give lines as verify --head prints them with --format json.`,
+      ]);
+    });
+  });
+}
+
+/** Beside the table's own accounts those of the anchors: a table from which one was erased would not name it. */
+async function selectAccounts(
+  reader: ChainReader,
+  asked: readonly string[],
+  anchors: readonly Head[],
+): Promise<readonly string[]> {
+  const known = [...new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)])];
+  if (known.length === 0)
+    throw new InputError("usage", ["The table has no snapshots yet: there is nothing to verify."]);
+  const unknown = asked.filter((id) => !known.includes(id));
+  if (unknown.length > 0) {
+    throw new InputError(
+      "usage",
+      unknown.map((id) => `--account: the table does not know ${id}. The command accounts shows those that it knows.`),
+    );
+  }
+  return asked.length === 0 ? known : asked;
+}
+
+async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {
+  const at = slotAt(Date.now());
+  await printRows(heads(), format ?? defaultFormat(), HEAD_FIELDS);
+
+  async function* heads(): AsyncGenerator<Head> {
+    for (const accountId of accountIds) {
+      const head = await reader.head(accountId, at);
+      if (head !== undefined) yield head;
+      else process.stderr.write(`${printable(accountId)} has no chain yet; the next run begins one.\n`);
+    }
+  }
+}
+
+async function verify(
+  reader: ChainReader,
+  accountIds: readonly string[],
+  anchors: readonly Head[],
+  { format = defaultFormat() }: Options,
+): Promise<void> {
+  const now = Date.now();
+  const summaries: string[] = [];
+  const found = await printRows(findings(), format, FINDING_FIELDS);
+  const text = summaries.map((line) => `${line}\n`).join("");
+  if (format === "table") await print(found === 0 ? text : `\n${text}`);
+  else process.stderr.write(text);
+
+  async function* findings(): AsyncGenerator<Finding> {
+    for (const accountId of accountIds) {
+      const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
+      const verification = await verifyAccount(reader, accountId, ofAccount, now);
+      if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
+      summaries.push(summary(verification, ofAccount.length));
+      yield* verification.findings;
+    }
+  }
+}
+
+/** An account in a line. */
+function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
+  const found = findings.filter(({ severity }) => severity === "finding").length;
+  const warnings = findings.length - found;
+  const parts = [
+    `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
+    ...(expired > 0 ? [`${expired} expired`] : []),
+    head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
+    ...(anchors > 0 ? [`held against ${counted(anchors, "anchor")}`] : []),
+    found === 0 ? "nothing found" : counted(found, "FINDING", "FINDINGS"),
+    ...(warnings > 0 ? [counted(warnings, "warning")] : []),
+  ];
+  return `${printable(accountId)}: ${parts.join("; ")}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const FINDING_FIELDS: Field<Finding>[] = [
+  { title: "accountId", text: (row) => row.accountId },
+  { title: "slot", text: (row) => row.slot },
+  { title: "sequence", text: (row) => row.sequence?.toString() },
+  { title: "severity", text: (row) => row.severity },
+  { title: "code", text: (row) => row.code },
+  { title: "message", text: (row) => row.message },
+];
+
+const HEAD_FIELDS: Field<Head>[] = [
+  { title: "accountId", text: (row) => row.accountId },
+  { title: "sequence", text: (row) => String(row.sequence) },
+  { title: "slot", text: (row) => row.slot },
+  { title: "hash", text: (row) => row.hash },
+  { title: "at", text: (row) => row.at },
+];

@@ -1,0 +1,38 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { AWS_CALLS } from "../aws-calls.ts";
+import { InputError } from "../domain/errors.ts";
+import { ChainReader } from "../store/chain-reader.ts";
+import { type Anchored, anchorHeads } from "./anchor-heads.ts";
+import { bucketWriter } from "./bucket.ts";
+import { ANCHOR_ENV } from "./environment.ts";
+
+let anchor: (() => Promise<Anchored>) | undefined;
+
+/**
+ * The second function: keeps the heads of all chains where whoever can write to the table cannot.
+ * @throws InputError `config_invalid`; StoreError
+ */
+export async function handler(): Promise<Anchored> {
+  anchor ??= compose(process.env);
+  return anchor();
+}
+
+function compose(env: NodeJS.ProcessEnv): () => Promise<Anchored> {
+  const missing = Object.values(ANCHOR_ENV).filter((name) => !env[name]);
+  if (missing.length > 0) {
+    throw new InputError(
+      "config_invalid",
+      missing.map((name) => `${name}: is not set. Deploy the stack.`),
+    );
+  }
+  const reader = new ChainReader(new DynamoDBClient(AWS_CALLS), env[ANCHOR_ENV.tableName] ?? "");
+  const putNew = bucketWriter(new S3Client(AWS_CALLS), env[ANCHOR_ENV.bucketName] ?? "");
+  const logger = new Logger();
+  return async () => {
+    const anchored = await anchorHeads(reader, putNew, Date.now());
+    logger.info("Heads kept", { ...anchored });
+    return anchored;
+  };
+}

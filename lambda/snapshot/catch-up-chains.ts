@@ -1,0 +1,26 @@
+import pMap from "p-map";
+import { toJobError } from "../domain/errors.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * Enters the run's snapshots in the accounts' chains, and those of runs that were killed before they could. It comes when
+ * every snapshot is taken, so that none is ever lost for it; what fails here is told, and done by the next run.
+ */
+export async function catchUpChains(run: Run, accountIds: readonly string[]): Promise<void> {
+  const { parts, settings, order, deadline } = run;
+  const { store, clock, telemetry } = parts;
+  if (order.dryRun) return;
+  await pMap(
+    accountIds,
+    async (accountId) => {
+      try {
+        const { latenessLimitMs } = settings;
+        await store.catchUp(accountId, { now: clock.now(), latenessLimitMs, signal: deadline });
+      } catch (thrown) {
+        const { code, message } = toJobError(thrown);
+        telemetry.trouble("Snapshots could not be chained", { accountId, slot: order.slot, code, message });
+      }
+    },
+    { concurrency: settings.accountsAtOnce },
+  );
+}

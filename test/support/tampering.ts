@@ -1,0 +1,99 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { digestOf } from "../../lambda/chain/canonical.ts";
+import { contentDigest, plainItem } from "../../lambda/store/digest.ts";
+
+// What someone who can write to the table can do to it, as functions from all its items to all its items. Whoever tampers
+// here knows the format as well as the program does.
+
+export type RawItem = Record<string, AttributeValue>;
+export type Items = readonly RawItem[];
+
+/** Two accounts whose chains have six entries or more, and one whose first snapshot is in parts. */
+export interface Accounts {
+  readonly one: string;
+  readonly other: string;
+  readonly large: string;
+}
+
+export interface Tampering {
+  readonly name: string;
+  readonly tamper: (items: Items, accounts: Accounts) => Items;
+  /** What a verification finds by the chain alone, warnings too: code, and the entry's number or the snapshot's, from 1. */
+  readonly found: readonly string[];
+  /** What it finds beside that when it is given the heads that were kept before. */
+  readonly anchored?: readonly string[];
+}
+
+const keyOf = ({ account, slot }: RawItem) => `${account?.S} ${slot?.S}`;
+const bySort = (a: RawItem, b: RawItem) => ((a["slot"]?.S ?? "") < (b["slot"]?.S ?? "") ? -1 : 1);
+const under = (items: Items, partition: string) => items.filter(({ account }) => account?.S === partition).sort(bySort);
+
+export const snapshotsOf = (items: Items, accountId: string) => under(items, accountId);
+export const partsOf = (items: Items, accountId: string) => under(items, `${accountId}#parts`);
+export const entriesOf = (items: Items, accountId: string) => under(items, `${accountId}#chain`);
+
+/** The items with some put in, or in the place of those under the same keys. */
+export function put(items: Items, ...changed: Items): Items {
+  return [...new Map([...items, ...changed].map((item) => [keyOf(item), item])).values()];
+}
+
+export function remove(items: Items, ...removed: Items): Items {
+  const keys = new Set(removed.map(keyOf));
+  return items.filter((item) => !keys.has(keyOf(item)));
+}
+
+/** The nth of some items, from 1. */
+export function nth(items: Items, n: number): RawItem {
+  const item = items[n - 1];
+  if (item === undefined) throw new Error(`there is no item ${n}`);
+  return item;
+}
+
+/** A snapshot that is made to fit its own digest. */
+export function resealed(snapshot: RawItem): RawItem {
+  return { ...snapshot, digest: { S: contentDigest(snapshot) } };
+}
+
+/** An entry that is made to fit its own hash. */
+export function rehashed(entry: RawItem): RawItem {
+  return { ...entry, hash: { S: digestOf(plainItem(entry, ["hash"])) } };
+}
+
+/** Entries that are made to follow each other, from one of them on. */
+export function rechained(entries: Items, from: number): Items {
+  const done = [...entries];
+  for (let n = from; n <= entries.length; n++) {
+    const previous = n === 1 ? { S: "0".repeat(64) } : nth(done, n - 1)["hash"];
+    done[n - 1] = rehashed({ ...nth(done, n), ...(previous && { previous }) });
+  }
+  return done;
+}
+
+/** Another amount, as resealed as one likes. */
+export function richer(snapshot: RawItem): RawItem {
+  return { ...snapshot, balances: { M: { ...snapshot["balances"]?.M, btc: { S: "1000000" } } } };
+}
+
+/** The same content under another key. */
+export function moved(item: RawItem, { account, slot }: RawItem): RawItem {
+  return { ...item, ...(account && { account }), ...(slot && { slot }) };
+}
+
+/** A snapshot half an hour later, captured then. */
+export function between(snapshot: RawItem): RawItem {
+  const later = (name: string) => ({ S: (snapshot[name]?.S ?? "").replace(/:00:0/, ":30:0") });
+  return resealed({ ...snapshot, slot: later("slot"), capturedAt: later("capturedAt") });
+}
+
+/** An entry that speaks of a snapshot. */
+export function entering(snapshot: RawItem, entry: RawItem): RawItem {
+  const { slot, capturedAt, digest } = snapshot;
+  return rehashed({ ...entry, ...(slot && capturedAt && digest && { forSlot: slot, capturedAt, digest }) });
+}
+
+/** The entry that would be next, for a snapshot. */
+export function appended(entries: Items, snapshot: RawItem): RawItem {
+  const last = nth(entries, entries.length);
+  const slot = { S: String(entries.length + 1).padStart(10, "0") };
+  return entering(snapshot, { ...last, slot, ...(last["hash"] && { previous: last["hash"] }) });
+}
