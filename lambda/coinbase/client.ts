@@ -1,8 +1,10 @@
+import { types } from "node:util";
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock } from "../domain/ports.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import type { RateLimiter } from "./limiter.ts";
+import { remedyOf } from "./remedies.ts";
 import { pauseBefore, retryAfterMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
@@ -101,10 +103,14 @@ export class CdpClient {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
       throw timeout.aborted
-        ? new ApiError("api_timeout", 0, `GET ${url.pathname}: no answer within ${this.#settings.requestTimeoutMs} ms.`)
-        : new ApiError("api_unreachable", 0, `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
+        ? noAnswer("api_timeout", `GET ${url.pathname}: no answer within ${this.#settings.requestTimeoutMs} ms.`)
+        : noAnswer("api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
     }
   }
+}
+
+function noAnswer(code: string, what: string): ApiError {
+  return new ApiError(code, 0, `${what} ${remedyOf(code, 0)}`);
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {
@@ -116,7 +122,7 @@ async function readBody(response: Response, url: URL): Promise<Uint8Array> {
       throw new ApiError(
         "api_body_too_large",
         response.status,
-        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes.`,
+        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes. ${remedyOf("api_body_too_large", 200)}`,
       );
     }
     chunks.push(chunk);
@@ -126,10 +132,12 @@ async function readBody(response: Response, url: URL): Promise<Uint8Array> {
 
 /** `fetch` tells no more than "fetch failed"; what failed (DNS, TLS, a reset) is in the cause. */
 function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return "the request failed";
-  const cause = thrown.cause instanceof Error ? thrown.cause : thrown;
+  if (!types.isNativeError(thrown)) return "the request failed";
+  const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;
   const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
-  return `${code}${cause.message || thrown.message}`;
+  // OpenSSL's own messages begin with the address of a thread.
+  const reason = "reason" in cause && typeof cause.reason === "string" ? cause.reason : cause.message;
+  return `${code}${reason || thrown.message}`;
 }
 
 /** The deadline came between or in further attempts: what made them necessary explains the gap. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import type { ApiKey } from "../domain/api-key.ts";
 import { KeyError } from "../domain/errors.ts";
 
@@ -20,7 +20,18 @@ export function parseApiKey(text: string): ApiKey {
   const fields = parseFields(text.trim().replace(/^\uFEFF/, ""));
   const id = stringField(fields, ID_FIELDS, "key's id");
   const privateKey = parsePrivateKey(stringField(fields, KEY_FIELDS, "private key"));
-  return { id, privateKey, algorithm: algorithmOf(privateKey) };
+  const key = { id, privateKey, algorithm: algorithmOf(privateKey) };
+  assertSound(key);
+  return key;
+}
+
+/** OpenSSL takes an EC key of which a letter was damaged, as long as its public half is on the curve: it signs wrongly. */
+function assertSound({ privateKey, algorithm }: ApiKey): void {
+  const digest = algorithm === "EdDSA" ? null : "sha256";
+  const data = Buffer.from("sound");
+  if (!verify(digest, data, createPublicKey(privateKey), sign(digest, data, privateKey))) {
+    throw invalid("key_unreadable", "The private key is damaged: its two halves do not belong together.");
+  }
 }
 
 function parseFields(text: string): Record<string, unknown> {

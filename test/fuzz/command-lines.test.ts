@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from "@jest/globals";
+import fc from "fast-check";
+import { runProgram } from "../../cli/program.ts";
+import { TableStore } from "../../lambda/store/store.ts";
+import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { sawOutput } from "../support/leak-watch.ts";
+import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
+import { newAccount, startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { fuzz } from "./fuzz.ts";
+import { hostileText } from "./texts.ts";
+
+// Command lines in this process, in a folder of their own, on a small table. Nothing of them may reach any other machine.
+
+const HOUR = 3_600_000;
+const START = Date.parse("2026-11-20T00:00:00Z");
+const ACCOUNTS = [newAccount(), newAccount()];
+const SYMBOLS = ["btc", "usd", "a,b", "1", "é 🐕", "\u001b[31m"];
+
+const home = process.cwd();
+const environment = { ...process.env };
+const realFetch = globalThis.fetch;
+const folder = mkdtempSync(join(tmpdir(), "command-lines-"));
+let table: TestTable | undefined;
+
+beforeAll(async () => {
+  mkdirSync(join(folder, "a-folder"));
+  writeFileSync(join(folder, "no-key.json"), '{"id": "x"}');
+  writeFileSync(join(folder, "empty"), "");
+  const started = await startTestTable();
+  table = started;
+  const store = new TableStore(started.client, started.name);
+  await store.enterSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
+  for (const accountId of ACCOUNTS) {
+    for (const hour of [0, 1, 3, 4, 30]) {
+      const slot = new Date(START + hour * HOUR).toISOString();
+      const held = SYMBOLS.slice(0, 1 + (hour % 6));
+      const amounts = (symbol: string): AmountTexts => ({ [symbol]: ["1", "1.5"], usd: ["2", "3"] });
+      const balances = Object.fromEntries(held.map((symbol) => [symbol, amounts(symbol)]));
+      await store.save(
+        snapshotWith(balances, { accountId, slot }),
+        held.map((symbol) => assetOf(symbol)),
+      );
+    }
+  }
+});
+afterAll(async () => {
+  await table?.close();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  process.chdir(folder);
+  globalThis.fetch = (input, init) => {
+    const { hostname } = new URL(input instanceof Request ? input.url : input);
+    return hostname === "127.0.0.1" ? realFetch(input, init) : Promise.reject(new TypeError("fetch failed"));
+  };
+});
+afterEach(() => {
+  process.chdir(home);
+  globalThis.fetch = realFetch;
+  restoreEnvironment();
+});
+
+function restoreEnvironment(variables: Readonly<Record<string, string>> = {}): void {
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environment, variables);
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the command line does, as a shell would see it. */
+async function run(args: readonly string[]): Promise<Ended> {
+  restoreEnvironment({
+    ...(table && { ...embeddedEnvironment(table), AWS_ENDPOINT_URL: table.url }),
+    AWS_MAX_ATTEMPTS: "1",
+    CDP_MAX_ATTEMPTS: "1",
+    CDP_REQUEST_TIMEOUT_MS: "200",
+  });
+  const told = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((stream) =>
+    jest.spyOn(process[stream], "write").mockImplementation((chunk) => {
+      told[stream] += chunk;
+      return true;
+    }),
+  );
+  process.exitCode = undefined;
+  try {
+    await runProgram(args);
+    return { code: Number(process.exitCode ?? 0), ...told };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+    sawOutput(told.stderr);
+  }
+}
+
+const MOMENTS = [
+  "2026-11-20",
+  "2026-11",
+  "2026",
+  "2026-11-20T02:00",
+  "2026-11-20T02:00:00Z",
+  "now",
+  "-1d",
+  "-3h",
+  "-1mo",
+];
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000"],
+  "--from": MOMENTS,
+  "--to": MOMENTS,
+  "--gaps-from": MOMENTS,
+  "--at": [...MOMENTS, "0000", "9999-12-31", "-99999y"],
+  "--every": ["1h", "6h", "1d", "1mo", "1y"],
+  "--max-age": ["1h", "90min", "99999y"],
+  "--asset": SYMBOLS,
+  "--denomination": ["usd", "btc"],
+  "--timezone": ["UTC", "Europe/Zurich", "America/Havana"],
+  "--schedule": ["rate(1 hour)", "cron(0 * * * ? *)"],
+  "--format": ["table", "json", "csv", "parquet", "html"],
+  "--out": ["out", "out.html"],
+  "--key-file": ["no-key.json", "empty", "a-folder", "nowhere"],
+  "--api": ["http://127.0.0.1:1", "https://api.example.com"],
+  "--anchor": ["no-key.json", "empty", "a-folder", "nowhere"],
+  "--secret": ["a-secret"],
+  "--title": ["A title"],
+  "--owner": ["entity"],
+  "--type": ["prime"],
+};
+const FILES = ["--out", "--key-file", "--anchor"];
+const REQUIRED: Readonly<Record<string, string>> = {
+  "as-of": "--at",
+  history: "--asset",
+  report: "--out",
+  snapshot: "--key-file",
+};
+
+/** The commands and the options of each, as the program itself tells them: a new one is tried from its first day on. */
+const namesIn = (help: string, form: RegExp) => [...help.matchAll(form)].map(([, name = ""]) => name);
+const COMMANDS = namesIn((await run(["--help"])).stdout.split("Commands:")[1] ?? "", /^ {2}([a-z-]+)/gm);
+const OWN: Record<string, readonly string[]> = {};
+for (const name of COMMANDS) OWN[name] = namesIn((await run([name, "--help"])).stdout, /^ {2}(?:-\w, )?(--[a-z-]+)/gm);
+
+/** No text that a command would take for a path to somewhere else, or an address. */
+const anyValue = hostileText.filter((text) => !["/", ":", "\u0000"].some((sign) => text.includes(sign)));
+
+function valueFor(name: string): fc.Arbitrary<string> {
+  const right = fc.constantFrom(...(OPTIONS[name] ?? ["1"]));
+  if (FILES.includes(name)) return right;
+  return fc.oneof({ weight: 6, arbitrary: right }, { weight: 1, arbitrary: anyValue });
+}
+
+function optionOf(name: string): fc.Arbitrary<string[]> {
+  const value = valueFor(name);
+  if (OPTIONS[name] === undefined) return fc.constantFrom<string[]>([name], [name], [name, "1"], [`${name}=1`]);
+  return fc.oneof(
+    { weight: 10, arbitrary: value.map((of) => [name, of]) },
+    { weight: 1, arbitrary: value.map((of) => [`${name}=${of}`]) },
+    { weight: 1, arbitrary: fc.constant<string[]>([name]) },
+  );
+}
+
+/** A command with what it needs, some of its options, and now and then something else. Nearly always on the table. */
+const anyCommandLine = fc.constantFrom(...COMMANDS).chain((command) => {
+  const required = REQUIRED[command];
+  const own = (OWN[command] ?? []).filter((name) => name !== "--help" && name !== "--table" && name !== "--stack");
+  const part = fc.oneof(
+    ...(own.length > 0 ? [{ weight: 20, arbitrary: fc.constantFrom(...own).chain(optionOf) }] : []),
+    { weight: 1, arbitrary: fc.constantFrom(...Object.keys(OPTIONS), "--help", "-x", "--nothing").chain(optionOf) },
+    { weight: 1, arbitrary: fc.oneof(anyValue, fc.constantFrom("--", "extra")).map((text) => [text]) },
+  );
+  const rarely = <T>(often: fc.Arbitrary<T>, else_: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 30, arbitrary: often }, { weight: 1, arbitrary: else_ });
+  return fc
+    .tuple(
+      rarely(fc.constant(command), anyValue),
+      required === undefined ? fc.constant<string[]>([]) : rarely(optionOf(required), fc.constant<string[]>([])),
+      fc.array(part, { maxLength: 4 }),
+      rarely(
+        fc.constant<string[]>(["--table", LOCAL_TABLE]),
+        fc.constantFrom<string[]>([], ["--table", "another"], ["--stack", "a-stack"]),
+      ),
+    )
+    .map(([name, first, parts, last]) => [name, ...first, ...parts.flat(), ...last]);
+});
+
+describe("command lines", () => {
+  fuzz("any command line ends with an exit code", anyCommandLine, async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([0, 1, 2]).toContain(code);
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+|Please report this|\b(Type|Range|Reference|Syntax)Error\b/m);
+    if (code !== 0) expect(stderr + stdout).not.toBe("");
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "@jest/globals";
+import { readAnswer } from "../../lambda/coinbase/answer.ts";
+import { decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
+import { ApiError } from "../../lambda/domain/errors.ts";
+
+// What the fuzzing found in the reading of answers, each by its name.
+
+const ONE = { available: "1", total: "1" };
+const asset = (changes: object = {}) => ({ symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8, ...changes });
+const page = (assetChanges: object = {}, amount: object = { btc: ONE }) =>
+  JSON.stringify({ balances: [{ asset: asset(assetChanges), amount }] });
+const problem = (changes: object = {}) =>
+  JSON.stringify({ errorType: "internal_server_error", errorMessage: "Oh.", ...changes });
+
+function read(status: number, text: string, headers: Record<string, string> = {}) {
+  const answer = { status, headers: new Headers(headers), body: Buffer.from(text), receivedAt: Date.UTC(2026, 10, 23) };
+  return readAnswer(answer, decodeBalancesPage, "GET /balances");
+}
+
+function refusalOf(...answer: Parameters<typeof read>): ApiError {
+  try {
+    read(...answer);
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return thrown;
+    throw thrown;
+  }
+  throw new Error("it was read");
+}
+
+describe("found by fuzzing: a page of balances", () => {
+  it.each([
+    ["an asset's symbol", page({ symbol: "\ud83d" }, { "\ud83d": ONE }), "balances.0.asset.symbol"],
+    ["a denomination", page({}, { btc: ONE, "a\udd25": ONE }), "balances.0.amount.a"],
+    ["an asset's name", page({ name: "\ud800" }), "balances.0.asset.name"],
+    ["an asset's type", page({ type: "\udfff" }), "balances.0.asset.type"],
+    ["the token of the next page", '{"balances":[],"nextPageToken":"\\ud800"}', "nextPageToken"],
+  ])("with half a character in %s is refused: it would be stored as another one", (_, text, path) => {
+    const { code, message } = refusalOf(200, text);
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain(`${path}`);
+    expect(message).toContain("expected text of whole characters");
+  });
+
+  it.each([
+    ["a symbol that fits into no key", page({ symbol: "x".repeat(1_000) }), "balances.0.asset.symbol"],
+    ["a symbol of few characters and many bytes", page({ symbol: "🐕".repeat(250) }), "balances.0.asset.symbol"],
+    ["a denomination that fits into no key", page({}, { btc: ONE, ["é".repeat(500)]: ONE }), "balances.0.amount.éé"],
+    ["a name of half a megabyte", page({ name: "x".repeat(500_000) }), "balances.0.asset.name"],
+    [
+      "an amount of half a megabyte",
+      page({}, { btc: { ...ONE, total: "9".repeat(500_000) } }),
+      "balances.0.amount.btc.total",
+    ],
+  ])("with %s is refused by its path: no item could hold it", (_, text, path) => {
+    const { code, message } = refusalOf(200, text);
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain(path);
+    expect(message).toMatch(/expected at most \d+ bytes/);
+  });
+
+  it("in thousands of denominations is refused: their totals would fit into no item", () => {
+    const amount = Object.fromEntries(
+      Array.from({ length: 900 }, (_, at) => [`d${at}`, { ...ONE, total: "9".repeat(30) }]),
+    );
+
+    const { code, message } = refusalOf(200, page({}, { btc: ONE, ...amount }));
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain("balances: expected amounts in fewer denominations than 900");
+  });
+
+  it.each([
+    ["amounts of an asset", '"btc":{"available":"1","total":"1"},"btc":{"available":"2","total":"2"}', "amount.btc"],
+    ["totals", '"btc":{"available":"1","total":"1","total":"2"}', "amount.btc.total"],
+    ["amounts in another spelling", '"btc":{"available":"1","total":"1"},"\\u0062tc":null', "amount.btc"],
+  ])("with two %s is refused: one of them would be lost without a word", (_, amount, path) => {
+    const text = `{"balances":[{"asset":${JSON.stringify(asset())},"amount":{${amount}}}]}`;
+
+    const { code, message } = refusalOf(200, text);
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain(`a key that is given twice in its body: balances.0.${path}`);
+  });
+
+  it("of a hundred thousand wrong balances is refused by the first of them, and not by a full stack", () => {
+    const { code, message } = refusalOf(200, `{"balances":[${"{},".repeat(100_000)}{}]}`);
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain("balances.0.asset: expected object");
+  });
+
+  it("of a hundred thousand levels is refused for them, and not tried again as if it were cut", () => {
+    const { code, message } = refusalOf(200, JSON.stringify({ balances: [] }).replace("[]", "[".repeat(100_000)));
+
+    expect(code).toBe("api_unexpected_shape");
+    expect(message).toContain("a body of more than 64 levels");
+  });
+});
+
+describe("found by fuzzing: an error's message", () => {
+  it("of a hundred thousand letters in one word is told at once, not after half a minute", () => {
+    const startedAt = performance.now();
+
+    const { message } = refusalOf(500, problem({ errorMessage: "a".repeat(100_000) }));
+
+    expect(message.length).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
+  it.each(["\u001b[31m", "\u0000", "\u202e", "\u200f"])(
+    "with the sign %j, which steers a terminal, is told without",
+    (sign) => {
+      const { message } = refusalOf(500, problem({ errorMessage: `before${sign}after` }));
+
+      expect(message).not.toContain(sign);
+      expect(message).toContain("before\ufffd");
+    },
+  );
+
+  it("is not cut in the middle of a character, nor is a correlation id", () => {
+    const dogs = `x${"🐕".repeat(400)}`;
+
+    const { message, correlationId } = refusalOf(500, problem({ errorMessage: dogs, correlationId: dogs }));
+
+    expect(Buffer.from(message).toString()).toBe(message);
+    expect(Buffer.from(correlationId ?? "").toString()).toBe(correlationId);
+  });
+
+  it("repeats no token that comes behind other words with dots", () => {
+    const { message } = refusalOf(
+      500,
+      problem({ errorMessage: "longword.longword.eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl" }),
+    );
+
+    expect(message).not.toContain("eyJpc3MiOiJj.c2lnbmF0dXJl");
+  });
+
+  it("comes with a code of its own where the error's type has no letters", () => {
+    expect(refusalOf(500, problem({ errorType: "" })).code).toBe("api_unnamed");
+  });
+
+  it("comes with the header's correlation id where its own is empty", () => {
+    const { correlationId } = refusalOf(500, problem({ correlationId: "" }), { "cf-ray": "8f0a1b2c3d4e5f60-FRA" });
+
+    expect(correlationId).toBe("8f0a1b2c3d4e5f60-FRA");
+  });
+
+  it("says nothing of the clock where the header Date is no date", () => {
+    const { message } = refusalOf(401, problem({ errorType: "unauthorized" }), { date: "1" });
+
+    expect(message).not.toContain("clock is");
+  });
+});

@@ -1,0 +1,194 @@
+import { createPublicKey } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { RootConstruct } from "constructs";
+import { type MomentContext, parseMoment } from "../../cli/moment.ts";
+import { type Config, readConfig as readStack } from "../../infra/config.ts";
+import { readConfig } from "../../lambda/config.ts";
+import { InputError, KeyError } from "../../lambda/domain/errors.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import { ENV } from "../../lambda/environment.ts";
+import { parseEvent } from "../../lambda/event.ts";
+import { parseApiKey } from "../../lambda/secret/api-key.ts";
+import { makeEcKey } from "../support/keys.ts";
+import { deep } from "./texts.ts";
+
+// What the fuzzing found in the reading of events, configurations, keys and moments, each by its name.
+
+const folder = mkdtempSync(join(tmpdir(), "found-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (thrown) {
+    return thrown as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("found by fuzzing: an event", () => {
+  const refusalOf = (event: unknown) => thrownBy(() => parseEvent(event, "all", 0));
+
+  it.each(["scheduledTime", "dryRun", "accounts"])(
+    "nested too deep for any recursion, at %s, is refused as such",
+    (key) => {
+      const refusal = refusalOf({ [key]: deep(20_000) });
+
+      expect(refusal).toBeInstanceOf(InputError);
+      expect(refusal.message).toMatch(new RegExp(`^The event's ${key} `));
+    },
+  );
+
+  it.each([
+    ["a large value", { dryRun: "x".repeat(100_000) }],
+    ["a large key", { ["x".repeat(100_000)]: 1 }],
+    ["thousands of wrong accounts", { accounts: Array(5_000).fill("account_1") }],
+  ])("with %s is refused in a few words", (_, event) => {
+    const refusal = refusalOf(event);
+
+    expect(refusal).toBeInstanceOf(InputError);
+    expect(refusal.message.length).toBeLessThan(5_000);
+  });
+});
+
+describe("found by fuzzing: a configuration of the function", () => {
+  const refusalOf = (file: string) => {
+    const path = join(folder, "accounts.json");
+    writeFileSync(path, file);
+    const env = { [ENV.accountsFile]: path, [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s" };
+    return thrownBy(() => readConfig(env));
+  };
+
+  it("whose file of accounts is another one, with a key in it, does not repeat it", () => {
+    const { message } = refusalOf("MC4CAQAwBQYDK2VwBCIEIA");
+
+    expect(message).toMatch(/^CDP_ACCOUNTS_FILE: .* cannot be read as JSON/);
+    expect(message).not.toContain("MC4C");
+  });
+
+  it("whose file holds something large or deep in place of an id does not repeat it", () => {
+    const refusals = [
+      refusalOf(JSON.stringify(["x".repeat(100_000)])),
+      refusalOf(`${"[".repeat(9_999)}${"]".repeat(9_999)}`),
+    ];
+
+    expect(refusals.map((refusal) => refusal instanceof InputError)).toEqual([true, true]);
+    expect(refusals.filter(({ message }) => message.length > 600)).toEqual([]);
+  });
+});
+
+describe("found by fuzzing: a configuration of the stack", () => {
+  const read = (given: object): Config => {
+    const { node } = new RootConstruct();
+    node.setContext("balanceSnapshots", given);
+    return readStack(node);
+  };
+
+  it("with a period of more than a year deploys a lateness limit that the function takes", () => {
+    const { latenessMinutes } = read({ schedule: "rate(400 days)" });
+    const env = {
+      [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
+      [ENV.tableName]: "t",
+      [ENV.apiKeySecretId]: "s",
+    };
+
+    expect(readConfig(env).latenessLimitMs).toBe(366 * 86_400_000);
+    expect(thrownBy(() => read({ schedule: "rate(400 days)", latenessMinutes: 366 * 1440 + 1 })).message).toContain(
+      "a year",
+    );
+  });
+
+  it.each([
+    ["two tags under one key", { tags: "team=finance,team=treasury" }],
+    ["a tag under a key that no object keeps", { tags: "__proto__=finance,team=treasury" }],
+    ["the same in cdk.json", { tags: JSON.parse('{"__proto__": "finance", "team": "treasury"}') }],
+  ])("with %s is refused: one would be lost without a word", (_, given) => {
+    expect(thrownBy(() => read(given)).message).toContain("  tags: given ");
+  });
+
+  it.each([
+    ["long", { timezone: "x".repeat(50_000) }],
+    ["long, as a key", { ["x".repeat(50_000)]: 1 }],
+    ["deep", { pageSize: deep(20_000) }],
+    ["of several lines", { timezone: "Europe\nZurich" }],
+  ])("with something %s is refused in one short line", (_, given) => {
+    const { name, message } = thrownBy(() => read(given));
+
+    expect(name).toBe("ConfigError");
+    expect(message.split("\n")).toHaveLength(2);
+    expect(message.length).toBeLessThan(1_000);
+  });
+});
+
+describe("found by fuzzing: a key file", () => {
+  it.each(["pkcs8", "sec1"] as const)(
+    "with a letter of an EC key's secret damaged (%s) is refused: it would sign wrongly",
+    (type) => {
+      const { privateKey } = makeEcKey();
+      const other = makeEcKey();
+      const der = privateKey.export({ format: "der", type });
+      const point = (key: typeof privateKey) =>
+        createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-64);
+      const mixed = Buffer.concat([der.subarray(0, -64), point(other.privateKey)]).toString("base64");
+      const label = type === "sec1" ? "EC PRIVATE KEY" : "PRIVATE KEY";
+
+      const refusal = thrownBy(() =>
+        parseApiKey(
+          JSON.stringify({ id: "x", privateKey: `-----BEGIN ${label}-----\n${mixed}\n-----END ${label}-----\n` }),
+        ),
+      );
+
+      expect(refusal).toBeInstanceOf(KeyError);
+      expect((refusal as KeyError).code).toBe("key_unreadable");
+      expect(refusal.message).toContain("two halves do not belong together");
+    },
+  );
+});
+
+describe("found by fuzzing: a moment", () => {
+  const read = (text: string, timezone: string, edge: MomentContext["edge"], now = "2026-11-23T10:00:00Z") =>
+    slotAt(parseMoment(text, { option: "--at", edge, timezone, now: Date.parse(now) }));
+
+  it.each([
+    ["America/Havana", "2025-11-02", "2025-11-02T04:00:00.000Z", "2025-11-03T04:59:59.999Z"],
+    ["Atlantic/Azores", "2025-10-26", "2025-10-26T00:00:00.000Z", "2025-10-27T00:59:59.999Z"],
+  ])(
+    "in %s, whose clocks go back to midnight, %s begins at the first of its two midnights",
+    (timezone, date, start, end) => {
+      expect([read(date, timezone, "start"), read(date, timezone, "end")]).toEqual([start, end]);
+    },
+  );
+
+  it("in America/St_Johns, whose clocks went back from 0:01 to 23:01, a day ends with its second evening", () => {
+    expect(read("1991-10-26", "America/St_Johns", "end")).toBe("1991-10-27T03:29:59.999Z");
+    expect(read("1991-10-27", "America/St_Johns", "start")).toBe("1991-10-27T02:30:00.000Z");
+  });
+
+  it("that the wall shows twice begins at the first time and ends at the last, whatever the season is now", () => {
+    const times = ["2026-01-01T00:00:00Z", "2026-07-01T00:00:00Z"].map((now) => [
+      read("2025-10-26T02:30", "Europe/Zurich", "start", now),
+      read("2025-10-26T02:30", "Europe/Zurich", "end", now),
+    ]);
+
+    expect(times).toEqual(Array(2).fill(["2025-10-26T00:30:00.000Z", "2025-10-26T01:30:00.000Z"]));
+    expect(read("2025-10-26T02:30+02:00", "Europe/Zurich", "end")).toBe("2025-10-26T00:30:00.000Z");
+  });
+
+  it("near a change of clocks, in a zone that had another offset then, is not an hour off", () => {
+    expect(read("1981-10-25T00:00", "America/Metlakatla", "start")).toBe("1981-10-25T07:00:00.000Z");
+  });
+
+  it.each([
+    ["9999", "America/New_York"],
+    ["9999-12-31", "America/New_York"],
+    ["9999-12-31T23:59:59Z", "UTC"],
+    ["0000", "Asia/Tokyo"],
+    ["-9999y", "UTC"],
+  ])("as far away as %s (%s) is one that sorts among the slots", (text, timezone) => {
+    for (const edge of ["start", "end"] as const) expect(read(text, timezone, edge)).toMatch(/^\d{4}-/);
+    expect(slotAt(parseMoment("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(/^\d{4}-/);
+  });
+});

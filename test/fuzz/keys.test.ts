@@ -1,0 +1,166 @@
+import {
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKeyInput,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
+import { inspect } from "node:util";
+import { describe, expect } from "@jest/globals";
+import fc from "fast-check";
+import type { ApiKey } from "../../lambda/domain/api-key.ts";
+import { KeyError } from "../../lambda/domain/errors.ts";
+import { parseApiKey } from "../../lambda/secret/api-key.ts";
+import { fuzz } from "./fuzz.ts";
+import { anyShare } from "./texts.ts";
+
+/** A key in one of the formats of the wild. Its secret comes of the case's own seed, so that a case can be run again. */
+interface KeyText {
+  readonly algorithm: ApiKey["algorithm"];
+  readonly publicKey: KeyObject;
+  readonly text: string;
+  /** Whether it says the same twice, as a secret and as its public half, so that damage can be told. */
+  readonly twofold: boolean;
+}
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
+
+const anyEd25519 = bytes32.chain((seed) => {
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const publicKey = createPublicKey(privateKey);
+  const point = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url");
+  const formats = {
+    both: Buffer.concat([seed, point]).toString("base64"),
+    seed: seed.toString("base64"),
+    url: Buffer.concat([seed, point]).toString("base64url"),
+    pkcs8: String(privateKey.export({ format: "pem", type: "pkcs8" })),
+  };
+  const twofold = [formats.both, formats.url];
+  return anyFormat(formats).map(
+    (text): KeyText => ({ algorithm: "EdDSA", publicKey, text, twofold: twofold.includes(text) }),
+  );
+});
+
+const anyP256 = bytes32.chain((secret) => {
+  // Below the order of the curve, and no zero.
+  secret[0] = 0x7f & (secret[0] ?? 0);
+  secret[31] = 1 | (secret[31] ?? 0);
+  const ecdh = createECDH("prime256v1");
+  ecdh.setPrivateKey(secret);
+  const point = ecdh.getPublicKey();
+  const [d, x, y] = [secret, point.subarray(1, 33), point.subarray(33)].map((part) => part.toString("base64url"));
+  const privateKey = createPrivateKey({
+    key: { kty: "EC", crv: "P-256", d, x, y } as JsonWebKeyInput["key"],
+    format: "jwk",
+  });
+  const formats = {
+    sec1: String(privateKey.export({ format: "pem", type: "sec1" })),
+    pkcs8: String(privateKey.export({ format: "pem", type: "pkcs8" })),
+  };
+  return anyFormat(formats).map(
+    (text): KeyText => ({ algorithm: "ES256", publicKey: createPublicKey(privateKey), text, twofold: true }),
+  );
+});
+
+function anyFormat(formats: Readonly<Record<string, string>>): fc.Arbitrary<string> {
+  return fc.constantFrom(...Object.values(formats));
+}
+
+const space = fc.string({ unit: fc.constantFrom(" ", "\n", "\r\n", "\t", "\r"), maxLength: 3 });
+const lineBreak = fc.constantFrom("\n", "\r\n", "\r", "\\n", "\\r\\n", " ", "  \n ", "");
+
+/** The text with other line breaks, and space around it. */
+const spelled = ({ text }: KeyText) =>
+  fc
+    .tuple(space, lineBreak, space)
+    .map(([before, between, after]) => `${before}${text.replaceAll("\n", between)}${after}`);
+
+const anyFile = fc.oneof(anyEd25519, anyP256).chain((key) =>
+  fc.record({
+    key: fc.constant(key),
+    spelling: spelled(key),
+    idField: fc.constantFrom("id", "name", "apiKeyId", "keyId"),
+    keyField: fc.constantFrom("privateKey", "secret", "apiKeySecret", "keySecret"),
+    id: fc.oneof(fc.uuid(), fc.constant("organizations/0a/apiKeys/1b")),
+    indent: fc.constantFrom(undefined, 2, "\t"),
+    before: fc.constantFrom("", "\ufeff", " \n", "\r\n\t"),
+    after: space,
+    layers: fc.constantFrom(1, 2),
+  }),
+);
+
+type KeyFile = typeof anyFile extends fc.Arbitrary<infer File> ? File : never;
+
+function fileOf({ spelling, idField, keyField, id, indent, before, after, layers }: KeyFile): string {
+  const file = JSON.stringify({ [idField]: id, nickname: "treasury", [keyField]: spelling }, null, indent);
+  return `${before}${layers === 2 ? JSON.stringify(file) : file}${after}`;
+}
+
+const DATA = Buffer.from("what is signed");
+
+function signs({ algorithm, privateKey }: ApiKey, publicKey: KeyObject): boolean {
+  const digest = algorithm === "EdDSA" ? null : "sha256";
+  return verify(digest, DATA, publicKey, sign(digest, DATA, privateKey));
+}
+
+/** How many letters of a key in a row are a leak. */
+const RUN = 12;
+
+/** The runs of the key's text that an error shows anywhere: in its message, its stack, its cause. */
+function leaks(error: unknown, { text }: KeyText): string[] {
+  const shown = `${inspect(error, { depth: 12, showHidden: true, maxStringLength: null })}${JSON.stringify(error)}`;
+  const secrets = text.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
+  return secrets
+    .flatMap((line) => Array.from({ length: Math.max(0, line.length - RUN + 1) }, (_, at) => line.slice(at, at + RUN)))
+    .filter((run) => shown.includes(run));
+}
+
+describe("key files", () => {
+  fuzz("a key file in any spelling signs as the key does", anyFile, (file) => {
+    const { key, id } = file;
+
+    const parsed = parseApiKey(fileOf(file));
+
+    expect([parsed.id, parsed.algorithm]).toEqual([id, key.algorithm]);
+    expect(signs(parsed, key.publicKey)).toBe(true);
+  });
+
+  const anyDamage = fc.record({
+    file: anyFile,
+    where: fc.constantFrom("file", "key"),
+    share: anyShare,
+    length: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 40 })),
+    insert: fc.oneof(
+      fc.constantFrom(..."AQgwaz09+/"),
+      fc.constantFrom("", "A", "=", "-", "\\", '"', "}", "\n", "\u0000", "é", "-----END PRIVATE KEY-----"),
+      fc.base64String({ maxLength: 8 }),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    ),
+  });
+
+  fuzz("a spoiled key file is refused, or is a sound key", anyDamage, ({ file, where, share, length, insert }) => {
+    const damaged = (text: string) => {
+      const at = Math.floor(share * text.length);
+      return text.slice(0, at) + insert + text.slice(at + length);
+    };
+    const { spelling } = file;
+    const text = where === "file" ? damaged(fileOf(file)) : fileOf({ ...file, spelling: damaged(spelling) });
+
+    try {
+      const parsed = parseApiKey(text);
+
+      // A seed with another letter is another seed, which nobody can tell.
+      const { key } = file;
+      expect(signs(parsed, key.twofold ? key.publicKey : createPublicKey(parsed.privateKey))).toBe(true);
+      expect(parsed.id.trim()).not.toBe("");
+    } catch (thrown) {
+      if (!(thrown instanceof KeyError)) throw thrown;
+      expect(thrown.code).toMatch(/^key_(empty|without_id|not_json|field_missing|unreadable|unsupported)$/);
+      expect(thrown.message.length).toBeLessThan(400);
+      expect(leaks(thrown, file.key)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect } from "@jest/globals";
+import fc from "fast-check";
+import { type MomentContext, parseMoment } from "../../cli/moment.ts";
+import { slotAt } from "../../lambda/domain/slot.ts";
+import { localTextOf } from "../support/history-naive.ts";
+import { fuzz } from "./fuzz.ts";
+
+const DAY = 86_400_000;
+const ZONES = Intl.supportedValuesOf("timeZone");
+/** Zones whose clocks go back over midnight, or whose offsets are odd, more often than their share. */
+const ODD_ZONES =
+  "UTC America/Havana Atlantic/Azores America/Scoresbysund America/Asuncion America/Santiago Asia/Beirut Africa/Cairo " +
+  "Asia/Tehran Asia/Kathmandu Australia/Lord_Howe Pacific/Apia Pacific/Chatham America/St_Johns Europe/Dublin";
+const anyZone = fc.oneof(fc.constantFrom(...ZONES), fc.constantFrom(...ODD_ZONES.split(" ")));
+const anyEdge = fc.constantFrom<MomentContext["edge"]>("start", "end");
+
+const NOW = Date.parse("2026-11-23T10:20:30.456Z");
+/** The clocks of the zones are known well enough since 1972, and foretold for some years. */
+const anyMs = fc.integer({ min: Date.UTC(1972, 0, 2), max: Date.UTC(2037, 11, 30) });
+const anyNow = fc.oneof(fc.constantFrom(NOW, Date.parse("2026-07-01T00:00:00Z")), anyMs);
+
+/** Milliseconds by which the wall is ahead of UTC. */
+const offsetAt = (ms: number, timezone: string) => Date.parse(`${localTextOf(ms, timezone)}Z`) - ms;
+
+/** The instants at which the wall shows such a time: none where the clocks jump over it, two where they go back. */
+function instantsOf(wall: string, timezone: string): number[] {
+  const asUtc = Date.parse(`${wall}Z`);
+  const offsets = new Set([-1.5, -1, -0.5, 0, 0.5, 1, 1.5].map((days) => offsetAt(asUtc + days * DAY, timezone)));
+  return [...offsets]
+    .map((offset) => asUtc - offset)
+    .filter((ms) => localTextOf(ms, timezone) === wall)
+    .sort((a, b) => a - b);
+}
+
+const BEGINNING = Date.parse("0000-01-01T00:00:00Z");
+/** How long each unit is, and by how much it can be longer or shorter. */
+const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
+  min: [60_000, 0],
+  h: [3_600_000, 0],
+  d: [DAY, 0],
+  w: [7 * DAY, 0],
+  mo: [30.5 * DAY, 2.5 * DAY],
+  y: [365.25 * DAY, DAY],
+};
+
+/** A zone and a moment of it, every other time within two days of a change of its clocks. */
+const anyZoneAndMs = fc
+  .record({ timezone: anyZone, ms: anyMs, off: fc.integer({ min: -2 * DAY, max: 2 * DAY }), near: fc.boolean() })
+  .map(({ timezone, ms, off, near }) => {
+    const change = near ? changeAfter(ms, timezone) : undefined;
+    return { timezone, ms: change === undefined ? ms : change + off };
+  });
+
+/** The next change of a zone's clocks within a year, to the hour. */
+function changeAfter(from: number, timezone: string): number | undefined {
+  const isPast = (ms: number) => offsetAt(ms, timezone) !== offsetAt(from, timezone);
+  let before = from;
+  while (!isPast(before + 30 * DAY)) {
+    before += 30 * DAY;
+    if (before > from + 400 * DAY) return undefined;
+  }
+  let after = before + 30 * DAY;
+  while (after - before > 3_600_000) {
+    const middle = Math.floor((before + after) / 2);
+    if (isPast(middle)) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+const read = (text: string, of: Omit<MomentContext, "option">) => parseMoment(text, { option: "--at", ...of });
+
+describe("moments", () => {
+  const anyDate = fc.record({ at: anyZoneAndMs, letters: fc.constantFrom(4, 7, 10, 10), now: anyNow });
+
+  fuzz("a date is all of its day, month or year on the wall", anyDate, ({ at: { ms, timezone }, letters, now }) => {
+    const date = localTextOf(ms, timezone).slice(0, letters);
+
+    const start = read(date, { edge: "start", timezone, now });
+    const end = read(date, { edge: "end", timezone, now });
+
+    const within = [start, end, ms].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+    const outside = [start - 1, end + 1].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+    expect([within, outside]).toEqual([
+      [true, true, true],
+      [false, false],
+    ]);
+    expect(start <= ms && ms <= end).toBe(true);
+  });
+
+  const letters = fc.constantFrom(16, 19, 23);
+  const anyTime = fc.record({ at: anyZoneAndMs, letters, now: anyNow, edge: anyEdge });
+
+  fuzz("a time without an offset is a time on the wall", anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
+    const text = localTextOf(ms, timezone).slice(0, letters);
+
+    const moment = read(text, { edge, timezone, now });
+
+    // Of a time that comes twice, the whole: from the first on, up to the last.
+    const instants = instantsOf(`${text}${"T00:00:00.000".slice(letters - 10)}`, timezone);
+    expect(moment).toBe(edge === "start" ? instants[0] : instants.at(-1));
+  });
+
+  const anyAgo = fc.record({
+    count: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 99_999 })),
+    unit: fc.constantFrom("min", "h", "d", "w", "mo", "y"),
+    timezone: anyZone,
+    edge: anyEdge,
+  });
+
+  fuzz("a while ago is that long ago by the calendar", anyAgo, ({ count, unit, timezone, edge }) => {
+    const moment = read(`-${count}${unit}`, { edge, timezone, now: NOW });
+
+    // Two days more or less: a zone may have changed the side of the date line since.
+    const [ms = 0, spread = 0] = LENGTHS[unit] ?? [];
+    const off = moment - (NOW - count * ms);
+    if (moment > BEGINNING) expect(Math.abs(off)).toBeLessThanOrEqual(count * spread + 2 * DAY);
+    else expect(off).toBeGreaterThan(-count * spread - 2 * DAY);
+    if (spread === 0 && unit !== "d" && unit !== "w") expect(moment).toBe(NOW - count * ms);
+    // What is read goes into keys of the table, which sort as time does.
+    expect(slotAt(moment)).toMatch(/^\d{4}-/);
+  });
+});

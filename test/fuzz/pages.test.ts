@@ -1,0 +1,138 @@
+import { describe, expect } from "@jest/globals";
+import fc from "fast-check";
+import { readAnswer } from "../../lambda/coinbase/answer.ts";
+import { decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
+import type { Amounts, Balance } from "../../lambda/domain/balance.ts";
+import { ApiError } from "../../lambda/domain/errors.ts";
+import { snapshotOf } from "../../lambda/domain/snapshot.ts";
+import { walk } from "../../lambda/snapshot/walk.ts";
+import { decodeBalances, denominationsOf, encodeBalances, splitBalances } from "../../lambda/store/balances.ts";
+import { HistoryReader } from "../../lambda/store/history-reader.ts";
+import { decodePlacement, decodeSummary, encodeSnapshot } from "../../lambda/store/item.ts";
+import { TableStore } from "../../lambda/store/store.ts";
+import { testClock } from "../support/clock.ts";
+import { ACCOUNT, SLOT } from "../unit/domain/snapshots.ts";
+import { startTestTable } from "../unit/store/embedded.ts";
+import { bytesOfItem } from "../unit/store/size.ts";
+import { fuzz } from "./fuzz.ts";
+import { type Held, heldBy, totalsOf, unkeepable } from "./keepable.ts";
+import { anyText, hostileText } from "./texts.ts";
+import { anyBalance, anyNews, anyStyle, type BalanceModel, pageJson, writeJson } from "./wire.ts";
+
+/** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const ITEM_BYTES = 400 * 1024;
+
+const OF = { accountId: ACCOUNT, slot: SLOT, trigger: "schedule" } as const;
+
+/** What is read of a body, or the error as which it is refused. */
+function read(body: string): readonly Balance[] | ApiError {
+  const answer = { status: 200, headers: new Headers(), body: Buffer.from(body), receivedAt: 0 };
+  try {
+    return readAnswer(answer, decodeBalancesPage, "GET /balances").items;
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return thrown;
+    throw thrown;
+  }
+}
+
+/** On the way to DynamoDB and back everything is JSON in UTF-8. */
+const overTheWire = <T>(value: T): T => JSON.parse(Buffer.from(JSON.stringify(value), "utf8").toString("utf8"));
+
+/** The snapshot of a walk that a page is all of. */
+function walked(accountBalances: readonly Balance[]) {
+  const balances = [...new Map(accountBalances.map((balance) => [balance.asset.symbol, balance])).values()];
+  const settled = { consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] } as const;
+  return snapshotOf({ balances, ...settled, capturedAt: 0, completedAt: 1 }, OF).snapshot;
+}
+
+const asHeld = (balances: Iterable<readonly [string, Amounts]>): Held =>
+  new Map([...balances].map(([symbol, amounts]) => [symbol, new Map(amounts)]));
+
+/** One asset in so many other denominations, with long names and amounts: a test of what an item has room for. */
+const anyWide = fc
+  .record({
+    count: fc.integer({ min: 1, max: 200 }),
+    bytes: fc.integer({ min: 5, max: 999 }),
+    letters: fc.integer({ min: 1, max: 1_000 }),
+  })
+  .map(({ count, bytes, letters }): BalanceModel[] => {
+    const amount = { available: "1".repeat(letters), total: "9".repeat(letters) };
+    const denominations = Array.from({ length: count }, (_, at) => String(at).padStart(bytes, "x"));
+    const asset = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
+    return [{ asset, amounts: ["btc", ...denominations].map((denomination) => [denomination, amount]) }];
+  });
+
+const anyPage = fc.record({
+  balances: fc.oneof(
+    { weight: 30, arbitrary: fc.array(anyBalance(hostileText), { maxLength: 5 }) },
+    { weight: 1, arbitrary: anyWide },
+  ),
+  news: anyNews,
+  style: anyStyle,
+});
+
+describe("pages", () => {
+  fuzz("a page comes back from its items as it went in", anyPage, ({ balances, news, style }) => {
+    const items = read(writeJson(pageJson(balances, news), style));
+
+    const wrong = unkeepable(balances);
+    const held = heldBy(balances);
+    if (items instanceof ApiError) {
+      expect(items.code).toBe("api_unexpected_shape");
+      if (wrong.length === 0) {
+        expect(items.message).toContain("balances: expected amounts in fewer denominations");
+        expect(JSON.stringify([...totalsOf(held, balances)]).length).toBeGreaterThan(40_000);
+      } else expect(wrong.filter((path) => items.message.includes(path))).not.toEqual([]);
+      return;
+    }
+    expect(wrong).toEqual([]);
+    const snapshot = walked(items);
+    const denominations = denominationsOf(snapshot.balances);
+    const runs = splitBalances(snapshot.balances, denominations);
+    const item = overTheWire(
+      encodeSnapshot(snapshot, denominations, { balances: encodeBalances(runs.flat(), denominations) }),
+    );
+    const decoded = decodeBalances(item, decodePlacement(item).denominations);
+    expect(runs).toHaveLength(1);
+    expect(bytesOfItem(item)).toBeLessThan(ITEM_BYTES);
+    expect(asHeld(decoded)).toEqual(held);
+    expect(decodeSummary(item).totals).toEqual(totalsOf(held, balances));
+  });
+
+  const anyAccount = fc.record({
+    pages: fc.array(fc.array(anyBalance(anyText), { maxLength: 6 }), { minLength: 1, maxLength: 4 }),
+    style: anyStyle,
+  });
+
+  fuzz("an account of several pages comes back from the table as it went in", anyAccount, async ({ pages, style }) => {
+    const bodies = pages.map((balances) => read(writeJson(pageJson(balances), style)));
+    if (bodies.some((body) => body instanceof ApiError)) return;
+    const balances = (bodies as (readonly Balance[])[]).flat();
+    const source = {
+      listAccounts: async () => [ACCOUNT],
+      pass: async () => ({ balances, pages: pages.length, pageSize: 100 }),
+      balance: () => Promise.reject(new Error("a walk of which no pass misses anything asks for nothing")),
+    };
+    const table = await startTestTable();
+    try {
+      const store = new TableStore(table.client, table.name);
+      const reader = new HistoryReader(table.anotherClient(), table.name);
+
+      const settled = await walk({ source, clock: testClock() }, ACCOUNT, undefined, new AbortController().signal);
+      const { snapshot, assets } = snapshotOf(settled, OF);
+      const saved = await store.save(snapshot, assets);
+      const latest = await reader.latest(ACCOUNT);
+      const known = await reader.assets();
+
+      const shown = pages.flat();
+      const held = heldBy(shown);
+      expect(saved).toBe(true);
+      expect(latest).toEqual(snapshot);
+      expect(asHeld(latest?.balances ?? [])).toEqual(held);
+      expect(latest?.totals).toEqual(totalsOf(held, shown));
+      expect(known).toEqual(new Map(shown.map(({ asset }) => [asset.symbol, asset])));
+    } finally {
+      await table.close();
+    }
+  });
+});

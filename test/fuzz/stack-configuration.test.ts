@@ -1,0 +1,186 @@
+import { describe, expect } from "@jest/globals";
+import { RootConstruct } from "constructs";
+import fc from "fast-check";
+import { ConfigError, readConfig } from "../../infra/config.ts";
+import { KEYS } from "../../infra/config-keys.ts";
+import { readConfig as readEnvironment } from "../../lambda/config.ts";
+import { ENV } from "../../lambda/environment.ts";
+import { slotRule } from "../../lambda/history/schedule.ts";
+import { fuzz } from "./fuzz.ts";
+import { anySchedule, NO_SCHEDULES } from "./schedules.ts";
+import { DEEP, deep, hostileText } from "./texts.ts";
+
+/** A key's value as it may be given, in cdk.json or as text after `-c`, and what the configuration then has. */
+interface Setting {
+  readonly key: keyof typeof KEYS;
+  readonly given: unknown;
+  readonly expected: unknown;
+}
+
+const ID = "af2937b0-9846-4fe7-bfe9-ccc22d935114";
+const accounts = Array.from({ length: 4 }, (_, at) => `account_${ID.slice(0, -1)}${at}`);
+const owners = ["entity", "customer", `entity_${ID}`, `customer_${ID}`];
+const emails = ["a@example.com", "on.call+night@sub.example.org", "ü@example.com"];
+
+const same = (key: Setting["key"], values: fc.Arbitrary<unknown>) =>
+  values.map((given): Setting => ({ key, given, expected: given }));
+const list = (key: Setting["key"], items: readonly string[]) =>
+  fc
+    .tuple(fc.subarray([...items], { minLength: 1 }), fc.constantFrom<string | undefined>(undefined, ",", ", ", " ,"))
+    .map(
+      ([given, comma]): Setting => ({ key, given: comma === undefined ? given : given.join(comma), expected: given }),
+    );
+const whole = (key: Setting["key"], max: number) =>
+  fc
+    .tuple(fc.integer({ min: 1, max }), fc.boolean())
+    .map(([number, asText]): Setting => ({ key, given: asText ? String(number) : number, expected: number }));
+const flag = (key: Setting["key"]) =>
+  fc
+    .tuple(fc.boolean(), fc.boolean())
+    .map(([value, asText]): Setting => ({ key, given: asText ? String(value) : value, expected: value }));
+
+const tagWord = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_:/=+@ -]{1,20}$/).map((text) => text.replaceAll("=", "").trim() || "x"),
+  fc.constantFrom("team", "constructor", "1", "toString"),
+);
+const anyTags = fc
+  .tuple(
+    fc.uniqueArray(
+      tagWord.filter((key) => !/^aws:/i.test(key)),
+      { minLength: 1, maxLength: 5 },
+    ),
+    tagWord,
+    fc.boolean(),
+  )
+  .map(([keys, value, asText]): Setting => {
+    const entries = keys.map((key) => [key, value] as const);
+    const given = asText ? entries.map((entry) => entry.join("=")).join(",") : Object.fromEntries(entries);
+    return { key: "tags", given, expected: Object.fromEntries(entries) };
+  });
+
+const RIGHT: fc.Arbitrary<Setting>[] = [
+  same("stage", fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/)),
+  same("stackName", fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,99}$/)),
+  list("accounts", accounts),
+  list("accountsOwner", owners),
+  same("accountsType", fc.constantFrom("prime", "business", "cdp")),
+  same("schedule", anySchedule),
+  same("timezone", fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")),
+  same("secretName", fc.constantFrom("prod/cdp-key", `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbC123`)),
+  same("kmsKeyArn", fc.constant(`arn:aws:kms:eu-west-1:123456789012:key/${ID}`)),
+  whole("retentionDays", 36_500),
+  same("backup", fc.constantFrom("daily", "weekly", "monthly")),
+  flag("staticEgress"),
+  flag("testEvents"),
+  list("alarmEmails", emails),
+  same(
+    "apiBaseUrl",
+    fc.constantFrom("https://api.cdp.coinbase.com/platform", "https://x.example:8443/a/b/", "https://[::1]/"),
+  ),
+  whole("pageSize", 1_000),
+  whole("accountsAtOnce", 100),
+  whole("readsPerTenSeconds", 600),
+  anyTags,
+];
+const anySettings = fc
+  .uniqueArray(fc.oneof(...RIGHT), { maxLength: 8, selector: ({ key }) => key })
+  .filter((settings) => {
+    const keys = settings.map(({ key }) => key);
+    return !keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType");
+  });
+
+/** Reads what stands in cdk.json, and what is given after `-c`. */
+function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | "given">[] = []) {
+  const { node } = new RootConstruct();
+  node.setContext("balanceSnapshots", Object.fromEntries(inFile.map(({ key, given }) => [key, given])));
+  for (const { key, given } of flags) node.setContext(key, given);
+  return readConfig(node);
+}
+
+describe("the stack's configuration", () => {
+  fuzz(
+    "a right configuration of the stack is one that the function takes",
+    fc.tuple(anySettings, anySettings),
+    ([inFile, flags]) => {
+      const settings = [...inFile.filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags];
+      const keys = settings.map(({ key }) => key);
+      fc.pre(!keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType"));
+
+      const config = read(inFile, flags);
+      const taken = readEnvironment({
+        [ENV.apiKeySecretId]: "the stack's",
+        [ENV.tableName]: "the stack's",
+        [ENV.latenessLimitSeconds]: String(config.latenessMinutes * 60),
+        [ENV.schedule]: config.schedule,
+        [ENV.scheduleTimezone]: config.timezone,
+        [ENV.accountsOwner]: config.accountsOwner?.join(","),
+        [ENV.accountsType]: config.accountsType,
+        [ENV.apiBaseUrl]: config.apiBaseUrl,
+        [ENV.pageSize]: config.pageSize?.toString(),
+        [ENV.accountsAtOnce]: config.accountsAtOnce?.toString(),
+        [ENV.readsPerTenSeconds]: config.readsPerTenSeconds?.toString(),
+        [ENV.retentionDays]: config.retentionDays?.toString(),
+      });
+
+      const told = Object.fromEntries(settings.map(({ key, expected }) => [key, expected]));
+      const stackName = [told["stackName"] ?? "cdp-balance-snapshots", told["stage"]].filter(Boolean).join("-");
+      expect(config).toMatchObject({ ...told, stackName });
+      expect(Object.keys(config.tags ?? {})).toEqual(Object.keys(told["tags"] ?? {}));
+      expect(taken.schedule).toEqual({ expression: config.schedule, timezone: config.timezone });
+      expect(slotRule({ expression: config.schedule, timezone: config.timezone })).toBeDefined();
+    },
+  );
+
+  const junk = fc.oneof(
+    hostileText,
+    fc.jsonValue(),
+    fc.constantFrom<unknown>(null, -1, 1.5, [], [[]], {}, "x".repeat(50_000), DEEP),
+  );
+  const anyWrong = fc.oneof(
+    fc.constantFrom(...NO_SCHEDULES).map((given) => ({ key: "schedule", given })),
+    fc
+      .constantFrom("Mars/Olympus", "europe/berlin", "+01:00", "", " UTC", "Europe\nZurich")
+      .map((given) => ({ key: "timezone", given })),
+    fc
+      .constantFrom<unknown>(
+        ...["team", "aws:a=b", "=", "a=b,", "a=b,a=c", "__proto__=a", JSON.parse('{"__proto__": "a", "b": "c"}')],
+        ...[{ "": "x" }, { a: 7 }, { a: "é" }, [["a", "b"]]],
+      )
+      .map((given) => ({ key: "tags", given })),
+  );
+  const anySpoiled = fc.oneof(
+    anyWrong.map((of) => ({ ...of, byChance: false })),
+    fc.tuple(fc.constantFrom(...Object.keys(KEYS)), junk).map(([key, given]) => ({ key, given, byChance: true })),
+    fc
+      .tuple(
+        fc.constantFrom("stagee", "accountss", "pagesize", "__proto__", "constructor", "", "x".repeat(5_000)),
+        junk,
+      )
+      .map(([key, given]) => ({ key, given, byChance: false })),
+  );
+
+  fuzz(
+    "a spoiled configuration of the stack is refused by the name of the key",
+    anySpoiled,
+    ({ key, given, byChance }) => {
+      const value = given === DEEP ? deep(20_000) : given;
+      const { node } = new RootConstruct();
+      node.setContext(
+        "balanceSnapshots",
+        JSON.parse(`{${JSON.stringify(key)}: null}`, (name, of) => (name === key && name !== "" ? value : of)),
+      );
+      try {
+        readConfig(node);
+      } catch (thrown) {
+        if (!(thrown instanceof ConfigError)) throw thrown;
+        const problems = thrown.message.split("\n").slice(1);
+        expect(problems.length).toBeGreaterThan(0);
+        expect(problems.filter((problem) => !problem.startsWith(`  ${key.slice(0, 40)}`))).toEqual([]);
+        expect(thrown.message.length).toBeLessThan(2_000);
+        return;
+      }
+      // Junk may be right by chance, as far as its key can tell.
+      expect(byChance && KEYS[key as keyof typeof KEYS].safeParse(value).success).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+
+// Texts that a key, a name, a path, a text of columns, a log or a number could trip over.
+
+const ODD_WORDS =
+  "1 0 42 007 -1 1.5 1e3 constructor toString hasOwnProperty length a/b - -- # a#b a.b / .. %2e $ ' \" \\ [] {} null é e\u0301 " +
+  "🐕 👨\u200d👩\u200d👧 \uffff \u001b[31m \u202e 2026-11-23T10:00:00.000Z account slot balances total S M";
+const ODD_SPACES = [" ", "a b", " btc", "btc ", "\n", "\t\r", "\u0000", "a\u0000b", "\ufeff", "\u2028"];
+
+const ordinary = fc.constantFrom("btc", "eth", "usd", "eur", "sol");
+const odd = fc.constantFrom(...ODD_WORDS.split(" "), ...ODD_SPACES, "btc 2026-11-23T10:00:00.000Z");
+const ofBytes = (...sizes: number[]) =>
+  fc
+    .tuple(fc.constantFrom("x", "é", "犬", "🐕"), fc.constantFrom(...sizes))
+    .map(([letter, bytes]) => letter.repeat(Math.ceil(bytes / Buffer.byteLength(letter))));
+const unkeepable = fc.oneof(
+  fc.constantFrom("\ud800", "\udfff", "a\ud83d", "\udc00\ud800", "\udd25 fire", "__proto__", ""),
+  ofBytes(1_000, 3_000, 30_000),
+);
+
+/** All of them can be kept. */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 8, arbitrary: ordinary },
+  { weight: 6, arbitrary: odd },
+  { weight: 3, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 12 }) },
+  { weight: 2, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }) },
+  { weight: 1, arbitrary: ofBytes(42, 43, 255, 333, 996, 998) },
+);
+
+/** The texts above, and now and then one that cannot be kept. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 40, arbitrary: anyText },
+  { weight: 1, arbitrary: unkeepable },
+);
+
+/** No decimal numerals, near as they may be. */
+export const BAD_AMOUNTS: readonly string[] = [
+  ..."- . 1. .5 -.5 +1 --1 1- 1.2.3 1e5 1E-7 0x10 1_000 1,5 NaN Infinity -Infinity null ١٢ １２ 1.٥ −1 1/2 0b1".split(
+    " ",
+  ),
+  ...["", " ", "1 000", " 1", "1 ", "1\n", "\u00001"],
+];
+
+const digits = (min: number, max: number) =>
+  fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: min, maxLength: max });
+
+/** Decimal numerals as they may come, and as they hardly will: hundreds of digits, leading zeros, a zero with a sign. */
+export const anyAmount: fc.Arbitrary<string> = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("0", "-0", "-0.0", "0.000000000000000000", "007", "00", "-007.50", "1.10") },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.constantFrom("", "", "", "-"), digits(1, 12), fc.oneof(fc.constant(""), digits(1, 18)))
+      .map(([sign, whole, part]) => `${sign}${whole}${part && `.${part}`}`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom("", "-"), digits(1, 480), digits(1, 480))
+      .map(([sign, whole, part]) => `${sign}${whole}.${part}`),
+  },
+);
+
+/** How far into something, from 0 to below 1. `fc.double` would nearly always be a number next to nothing. */
+export const anyShare: fc.Arbitrary<number> = fc.nat(9_999).map((parts) => parts / 10_000);
+
+/** In the place of `deep(20_000)`, which would be too much for fast-check to print. */
+export const DEEP = "deep";
+
+/** Lists in objects in lists, as many as no recursion goes through. */
+export const deep = (levels: number): unknown => JSON.parse(`${'{"x":['.repeat(levels / 2)}${"]}".repeat(levels / 2)}`);

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "@jest/globals";
+import { type Fault, parseFault } from "../../../local/cdp/faults.ts";
+
+const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+
+describe("parseFault", () => {
+  it.each<[string, Fault]>([
+    [
+      `kind=error,status=503,errorType=service_unavailable,account=${ID},page=2,times=3`,
+      {
+        kind: "error",
+        status: 503,
+        errorType: "service_unavailable",
+        on: { account: ID, page: 2 },
+        times: 3,
+      },
+    ],
+    ["kind=hang", { kind: "hang" }],
+    ["kind=cut,after=10,announced=true", { kind: "cut", after: 10, announced: true }],
+    ["kind=slow,ms=250,path=/balances", { kind: "slow", ms: 250, on: { path: "/balances" } }],
+    ['kind=body,body={"a":1,"b":"x=y"},status=200', { kind: "body", body: '{"a":1,"b":"x=y"}', status: 200 }],
+    [
+      "kind=error,status=429,retryAfter=Mon, 23 Nov 2026",
+      { kind: "error", status: 429, retryAfter: "Mon, 23 Nov 2026" },
+    ],
+  ])("reads %s", (text, fault) => {
+    expect(parseFault(text)).toEqual(fault);
+  });
+
+  it.each([
+    ["kind=explode", /"kind=explode": possible are error, html, empty/],
+    ["status=503", /"kind=": possible are error/],
+    ["kind=html,colour=red", /"colour" is no key of a fault of the kind html: possible are kind, .*times, status/],
+    ["kind=hang,status=500", /"status" is no key of a fault of the kind hang/],
+    ["kind=error", /"status" is missing/],
+    ["kind=error,status=999", /"status=999": possible are integers from 200 to 599/],
+    ["kind=cut,after=1,announced=maybe", /"announced=maybe": possible .*true\|false/],
+    ["kind=hang,account=mine", /"account=mine": possible .*account_/],
+    ["kind=hang,times=0", /"times=0": possible are integers from 1/],
+    ["kind=hang,page=1,page=2", /"page" is given twice/],
+    ["hang", /"hang" is not of the form key=value/],
+  ])("refuses %s", (text, message) => {
+    expect(() => parseFault(text)).toThrow(message);
+  });
+});

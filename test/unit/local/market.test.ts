@@ -1,0 +1,55 @@
+import { describe, expect, it } from "@jest/globals";
+import { createMarket } from "../../../local/cdp/market.ts";
+
+describe("the market", () => {
+  it("is the same for a seed, and can be continued", () => {
+    const market = createMarket({ seed: 7 });
+    const before = market.accounts();
+    for (let i = 0; i < 30; i++) market.tick();
+
+    const continued = createMarket({ seed: 7, ticks: 30 });
+
+    expect(continued.accounts()).toEqual(market.accounts());
+    expect(market.accounts()).not.toEqual(before);
+    expect(market.accounts().map(({ accountId }) => accountId)).toEqual(before.map(({ accountId }) => accountId));
+    expect(createMarket({ seed: 8 }).accounts()[0]?.accountId).not.toBe(before[0]?.accountId);
+  });
+
+  it("has three accounts with well-formed amounts, and holds that are never negative", () => {
+    const accounts = createMarket({ seed: 1, ticks: 200 }).accounts();
+
+    const all = accounts.flatMap(({ balances }) => balances);
+    const amounts = all.flatMap(({ asset, amount }) =>
+      Object.entries(amount).map(([symbol, pair]) => ({
+        ...pair,
+        decimals: symbol === "usd" ? 2 : asset.decimals,
+      })),
+    );
+    const scaled = (amount: string, decimals: number) => {
+      const [whole = "", digits = ""] = amount.split(".");
+      return BigInt(whole + digits.padEnd(decimals, "0"));
+    };
+    const holds = amounts.map(
+      ({ available, total, decimals }) => scaled(total, decimals) - scaled(available, decimals),
+    );
+
+    expect(accounts.map(({ type, balances }) => [type, balances.length])).toEqual([
+      ["prime", 31],
+      ["business", 8],
+      ["cdp", 2],
+    ]);
+    for (const { accountId, name } of accounts) {
+      expect(accountId).toMatch(/^account_[a-f0-9-]{36}$/);
+      expect(name).toMatch(/^[a-zA-Z0-9 -]{1,64}$/);
+    }
+    for (const { available, total, decimals } of amounts) {
+      expect(available).toMatch(new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`));
+      expect(total).toMatch(new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`));
+    }
+    expect(holds.every((hold) => hold >= 0n)).toBe(true);
+    expect(holds.some((hold) => hold > 0n)).toBe(true);
+    expect(all.filter(({ amount }) => !("usd" in amount)).map(({ asset }) => asset.symbol)).toEqual(["rep"]);
+    const fiat = all.filter(({ asset }) => asset.type === "fiat").map(({ amount }) => Object.keys(amount).sort());
+    expect(fiat).toEqual([["usd"], ["eur", "usd"], ["usd"], ["eur", "usd"]]);
+  });
+});
