@@ -11,6 +11,17 @@ export interface TableOptions {
 /** The stack's output that names its table. */
 const TABLE_OUTPUT = "TableName";
 
+/** What a person can do where CloudFormation does not answer, by what the AWS SDK says: its name, a colon, its message. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /^ValidationError: .*not exist/,
+    "There is no such stack in this account and region. Check the name and AWS_REGION.",
+  ],
+  [/^AccessDenied/, "Give the caller cloudformation:DescribeStacks, or name the table itself with --table."],
+  [/^CredentialsProviderError/, "No AWS credentials were found. Log in, or set AWS_PROFILE."],
+  [/region is missing/i, "Set AWS_REGION, or AWS_PROFILE to a profile that has one."],
+];
+
 /** Adds `--table` and `--stack`: a deployed table in place of the embedded one. */
 export function withTableOption(command: Command): Command {
   return command
@@ -49,7 +60,9 @@ async function tableOfStack(stack: string): Promise<string> {
     if (output !== undefined) return output;
   } catch (thrown) {
     const { name, message } = thrown as Error;
-    throw new StoreError("stack_unavailable", `--stack: ${stack} cannot be described: ${name}: ${message}`, {
+    const what = `${name}: ${message.replace(/\.$/, "")}.`;
+    const remedy = REMEDIES.find(([form]) => form.test(what))?.[1] ?? "Name the table itself with --table.";
+    throw new StoreError("stack_unavailable", `--stack: ${stack} cannot be described: ${what} ${remedy}`, {
       cause: thrown,
     });
   }

@@ -2,54 +2,103 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { jest } from "@jest/globals";
+import { runProgram } from "../../cli/program.ts";
+import { quietSdk } from "../../local/dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { sawOutput } from "./leak-watch.ts";
+
+/** A command line that ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** But for the progress: how much of it there is depends on how busy the machine is. */
+  readonly stderr: string;
+  readonly progress: readonly string[];
+}
+
+const PROGRESS = /^reading: \d+ requests …\n/gm;
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the command line in this process, as if into a pipe, and with nothing of this process's environment. One at a time:
+ * they share what they print to.
+ * @param home a folder that is not the project's
+ * @param now what it takes for now, milliseconds since 1970; by default the clock's time
+ */
+export function runBalances(
+  args: readonly string[],
+  home: string,
+  env: NodeJS.ProcessEnv,
+  now?: number,
+): Promise<Ended> {
+  const run = last.then(() => runHere(args, { PATH: process.env["PATH"], HOME: home, ...env }, now));
+  last = run.catch(() => {});
+  return run;
+}
+
+async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: number | undefined): Promise<Ended> {
+  const told = { stdout: "", stderr: "" };
+  const catching = (stream: "stdout" | "stderr") =>
+    jest.spyOn(process[stream], "write").mockImplementation((text) => {
+      told[stream] += String(text);
+      return true;
+    });
+  const { isTTY, columns } = process.stdout;
+  Object.assign(process.stdout, { isTTY: false, columns: undefined });
+  const replaced = [
+    catching("stdout"),
+    catching("stderr"),
+    jest.replaceProperty(process, "env", env),
+    ...(now === undefined ? [] : [jest.spyOn(Date, "now").mockReturnValue(now)]),
+  ];
+  process.exitCode = undefined;
+  try {
+    quietSdk();
+    await runProgram(args);
+    return ended(Number(process.exitCode ?? 0), told.stdout, told.stderr);
+  } finally {
+    for (const one of replaced) "mockRestore" in one ? one.mockRestore() : one.restore();
+    Object.assign(process.stdout, { isTTY, columns });
+    process.exitCode = undefined;
+    sawOutput(told.stderr);
+  }
+}
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 
-/** A process that ended. */
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly durationMs: number;
-}
-
-/** As many processes at once as there are cores in CI. */
-const AT_ONCE = 2;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-/** Runs the command line in a process of its own. @param cwd a folder that is not the project's */
-export async function runBalances(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  running++;
-  try {
-    return await run(args, cwd, env);
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-}
-
-async function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
-  const startedAt = performance.now();
+/**
+ * Runs the command line in a process of its own.
+ * @param closeAfter closes the pipe that stdout goes into after so many characters
+ */
+export async function startBalances(
+  args: readonly string[],
+  home: string,
+  env: NodeJS.ProcessEnv,
+  closeAfter = Number.POSITIVE_INFINITY,
+): Promise<Ended> {
   const child = spawn(process.execPath, ["--import", LOADER, CLI, ...args], {
-    cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, ...env },
+    cwd: home,
+    env: { PATH: process.env["PATH"], HOME: home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
+    if (stdout.length >= closeAfter) child.stdout.destroy();
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   const [code] = (await once(child, "close")) as [number | null];
   sawOutput(stderr);
-  return { code, stdout, stderr, durationMs: performance.now() - startedAt };
+  return ended(code, stdout, stderr);
+}
+
+function ended(code: number | null, stdout: string, stderr: string): Ended {
+  return { code, stdout, stderr: stderr.replace(PROGRESS, ""), progress: stderr.match(PROGRESS) ?? [] };
 }
 
 /** The rows of an answer in JSON, one object a line. */

@@ -121,20 +121,19 @@ function randomOf(seed: number): Random {
 
 const between = (random: Random, from: number, to: number) => from + Math.floor(random() * (to - from));
 
-/** Hours for which the job did not run at all: a single one now and then, and once for more than a day. */
+/** Hours for which the job did not run at all: a single one now and then, and once for up to two days. */
 function outagesOf({ seed, hours, kind, trouble = 1 }: FactsOptions): ReadonlySet<number> {
   if (kind === "typical") return new Set();
   const random = randomOf(seed * 7919 + 13);
-  const single = Array.from({ length: hours }, (_, hour) => hour).filter(() => random() < 0.01 * trouble);
-  const long = Array.from({ length: 55 }, (_, hour) => LONG_OUTAGE + hour).filter((hour) => isLongOutage(hour, hours));
-  return new Set([...single, ...long].filter((hour) => !isCalm(hour, hours)));
+  const all = Array.from({ length: hours }, (_, hour) => hour);
+  const single = new Set(all.filter(() => random() < 0.01 * trouble));
+  return new Set(all.filter((hour) => (single.has(hour) || isLongOutage(hour, hours)) && !isCalm(hour, hours)));
 }
 
-/** The hour in which the long outage begins, in facts that are long enough; nor was anything done by hand then. */
-const LONG_OUTAGE = 250;
-
+/** A quarter of facts that last a week, 55 hours of longer ones, short of the middle. Nor was anything done by hand then. */
 function isLongOutage(hour: number, hours: number): boolean {
-  return hours >= 400 && hour >= LONG_OUTAGE && hour < LONG_OUTAGE + 55;
+  const begin = Math.floor(hours * 0.45);
+  return hours >= 150 && hour >= begin && hour < begin + Math.min(55, hours / 4);
 }
 
 /** The first hour and the last three are as they should be, so that both ends are known. */

@@ -66,11 +66,17 @@ function sumOfAsset(
   });
   const cells = (column: "quantities" | "holds" | "values", step: number) =>
     parts.map(({ asset, place }) => asset[column][place[step] ?? -1] ?? null).filter((cell) => cell !== null);
-  const column = (name: "quantities" | "holds" | "values") =>
-    points.map((point, step) => {
+  // Most cells stand still from step to step, and exact sums take their time: what stands still is added up once.
+  const column = (name: "quantities" | "holds" | "values") => {
+    let added: readonly string[] = [];
+    let total: string | null = null;
+    return points.map((point, step) => {
       const some = point ? cells(name, step) : [];
-      return some.length === 0 ? null : sum(some);
+      const stands = some.length === added.length && some.every((cell, at) => cell === added[at]);
+      if (!stands) [added, total] = [some, some.length === 0 ? null : sum(some)];
+      return total;
     });
+  };
   const unpricedIn = points.map((point, step) => {
     if (point === null) return undefined;
     const [held, priced] = [cells("quantities", step).length, cells("values", step).length];

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { csvRows, jsonRows } from "../support/history-cli.ts";
+import { timeLimitOf } from "../support/history-days.ts";
+import { HOUR, MINUTE } from "../support/history-facts.ts";
+import { asOfFacts, balanceRowsOf, changeRowsOf, gapRowsOf, instant, totalRowOf } from "../support/history-naive.ts";
+import { none, wallTime } from "../support/history-words.ts";
+import {
+  account,
+  DAYS,
+  day,
+  dayAt,
+  FROM,
+  facts,
+  type HistoryWorld,
+  heldAt,
+  ids,
+  longestSilence,
+  NOW,
+  SYDNEY,
+  startHistoryWorld,
+  ZURICH,
+} from "../support/history-world.ts";
+
+// The commands that tell of a moment, or of two, on a table of three accounts; held against what the facts say without any
+// code of the program.
+
+jest.setTimeout(timeLimitOf(DAYS));
+
+let world: HistoryWorld;
+beforeAll(async () => {
+  world = await startHistoryWorld();
+}, 900_000);
+afterAll(() => world.close());
+
+/** A moment at which nothing had been captured for long, and the accounts' last snapshots from before. */
+const OUTAGE = longestSilence().to - MINUTE;
+
+describe("accounts", () => {
+  it("tells since when each is known, its last snapshot, how old that is, and how many gaps it has", async () => {
+    const ended = await world.balances("accounts", "--gaps-from", dayAt(0));
+
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(
+      facts.accounts.map((one) => {
+        const last = asOfFacts(one.records, NOW);
+        return {
+          accountId: one.accountId,
+          since: instant(FROM),
+          lastSlot: instant(last?.slot ?? 0),
+          lastCapturedAt: instant(last?.capturedAt ?? 0),
+          ageMs: NOW - (last?.capturedAt ?? 0),
+          // In the hour after the facts' end the job did not run; that of now may still be under way.
+          gaps: gapRowsOf(one, facts.from, facts.to).length + 1,
+        };
+      }),
+    );
+  });
+
+  it("counts, with another schedule, what that one missed and what was tried and failed, from a day on", async () => {
+    const ended = await world.balances("accounts", "--gaps-from", dayAt(0.4), "--schedule", "cron(0 */2 * * ? *)");
+
+    const isEven = (slot: string) => Date.parse(slot) % (2 * HOUR) === 0;
+    const gapsOf = (at: number) =>
+      gapRowsOf(account(at), day(dayAt(0.4)).start, facts.to).filter(({ slot, code }) => code !== null || isEven(slot));
+    // And midnight, an hour after the facts' end.
+    expect(jsonRows(ended).map(({ gaps }) => gaps)).toEqual([0, 1, 2].map((at) => gapsOf(at).length + 1));
+  });
+});
+
+describe("latest", () => {
+  it("shows all balances of each account's last snapshot; --verbose tells what that cost: one query an account", async () => {
+    const ended = await world.balances("latest", "--verbose");
+
+    const expected = heldAt(NOW, NOW).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
+    expect(ended.code).toBe(0);
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(120);
+    // Two more are for the table's own accounts and schedules.
+    expect(ended.stderr).toMatch(/^5 requests, \d+(\.5)? read capacity units\n$/);
+  });
+});
+
+describe("progress", () => {
+  it("of a reading that takes longer than a second is told on stderr, once a second", async () => {
+    const { server } = world.dynamo;
+    const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
+    server.removeAllListeners("request");
+    server.on("request", (...args) => setTimeout(() => answer?.(...args), 450));
+
+    const slow = await world.balances("latest", "--account", ids[2] ?? "");
+    server.removeAllListeners("request");
+    server.on("request", (...args) => answer?.(...args));
+    const quick = await world.balances("latest", "--account", ids[2] ?? "");
+
+    expect(slow.progress[0]).toMatch(/^reading: [123] requests …\n$/);
+    expect(slow).toMatchObject({ code: 0, stdout: quick.stdout, stderr: "" });
+  });
+});
+
+describe("as-of", () => {
+  const days = [0.1, 0.2, 0.3, 0.6, 0.8].flatMap((share) => [
+    [dayAt(share), "UTC"] as const,
+    [dayAt(share), SYDNEY] as const,
+  ]);
+
+  it.each([...days, ["2024-03-31", ZURICH] as const])(
+    "takes the bare date %s in %s as the close of that day",
+    async (date, timezone) => {
+      const ended = await world.balances("as-of", "--at", date, "--timezone", timezone);
+
+      const known = heldAt(day(date, timezone).end, 2 * HOUR);
+      expect(jsonRows(ended)).toEqual(
+        known.flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : [])),
+      );
+      expect(ended.code).toBe(known.some(({ found }) => !found) ? 1 : 0);
+    },
+  );
+
+  it("refuses what is older than two periods, says so of each account, and ends with 1", async () => {
+    const { code, stdout, stderr } = await world.balances("as-of", "--at", instant(OUTAGE));
+
+    const age = OUTAGE - longestSilence().from;
+    const words = age < 48 * HOUR ? "\\d+ hours|1 day" : "2 days";
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    for (const id of ids) {
+      const told = `^${id}: the last snapshot before ${instant(OUTAGE)} was captured (${words}) earlier`;
+      expect(stderr).toMatch(new RegExp(told, "m"));
+    }
+    expect(stderr).toContain("--max-age");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("answers from an older one with --max-age, in CSV", async () => {
+    const ended = await world.balances("as-of", "--at", instant(OUTAGE), "--max-age", "4d", "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    const expected = heldAt(OUTAGE, 96 * HOUR).flatMap(({ accountId, found }) =>
+      found ? balanceRowsOf(accountId, found) : [],
+    );
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe(
+      "slot,capturedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal",
+    );
+    expect(rows).toEqual(
+      expected.map(({ values, ...row }) => ({
+        ...row,
+        denomination: "usd",
+        valueAvailable: none(values.usd?.available),
+        valueTotal: none(values.usd?.total),
+      })),
+    );
+    expect(rows.length).toBeGreaterThan(120);
+  });
+
+  it("shows a person from which slot, when it was captured, how old it was at the asked moment, and the coverage", async () => {
+    // The first day from that of the change of the clock on of which the small account can tell.
+    const { date, end, fact } =
+      ["2024-03-31", "2024-04-01", "2024-04-02"]
+        .map((date) => ({ date, end: day(date, ZURICH).end }))
+        .map((one) => ({ ...one, fact: heldAt(one.end, 2 * HOUR)[2]?.found }))
+        .find(({ fact }) => fact !== undefined) ?? {};
+    if (date === undefined || fact === undefined || end === undefined)
+      throw new Error("The facts tell of no such day.");
+
+    const { code, stdout } = await world.balances(
+      ...["as-of", "--at", date, "--timezone", ZURICH],
+      ...["--format", "table", "--account", account(2).accountId],
+    );
+
+    const total = totalRowOf(account(2).accountId, fact);
+    const [name, heading] = stdout.split("\n");
+    expect(code).toBe(0);
+    expect(name).toBe(account(2).accountId);
+    expect(heading).toContain(
+      `slot ${wallTime(instant(fact.slot), ZURICH)}, captured ${wallTime(instant(fact.capturedAt), ZURICH)}`,
+    );
+    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59 \\+02:00\\)`));
+    expect(stdout).toContain(`total ${total.total} usd, covers ${total.covers} of ${total.of} assets`);
+  });
+});
+
+describe("changes", () => {
+  const changesOf = (from: number, to: number) =>
+    facts.accounts.flatMap(({ accountId, records }) => {
+      const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
+      return earlier && later ? changeRowsOf(accountId, earlier, later) : [];
+    });
+
+  it.each([
+    ["while the asset that comes and goes appeared", 0.15, 0.3],
+    ["while it vanished, across the outage", 0.3, 0.66],
+    ["over nearly all of it", 0.15, 0.95],
+  ])("%s: with --unchanged of every asset", async (_, from, to) => {
+    const ended = await world.balances("changes", "--from", dayAt(from), "--to", dayAt(to), "--unchanged");
+
+    const expected = changesOf(day(dayAt(from)).start, day(dayAt(to)).end);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(120);
+  });
+
+  it("without it only of those whose quantity changed; in CSV", async () => {
+    const [from, to] = [dayAt(0.15), dayAt(0.3)];
+    const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    expect(header.join()).toBe(
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
+    );
+    expect(rows).toEqual(
+      changesOf(day(from).start, day(to).end)
+        .filter(({ state }) => state !== "unchanged")
+        .map((row) => ({
+          ...row,
+          denomination: "usd",
+          fromTotal: none(row.fromTotal),
+          toTotal: none(row.toTotal),
+          fromValue: none(row.fromValue),
+          toValue: none(row.toValue),
+          value: none(row.value),
+        })),
+    );
+    expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { type PackedReport, unpackAsset } from "../../cli/report/page/packed.ts";
+import { csvRows, jsonRows } from "../support/history-cli.ts";
+import { timeLimitOf } from "../support/history-days.ts";
+import { HOUR, MINUTE, type SnapshotFact } from "../support/history-facts.ts";
+import {
+  asOfFacts,
+  completeOf,
+  coverageRowsOf,
+  dailySteps,
+  gapRowsOf,
+  holdingRowOf,
+  instant,
+  lastCapturedIn,
+  totalRowOf,
+} from "../support/history-naive.ts";
+import { none, wallTime } from "../support/history-words.ts";
+import {
+  account,
+  DAYS,
+  day,
+  dayAt,
+  FROM,
+  facts,
+  type HistoryWorld,
+  ids,
+  SYDNEY,
+  startHistoryWorld,
+  ZURICH,
+} from "../support/history-world.ts";
+import { sumByBigInt } from "../unit/domain/decimal.ts";
+
+// The commands that go through all records of a stretch of time, on a table of three accounts; held against what the facts
+// say without any code of the program.
+
+jest.setTimeout(timeLimitOf(DAYS));
+
+let world: HistoryWorld;
+beforeAll(async () => {
+  world = await startHistoryWorld();
+}, 900_000);
+afterAll(() => world.close());
+
+const RANGE = [dayAt(0), dayAt(0.9)] as const;
+
+describe("gaps", () => {
+  const gapsIn = ({ start }: { start: number }, { end }: { end: number }) =>
+    facts.accounts.flatMap((one) => gapRowsOf(one, start, end));
+
+  it("are every slot without a complete snapshot, each with its reason, and end with 1", async () => {
+    const ended = await world.balances("gaps", "--from", RANGE[0], "--to", RANGE[1]);
+
+    const expected = gapsIn(day(RANGE[0]), day(RANGE[1]));
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
+  });
+
+  it("are told in CSV in words where nothing was recorded", async () => {
+    const ended = await world.balances(
+      ...["gaps", "--from", RANGE[0], "--to", RANGE[1], "--timezone", ZURICH, "--format", "csv"],
+    );
+
+    const { header, rows } = csvRows(ended);
+    expect(header.join()).toBe("accountId,slot,code,attempts,lastTriedAt,message");
+    expect(rows).toEqual(
+      gapsIn(day(RANGE[0], ZURICH), day(RANGE[1], ZURICH)).map(
+        ({ accountId, slot, code, attempts, lastTriedAt, message }) => ({
+          ...{ accountId, slot: wallTime(slot, ZURICH), code: code ?? "not_run", attempts: String(attempts) },
+          lastTriedAt: wallTime(lastTriedAt, ZURICH),
+          message: message ?? "Nothing is recorded: the job did not run for this slot.",
+        }),
+      ),
+    );
+  });
+
+  it.each([ZURICH, SYDNEY])("are a share of each month of %s with --coverage, never rounded up", async (zone) => {
+    const ended = await world.balances(
+      ...["gaps", "--from", RANGE[0], "--to", RANGE[1], "--timezone", zone, "--coverage"],
+    );
+
+    const { start, end } = { start: day(RANGE[0], zone).start, end: day(RANGE[1], zone).end };
+    const expected = facts.accounts.flatMap((one) => coverageRowsOf(one, start, end, zone));
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ month }) => month)).size).toBeGreaterThan(1);
+    expect(ended.code).toBe(1);
+  });
+
+  it("are said to be none where there are none, and end with 0", async () => {
+    const { code, stdout } = await world.balances("gaps", "--to", instant(FROM + MINUTE), "--format", "table");
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^no gaps\n/);
+    expect(stdout).toMatch(/2024-03 +1 +1 +100\.00/);
+  });
+});
+
+describe("export", () => {
+  /** Every amount of an account's snapshots that were captured on some days. */
+  const amountsOf = (at: number, { start }: { start: number }, { end }: { end: number }) => {
+    const taken = completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
+    const rows = taken.flatMap((fact) => rowsOf(account(at).accountId, fact));
+    return { taken, rows };
+  };
+  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
+    [...holdings].flatMap(([asset, { available, total, usd }]) => {
+      const of = {
+        slot: instant(slot),
+        capturedAt: instant(capturedAt),
+        trigger,
+        consistency: "clean",
+        accountId,
+        asset,
+      };
+      return [
+        { record: "amount", ...of, denomination: asset, available, total },
+        ...(usd ? [{ record: "amount", ...of, denomination: "usd", ...usd }] : []),
+      ];
+    });
+
+  it("has every amount of every snapshot in a range, and a control record that tells of all of them", async () => {
+    const ended = await world.balances(
+      ...["export", "--from", RANGE[0], "--to", RANGE[1], "--account", ids[2] ?? "", "--format", "json"],
+    );
+
+    const { taken, rows } = amountsOf(2, day(RANGE[0]), day(RANGE[1]));
+    const slots = taken.map(({ slot }) => instant(slot)).sort();
+    const sumOf = (asset: string) =>
+      sumByBigInt(rows.filter((row) => row.asset === asset && row.denomination === asset).map(({ total }) => total));
+    const told = jsonRows(ended);
+    expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
+    expect(told.slice(0, -1)).toEqual(rows);
+    expect(told.at(-1)).toEqual({
+      ...{ record: "control", rows: rows.length, snapshots: taken.length },
+      ...{ firstSlot: slots[0], lastSlot: slots.at(-1) },
+      sums: { btc: trimmed(sumOf("btc")), usd: trimmed(sumOf("usd")) },
+    });
+  });
+
+  it("has them of all accounts, one after the other, in CSV; the last slot need not be that of the last account", async () => {
+    const date = dayAt(0.3);
+    const end = completeOf(account(0).records).find(
+      ({ slot, capturedAt }) =>
+        slot > day(date).start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
+    );
+
+    const ended = await world.balances("export", "--from", date, "--to", instant(end?.capturedAt ?? 0));
+
+    const { header, rows } = csvRows(ended);
+    const range = [day(date), { end: end?.capturedAt ?? 0 }] as const;
+    const amounts = [0, 1, 2].map((at) => amountsOf(at, ...range));
+    expect(header.join()).toBe(
+      "record,slot,capturedAt,trigger,consistency,accountId,asset,denomination,available,total",
+    );
+    expect(rows.slice(0, -1)).toEqual(amounts.flatMap((of) => of.rows));
+    expect(rows.length).toBeGreaterThan(1000);
+    expect(JSON.parse(rows.at(-1)?.["total"] ?? "")).toMatchObject({
+      ...{ rows: rows.length - 1, snapshots: amounts.flatMap(({ taken }) => taken).length },
+      lastSlot: instant(end?.slot ?? 0),
+    });
+  });
+});
+
+describe("report", () => {
+  it("carries the figures of each account at each step, and its gaps with their reasons", async () => {
+    const out = join(world.home, "report.html");
+
+    const ended = await world.balances(
+      ...["report", "--from", RANGE[0], "--to", RANGE[1], "--every", "1d", "--timezone", ZURICH, "--out", out],
+    );
+
+    const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
+    const report = JSON.parse(text) as PackedReport;
+    const { start, end } = { start: day(RANGE[0], ZURICH).start, end: day(RANGE[1], ZURICH).end };
+    const steps = dailySteps(start, end, 1, ZURICH);
+    expect(ended).toMatchObject({ code: 0, stdout: "" });
+    expect(report.accounts.map(({ accountId }) => accountId)).toEqual(ids);
+    for (const [at, { snapshots, assets, gaps, ...of }] of report.accounts.entries()) {
+      const found = steps.map((step) => lastCapturedIn(account(at).records, step.after, step.at));
+      expect(of.steps).toEqual(steps.map((step) => instant(step.at)));
+      expect(snapshots).toEqual(
+        found.map((fact) => {
+          if (fact === undefined) return null;
+          const { total, covers, of } = totalRowOf(ids[at] ?? "", fact);
+          return { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+        }),
+      );
+      const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
+      expect(assets.map(unpackAsset)).toEqual(
+        symbols.map((symbol) => {
+          const rows = found.map((fact) => holdingRowOf(ids[at] ?? "", symbol, fact));
+          return {
+            ...{ symbol, name: `The ${symbol}` },
+            quantities: rows.map(({ total }) => total),
+            holds: rows.map(({ hold }) => hold),
+            values: rows.map(({ values }) => values.usd?.total ?? null),
+          };
+        }),
+      );
+      expect(gaps).toEqual(
+        gapRowsOf(account(at), start, end).map(({ slot, code, message }) => ({
+          slot,
+          ...(code !== null && { reason: `${code}: ${none(message)}` }),
+        })),
+      );
+    }
+  });
+});
+
+/** Sums of an export have no zeros at their end. */
+function trimmed(decimal: string): string {
+  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+}

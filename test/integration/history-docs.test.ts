@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
+import { DOCUMENTS, EXAMPLE, refreshed } from "../../demo/documented-commands.ts";
+import { writeExampleHistory } from "../../demo/example-history.ts";
+import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { runBalances } from "../support/history-cli.ts";
+
+jest.setTimeout(60_000);
+
+const home = mkdtempSync(join(tmpdir(), "docs-"));
+let dynamo: EmbeddedDynamo;
+
+beforeAll(async () => {
+  dynamo = await startEmbeddedDynamo();
+  Object.assign(process.env, embeddedEnvironment(dynamo));
+  await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
+}, 60_000);
+afterAll(async () => {
+  await dynamo.close();
+  rmSync(home, { recursive: true });
+});
+
+it.each(DOCUMENTS)("%s shows what the commands print now; if not, `npm run docs` mends it", async (name) => {
+  const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+  let commands = 0;
+
+  const now = await refreshed(document, async (args) => {
+    commands++;
+    const ended = await runBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), EXAMPLE.now);
+    return ended.stdout + ended.stderr;
+  });
+
+  expect(document).toBe(now);
+  expect(commands).toBeGreaterThan(3);
+});

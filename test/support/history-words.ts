@@ -1,0 +1,16 @@
+import { MINUTE } from "./history-facts.ts";
+import { localTextOf } from "./history-naive.ts";
+
+// How CSV and tables write what the facts tell.
+
+/** Nothing is an empty field. */
+export const none = (text: string | null | undefined): string => text ?? "";
+
+/** A time of a time zone, to the second, with its offset. */
+export function wallTime(iso: string | null, timezone: string): string {
+  if (iso === null) return "";
+  const ms = Date.parse(iso);
+  const offset = (Date.parse(`${localTextOf(ms, timezone)}Z`) - ms) / MINUTE;
+  const hours = String(Math.abs(offset) / 60).padStart(2, "0");
+  return `${localTextOf(ms, timezone).slice(0, 19).replace("T", " ")} ${offset < 0 ? "-" : "+"}${hours}:00`;
+}
