@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
 import { composeJob, type Job } from "../../lambda/composition.ts";
 import { readConfig } from "../../lambda/config.ts";
 import type { Telemetry } from "../../lambda/domain/ports.ts";
@@ -43,8 +43,11 @@ async function prepare(env: Record<string, string> = {}, keyText?: string): Prom
   return { job, told };
 }
 
+const folder = mkdtempSync(join(tmpdir(), "accounts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function listed(accounts: readonly string[]): Record<string, string> {
-  const path = join(mkdtempSync(join(tmpdir(), "accounts-")), "accounts.json");
+  const path = join(folder, "accounts.json");
   writeFileSync(path, JSON.stringify(accounts));
   return { [ENV.accountsFile]: path };
 }

@@ -1,0 +1,50 @@
+import type { ReportAccount } from "../../cli/report/report-data.ts";
+import { subtract } from "../../lambda/domain/amount.ts";
+
+// What the test of the report runs in its page, and what it expects to find there.
+
+/** Script that chooses the sum over all accounts, and says how many milliseconds later it is on the screen. */
+export const CHOOSE_ALL = `(async () => {
+  const start = performance.now();
+  const account = document.querySelector("#account");
+  account.value = "all";
+  account.dispatchEvent(new Event("change"));
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return performance.now() - start;
+})()`;
+
+/** Script that copies a plot to a canvas that is for reading: the page's own is not. */
+export function pixels(plot: string): string {
+  return `(() => {
+    const canvas = document.querySelector("#${plot}-plot canvas");
+    const { width, height } = canvas;
+    const copy = Object.assign(document.createElement("canvas"), { width, height });
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
+    return context;
+  })()`;
+}
+
+/** The cells of the balance table by symbol: quantity, change, on hold, value, change in value. */
+export function expectedTable(account: ReportAccount, from: number, to: number): Map<string, string[]> {
+  const isThere = (step: number) => account.snapshots[step] !== null;
+  const steps = Array.from({ length: to - from + 1 }, (_, at) => from + at).filter(isThere);
+  const [start = 0, end = 0] = [steps[0], steps.at(-1)];
+  const signed = (change: string) => (/[1-9]/.test(change) ? (change.startsWith("-") ? change : `+${change}`) : "0");
+  return new Map(
+    account.assets.flatMap(({ symbol, quantities, holds, values }): [string, string[]][] => {
+      const [before, after] = [quantities[start] ?? null, quantities[end] ?? null];
+      if (before === null && after === null) return [];
+      const worth = (step: number) => (quantities[step] === null ? "0" : values[step]);
+      const [old, now] = [worth(start), worth(end)];
+      const row = [
+        after ?? "not held",
+        signed(subtract(after ?? "0", before ?? "0")),
+        holds[end] ?? "–",
+        values[end] ?? (after === null ? "not held" : "no price"),
+        old == null || now == null ? "no price" : signed(subtract(now, old)),
+      ];
+      return [[symbol, row]];
+    }),
+  );
+}
