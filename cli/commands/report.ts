@@ -82,7 +82,8 @@ async function collect(history: OpenHistory, range: SlotRange, options: Options)
 
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
-  return { slot: snapshot.slot, capturedAt: snapshot.capturedAt, total, covers, of };
+  const { slot, capturedAt, unsettled } = snapshot;
+  return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled }) };
 }
 
 function assetColumns(

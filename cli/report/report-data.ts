@@ -31,12 +31,14 @@ export interface ReportPoint {
   readonly total: string | null;
   readonly covers: number;
   readonly of: number;
+  /** Symbols of which the API did not tell whether they were held; left out where there are none. */
+  readonly unsettled?: readonly string[];
 }
 
 export interface ReportAsset {
   readonly symbol: string;
   readonly name: string;
-  /** `null`: not held (or a gap). */
+  /** `null`: not held, unsettled, or a gap. */
   readonly quantities: readonly (string | null)[];
   /** What of the quantity was on hold. */
   readonly holds: readonly (string | null)[];

@@ -102,12 +102,13 @@ function rowOf(line: BalanceLine): HTMLTableRowElement {
     element("span", { class: "name" }, name),
   );
   const partly = unpricedIn === undefined ? null : none(`${count(unpricedIn, "account")} without a price`);
-  const worth = line.value === null ? none(state === "closed" ? "not held" : "no price") : amount(line.value);
+  const absent = state === "unsettled" ? state : "not held";
+  const worth = line.value === null ? none(line.quantity === null ? absent : "no price") : amount(line.value);
   return element(
     "tr",
     { "data-symbol": symbol },
     head,
-    cell("quantity", line.quantity === null ? none("not held") : amount(line.quantity)),
+    cell("quantity", line.quantity === null ? none(absent) : amount(line.quantity)),
     cell("quantityChange", change(line.quantityChange, "–")),
     cell("hold", line.hold === null ? none("–") : amount(line.hold)),
     cell("value", worth, partly),

@@ -5,11 +5,11 @@ import type { View, ViewAsset } from "./view.ts";
 export interface BalanceLine {
   readonly symbol: string;
   readonly name: string;
-  readonly state: "held" | "opened" | "closed";
-  /** At the end of the range; `null`: not held. */
+  readonly state: "held" | "opened" | "closed" | "unsettled";
+  /** At the end of the range; `null`: not held, or unsettled. */
   readonly quantity: string | null;
   readonly hold: string | null;
-  /** `null`: not held, or held without a price. */
+  /** `null`: not held, unsettled, or held without a price. */
   readonly value: string | null;
   /** Since the start of the range; `null`: there is nothing to compare with. */
   readonly quantityChange: string | null;
@@ -26,19 +26,20 @@ export type SortKey = "symbol" | "quantity" | "hold" | "value" | "quantityChange
 export function balanceLines(view: View, start: number, end: number): BalanceLine[] {
   const lines = view.assets.flatMap((asset) => {
     const held = [start, end].some((step) => (asset.quantities[step] ?? null) !== null);
-    return held ? [lineOf(asset, start, end)] : [];
+    return held ? [lineOf(view, asset, start, end)] : [];
   });
   return sortLines(lines, "value", "descending");
 }
 
-function lineOf(asset: ViewAsset, start: number, end: number): BalanceLine {
+function lineOf(view: View, asset: ViewAsset, start: number, end: number): BalanceLine {
   const [before, after] = [endOf(asset, start), endOf(asset, end)];
-  const alone = start === end;
+  const unsettled = [start, end].map((step) => view.points[step]?.unsettled.includes(asset.symbol));
+  const alone = start === end || unsettled.includes(true);
   const priced = before.worth !== null && after.worth !== null;
   return {
     symbol: asset.symbol,
     name: asset.name,
-    state: before.quantity === null ? "opened" : after.quantity === null ? "closed" : "held",
+    state: stateOf(before.quantity, after.quantity, unsettled),
     quantity: after.quantity,
     hold: asset.holds[end] ?? null,
     value: asset.values[end] ?? null,
@@ -46,6 +47,11 @@ function lineOf(asset: ViewAsset, start: number, end: number): BalanceLine {
     valueChange: alone || !priced ? null : subtract(after.worth ?? "0", before.worth ?? "0"),
     unpricedIn: asset.unpricedIn?.[end],
   };
+}
+
+function stateOf(before: string | null, after: string | null, unsettled: readonly unknown[]): BalanceLine["state"] {
+  if (after === null) return unsettled[1] === true ? "unsettled" : "closed";
+  return before === null && unsettled[0] !== true ? "opened" : "held";
 }
 
 /** Not held is worth nothing; held without a price, be it in one account of several, is worth nobody knows what. */

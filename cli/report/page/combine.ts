@@ -42,6 +42,7 @@ function sumOfPoints(points: readonly ViewPoint[]): ViewPoint {
     total: totals.length === 0 ? null : sum(totals),
     covers: points.reduce((count, { covers }) => count + covers, 0),
     of: points.reduce((count, point) => count + point.of, 0),
+    unsettled: [...new Set(points.flatMap(({ unsettled }) => unsettled))],
   };
 }
 
@@ -71,7 +72,8 @@ function sumOfAsset(
     let added: readonly string[] = [];
     let total: string | null = null;
     return points.map((point, step) => {
-      const some = point ? cells(name, step) : [];
+      // What one account may hold beside that makes the sum of the others no sum.
+      const some = point && !point.unsettled.includes(symbol) ? cells(name, step) : [];
       const stands = some.length === added.length && some.every((cell, at) => cell === added[at]);
       if (!stands) [added, total] = [some, some.length === 0 ? null : sum(some)];
       return total;

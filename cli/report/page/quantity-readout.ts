@@ -2,16 +2,15 @@ import { amount, element, none } from "./dom.ts";
 import { provenance, stepToTell } from "./readout.ts";
 import type { ReportFacts, State } from "./store.ts";
 import { mostPlaces } from "./value-readout.ts";
-import type { ViewAsset } from "./view.ts";
+import { type ViewAsset, whyNone } from "./view.ts";
 
 /** What was held of the asset at a step, how much of it was on hold, and what it was worth. */
 export function showQuantity(host: HTMLElement, state: State, asset: ViewAsset | undefined, facts: ReportFacts): void {
   const { step, where } = stepToTell(state);
-  const gap = !state.view.points[step];
   const held = (asset?.quantities[step] ?? null) !== null;
   const cell = (column: readonly (string | null)[] | undefined, absent: string) => {
     const text = column?.[step] ?? null;
-    return text === null ? none(gap ? "gap" : held ? absent : "not held") : amount(text);
+    return text === null ? none(held ? absent : whyNone(state.view, step, asset?.symbol)) : amount(text);
   };
   const unpriced = asset?.unpricedIn?.[step];
   host.replaceChildren(

@@ -1,7 +1,7 @@
 import { compare } from "./decimal.ts";
 import type { Layer } from "./layers.ts";
 import type { ReportFacts } from "./store.ts";
-import { totalAt, type View, type ViewAsset } from "./view.ts";
+import { totalAt, type View, type ViewAsset, whyNone } from "./view.ts";
 import { count, coverage, gapSteps, gapText, spacing } from "./words.ts";
 
 interface Steps {
@@ -18,11 +18,13 @@ export function valueSummary(view: View, steps: Steps, layers: readonly Layer[],
 
 /** The quantity plot in words. */
 export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, facts: ReportFacts): string {
-  const absent = view.points
-    .slice(steps.first, steps.last + 1)
-    .filter((point, at) => point !== null && (asset.quantities[steps.first + at] ?? null) === null).length;
-  const without = absent === 0 ? "" : ` Not held at ${count(absent, "step")}.`;
-  return `Quantity of ${asset.symbol}. ${course(view, steps, asset.quantities, facts)}${without}`;
+  const without = { "not held": 0, unsettled: 0, gap: 0 };
+  for (let step = steps.first; step <= steps.last; step++) {
+    if ((asset.quantities[step] ?? null) === null) without[whyNone(view, step, asset.symbol)]++;
+  }
+  const absent = without["not held"] === 0 ? "" : ` Not held at ${count(without["not held"], "step")}.`;
+  const unsettled = without.unsettled === 0 ? "" : ` Unsettled at ${count(without.unsettled, "step")}.`;
+  return `Quantity of ${asset.symbol}. ${course(view, steps, asset.quantities, facts)}${absent}${unsettled}`;
 }
 
 function course(view: View, { first, last }: Steps, column: readonly (string | null)[], facts: ReportFacts): string {
@@ -62,6 +64,7 @@ export function describeQuantity(
   const quantity = asset?.quantities[step] ?? null;
   const value = asset?.values[step] ?? null;
   const held = `${quantity} ${asset?.symbol}, ${value === null ? "no price" : `worth ${value} ${denomination}`}`;
-  const said = !view.points[step] ? gapText(view, step) : quantity === null ? `${asset?.symbol} not held` : held;
+  const none = view.points[step] ? `${asset?.symbol} ${whyNone(view, step, asset?.symbol)}` : gapText(view, step);
+  const said = quantity === null ? none : held;
   return `${zone.minute(view.times[step] ?? 0)}: ${said}`;
 }

@@ -29,6 +29,8 @@ export interface ViewPoint {
   readonly total: string | null;
   readonly covers: number;
   readonly of: number;
+  /** Symbols of which the API did not tell whether they were held. */
+  readonly unsettled: readonly string[];
 }
 
 export interface ViewAsset extends ReportAsset {
@@ -61,8 +63,8 @@ export function accountViews({ accounts }: PackedReport): View[] {
   });
 }
 
-function viewPoint({ slot, capturedAt, total, covers, of }: ReportPoint): ViewPoint {
-  return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of };
+function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: ReportPoint): ViewPoint {
+  return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
 }
 
 /** The median distance of steps: daylight saving makes one of them longer and one shorter. Of a single step: a day. */
@@ -74,6 +76,13 @@ export function periodOf(times: readonly number[]): number {
 /** A step's total; `null` in a gap, and where things are held of which none has a price: that is not nought. */
 export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
+}
+
+/** Why a step has no quantity of an asset. */
+export function whyNone({ points }: View, step: number, symbol: string | undefined): "gap" | "unsettled" | "not held" {
+  const point = points[step];
+  if (!point) return "gap";
+  return symbol !== undefined && point.unsettled.includes(symbol) ? "unsettled" : "not held";
 }
 
 /** The symbols held at a step without a price. */

@@ -12,14 +12,15 @@ export function some(names: readonly string[], most = 3): string {
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }
 
-/** What a total leaves out: `covers 30 of 31 assets, without a price: xyz`. */
+/** What a total leaves out: `covers 30 of 32 assets, without a price: xyz, unsettled: abc`. */
 export function coverage(view: View, step: number, mostNames = 3): string {
   const point = view.points[step];
   if (!point) return "";
   const noun = view.accounts > 1 ? "balances" : "assets";
   const unpriced = unpricedAt(view, step);
   const without = unpriced.length === 0 ? "" : `, without a price: ${some(unpriced, mostNames)}`;
-  return `covers ${point.covers} of ${point.of} ${noun}${without}`;
+  const unsettled = point.unsettled.length === 0 ? "" : `, unsettled: ${some(point.unsettled, mostNames)}`;
+  return `covers ${point.covers} of ${point.of} ${noun}${without}${unsettled}`;
 }
 
 /** Why a step has nothing to show: what was recorded for the slots since the step before. */

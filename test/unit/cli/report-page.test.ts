@@ -8,7 +8,7 @@ import { pack, packReport, unpack } from "../../../cli/report/page/packed.ts";
 import { endsOf, lastDays, stepAt, stepsIn } from "../../../cli/report/page/range.ts";
 import { stack } from "../../../cli/report/page/stack.ts";
 import { tickLabels } from "../../../cli/report/page/ticks.ts";
-import { accountViews, totalAt, type View } from "../../../cli/report/page/view.ts";
+import { accountViews, totalAt, type View, whyNone } from "../../../cli/report/page/view.ts";
 import { coverage, gapText, spacing } from "../../../cli/report/page/words.ts";
 import { zoneOf } from "../../../cli/report/page/zone.ts";
 import type { ReportAccount, ReportData } from "../../../cli/report/report-data.ts";
@@ -164,6 +164,44 @@ describe("the sum over accounts", () => {
   it("takes accounts with other steps for accounts without a snapshot there", () => {
     const sum = combine(viewsOf(account("x", ["1", "2"], {}), account("y", ["1"], {})));
     expect(sum.points.map((point) => point?.total)).toEqual(["2", undefined]);
+  });
+});
+
+describe("an asset of which the API did not tell", () => {
+  const held = account("x", ["1", "1"], {
+    btc: [["1", "1"], null],
+    eth: [
+      ["2", null],
+      ["2", null],
+    ],
+  });
+  const [settled, last] = held.snapshots;
+  const unsettled = { ...held, snapshots: [settled ?? null, last ? { ...last, of: 2, unsettled: ["btc"] } : null] };
+  const [view] = viewsOf(unsettled) as [View];
+
+  it("is neither held nor closed, and has no change", () => {
+    expect(balanceLines(view, 0, 1).find(({ symbol }) => symbol === "btc")).toMatchObject({
+      ...{ state: "unsettled", quantity: null, value: null, quantityChange: null, valueChange: null },
+    });
+    expect(["btc", "eth"].map((symbol) => whyNone(view, 1, symbol))).toEqual(["unsettled", "not held"]);
+    expect(coverage(view, 1)).toBe("covers 0 of 2 assets, without a price: eth, unsettled: btc");
+  });
+
+  it("has no sum over accounts, of which another one holds it", () => {
+    const all = combine([
+      view,
+      ...viewsOf(
+        account("y", ["1", "1"], {
+          btc: [
+            ["5", "5"],
+            ["5", "5"],
+          ],
+        }),
+      ),
+    ]);
+
+    expect(all.assets.find(({ symbol }) => symbol === "btc")?.quantities).toEqual(["6", null]);
+    expect(whyNone(all, 1, "btc")).toBe("unsettled");
   });
 });
 
