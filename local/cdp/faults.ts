@@ -33,6 +33,19 @@ type Trouble =
    * too early. Not announced: well-formed HTTP, whose JSON text is cut.
    */
   | { kind: "cut"; after: number; announced: boolean }
+  /** The body comes drop by drop, of a byte by default, with a pause of so many ms after each. */
+  | { kind: "drip"; everyMs: number; bytes?: number }
+  /**
+   * The right answer, compressed: whole; cut in its middle, in well-formed HTTP; or not at all, though the header
+   * Content-Encoding says so.
+   */
+  | { kind: "gzip"; how: "whole" | "cut" | "claimed" }
+  /** The right answer, followed by so many spaces, which are JSON too. */
+  | { kind: "pad"; bytes: number }
+  /** The right answer under another content type. */
+  | { kind: "mislabel"; contentType: string }
+  /** In the right answer, the first such text is replaced. Bytes need not be text. */
+  | { kind: "replace"; text: string; by: string | Buffer }
   /** The next page's token is the one that was asked with, so that a walk never ends. */
   | { kind: "repeat-token" }
   /** The last page has `nextPageToken: ""`, which the API may do at any time, instead of leaving it out. */
@@ -61,6 +74,11 @@ const KINDS = [
   "hang",
   "reset",
   "cut",
+  "drip",
+  "gzip",
+  "pad",
+  "mislabel",
+  "replace",
   "repeat-token",
   "empty-token",
   "reorder",
@@ -115,6 +133,26 @@ function readTrouble(kind: Trouble["kind"], fields: Fields): Trouble {
         announced: fields.needed("announced", fields.text("announced", /^(true|false)$/)) === "true",
       };
     }
+    case "drip":
+      return {
+        kind,
+        everyMs: fields.needed("everyMs", fields.integer("everyMs", 0)),
+        ...defined({ bytes: fields.integer("bytes", 1) }),
+      };
+    case "gzip": {
+      const how = fields.needed("how", fields.text("how", /^(whole|cut|claimed)$/));
+      return { kind, how: how as "whole" | "cut" | "claimed" };
+    }
+    case "pad":
+      return { kind, bytes: fields.needed("bytes", fields.integer("bytes", 0)) };
+    case "mislabel":
+      return { kind, contentType: fields.needed("contentType", fields.text("contentType")) };
+    case "replace":
+      return {
+        kind,
+        text: fields.needed("text", fields.text("text", /./)),
+        by: fields.needed("by", fields.text("by")),
+      };
     case "redirect":
       return {
         kind,

@@ -7,7 +7,8 @@ import type { Fault } from "./faults.ts";
 import { Misbehaviour, type Misfortune, substitute } from "./misbehaviour.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { route } from "./routes.ts";
-import { send, sendCut } from "./send.ts";
+import { send } from "./send.ts";
+import { spoil } from "./spoil.ts";
 import { readTarget } from "./target.ts";
 import type { SimulatedAccount } from "./wire.ts";
 
@@ -72,7 +73,7 @@ export interface SimulatedCdp {
 /** Starts a simulated CDP API on 127.0.0.1: the four endpoints of accounts and balances, as its OpenAPI document says. */
 export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<SimulatedCdp> {
   const { accounts, keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
-  const withinLimit = createRateLimit(options.readsPerTenSeconds ?? 600);
+  const withinLimit = createRateLimit(options.readsPerTenSeconds);
   const requests: RecordedRequest[] = [];
   const misbehaviour = new Misbehaviour();
   const closing = new AbortController();
@@ -115,7 +116,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const answer =
       refusal ??
       substitute(blow) ??
-      answerOf(() => route({ method, target, accounts: accounts(), maxPageSize, twists }));
+      answerOf(() => spoil(blow, route({ method, target, accounts: accounts(), maxPageSize, twists })));
     await onRequest?.({ path, phase: "handled" });
 
     if (blow?.kind === "hang") return;
@@ -123,13 +124,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     record.status = answer.status;
     record.answeredAt = now();
     response.setHeader("date", new Date(record.answeredAt).toUTCString());
-    if (blow?.kind === "cut" && blow.announced) await sendCut(response, answer, blow.after);
-    else if (blow?.kind === "cut")
-      await send(response, {
-        ...answer,
-        body: answer.body.subarray(0, blow.after),
-      });
-    else await send(response, answer);
+    await send(response, answer, blow);
     await onRequest?.({ path, phase: "answered" });
   }
 

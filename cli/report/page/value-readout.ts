@@ -2,7 +2,7 @@ import { amount, element, none } from "./dom.ts";
 import { type Layer, valueAt } from "./layers.ts";
 import { provenance, stepToTell } from "./readout.ts";
 import type { ReportFacts, State } from "./store.ts";
-import { totalAt } from "./view.ts";
+import { totalAt, whyNone } from "./view.ts";
 
 /** The exact values at a step, which is the legend too: a line for each area, from top to bottom as they are stacked. */
 export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], facts: ReportFacts): void {
@@ -11,7 +11,8 @@ export function showValues(host: HTMLElement, state: State, layers: readonly Lay
   const total = totalAt(state.view, step);
   const rows = [...layers].reverse().map((layer) => {
     const found = valueAt(layer, step);
-    const cell = !point ? none("gap") : "value" in found ? amount(found.value) : none(found.none);
+    const why = "none" in found && found.none === "no price" ? found.none : whyNone(state.view, step, layer.label);
+    const cell = point && "value" in found ? amount(found.value) : none(why);
     return row(element("span", { class: `swatch series-${layer.colour}` }), layer.label, cell);
   });
   const totalRow = row(

@@ -67,7 +67,6 @@ describe("runs side by side", () => {
       await fc.assert(
         fc.asyncProperty(turns, async (order) => {
           const accountId = newAccount();
-          await writeHours(newStore(table), accountId, [0, 1]);
 
           const runs = hours.map((at, run) => async (store: TableStore) => {
             await store.save(snapshotAt(accountId, at), []);
