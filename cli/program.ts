@@ -48,8 +48,9 @@ export async function runProgram(args: readonly string[]): Promise<void> {
       if (thrown.exitCode !== 0) process.exitCode = WRONG_USE;
       return;
     }
-    const known = thrown instanceof JobError;
-    process.stderr.write(`${known ? thrown.message : ((thrown as Error).stack ?? thrown)}\n`);
+    // What the system refuses (a folder that is not there, a full disk) is no fault of the program: its message says it all.
+    const known = thrown instanceof JobError || (typeof thrown === "object" && thrown !== null && "syscall" in thrown);
+    process.stderr.write(`${known ? (thrown as Error).message : ((thrown as Error).stack ?? thrown)}\n`);
     process.exitCode = thrown instanceof InputError ? WRONG_USE : 1;
   }
 }

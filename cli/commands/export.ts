@@ -63,6 +63,6 @@ async function exportTo(history: OpenHistory, options: Options): Promise<void> {
 
 async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {
   if (format === "parquet") return (await import("../export/parquet.ts")).parquetSink(path ?? "");
-  const target = path === undefined ? standardOutput : fileTarget(path);
+  const target = path === undefined ? standardOutput : await fileTarget(path);
   return format === "json" ? jsonSink(target) : csvSink(target);
 }

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import type { AmountRow, Control } from "../../lambda/history/ledger.ts";
 import { csvLine } from "../format/csv.ts";
 import { print } from "../output.ts";
@@ -33,17 +31,9 @@ export interface TextTarget {
 
 export const standardOutput: TextTarget = { write: print, end: async () => {} };
 
-export function fileTarget(path: string): TextTarget {
-  const stream = createWriteStream(path);
-  return {
-    write: async (text) => {
-      if (!stream.write(text)) await once(stream, "drain");
-    },
-    end: async () => {
-      stream.end();
-      await finished(stream);
-    },
-  };
+export async function fileTarget(path: string): Promise<TextTarget> {
+  const file = await open(path, "w");
+  return { write: (text) => file.appendFile(text), end: () => file.close() };
 }
 
 /** JSON lines: a line an amount, `{"record": "amount", …}`; last, `{"record": "control", …}`. */

@@ -125,7 +125,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "--timezone": ["UTC", "Europe/Zurich", "America/Havana"],
   "--schedule": ["rate(1 hour)", "cron(0 * * * ? *)"],
   "--format": ["table", "json", "csv", "parquet", "html"],
-  "--out": ["out", "out.html"],
+  "--out": ["out", "a-folder", "nowhere/out", "out.html"],
   "--key-file": ["no-key.json", "empty", "a-folder", "nowhere"],
   "--api": ["http://127.0.0.1:1", "https://api.example.com"],
   "--anchor": ["no-key.json", "empty", "a-folder", "nowhere"],
