@@ -27,6 +27,7 @@ export interface HeadAnchorProps {
 /**
  * Keeps the heads of all chains once a day where whoever can write to the table cannot: in a bucket under Object Lock,
  * written by a function that can do nothing else. docs/verify.md says what that is good for.
+ * Object Lock: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
  */
 export class HeadAnchor extends Construct {
   readonly bucket: Bucket;

@@ -79,8 +79,8 @@ function verifyAccount(accountId: string, chain: Json[], all: Json[], parts: Jso
   const captures = all.map(({ capturedAt }) => Date.parse(capturedAt));
   const passed = Math.max(...captures) - HOUR;
   const ended = chain.length === 0 ? 0 : Date.parse(chain.at(-1).capturedAt) - HOUR;
-  const loose = all.filter(({ slot }) => !vouching.has(slot));
-  const isOlder = loose.some(({ digest }) => digest === undefined);
+  const late = all.filter(({ slot, capturedAt }) => !vouching.has(slot) && Date.parse(capturedAt) >= ended);
+  const isOlder = late.some(({ digest }) => digest === undefined);
   for (const snapshot of all) {
     const { slot, capturedAt, digest } = snapshot;
     if (digest !== undefined && digest !== snapshotDigest(snapshot, parts)) tell(slot, "it does not fit its digest");
