@@ -1,0 +1,127 @@
+import type { Template } from "aws-cdk-lib/assertions";
+
+/** A value of a metric at a moment. */
+export interface Datum {
+  readonly namespace: string;
+  readonly name: string;
+  /** As the template writes them, references and all. */
+  readonly dimensions: Readonly<Record<string, unknown>>;
+  readonly value: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+type Statistic = "Maximum" | "Sum";
+
+/** What the template says of an alarm: on a metric, or on an expression of some. */
+interface AlarmProperties extends Partial<Metric> {
+  readonly AlarmName: string;
+  readonly Period?: number;
+  readonly Statistic?: Statistic;
+  readonly Metrics?: readonly {
+    readonly Id: string;
+    readonly Expression?: string;
+    readonly ReturnData: boolean;
+    readonly MetricStat?: { readonly Metric: Metric; readonly Period: number; readonly Stat: Statistic };
+  }[];
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+  readonly Threshold: number;
+  readonly ComparisonOperator: string;
+  readonly TreatMissingData: string;
+}
+
+/** The values of one period; `undefined` where there is none. */
+type Series = (from: number, to: number) => number | undefined;
+
+/** The alarms of a template, evaluated as CloudWatch does. */
+export class Alarms {
+  /** Without the stack's name: as docs/runbook.md calls them. */
+  readonly names: readonly string[];
+  readonly #alarms: readonly (AlarmProperties & { readonly name: string })[];
+
+  constructor(template: Template, stackName: string) {
+    this.#alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => ({
+      ...(Properties as AlarmProperties),
+      name: Properties.AlarmName.replace(`${stackName}-`, ""),
+    }));
+    this.names = this.#alarms.map(({ name }) => name);
+  }
+
+  /**
+   * Those that go off at some moment between two, in the order of the template.
+   * @param data what the metrics were, before and between
+   */
+  goingOff(data: readonly Datum[], from: number, to: number): string[] {
+    return this.#alarms.filter((alarm) => goesOff(alarm, data, from, to)).map(({ name }) => name);
+  }
+}
+
+function goesOff(alarm: AlarmProperties, data: readonly Datum[], from: number, to: number): boolean {
+  const { periodMs, series } = seriesOf(alarm, data);
+  const breaches = compare(alarm);
+  for (let end = (Math.floor(from / periodMs) + 1) * periodMs; end <= to; end += periodMs) {
+    const periods = Array.from({ length: alarm.EvaluationPeriods }, (_, n) => end - (n + 1) * periodMs);
+    const breaching = periods.filter((start) => breaches(series(start, start + periodMs)));
+    if (breaching.length >= alarm.DatapointsToAlarm) return true;
+  }
+  return false;
+}
+
+function compare({ ComparisonOperator, Threshold, TreatMissingData }: AlarmProperties) {
+  return (value: number | undefined): boolean => {
+    if (value === undefined) return TreatMissingData === "breaching";
+    if (ComparisonOperator === "GreaterThanOrEqualToThreshold") return value >= Threshold;
+    if (ComparisonOperator === "LessThanThreshold") return value < Threshold;
+    throw new Error(`This test does not know the comparison ${ComparisonOperator}`);
+  };
+}
+
+function seriesOf(alarm: AlarmProperties, data: readonly Datum[]): { periodMs: number; series: Series } {
+  const { Metrics, Period = 0, Statistic, MetricName = "", Namespace = "", Dimensions } = alarm;
+  if (Metrics === undefined) {
+    const metric = { MetricName, Namespace, ...(Dimensions && { Dimensions }) };
+    return { periodMs: Period * 1000, series: statistic(metric, Statistic, data) };
+  }
+  const parts = new Map<string, Series>();
+  let period = 0;
+  for (const { Id, MetricStat } of Metrics) {
+    if (MetricStat === undefined) continue;
+    parts.set(Id, statistic(MetricStat.Metric, MetricStat.Stat, data));
+    period = MetricStat.Period;
+  }
+  const { Expression = "" } = Metrics.find(({ ReturnData }) => ReturnData) ?? {};
+  return { periodMs: period * 1000, series: expression(Expression, parts) };
+}
+
+/** `FILL(a, 0)`, and the sum of such. */
+function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
+  const terms = text.split(" + ").map((term) => {
+    const series = parts.get(/^FILL\((\w+), 0\)$/.exec(term)?.[1] ?? "");
+    if (series === undefined) throw new Error(`This test does not know the expression ${text}`);
+    return series;
+  });
+  return (from, to) => terms.reduce((sum, series) => sum + (series(from, to) ?? 0), 0);
+}
+
+function statistic(metric: Metric, stat: Statistic | undefined, data: readonly Datum[]): Series {
+  const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+  const wanted = key(metric.Namespace, metric.MetricName, dimensions);
+  const found = data.filter(({ namespace, name, dimensions: has }) => key(namespace, name, has) === wanted);
+  if (stat !== "Maximum" && stat !== "Sum") throw new Error(`This test does not know the statistic ${stat}`);
+  return (from, to) => {
+    const values = found.filter(({ at }) => at >= from && at < to).map(({ value }) => value);
+    if (values.length === 0) return undefined;
+    return stat === "Maximum" ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0);
+  };
+}
+
+function key(namespace: string, name: string, dimensions: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+}

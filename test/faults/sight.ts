@@ -1,0 +1,62 @@
+import type { HistoryRecord } from "../../lambda/domain/history.ts";
+import type { Slot } from "../../lambda/domain/slot.ts";
+import type { FailedAttempt, Snapshot } from "../../lambda/domain/snapshot.ts";
+import { asOf } from "../../lambda/history/as-of.ts";
+import { type ScheduledSlot, scheduledSlots } from "../../lambda/history/gaps.ts";
+import type { World } from "./world.ts";
+
+const PERIOD_MS = 3_600_000;
+
+/** What a reader of the history sees of a slot of an account. */
+export interface Sight {
+  readonly accountId: string;
+  readonly slot: Slot;
+  /** The table knows the account. */
+  readonly isKnown: boolean;
+  /** The snapshot, where there is one. */
+  readonly snapshot: Snapshot | undefined;
+  /** Of a gap, the record that explains it; `undefined`: there is none. */
+  readonly attempt: FailedAttempt | undefined;
+  /** The slot from which a question for the end of the hour is answered. */
+  readonly asOf: Slot | undefined;
+  /** Why a question is not answered. */
+  readonly refusals: readonly Error[];
+}
+
+/** Looks at slots of accounts as the commands `gaps`, `history` and `as-of` do. */
+export async function look({ reader }: World, accountIds: readonly string[], slots: readonly Slot[]): Promise<Sight[]> {
+  const [schedules, accounts] = [await reader.schedules(), await reader.accounts()];
+  const sights: Sight[] = [];
+  for (const accountId of accountIds) {
+    for (const slot of slots) {
+      const from = Date.parse(slot);
+      const refusals: Error[] = [];
+      const refuse = (thrown: Error) => void refusals.push(thrown);
+      const seen = scheduledSlots(reader, accountId, schedules, accounts.get(accountId) ?? slot, { from, to: from });
+      const scheduled = await only(seen).catch(refuse);
+      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, PERIOD_MS).catch(refuse);
+      const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);
+      if (refusals.length === 0 && (scheduled?.complete ?? false) !== (snapshot !== undefined)) {
+        throw new Error(`${slot} of ${accountId} is a gap for one reader and none for another`);
+      }
+      const isKnown = accounts.has(accountId);
+      const { attempt } = scheduled ?? {};
+      sights.push({ accountId, slot, isKnown, snapshot, attempt, asOf: answer?.slot, refusals });
+    }
+  }
+  return sights;
+}
+
+async function snapshotAt(reader: World["reader"], accountId: string, at: number): Promise<Snapshot | undefined> {
+  let record: HistoryRecord | undefined;
+  for await (record of reader.records(accountId, { from: at, to: at }));
+  return record?.status === "complete" ? record.snapshot : undefined;
+}
+
+/** The one slot that a moment has, if it has one. */
+async function only(slots: AsyncIterable<ScheduledSlot>): Promise<ScheduledSlot | undefined> {
+  const seen: ScheduledSlot[] = [];
+  for await (const slot of slots) seen.push(slot);
+  if (seen.length > 1) throw new Error(`${seen[0]?.slot} is seen as ${seen.length} slots`);
+  return seen[0];
+}

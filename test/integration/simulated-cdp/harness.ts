@@ -1,0 +1,105 @@
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  type SimulatedAccount,
+  type SimulatedCdp,
+  type SimulatedCdpOptions,
+  startSimulatedCdp,
+  type WireBalance,
+} from "../../../local/cdp/server.ts";
+
+// What the tests of this folder share: a simulated API whose clock stands still, and a client that signs by hand.
+
+export const NOW = Date.UTC(2026, 10, 23, 10);
+export const SECONDS = NOW / 1000;
+export const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
+export const ENTITY = "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+export const BALANCES = `/v2/accounts/${ID}/balances`;
+
+const ed = generateKeyPairSync("ed25519");
+export const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export const keys = [
+  { id: "ed-key", publicKey: ed.publicKey },
+  { id: "ec-key", publicKey: ec.publicKey },
+];
+
+let cdp: SimulatedCdp | undefined;
+
+/** For `afterEach`. */
+export async function close(): Promise<void> {
+  await cdp?.close();
+  cdp = undefined;
+}
+
+export async function start(options: Partial<SimulatedCdpOptions> = {}): Promise<SimulatedCdp> {
+  cdp = await startSimulatedCdp({ accounts: () => [account(45)], keys: () => keys, now: () => NOW, ...options });
+  return cdp;
+}
+
+export function account(assets: number, changes: Partial<SimulatedAccount> = {}): SimulatedAccount {
+  return {
+    accountId: ID,
+    type: "prime",
+    owner: ENTITY,
+    name: "Treasury",
+    createdAt: "2026-01-01T00:00:00Z",
+    updatedAt: "2026-01-01T00:00:00Z",
+    balances: Array.from({ length: assets }, (_, i) => balance(`a${String(i).padStart(2, "0")}`, `${1000 - i}.50`)),
+    ...changes,
+  };
+}
+
+export function balance(symbol: string, usd?: string): WireBalance {
+  const own = { available: "1.500", total: "3.00" };
+  return {
+    asset: { symbol, type: "crypto", name: symbol.toUpperCase(), decimals: 8 },
+    amount: { [symbol]: own, ...(usd !== undefined && { usd: { available: usd, total: usd } }) },
+  };
+}
+
+/** How a token differs from a right one. */
+export interface Jwt {
+  header?: Record<string, unknown>;
+  claims?: Record<string, unknown>;
+  key?: KeyObject;
+}
+
+/** Signs by hand a token for a path; undefined in `header` or `claims` leaves a field out. */
+export function jwt(url: string, path: string, { header = {}, claims = {}, key = ed.privateKey }: Jwt = {}): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const base = new URL(url);
+  const uris = [`GET ${base.host}${base.pathname}${path.split("?")[0]}`];
+  const times = { iat: SECONDS, nbf: SECONDS, exp: SECONDS + 120 };
+  const right = { alg: "EdDSA", typ: "JWT", kid: "ed-key", nonce: "0123456789abcdef0123456789abcdef" };
+  const signed = [
+    encode({ ...right, ...header }),
+    encode({ iss: "cdp", sub: "ed-key", ...times, uris, ...claims }),
+  ].join(".");
+  const eddsa = key.asymmetricKeyType === "ed25519";
+  const signature = sign(eddsa ? null : "sha256", Buffer.from(signed), { key, dsaEncoding: "ieee-p1363" });
+  return `${signed}.${signature.toString("base64url")}`;
+}
+
+export interface Page {
+  balances: WireBalance[];
+  accounts: SimulatedAccount[];
+  nextPageToken?: string;
+  errorType: string;
+  errorMessage: string;
+}
+
+export async function get(
+  path: string,
+  token?: string,
+  init: RequestInit = {},
+): Promise<{ response: Response; body: Page }> {
+  const { url } = cdp as SimulatedCdp;
+  const headers = { authorization: `Bearer ${token ?? jwt(url, path)}` };
+  const response = await fetch(url + path, { headers, ...init });
+  return { response, body: (await response.json()) as Page };
+}
+
+export const symbols = (body: Page) => body.balances.map(({ asset }) => asset.symbol);
+
+export const pageAfter = (path: string, body: Page) =>
+  `${path}&pageToken=${encodeURIComponent(body.nextPageToken ?? "")}`;
