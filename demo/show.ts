@@ -22,5 +22,6 @@ How to go on:
   npm run -s balances -- latest --format csv                      the newest balances, for a spreadsheet
   npm start -- --fault kind=error,status=503,times=3              watch it through an outage
   npm run -s balances -- snapshot --key-file cdp_api_key.json     your own accounts, no AWS needed
+  npm run -s balances -- verify --format table                    was anything altered since?
   npx cdk deploy                                                  every hour, in your AWS account (see README.md)`);
 }

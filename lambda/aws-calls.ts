@@ -3,3 +3,12 @@ export const AWS_CALLS = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
 };
+
+/**
+ * Who reads the history has no deadline, and can ask a busy table, or the embedded one on a busy machine, for a year by the
+ * hour of many accounts at once: to ask again would only make it busier.
+ */
+export const READING_CALLS = {
+  maxAttempts: AWS_CALLS.maxAttempts,
+  requestHandler: { ...AWS_CALLS.requestHandler, requestTimeout: 60_000 },
+};

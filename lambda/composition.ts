@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { AWS_CALLS } from "./aws-calls.ts";
+import { AWS_CALLS, READING_CALLS } from "./aws-calls.ts";
 import { systemClock } from "./clock.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
@@ -93,14 +93,14 @@ export type { HistoryReader } from "./store/history-reader.ts";
 
 /** The history in a table. */
 export function composeReader(tableName: string): HistoryReader {
-  return new HistoryReader(new DynamoDBClient(AWS_CALLS), tableName);
+  return new HistoryReader(new DynamoDBClient(READING_CALLS), tableName);
 }
 
 export type { ChainReader } from "./store/chain-reader.ts";
 
 /** The chains in a table, and what they vouch for. */
 export function composeChainReader(tableName: string): ChainReader {
-  return new ChainReader(new DynamoDBClient(AWS_CALLS), tableName);
+  return new ChainReader(new DynamoDBClient(READING_CALLS), tableName);
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {

@@ -6,7 +6,7 @@ import { type WorldClock, worldClock } from "./clock.ts";
 import type { AwsMetric } from "./deployment.ts";
 import { type Instance, type Invocation, startInstance } from "./instance.ts";
 import type { Lab } from "./lab.ts";
-import { Deadline, withDeadline } from "./timers.ts";
+import { Deadline } from "./timers.ts";
 
 /** The slot that everything is about, and the event of the schedule for it. */
 export const SLOT = "2026-11-23T10:00:00.000Z";
@@ -83,7 +83,7 @@ export class DeployedJob {
     this.#crowded ||= this.#underWay > 1;
     const { timeoutMs } = lab.deployment;
     clock.endAt(startedAt + timeoutMs - RESERVE_MS, () => this.deadline.come());
-    const outcome = await withDeadline(this.deadline, () => instance.invoke(event, timeoutMs));
+    const outcome = await this.deadline.begin(() => instance.invoke(event, timeoutMs));
     const at = clock.truth();
     this.data.push(...outcome.metrics.map((metric) => ({ ...metric, at })));
     this.count("Duration", at - startedAt);

@@ -1,3 +1,4 @@
+import type { Pace } from "./timers.ts";
 import type { World } from "./world.ts";
 
 /** How a delivery of the event ends, which is asserted; what it does on the way is written down. */
@@ -18,6 +19,8 @@ export interface Fault {
   readonly name: string;
   /** There are three struck accounts, one for each page: see `misbehaveOnEachPage`. */
   readonly onEachPage?: true;
+  /** How time goes meanwhile. */
+  readonly pace?: Partial<Pace>;
   /** How many accounts are struck. Default: 1. */
   readonly struck?: number;
   /** Starts the trouble. It is over when the event was delivered and all its retries have failed. */

@@ -14,12 +14,12 @@ import { table } from "./groups/table.ts";
 import { time } from "./groups/time.ts";
 import { walk } from "./groups/walk.ts";
 import { type Lab, startLab } from "./lab.ts";
+import { type Pace, setPace, USUAL_PACE } from "./timers.ts";
 import { PAST, World } from "./world.ts";
 
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 const GROUPS = [answers, network, bodies, key, table, walk, time, runs];
-/** Those that wait first: the others run meanwhile. */
-const IN_ORDER = [time, network, answers, bodies, key, table, walk, runs].flatMap(({ faults }) => faults);
+const FAULTS = GROUPS.flatMap(({ faults }) => faults);
 const AT_ONCE = 6;
 /** No fault takes as long here, whatever else the machine does. */
 const LONGEST_MS = 180_000;
@@ -33,9 +33,23 @@ beforeAll(async () => {
   await world.deliver({ scheduledTime: PAST });
   lab.past = { items: await world.items(), data: world.data };
   await world.close();
-  await pMap(IN_ORDER, async (fault) => rows.set(fault, await examineInTime(fault)), { concurrency: AT_ONCE });
+  for (const [pace, faults] of byPace()) {
+    setPace(pace);
+    await pMap(faults, async (fault) => rows.set(fault, await examineInTime(fault)), { concurrency: AT_ONCE });
+  }
 }, 400_000);
 afterAll(() => lab.close());
+
+/** Faults for which time goes alike, together. */
+function byPace(): [Pace, Fault[]][] {
+  const found = new Map<string, [Pace, Fault[]]>();
+  for (const fault of FAULTS) {
+    const pace = { ...USUAL_PACE, ...fault.pace };
+    const [, alike] = found.get(JSON.stringify(pace)) ?? [pace, []];
+    found.set(JSON.stringify(pace), [pace, [...alike, fault]]);
+  }
+  return [...found.values()];
+}
 
 async function examineInTime(fault: Fault): Promise<Row> {
   const ended = new AbortController();
@@ -61,7 +75,7 @@ describe.each(GROUPS)("$title", ({ faults }) => {
 
 describe("the faults", () => {
   it("have each a name of its own, and every alarm of the stack goes off for some", () => {
-    const names = IN_ORDER.map(nameOf);
+    const names = FAULTS.map(nameOf);
 
     expect(new Set(names).size).toBe(names.length);
     expect([...new Set([...rows.values()].flatMap(({ alarms }) => alarms))].sort()).toEqual(

@@ -1,22 +1,37 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+// What in a run waits by the machine's own timers, and draws by its own dice. Here neither is left to the machine. (The
+// clock that is handed to the job covers all but these.)
 
-// What in a run waits by the machine's own timers, and draws by its own dice. Here neither is left to the machine:
-//
-// - The AWS SDK and the client of the API end a call that hangs after some seconds. Within `hurried` these timers run so
-//   many times as fast.
-// - A run's deadline comes after minutes. Within `withDeadline` it comes when it is told to.
-// - Pauses are drawn at random. The draw is always the middle; within `withoutPauses` always the least.
+/** How time goes for whatever runs now. */
+export interface Pace {
+  /** The AWS SDK and the client of the API end a call that hangs after some seconds: here, so many times as fast. */
+  readonly speed: number;
+  /** Pauses are drawn at random, from 0 to 1. */
+  readonly draw: number;
+}
 
-const factor = new AsyncLocalStorage<number>();
-const deadline = new AsyncLocalStorage<Deadline>();
-const draw = new AsyncLocalStorage<number>();
+export const USUAL_PACE: Pace = { speed: 1, draw: 0.5 };
 
-/** No other timer of a run is as long. */
-const DEADLINE_MS = 60_000;
+let pace = USUAL_PACE;
+let deadline: Deadline | undefined;
 
-/** The deadlines that are to come. */
+/** For all that runs from now on. */
+export function setPace(now: Pace): void {
+  pace = now;
+}
+
+/** The deadlines that are to come: they come when they are told to. */
 export class Deadline {
   readonly #coming: (() => void)[] = [];
+
+  /** Begins a run, whose deadline is the first timer that it sets, before it waits for anything. */
+  begin<T>(run: () => Promise<T>): Promise<T> {
+    deadline = this;
+    try {
+      return run();
+    } finally {
+      deadline = undefined;
+    }
+  }
 
   add(come: () => void): void {
     this.#coming.push(come);
@@ -27,28 +42,14 @@ export class Deadline {
   }
 }
 
-/** Runs something whose timers, and those of all that it starts, run `times` as fast. */
-export function hurried<T>(times: number, run: () => Promise<T>): Promise<T> {
-  return factor.run(times, run);
-}
-
-export function withDeadline<T>(of: Deadline, run: () => Promise<T>): Promise<T> {
-  return deadline.run(of, run);
-}
-
-export function withoutPauses<T>(run: () => Promise<T>): Promise<T> {
-  return draw.run(0, run);
-}
-
 const { setTimeout } = globalThis;
 globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
-  const held = ms > DEADLINE_MS ? deadline.getStore() : undefined;
-  if (held === undefined) return setTimeout(run, ms / (factor.getStore() ?? 1), ...args);
-  held.add(() => run(...args));
+  if (deadline === undefined) return setTimeout(run, ms / pace.speed, ...args);
+  deadline.add(() => run(...args));
   return setTimeout(() => {}, 0);
 }, setTimeout) as typeof setTimeout;
 
 const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => timeout(Math.round(ms / (factor.getStore() ?? 1)));
+AbortSignal.timeout = (ms) => timeout(Math.round(ms / pace.speed));
 
-Math.random = () => draw.getStore() ?? 0.5;
+Math.random = () => pace.draw;

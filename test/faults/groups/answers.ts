@@ -22,15 +22,21 @@ const known = ERRORS.flatMap(({ status, errorType, again }): Fault[] => {
   const code = `api_${errorType}`;
   const error = { kind: "error", status, errorType } as const;
   return [
-    {
-      name: `${status} \`${errorType}\` once`,
-      onEachPage: true,
-      ends: again ? WHOLE : mended(code),
-      begin: (world) => {
-        if (errorType === "endpoint_unavailable") world.oneByOne();
-        world.misbehaveOnEachPage({ ...error, times: 1 });
-      },
-    },
+    again
+      ? {
+          name: `${status} \`${errorType}\` once on each page`,
+          ends: WHOLE,
+          begin: (world) => {
+            if (errorType === "endpoint_unavailable") world.oneByOne();
+            for (const page of [1, 2, 3]) world.misbehave({ ...error, times: 1, on: { page } });
+          },
+        }
+      : {
+          name: `${status} \`${errorType}\` once`,
+          onEachPage: true,
+          ends: mended(code),
+          begin: (world) => world.misbehaveOnEachPage({ ...error, times: 1 }),
+        },
     {
       name: `${status} \`${errorType}\` for ever`,
       onEachPage: true,

@@ -2,7 +2,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { makeEd25519Key } from "../../support/keys.ts";
 import type { AwsTrouble } from "../aws.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
-import { hurried } from "../timers.ts";
 
 const forAll = { forAll: true } as const;
 
@@ -22,7 +21,7 @@ const fails = (name: string, times: number | undefined, answer: AwsTrouble["answ
   ...(times === undefined && forAll),
   ends: times === undefined ? gap("key_secret_unavailable") : WHOLE,
   begin: (world) => world.misbehaveAws({ on: onSecret, answer, ...(times !== undefined && { times }) }),
-  deliver: (world) => hurried(5, () => world.deliver()),
+  pace: { speed: 5 },
 });
 
 const error = (status: number, type: string, message: string) => ({ status, type, message });

@@ -8,7 +8,6 @@ import { ENV } from "../../../lambda/environment.ts";
 import type { Fault as CdpFault } from "../../../local/cdp/faults.ts";
 import { type Fault, type Group, gap, mended, WHOLE } from "../fault.ts";
 import { selfSigned } from "../self-signed.ts";
-import { hurried, withoutPauses } from "../timers.ts";
 import type { World } from "../world.ts";
 
 /** Of so many accounts the first page is cut so many times, after another byte each time. */
@@ -28,7 +27,7 @@ const cutAtEveryByte = (announced: boolean): Fault => ({
     }
   },
   // Otherwise a hundred attempts would take longer than a run may.
-  deliver: (world) => withoutPauses(() => world.deliver()),
+  pace: { draw: 0 },
   check: ({ cdp, struck, other }) => {
     const token = { list: `/platform/v2/accounts/${struck[0]?.accountId}/balances`, offset: 2, page: 2 };
     const nextPageToken = Buffer.from(JSON.stringify(token)).toString("base64");
@@ -49,7 +48,7 @@ async function startElsewhere(world: World, server: Server | TcpServer, protocol
 }
 
 /** Whoever waits for an answer waits a fifth of the time. */
-const slow = { deliver: (world: World) => hurried(5, () => world.deliver()) };
+const slow = { pace: { speed: 5 } };
 
 const onPage2 = (fault: CdpFault) => (world: World) => world.misbehave({ ...fault, on: { page: 2 } });
 

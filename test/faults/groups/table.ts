@@ -2,7 +2,6 @@ import { ENV } from "../../../lambda/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
 import type { AwsCall, AwsTrouble } from "../aws.ts";
 import { type Fault, type Group, gap, mended, unrecorded, WHOLE } from "../fault.ts";
-import { hurried } from "../timers.ts";
 import type { World } from "../world.ts";
 
 const CODE = "table_unavailable";
@@ -54,7 +53,7 @@ const trouble = (name: string, ends: Fault["ends"], strike: Strike, more: Partia
   ends,
   begin: (world) => world.misbehaveAws({ ...strike, on: strike.on(world) }),
   // The SDK pauses between its attempts.
-  deliver: (world) => hurried(5, () => world.deliver()),
+  pace: { speed: 5 },
   ...more,
 });
 
@@ -130,9 +129,10 @@ const lasting: Fault[] = [
     { on: everything, answer: "hang" },
     {
       ...forAll,
+      // Whatever is answered here takes no tenth of a second, for nothing else runs.
+      pace: { speed: 30 },
       deliver: async (world) => {
-        // Nothing here could take longer than so short a time limit, for nothing is answered.
-        await hurried(30, () => world.invoke());
+        await world.invoke();
         await world.heal();
         world.clock.advance(60_000);
         await world.deliver();
