@@ -86,8 +86,11 @@ function judge(
   if (newest === undefined) return failed("last run", "the table has no record of it", TAKE_ONE);
   const also = missing === "" ? "" : `; ${missing}`;
   if (newest.status === "failed") {
+    const found = `${failure(newest, account, now)}${also}`;
+    // The run said so, and alarmed, once.
+    if (!isListed && newest.attempt.code === "account_not_listed") return warning("last run", found, CLOSED);
     const remedy = `docs/runbook.md#account-failed; which slots are missing: balances gaps --account ${accountId}`;
-    return failed("last run", `${failure(newest, account, now)}${also}`, remedy);
+    return failed("last run", found, remedy);
   }
   const { slot, snapshot } = newest;
   const age = duration(now - Date.parse(snapshot.capturedAt));
@@ -95,12 +98,13 @@ function judge(
   const assets = `${snapshot.assets} ${snapshot.assets === 1 ? "asset" : "assets"}`;
   const found = `complete for ${slot}${byHand}, captured ${age} ago, ${assets}`;
   if (!isListed) {
-    const closed = "If it is closed, all is well. If not, the key is of a project that may see it no more.";
-    return warning("last run", `${found}; the API lists the account no more`, closed);
+    return warning("last run", `${found}; the API lists the account no more`, CLOSED);
   }
   if (missing !== "") return failed("last run", `${found}${also}`, NOT_RUN);
   return ok("last run", isScheduled ? found : `${found}; no schedule is known to judge its age by`);
 }
+
+const CLOSED = "If it is closed, all is well. If not, the key is of a project that may see it no more.";
 
 const NOT_RUN = "Nothing runs, or only by hand: see schedule, and docs/runbook.md#no-complete-run.";
 

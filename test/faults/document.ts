@@ -9,24 +9,25 @@ the real job and writes this document; the tests do the same and fail if a cell 
 
 How to read it:
 
-- The schedule is hourly, as deployed without configuration. The slot of 9:00 is complete; the row is about that of 10:00, of an
+- The stack is as deployed without configuration, every hour. The slot of 9:00 is complete; the row is about that of 10:00, of an
   account with three pages. The event is delivered as Lambda delivers it: after an error it comes again a minute later, and two
-  minutes after that; then it is a dead letter. A fault that is there "for ever" outlasts that.
-- "Fails with" has the error's code, which is also in the log and in the record. What the API itself says in a message is simulated.
-- A reader sees a complete snapshot, with how its walk was settled ([ADR 6](adr/0006-a-walk-that-is-held-against-the-past.md)), or a
-  gap with the reason that was recorded.
-- An alarm is named if it goes off before the next slot is due. It is evaluated from the stack's own template, over the metrics
-  that the run emitted, and over what Lambda, EventBridge Scheduler and SQS would have counted by their documentation.
+  minutes after that; then it is a dead letter. A fault "for ever" outlasts that, and so does one that says nothing else.
+- "Fails with" has the error's code. What a message quotes of the API is what the simulated API said.
+- A reader sees a complete snapshot, and how its walk was settled ([ADR 6](adr/0006-a-walk-that-is-held-against-the-past.md)); or a
+  gap, and the reason that was recorded.
+- An alarm is named if what happened sets it off before the next slot. It is evaluated from the stack's own template, over the
+  metrics that the run emitted, and over what Lambda, EventBridge Scheduler and SQS would count by their documentation. Links lead
+  to the runbook.
 - Pauses are drawn at random; here the draw is always the middle. The clock is simulated: nobody waited.
 
 What is true of every row, is asserted there, and is not said again:
 
 - The run ends within the function's time.
-- A snapshot that is seen is what the API held, to the last digit. What is not that is not seen: neither a part of it nor the
-  snapshot before it in its place.
+- A snapshot that is seen is what the API held, to the last digit, unless it says itself what it does not know. Nothing else is seen:
+  no part of one, and not that of 9:00 in its place.
 - A second account, which nothing was wrong with, is complete at once, unless the row says **every account**.
 - The snapshots of 9:00 stay as they were written. So does that of 10:00, once it is complete.
-- Of a gap there is a failed invocation, whose error and log say the same as the record.
+- Where a run ended in a gap, the invocation failed, and its error and its log say why: the same as the record, where there is one.
 - When the fault is over, the same event completes the slot, unless it has become too old for that.
 - Neither key nor token is in anything that was logged, thrown, returned or stored.
 `;
@@ -38,9 +39,9 @@ export function writeDocument(groups: readonly { readonly group: Group; readonly
   return [HEAD, ...groups.map(({ group, rows }) => writeGroup(group, rows))].join("\n");
 }
 
-function writeGroup({ title }: Group, rows: readonly Row[]): string {
+function writeGroup({ title, text = "" }: Group, rows: readonly Row[]): string {
   const lines = [COLUMNS, COLUMNS.map(() => "---"), ...rows.map(cells)].map((line) => `| ${line.join(" | ")} |`);
-  return `## ${title}\n\n${lines.join("\n")}\n`;
+  return `## ${title}\n\n${text && `${text}\n\n`}${lines.join("\n")}\n`;
 }
 
 function cells({ fault, runs, sights, alarms }: Row): string[] {

@@ -18,13 +18,14 @@ async function worldOf(
   runs: readonly string[],
   now: string,
   spoil: (world: DoctorWorld, slot: string) => void = () => {},
+  named: (slot: string) => readonly string[] | undefined = () => undefined,
 ) {
   const made = await startDoctorWorld(() => accounts);
   for (const time of runs) {
     const slot = `2026-11-23T${time}:00.000Z`;
     made.servers.cdp.behave();
     spoil(made, slot);
-    await made.run(slot).catch(() => {});
+    await made.run(slot, named(slot)).catch(() => {});
   }
   made.servers.cdp.behave();
   made.goTo(`2026-11-23T${now}:00.000Z`);
@@ -72,10 +73,8 @@ describe("last run", () => {
   });
 
   it("is older for one account than for the other: each tells its own", async () => {
-    const made = await worldOf(["09:00", "10:00"], "11:20", (_, slot) => {
-      accounts = slot.includes("T09") ? [first, second] : [second];
-    });
-    accounts = [first, second];
+    const onlySecond = (slot: string) => (slot.includes("T09") ? undefined : [second.accountId]);
+    const made = await worldOf(["09:00", "10:00"], "11:20", () => {}, onlySecond);
     const listed = of(await made.examine(), "last run");
     await made.close();
     expect(byAccount(listed, first)?.found).toMatch(/; 2 slots since 2026-11-23T10:00:00\.000Z have no record$/);
@@ -124,7 +123,11 @@ describe("last run", () => {
     const findings = of(await made.examine(), "last run");
     await made.close();
 
-    expect(byAccount(findings, first)).toMatchObject({ status: "warning", remedy: expect.stringContaining("closed") });
+    expect(byAccount(findings, first)).toMatchObject({
+      status: "warning",
+      found: expect.stringMatching(/^2026-11-23T09:00:00\.000Z failed after 1 attempt: account_not_listed: /),
+      remedy: expect.stringContaining("closed"),
+    });
     expect(findings[0]?.found).toMatch(/^of no account: 5 slots/);
     expect(byAccount(findings, second)).toMatchObject({ status: "ok" });
   });

@@ -71,7 +71,7 @@ describe("a snapshot", () => {
 
     expect(report.snapshots[0]).toMatchObject({ outcome: "complete", assets: 5000, pages: 50 });
     expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
-  });
+  }, 120_000);
 
   it("is walked over 40 pages, the last of which has an empty token", async () => {
     const account = makeAccount(makeBalances(400));
@@ -197,5 +197,5 @@ describe("the accounts", () => {
     expect(servers.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
     // 700 accounts on 7 pages of their list are 707 requests: 600 at once, and the rest after one wait for the window.
     expect(clock.slept).toEqual([10_000]);
-  });
+  }, 120_000);
 });

@@ -39,7 +39,7 @@ export interface DoctorWorld {
   /** Sets the clock. */
   goTo(instant: string): void;
   /** A run of the schedule for a slot, at the slot's time. */
-  run(slot: string): Promise<void>;
+  run(slot: string, accounts?: readonly string[]): Promise<void>;
   /**
    * What the doctor says; by default of the whole stack.
    * @param aheadMs by how much his clock is ahead of the server's
@@ -85,12 +85,12 @@ export async function startDoctorWorld(
         MetricAlarms: (AlarmNames as string[]).flatMap((name) => alarmOf(name, changes)),
       })),
     goTo: (instant) => clock.advance(Date.parse(instant) - clock.now()),
-    run: async (slot) => {
+    run: async (slot, named) => {
       world.goTo(slot);
       clock.advance(1500);
       lookAt(AWS_ENDPOINT_URL_DYNAMODB);
       const env = { [ENV.schedule]: SCHEDULE.ScheduleExpression };
-      await composeTestJob(servers, env).run({ scheduledTime: slot });
+      await composeTestJob(servers, env).run({ scheduledTime: slot, ...(named && { accounts: named }) });
     },
     examine: async (asked = { stack: STACK }, aheadMs = 0) => {
       lookAt(undefined);

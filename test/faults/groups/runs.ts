@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import { ENV } from "../../../lambda/environment.ts";
 import { EVENT, SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import { assertWhole } from "../promises.ts";
+import { assertKept, assertWhole } from "../promises.ts";
 import { look } from "../sight.ts";
 import type { World } from "../world.ts";
 
@@ -27,9 +27,13 @@ async function twoAtOnce(world: World): Promise<void> {
   const first = world.invoke(EVENT, slower);
   while (held < world.accounts.length) await new Promise(setImmediate);
   world.onAwsCall(async () => undefined);
+  // By which the one's snapshot can be told from the other's.
+  world.clock.advance(1000);
   await world.invoke(EVENT);
+  const taken = await world.items();
   release();
   await first;
+  assertKept(taken, await world.items());
 }
 
 const events: Fault[] = [

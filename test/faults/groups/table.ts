@@ -66,14 +66,7 @@ const passing: Fault[] = [
   trouble("… is reset without having written, once", WHOLE, { on: snapshotPut, answer: "reset", times: 1 }),
   trouble("… is reset after it wrote, once", WHOLE, { on: snapshotPut, answer: "reset", worked: true, times: 1 }),
   trouble("… wrote, and never answers, once", WHOLE, { on: snapshotPut, answer: "hang", worked: true, times: 1 }),
-  trouble(
-    "each call for an account takes a second",
-    WHOLE,
-    { on: ownCalls, answer: { afterMs: 1000 } },
-    {
-      deliver: (world) => world.deliver(),
-    },
-  ),
+  trouble("each call for an account takes a second", WHOLE, { on: ownCalls, answer: { afterMs: 1000 } }, { pace: {} }),
 ];
 
 /** More than an item can hold, in as many digits as an amount may have. */

@@ -141,4 +141,10 @@ const deaths: Fault[] = [
   },
 ];
 
-export const time: Group = { title: "Clock and deadline", faults: [...deadlines, ...deaths, ...clocks] };
+export const time: Group = {
+  title: "Clock, deadline and death",
+  text:
+    "A process that dies at any step is searched for over several accounts, side by side, and over a snapshot in parts by tests\n" +
+    "of their own (`test/integration/crash-*.test.ts`). Here it is one account.",
+  faults: [...deadlines, ...deaths, ...clocks],
+};

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Template } from "aws-cdk-lib/assertions";
+import { Alarms, type Datum } from "./alarms.ts";
+
+const MINUTE = 60_000;
+/** A full hour. */
+const START = Date.UTC(2026, 10, 23, 10);
+
+const AT_ONCE = {
+  AlarmName: "stack-failed",
+  Namespace: "AWS/Lambda",
+  MetricName: "Errors",
+  Dimensions: [{ Name: "FunctionName", Value: { Ref: "Function" } }],
+  Statistic: "Sum",
+  Period: 300,
+  EvaluationPeriods: 1,
+  DatapointsToAlarm: 1,
+  Threshold: 2,
+  ComparisonOperator: "GreaterThanOrEqualToThreshold",
+  TreatMissingData: "notBreaching",
+};
+
+const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: AT_ONCE.Dimensions };
+const ON_SILENCE = {
+  AlarmName: "stack-silence",
+  Metrics: [
+    { Id: "e", Expression: "FILL(runs, 0)", ReturnData: true },
+    { Id: "runs", MetricStat: { Metric: RUNS, Period: 300, Stat: "Sum" }, ReturnData: false },
+  ],
+  EvaluationPeriods: 3,
+  DatapointsToAlarm: 3,
+  Threshold: 1,
+  ComparisonOperator: "LessThanThreshold",
+  TreatMissingData: "breaching",
+};
+
+function alarms(...properties: object[]): Alarms {
+  const resources = Object.fromEntries(properties.map((Properties, at) => [`Alarm${at}`, { Properties }]));
+  return new Alarms({ findResources: () => resources } as unknown as Template, "stack");
+}
+
+const datum = (minute: number, value: number, more: Partial<Datum> = {}): Datum => ({
+  namespace: "AWS/Lambda",
+  name: "Errors",
+  dimensions: { FunctionName: { Ref: "Function" } },
+  value,
+  at: START + minute * MINUTE,
+  ...more,
+});
+
+const within = (of: Alarms, data: readonly Datum[], minutes: number) =>
+  of.goingOff(data, START, START + minutes * MINUTE);
+
+describe("an alarm on what happened", () => {
+  it("goes off when the threshold is reached within one period, by its statistic", () => {
+    expect(within(alarms(AT_ONCE), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
+    expect(within(alarms(AT_ONCE), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
+    expect(within(alarms({ ...AT_ONCE, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
+  });
+
+  it("goes off when the period is over, not before", () => {
+    expect(within(alarms(AT_ONCE), [datum(1, 2)], 4)).toEqual([]);
+    expect(within(alarms(AT_ONCE), [datum(1, 2)], 5)).toEqual(["failed"]);
+  });
+
+  it("looks at its own metric alone", () => {
+    const others = [
+      { name: "Throttles" },
+      { namespace: "AWS/SQS" },
+      { dimensions: { FunctionName: { Ref: "Other" } } },
+    ];
+
+    expect(
+      within(
+        alarms(AT_ONCE),
+        others.map((other) => datum(1, 9, other)),
+        10,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("an alarm on silence", () => {
+  it("goes off when as many periods as it takes have nothing, what was before included", () => {
+    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 5)).toEqual([]);
+    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 10)).toEqual(["silence"]);
+    expect(within(alarms(ON_SILENCE), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
+  });
+});
+
+describe("what is not known here", () => {
+  it.each([
+    { ...AT_ONCE, ComparisonOperator: "GreaterThanThreshold" },
+    { ...AT_ONCE, Statistic: "p99" },
+    { ...ON_SILENCE, Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_SILENCE.Metrics[1]] },
+  ])("is said, not guessed", (properties) => {
+    expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("This test does not know");
+  });
+});
