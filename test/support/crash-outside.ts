@@ -13,9 +13,9 @@ export const SEARCH_TIMEOUT_MS = EFFORT === "suite" ? 170_000 : 3 * 3_600_000;
 
 const PROGRAM = fileURLToPath(new URL("./crash-searches.ts", import.meta.url));
 
-/** Does a search in a process of its own: in jest's sandbox a run over 5,000 assets takes twice as long. */
-export async function search(name: SearchName): Promise<Found> {
-  const child = fork(PROGRAM, [name], { execArgv: ["--import", import.meta.resolve("tsx")] });
+/** Does searches in a process of their own: in jest's sandbox a run over 5,000 assets takes twice as long. */
+export async function search(...names: readonly SearchName[]): Promise<Found[]> {
+  const child = fork(PROGRAM, names, { execArgv: ["--import", import.meta.resolve("tsx")] });
   const died = once(child, "exit").then(([code]): never => {
     throw new Error(`The search ended with exit code ${code}`);
   });

@@ -41,6 +41,8 @@ const SEARCHES = {
 
 export type SearchName = keyof typeof SEARCHES;
 
-// The program's: `crash-outside.ts` starts it, with a name.
+// The program's: `crash-outside.ts` starts it, with names.
 process.on("disconnect", () => process.exit());
-process.send?.(await SEARCHES[process.argv[2] as SearchName]());
+const found: Found[] = [];
+for (const name of process.argv.slice(2)) found.push(await SEARCHES[name as SearchName]());
+process.send?.(found);

@@ -90,7 +90,8 @@ export async function tryKills(
       if (!(await run(kill))) break;
       if (gates.length < kills.length || restarted === undefined) continue;
       const onItsWay = kills.map(({ when }, at) => (when === "late" ? gates[at]?.steps.at(-1)?.kind : ""));
-      const state = [...stateOf(moments.at(-1)?.items ?? []), ...onItsWay].join("\n");
+      const left = moments.at(-1)?.items.filter((item) => !scene.atFirst.includes(item)) ?? [];
+      const state = [...stateOf(left), ...onItsWay].join("\n");
       known = restarted.has(state);
       if (known) break;
       restarted.add(state);

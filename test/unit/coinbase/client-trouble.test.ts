@@ -25,7 +25,7 @@ describe("trouble that passes", () => {
     ["a cut right after the head", { kind: "cut", after: 0, announced: true }],
     ["a cut that shows by the JSON alone", { kind: "cut", after: 30, announced: false }],
   ])("%s, twice: the third attempt gives the whole page", async (_, fault) => {
-    const { api } = await troubled([{ ...fault, times: 2 }], { settings: { requestTimeoutMs: 150 } });
+    const { api } = await troubled([{ ...fault, times: 2 }], { settings: { requestTimeoutMs: 600 } });
 
     const page = await get(api, { pageSize: "50" });
 
@@ -88,7 +88,7 @@ describe("trouble that stays", () => {
     ["a hang", { kind: "hang" }, "api_timeout", 0],
     ["a cut", { kind: "cut", after: 30, announced: true }, "api_unreachable", 0],
   ])("%s is told after as many attempts as there may be", async (_, fault, code, status) => {
-    const { api } = await troubled([fault], { settings: { maxAttempts: 3, requestTimeoutMs: 100 } });
+    const { api } = await troubled([fault], { settings: { maxAttempts: 3, requestTimeoutMs: 500 } });
 
     const error = await errorOf(get(api));
 

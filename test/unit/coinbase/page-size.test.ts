@@ -75,7 +75,7 @@ describe("the page size", () => {
       const size = Number(new URL(asked ?? "", "http://host").searchParams.get("pageSize"));
       response.end(size > 100 ? Buffer.alloc(17 * 1024 * 1024, 32) : '{"balances":[]}');
     });
-    const { source } = await startApi({ settings: { baseUrl: url, maxAttempts: 1 } });
+    const { source } = await startApi({ settings: { baseUrl: url, maxAttempts: 1, requestTimeoutMs: 30_000 } });
 
     const pass = await source({ pageSize: 200 }).pass(ACCOUNT, undefined, noDeadline());
 
