@@ -115,9 +115,9 @@ describe("an asset that is seen twice", () => {
 
     // The third page of 5 is that of the reversed list: a04 … a00, in the place of a40 … a44.
     expect([walked.consistency, sorted(symbolsOf(walked))]).toEqual(["reordered", all45]);
-    expect(api.server.requests.filter(({ page }) => page === 0).map(({ path }) => path.split("/").at(-1))).toEqual(
-      all45.slice(40),
-    );
+    const asked = api.server.requests.filter(({ page }) => page === 0).map(({ path }) => path.split("/").at(-1) ?? "");
+    // The questions go out side by side and arrive in any order.
+    expect(sorted(asked)).toEqual(all45.slice(40));
     expect(pagesOf(api).filter((page) => page === 1)).toHaveLength(5);
   });
 
