@@ -75,9 +75,9 @@ export function powertoolsTelemetry(): Telemetry {
       }
       forget();
     },
-    trouble: (message, details) => {
+    trouble: (what, { code, message }, where) => {
       troubles++;
-      logger.warn(message, { ...details });
+      logger.warn(what, { ...where, error: { code, message } });
     },
   };
 }

@@ -47,8 +47,7 @@ async function droppedOut({ parts, order, settings }: Run, listed: ReadonlySet<s
     );
     return unlisted.filter((_, at) => !told[at]);
   } catch (thrown) {
-    const { code, message } = toJobError(thrown);
-    parts.telemetry.trouble("Whether an account dropped out of the API's list is unknown", { code, message });
+    parts.telemetry.trouble("Whether an account dropped out of the API's list is unknown", toJobError(thrown));
     return [];
   }
 }

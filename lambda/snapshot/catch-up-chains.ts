@@ -17,8 +17,7 @@ export async function catchUpChains(run: Run, accountIds: readonly string[]): Pr
         const { latenessLimitMs } = settings;
         await store.catchUp(accountId, { now: clock.now(), latenessLimitMs, signal: deadline });
       } catch (thrown) {
-        const { code, message } = toJobError(thrown);
-        telemetry.trouble("Snapshots could not be chained", { accountId, slot: order.slot, code, message });
+        telemetry.trouble("Snapshots could not be chained", toJobError(thrown), { accountId, slot: order.slot });
       }
     },
     { concurrency: settings.accountsAtOnce },

@@ -38,9 +38,9 @@ async function readPrevious({ parts, order }: Run, accountId: string): Promise<S
   try {
     return await parts.store.latest(accountId);
   } catch (thrown) {
-    const { code, message } = toJobError(thrown);
-    const details = { accountId, slot: order.slot, code, message };
-    parts.telemetry.trouble("The previous snapshot could not be read, the walk is held against none", details);
+    const where = { accountId, slot: order.slot };
+    const what = "The previous snapshot could not be read, the walk is held against none";
+    parts.telemetry.trouble(what, toJobError(thrown), where);
     return undefined;
   }
 }
@@ -65,13 +65,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
     });
     return recorded ? failed(accountId, error) : await takenByAnother(run, accountId);
   } catch (thrown) {
-    const { code, message } = toJobError(thrown);
-    telemetry.trouble("A failed attempt could not be recorded", {
-      accountId,
-      slot,
-      code,
-      message,
-    });
+    telemetry.trouble("A failed attempt could not be recorded", toJobError(thrown), { accountId, slot });
     return failed(accountId, error);
   }
 }

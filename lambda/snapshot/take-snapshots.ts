@@ -59,8 +59,7 @@ async function enterSchedule({ parts, settings: { schedule }, order }: Run): Pro
   try {
     await parts.store.enterSchedule(schedule, order.slot);
   } catch (thrown) {
-    const { code, message } = toJobError(thrown);
-    parts.telemetry.trouble("The schedule could not be kept", { code, message });
+    parts.telemetry.trouble("The schedule could not be kept", toJobError(thrown));
   }
 }
 
@@ -73,12 +72,8 @@ async function ageOfLastComplete({ parts, order }: Run, result: SnapshotResult):
     const last = await store.latest(result.accountId);
     return age(last?.capturedAt ?? (await store.accounts()).get(result.accountId) ?? order.slot);
   } catch (thrown) {
-    const { code, message } = toJobError(thrown);
-    telemetry.trouble("The age of the last complete snapshot is unknown", {
-      accountId: result.accountId,
-      code,
-      message,
-    });
+    const { accountId } = result;
+    telemetry.trouble("The age of the last complete snapshot is unknown", toJobError(thrown), { accountId });
     return 0;
   }
 }

@@ -36,7 +36,7 @@ async function prepare(env: Record<string, string> = {}, keyText?: string): Prom
     apiFailed: ({ code, status }) => told.apiErrors.push([code, status]),
     runEnded: (_report, _oldestCompleteMs, allAccounts) => told.overAll.push(allAccounts),
     runAborted: (_slot, { code }, dryRun) => told.aborted.push([code, dryRun]),
-    trouble: (_message, details) => sawOutput(details),
+    trouble: (_what, error) => sawOutput(error),
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
   const job = composeJob(config, async () => keyText ?? servers.key.file, { telemetry, clock: servers.clock });

@@ -33,7 +33,7 @@ export function inProcess(env: Readonly<Record<string, string>>): StartRun {
     const telemetry: Telemetry = {
       accountEnded: () => {},
       runEnded: (report) => sawOutput(report),
-      trouble: (message, details) => troubles.push(`${message}: ${JSON.stringify(details)}`),
+      trouble: (what, error) => troubles.push(`${what}: ${error.message}`),
     };
     const job = composeJob(config, () => readSecret(secrets, SECRET_ID), { telemetry });
     const ended = job.run(event).then((report) => {

@@ -108,9 +108,9 @@ export function composeTestJob(servers: Servers, env: Record<string, string> = {
   const telemetry: Telemetry = {
     accountEnded: (slot, result) => sawOutput({ slot, ...result }),
     runEnded: (report, oldestCompleteMs) => sawOutput({ report, oldestCompleteMs }),
-    trouble: (message, details) => {
-      troubles.push(message);
-      sawOutput({ message, details });
+    trouble: (what, error, where) => {
+      troubles.push(what);
+      sawOutput({ what, error, where });
     },
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });

@@ -5,6 +5,7 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../lambda/metrics.
 import { type Emission, emissionOf } from "../support/emission.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
+const ODD = new JobError("no_accounts", "There are none.");
 const { POWERTOOLS_SERVICE_NAME: SERVICE_BEFORE } = process.env;
 
 afterEach(() => {
@@ -79,15 +80,15 @@ describe("the metrics of a run", () => {
     ] as const;
 
     const first = emissionOf((telemetry) => {
-      telemetry.trouble("Something is odd.", {});
+      telemetry.trouble("Something is odd.", ODD);
       telemetry.runEnded(report([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
     });
     const second = emissionOf((telemetry) => {
-      telemetry.trouble("Something is odd.", {});
+      telemetry.trouble("Something is odd.", ODD);
       telemetry.runEnded(report([complete(1)]), 0, true);
-      telemetry.trouble("Something is odd.", {});
-      telemetry.trouble("Something is odd.", {});
-      telemetry.runAborted(SLOT, new JobError("no_accounts", "There are none."), false);
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.runAborted(SLOT, ODD, false);
     });
 
     expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.troubles]: 1 });
@@ -191,7 +192,7 @@ describe("failures for the key", () => {
     });
     const otherwise = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_not_json", 401, "It refused."));
-      telemetry.runAborted(SLOT, new JobError("no_accounts", "There are none."), false);
+      telemetry.runAborted(SLOT, ODD, false);
       telemetry.runEnded(report([failed("api_not_json")]), 0, true);
     });
 
@@ -256,13 +257,18 @@ describe("the log", () => {
     const { logs } = emissionOf((telemetry) => {
       telemetry.runEnded(report([complete(2)]), 500, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
-      telemetry.trouble("Something is odd", { accountId: "account_1" });
+      telemetry.trouble("Something is odd", ODD, { accountId: "account_1" });
     });
 
     expect(logs).toMatchObject([
       { level: "INFO", message: "Run ended", slot: SLOT, pages: 2, oldestCompleteMs: 500, accounts: { complete: 1 } },
       { level: "ERROR", message: "Run aborted", slot: SLOT, error: { code: "key_empty", message: "It is empty." } },
-      { level: "WARN", message: "Something is odd", accountId: "account_1" },
+      {
+        level: "WARN",
+        message: "Something is odd",
+        accountId: "account_1",
+        error: { code: "no_accounts", message: "There are none." },
+      },
     ]);
     expect(logs[0]).not.toHaveProperty("snapshots");
   });
