@@ -43,19 +43,17 @@ export async function walk(
     }
 
     // For each asset that is shown twice another one is not. As long as there are more entries than assets were ever
-    // seen, that is one that nobody knows to ask for.
+    // seen, that is one that nobody knows to ask for. Else it was seen, and is missing now.
     const unknown = seen.size < entries.length;
-    const moved = shown.size < entries.length;
     const unproven = previous === undefined && pages > 1 && passes === 1;
-    const clean = !moved && missing.length === 0 && !unproven;
+    const clean = !unknown && missing.length === 0 && !unproven;
     if (!clean && passes < (unknown ? MOST_PASSES : PASSES)) continue;
 
     const { held, gone, unsettled } = await ask(source, accountId, missing, deadline);
-    const asked = missing.length > 0 || moved;
+    const unsure = unknown || unsettled.length > 0;
     return {
       balances: [...shown.values(), ...held],
-      consistency:
-        unknown || unsettled.length > 0 ? "reordered" : asked ? "confirmed" : passes > 1 ? "rewalked" : "clean",
+      consistency: unsure ? "reordered" : missing.length > 0 ? "confirmed" : passes > 1 ? "rewalked" : "clean",
       ...{ pages, pageSize, gone, unsettled },
       capturedAt,
       completedAt: clock.now(),
