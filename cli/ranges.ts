@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { InputError } from "../lambda/domain/errors.ts";
 import type { SlotRange } from "../lambda/domain/history.ts";
-import { type Every, parseEvery } from "../lambda/history/steps.ts";
+import { type Every, parseEvery, type Step, stepsOf } from "../lambda/history/steps.ts";
 import type { OpenHistory } from "./history-command.ts";
 
 /** A range of time on the command line. */
@@ -22,10 +22,9 @@ export function withRangeOptions(command: Command, presetFrom = "the first snaps
  * @param preset where it starts without `--from`; by default at the first record of the accounts
  */
 export function readRange({ from, to }: RangeOptions, history: OpenHistory, preset?: string): SlotRange {
-  const first = Math.min(...history.accountIds.map((id) => Date.parse(history.since.get(id) ?? "")));
   const start = from ?? preset;
   const range = {
-    from: start === undefined ? first : history.moment("--from", start, "start"),
+    from: start === undefined ? firstRecord(history) : history.moment("--from", start, "start"),
     to: history.moment("--to", to ?? "now", "end"),
   };
   if (range.from > range.to) {
@@ -35,6 +34,22 @@ export function readRange({ from, to }: RangeOptions, history: OpenHistory, pres
     ]);
   }
   return range;
+}
+
+/**
+ * The steps of a range. Those at which nothing was captured yet are no gaps, and are there only where `--from` asks for
+ * them; a history that is younger than a step has one at its end.
+ */
+export function readSteps({ from }: RangeOptions, history: OpenHistory, range: SlotRange, every: Every): Step[] {
+  const steps = [...stepsOf(range.from, range.to, every, history.timezone)];
+  if (from !== undefined) return steps;
+  const filled = steps.filter(({ at }) => at > firstRecord(history));
+  return filled.length > 0 ? filled : [{ after: range.from - 1, at: range.to }];
+}
+
+/** The slot of the accounts' first record, milliseconds since 1970. */
+export function firstRecord({ accountIds, since }: OpenHistory): number {
+  return Math.min(...accountIds.map((id) => Date.parse(since.get(id) ?? "")));
 }
 
 /** The value of `--every`. */

@@ -5,7 +5,7 @@ import { lineChart } from "../format/chart.ts";
 import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";
 import { print } from "../output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+import { firstRecord, type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly asset?: string;
@@ -29,7 +29,8 @@ export function chartCommand(): Command {
 }
 
 async function drawAccount(history: OpenHistory, accountId: string, options: Options): Promise<void> {
-  const { from, to } = readRange(options, history, "-30d");
+  const { from: asked, to } = readRange(options, history, "-30d");
+  const from = options.from === undefined ? Math.max(asked, Math.min(firstRecord(history), to)) : asked;
   const columns = Math.max(20, (process.stdout.columns ?? 100) - AXIS_COLUMNS);
   const width = (to - from) / columns;
   const steps = Array.from({ length: columns }, (_, n) => ({ after: from + n * width, at: from + (n + 1) * width }));

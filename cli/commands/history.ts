@@ -4,11 +4,11 @@ import { slotAt } from "../../lambda/domain/slot.ts";
 import { capturedIn } from "../../lambda/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
-import { stepsOf } from "../../lambda/history/steps.ts";
+
 import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
-import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly asset: string;
@@ -26,8 +26,11 @@ export function historyOfAssetCommand(): Command {
       withHistory(options, async (history) => {
         const range = readRange(options, history);
         await assertAsset(history, options.asset);
+        const { every } = options;
         const rows =
-          options.every === undefined ? everySnapshot(history, range, options) : everyStep(history, range, options);
+          every === undefined
+            ? everySnapshot(history, range, options)
+            : everyStep(history, range, { ...options, every });
         await printRows(rows, history.format, fields(options, history.timezone));
       }),
     );
@@ -42,14 +45,11 @@ async function* everySnapshot(history: OpenHistory, range: SlotRange, { asset, d
   }
 }
 
-async function* everyStep(
-  history: OpenHistory,
-  { from, to }: SlotRange,
-  { asset, denomination, every = "1d" }: Options,
-) {
+async function* everyStep(history: OpenHistory, range: SlotRange, options: Options & { readonly every: string }) {
+  const { asset, denomination } = options;
+  const steps = readSteps(options, history, range, readEvery(options.every));
   for (const accountId of history.accountIds) {
-    const steps = stepsOf(from, to, readEvery(every), history.timezone);
-    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs({ from, to }))) {
+    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs(range))) {
       yield holdingRow(accountId, asset, snapshot, denomination, slotAt(step.at));
     }
   }

@@ -7,10 +7,10 @@ import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
 import { scheduledSlots } from "../../lambda/history/gaps.ts";
 import { holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
-import { type Every, nominalMs, stepsOf } from "../../lambda/history/steps.ts";
+import { type Every, nominalMs, type Step } from "../../lambda/history/steps.ts";
 import { totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -58,7 +58,7 @@ export function reportCommand(): Command {
 
 async function collect(history: OpenHistory, range: SlotRange, options: Options): Promise<ReportData> {
   const every = options.every === undefined ? fitting(range, history.periodMs(range)) : readEvery(options.every);
-  const steps = [...stepsOf(range.from, range.to, every, history.timezone)];
+  const steps = upToTheEnd(readSteps(options, history, range, every), range.to);
   const names = await history.reader.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of history.accountIds) {
@@ -117,6 +117,18 @@ async function gapsOf(history: OpenHistory, accountId: string, { from, to }: Slo
     if (!complete) gaps.push({ slot, ...(attempt && { reason: `${attempt.code}: ${attempt.message}` }) });
   }
   return gaps;
+}
+
+/**
+ * The last step is the range's end: what is held there is what was held in its last moment. What is left of the range after
+ * the last whole step is a step of its own, unless it is so short that it may lack a snapshot without any being missed.
+ */
+function upToTheEnd(steps: readonly Step[], to: number): Step[] {
+  const last = steps.at(-1);
+  if (last === undefined) return [];
+  return to - last.at > (last.at - last.after) / 2
+    ? [...steps, { after: last.at, at: to }]
+    : [...steps.slice(0, -1), { ...last, at: to }];
 }
 
 /** The shortest distance that gives no more steps than a page shows, and no more than there are slots. */

@@ -3,12 +3,12 @@ import type { SlotRange } from "../../lambda/domain/history.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { series } from "../../lambda/history/series.ts";
-import { stepsOf } from "../../lambda/history/steps.ts";
+
 import { type TotalRow, totalOfAll, totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
-import { type RangeOptions, readEvery, readRange, withRangeOptions } from "../ranges.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly every: string;
@@ -40,13 +40,11 @@ export function totalsCommand(): Command {
 }
 
 /** Step by step, all accounts side by side. */
-async function* stepTotals(
-  { accountIds, reader, periodMs, timezone }: OpenHistory,
-  { from, to }: SlotRange,
-  { every, denomination }: Options,
-): AsyncGenerator<StepTotal> {
-  const steps = [...stepsOf(from, to, readEvery(every), timezone)];
-  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs({ from, to })));
+async function* stepTotals(history: OpenHistory, range: SlotRange, options: Options): AsyncGenerator<StepTotal> {
+  const { accountIds, reader, periodMs } = history;
+  const { denomination } = options;
+  const steps = readSteps(options, history, range, readEvery(options.every));
+  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs(range)));
   for (const { at } of steps) {
     const step = slotAt(at);
     const snapshots = await Promise.all(

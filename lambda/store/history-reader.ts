@@ -48,6 +48,8 @@ export class HistoryReader extends TableReader {
   }
 
   async #firstSlot(accountId: string, from: number, to: number): Promise<number | undefined> {
+    // DynamoDB refuses a range that ends before it starts.
+    if (from > to) return undefined;
     for await (const { item } of this.recordItems({ ...slotsBetween(accountId, from, to), pageSize: () => 1 })) {
       return Date.parse(stringOf(item, TABLE_KEYS.sort));
     }

@@ -174,7 +174,8 @@ describe("report", () => {
     const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
     const report = JSON.parse(text) as PackedReport;
     const { start, end } = { start: day(RANGE[0], ZURICH).start, end: day(RANGE[1], ZURICH).end };
-    const steps = dailySteps(start, end, 1, ZURICH);
+    const days = dailySteps(start, end, 1, ZURICH);
+    const steps = [...days, { after: days.at(-1)?.at ?? 0, at: end }];
     expect(ended).toMatchObject({ code: 0, stdout: "" });
     expect(report.accounts.map(({ accountId }) => accountId)).toEqual(ids);
     for (const [at, { snapshots, assets, gaps, ...of }] of report.accounts.entries()) {
