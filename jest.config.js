@@ -15,4 +15,6 @@ export default {
   testTimeout: 30_000,
   // By itself jest leaves one of two cores idle.
   maxWorkers: "100%",
+  // What a suite loaded stays in its worker's memory: a worker grows to 2 GB, and collecting garbage in it takes most of its time.
+  workerIdleMemoryLimit: "350MB",
 };

@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 
@@ -6,7 +7,8 @@ import { inspect } from "node:util";
 // that was logged, thrown, returned or stored while it was in use. When all tests have ended, `leak-search.js` looks
 // for the ones among the others, and for anything that looks like a token.
 
-const folder = process.env["LEAK_WATCH"] ?? "";
+// Without jest nobody searches: what is written then should at least not lie about in the current folder.
+const folder = process.env["LEAK_WATCH"] ?? tmpdir();
 
 /** A text that must be found nowhere. */
 export function keepSecret(text: string): void {
