@@ -23,6 +23,9 @@ interface Options extends HistoryOptions, RangeOptions {
 /** More points than this no screen shows. */
 const MOST_STEPS = 2000;
 
+/** Without a schedule, to find out how far apart snapshots are. */
+const SLOTS_LOOKED_AT = 100;
+
 const DISTANCES: readonly Every[] = [
   { count: 5, unit: "minutes" },
   { count: 15, unit: "minutes" },
@@ -57,7 +60,7 @@ export function reportCommand(): Command {
 }
 
 async function collect(history: OpenHistory, range: SlotRange, options: Options): Promise<ReportData> {
-  const every = options.every === undefined ? fitting(range, history.periodMs(range)) : readEvery(options.every);
+  const every = options.every === undefined ? await fitting(range, history) : readEvery(options.every);
   const steps = upToTheEnd(readSteps(options, history, range, every), range.to);
   const names = await history.reader.assets();
   const accounts: ReportAccount[] = [];
@@ -131,8 +134,20 @@ function upToTheEnd(steps: readonly Step[], to: number): Step[] {
     : [...steps.slice(0, -1), { ...last, at: to }];
 }
 
-/** The shortest distance that gives no more steps than a page shows, and no more than there are slots. */
-function fitting({ from, to }: SlotRange, periodMs: number): Every {
-  const wanted = Math.max((to - from) / MOST_STEPS, periodMs);
+/** The shortest distance that gives no more steps than a page shows, and no more than there are snapshots. */
+async function fitting(range: SlotRange, history: OpenHistory): Promise<Every> {
+  const periodMs = history.schedules.length > 0 ? history.periodMs(range) : await usualDistance(range, history);
+  const wanted = Math.max((range.to - range.from) / MOST_STEPS, periodMs);
   return DISTANCES.find((every) => nominalMs(every) >= wanted) ?? { count: 1, unit: "years" };
+}
+
+/** How far apart the snapshots are that somebody took by hand: the median of the newest ones', in milliseconds. */
+async function usualDistance({ to }: SlotRange, { reader, accountIds }: OpenHistory): Promise<number> {
+  const slots: number[] = [];
+  for await (const { status, slot } of reader.recordsBack(accountIds[0] ?? "", to)) {
+    if (status === "complete") slots.push(Date.parse(slot));
+    if (slots.length > SLOTS_LOOKED_AT) break;
+  }
+  const distances = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0;
 }
