@@ -1,5 +1,7 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";
@@ -68,6 +70,30 @@ describe("an account that is no longer listed", () => {
 
     expect(retry.accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
     expect(await servers.reader.find(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
+  });
+
+  it("fails the run after an attempt that failed for another reason, too", async () => {
+    const { clock, job, kept, dropped, list } = await afterOneDropped();
+    list(kept, dropped);
+    servers.cdp.misbehave({ kind: "error", status: 404, on: { account: dropped.accountId } });
+    await job.run(event(11));
+    clock.advance(HOUR_MS);
+    list(kept);
+
+    const next = await job.run(event(12));
+
+    expect(next.snapshots.flatMap(({ error }) => error?.code ?? [])).toEqual(["account_not_listed"]);
+  });
+
+  it("costs the others nothing where its last record cannot be read, and that is told", async () => {
+    const { job, dropped } = await afterOneDropped();
+    const spoiled = { account: { S: dropped.accountId }, slot: { S: slot(10) }, status: { S: "complete" } };
+    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: spoiled }));
+
+    const report = await job.run(event(11));
+
+    expect(report.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 0 });
+    expect(job.troubles).toEqual(["Whether an account dropped out of the API's list is unknown"]);
   });
 
   it("is not looked for in a dry run, nor where the accounts are named", async () => {

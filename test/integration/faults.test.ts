@@ -193,6 +193,14 @@ describe("the API's trouble", () => {
     });
   });
 
+  it("on the list of accounts fails a dry run, for which the table knows none", async () => {
+    const job = await prepare(threeAccounts());
+    await job.run(EVENT);
+    servers.cdp.misbehave({ kind: "error", status: 403, on: { path: /accounts$/ } });
+
+    await expect(job.run({ dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
+  });
+
   it("on the list of accounts fails the run where the table knows none", async () => {
     const job = await prepare([]);
 

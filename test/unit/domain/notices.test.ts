@@ -46,12 +46,20 @@ describe("a notice", () => {
     ["2.00", "1.00", 0],
     ["2.00", "0.999999999999999999", 1],
     ["-2", "-0.9", 1],
+    ["-2", "-2.5", 0],
+    ["-2", "-3.1", 1],
     ["0", "0.000000000000000001", 1],
     ["0", "0.00", 0],
   ])("for a quantity that moved by more than the share: from %s to %s", (from, to, count) => {
     const notices = noticesOf(holding({ btc: to }), holding({ btc: from }), RULES);
 
     expect(notices).toEqual(count === 0 ? [] : [{ kind: "moved", asset: "btc", from, to }]);
+  });
+
+  it("is not given for what is put on hold", () => {
+    const [free, onHold] = [snapshotWith({ btc: { btc: ["10", "10"] } }), snapshotWith({ btc: { btc: ["1", "10"] } })];
+
+    expect([...noticesOf(onHold, free, RULES), ...noticesOf(free, onHold, RULES)]).toEqual([]);
   });
 
   it("is not given for an asset that is new", () => {
@@ -78,6 +86,14 @@ describe("a notice", () => {
     const sold = noticesOf(holding({ btc: "1", rep: "1" }, { unpriced: ["rep"] }), before, RULES);
     const noneLeft = noticesOf(holding({ btc: "1" }, { unpriced: ["btc"] }), holding({ btc: "1" }), RULES);
 
+    const unpriced = { unpriced: ["rep"] };
+    const noneToldOf = noticesOf(
+      holding({ rep: "1" }, { ...unpriced, unsettled: ["btc"] }),
+      holding({ rep: "1", btc: "1" }, unpriced),
+      RULES,
+    );
+
+    expect(noneToldOf.at(-1)).toMatchObject({ kind: "coverageFell", to: { covers: 0, of: 2 } });
     expect(lostPrice).toEqual([
       { kind: "coverageFell", denomination: "usd", from: { covers: 2, of: 3 }, to: { covers: 1, of: 3 } },
     ]);
