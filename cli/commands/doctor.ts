@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
@@ -7,6 +7,7 @@ import { ENV } from "../../lambda/environment.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import type { Asked } from "../doctor/examine.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
+import { readKeyFile } from "../option-file.ts";
 import { defaultFormat } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { withTable } from "../table-option.ts";
@@ -132,15 +133,4 @@ function configure(options: Options): Config {
 
 function givenApi({ api, sandbox }: Options): string | undefined {
   return sandbox ? SANDBOX : api;
-}
-
-function readKeyFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    throw new InputError("usage", [
-      `--key-file: ${path} cannot be read (${code}). Give the path of the key's JSON file.`,
-    ]);
-  }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { composeJob } from "../../lambda/composition.ts";
 import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
@@ -6,6 +5,7 @@ import { InputError } from "../../lambda/domain/errors.ts";
 import { type Report, runFailed } from "../../lambda/domain/report.ts";
 import { ENV } from "../../lambda/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { readKeyFile } from "../option-file.ts";
 import { progressTelemetry } from "../progress.ts";
 import { withTable, withTableOption } from "../table-option.ts";
 
@@ -96,15 +96,4 @@ function assertUse({ account, all, owner, type, api, sandbox }: Options): void {
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type go with --all.");
   if (api !== undefined && sandbox) problems.push("--api and --sandbox exclude each other: give one of them.");
   if (problems.length > 0) throw new InputError("usage", problems);
-}
-
-function readKeyFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    throw new InputError("usage", [
-      `--key-file: ${path} cannot be read (${code}). Give the path of the key's JSON file.`,
-    ]);
-  }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Head } from "../../lambda/chain/entry.ts";
 import type { Finding } from "../../lambda/chain/finding.ts";
@@ -8,6 +7,7 @@ import { type ChainReader, composeChainReader } from "../../lambda/composition.t
 import { InputError } from "../../lambda/domain/errors.ts";
 import { printable } from "../../lambda/domain/printable.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
+import { readOptionFile } from "../option-file.ts";
 import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { type TableOptions, withTable, withTableOption } from "../table-option.ts";
@@ -59,13 +59,7 @@ function readAnchors({ anchor, head }: Options): readonly Head[] {
     throw new InputError("usage", ["--head and --anchor exclude each other: give one of them."]);
   }
   return anchor.flatMap((path) => {
-    let text: string;
-    try {
-      text = readFileSync(path, "utf8");
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      throw new InputError("usage", [`--anchor: ${path} cannot be read (${code}). Give a file of verify --head.`]);
-    }
+    const text = readOptionFile("--anchor", path, "Give a file of verify --head.");
     const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
     return lines.flatMap(([line, at]) => {
       if (line === "") return [];

@@ -1,5 +1,5 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
-import { AWS_CALLS, awsTrouble } from "./aws.ts";
+import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 import type { StackFacts } from "./stack.ts";
 
@@ -21,7 +21,7 @@ export async function* examineAlarms(stack: Handed<StackFacts>): Findings {
   }
   const { CloudWatchClient, DescribeAlarmsCommand } = await import("@aws-sdk/client-cloudwatch");
   try {
-    const { MetricAlarms = [] } = await new CloudWatchClient(AWS_CALLS).send(
+    const { MetricAlarms = [] } = await new CloudWatchClient(DOCTOR_CALLS).send(
       new DescribeAlarmsCommand({ AlarmNames: [...names], MaxRecords: AT_ONCE }),
     );
     yield* judge(names, MetricAlarms, `${stack.value.name}-`);

@@ -1,5 +1,5 @@
 /** The doctor's calls to AWS: he looks once more if the first look fails, and does not wait long. */
-export const AWS_CALLS = {
+export const DOCTOR_CALLS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 };

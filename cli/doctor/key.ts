@@ -1,7 +1,7 @@
 import type { ApiKey } from "../../lambda/domain/api-key.ts";
 import { KeyError } from "../../lambda/domain/errors.ts";
 import { parseApiKey } from "../../lambda/secret/api-key.ts";
-import { AWS_CALLS, awsTrouble } from "./aws.ts";
+import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";
 import { keyFormat } from "./key-format.ts";
 
@@ -57,5 +57,5 @@ async function readSecretText(secretId: string): Promise<string> {
     import("@aws-sdk/client-secrets-manager"),
     import("../../lambda/secret/secrets-manager.ts"),
   ]);
-  return readSecret(new SecretsManagerClient(AWS_CALLS), secretId);
+  return readSecret(new SecretsManagerClient(DOCTOR_CALLS), secretId);
 }

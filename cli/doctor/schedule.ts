@@ -4,7 +4,7 @@ import { slotAt } from "../../lambda/domain/slot.ts";
 import { slotRule } from "../../lambda/history/schedule.ts";
 import { duration } from "../format/duration.ts";
 import { localTime } from "../moment.ts";
-import { AWS_CALLS, awsTrouble } from "./aws.ts";
+import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 import type { LastRuns } from "./history.ts";
 import type { StackFacts } from "./stack.ts";
@@ -36,7 +36,7 @@ export async function* examineSchedule(
   }
   const { GetScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
   try {
-    const schedule = await new SchedulerClient(AWS_CALLS).send(
+    const schedule = await new SchedulerClient(DOCTOR_CALLS).send(
       new GetScheduleCommand({ Name: name, GroupName: group }),
     );
     const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = schedule;

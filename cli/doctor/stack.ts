@@ -1,5 +1,5 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { AWS_CALLS, awsTrouble } from "./aws.ts";
+import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 
 /** What a deployed stack tells of itself. */
@@ -24,7 +24,7 @@ export async function* examineStack(name: string | undefined): Findings<Handed<S
   }
   // Loaded only where a stack is asked for.
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
-  const client = new CloudFormationClient(AWS_CALLS);
+  const client = new CloudFormationClient(DOCTOR_CALLS);
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
     const { StackStatus = "unknown", Outputs = [] } = Stacks?.[0] ?? {};

@@ -1,6 +1,6 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../lambda/store/table.ts";
-import { AWS_CALLS, awsTrouble } from "./aws.ts";
+import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { examineExpiry } from "./expiry.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, type Step, skipped, warning } from "./finding.ts";
 
@@ -21,7 +21,7 @@ export async function* examineTable(table: Handed<TableName>): Findings<Handed<s
   }
   const { name, embedded } = table.value;
   const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-  const client = new DynamoDBClient(AWS_CALLS);
+  const client = new DynamoDBClient(DOCTOR_CALLS);
   let described: TableDescription | undefined;
   try {
     described = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
