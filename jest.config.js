@@ -8,6 +8,7 @@ export default {
       { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" } },
     ],
   },
+  testEnvironment: "<rootDir>/test/support/environment.js",
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
