@@ -1,11 +1,13 @@
-/** `npm run docs`: the documents with what their commands print now. A test says when that has to be done. */
+/** `npm run docs`: the documents with what their commands print now, and the report's picture. A test says when that has to be done. */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshed } from "./documented-commands.ts";
 import { writeExampleHistory } from "./example-history.ts";
+import { drawReport } from "./report-picture.ts";
 
 const CLI = fileURLToPath(new URL("../cli/balances.ts", import.meta.url));
 const NOW = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
@@ -17,6 +19,10 @@ for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
   writeFileSync(path, await refreshed(readFileSync(path, "utf8"), run));
 }
+const page = join(tmpdir(), `report-${process.pid}.html`);
+await run(["report", "--out", page]);
+await drawReport(page, fileURLToPath(new URL("../docs/report.png", import.meta.url)));
+rmSync(page);
 await dynamo.close();
 
 function run(args: readonly string[]): Promise<string> {
