@@ -4,6 +4,7 @@ import { type Answer, readAnswer } from "../../lambda/coinbase/answer.ts";
 import { pauseBefore, retryAfterMs } from "../../lambda/coinbase/retry.ts";
 import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
 import { ApiError } from "../../lambda/domain/errors.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare, hostileText } from "./texts.ts";
 import { anyBalance, anyNews, anyStyle, type Json, object, pageJson, writeJson } from "./wire.ts";
@@ -30,7 +31,7 @@ const PARTS = TOKEN.match(/[\w-]{12}/g) ?? [];
 
 const message = fc.oneof(
   { weight: 10, arbitrary: hostileText },
-  { weight: 10, arbitrary: fc.string({ unit: "binary", maxLength: 1000 }) },
+  { weight: 10, arbitrary: fc.string({ unit: anyCharacter, maxLength: 1000 }) },
   { weight: 10, arbitrary: fc.tuple(hostileText, hostileText).map(([before, after]) => before + TOKEN + after) },
   { weight: 1, arbitrary: fc.constant("x".repeat(100_000)) },
 );

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Amounts } from "../../../lambda/domain/balance.ts";
 import { TableReader } from "../../../lambda/store/reader.ts";
 import { TableStore } from "../../../lambda/store/store.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
@@ -16,7 +17,7 @@ afterAll(() => table.close());
 const symbols = fc
   .oneof(
     fc.stringMatching(/^[a-z0-9]{2,5}$/),
-    fc.string({ minLength: 1, maxLength: 42, unit: "binary" }),
+    fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
     fc.constantFrom(
       "constructor",
       "toString",
