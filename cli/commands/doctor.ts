@@ -1,33 +1,29 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
+import type { Config } from "../../lambda/config.ts";
 import { InputError } from "../../lambda/domain/errors.ts";
-import { ENV } from "../../lambda/environment.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import type { Asked } from "../doctor/examine.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
+import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../job-options.ts";
 import { readKeyFile } from "../option-file.ts";
 import { defaultFormat } from "../output.ts";
 import { startProgress } from "../progress.ts";
 import { withTable } from "../table-option.ts";
 
-const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
-
-interface Options {
+interface Options extends ApiOptions {
   readonly stack?: string;
   readonly keyFile?: string;
   readonly secret?: string;
   readonly table?: string;
   readonly account: readonly string[];
-  readonly api?: string;
-  readonly sandbox?: true;
   readonly format?: DoctorFormat;
 }
 
 /** `doctor`: goes along the way of the data and says what is wrong, and what there is to do. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .description(
       "looks at every step of the way of the data and says what to do about what is wrong; it changes nothing; " +
         "exit code 0 if nothing failed, 1 if something did",
@@ -37,19 +33,18 @@ export function doctorCommand(): Command {
     .option("--secret <id>", "a secret in Secrets Manager with such a file")
     .option("--table <name>", "a DynamoDB table, by the AWS SDK's own region, profile and endpoint")
     .option("--account <id...>", "these accounts only (default: all that the key sees and the table knows)", [])
-    .option("--api <url>", "the API's base URL (default: production)")
-    .option("--sandbox", `the API's sandbox, ${SANDBOX}`)
     .addOption(
       new Option("--format <format>", "default: table on a terminal, else json, one object a step").choices(
         DOCTOR_FORMATS,
       ),
     )
     .action(runDoctor);
+  return withApiOptions(command);
 }
 
 async function runDoctor(options: Options): Promise<void> {
   assertUse(options);
-  const config = configure(options);
+  const config = configureJob(options);
   const asked = { ...partsOf(options, config), accounts: [...new Set(options.account)], config };
   if (isEmbedded(options)) {
     const table = { name: LOCAL_TABLE, embedded: true };
@@ -87,18 +82,14 @@ function isEmbedded({ stack, secret, table }: Options): boolean {
 }
 
 function assertUse(options: Options): void {
-  const { stack, keyFile, secret, table, account, api, sandbox } = options;
+  const { stack, keyFile, secret, table } = options;
   const problems: string[] = [];
   const exclude = (one: unknown, other: unknown, names: string) => {
     if (one !== undefined && other !== undefined) problems.push(`${names} exclude each other: give one of them.`);
   };
   exclude(keyFile, secret, "--key-file and --secret");
   exclude(stack, table, "--stack and --table");
-  exclude(api, sandbox, "--api and --sandbox");
-  for (const id of account) {
-    if (!ACCOUNT_ID.test(id))
-      problems.push(`--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`);
-  }
+  problems.push(...problemsOf(options));
   if (keyFile === undefined && secret === undefined && table === undefined && stack === undefined) {
     if (!isEmbedded(options)) {
       problems.push(
@@ -107,30 +98,4 @@ function assertUse(options: Options): void {
     }
   }
   if (problems.length > 0) throw new InputError("usage", problems);
-}
-
-/** The job's configuration, as far as it can be had here. */
-function configure(options: Options): Config {
-  const api = givenApi(options);
-  try {
-    return readConfig(
-      {
-        ...process.env,
-        [ENV.tableName]: LOCAL_TABLE,
-        [ENV.accountsFile]: undefined,
-        ...(api !== undefined && { [ENV.apiBaseUrl]: api }),
-      },
-      { keyElsewhere: true },
-    );
-  } catch (thrown) {
-    if (!(thrown instanceof InputError) || api === undefined) throw thrown;
-    throw new InputError(
-      "usage",
-      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
-    );
-  }
-}
-
-function givenApi({ api, sandbox }: Options): string | undefined {
-  return sandbox ? SANDBOX : api;
 }

@@ -1,27 +1,20 @@
 import { Command, Option } from "commander";
 import { composeJob } from "../../lambda/composition.ts";
-import { ACCOUNT_ID, type Config, readConfig } from "../../lambda/config.ts";
 import { InputError } from "../../lambda/domain/errors.ts";
 import { type Report, runFailed } from "../../lambda/domain/report.ts";
 import { ENV } from "../../lambda/environment.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../job-options.ts";
 import { readKeyFile } from "../option-file.ts";
 import { progressTelemetry } from "../progress.ts";
-import { withTable, withTableOption } from "../table-option.ts";
+import { type TableOptions, withTable, withTableOption } from "../table-option.ts";
 
-const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
-
-interface Options {
+interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
   readonly account: readonly string[];
   readonly all?: true;
   readonly owner?: string;
   readonly type?: string;
-  readonly api?: string;
-  readonly sandbox?: true;
   readonly dryRun?: true;
-  readonly table?: string;
-  readonly stack?: string;
 }
 
 /** `snapshot`: the job without AWS Lambda, for a shell or a cron line. */
@@ -33,17 +26,16 @@ export function snapshotCommand(): Command {
     .option("--all", "every account that the key may see")
     .option("--owner <filter>", "with --all: entity, customer or their ids, comma-separated")
     .addOption(new Option("--type <type>", "with --all: accounts of this type").choices(["prime", "business", "cdp"]))
-    .option("--api <url>", "the API's base URL (default: production)")
-    .option("--sandbox", `the API's sandbox, ${SANDBOX}`)
     .option("--dry-run", "walk and report, write nothing")
     .action(takeSnapshot);
-  return withTableOption(command);
+  return withTableOption(withApiOptions(command));
 }
 
 async function takeSnapshot(options: Options): Promise<void> {
   assertUse(options);
   const keyText = readKeyFile(options.keyFile);
-  const config = configure(options);
+  const { owner, type } = options;
+  const config = configureJob(options, { [ENV.accountsOwner]: owner, [ENV.accountsType]: type });
   const report = await withTable(options, async (tableName) => {
     const job = composeJob({ ...config, tableName }, async () => keyText, { telemetry: progressTelemetry() });
     return job.run({
@@ -55,29 +47,6 @@ async function takeSnapshot(options: Options): Promise<void> {
   tellEnd(report);
 }
 
-/** The job's configuration, of which the command line sets a part; the rest can be had as in the function. */
-function configure(options: Options): Config {
-  try {
-    return readConfig(
-      {
-        ...process.env,
-        [ENV.tableName]: LOCAL_TABLE,
-        [ENV.apiBaseUrl]: options.sandbox ? SANDBOX : options.api,
-        [ENV.accountsFile]: undefined,
-        [ENV.accountsOwner]: options.owner,
-        [ENV.accountsType]: options.type,
-      },
-      { keyElsewhere: true },
-    );
-  } catch (thrown) {
-    if (!(thrown instanceof InputError)) throw thrown;
-    throw new InputError(
-      "usage",
-      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
-    );
-  }
-}
-
 function tellEnd(report: Report): void {
   if (report.accounts.failed > 0) {
     process.stderr.write(`${runFailed(report).message}\n`);
@@ -85,15 +54,12 @@ function tellEnd(report: Report): void {
   }
 }
 
-function assertUse({ account, all, owner, type, api, sandbox }: Options): void {
+function assertUse(options: Options): void {
+  const { account, all, owner, type } = options;
   const problems: string[] = [];
   if (account.length === 0 && !all) problems.push("Give --account with one or more account ids, or --all.");
-  for (const id of account) {
-    if (!ACCOUNT_ID.test(id))
-      problems.push(`--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`);
-  }
   if (account.length > 0 && all) problems.push("--account and --all exclude each other: give one of them.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type go with --all.");
-  if (api !== undefined && sandbox) problems.push("--api and --sandbox exclude each other: give one of them.");
+  problems.push(...problemsOf(options));
   if (problems.length > 0) throw new InputError("usage", problems);
 }
