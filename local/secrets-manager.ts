@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface StandInSecretsManager {
   /** For `AWS_ENDPOINT_URL_SECRETS_MANAGER`. */
   readonly url: string;
+  readonly server: Server;
   /** How often a secret was asked for. */
   reads: number;
   close(): Promise<void>;
@@ -50,6 +51,7 @@ export async function startSecretsManager(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const standIn: StandInSecretsManager = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
     reads: 0,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, ApiError, errorAnswer } from "./answer.ts";
@@ -60,6 +60,7 @@ export interface SimulatedCdpOptions {
 export interface SimulatedCdp {
   /** The base URL, without `/v2`: `http://127.0.0.1:PORT/platform`. */
   url: string;
+  readonly server: Server;
   /** Everything that arrived, in order of arrival. */
   requests: RecordedRequest[];
   /** Adds a fault. Faults strike only requests within the limit and with a right token: they never hide a wrong one. */
@@ -138,6 +139,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/platform`,
+    server,
     requests,
     misbehave: (fault) => misbehaviour.add(fault),
     behave: () => misbehaviour.forget(),

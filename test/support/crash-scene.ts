@@ -72,7 +72,7 @@ export async function startScene({ slot, accounts, failsAtFirst }: SceneOptions)
   show(0);
   return {
     slot,
-    forward: forwardTo({ api: api.url, table: dynamo.url, secrets: secrets.url }),
+    forward: forwardTo({ api: api.server, table: dynamo.server, secrets: secrets.server }),
     table,
     reader,
     accountIds: accounts(0).map(({ accountId }) => accountId),

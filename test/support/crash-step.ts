@@ -1,5 +1,6 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import { carryOut } from "./carry-out.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 /** What a run talks to. */
@@ -65,21 +66,9 @@ const READS = ["Query", "GetItem", "BatchGetItem", "Scan"];
 
 const ACCOUNT_ID = /account_[a-f0-9-]{36}/;
 
-const agent = new Agent({ keepAlive: true });
-
-/** Forwards to servers by their URLs, of which the origins count. */
-export function forwardTo(targets: Readonly<Record<Target, string>>): Forward {
-  // With the very headers that came, for a token names the host that the run believes to talk to.
-  return ({ target }, { method, url: path, headers, body }) => {
-    const { hostname, port } = new URL(targets[target]);
-    return new Promise((resolve, reject) => {
-      const onwards = httpRequest({ hostname, port, method, path, headers, agent }, (answer) => {
-        const { statusCode: status = 0, headers: given } = answer;
-        bytesOf(answer).then((bytes) => resolve({ status, headers: given, body: bytes }), reject);
-      });
-      onwards.on("error", reject).end(body);
-    });
-  };
+/** Forwards to servers of this process. */
+export function forwardTo(servers: Readonly<Record<Target, Server>>): Forward {
+  return ({ target }, request) => carryOut(servers[target], request);
 }
 
 export function bytesOf(message: IncomingMessage): Promise<Buffer> {
