@@ -8,7 +8,7 @@ import { accountIdOf, makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
 
 // What only a process of its own can show. That each command's answer is right, and each message fit to be read, is tried
-// within the tests' process: test/integration/history-cli-*.
+// within the tests' process: test/integration/history-cli*.
 
 // A single hour, long ago: every hour since then is a gap, and told as one.
 const facts = makeFacts({ seed: 1, from: Date.parse("2024-01-01T00:00:00Z"), hours: 1, assets: [31] });

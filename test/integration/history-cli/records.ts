@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { type PackedReport, unpackAsset } from "../../cli/report/page/packed.ts";
-import { csvRows, jsonRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
-import { HOUR, MINUTE, type SnapshotFact } from "../support/history-facts.ts";
+import { describe, expect, it } from "@jest/globals";
+import { type PackedReport, unpackAsset } from "../../../cli/report/page/packed.ts";
+import { csvRows, jsonRows } from "../../support/history-cli.ts";
+import { HOUR, MINUTE, type SnapshotFact } from "../../support/history-facts.ts";
 import {
   asOfFacts,
   completeOf,
@@ -15,33 +14,14 @@ import {
   instant,
   lastCapturedIn,
   totalRowOf,
-} from "../support/history-naive.ts";
-import { none, wallTime } from "../support/history-words.ts";
-import {
-  account,
-  DAYS,
-  day,
-  dayAt,
-  FROM,
-  facts,
-  type HistoryWorld,
-  ids,
-  SYDNEY,
-  startHistoryWorld,
-  ZURICH,
-} from "../support/history-world.ts";
-import { sumByBigInt } from "../unit/domain/decimal.ts";
+} from "../../support/history-naive.ts";
+import { none, wallTime } from "../../support/history-words.ts";
+import { account, day, dayAt, FROM, facts, ids, SYDNEY, ZURICH } from "../../support/history-world.ts";
+import { sumByBigInt } from "../../unit/domain/decimal.ts";
+import { world } from "./world.ts";
 
 // The commands that go through all records of a stretch of time, on a table of three accounts; held against what the facts
 // say without any code of the program.
-
-jest.setTimeout(timeLimitOf(DAYS));
-
-let world: HistoryWorld;
-beforeAll(async () => {
-  world = await startHistoryWorld();
-}, 900_000);
-afterAll(() => world.close());
 
 const RANGE = [dayAt(0), dayAt(0.9)] as const;
 

@@ -1,36 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { csvRows, jsonRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
-import { HOUR, MINUTE } from "../support/history-facts.ts";
-import { asOfFacts, balanceRowsOf, changeRowsOf, gapRowsOf, instant, totalRowOf } from "../support/history-naive.ts";
-import { none, wallTime } from "../support/history-words.ts";
+import { describe, expect, it } from "@jest/globals";
+import { csvRows, jsonRows } from "../../support/history-cli.ts";
+import { HOUR, MINUTE } from "../../support/history-facts.ts";
+import { asOfFacts, balanceRowsOf, changeRowsOf, gapRowsOf, instant, totalRowOf } from "../../support/history-naive.ts";
+import { none, wallTime } from "../../support/history-words.ts";
 import {
   account,
-  DAYS,
   day,
   dayAt,
   FROM,
   facts,
-  type HistoryWorld,
   heldAt,
   ids,
   longestSilence,
   NOW,
   SYDNEY,
-  startHistoryWorld,
   ZURICH,
-} from "../support/history-world.ts";
+} from "../../support/history-world.ts";
+import { world } from "./world.ts";
 
 // The commands that tell of a moment, or of two, on a table of three accounts; held against what the facts say without any
 // code of the program.
-
-jest.setTimeout(timeLimitOf(DAYS));
-
-let world: HistoryWorld;
-beforeAll(async () => {
-  world = await startHistoryWorld();
-}, 900_000);
-afterAll(() => world.close());
 
 /** A moment at which nothing had been captured for long, and the accounts' last snapshots from before. */
 const OUTAGE = longestSilence().to - MINUTE;

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
-import { HOUR, MINUTE, oddAssets } from "../support/history-facts.ts";
+import { describe, expect, it } from "@jest/globals";
+import { csvRows, jsonRows, tableRows } from "../../support/history-cli.ts";
+import { HOUR, MINUTE, oddAssets } from "../../support/history-facts.ts";
 import {
   completeOf,
   dailySteps,
@@ -11,34 +10,24 @@ import {
   lastCapturedIn,
   totalRowOf,
   totalRowOfAll,
-} from "../support/history-naive.ts";
-import { none, wallTime } from "../support/history-words.ts";
+} from "../../support/history-naive.ts";
+import { none, wallTime } from "../../support/history-words.ts";
 import {
   account,
   calmMoment,
-  DAYS,
   day,
   dayAt,
   FROM,
   facts,
-  type HistoryWorld,
   ids,
   momentAt,
   SYDNEY,
-  startHistoryWorld,
   ZURICH,
-} from "../support/history-world.ts";
+} from "../../support/history-world.ts";
+import { world } from "./world.ts";
 
 // The commands that tell of a stretch of time step by step, on a table of three accounts; held against what the facts say
 // without any code of the program.
-
-jest.setTimeout(timeLimitOf(DAYS));
-
-let world: HistoryWorld;
-beforeAll(async () => {
-  world = await startHistoryWorld();
-}, 900_000);
-afterAll(() => world.close());
 
 const { wandering = "" } = oddAssets(31);
 /** From a day before the first record, where there is nothing but gaps, to the day before the last. */
