@@ -29,6 +29,8 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   quietSdk();
   const dynamo = await startEmbeddedDynamo();
+  // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
+  dynamo.server.keepAliveTimeout = 0;
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
     const client = new DynamoDBClient({
