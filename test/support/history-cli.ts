@@ -89,6 +89,7 @@ export async function startBalances(
     stdout += text;
     if (stdout.length >= closeAfter) child.stdout.destroy();
   });
+  if (closeAfter === 0) child.stdout.destroy();
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createMarket } from "../../local/cdp/market.ts";
+import {
+  type SimulatedAccount,
+  type SimulatedCdp,
+  startSimulatedCdp,
+  type WireBalance,
+} from "../../local/cdp/server.ts";
+import { makeEd25519Key, type TestKey } from "./keys.ts";
+
+export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";
+export const LONG = "12345678901234567890123456789012345678.123456789012345678";
+
+/** What the command line works with: a key file, an API, and accounts of the market and a strange one. */
+export interface CliWorld {
+  readonly key: TestKey;
+  readonly keyFile: string;
+  readonly accounts: readonly SimulatedAccount[];
+  readonly cdp: SimulatedCdp;
+  /** The arguments of a snapshot of every account. */
+  readonly snapshotAll: readonly string[];
+  newFolder(): string;
+  close(): Promise<void>;
+}
+
+export async function startCliWorld(): Promise<CliWorld> {
+  const home = mkdtempSync(join(tmpdir(), "cli-test-"));
+  const key = makeEd25519Key();
+  const keyFile = join(home, "cdp_api_key.json");
+  writeFileSync(keyFile, key.file);
+  const market = createMarket({ seed: 3, ticks: 9 }).accounts();
+  const accounts = [...market, strangeAccount(market[0] as SimulatedAccount)];
+  const cdp = await startSimulatedCdp({ accounts: () => accounts, keys: () => [key] });
+  return {
+    ...{ key, keyFile, accounts, cdp },
+    snapshotAll: ["snapshot", "--key-file", keyFile, "--all", "--api", cdp.url],
+    newFolder: () => mkdtempSync(join(home, "cwd-")),
+    close: async () => {
+      await cdp.close();
+      rmSync(home, { recursive: true });
+    },
+  };
+}
+
+/** Symbols and amounts that a spreadsheet, a table and a number would each spoil in their own way. */
+function strangeAccount(like: SimulatedAccount): SimulatedAccount {
+  const balance = (symbol: string, available: string, total: string, usd?: string): WireBalance => ({
+    asset: { symbol, type: "crypto", name: `The "${symbol}", inc.`, decimals: 18 },
+    amount: { [symbol]: { available, total }, ...(usd !== undefined && { usd: { available: usd, total: usd } }) },
+  });
+  const balances = [
+    balance("long", LONG, LONG, "99999999999999999999999999999999.99"),
+    balance('a,"b"', "0.10", "1.100"),
+    balance("zero", "0.000000000000000000", "0.000000000000000000", "0.00"),
+    balance("debt", "-1.50", "-1.50", "-0.000000000000000001"),
+  ];
+  return { ...like, accountId: STRANGE, name: "Strange", balances };
+}
+
+/** What the API holds, row by row: `account asset available total usd-available usd-total`. */
+export function heldRows(accounts: readonly SimulatedAccount[]): string[] {
+  const row = ({ accountId }: SimulatedAccount, { asset: { symbol }, amount }: WireBalance) =>
+    [
+      accountId,
+      symbol,
+      amount[symbol]?.available,
+      amount[symbol]?.total,
+      amount["usd"]?.available ?? "",
+      amount["usd"]?.total ?? "",
+    ].join(" ");
+  return accounts.flatMap((account) => account.balances.map((balance) => row(account, balance))).sort();
+}
