@@ -71,7 +71,7 @@ export function composeJob(config: Config, readKey: () => Promise<string>, repla
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableStore(new DynamoDBClient(AWS_CALLS), config.tableName, config.retentionDays),
+    store: new TableStore(tableClient(AWS_CALLS), config.tableName, config.retentionDays),
   };
   return {
     run: async (event, remainingMs) => {
@@ -93,14 +93,21 @@ export type { HistoryReader } from "./store/history-reader.ts";
 
 /** The history in a table. */
 export function composeReader(tableName: string): HistoryReader {
-  return new HistoryReader(new DynamoDBClient(READING_CALLS), tableName);
+  return new HistoryReader(tableClient(READING_CALLS), tableName);
 }
 
 export type { ChainReader } from "./store/chain-reader.ts";
 
 /** The chains in a table, and what they vouch for. */
 export function composeChainReader(tableName: string): ChainReader {
-  return new ChainReader(new DynamoDBClient(READING_CALLS), tableName);
+  return new ChainReader(tableClient(READING_CALLS), tableName);
+}
+
+/** By itself the SDK copies every request and answer for a log, whether anyone keeps one or not. */
+function tableClient(calls: typeof AWS_CALLS): DynamoDBClient {
+  const client = new DynamoDBClient(calls);
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {
