@@ -189,14 +189,18 @@ describe("the accounts", () => {
   });
 
   it("are never refused for the limit, and waste none of it", async () => {
-    const accounts = Array.from({ length: 700 }, () => makeAccount());
-    const job = await prepare(accounts, { CDP_ACCOUNTS_AT_ONCE: "50" });
+    const accounts = Array.from({ length: 175 }, () => makeAccount());
+    clock = testClock("2026-11-23T10:00:01.000Z");
+    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 150 });
+    const limits = { CDP_READS_PER_10_SECONDS: "150", CDP_ACCOUNTS_AT_ONCE: "50", CDP_PAGE_SIZE: "100" };
+    const job = composeTestJob(servers, limits);
 
     const report = await job.run(EVENT);
 
-    expect(report.accounts.complete).toBe(700);
+    expect(report.accounts.complete).toBe(175);
     expect(servers.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
-    // 700 accounts on 7 pages of their list are 707 requests: 600 at once, and the rest after one wait for the window.
+    // 175 accounts and their list are 177 requests: 150 at once, and the rest after one wait for the window.
+    expect(servers.cdp.requests).toHaveLength(177);
     expect(clock.slept).toEqual([10_000]);
-  }, 120_000);
+  });
 });
