@@ -14,8 +14,8 @@ export default {
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   testSequencer: "<rootDir>/test/support/longest-first.js",
   testTimeout: 30_000,
-  // By itself jest leaves one of two cores idle.
-  maxWorkers: "100%",
+  // By itself jest leaves one of two cores idle; and some suites do nothing but wait, for sockets and for slots.
+  maxWorkers: "150%",
   // What a suite loaded stays in its worker's memory: a worker grows to 2 GB, and collecting garbage in it takes most of its time.
   workerIdleMemoryLimit: "350MB",
 };
