@@ -84,11 +84,12 @@ function token(errorType: string): string {
 
 /**
  * A text from outside in one readable line, without any token that it may repeat, and without signs that steer a terminal.
- * It looks for a token at the beginning of words alone: elsewhere too, a word of a hundred thousand letters took half a minute.
+ * A token, or what is left of a damaged one, is three words with dots, or begins as JSON does in base64. It looks for the
+ * former at the beginning of words alone: elsewhere too, a word of a hundred thousand letters took half a minute.
  */
 function readable(text: string, length = 300): string {
   return text
-    .replace(/(?<![\w-])[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+/g, "[token]")
+    .replace(/eyJ[\w-]{8,}(?:\.[\w-]*)*|(?<![\w-])[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+/g, "[token]")
     .replace(/\s+/g, " ")
     .slice(0, length)
     .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");

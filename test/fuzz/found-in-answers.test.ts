@@ -128,6 +128,15 @@ describe("found by fuzzing: an error's message", () => {
     expect(Buffer.from(correlationId ?? "").toString()).toBe(correlationId);
   });
 
+  it("repeats none of the claims of a token that was damaged on its way", () => {
+    const [header, claims, signature] = ["eyJhbGciOiJFUzI1NiIsImtp", "eyJpc3MiOiJjZHAiLCJzdWIiOiI3In0", "c2lnbmF0dXJl"];
+
+    const { message } = refusalOf(503, problem({ errorMessage: `btc${header}  I6Ijcif.${claims}.${signature}btc` }));
+
+    expect(message).toContain("btc[token] I6Ijcif.[token]");
+    for (const part of [header, claims, signature]) expect(message).not.toContain(part);
+  });
+
   it("repeats no token that comes behind other words with dots", () => {
     const { message } = refusalOf(
       500,
