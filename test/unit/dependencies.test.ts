@@ -76,10 +76,9 @@ describe("the versions", () => {
     for (const [name, version] of Object.entries(direct)) expect(lock[`node_modules/${name}`].version).toBe(version);
   });
 
-  it("come from the registry alone", () => {
+  it("come as a registry's tarballs, none from a repository or a folder", () => {
     const elsewhere = locked.filter(
-      ([, { resolved, link }]) =>
-        link || /^(?!https:\/\/registry\.npmjs\.org\/)/.test(resolved ?? "https://registry.npmjs.org/"),
+      ([, { resolved, link }]) => link || !/^https:\/\/[^/]+\/.+\.tgz$/.test(resolved ?? "https://registry/any.tgz"),
     );
 
     expect(named(elsewhere)).toEqual([]);
