@@ -13,7 +13,7 @@ import type { Step } from "./crash-step.ts";
 /** What a reader sees while a run is under way, or after it. */
 export interface Sight {
   readonly scene: Scene;
-  /** The last run, from 0. */
+  /** The run whose doing is looked at, from 0: the last one, or that which had sent a late request. */
   readonly run: number;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -48,7 +48,7 @@ function once({ scene, records }: Moment): string[] {
   );
 }
 
-/** A complete snapshot is what the API showed to one run: that which was there already, or else to the last one. */
+/** A complete snapshot is what the API showed to one run: that which was there already, or else to the one that is looked at. */
 export function whole({ scene, run, startedAt, records, before }: Sight): string[] {
   return [...records].flatMap(([accountId, [record]]) => {
     if (record?.status !== "complete") return [];

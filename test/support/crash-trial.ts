@@ -33,7 +33,7 @@ export async function tryKills(
   const gates: Gate[] = [];
   const moments: Moment[] = [];
   const problems: string[] = [];
-  let startedAt = 0;
+  const starts: number[] = [];
   let known = false;
 
   const recordsOf = async (accountId: string): Promise<HistoryRecord[]> => {
@@ -45,22 +45,24 @@ export async function tryKills(
     }
     return records;
   };
-  const see = async (accountIds: readonly string[]): Promise<Sight> => ({
-    ...{ scene, run: gates.length - 1, startedAt, before: moments.at(-1) },
+  const see = async (accountIds: readonly string[], run = gates.length - 1): Promise<Sight> => ({
+    ...{ scene, run, startedAt: starts[run] ?? 0, before: moments.at(-1) },
     records: new Map(await Promise.all(accountIds.map(async (id) => [id, await recordsOf(id)] as const))),
   });
-  const look = async (report: Moment["report"]): Promise<Moment> => {
+  /** @param run whose doing it is: of a late request, that of the run that sent it */
+  const look = async (report: Moment["report"], run?: number): Promise<Moment> => {
     const written = gates.flatMap(({ steps }) => steps.flatMap(({ writes }) => writes ?? []));
     const items = await scene.items(written);
-    const moment = { ...(await see(scene.accountIds)), steps: gates.at(-1)?.steps ?? [], items, report };
+    const moment = { ...(await see(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, report };
     for (const invariant of INVARIANTS) problems.push(...(await invariant(moment)));
     moments.push(moment);
     return moment;
   };
   /** A run as far as it comes. @returns whether it was killed */
   const run = async (kill: Kill | undefined): Promise<boolean> => {
-    scene.show(gates.length);
-    startedAt = Date.now();
+    const at = gates.length;
+    scene.show(at);
+    starts.push(Date.now());
     let end: (() => void) | undefined;
     const gate = await openGate({
       forward: scene.forward,
@@ -69,7 +71,7 @@ export async function tryKills(
       onWritten: async ({ writes }) => {
         const accountId = scene.accountIds.find((id) => writes?.partition === id);
         // What the first run writes is looked at after the kills.
-        if (accountId !== undefined && moments.length > 0) problems.push(...whole(await see([accountId])));
+        if (accountId !== undefined && moments.length > 0) problems.push(...whole(await see([accountId], at)));
       },
     });
     gates.push(gate);
@@ -96,7 +98,7 @@ export async function tryKills(
       if (known) break;
       restarted.add(state);
     }
-    for (const gate of gates) if (await gate.deliverLate()) await look(undefined);
+    for (const [run, gate] of gates.entries()) if (await gate.deliverLate()) await look(undefined, run);
   } finally {
     await Promise.all([...gates.map((gate) => gate.close()), scene.close()]);
   }
