@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 // A .ts configuration is not read by Node 20, and swc does not check types: `npm run check` does that beside it.
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
@@ -15,7 +17,8 @@ export default {
   testSequencer: "<rootDir>/test/support/longest-first.js",
   testTimeout: 30_000,
   // By itself jest leaves one of two cores idle; and some suites do nothing but wait, for sockets and for slots.
-  maxWorkers: "150%",
+  // A number: "150%" means 150 workers to jest.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // What a suite loaded stays in its worker's memory: a worker grows to 2 GB, and collecting garbage in it takes most of its time.
   workerIdleMemoryLimit: "350MB",
 };
