@@ -15,7 +15,7 @@ export default {
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   testSequencer: "<rootDir>/test/support/longest-first.js",
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // By itself jest leaves one of two cores idle; and some suites do nothing but wait, for sockets and for slots.
   // A number: "150%" means 150 workers to jest.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),

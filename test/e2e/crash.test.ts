@@ -10,7 +10,7 @@ import { stateOf, type Trial, tryKills } from "../support/crash-trial.ts";
 let deployed: DeployedFunction;
 beforeAll(() => {
   deployed = synthesizeFunction({ pageSize: 4, accountsAtOnce: 1 }, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
-}, 60_000);
+});
 afterAll(() => deployed.remove());
 
 it("a SIGKILL of the deployed function leaves what the searches' kills leave", async () => {

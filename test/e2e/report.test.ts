@@ -30,7 +30,7 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     page.context().on("request", (request) => requests.push(request.url()));
     page.context().on("console", (message) => trouble.push(message.text()));
     page.on("pageerror", (error) => trouble.push(String(error)));
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     rmSync(home, { recursive: true });

@@ -22,7 +22,7 @@ it("npm start shows the balances, their totals and coverage, and the change; a s
   expect(second.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
   expect(second.stdout).toContain("accounts: 1 complete, 2 already complete");
   expect(firstSlots(second.stdout)).toEqual(firstSlots(first.stdout));
-}, 60_000);
+});
 
 /** The slot since which each account's change is told. */
 function firstSlots(stdout: string): string[] {

@@ -121,7 +121,7 @@ describe("answers", () => {
       expect(thrown.correlationId ?? "").toMatch(READABLE);
       expect((thrown.correlationId ?? "").length).toBeLessThanOrEqual(100);
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   const anyWait = fc.record({

@@ -106,7 +106,7 @@ describe("found by fuzzing: an error's message", () => {
     const { message } = refusalOf(500, problem({ errorMessage: "a".repeat(100_000) }));
 
     expect(message.length).toBeLessThan(500);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it.each(["\u001b[31m", "\u0000", "\u202e", "\u200f"])(

@@ -1,13 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { DOCUMENTS, EXAMPLE, refreshed } from "../../demo/documented-commands.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
-
-jest.setTimeout(60_000);
 
 const home = mkdtempSync(join(tmpdir(), "docs-"));
 let dynamo: EmbeddedDynamo;
@@ -16,7 +14,7 @@ beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
   Object.assign(process.env, embeddedEnvironment(dynamo));
   await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
-}, 60_000);
+});
 afterAll(async () => {
   await dynamo.close();
   rmSync(home, { recursive: true });

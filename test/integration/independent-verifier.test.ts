@@ -33,7 +33,7 @@ beforeAll(async () => {
     const args = ["verify", "--head", "--table", table.name];
     printed.set(written, jsonRows(await runBalances(args, tmpdir(), embeddedEnvironment(table))));
   }
-}, 60_000);
+});
 afterAll(() => Promise.all([two.table.close(), large.table.close()]));
 
 /** What both find in a table with such items, beside warnings. */

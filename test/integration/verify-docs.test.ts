@@ -41,7 +41,7 @@ beforeAll(async () => {
   for (const id of [ONE, OTHER]) await writeHours(newStore(table), id, hours);
   honest = await table.items();
   writeFileSync(join(home, "heads.jsonl"), (await print("verify --head")).stdout);
-}, 60_000);
+});
 afterAll(async () => {
   await table.close();
   rmSync(home, { recursive: true });

@@ -34,7 +34,7 @@ let two: Written;
 let large: Written;
 beforeAll(async () => {
   [two, large] = await Promise.all([writeTwoAccounts(), writeLargeAccount()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([two.table.close(), large.table.close()]));
 
 /** A finding in short: its code, and the number of the entry or of the snapshot. */

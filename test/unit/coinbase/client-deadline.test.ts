@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { systemClock } from "../../../lambda/clock.ts";
 import { DeadlineError } from "../../../lambda/domain/errors.ts";
-import { closeServers, errorOf, get, troubled } from "./harness.ts";
+import { closeServers, errorOf, get, troubled, WINDOW_MS } from "./harness.ts";
 
 afterEach(closeServers);
+
+/** Longer than a test may take. */
+const TOO_LONG_MS = 600_000;
 
 /** A deadline that a test brings about. */
 function deadlineToCome() {
@@ -26,22 +29,23 @@ describe("the deadline", () => {
     const { signal, come, reason } = deadlineToCome();
     const { api } = await troubled([{ kind: "hang" }], {
       onRequest: ({ phase }) => (phase === "handled" ? come() : undefined),
+      settings: { requestTimeoutMs: TOO_LONG_MS },
     });
-    const before = performance.now();
 
     const error = await errorOf(get(api, {}, signal));
 
     expect(error).toBe(reason);
-    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   it("while waiting for another attempt ends that at once, and tells the last answer", async () => {
     const { signal, come } = deadlineToCome();
-    const { api } = await troubled([{ kind: "error", status: 503, retryAfter: "60", correlationId: "c-1" }], {
-      clock: systemClock,
-      onRequest: ({ phase }) => (phase === "answered" ? void setTimeout(come, 50) : undefined),
-    });
-    const before = performance.now();
+    const { api } = await troubled(
+      [{ kind: "error", status: 503, retryAfter: String(TOO_LONG_MS / 1_000), correlationId: "c-1" }],
+      {
+        clock: systemClock,
+        onRequest: ({ phase }) => (phase === "answered" ? void setTimeout(come, 50) : undefined),
+      },
+    );
 
     const error = await errorOf(get(api, {}, signal));
 
@@ -51,7 +55,6 @@ describe("the deadline", () => {
       /^The function's time was nearly over\. The last answer until then: api_service_unavailable: GET .* HTTP 503/,
     );
     expect(api.server.requests).toHaveLength(1);
-    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   it("during a further attempt tells the last answer, too", async () => {
@@ -72,14 +75,14 @@ describe("the deadline", () => {
   it("while waiting for the limit ends that at once", async () => {
     const { signal, come, reason } = deadlineToCome();
     const { api } = await troubled([], { clock: systemClock, limit: 1 });
-    await get(api);
     const before = performance.now();
+    await get(api);
     setTimeout(come, 50);
 
     const error = await errorOf(get(api, {}, signal));
 
     expect(error).toBe(reason);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(WINDOW_MS);
     expect(api.server.requests).toHaveLength(1);
   });
 });

@@ -151,15 +151,11 @@ describe("trouble that stays", () => {
   });
 
   it("where each attempt takes too long, is told with the time that it had", async () => {
-    const { api } = await troubled([{ kind: "slow", ms: 5_000 }], {
-      settings: { maxAttempts: 1, requestTimeoutMs: 80 },
-    });
-    const before = performance.now();
+    const { api } = await troubled([{ kind: "hang" }], { settings: { maxAttempts: 1, requestTimeoutMs: 80 } });
 
     const error = await errorOf(get(api));
 
     expect(error).toMatchObject({ code: "api_timeout", message: expect.stringContaining("no answer within 80 ms") });
-    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   it("where the body never ends, is within the time limit as well", async () => {

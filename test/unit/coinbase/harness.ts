@@ -29,6 +29,9 @@ export const BALANCES = `/v2/accounts/${ACCOUNT}/balances`;
 /** The key of every test that is not about keys. */
 export const key = makeEd25519Key();
 
+/** In which the client counts its requests. */
+export const WINDOW_MS = 10_000;
+
 const closers: (() => Promise<void>)[] = [];
 
 /** For `afterEach`. */
@@ -44,7 +47,7 @@ export interface ApiOptions extends Partial<SimulatedCdpOptions> {
   random?: () => number;
   onFailure?: (error: ApiError) => void;
   settings?: Partial<ClientSettings>;
-  /** Requests in 10 s by which the client keeps. */
+  /** Requests in `WINDOW_MS` by which the client keeps. */
   limit?: number;
 }
 
@@ -84,7 +87,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       clock,
       keys,
       signer: new Signer(clock),
-      limiter: new RateLimiter(limit, 10_000, clock),
+      limiter: new RateLimiter(limit, WINDOW_MS, clock),
       random,
       ...(onFailure && { onFailure }),
     },

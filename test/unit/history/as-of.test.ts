@@ -62,14 +62,14 @@ describe("asOf", () => {
       fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(daysOf(history), HOUR)),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it("is so, too, where the period that the schedule once had was longer", async () => {
     await fc.assert(
       fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(daysOf(history), 24 * HOUR)),
       { numRuns: 6 },
     );
-  }, 60_000);
+  });
 
   it.each([0, HOUR])("is so, too, of an account of which all runs were by hand (period %d)", async (periodMs) => {
     const byHand = (facts: Facts): Facts => ({

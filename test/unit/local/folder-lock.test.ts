@@ -75,7 +75,6 @@ describe("lockFolder", () => {
       `${folder} is still in use by another command. Wait until it has ended, then try again.`,
     );
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
     await release();
   });
 
