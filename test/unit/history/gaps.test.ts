@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { ScheduleVersion } from "../../../lambda/domain/history.ts";
 import { slotAt } from "../../../lambda/domain/slot.ts";
 import { scheduledSlots } from "../../../lambda/history/gaps.ts";
 import {
@@ -11,45 +10,12 @@ import {
   type RecordFact,
   type ScheduleFact,
 } from "../../support/history-facts.ts";
-import { localTextOf, slotsOf } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";
+import { accountWith, naively, toldOf, versionsOf } from "./slots-told.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
 const DAY = 24 * HOUR;
 const ms = (text: string) => Date.parse(text);
-const ACCOUNT = "account_1";
-
-function versionsOf(schedules: readonly ScheduleFact[]): ScheduleVersion[] {
-  return schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) }));
-}
-
-/** What is told of the slots in a range: `2025-03-28T00:17:00.000Z +`, or why there is none. */
-async function toldOf(account: AccountFacts, schedules: readonly ScheduleFact[], from: number, to: number) {
-  const source = sourceOf({ accounts: [account], schedules, from, to });
-  const since = slotAt(account.records[0]?.slot ?? 0);
-  const told: string[] = [];
-  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, { from, to })) {
-    expect(slot.accountId).toBe(account.accountId);
-    told.push(`${slot.slot} ${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}`);
-  }
-  return told;
-}
-
-function naively(account: AccountFacts, from: number, to: number): string[] {
-  return slotsOf(account, from, to).map(
-    ({ slot, complete, failure }) => `${slotAt(slot)} ${complete ? "+" : (failure?.code ?? "not run")}`,
-  );
-}
-
-/** An account with these slots, of which some have no record at all. */
-function accountWith(expected: readonly number[], missing: (slot: number) => boolean = () => false): AccountFacts {
-  const records = expected
-    .filter((slot) => !missing(slot))
-    .map(
-      (slot): RecordFact => ({ status: "complete", trigger: "schedule", slot, capturedAt: slot, holdings: new Map() }),
-    );
-  return { accountId: ACCOUNT, records, expected };
-}
 
 /** Slots from one on, before another. */
 function every(period: number, from: number, to: number): number[] {
@@ -235,75 +201,6 @@ describe("scheduledSlots", () => {
     const told = await toldOf({ ...account, records }, [rate("rate(1 hour)", START)], START, START + 4 * HOUR);
 
     expect(told).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(START + n * HOUR)} ${n === 2 ? "not run" : "+"}`));
-  });
-
-  /** Expressions, and the times on the wall at which they fire, minute by minute. */
-  const crons: readonly (readonly [expression: string, timezone: string, fires: (wall: Date) => boolean])[] = [
-    ["cron(0 * * * ? *)", "UTC", (wall) => wall.getUTCMinutes() === 0],
-    [
-      "cron(30 6,18 * * ? *)",
-      "Europe/Zurich",
-      (wall) => [6, 18].includes(wall.getUTCHours()) && wall.getUTCMinutes() === 30,
-    ],
-    ["cron(0 0 * * ? *)", "America/New_York", (wall) => wall.getUTCHours() === 0 && wall.getUTCMinutes() === 0],
-    ["cron(0 8 ? * MON-FRI *)", "Europe/Zurich", (wall) => isAt(wall, 8) && ![0, 6].includes(wall.getUTCDay())],
-    ["cron(0 8 ? * 2-6 *)", "America/New_York", (wall) => isAt(wall, 8) && ![0, 6].includes(wall.getUTCDay())],
-    ["cron(0 8 ? * 1 *)", "UTC", (wall) => isAt(wall, 8) && wall.getUTCDay() === 0],
-    ["cron(0 23 L * ? *)", "Europe/Zurich", (wall) => isAt(wall, 23) && isLastDay(wall)],
-    ["cron(0 8 ? * 6#1 *)", "UTC", (wall) => isAt(wall, 8) && wall.getUTCDay() === 5 && wall.getUTCDate() <= 7],
-    ["cron(0 8 1 * ? 2025)", "UTC", (wall) => isAt(wall, 8) && wall.getUTCDate() === 1],
-    ["cron(*/15 * * * ? *)", "UTC", (wall) => wall.getUTCMinutes() % 15 === 0],
-    ["cron(0/15 * * * ? *)", "UTC", (wall) => wall.getUTCMinutes() % 15 === 0],
-    [
-      "cron(10/20 8-9 * * ? *)",
-      "UTC",
-      (wall) => [8, 9].includes(wall.getUTCHours()) && wall.getUTCMinutes() % 20 === 10,
-    ],
-    ["cron(0 8 ? * FRI-MON *)", "UTC", (wall) => isAt(wall, 8) && [5, 6, 0, 1].includes(wall.getUTCDay())],
-    ["cron(0 8 ? * L *)", "UTC", (wall) => isAt(wall, 8) && wall.getUTCDay() === 6],
-    [
-      "cron(0 8 L-2 * ? *)",
-      "UTC",
-      (wall) => isAt(wall, 8) && wall.getUTCDate() === 29 - (wall.getUTCMonth() === 2 ? 0 : 1),
-    ],
-    // "If a cron expression falls on a non-existent date and time, your schedule invocation is skipped."
-    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
-    ["cron(30 2 * * ? *)", "Europe/Zurich", (wall) => wall.getUTCHours() === 2 && wall.getUTCMinutes() === 30],
-    ["cron(30 2 * * ? *)", "America/New_York", (wall) => wall.getUTCHours() === 2 && wall.getUTCMinutes() === 30],
-  ];
-
-  const walls = new Map<string, readonly (readonly [slot: number, wall: Date])[]>();
-
-  /** What the wall shows every five minutes of these two months. */
-  function wallOf(timezone: string) {
-    const [from, to] = [ms("2025-03-01T00:00:00Z"), ms("2025-05-01T00:00:00Z")];
-    const wall =
-      walls.get(timezone) ??
-      Array.from({ length: (to - from) / (5 * MINUTE) }, (_, n) => {
-        const slot = from + n * 5 * MINUTE;
-        return [slot, new Date(`${localTextOf(slot, timezone)}Z`)] as const;
-      });
-    walls.set(timezone, wall);
-    return wall;
-  }
-
-  function isAt(wall: Date, hour: number): boolean {
-    return wall.getUTCHours() === hour && wall.getUTCMinutes() === 0;
-  }
-
-  function isLastDay(wall: Date): boolean {
-    return new Date(wall.getTime() + DAY).getUTCDate() === 1;
-  }
-
-  it.each(crons)("knows the slots of %s in %s, in March and April 2025", async (expression, timezone, fires) => {
-    const [from, to] = [ms("2025-03-01T00:00:00Z"), ms("2025-05-01T00:00:00Z") - 1];
-    const slots = wallOf(timezone).flatMap(([slot, wall]) => (fires(wall) ? [slot] : []));
-    const missed = new Set(slots.filter((_, at) => at % 3 === 1));
-    const account = accountWith(slots, (slot) => missed.has(slot));
-
-    const told = await toldOf(account, [{ expression, timezone, since: from }], from, to);
-
-    expect(told).toEqual(naively(account, from, to));
   });
 
   it("knows no slots that are missing where there was no schedule, but those that were recorded", async () => {

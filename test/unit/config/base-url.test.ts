@@ -1,0 +1,71 @@
+import { describe, expect, it } from "@jest/globals";
+import { ENV } from "../../../lambda/environment.ts";
+import { configOf, problemsOf } from "./harness.ts";
+
+describe("the API's base URL", () => {
+  it.each([
+    ["https://example.com/platform/", "https://example.com/platform"],
+    ["https://example.com//", "https://example.com"],
+    ["https://example.com:8443/a/b", "https://example.com:8443/a/b"],
+    ["http://127.0.0.1:8080/platform", "http://127.0.0.1:8080/platform"],
+    ["http://127.255.1.9/platform", "http://127.255.1.9/platform"],
+    ["http://localhost:3000", "http://localhost:3000"],
+    ["http://LOCALHOST:3000", "http://localhost:3000"],
+    ["http://[::1]:3000/platform", "http://[::1]:3000/platform"],
+  ])("may be %s", (given, expected) => {
+    const config = configOf({ [ENV.apiBaseUrl]: given });
+
+    expect(config.apiBaseUrl).toBe(expected);
+  });
+
+  it.each([
+    "http://evil.com",
+    "http://api.cdp.coinbase.com/platform",
+    "http://127.0.0.1.evil.com",
+    "http://localhost.evil.com",
+    "http://evil.com/127.0.0.1",
+    "http://evil.com#localhost",
+    "http://127.0.0.1@evil.com",
+    "http://128.0.0.1",
+    "http://0.0.0.0",
+    "http://[::2]",
+    "http://10.0.0.1",
+    "ftp://127.0.0.1",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "api.cdp.coinbase.com/platform",
+    "https://",
+    "https://example.com/?a=b",
+    "https://example.com/#a",
+    "https://user@example.com",
+    "https://user:password@example.com",
+  ])("may not be %s", (given) => {
+    const problems = problemsOf({ [ENV.apiBaseUrl]: given });
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^CDP_API_BASE_URL: is not an https URL .* Give one like https:/);
+  });
+
+  it("may not be one that has a password alone", () => {
+    const problems = problemsOf({ [ENV.apiBaseUrl]: "https://:password@example.com" });
+
+    expect(problems).toHaveLength(1);
+  });
+
+  it.each(["https://example.com/platform?", "https://example.com/platform#", "https://example.com/platform/?"])(
+    "is no URL that a path cannot be put behind: %s",
+    (given) => {
+      // An empty query or fragment: either it is refused or it is gone.
+      const problems = problemsOf({ [ENV.apiBaseUrl]: given });
+      const path = problems.length > 0 ? "refused" : configOf({ [ENV.apiBaseUrl]: given }).apiBaseUrl;
+
+      expect(["refused", "https://example.com/platform"]).toContain(path);
+    },
+  );
+
+  it("is not told in the message, as a password may be in it", () => {
+    const problems = problemsOf({ [ENV.apiBaseUrl]: "https://user:hunter2@example.com" });
+
+    expect(problems.join()).not.toContain("hunter2");
+  });
+});
