@@ -121,7 +121,7 @@ function selectAccounts(asked: readonly string[], known: readonly string[]): rea
       ),
     );
   }
-  return asked.length === 0 ? known : asked;
+  return asked.length === 0 ? known : [...new Set(asked)];
 }
 
 /** @throws InputError for an asset that no snapshot of the table ever held: a slip of the pen looks like "absent" */

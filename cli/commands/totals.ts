@@ -3,7 +3,6 @@ import type { SlotRange } from "../../lambda/domain/history.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { series } from "../../lambda/history/series.ts";
-
 import { type TotalRow, totalOfAll, totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { localTime } from "../moment.ts";

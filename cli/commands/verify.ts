@@ -88,7 +88,7 @@ async function selectAccounts(
       unknown.map((id) => `--account: the table does not know ${id}. The command accounts shows those that it knows.`),
     );
   }
-  return asked.length === 0 ? known : asked;
+  return asked.length === 0 ? known : [...new Set(asked)];
 }
 
 async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {

@@ -107,8 +107,8 @@ describe("verify", () => {
     expect(summaries.trimEnd().split("\n")).toHaveLength(2);
   });
 
-  it("looks at the accounts that it is asked for", async () => {
-    const ended = await verifyTampered(["--account", written.accounts.other]);
+  it("looks at the accounts that it is asked for, once each", async () => {
+    const ended = await verifyTampered(["--account", written.accounts.other, written.accounts.other]);
 
     expect(jsonRows(ended)).toMatchObject([{ accountId: written.accounts.other }]);
     expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);

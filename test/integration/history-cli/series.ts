@@ -190,6 +190,19 @@ describe("totals", () => {
     expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
   });
 
+  it("of accounts of which one is named twice count it once", async () => {
+    const to = instant(FROM + 12 * HOUR);
+    const totalsOf = (...accounts: string[]) => world.balances("totals", "--to", to, "--account", ...accounts);
+
+    const [twice, once] = [
+      await totalsOf(ids[0] ?? "", ids[1] ?? "", ids[0] ?? ""),
+      await totalsOf(...ids.slice(0, 2)),
+    ];
+
+    expect(jsonRows(twice).length).toBeGreaterThan(2);
+    expect(twice).toEqual(once);
+  });
+
   it("of one account in CSV, with its coverage and what it leaves out; 0 where nothing is missing", async () => {
     // The first steps at which the large account has what it takes.
     const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
