@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
-import { distance } from "fastest-levenshtein";
 import { composeReader, type HistoryReader } from "../lambda/composition.ts";
 import { InputError } from "../lambda/domain/errors.ts";
 import type { ScheduleVersion, SlotRange } from "../lambda/domain/history.ts";
 import { longestPeriod, slotRule } from "../lambda/history/schedule.ts";
+import { selectAccounts, tellUnknownDenomination } from "./known-names.ts";
 import { assertTimezone, type MomentContext, parseMoment } from "./moment.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -18,6 +18,8 @@ export interface HistoryOptions {
   readonly stack?: string;
   readonly schedule?: string;
   readonly verbose?: true;
+  /** Only of the commands that show values. */
+  readonly denomination?: string;
 }
 
 /** A table's history, opened for one command. */
@@ -73,7 +75,7 @@ export async function withHistory(
       const since = await reader.accounts();
       const schedules = given ?? (await reader.schedules());
       const now = Date.now();
-      await work({
+      const history: OpenHistory = {
         reader,
         since,
         accountIds: selectAccounts(options.account, [...since.keys()]),
@@ -83,7 +85,9 @@ export async function withHistory(
         timezone: options.timezone,
         now,
         moment: (option, text, edge) => parseMoment(text, { option, edge, timezone: options.timezone, now }),
-      });
+      };
+      if (options.denomination !== undefined) await tellUnknownDenomination(history, options.denomination);
+      await work(history);
     } finally {
       progress.stop();
       if (options.verbose) {
@@ -104,36 +108,4 @@ function givenSchedule({
   throw new InputError("usage", [
     `--schedule: "${schedule}" is none. Give one like rate(1 hour) or cron(0 * * * ? *).`,
   ]);
-}
-
-function selectAccounts(asked: readonly string[], known: readonly string[]): readonly string[] {
-  if (known.length === 0) {
-    throw new InputError("usage", [
-      "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
-    ]);
-  }
-  const unknown = asked.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new InputError(
-      "usage",
-      unknown.map(
-        (id) => `--account: the table does not know ${id}. The nearest that it knows: ${nearestTo(id, known)}.`,
-      ),
-    );
-  }
-  return asked.length === 0 ? known : [...new Set(asked)];
-}
-
-/** @throws InputError for an asset that no snapshot of the table ever held: a slip of the pen looks like "absent" */
-export async function assertAsset({ reader }: OpenHistory, asset: string): Promise<void> {
-  const known = [...(await reader.assets()).keys()];
-  if (known.includes(asset)) return;
-  throw new InputError("usage", [
-    `--asset: no snapshot ever held ${asset}. The nearest that were held: ${nearestTo(asset, known)}.`,
-  ]);
-}
-
-function nearestTo(id: string, known: readonly string[]): string {
-  const byDistance = [...known].sort((a, b) => distance(id, a) - distance(id, b));
-  return byDistance.slice(0, 3).join(", ");
 }

@@ -53,7 +53,7 @@ function readMoment(text: string, { option, edge, timezone, now }: MomentContext
   const wall = unit !== undefined || isInstant ? DateTime.fromISO(text, { zone: "utc" }) : undefined;
   if (wall?.isValid !== true) {
     throw new InputError("usage", [
-      `${option}: "${text}" is no moment. Give a date (2025-12-31), an instant (2025-12-31T23:00:00Z), or how long ago (-30d, -12h).`,
+      `${option}: "${text}" is no moment. Give a date (2025-12-31), an instant (2025-12-31T23:00:00Z), or how long ago (-30d, -12h, -15min).`,
     ]);
   }
   if (unit !== undefined) {

@@ -7,6 +7,7 @@ import { slotRule } from "../../lambda/history/schedule.ts";
 import { nominalMs, parseEvery } from "../../lambda/history/steps.ts";
 import { duration } from "../format/duration.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { USUAL_DENOMINATION } from "../known-names.ts";
 import { printSnapshots, refuse } from "./latest.ts";
 
 interface Options extends HistoryOptions {
@@ -23,7 +24,7 @@ export function asOfCommand(): Command {
       "--max-age <duration>",
       "refuse an older snapshot than that (1h, 2d; default: from the last slot but one on)",
     )
-    .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
+    .option("--denomination <symbol>", "in which values are shown and sorted", USUAL_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const at = history.moment("--at", options.at, "end");

@@ -3,6 +3,7 @@ import { slotAt } from "../../lambda/domain/slot.ts";
 import { asOf } from "../../lambda/history/as-of.ts";
 import { type Change, changesBetween } from "../../lambda/history/change.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
@@ -28,7 +29,7 @@ export function changesCommand(): Command {
     "changes",
     "shows per asset what changed between two moments: opened, closed, up, down",
   )
-    .option("--denomination <symbol>", "in which values are compared", "usd")
+    .option("--denomination <symbol>", "in which values are compared", USUAL_DENOMINATION)
     .option("--unchanged", "also the assets whose quantity is the same")
     .action((options: Options) =>
       withHistory(options, (history) =>

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { series } from "../../lambda/history/series.ts";
 import { lineChart } from "../format/chart.ts";
-import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { assertAsset, USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";
 import { print } from "../output.ts";
 import { firstRecord, type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
@@ -18,7 +19,7 @@ const AXIS_COLUMNS = 20;
 export function chartCommand(): Command {
   const command = historyCommand("chart", "draws a line in the terminal: one asset's quantity, or the account's total")
     .option("--asset <symbol>", "the asset (default: the total)")
-    .option("--denomination <symbol>", "of the total", "usd")
+    .option("--denomination <symbol>", "of the total", USUAL_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         if (options.asset !== undefined) await assertAsset(history, options.asset);

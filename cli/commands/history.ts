@@ -5,7 +5,8 @@ import { capturedIn } from "../../lambda/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
 
-import { assertAsset, type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { assertAsset, USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
@@ -21,7 +22,7 @@ export function historyOfAssetCommand(): Command {
   const command = historyCommand("history", "shows one asset over time: held, absent, or a gap")
     .requiredOption("--asset <symbol>", "the asset")
     .option("--every <distance>", "the last snapshot of each step (1h, 1d, 1mo); default: every snapshot")
-    .option("--denomination <symbol>", "in which values are shown", "usd")
+    .option("--denomination <symbol>", "in which values are shown", USUAL_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const range = readRange(options, history);

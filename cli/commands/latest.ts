@@ -4,6 +4,7 @@ import { asOf, END_OF_TIME } from "../../lambda/history/as-of.ts";
 import { type BalanceRow, balanceRows } from "../../lambda/history/rows.ts";
 import { snapshotTable } from "../format/snapshot-table.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";
 import { type Field, print, printRows } from "../output.ts";
 
@@ -14,7 +15,7 @@ interface Options extends HistoryOptions {
 /** `latest`: the newest complete snapshot of each account. */
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account")
-    .option("--denomination <symbol>", "in which values are shown and sorted", "usd")
+    .option("--denomination <symbol>", "in which values are shown and sorted", USUAL_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const { now } = history;

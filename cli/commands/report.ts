@@ -10,6 +10,7 @@ import { series } from "../../lambda/history/series.ts";
 import { type Every, nominalMs, type Step } from "../../lambda/history/steps.ts";
 import { totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { USUAL_DENOMINATION } from "../known-names.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
 
@@ -43,7 +44,7 @@ export function reportCommand(): Command {
   const command = historyCommand("report", "writes one self-contained page to hand to someone", ["html"], "html")
     .requiredOption("--out <file>", "the page, an HTML file")
     .option("--every <distance>", `the distance of its points (default: what gives at most ${MOST_STEPS} of them)`)
-    .option("--denomination <symbol>", "in which values are shown", "usd")
+    .option("--denomination <symbol>", "in which values are shown", USUAL_DENOMINATION)
     .option("--title <text>", "its heading", "Balances")
     .action((options: Options) =>
       withHistory(options, async (history) => {

@@ -5,6 +5,7 @@ import type { Snapshot } from "../../lambda/domain/snapshot.ts";
 import { series } from "../../lambda/history/series.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";
 import { type Field, printRows } from "../output.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
@@ -20,7 +21,7 @@ type StepTotal = TotalRow & { readonly step: string };
 export function totalsCommand(): Command {
   const command = historyCommand("totals", "shows what each account, and all of them, were worth at each step")
     .option("--every <distance>", "the distance of the steps (1h, 1d, 1mo)", "1d")
-    .option("--denomination <symbol>", "in which", "usd")
+    .option("--denomination <symbol>", "in which", USUAL_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const range = readRange(options, history, "-30d");

@@ -100,6 +100,12 @@ const WRONG: readonly Wrong[] = [
     told: /^--asset: no snapshot ever held bct\. The nearest that were held: btc/,
   },
   {
+    name: "an asset in capitals: the one that was meant is named first",
+    args: ["chart", "--asset", "USD"],
+    code: 2,
+    told: /^--asset: no snapshot ever held USD\. The nearest that were held: usd,/,
+  },
+  {
     name: "an unknown account: the nearest known are named",
     args: ["as-of", "--at", "now", "--account", accountIdOf(1).slice(0, -1)],
     code: 2,
