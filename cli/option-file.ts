@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { InputError } from "../lambda/domain/errors.ts";
 
 /**
@@ -18,4 +19,18 @@ export function readOptionFile(option: string, path: string, remedy: string): st
 /** The text of the key's file. @throws InputError `usage` where it cannot be read */
 export function readKeyFile(path: string): string {
   return readOptionFile("--key-file", path, "Give the path of the key's JSON file.");
+}
+
+/**
+ * That a file can be where `--out` says, before an answer that takes minutes is made for it.
+ * @throws InputError `usage` where its folder is not there, or where a folder is in its place
+ */
+export function assertOutFile(path: string): void {
+  const isFolder = (of: string) => statSync(of, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder(path)) throw new InputError("usage", [`--out: ${path} is a folder. Give a file in it.`]);
+  if (!isFolder(dirname(path))) {
+    throw new InputError("usage", [
+      `--out: there is no folder ${dirname(path)}. Make it, or give a file in another one.`,
+    ]);
+  }
 }

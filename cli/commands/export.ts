@@ -5,6 +5,7 @@ import { capturedIn } from "../../lambda/history/captured.ts";
 import { Ledger } from "../../lambda/history/ledger.ts";
 import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../export/sinks.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
+import { assertOutFile } from "../option-file.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
@@ -23,6 +24,7 @@ export function exportCommand(): Command {
       if (options.format === "parquet" && options.out === undefined) {
         throw new InputError("usage", ["--format parquet needs a file: give --out."]);
       }
+      if (options.out !== undefined) assertOutFile(options.out);
       return withHistory(options, (history) => exportTo(history, options));
     });
   return withRangeOptions(command);

@@ -11,6 +11,7 @@ import { type Every, nominalMs, type Step } from "../../lambda/history/steps.ts"
 import { totalRow } from "../../lambda/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { USUAL_DENOMINATION } from "../known-names.ts";
+import { assertOutFile } from "../option-file.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
 
@@ -46,8 +47,9 @@ export function reportCommand(): Command {
     .option("--every <distance>", `the distance of its points (default: what gives at most ${MOST_STEPS} of them)`)
     .option("--denomination <symbol>", "in which values are shown", USUAL_DENOMINATION)
     .option("--title <text>", "its heading", "Balances")
-    .action((options: Options) =>
-      withHistory(options, async (history) => {
+    .action((options: Options) => {
+      assertOutFile(options.out);
+      return withHistory(options, async (history) => {
         // Loaded only here: it brings a bundler.
         const { renderReport } = await import("../report/render.ts");
         const page = await renderReport(await collect(history, readRange(options, history), options));
@@ -55,8 +57,8 @@ export function reportCommand(): Command {
         writeFileSync(`${options.out}.partial`, page);
         renameSync(`${options.out}.partial`, options.out);
         process.stderr.write(`${options.out}: ${Math.round(page.length / 1024)} KB\n`);
-      }),
-    );
+      });
+    });
   return withRangeOptions(command);
 }
 

@@ -92,6 +92,18 @@ const WRONG: readonly Wrong[] = [
     code: 2,
     told: /^--schedule: "hourly" is none\. Give one like rate\(1 hour\)/,
   },
+  {
+    name: "a report in a folder that there is none of, before it is made",
+    args: ["report", "--out", "/nowhere/report.html"],
+    code: 2,
+    told: /^--out: there is no folder \/nowhere\. Make it, or give a file in another one\./,
+  },
+  {
+    name: "an export in place of a folder",
+    args: ["export", "--out", tmpdir()],
+    code: 2,
+    told: /^--out: .* is a folder\. Give a file in it\./,
+  },
   { name: "no asset", args: ["history"], code: 2, told: /--asset <symbol>.*\n.*--help/ },
   {
     name: "an asset that was never held: the nearest that were are named",
