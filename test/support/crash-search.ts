@@ -5,6 +5,9 @@ import type { Scene } from "./crash-scene.ts";
 import type { Step } from "./crash-step.ts";
 import { type Trial, tryKills } from "./crash-trial.ts";
 
+/** How often a kill is tried again that was not reached: of accounts side by side, how many steps there are is partly chance. */
+const AGAIN = 5;
+
 /** What is searched. */
 export interface Search {
   /** A scene that no run of its slot has touched. */
@@ -36,14 +39,17 @@ export async function searchCrashes({ prepare, start, eachTableOnce = false }: S
   const kills = { before: 0, after: 0, late: 0, pairs: 0 };
   const problems: string[] = [];
 
-  const attempt = async (earlier: readonly Kill[], kill: Kill): Promise<Trial> => {
+  const attempt = async (earlier: readonly Kill[], kill: Kill, again = AGAIN): Promise<Trial> => {
     const all = [...earlier, kill];
     const trial = await tryKills(await prepare(), start, all, restarted);
     const where = all.map(({ step, when }, at) => `${when} step ${step} (${trial.runs[at]?.[step - 1]?.kind})`);
     const report = (problem: string) => problems.push(`killed ${where.join(", then ")}: ${problem}`);
     for (const problem of trial.problems) report(problem);
     if (trial.killed === all.length) kills[earlier.length === 0 ? kill.when : "pairs"]++;
-    else if (trial.killed < earlier.length || kill.when !== "before") report("it was not reached");
+    else if (trial.killed < earlier.length || kill.when !== "before") {
+      if (again > 0) return attempt(earlier, kill, again - 1);
+      report("it was not reached");
+    }
     const isNews = trial.killed === 1 && !trial.known;
     if (EFFORT === "pairs" && earlier.length === 0 && isNews) await explore(all);
     return trial;
