@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import type { Head } from "../chain/entry.ts";
 import { headLines } from "../chain/heads.ts";
+import { StoreError } from "../domain/errors.ts";
 import { slotAt } from "../domain/slot.ts";
 import { HEADS_PREFIX } from "./environment.ts";
 
@@ -10,7 +11,7 @@ const AT_ONCE = 16;
 /** Where heads come from. */
 export interface HeadSource {
   accounts(): Promise<readonly string[]>;
-  /** `undefined`: there is no chain yet. */
+  /** `undefined`: there is no chain yet. @throws StoreError */
   head(accountId: string, at: string): Promise<Head | undefined>;
 }
 
@@ -22,9 +23,11 @@ export interface Anchored {
 }
 
 /**
- * Keeps the heads of all chains, under a key that never was before: all of them, or none and an error.
+ * Keeps the heads of all chains, under a key that never was before. A chain whose end cannot be read holds up none of the
+ * others, and is an error once they are kept.
  * @param putNew puts a text under a key, and fails if there is one
  * @param now milliseconds since 1970
+ * @throws StoreError `heads_missing`, and what `source` and `putNew` throw
  */
 export async function anchorHeads(
   source: HeadSource,
@@ -32,11 +35,29 @@ export async function anchorHeads(
   now: number,
 ): Promise<Anchored> {
   const at = slotAt(now);
-  const read = await pMap(await source.accounts(), (accountId) => source.head(accountId, at), { concurrency: AT_ONCE });
+  const problems: StoreError[] = [];
+  const headOf = async (accountId: string) => {
+    try {
+      return await source.head(accountId, at);
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError)) throw thrown;
+      problems.push(thrown);
+      return undefined;
+    }
+  };
+  const read = await pMap(await source.accounts(), headOf, { concurrency: AT_ONCE });
   const heads = read.filter((head) => head !== undefined);
-  if (heads.length === 0) return { key: null, heads: 0 };
   // A name that a file can have everywhere: no colons.
-  const key = `${HEADS_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, "-")}.jsonl`;
-  await putNew(key, headLines(heads));
+  const key = heads.length === 0 ? null : `${HEADS_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, "-")}.jsonl`;
+  if (key !== null) await putNew(key, headLines(heads));
+  const [first] = problems;
+  if (first !== undefined) {
+    throw new StoreError(
+      "heads_missing",
+      `Of ${problems.length} of ${read.length} chains the end could not be read, and no head was kept; ` +
+        `${key === null ? "there is none of the others" : `those of the others are in ${key}`}. The first: ${first.message}`,
+      { cause: first },
+    );
+  }
   return { key, heads: heads.length };
 }

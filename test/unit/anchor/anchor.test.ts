@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { ANCHOR_ENV } from "../../../lambda/anchor/environment.ts";
 import type { handler } from "../../../lambda/anchor/handler.ts";
 import { parseHead } from "../../../lambda/chain/heads.ts";
+import { slotAt } from "../../../lambda/domain/slot.ts";
 import { embeddedEnvironment } from "../../../local/dynamodb.ts";
 import { type StandInS3, startS3 } from "../../support/s3.ts";
 import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../chain/history.ts";
@@ -119,13 +120,20 @@ describe("the function that keeps the heads", () => {
     expect(s3.objects).toEqual([]);
   });
 
-  it("writes nothing where one of the chains cannot be read", async () => {
+  it("keeps the other heads where a chain's end cannot be read, and then fails loudly", async () => {
     const { table, accounts } = written;
     await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
     const run = await startedOn(table);
 
-    await expect(run()).rejects.toMatchObject({ code: "item_unreadable" });
-    expect(s3.objects).toEqual([]);
+    await expect(run()).rejects.toMatchObject({
+      code: "heads_missing",
+      message: expect.stringMatching(
+        /^Of 1 of 2 chains the end could not be read, and no head was kept; those of the others are in heads\/2026-11-23\/.*jsonl\. The first: .*#chain/,
+      ),
+      cause: { code: "item_unreadable" },
+    });
+    const kept = s3.objects.flatMap(({ text }) => text.trimEnd().split("\n").map(parseHead));
+    expect(kept).toEqual([{ ...written.heads.find(({ accountId }) => accountId === accounts.one), at: slotAt(AT) }]);
   });
 
   it("says which variable is not set", async () => {
