@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { InputError } from "../lambda/domain/errors.ts";
 import type { SlotRange } from "../lambda/domain/history.ts";
-import { type Every, parseEvery, type Step, stepsOf } from "../lambda/history/steps.ts";
+import { slotAt } from "../lambda/domain/slot.ts";
+import { type Every, nominalMs, parseEvery, type Step, stepsOf } from "../lambda/history/steps.ts";
 import type { OpenHistory } from "./history-command.ts";
 
 /** A range of time on the command line. */
@@ -9,6 +10,9 @@ export interface RangeOptions {
   readonly from?: string;
   readonly to?: string;
 }
+
+/** Almost two years of minutes. All of them are in memory: a slip of the pen, the year 20 for 2026, would fill it. */
+const MOST_STEPS = 1_000_000;
 
 /** Adds `--from` and `--to`. */
 export function withRangeOptions(command: Command, presetFrom = "the first snapshot"): Command {
@@ -41,6 +45,11 @@ export function readRange({ from, to }: RangeOptions, history: OpenHistory, pres
  * them; a history that is younger than a step has one at its end.
  */
 export function readSteps({ from }: RangeOptions, history: OpenHistory, range: SlotRange, every: Every): Step[] {
+  if ((range.to - range.from) / nominalMs(every) > MOST_STEPS) {
+    throw new InputError("usage", [
+      `--every: from ${slotAt(range.from)} to ${slotAt(range.to)} are more than ${MOST_STEPS} steps. Give a longer distance, or a shorter range.`,
+    ]);
+  }
   const steps = [...stepsOf(range.from, range.to, every, history.timezone)];
   if (from !== undefined) return steps;
   const filled = steps.filter(({ at }) => at > firstRecord(history));

@@ -42,5 +42,9 @@ export function* stepsOf(from: number, to: number, every: Every, timezone: strin
   // Always from the start: adding a month to 28 February, which came of 31 January, would lose three days.
   const start = DateTime.fromMillis(from, { zone: timezone });
   const nth = (n: number) => start.plus({ [every.unit]: every.count * n }).toMillis();
-  for (let n = 0; nth(n) <= to; n++) yield { after: nth(n - 1), at: nth(n) };
+  let [after, at] = [nth(-1), nth(0)];
+  for (let n = 1; at <= to; n++) {
+    yield { after, at };
+    [after, at] = [at, nth(n)];
+  }
 }

@@ -93,6 +93,12 @@ const WRONG: readonly Wrong[] = [
     told: /^--schedule: "hourly" is none\. Give one like rate\(1 hour\)/,
   },
   {
+    name: "more steps than can be meant",
+    args: ["totals", "--every", "1min", "--from", "0020-01-01"],
+    code: 2,
+    told: /^--every: from 0020-01-01T00:00:00\.000Z to .*Z are more than 1000000 steps\. Give a longer distance, or a shorter range\./,
+  },
+  {
     name: "a report in a folder that there is none of, before it is made",
     args: ["report", "--out", "/nowhere/report.html"],
     code: 2,
