@@ -1,7 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../lambda/store/table.ts";
 
@@ -32,8 +30,6 @@ export function embeddedEnvironment({ url }: { readonly url: string }): Record<s
   return { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: url };
 }
 
-const PATIENCE_MS = 90_000;
-
 export interface EmbeddedDynamo {
   /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly url: string;
@@ -44,17 +40,16 @@ export interface EmbeddedDynamo {
 /**
  * Starts a DynamoDB on 127.0.0.1 that has the table.
  * @param folder where it keeps its data; `undefined`: in memory
+ * @throws StoreError `folder_in_use`, `folder_unusable`
  */
 export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
   // Loaded only here: a command on a deployed table starts without a database.
-  const [{ default: dynalite }, { lockFolder }] = await Promise.all([import("dynalite"), import("./folder-lock.ts")]);
-  const release =
-    folder === undefined
-      ? async () => {}
-      : await lockFolder(folder, PATIENCE_MS, () => console.error(`${folder} is in use by another command; waiting …`));
-  const path = folder === undefined ? undefined : join(folder, "dynamodb");
-  if (path !== undefined) await mkdir(path, { recursive: true });
-  const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
+  const [{ default: dynalite }, { takeDatabase }] = await Promise.all([
+    import("dynalite"),
+    import("./database-folder.ts"),
+  ]);
+  const taken = folder === undefined ? undefined : await takeDatabase(folder);
+  const server = dynalite({ createTableMs: 0, ...(taken && { path: taken.path }) });
   refuseBrowsers(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -66,7 +61,7 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      await release();
+      await taken?.release();
     },
   };
 }
