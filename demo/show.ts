@@ -19,9 +19,9 @@ export function showHowToGoOn(say: (text?: string) => void): void {
   say(`The snapshots are in .local/, the function's log in .local/function.log. A second start adds to them.
 
 How to go on:
-  npm run -s balances -- latest --format csv                      the newest balances, for a spreadsheet
-  npm start -- --fault kind=error,status=503,times=3              watch it through an outage
-  npm run -s balances -- snapshot --key-file cdp_api_key.json     your own accounts, no AWS needed
-  npm run -s balances -- verify --format table                    was anything altered since?
-  npx cdk deploy                                                  every hour, in your AWS account (see README.md)`);
+  npm run -s balances -- latest --format csv                            the newest balances, for a spreadsheet
+  npm run -s balances -- verify --format table                          was anything altered since?
+  npm start -- --fault kind=error,status=503,times=3                    watch it through an outage
+  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     your own accounts, no AWS needed (after rm -r .local)
+  npx cdk deploy                                                        every hour, in your AWS account (see README.md)`);
 }

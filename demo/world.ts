@@ -1,12 +1,13 @@
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeReader, type HistoryReader } from "../lambda/composition.ts";
+import { InputError } from "../lambda/domain/errors.ts";
 import type { Report } from "../lambda/domain/report.ts";
 import { ENV } from "../lambda/environment.ts";
 import { makeLocalKey } from "../local/api-key.ts";
 import { createMarket, type Market } from "../local/cdp/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/cdp/server.ts";
-import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
+import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
 import { startFunction } from "../local/function.ts";
 import { startSecretsManager } from "../local/secrets-manager.ts";
 import { synthesizeFunction } from "./deployed-function.ts";
@@ -38,7 +39,17 @@ export async function startWorld(): Promise<World> {
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const key = makeLocalKey();
-  const { market, remember } = continueMarket(join(LOCAL_FOLDER, "market.json"));
+  const { market, remember } = continueMarket(DEMO_MARKET);
+  const reader = composeReader(LOCAL_TABLE);
+  const ours = market.accounts().map(({ accountId }) => accountId);
+  const others = [...(await reader.accounts()).keys()].filter((accountId) => !ours.includes(accountId));
+  if (others.length > 0) {
+    await dynamo.close();
+    throw new InputError("usage", [
+      `${LOCAL_FOLDER}/ has accounts of your own (${others[0]}), with which the demo's would be added up. Try the demo in another clone.`,
+    ]);
+  }
+  remember();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
   const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
@@ -59,7 +70,7 @@ export async function startWorld(): Promise<World> {
   return {
     cdp,
     market,
-    reader: composeReader(LOCAL_TABLE),
+    reader,
     invoke: async (event) => {
       const { result, error } = await fn.invoke(event);
       return error === undefined ? { report: result as Report } : { error };

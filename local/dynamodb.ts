@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../lambda/store/table.ts";
 
@@ -8,6 +9,9 @@ export const LOCAL_TABLE = "balance-snapshots";
 
 /** Where the commands of this project keep their data. */
 export const LOCAL_FOLDER = ".local";
+
+/** Where the demo's market goes on. A folder that has it is the demo's alone: its accounts and one's own would be added up. */
+export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
 
 /** The SDK announces on every start that its versions of 2027 need Node 22. Ours is pinned. */
 const QUIET = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { composeJob } from "../../lambda/composition.ts";
 import { InputError } from "../../lambda/domain/errors.ts";
 import { type Report, runFailed } from "../../lambda/domain/report.ts";
 import { ENV } from "../../lambda/environment.ts";
+import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb.ts";
 import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../job-options.ts";
 import { readKeyFile } from "../option-file.ts";
 import { progressTelemetry } from "../progress.ts";
@@ -55,11 +57,16 @@ function tellEnd(report: Report): void {
 }
 
 function assertUse(options: Options): void {
-  const { account, all, owner, type } = options;
+  const { account, all, owner, type, table, stack } = options;
   const problems: string[] = [];
   if (account.length === 0 && !all) problems.push("Give --account with one or more account ids, or --all.");
   if (account.length > 0 && all) problems.push("--account and --all exclude each other: give one of them.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type go with --all.");
+  if (table === undefined && stack === undefined && existsSync(DEMO_MARKET)) {
+    problems.push(
+      `${LOCAL_FOLDER}/ has the accounts of the demo, with which yours would be added up. Remove the folder, or move it away if there is anything of yours in it.`,
+    );
+  }
   problems.push(...problemsOf(options));
   if (problems.length > 0) throw new InputError("usage", problems);
 }

@@ -1,17 +1,22 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
+import { TableStore } from "../../lambda/store/store.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
+import { snapshotWith } from "../unit/domain/snapshots.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "start-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const home = mkdtempSync(join(tmpdir(), "start-"));
+afterAll(() => rmSync(home, { recursive: true }));
 
 it("npm start shows the balances, their totals and coverage, and the change; a second start adds to it", async () => {
-  const first = await start("--slots", "2");
-  const second = await start("--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
+  const folder = mkdtempSync(join(home, "demo-"));
+  const first = await start(folder, "--slots", "2");
+  const second = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
 
   expect(first.code).toBe(0);
   expect(first.stdout.match(/accounts: 3 complete; 41 assets/g)).toHaveLength(2);
@@ -24,19 +29,34 @@ it("npm start shows the balances, their totals and coverage, and the change; a s
   expect(firstSlots(second.stdout)).toEqual(firstSlots(first.stdout));
 });
 
+it("npm start does nothing in a folder with accounts of one's own, and says so", async () => {
+  const folder = mkdtempSync(join(home, "own-"));
+  const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
+  const client = patientClient(dynamo.url);
+  await new TableStore(client, LOCAL_TABLE).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
+  client.destroy();
+  await dynamo.close();
+
+  const { code, stderr } = await start(folder);
+
+  expect(stderr).toMatch(/^\.local\/ has accounts of your own \(account_\S+\), .* Try the demo in another clone\.\n$/);
+  expect(code).toBe(1);
+  expect(readdirSync(join(folder, LOCAL_FOLDER)).sort()).toEqual(["dynamodb", "lock"]);
+});
+
 /** The slot since which each account's change is told. */
 function firstSlots(stdout: string): string[] {
   return stdout.match(/change since the first slot, .*/g) ?? [];
 }
 
-/** Runs `npm start` in a folder of its own. */
-function start(...args: string[]): Promise<{ code: number; stdout: string }> {
+/** Runs `npm start` in a folder. */
+function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { cwd: folder, env: cleanEnvironment() }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);
-      resolve({ code: error === null ? 0 : Number(error.code), stdout });
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
 }

@@ -1,10 +1,10 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Report } from "../../lambda/domain/report.ts";
 import type { BalanceRow } from "../../lambda/history/rows.ts";
 import { TableReader } from "../../lambda/store/reader.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
 import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -176,6 +176,18 @@ describe("wrong use ends with exit code 2, nothing on stdout, and the remedy", (
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     for (const part of told) expect(ended.stderr).toMatch(part);
   });
+});
+
+it("the demo's folder is refused with the remedy, and nothing is stored there: its accounts and one's own would be added up", async () => {
+  const folder = world.newFolder();
+  mkdirSync(join(folder, LOCAL_FOLDER));
+  writeFileSync(join(folder, DEMO_MARKET), "{}");
+
+  const { code, stdout, stderr } = await balances(world.snapshotAll, folder);
+
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^\.local\/ has the accounts of the demo, .* Remove the folder, or move it away/);
+  expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
 it("a broken key file ends with exit code 1, what is wrong with it, and no part of the key", async () => {
