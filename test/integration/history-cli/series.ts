@@ -191,8 +191,8 @@ describe("totals", () => {
   });
 
   it("of accounts of which one is named twice count it once", async () => {
-    const to = instant(FROM + 12 * HOUR);
-    const totalsOf = (...accounts: string[]) => world.balances("totals", "--to", to, "--account", ...accounts);
+    const range = ["--from", instant(FROM), "--to", instant(FROM + 12 * HOUR)];
+    const totalsOf = (...accounts: string[]) => world.balances("totals", ...range, "--account", ...accounts);
 
     const [twice, once] = [
       await totalsOf(ids[0] ?? "", ids[1] ?? "", ids[0] ?? ""),
