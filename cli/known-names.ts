@@ -49,9 +49,10 @@ export async function tellUnknownDenomination(
   for (const accountId of accountIds) {
     const newest = await asOf(reader, accountId, END_OF_TIME, 0);
     for (const symbol of newest?.totals.keys() ?? []) known.add(symbol);
+    if (known.has(denomination)) return;
   }
   // Accounts that hold nothing have no values in any.
-  if (known.has(denomination) || known.size === 0) return;
+  if (known.size === 0) return;
   process.stderr.write(
     `--denomination: the newest snapshots have no values in ${denomination}; the nearest that they have: ${nearestTo(denomination, [...known])}.\n`,
   );

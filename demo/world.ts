@@ -41,14 +41,11 @@ export async function startWorld(): Promise<World> {
   const key = makeLocalKey();
   const { market, remember } = continueMarket(DEMO_MARKET);
   const reader = composeReader(LOCAL_TABLE);
-  const ours = market.accounts().map(({ accountId }) => accountId);
-  const others = [...(await reader.accounts()).keys()].filter((accountId) => !ours.includes(accountId));
-  if (others.length > 0) {
+  await assertNoOthers(reader, market).catch(async (thrown) => {
     await dynamo.close();
-    throw new InputError("usage", [
-      `${LOCAL_FOLDER}/ has accounts of your own (${others[0]}), with which the demo's would be added up. Try the demo in another clone.`,
-    ]);
-  }
+    throw thrown;
+  });
+  // Before anything is stored: by it the command line knows whose folder it is.
   remember();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
@@ -83,6 +80,16 @@ export async function startWorld(): Promise<World> {
       log.end();
     },
   };
+}
+
+/** @throws InputError where the table has accounts of somebody's own */
+async function assertNoOthers(reader: HistoryReader, market: Market): Promise<void> {
+  const ours = new Set(market.accounts().map(({ accountId }) => accountId));
+  const other = [...(await reader.accounts()).keys()].find((accountId) => !ours.has(accountId));
+  if (other === undefined) return;
+  throw new InputError("usage", [
+    `${LOCAL_FOLDER}/ has accounts of your own (${other}), with which the demo's would be added up. Try the demo in another clone.`,
+  ]);
 }
 
 function continueMarket(file: string): { market: Market; remember: () => void } {

@@ -4,7 +4,6 @@ import { slotAt } from "../../lambda/domain/slot.ts";
 import { capturedIn } from "../../lambda/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
 import { series } from "../../lambda/history/series.ts";
-
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
 import { assertAsset, USUAL_DENOMINATION } from "../known-names.ts";
 import { localTime } from "../moment.ts";

@@ -7,6 +7,7 @@ import { type ChainReader, composeChainReader } from "../../lambda/composition.t
 import { InputError } from "../../lambda/domain/errors.ts";
 import { printable } from "../../lambda/domain/printable.ts";
 import { slotAt } from "../../lambda/domain/slot.ts";
+import { selectAccounts } from "../known-names.ts";
 import { readOptionFile } from "../option-file.ts";
 import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../output.ts";
 import { startProgress } from "../progress.ts";
@@ -41,7 +42,12 @@ async function run(options: Options): Promise<void> {
     const reader = composeChainReader(tableName);
     const progress = startProgress(() => `${reader.usage.requests} requests`);
     try {
-      const accountIds = await selectAccounts(reader, options.account, anchors);
+      // Those of the anchors, too: a table from which an account was erased would not name it.
+      const known = new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)]);
+      if (known.size === 0) {
+        throw new InputError("usage", ["The table has no snapshots yet: there is nothing to verify."]);
+      }
+      const accountIds = selectAccounts(options.account, [...known]);
       if (options.head) await printHeads(reader, accountIds, options);
       else await verify(reader, accountIds, anchors, options);
     } finally {
@@ -70,25 +76,6 @@ function readAnchors({ anchor, head }: Options): readonly Head[] {
       ]);
     });
   });
-}
-
-/** Beside the table's own accounts those of the anchors: a table from which one was erased would not name it. */
-async function selectAccounts(
-  reader: ChainReader,
-  asked: readonly string[],
-  anchors: readonly Head[],
-): Promise<readonly string[]> {
-  const known = [...new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)])];
-  if (known.length === 0)
-    throw new InputError("usage", ["The table has no snapshots yet: there is nothing to verify."]);
-  const unknown = asked.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new InputError(
-      "usage",
-      unknown.map((id) => `--account: the table does not know ${id}. The command accounts shows those that it knows.`),
-    );
-  }
-  return asked.length === 0 ? known : [...new Set(asked)];
 }
 
 async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {
