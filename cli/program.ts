@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { InputError, JobError } from "../lambda/domain/errors.ts";
+import { InputError, JobError } from "../core/domain/errors.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
 import { changesCommand } from "./commands/changes.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { readConfig } from "../infra/config.ts";
+import { ENV } from "../core/names/environment.ts";
+import { readConfig } from "../infra/config/config.ts";
 import { BalanceSnapshotsStack } from "../infra/stack.ts";
-import { ENV } from "../lambda/environment.ts";
 
 /** What the stack would deploy, ready to run here. */
 export interface DeployedFunction {

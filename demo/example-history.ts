@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { slotAt } from "../lambda/domain/slot.ts";
-import { snapshotOf, type Walk } from "../lambda/domain/snapshot.ts";
-import { TableStore } from "../lambda/store/store.ts";
+import { slotAt } from "../core/domain/slot.ts";
+import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
+import { TableStore } from "../core/table/snapshot-store.ts";
 import { createMarket, type Market } from "../local/cdp/market.ts";
 import type { SimulatedAccount } from "../local/cdp/server.ts";
 

@@ -1,5 +1,5 @@
-import { snapshotTable } from "../cli/format/snapshot-table.ts";
-import type { HistoryReader } from "../lambda/composition.ts";
+import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
+import type { HistoryReader } from "../core/readers.ts";
 
 /** What each account of the table holds now, and how that differs from its first snapshot. */
 export async function showHistory(reader: HistoryReader, say: (text?: string) => void) {

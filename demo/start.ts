@@ -1,7 +1,7 @@
 /** `npm start`: the job as it is deployed, on an embedded table and a simulated API, and what one gets from it. */
 import { parseArgs } from "node:util";
-import { sum as addUp } from "../lambda/domain/amount.ts";
-import { JobError } from "../lambda/domain/errors.ts";
+import { sum as addUp } from "../core/domain/amount.ts";
+import { JobError } from "../core/domain/errors.ts";
 import { type Fault, parseFault } from "../local/cdp/faults.ts";
 import { showHistory, showHowToGoOn } from "./show.ts";
 import { startWorld, type World } from "./world.ts";

@@ -1,9 +1,9 @@
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { composeReader, type HistoryReader } from "../lambda/composition.ts";
-import { InputError } from "../lambda/domain/errors.ts";
-import type { Report } from "../lambda/domain/report.ts";
-import { ENV } from "../lambda/environment.ts";
+import { InputError } from "../core/domain/errors.ts";
+import type { Report } from "../core/domain/run-result.ts";
+import { ENV } from "../core/names/environment.ts";
+import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { makeLocalKey } from "../local/api-key.ts";
 import { createMarket, type Market } from "../local/cdp/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/cdp/server.ts";
@@ -40,7 +40,7 @@ export async function startWorld(): Promise<World> {
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const key = makeLocalKey();
   const { market, remember } = continueMarket(DEMO_MARKET);
-  const reader = composeReader(LOCAL_TABLE);
+  const reader = openHistory(LOCAL_TABLE);
   await assertNoOthers(reader, market).catch(async (thrown) => {
     await dynamo.close();
     throw thrown;

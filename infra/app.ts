@@ -1,6 +1,6 @@
 /** The CDK app, run by `cdk.json`: configuration → stack. */
 import { App } from "aws-cdk-lib";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, readConfig } from "./config/config.ts";
 import { BalanceSnapshotsStack } from "./stack.ts";
 
 const app = new App();

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { asOf, END_OF_TIME, LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
-import { scheduledSlots } from "../../lambda/history/gaps.ts";
-import { duration } from "../format/duration.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { localTime } from "../moment.ts";
-import { type Field, printRows } from "../output.ts";
+import { asOf, END_OF_TIME, LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { scheduledSlots } from "../../core/history/gaps.ts";
+import { duration } from "../shared/format/duration.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, printRows } from "../shared/output.ts";
 
 interface Options extends HistoryOptions {
   readonly gapsFrom: string;

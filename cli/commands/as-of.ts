@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { asOf } from "../../lambda/history/as-of.ts";
-import { slotRule } from "../../lambda/history/schedule.ts";
-import { nominalMs, parseEvery } from "../../lambda/history/steps.ts";
-import { duration } from "../format/duration.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { USUAL_DENOMINATION } from "../known-names.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { nominalMs, parseEvery } from "../../core/history/steps.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { duration } from "../shared/format/duration.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { USUAL_DENOMINATION } from "../shared/known-names.ts";
 import { printSnapshots, refuse } from "./latest.ts";
 
 interface Options extends HistoryOptions {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { asOf } from "../../lambda/history/as-of.ts";
-import { type Change, changesBetween } from "../../lambda/history/change.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { USUAL_DENOMINATION } from "../known-names.ts";
-import { localTime } from "../moment.ts";
-import { type Field, printRows } from "../output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { type Change, changesBetween } from "../../core/history/change.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, printRows } from "../shared/output.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
 import { refuse } from "./latest.ts";
 
 interface Options extends HistoryOptions, RangeOptions {

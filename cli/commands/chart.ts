@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { series } from "../../lambda/history/series.ts";
-import { lineChart } from "../format/chart.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { assertAsset, USUAL_DENOMINATION } from "../known-names.ts";
-import { localTime } from "../moment.ts";
-import { print } from "../output.ts";
-import { firstRecord, type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { series } from "../../core/history/series.ts";
+import { lineChart } from "../shared/format/chart.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { assertAsset, USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { localTime } from "../shared/moment.ts";
+import { print } from "../shared/output.ts";
+import { firstRecord, type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly asset?: string;

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import type { Config } from "../../lambda/config.ts";
-import { InputError } from "../../lambda/domain/errors.ts";
+import type { Config } from "../../core/config.ts";
+import { InputError } from "../../core/domain/errors.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import type { Asked } from "../doctor/examine.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
-import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../job-options.ts";
-import { readKeyFile } from "../option-file.ts";
-import { defaultFormat } from "../output.ts";
-import { startProgress } from "../progress.ts";
-import { withTable } from "../table-option.ts";
+import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import { readKeyFile } from "../shared/option-file.ts";
+import { defaultFormat } from "../shared/output.ts";
+import { startProgress } from "../shared/progress.ts";
+import { withTable } from "../shared/table-option.ts";
 
 interface Options extends ApiOptions {
   readonly stack?: string;

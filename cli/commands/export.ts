@@ -1,12 +1,12 @@
 import { renameSync, rmSync } from "node:fs";
 import type { Command } from "commander";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { capturedIn } from "../../lambda/history/captured.ts";
-import { Ledger } from "../../lambda/history/ledger.ts";
-import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../export/sinks.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { assertOutFile } from "../option-file.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { capturedIn } from "../../core/history/captured.ts";
+import { Ledger } from "../../core/history/export-totals.ts";
+import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { assertOutFile } from "../shared/option-file.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
 
@@ -64,7 +64,7 @@ async function exportTo(history: OpenHistory, options: Options): Promise<void> {
 }
 
 async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {
-  if (format === "parquet") return (await import("../export/parquet.ts")).parquetSink(path ?? "");
+  if (format === "parquet") return (await import("../shared/export/parquet.ts")).parquetSink(path ?? "");
   const target = path === undefined ? standardOutput : await fileTarget(path);
   return format === "json" ? jsonSink(target) : csvSink(target);
 }

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { DateTime } from "luxon";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
-import { type ScheduledSlot, scheduledSlots } from "../../lambda/history/gaps.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { localTime } from "../moment.ts";
-import { type Field, print, printRows } from "../output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../ranges.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { type ScheduledSlot, scheduledSlots } from "../../core/history/gaps.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, print, printRows } from "../shared/output.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;

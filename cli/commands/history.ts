@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { SlotRange } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { capturedIn } from "../../lambda/history/captured.ts";
-import { type HoldingRow, holdingRow } from "../../lambda/history/holdings.ts";
-import { series } from "../../lambda/history/series.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { assertAsset, USUAL_DENOMINATION } from "../known-names.ts";
-import { localTime } from "../moment.ts";
-import { type Field, printRows } from "../output.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
+import type { SlotRange } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { capturedIn } from "../../core/history/captured.ts";
+import { type HoldingRow, holdingRow } from "../../core/history/holdings.ts";
+import { series } from "../../core/history/series.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { assertAsset, USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, printRows } from "../shared/output.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly asset: string;

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { asOf, END_OF_TIME } from "../../lambda/history/as-of.ts";
-import { type BalanceRow, balanceRows } from "../../lambda/history/rows.ts";
-import { snapshotTable } from "../format/snapshot-table.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { USUAL_DENOMINATION } from "../known-names.ts";
-import { localTime } from "../moment.ts";
-import { type Field, print, printRows } from "../output.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { asOf, END_OF_TIME } from "../../core/history/as-of.ts";
+import { type BalanceRow, balanceRows } from "../../core/history/rows.ts";
+import { snapshotTable } from "../shared/format/snapshot-table.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, print, printRows } from "../shared/output.ts";
 
 interface Options extends HistoryOptions {
   readonly denomination: string;

@@ -1,19 +1,19 @@
 import { renameSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import type { SlotRange } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
-import { scheduledSlots } from "../../lambda/history/gaps.ts";
-import { holdingRow } from "../../lambda/history/holdings.ts";
-import { series } from "../../lambda/history/series.ts";
-import { type Every, nominalMs, type Step } from "../../lambda/history/steps.ts";
-import { totalRow } from "../../lambda/history/totals.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { USUAL_DENOMINATION } from "../known-names.ts";
-import { assertOutFile } from "../option-file.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
-import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../report/report-data.ts";
+import type { SlotRange } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { scheduledSlots } from "../../core/history/gaps.ts";
+import { holdingRow } from "../../core/history/holdings.ts";
+import { series } from "../../core/history/series.ts";
+import { type Every, nominalMs, type Step } from "../../core/history/steps.ts";
+import { totalRow } from "../../core/history/totals.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/report-data.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { assertOutFile } from "../shared/option-file.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly out: string;
@@ -51,7 +51,7 @@ export function reportCommand(): Command {
       assertOutFile(options.out);
       return withHistory(options, async (history) => {
         // Loaded only here: it brings a bundler.
-        const { renderReport } = await import("../report/render.ts");
+        const { renderReport } = await import("../../report-page/render.ts");
         const page = await renderReport(await collect(history, readRange(options, history), options));
         // Under another name until it is whole: a page that was broken off does not look like one.
         writeFileSync(`${options.out}.partial`, page);

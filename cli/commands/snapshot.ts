@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
-import { composeJob } from "../../lambda/composition.ts";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { type Report, runFailed } from "../../lambda/domain/report.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { type Report, runFailed } from "../../core/domain/run-result.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { composeJob } from "../../core/job.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb.ts";
-import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../job-options.ts";
-import { readKeyFile } from "../option-file.ts";
-import { progressTelemetry } from "../progress.ts";
-import { type TableOptions, withTable, withTableOption } from "../table-option.ts";
+import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import { readKeyFile } from "../shared/option-file.ts";
+import { progressTelemetry } from "../shared/progress.ts";
+import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
@@ -39,10 +40,12 @@ async function takeSnapshot(options: Options): Promise<void> {
   const { owner, type } = options;
   const config = configureJob(options, { [ENV.accountsOwner]: owner, [ENV.accountsType]: type });
   const report = await withTable(options, async (tableName) => {
-    const job = composeJob({ ...config, tableName }, async () => keyText, { telemetry: progressTelemetry() });
+    const job = composeJob({ ...config, tableName }, { readKey: async () => keyText, telemetry: progressTelemetry() });
     return job.run({
-      ...(options.account.length > 0 && { accounts: options.account }),
-      ...(options.dryRun && { dryRun: true }),
+      slot: slotAt(Date.now()),
+      trigger: "manual",
+      accounts: options.account.length > 0 ? [...new Set(options.account)] : "all",
+      dryRun: options.dryRun ?? false,
     });
   });
   process.stdout.write(`${JSON.stringify(report, null, process.stdout.isTTY ? 2 : 0)}\n`);

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { SlotRange } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { series } from "../../lambda/history/series.ts";
-import { type TotalRow, totalOfAll, totalRow } from "../../lambda/history/totals.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../history-command.ts";
-import { USUAL_DENOMINATION } from "../known-names.ts";
-import { localTime } from "../moment.ts";
-import { type Field, printRows } from "../output.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../ranges.ts";
+import type { SlotRange } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { series } from "../../core/history/series.ts";
+import { type TotalRow, totalOfAll, totalRow } from "../../core/history/totals.ts";
+import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
+import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { localTime } from "../shared/moment.ts";
+import { type Field, printRows } from "../shared/output.ts";
+import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly every: string;

@@ -1,17 +1,17 @@
 import { Command, Option } from "commander";
-import type { Head } from "../../lambda/chain/entry.ts";
-import type { Finding } from "../../lambda/chain/finding.ts";
-import { parseHead } from "../../lambda/chain/heads.ts";
-import { type Verification, verifyAccount } from "../../lambda/chain/verify.ts";
-import { type ChainReader, composeChainReader } from "../../lambda/composition.ts";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { printable } from "../../lambda/domain/printable.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { selectAccounts } from "../known-names.ts";
-import { readOptionFile } from "../option-file.ts";
-import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../output.ts";
-import { startProgress } from "../progress.ts";
-import { type TableOptions, withTable, withTableOption } from "../table-option.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { printable } from "../../core/domain/printable.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Head } from "../../core/integrity/entry.ts";
+import type { Finding } from "../../core/integrity/finding.ts";
+import { parseHead } from "../../core/integrity/heads.ts";
+import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
+import { type ChainReader, openChains } from "../../core/readers.ts";
+import { selectAccounts } from "../shared/known-names.ts";
+import { readOptionFile } from "../shared/option-file.ts";
+import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../shared/output.ts";
+import { startProgress } from "../shared/progress.ts";
+import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 interface Options extends TableOptions {
   readonly account: readonly string[];
@@ -39,7 +39,7 @@ export function verifyCommand(): Command {
 async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
   await withTable(options, async (tableName) => {
-    const reader = composeChainReader(tableName);
+    const reader = openChains(tableName);
     const progress = startProgress(() => `${reader.usage.requests} requests`);
     try {
       // Those of the anchors, too: a table from which an account was erased would not name it.

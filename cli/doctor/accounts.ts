@@ -1,6 +1,6 @@
 import pMap from "p-map";
-import { PageSize } from "../../lambda/coinbase/page-size.ts";
-import { decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
+import { PageSize } from "../../core/coinbase/page-size.ts";
+import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { type Access, UNLIMITED } from "./access.ts";
 import { apiRemedy, told } from "./api-trouble.ts";
 import { condensed, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";

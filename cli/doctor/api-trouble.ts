@@ -1,4 +1,4 @@
-import { ApiError, toJobError } from "../../lambda/domain/errors.ts";
+import { ApiError, toJobError } from "../../core/domain/errors.ts";
 
 /** What happened, without what the error itself says is to be done: an answer of the API's ends with its correlation id. */
 export function told(thrown: unknown): string {

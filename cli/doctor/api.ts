@@ -1,5 +1,5 @@
-import { decodeProblem } from "../../lambda/coinbase/schema.ts";
-import type { Clock } from "../../lambda/domain/ports.ts";
+import { decodeProblem } from "../../core/coinbase/schema.ts";
+import type { Clock } from "../../core/domain/ports.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 
 /** Tokens are good from the second they are signed in: a clock that is ahead by more may be refused. */

@@ -1,6 +1,6 @@
-import { systemClock } from "../../lambda/clock.ts";
-import type { Config } from "../../lambda/config.ts";
-import type { Clock } from "../../lambda/domain/ports.ts";
+import type { Config } from "../../core/config.ts";
+import type { Clock } from "../../core/domain/ports.ts";
+import { systemClock } from "../../core/system-clock.ts";
 import { examineAccess } from "./access.ts";
 import { examineAccounts } from "./accounts.ts";
 import { examineAlarms } from "./alarms.ts";

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { composeReader } from "../../lambda/composition.ts";
-import { EXPIRES_AT, TABLE_KEYS } from "../../lambda/store/table.ts";
+import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { openHistory } from "../../core/readers.ts";
 import { awsTrouble } from "./aws.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
@@ -37,7 +37,7 @@ const LOOKED_AT = 10;
 /** Whether a retention is configured shows in what was stored last. */
 async function newestExpires(client: DynamoDBClient, table: string): Promise<boolean> {
   const { QueryCommand } = await import("@aws-sdk/client-dynamodb");
-  for (const accountId of [...(await composeReader(table).accounts()).keys()].slice(0, LOOKED_AT)) {
+  for (const accountId of [...(await openHistory(table).accounts()).keys()].slice(0, LOOKED_AT)) {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: table,

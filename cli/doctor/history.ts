@@ -1,8 +1,8 @@
 import pMap from "p-map";
-import { composeReader, type HistoryReader } from "../../lambda/composition.ts";
-import { StoreError, toJobError } from "../../lambda/domain/errors.ts";
-import type { HistoryRecord, ScheduleVersion } from "../../lambda/domain/history.ts";
-import { CLOCK_TOLERANCE_MS, type Slot } from "../../lambda/domain/slot.ts";
+import { StoreError, toJobError } from "../../core/domain/errors.ts";
+import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history.ts";
+import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
+import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { awsTrouble } from "./aws.ts";
 import { type Finding, failed, type Handed, warning } from "./finding.ts";
 
@@ -44,7 +44,7 @@ export async function readLastRuns(
   now: number,
 ): Promise<Handed<LastRuns> & { readonly problem?: Finding }> {
   if (table.missing !== undefined) return table;
-  const reader = composeReader(table.value);
+  const reader = openHistory(table.value);
   try {
     const since = await reader.accounts();
     const ids = asked.length > 0 ? asked : [...since.keys()];

@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../lambda/domain/api-key.ts";
+import type { ApiKey } from "../../core/domain/api-key.ts";
 
 /** The names under which key files have a key's parts, in the order in which `parseApiKey` looks for them. */
 const ID_FIELDS = ["id", "name", "apiKeyId", "keyId"];

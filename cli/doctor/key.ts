@@ -1,6 +1,6 @@
-import type { ApiKey } from "../../lambda/domain/api-key.ts";
-import { KeyError } from "../../lambda/domain/errors.ts";
-import { parseApiKey } from "../../lambda/secret/api-key.ts";
+import type { ApiKey } from "../../core/domain/api-key.ts";
+import { KeyError } from "../../core/domain/errors.ts";
+import { parseApiKey } from "../../core/key/api-key.ts";
 import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";
 import { keyFormat } from "./key-format.ts";
@@ -55,7 +55,7 @@ async function readSecretText(secretId: string): Promise<string> {
   // Loaded only where a secret is asked for.
   const [{ SecretsManagerClient }, { readSecret }] = await Promise.all([
     import("@aws-sdk/client-secrets-manager"),
-    import("../../lambda/secret/secrets-manager.ts"),
+    import("../../core/key/secrets-manager.ts"),
   ]);
   return readSecret(new SecretsManagerClient(DOCTOR_CALLS), secretId);
 }

@@ -1,8 +1,8 @@
-import type { HistoryRecord, Schedule } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { LONGEST_RUN_MS } from "../../lambda/history/as-of.ts";
-import { slotRule } from "../../lambda/history/schedule.ts";
-import { duration } from "../format/duration.ts";
+import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { duration } from "../shared/format/duration.ts";
 import { condensed, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 import type { LastRuns, NewestRecords } from "./history.ts";
 

@@ -1,5 +1,5 @@
-import { printable } from "../../lambda/domain/printable.ts";
-import { print } from "../output.ts";
+import { printable } from "../../core/domain/printable.ts";
+import { print } from "../shared/output.ts";
 import { type Finding, STEPS, type Status } from "./finding.ts";
 
 export const DOCTOR_FORMATS = ["table", "json"] as const;

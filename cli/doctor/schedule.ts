@@ -1,9 +1,9 @@
 import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
-import type { Schedule } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { slotRule } from "../../lambda/history/schedule.ts";
-import { duration } from "../format/duration.ts";
-import { localTime } from "../moment.ts";
+import type { Schedule } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { duration } from "../shared/format/duration.ts";
+import { localTime } from "../shared/moment.ts";
 import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
 import type { LastRuns } from "./history.ts";

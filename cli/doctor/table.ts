@@ -1,5 +1,5 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
-import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
 import { examineExpiry } from "./expiry.ts";
 import { after, type Finding, type Findings, failed, type Handed, ok, type Step, skipped, warning } from "./finding.ts";

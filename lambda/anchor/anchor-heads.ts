@@ -1,9 +1,9 @@
 import pMap from "p-map";
-import type { Head } from "../chain/entry.ts";
-import { headLines } from "../chain/heads.ts";
-import { StoreError } from "../domain/errors.ts";
-import { slotAt } from "../domain/slot.ts";
-import { HEADS_PREFIX } from "./environment.ts";
+import { StoreError } from "../../core/domain/errors.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Head } from "../../core/integrity/entry.ts";
+import { headLines } from "../../core/integrity/heads.ts";
+import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 
 /** Chains whose ends are read side by side. */
 const AT_ONCE = 16;

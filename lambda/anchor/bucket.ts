@@ -1,5 +1,5 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { StoreError } from "../domain/errors.ts";
+import { StoreError } from "../../core/domain/errors.ts";
 
 /** Puts texts into a bucket, each under a key that is not there yet. Throws StoreErrors. */
 export function bucketWriter(client: S3Client, bucket: string): (key: string, text: string) => Promise<void> {

@@ -1,12 +1,12 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { AWS_CALLS } from "../aws-calls.ts";
-import { InputError } from "../domain/errors.ts";
-import { ChainReader } from "../store/chain-reader.ts";
+import { AWS_CALLS } from "../../core/aws-client-options.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
 import { type Anchored, anchorHeads } from "./anchor-heads.ts";
 import { bucketWriter } from "./bucket.ts";
-import { ANCHOR_ENV } from "./environment.ts";
 
 let anchor: (() => Promise<Anchored>) | undefined;
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "@jest/globals";
-import type { Report } from "../../lambda/domain/report.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";

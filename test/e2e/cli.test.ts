@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Report } from "../../lambda/domain/report.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { type CliWorld, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type Ended, startBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { amountsOf, snapshotWith } from "../unit/domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // The command line as a person starts it: processes of their own, in a folder of their own, against a simulated API.
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { TableStore } from "../../lambda/store/store.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { startBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";

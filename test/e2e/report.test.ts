@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Browser, Locator, Page } from "playwright-core";
-import { renderReport } from "../../cli/report/render.ts";
-import type { ReportAccount, ReportData } from "../../cli/report/report-data.ts";
-import { subtract, sum } from "../../lambda/domain/amount.ts";
+import { subtract, sum } from "../../core/domain/amount.ts";
+import { renderReport } from "../../report-page/render.ts";
+import type { ReportAccount, ReportData } from "../../report-page/report-data.ts";
 import { findChromium, startChromium } from "../support/chromium.ts";
 import { CHOOSE_ALL, expectedTable, pixels } from "../support/report-page.ts";
-import { HOUR, makeReport } from "../unit/cli/report-world.ts";
+import { HOUR, makeReport } from "../unit/report-page/report-world.ts";
 
 // The report as the person opens it to whom it was handed: a file, in a browser, without a network.
 

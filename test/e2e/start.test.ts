@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
-import { TableStore } from "../../lambda/store/store.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../lambda/domain/ports.ts";
+import type { Clock } from "../../core/domain/ports.ts";
 
 /** The clock of a world: it goes on when somebody sleeps, at once, and two who sleep side by side sleep through the same time. */
 export interface WorldClock extends Clock {

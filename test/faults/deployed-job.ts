@@ -1,5 +1,5 @@
-import { composeReader, type HistoryReader } from "../../lambda/composition.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import type { SimulatedCdp } from "../../local/cdp/server.ts";
 import type { Datum } from "./alarms.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
@@ -45,7 +45,7 @@ export class DeployedJob {
   constructor(lab: Lab, start: string) {
     this.lab = lab;
     this.clock = worldClock(start);
-    this.reader = composeReader(this.scope);
+    this.reader = openHistory(this.scope);
   }
 
   /**

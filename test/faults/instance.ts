@@ -1,11 +1,9 @@
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { AWS_CALLS } from "../../lambda/aws-calls.ts";
-import { composeJob, type Job } from "../../lambda/composition.ts";
-import { readConfig } from "../../lambda/config.ts";
-import { JobError } from "../../lambda/domain/errors.ts";
-import type { Telemetry } from "../../lambda/domain/ports.ts";
-import { type Report, runFailed } from "../../lambda/domain/report.ts";
-import { readSecret } from "../../lambda/secret/secrets-manager.ts";
+import { readConfig } from "../../core/config.ts";
+import { JobError } from "../../core/domain/errors.ts";
+import type { Telemetry } from "../../core/domain/ports.ts";
+import { type Report, runFailed } from "../../core/domain/run-result.ts";
+import { composeJob } from "../../core/job.ts";
+import { parseEvent } from "../../lambda/snapshot/event.ts";
 import type { RecordedRequest } from "../../local/cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -42,7 +40,7 @@ export interface Instance {
   invoke(event: unknown, remainingMs: number): Promise<Outcome>;
 }
 
-/** The job as `composeFunction` puts it together, with its own telemetry, and with the world's clock. */
+/** The job as the handler composes it, with its own telemetry, and with the world's clock. */
 export function startInstance(env: Record<string, string>, clock: WorldClock): Instance {
   // What the telemetry is told is kept until the end: then it writes to this process's own stdout, undisturbed.
   const told: ((telemetry: Required<Telemetry>) => void)[] = [];
@@ -53,21 +51,22 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
         told.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  // As `composeFunction` does it.
+  // As the handler does it.
   const compose = () => {
     const config = readConfig(env);
-    const secrets = new SecretsManagerClient(AWS_CALLS);
-    return composeJob(config, () => readSecret(secrets, config.apiKeySecretId ?? ""), { clock, telemetry });
+    const job = composeJob(config, { clock, telemetry });
+    return (event: unknown, remainingMs: number) =>
+      job.run(parseEvent(event, config.accounts, clock.now()), remainingMs);
   };
-  let job: Job | undefined;
+  let composed: ReturnType<typeof compose> | undefined;
   const run = async (event: unknown, remainingMs: number) => {
-    job ??= compose();
-    return job.run(event, remainingMs);
+    composed ??= compose();
+    return composed(event, remainingMs);
   };
   return {
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
-        // As `lambda/handler.ts` does it.
+        // As `lambda/snapshot/handler.ts` does it.
         (report) => ({ report, ...(report.accounts.failed > 0 && { error: runFailed(report) as JobError }) }),
         (thrown: unknown) => {
           if (!(thrown instanceof JobError)) throw thrown;

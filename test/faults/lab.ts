@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";

@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
-import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../../lambda/domain/slot.ts";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../../core/domain/slot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { heldBy, heldIn } from "../support/accounts.ts";
 import type { Fault } from "./fault.ts";

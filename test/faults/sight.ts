@@ -1,8 +1,8 @@
-import type { HistoryRecord } from "../../lambda/domain/history.ts";
-import type { Slot } from "../../lambda/domain/slot.ts";
-import type { FailedAttempt, Snapshot } from "../../lambda/domain/snapshot.ts";
-import { asOf } from "../../lambda/history/as-of.ts";
-import { type ScheduledSlot, scheduledSlots } from "../../lambda/history/gaps.ts";
+import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { Slot } from "../../core/domain/slot.ts";
+import type { FailedAttempt, Snapshot } from "../../core/domain/snapshot.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { type ScheduledSlot, scheduledSlots } from "../../core/history/gaps.ts";
 import type { World } from "./world.ts";
 
 const PERIOD_MS = 3_600_000;

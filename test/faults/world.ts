@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ENV } from "../../lambda/environment.ts";
+import { ENV } from "../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../local/cdp/faults.ts";
 import {
   type SimulatedAccount,

@@ -1,9 +1,9 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type Answer, readAnswer } from "../../lambda/coinbase/answer.ts";
-import { pauseBefore, retryAfterMs } from "../../lambda/coinbase/retry.ts";
-import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
-import { ApiError } from "../../lambda/domain/errors.ts";
+import { type Answer, readAnswer } from "../../core/coinbase/answer.ts";
+import { pauseBefore, retryAfterMs } from "../../core/coinbase/retry.ts";
+import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { ApiError } from "../../core/domain/errors.ts";
 import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare, hostileText } from "./texts.ts";

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from "@jest/globals";
 import fc from "fast-check";
 import { runProgram } from "../../cli/program.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { fuzz } from "./fuzz.ts";
 import { hostileText } from "./texts.ts";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type Config, readConfig } from "../../lambda/config.ts";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { type Config, readConfig } from "../../core/config.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { fuzz } from "./fuzz.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "environment-fuzz-"));

@@ -1,7 +1,7 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { InputError } from "../../lambda/domain/errors.ts";
-import { parseEvent } from "../../lambda/event.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { fuzz } from "./fuzz.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";
 

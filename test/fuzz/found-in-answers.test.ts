@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { readAnswer } from "../../lambda/coinbase/answer.ts";
-import { decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
-import { ApiError } from "../../lambda/domain/errors.ts";
+import { readAnswer } from "../../core/coinbase/answer.ts";
+import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { ApiError } from "../../core/domain/errors.ts";
 
 // What the fuzzing found in the reading of answers, each by its name.
 

@@ -10,9 +10,9 @@ import {
 import { inspect } from "node:util";
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import type { ApiKey } from "../../lambda/domain/api-key.ts";
-import { KeyError } from "../../lambda/domain/errors.ts";
-import { parseApiKey } from "../../lambda/secret/api-key.ts";
+import type { ApiKey } from "../../core/domain/api-key.ts";
+import { KeyError } from "../../core/domain/errors.ts";
+import { parseApiKey } from "../../core/key/api-key.ts";
 import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare } from "./texts.ts";

@@ -1,7 +1,7 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type MomentContext, parseMoment } from "../../cli/moment.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
+import { type MomentContext, parseMoment } from "../../cli/shared/moment.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { localTextOf } from "../support/history-naive.ts";
 import { fuzz } from "./fuzz.ts";
 

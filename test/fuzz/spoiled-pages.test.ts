@@ -1,8 +1,8 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../lambda/coinbase/answer.ts";
-import { decodeBalancesPage } from "../../lambda/coinbase/schema.ts";
-import { ApiError } from "../../lambda/domain/errors.ts";
+import { readAnswer } from "../../core/coinbase/answer.ts";
+import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { ApiError } from "../../core/domain/errors.ts";
 import { fuzz } from "./fuzz.ts";
 import { BAD_AMOUNTS } from "./texts.ts";
 import {

@@ -1,11 +1,11 @@
 import { describe, expect } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
-import { ConfigError, readConfig } from "../../infra/config.ts";
-import { KEYS } from "../../infra/config-keys.ts";
-import { readConfig as readEnvironment } from "../../lambda/config.ts";
-import { ENV } from "../../lambda/environment.ts";
-import { slotRule } from "../../lambda/history/schedule.ts";
+import { readConfig as readEnvironment } from "../../core/config.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { ConfigError, readConfig } from "../../infra/config/config.ts";
+import { KEYS } from "../../infra/config/config-keys.ts";
 import { fuzz } from "./fuzz.ts";
 import { anySchedule, NO_SCHEDULES } from "./schedules.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
-import { type Config, ConfigError, readConfig } from "../../infra/config.ts";
-import { KEYS } from "../../infra/config-keys.ts";
-import { nearest } from "../../infra/nearest.ts";
+import { type Config, ConfigError, readConfig } from "../../infra/config/config.ts";
+import { KEYS } from "../../infra/config/config-keys.ts";
+import { nearest } from "../../infra/config/nearest.ts";
 import { accountId, contextWith } from "./configurations.ts";
 
 const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";

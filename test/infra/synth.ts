@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "@jest/globals";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { readConfig } from "../../infra/config.ts";
+import { readConfig } from "../../infra/config/config.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
 

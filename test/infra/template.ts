@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
-import { ENV } from "../../lambda/environment.ts";
+import { ENV } from "../../core/names/environment.ts";
 
 /** A statement of a policy, as CloudFormation writes it. */
 export interface Statement {

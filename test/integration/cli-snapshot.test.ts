@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Report } from "../../lambda/domain/report.ts";
-import type { BalanceRow } from "../../lambda/history/rows.ts";
-import { TableReader } from "../../lambda/store/reader.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import type { BalanceRow } from "../../core/history/rows.ts";
+import { TableReader } from "../../core/table/table-reader.ts";
 import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
 import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
-import { startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // The commands snapshot and latest, within the tests' process. What only a process of its own can show: test/e2e/cli.test.ts
 

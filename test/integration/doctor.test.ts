@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import { type Finding, STEPS } from "../../cli/doctor/finding.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statuses } from "../support/doctor.ts";

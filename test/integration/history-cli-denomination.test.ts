@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { TableStore } from "../../lambda/store/store.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";

@@ -1,14 +1,14 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { asOf } from "../../lambda/history/as-of.ts";
-import { scheduledSlots } from "../../lambda/history/gaps.ts";
-import { series } from "../../lambda/history/series.ts";
-import { HistoryReader } from "../../lambda/store/history-reader.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { scheduledSlots } from "../../core/history/gaps.ts";
+import { series } from "../../core/history/series.ts";
+import { HistoryReader } from "../../core/table/history-reader.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { evenSteps, instant } from "../support/history-naive.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
-import { startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // What reading costs, as the table itself counts it (ReturnConsumedCapacity): hourly snapshots of an account of 100 typical
 // assets (amounts of eight characters, all with a value, one in five with a hold), and two smaller accounts. The budgets are

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { DOCUMENTS, EXAMPLE, refreshed } from "../../demo/documented-commands.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { DOCUMENTS, EXAMPLE, refreshed } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
 
 const home = mkdtempSync(join(tmpdir(), "docs-"));

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import type { HistoryRecord } from "../../lambda/domain/history.ts";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
-import { asOf, END_OF_TIME } from "../../lambda/history/as-of.ts";
-import { series } from "../../lambda/history/series.ts";
-import { stepsOf } from "../../lambda/history/steps.ts";
-import { HistoryReader } from "../../lambda/store/history-reader.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { asOf, END_OF_TIME } from "../../core/history/as-of.ts";
+import { series } from "../../core/history/series.ts";
+import { stepsOf } from "../../core/history/steps.ts";
+import { HistoryReader } from "../../core/table/history-reader.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
@@ -32,7 +32,7 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
-import { newAccount } from "../unit/store/embedded.ts";
+import { newAccount } from "../unit/table/embedded.ts";
 
 // Three accounts of 31, 100 and 2 assets, through the writer into a table, and the library asked for what it reads from
 // there. The commands have suites of their own; `npm run measure` does it all with a year.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Finding } from "../../lambda/chain/finding.ts";
+import type { Finding } from "../../core/integrity/finding.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { jsonRows, runBalances } from "../support/history-cli.ts";
 import { verifyIndependently, type Wrong } from "../support/independent-verifier.ts";
@@ -18,7 +18,7 @@ import {
   withItems,
   writeLargeAccount,
   writeTwoAccounts,
-} from "../unit/chain/history.ts";
+} from "../unit/integrity/history.ts";
 
 // docs/verify.md says that whoever has read it can write a verifier. One was written so; ours is held against it.
 

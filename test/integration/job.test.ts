@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { ENV } from "../../lambda/environment.ts";
+import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from "@jest/globals";
 import pMap from "p-map";
-import type { Balance } from "../../lambda/domain/balance.ts";
-import type { BalanceSource } from "../../lambda/domain/ports.ts";
-import { type Previous, walk } from "../../lambda/snapshot/walk.ts";
+import type { Balance } from "../../core/domain/balance.ts";
+import type { BalanceSource } from "../../core/domain/ports.ts";
+import { type Previous, walk } from "../../core/snapshot/walk.ts";
 import { createRandom, type RandomInteger } from "../../local/cdp/random.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";

@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
-import { composeJob, type Job } from "../../lambda/composition.ts";
-import { readConfig } from "../../lambda/config.ts";
-import type { Telemetry } from "../../lambda/domain/ports.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { readConfig } from "../../core/config.ts";
+import type { Telemetry } from "../../core/domain/ports.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { composeJob } from "../../core/job.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { type Servers, startServers } from "../support/job.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
-// What the job tells its telemetry; what becomes of that is for test/unit/telemetry.test.ts.
+// What the job tells its telemetry; what becomes of that is for test/unit/lambda/telemetry.test.ts.
 
 const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
 const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
@@ -28,7 +30,10 @@ interface Told {
 }
 
 /** A job, and what its telemetry was told. */
-async function prepare(env: Record<string, string> = {}, keyText?: string): Promise<{ job: Job; told: Told }> {
+async function prepare(
+  env: Record<string, string> = {},
+  keyText?: string,
+): Promise<{ job: { run(event: unknown): Promise<Report> }; told: Told }> {
   servers = await startServers({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
   const told: Told = { durations: [], apiErrors: [], overAll: [], aborted: [] };
   const telemetry: Required<Telemetry> = {
@@ -39,8 +44,13 @@ async function prepare(env: Record<string, string> = {}, keyText?: string): Prom
     trouble: (_what, error) => sawOutput(error),
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
-  const job = composeJob(config, async () => keyText ?? servers.key.file, { telemetry, clock: servers.clock });
-  return { job, told };
+  const job = composeJob(config, {
+    readKey: async () => keyText ?? servers.key.file,
+    telemetry,
+    clock: servers.clock,
+  });
+  const run = (event: unknown) => job.run(parseEvent(event, config.accounts, servers.clock.now()));
+  return { job: { run }, told };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "accounts-"));

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
-import { verifyAccount } from "../../lambda/chain/verify.ts";
-import { ChainReader } from "../../lambda/store/chain-reader.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import { verifyAccount } from "../../core/integrity/verify.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { HOUR, makeFacts } from "../support/history-facts.ts";
 import { patientClient, takenOf, writeFacts } from "../support/history-table.ts";
-import { startTestTable, type TestTable } from "../unit/store/embedded.ts";
-import { bytesOfItem } from "../unit/store/size.ts";
+import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
+import { bytesOfItem } from "../unit/table/size.ts";
 
 // What the chain costs, as the table itself counts it: an account of 100 typical assets, hour by hour. HISTORY_DAYS=365
 // takes a whole year. The suite's days are few, so its budgets are those of a snapshot.

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { HEADS_PREFIX } from "../../lambda/anchor/environment.ts";
-import { digestOf } from "../../lambda/chain/canonical.ts";
-import { REMEDIES } from "../../lambda/chain/finding.ts";
+import { digestOf } from "../../core/integrity/canonical.ts";
+import { REMEDIES } from "../../core/integrity/finding.ts";
+import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import {
@@ -20,8 +20,8 @@ import {
   richer,
   snapshotsOf,
 } from "../support/tampering.ts";
-import { HOUR, newStore, START, withItems, writeHours } from "../unit/chain/history.ts";
-import { startTestTable, type TestTable } from "../unit/store/embedded.ts";
+import { HOUR, newStore, START, withItems, writeHours } from "../unit/integrity/history.ts";
+import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // What docs/verify.md shows is what the command prints: on a day of two accounts, in the states that the document names.
 

@@ -1,18 +1,18 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { type Verification, verifyAccount } from "../../lambda/chain/verify.ts";
-import { systemClock } from "../../lambda/clock.ts";
-import { composeChainReader } from "../../lambda/composition.ts";
-import type { Clock } from "../../lambda/domain/ports.ts";
-import { ENV } from "../../lambda/environment.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import type { Clock } from "../../core/domain/ports.ts";
+import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { openChains } from "../../core/readers.ts";
+import { systemClock } from "../../core/system-clock.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers } from "../support/job.ts";
 import { entriesOf, type RawItem, snapshotsOf } from "../support/tampering.ts";
-import { text } from "../unit/chain/history.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
+import { text } from "../unit/integrity/history.ts";
 
 const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
 const [first = "", second = ""] = accounts.map(({ accountId }) => accountId);
@@ -29,7 +29,7 @@ const atTen = () => testClock("2026-11-23T10:00:05.000Z");
 const at = (hour: number) => ({ scheduledTime: `2026-11-23T${hour}:00:00Z` });
 const ELEVEN = "2026-11-23T11:00:00.000Z";
 const verify = (accountId: string, now = servers.clock.now()): Promise<Verification> =>
-  verifyAccount(composeChainReader(LOCAL_TABLE), accountId, [], now);
+  verifyAccount(openChains(LOCAL_TABLE), accountId, [], now);
 const chained = async () =>
   (await servers.items()).filter((item) => JSON.stringify(item["account"]).includes("#chain")).length;
 

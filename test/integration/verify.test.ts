@@ -15,8 +15,8 @@ import {
   type Written,
   withItems,
   writeTwoAccounts,
-} from "../unit/chain/history.ts";
-import { newAccount, startTestTable, type TestTable } from "../unit/store/embedded.ts";
+} from "../unit/integrity/history.ts";
+import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 let written: Written;
 let empty: TestTable;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Snapshot } from "../../lambda/domain/snapshot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
 
 /** The page printed in the API's reference, word for word. */

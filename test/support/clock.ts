@@ -1,4 +1,4 @@
-import type { Clock } from "../../lambda/domain/ports.ts";
+import type { Clock } from "../../core/domain/ports.ts";
 
 /** A clock that stands still, but for what is slept: then it goes on at once, and notes how long the sleep was. */
 export interface TestClock extends Clock {

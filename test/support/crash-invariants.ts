@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { verifyAccount } from "../../lambda/chain/verify.ts";
-import { sum } from "../../lambda/domain/amount.ts";
-import type { HistoryRecord } from "../../lambda/domain/history.ts";
-import type { Report } from "../../lambda/domain/report.ts";
-import { ChainReader } from "../../lambda/store/chain-reader.ts";
-import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import { sum } from "../../core/domain/amount.ts";
+import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { verifyAccount } from "../../core/integrity/verify.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { heldBy, heldIn } from "./accounts.ts";
 import type { Item, Scene } from "./crash-scene.ts";

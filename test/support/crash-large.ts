@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
-import type { Slot } from "../../lambda/domain/slot.ts";
-import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import type { Slot } from "../../core/domain/slot.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { makeAccount } from "./accounts.ts";

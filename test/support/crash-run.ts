@@ -1,10 +1,9 @@
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { composeJob } from "../../lambda/composition.ts";
-import { readConfig } from "../../lambda/config.ts";
-import type { Telemetry } from "../../lambda/domain/ports.ts";
-import type { Report } from "../../lambda/domain/report.ts";
-import { ENV } from "../../lambda/environment.ts";
-import { readSecret } from "../../lambda/secret/secrets-manager.ts";
+import { readConfig } from "../../core/config.ts";
+import type { Telemetry } from "../../core/domain/ports.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { composeJob } from "../../core/job.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { startFunction } from "../../local/function.ts";
 import { sawOutput } from "./leak-watch.ts";
@@ -26,7 +25,6 @@ export type StartRun = (gateUrl: string, event: { readonly scheduledTime: string
 export function inProcess(env: Readonly<Record<string, string>>): StartRun {
   return async (gateUrl, event) => {
     Object.assign(process.env, addresses(gateUrl));
-    const secrets = new SecretsManagerClient();
     const names = { [ENV.tableName]: LOCAL_TABLE, [ENV.apiKeySecretId]: SECRET_ID };
     const config = readConfig({ ...names, ...env, ...addresses(gateUrl) });
     const troubles: string[] = [];
@@ -35,8 +33,8 @@ export function inProcess(env: Readonly<Record<string, string>>): StartRun {
       runEnded: (report) => sawOutput(report),
       trouble: (what, error) => troubles.push(`${what}: ${error.message}`),
     };
-    const job = composeJob(config, () => readSecret(secrets, SECRET_ID), { telemetry });
-    const ended = job.run(event).then((report) => {
+    const job = composeJob(config, { telemetry });
+    const ended = job.run(parseEvent(event, config.accounts, Date.now())).then((report) => {
       sawOutput(troubles);
       if (troubles.length > 0) throw new Error(`It told of trouble: ${troubles.join("; ")}`);
       return report;

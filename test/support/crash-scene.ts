@@ -1,8 +1,8 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import type { Asset } from "../../lambda/domain/balance.ts";
-import type { HistoryRecord } from "../../lambda/domain/history.ts";
-import type { Slot } from "../../lambda/domain/slot.ts";
-import { HistoryReader } from "../../lambda/store/history-reader.ts";
+import type { Asset } from "../../core/domain/balance.ts";
+import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { Slot } from "../../core/domain/slot.ts";
+import { HistoryReader } from "../../core/table/history-reader.ts";
 import { type SimulatedAccount, startSimulatedCdp } from "../../local/cdp/server.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { startSecretsManager } from "../../local/secrets-manager.ts";

@@ -1,4 +1,4 @@
-import { slotAt } from "../../lambda/domain/slot.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { startLargeScene } from "./crash-large.ts";
 import { inProcess } from "./crash-run.ts";
 import { type Found, searchCrashes } from "./crash-search.ts";

@@ -1,4 +1,4 @@
-import { slotAt } from "../../lambda/domain/slot.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import type { WireBalance } from "../../local/cdp/server.ts";
 import { makeAccount, makeBalance } from "./accounts.ts";
 import { type Scene, startScene } from "./crash-scene.ts";

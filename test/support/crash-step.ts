@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
-import { TABLE_KEYS } from "../../lambda/store/table.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { carryOut } from "./carry-out.ts";
 import { sawOutput } from "./leak-watch.ts";
 

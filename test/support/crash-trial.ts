@@ -1,4 +1,4 @@
-import type { HistoryRecord } from "../../lambda/domain/history.ts";
+import type { HistoryRecord } from "../../core/domain/history.ts";
 import { type Gate, type Kill, openGate } from "./crash-gate.ts";
 import { INVARIANTS, type Moment, type Sight, whole } from "./crash-invariants.ts";
 import type { StartRun } from "./crash-run.ts";

@@ -1,7 +1,7 @@
 import { type Asked, examine } from "../../cli/doctor/examine.ts";
 import type { Finding, Status, Step } from "../../cli/doctor/finding.ts";
-import { readConfig } from "../../lambda/config.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { readConfig } from "../../core/config.ts";
+import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { AwsRefusal, type StandInAws, startStandInAws } from "./aws.ts";

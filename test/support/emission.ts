@@ -1,6 +1,6 @@
 import { jest } from "@jest/globals";
-import type { Telemetry } from "../../lambda/domain/ports.ts";
-import { powertoolsTelemetry } from "../../lambda/telemetry.ts";
+import type { Telemetry } from "../../core/domain/ports.ts";
+import { powertoolsTelemetry } from "../../lambda/snapshot/telemetry.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 /** A metric as CloudWatch takes it out of the log. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import pMap from "p-map";
-import type { Amounts, Asset } from "../../lambda/domain/balance.ts";
-import type { HistoryRecord, HistorySource } from "../../lambda/domain/history.ts";
-import { slotAt } from "../../lambda/domain/slot.ts";
-import { type FailedAttempt, type Snapshot, snapshotOf } from "../../lambda/domain/snapshot.ts";
-import { TableStore } from "../../lambda/store/store.ts";
+import type { Amounts, Asset } from "../../core/domain/balance.ts";
+import type { HistoryRecord, HistorySource } from "../../core/domain/history.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
 const WRITES_AT_ONCE = 16;

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { systemClock } from "../../lambda/clock.ts";
-import { composeJob, composeReader, type HistoryReader } from "../../lambda/composition.ts";
-import { readConfig } from "../../lambda/config.ts";
-import type { Clock, Telemetry } from "../../lambda/domain/ports.ts";
-import type { Report } from "../../lambda/domain/report.ts";
-import { ENV } from "../../lambda/environment.ts";
+import { readConfig } from "../../core/config.ts";
+import type { Clock, Telemetry } from "../../core/domain/ports.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { composeJob } from "../../core/job.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { type HistoryReader, openHistory } from "../../core/readers.ts";
+import { systemClock } from "../../core/system-clock.ts";
+import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../../local/cdp/server.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { makeEd25519Key, type TestKey } from "./keys.ts";
@@ -59,7 +61,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     key,
     clock,
     env,
-    reader: composeReader(LOCAL_TABLE),
+    reader: openHistory(LOCAL_TABLE),
     items: async () => {
       const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: LOCAL_TABLE }));
       return Items;
@@ -114,11 +116,11 @@ export function composeTestJob(servers: Servers, env: Record<string, string> = {
     },
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
-  const job = composeJob(config, () => testJob.keyText(), { telemetry, clock: servers.clock });
+  const job = composeJob(config, { readKey: () => testJob.keyText(), telemetry, clock: servers.clock });
   const testJob: TestJob = {
     run: async (event = {}, remainingMs) => {
       try {
-        return await job.run(event, remainingMs);
+        return await job.run(parseEvent(event, config.accounts, servers.clock.now()), remainingMs);
       } catch (thrown) {
         sawOutput(thrown);
         throw thrown;

@@ -1,5 +1,5 @@
-import type { ReportAccount } from "../../cli/report/report-data.ts";
-import { subtract } from "../../lambda/domain/amount.ts";
+import { subtract } from "../../core/domain/amount.ts";
+import type { ReportAccount } from "../../report-page/report-data.ts";
 
 // What the test of the report runs in its page, and what it expects to find there.
 

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { digestOf } from "../../lambda/chain/canonical.ts";
-import { contentDigest, plainItem } from "../../lambda/store/digest.ts";
+import { digestOf } from "../../core/integrity/canonical.ts";
+import { contentDigest, plainItem } from "../../core/table/digest.ts";
 
 // What someone who can write to the table can do to it, as functions from all its items to all its items. Whoever tampers
 // here knows the format as well as the program does.

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { EVENT, SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import { assertKept, assertWhole } from "../promises.ts";

@@ -1,4 +1,4 @@
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
 import type { AwsCall, AwsTrouble } from "../aws.ts";
 import { type Fault, type Group, gap, mended, unrecorded, WHOLE } from "../fault.ts";

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import { slotAt } from "../../../lambda/domain/slot.ts";
+import { slotAt } from "../../../core/domain/slot.ts";
 import type { AwsCall } from "../aws.ts";
 import { SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, mended, WHOLE } from "../fault.ts";

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 

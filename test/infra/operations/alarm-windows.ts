@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { eventWindow, silenceWindow, tooOldSeconds, type Window } from "../../../infra/alarm-windows.ts";
+import { eventWindow, silenceWindow, tooOldSeconds, type Window } from "../../../infra/observability/alarm-windows.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
-import { ApiError } from "../../../lambda/domain/errors.ts";
-import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../lambda/metrics.ts";
+import { ApiError } from "../../../core/domain/errors.ts";
+import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type EmittedMetric, emissionOf } from "../../support/emission.ts";
 import { NO_ALARMS } from "../configurations.ts";
 import { synth } from "../synth.ts";

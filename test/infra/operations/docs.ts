@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { drawArchitecture } from "../../../infra/architecture.ts";
-import { KEYS } from "../../../infra/config-keys.ts";
-import { withPicture } from "../../../infra/draw.ts";
+import { KEYS } from "../../../infra/config/config-keys.ts";
+import { drawArchitecture } from "../../../tools/diagram/architecture.ts";
+import { withPicture } from "../../../tools/diagram/draw.ts";
 import { synth } from "../synth.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");

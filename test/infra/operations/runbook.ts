@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { EXPIRES_AT } from "../../../lambda/store/table.ts";
+import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
 import { EVERY_OPTION } from "../configurations.ts";
 import { synth } from "../synth.ts";
 import { only } from "../template.ts";

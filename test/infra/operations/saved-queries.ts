@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { KeyError } from "../../../lambda/domain/errors.ts";
+import { KeyError } from "../../../core/domain/errors.ts";
 import { emissionOf } from "../../support/emission.ts";
 import { synth } from "../synth.ts";
 import { only } from "../template.ts";

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { accountId } from "../configurations.ts";
 import { synth, synthAnew } from "../synth.ts";
 import { attribute, environmentOf, functionRoleId, only, propertiesOf, statementsOf } from "../template.ts";

@@ -38,7 +38,7 @@ const actions = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ Action }) => Action).sort((a, b) => (a < b ? -1 : 1));
 
 describe("the function's permissions", () => {
-  const files = sources(fileURLToPath(new URL("../../../lambda/handler.ts", import.meta.url)));
+  const files = sources(fileURLToPath(new URL("../../../lambda/snapshot/handler.ts", import.meta.url)));
   const called = [...new Set([...files.values()].flatMap(actionsOf))];
 
   it("are what its code calls, and what Lambda does for it: not one more, not one fewer", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { synth } from "../synth.ts";
 import { attribute, environmentOf, functionId, only, scheduleRoleId, statementsOf } from "../template.ts";
 

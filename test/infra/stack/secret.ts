@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { synth } from "../synth.ts";
 import { environmentOf, functionRoleId, statementsOf } from "../template.ts";
 

@@ -1,6 +1,6 @@
 import { describe, it } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
-import { TABLE_KEYS } from "../../../lambda/store/table.ts";
+import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
 import { synth } from "../synth.ts";
 
 const { template } = synth();

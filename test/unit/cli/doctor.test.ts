@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { condensed, type Finding, failed, ok, skipped, warning } from "../../../cli/doctor/finding.ts";
 import { keyFormat } from "../../../cli/doctor/key-format.ts";
 import { type DoctorFormat, printFindings } from "../../../cli/doctor/print.ts";
-import { parseApiKey } from "../../../lambda/secret/api-key.ts";
+import { parseApiKey } from "../../../core/key/api-key.ts";
 import { makeEcKey, makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 

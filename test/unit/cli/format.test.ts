@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { csvLine } from "../../../cli/format/csv.ts";
-import { duration } from "../../../cli/format/duration.ts";
-import { snapshotTable } from "../../../cli/format/snapshot-table.ts";
-import { textTable } from "../../../cli/format/table.ts";
+import { csvLine } from "../../../cli/shared/format/csv.ts";
+import { duration } from "../../../cli/shared/format/duration.ts";
+import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
+import { textTable } from "../../../cli/shared/format/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { assertTimezone, localTime, parseMoment } from "../../../cli/moment.ts";
-import { InputError } from "../../../lambda/domain/errors.ts";
+import { assertTimezone, localTime, parseMoment } from "../../../cli/shared/moment.ts";
+import { InputError } from "../../../core/domain/errors.ts";
 import { instantOfLocal, localTextOf } from "../../support/history-naive.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";

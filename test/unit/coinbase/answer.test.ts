@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Answer, readAnswer } from "../../../lambda/coinbase/answer.ts";
-import { decodeBalancesPage } from "../../../lambda/coinbase/schema.ts";
-import { Signer } from "../../../lambda/coinbase/signer.ts";
-import { ApiError } from "../../../lambda/domain/errors.ts";
+import { type Answer, readAnswer } from "../../../core/coinbase/answer.ts";
+import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { Signer } from "../../../core/coinbase/signer.ts";
+import { ApiError } from "../../../core/domain/errors.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { key, testClock } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "../../../lambda/clock.ts";
-import { DeadlineError } from "../../../lambda/domain/errors.ts";
+import { DeadlineError } from "../../../core/domain/errors.ts";
+import { systemClock } from "../../../core/system-clock.ts";
 import { closeServers, errorOf, get, troubled, WINDOW_MS } from "./harness.ts";
 
 afterEach(closeServers);

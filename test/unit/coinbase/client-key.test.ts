@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { KeyError } from "../../../lambda/domain/errors.ts";
+import { KeyError } from "../../../core/domain/errors.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { closeServers, errorOf, get, key, testClock, troubled } from "./harness.ts";
 

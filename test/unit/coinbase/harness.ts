@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CdpClient, type ClientSettings } from "../../../lambda/coinbase/client.ts";
-import { RateLimiter } from "../../../lambda/coinbase/limiter.ts";
-import { decodeBalancesPage } from "../../../lambda/coinbase/schema.ts";
-import { Signer } from "../../../lambda/coinbase/signer.ts";
-import { CdpSource, type SourceSettings } from "../../../lambda/coinbase/source.ts";
-import type { ApiError } from "../../../lambda/domain/errors.ts";
-import type { Clock } from "../../../lambda/domain/ports.ts";
-import { KeyCache } from "../../../lambda/secret/key-cache.ts";
+import { CdpSource, type SourceSettings } from "../../../core/coinbase/cdp-source.ts";
+import { CdpClient, type ClientSettings } from "../../../core/coinbase/client.ts";
+import { RateLimiter } from "../../../core/coinbase/limiter.ts";
+import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { Signer } from "../../../core/coinbase/signer.ts";
+import type { ApiError } from "../../../core/domain/errors.ts";
+import type { Clock } from "../../../core/domain/ports.ts";
+import { KeyCache } from "../../../core/key/key-cache.ts";
 import type { Fault } from "../../../local/cdp/faults.ts";
 import {
   type SimulatedAccount,

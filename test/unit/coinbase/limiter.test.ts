@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { RateLimiter } from "../../../lambda/coinbase/limiter.ts";
-import type { Clock } from "../../../lambda/domain/ports.ts";
+import { RateLimiter } from "../../../core/coinbase/limiter.ts";
+import type { Clock } from "../../../core/domain/ports.ts";
 import { noDeadline } from "./harness.ts";
 
 const WINDOW = 10_000;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { ApiError } from "../../../lambda/domain/errors.ts";
+import { ApiError } from "../../../core/domain/errors.ts";
 import { ACCOUNT, account, closeServers, errorOf, noDeadline, startApi, startPlainServer } from "./harness.ts";
 
 afterEach(closeServers);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { pages } from "../../../lambda/coinbase/pages.ts";
-import type { Page } from "../../../lambda/coinbase/schema.ts";
-import { WalkError } from "../../../lambda/domain/errors.ts";
+import { pages } from "../../../core/coinbase/pages.ts";
+import type { Page } from "../../../core/coinbase/schema.ts";
+import { WalkError } from "../../../core/domain/errors.ts";
 
 /** A list of so many pages, and the tokens that were asked with. */
 function listOf(count: number, tokenAfter: (page: number) => string | undefined = (page) => `t${page}`) {

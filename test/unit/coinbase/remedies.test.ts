@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { remedyOf } from "../../../lambda/coinbase/remedies.ts";
+import { remedyOf } from "../../../core/coinbase/suggested-fixes.ts";
 
 describe("the remedy", () => {
   it.each([

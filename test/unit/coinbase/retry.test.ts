@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../../lambda/coinbase/answer.ts";
-import { pauseBefore, retryAfterMs } from "../../../lambda/coinbase/retry.ts";
-import { decodeBalancesPage } from "../../../lambda/coinbase/schema.ts";
-import { ApiError, KeyError, StoreError, WalkError } from "../../../lambda/domain/errors.ts";
+import { readAnswer } from "../../../core/coinbase/answer.ts";
+import { pauseBefore, retryAfterMs } from "../../../core/coinbase/retry.ts";
+import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { ApiError, KeyError, StoreError, WalkError } from "../../../core/domain/errors.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const half = () => 0.5;

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  decodeAccountsPage,
-  decodeBalancesPage,
-  decodeProblem,
-  shapeProblems,
-} from "../../../lambda/coinbase/schema.ts";
+import { decodeAccountsPage, decodeBalancesPage, decodeProblem, shapeProblems } from "../../../core/coinbase/schema.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
 
 const btc = (changes: object = {}) => ({

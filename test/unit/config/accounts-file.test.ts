@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { configOf, problemsOf } from "./harness.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";

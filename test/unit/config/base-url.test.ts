@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ENV } from "../../../lambda/environment.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { configOf, problemsOf } from "./harness.ts";
 
 describe("the API's base URL", () => {

@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
-import { type Environment, readConfig } from "../../../lambda/config.ts";
-import { InputError } from "../../../lambda/domain/errors.ts";
-import { ENV } from "../../../lambda/environment.ts";
+import { type Environment, readConfig } from "../../../core/config.ts";
+import { InputError } from "../../../core/domain/errors.ts";
+import { ENV } from "../../../core/names/environment.ts";
 
 /** What has no default. */
 const NEEDED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };

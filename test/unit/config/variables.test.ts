@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { readConfig } from "../../../lambda/config.ts";
-import { ENV } from "../../../lambda/environment.ts";
+import { readConfig } from "../../../core/config.ts";
+import { ENV } from "../../../core/names/environment.ts";
 import { configOf, problemsOf } from "./harness.ts";
 
 describe("the configuration", () => {

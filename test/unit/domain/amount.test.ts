@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { DECIMAL, subtract, sum } from "../../../lambda/domain/amount.ts";
+import { DECIMAL, subtract, sum } from "../../../core/domain/amount.ts";
 import { anyDecimal, negated, sumByBigInt } from "./decimal.ts";
 
 describe("sum", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ApiError, InputError, JobError, StoreError, toJobError } from "../../../lambda/domain/errors.ts";
+import { ApiError, InputError, JobError, StoreError, toJobError } from "../../../core/domain/errors.ts";
 
 describe("toJobError", () => {
   it("gives an error of ours back as it is", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type NoticeRules, noticesOf } from "../../../lambda/domain/notices.ts";
-import type { Settlement } from "../../../lambda/domain/snapshot.ts";
+import { type NoticeRules, noticesOf } from "../../../core/domain/notices.ts";
+import type { Settlement } from "../../../core/domain/snapshot.ts";
 import { ACCOUNT, type BalanceTexts, snapshotWith } from "./snapshots.ts";
 
 const RULES: NoticeRules = { movedPercent: 50, explained: [] };

@@ -1,6 +1,6 @@
-import type { Amount } from "../../../lambda/domain/amount.ts";
-import type { Amounts, Asset } from "../../../lambda/domain/balance.ts";
-import { type Settlement, type Snapshot, type SnapshotSummary, snapshotOf } from "../../../lambda/domain/snapshot.ts";
+import type { Amount } from "../../../core/domain/amount.ts";
+import type { Amounts, Asset } from "../../../core/domain/balance.ts";
+import { type Settlement, type Snapshot, type SnapshotSummary, snapshotOf } from "../../../core/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { totalsOf } from "../../../lambda/domain/totals.ts";
+import { totalsOf } from "../../../core/domain/totals.ts";
 import { anyDecimal, sumByBigInt } from "./decimal.ts";
 import { amountsOf, balancesOf } from "./snapshots.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { HistorySource } from "../../../lambda/domain/history.ts";
-import { asOf } from "../../../lambda/history/as-of.ts";
+import type { HistorySource } from "../../../core/domain/history.ts";
+import { asOf } from "../../../core/history/as-of.ts";
 import { type Facts, HOUR, MINUTE, makeFacts, type RecordFact } from "../../support/history-facts.ts";
 import { asOfFacts, completeOf, instant } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { HistorySource } from "../../../lambda/domain/history.ts";
-import { series } from "../../../lambda/history/series.ts";
-import type { Step } from "../../../lambda/history/steps.ts";
+import type { HistorySource } from "../../../core/domain/history.ts";
+import { series } from "../../../core/history/series.ts";
+import type { Step } from "../../../core/history/steps.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../../support/history-facts.ts";
 import { evenSteps, instant, lastCapturedIn } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { nominalMs, parseEvery, stepsOf } from "../../../lambda/history/steps.ts";
+import { nominalMs, parseEvery, stepsOf } from "../../../core/history/steps.ts";
 import { dailySteps, evenSteps, instant, localTextOf } from "../../support/history-naive.ts";
 
 const ms = (text: string) => Date.parse(text);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { changesBetween } from "../../../lambda/history/change.ts";
-import { holdingRow } from "../../../lambda/history/holdings.ts";
-import { balanceRows } from "../../../lambda/history/rows.ts";
-import { totalOfAll, totalRow } from "../../../lambda/history/totals.ts";
+import { changesBetween } from "../../../core/history/change.ts";
+import { holdingRow } from "../../../core/history/holdings.ts";
+import { balanceRows } from "../../../core/history/rows.ts";
+import { totalOfAll, totalRow } from "../../../core/history/totals.ts";
 import { makeFacts, type SnapshotFact, symbolOf } from "../../support/history-facts.ts";
 import {
   balanceRowsOf,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { Balance } from "../../../lambda/domain/balance.ts";
-import type { Walk } from "../../../lambda/domain/snapshot.ts";
-import { type Previous, walk } from "../../../lambda/snapshot/walk.ts";
+import type { Balance } from "../../../core/domain/balance.ts";
+import type { Walk } from "../../../core/domain/snapshot.ts";
+import { type Previous, walk } from "../../../core/snapshot/walk.ts";
 import type { SimulatedAccount } from "../../../local/cdp/server.ts";
 import {
   ACCOUNT,

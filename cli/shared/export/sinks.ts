@@ -1,0 +1,61 @@
+import { open } from "node:fs/promises";
+import type { AmountRow, Control } from "../../../core/history/export-totals.ts";
+import { csvLine } from "../format/csv.ts";
+import { print } from "../output.ts";
+
+/** Where an export goes, in one format. */
+export interface Sink {
+  write(rows: readonly AmountRow[]): Promise<void>;
+  /** Writes the control record, and all that is still on its way. */
+  end(control: Control): Promise<void>;
+}
+
+/** The columns of an amount, in CSV and in Parquet. */
+export const COLUMNS = [
+  "slot",
+  "capturedAt",
+  "trigger",
+  "consistency",
+  "accountId",
+  "asset",
+  "denomination",
+  "available",
+  "total",
+] as const satisfies readonly (keyof AmountRow)[];
+
+/** Text on its way to a file, or to stdout. */
+export interface TextTarget {
+  write(text: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+export const standardOutput: TextTarget = { write: print, end: async () => {} };
+
+export async function fileTarget(path: string): Promise<TextTarget> {
+  const file = await open(path, "w");
+  return { write: (text) => file.appendFile(text), end: () => file.close() };
+}
+
+/** JSON lines: a line an amount, `{"record": "amount", …}`; last, `{"record": "control", …}`. */
+export function jsonSink(target: TextTarget): Sink {
+  const line = (record: string, row: object) => `${JSON.stringify({ record, ...row })}\n`;
+  return {
+    write: (rows) => target.write(rows.map((row) => line("amount", row)).join("")),
+    end: async (control) => {
+      await target.write(line("control", control));
+      await target.end();
+    },
+  };
+}
+
+/** CSV (RFC 4180): a record an amount; last, a record `control` whose column `total` is the control record as JSON. */
+export async function csvSink(target: TextTarget): Promise<Sink> {
+  await target.write(csvLine(["record", ...COLUMNS]));
+  return {
+    write: (rows) => target.write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
+    end: async (control) => {
+      await target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(control)]));
+      await target.end();
+    },
+  };
+}

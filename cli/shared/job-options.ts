@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { ACCOUNT_ID, type Config, readConfig } from "../../core/config.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+
+/** Which API a command asks. */
+export interface ApiOptions {
+  readonly api?: string;
+  readonly sandbox?: true;
+}
+
+const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
+
+/** Adds `--api` and `--sandbox`. */
+export function withApiOptions(command: Command): Command {
+  return command
+    .option("--api <url>", `the API's base URL (default: ${ENV.apiBaseUrl}, else production)`)
+    .option("--sandbox", `the API's sandbox, ${SANDBOX}`);
+}
+
+/** `undefined`: none was given. */
+export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
+  return sandbox ? SANDBOX : api;
+}
+
+/** What is wrong with the API that was given, and with ids of accounts, a sentence each. */
+export function problemsOf({ api, sandbox, account }: ApiOptions & { readonly account: readonly string[] }): string[] {
+  return [
+    ...account
+      .filter((id) => !ACCOUNT_ID.test(id))
+      .map((id) => `--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`),
+    ...(api !== undefined && sandbox ? ["--api and --sandbox exclude each other: give one of them."] : []),
+  ];
+}
+
+/**
+ * The job's configuration, of which the command line sets a part; the rest can be had from the environment, as in the function.
+ * @param env variables in place of the environment's
+ * @throws InputError
+ */
+export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): Config {
+  const api = givenApi(options);
+  const given = { [ENV.tableName]: LOCAL_TABLE, [ENV.accountsFile]: undefined, ...env };
+  try {
+    return readConfig(
+      { ...process.env, ...given, ...(api !== undefined && { [ENV.apiBaseUrl]: api }) },
+      { keyElsewhere: true },
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof InputError) || api === undefined) throw thrown;
+    throw new InputError(
+      "usage",
+      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
+    );
+  }
+}

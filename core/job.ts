@@ -1,0 +1,98 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { AWS_CALLS } from "./aws-client-options.ts";
+import { CdpSource } from "./coinbase/cdp-source.ts";
+import { CdpClient } from "./coinbase/client.ts";
+import { RateLimiter } from "./coinbase/limiter.ts";
+import { Signer } from "./coinbase/signer.ts";
+import type { Config } from "./config.ts";
+import { DeadlineError, toJobError } from "./domain/errors.ts";
+import type { Clock, Telemetry } from "./domain/ports.ts";
+import type { Report } from "./domain/run-result.ts";
+import { KeyCache } from "./key/key-cache.ts";
+import { readSecret } from "./key/secrets-manager.ts";
+import type { Order } from "./snapshot/run.ts";
+import { takeSnapshots } from "./snapshot/take-snapshots.ts";
+import { systemClock } from "./system-clock.ts";
+import { TableStore } from "./table/snapshot-store.ts";
+import { tableClient } from "./table-client.ts";
+
+/** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
+const LIMIT_WINDOW_MS = 10_000;
+
+/** The job, ready to run. */
+export interface Job {
+  /**
+   * Runs the job once.
+   * @param remainingMs time left for the run, the reserve included, in milliseconds; `undefined`: no limit
+   * @returns the result of every account; failed accounts are listed in it, not thrown
+   * @throws JobError if the list of accounts is not available
+   */
+  run(order: Order, remainingMs?: number): Promise<Report>;
+}
+
+/** What the entry point decides. */
+export interface JobDependencies {
+  readonly telemetry: Telemetry;
+  /** Returns the text that holds the API key. Default: reads the configured secret. */
+  readonly readKey?: () => Promise<string>;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+}
+
+/** Composes the job from its parts, for the function and for the command line. */
+export function composeJob(config: Config, { telemetry, readKey, clock = systemClock }: JobDependencies): Job {
+  const client = new CdpClient(
+    {
+      clock,
+      keys: new KeyCache(readKey ?? secretReader(config), clock),
+      signer: new Signer(clock),
+      limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
+      onFailure: (error) => telemetry.apiFailed?.(error),
+    },
+    { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
+  );
+  const parts = {
+    clock,
+    telemetry,
+    source: new CdpSource(client, {
+      pageSize: config.pageSize,
+      maxPages: config.maxPages,
+      owner: config.accountsOwner,
+      type: config.accountsType,
+    }),
+    store: new TableStore(tableClient(AWS_CALLS), config.tableName, config.retentionDays),
+  };
+  return {
+    run: async (order, remainingMs) => {
+      const deadline = startDeadline(remainingMs, config.reserveMs);
+      try {
+        return await takeSnapshots({ parts, settings: config, order, deadline: deadline.signal });
+      } catch (thrown) {
+        telemetry.runAborted?.(order.slot, toJobError(thrown), order.dryRun);
+        throw thrown;
+      } finally {
+        deadline.stop();
+      }
+    },
+  };
+}
+
+function secretReader({ apiKeySecretId = "" }: Config): () => Promise<string> {
+  const client = new SecretsManagerClient(AWS_CALLS);
+  return () => readSecret(client, apiKeySecretId);
+}
+
+function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  if (remainingMs === undefined) return { signal: controller.signal, stop: () => {} };
+  const expire = () =>
+    controller.abort(
+      new DeadlineError(
+        "deadline_exceeded",
+        `The function's time was nearly over: ${Math.round(reserveMs / 1000)} s of it are kept to record what is ` +
+          "unfinished. A retry does just that; if it happens again, raise the function's timeout or accountsAtOnce.",
+      ),
+    );
+  const timer = setTimeout(expire, Math.max(0, remainingMs - reserveMs));
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,19 @@
+import { READING_CALLS } from "./aws-client-options.ts";
+import { ChainReader } from "./table/chain-reader.ts";
+import { HistoryReader } from "./table/history-reader.ts";
+import { tableClient } from "./table-client.ts";
+
+// For commands that read: this module loads neither the CDP client nor the key.
+
+export type { ChainReader } from "./table/chain-reader.ts";
+export type { HistoryReader } from "./table/history-reader.ts";
+
+/** Opens the history in a table. */
+export function openHistory(tableName: string): HistoryReader {
+  return new HistoryReader(tableClient(READING_CALLS), tableName);
+}
+
+/** Opens the hash chains in a table, and the snapshots that they cover. */
+export function openChains(tableName: string): ChainReader {
+  return new ChainReader(tableClient(READING_CALLS), tableName);
+}

@@ -1,0 +1,56 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { StoreError } from "../domain/errors.ts";
+import { TABLE_KEYS } from "../names/table-keys.ts";
+
+/** An item, or a map within one. */
+export type Item = Record<string, AttributeValue>;
+
+export const string = (value: string): AttributeValue => ({ S: value });
+export const number = (value: number): AttributeValue => ({ N: String(value) });
+export const list = (values: AttributeValue[]): AttributeValue => ({
+  L: values,
+});
+export const map = (entries: readonly (readonly [string, AttributeValue])[]): AttributeValue => ({
+  M: Object.fromEntries(entries),
+});
+
+export function stringOf(item: Item, name: string): string {
+  return item[name]?.S ?? unreadable(item, name);
+}
+
+export function numberOf(item: Item, name: string): number {
+  const value = Number(item[name]?.N ?? unreadable(item, name));
+  return Number.isSafeInteger(value) ? value : unreadable(item, name);
+}
+
+/** Of a list that is left out where it is empty. */
+export function stringsOf(item: Item, name: string): string[] {
+  return (item[name]?.L ?? []).map((value) => value.S ?? unreadable(item, name));
+}
+
+export function recordOf(item: Item, name: string): Item {
+  return item[name]?.M ?? unreadable(item, name);
+}
+
+/** @throws StoreError `item_unreadable`, which names the item and the attribute */
+export function unreadable(item: Item, name: string, what = "is missing or not as this program writes it"): never {
+  const key = [TABLE_KEYS.partition, TABLE_KEYS.sort].map((part) => item[part]?.S ?? "?").join(" / ");
+  throw new StoreError("item_unreadable", `The item ${key}: the attribute ${name} ${what}.`);
+}
+
+/**
+ * The size of a value in bytes as DynamoDB counts it.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
+export function sizeOf(value: AttributeValue): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
+  if (value.L !== undefined) return 3 + value.L.reduce((size, element) => size + 1 + sizeOf(element), 0);
+  if (value.M !== undefined) return 3 + sizeOfItem(value.M) + Object.keys(value.M).length;
+  return 1;
+}
+
+/** The size of an item's attributes, names included. */
+export function sizeOfItem(item: Item): number {
+  return Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0);
+}

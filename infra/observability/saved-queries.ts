@@ -1,0 +1,53 @@
+import { Stack } from "aws-cdk-lib";
+import { type ILogGroup, QueryDefinition, QueryString } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+
+/**
+ * The questions that are asked of the log, ready-made: CloudWatch, Logs Insights, Saved queries, in a folder with the
+ * stack's name. They stand on the fields that `lambda/snapshot/telemetry.ts` writes.
+ */
+export class SavedQueries extends Construct {
+  constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+    super(scope, id);
+    const folder = Stack.of(this).stackName;
+    const save = (id: string, name: string, query: QueryString) =>
+      new QueryDefinition(this, id, {
+        queryDefinitionName: `${folder}/${name}`,
+        queryString: query,
+        logGroups: [logGroup],
+      });
+
+    save(
+      "FailedAccounts",
+      "Failed accounts",
+      new QueryString({
+        fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
+        filterStatements: ['message = "Account failed"'],
+        sort: "@timestamp desc",
+        limit: 1000,
+      }),
+    );
+    save(
+      "SlowestAccounts",
+      "Slowest accounts",
+      new QueryString({
+        filterStatements: ["ispresent(accountId) and ispresent(durationMs)"],
+        statsStatements: [
+          "max(durationMs) as slowestMs, avg(durationMs) as averageMs, max(pages) as mostPages, count(*) as runs by accountId",
+        ],
+        sort: "slowestMs desc",
+        limit: 100,
+      }),
+    );
+    save(
+      "OneSlot",
+      "The story of one slot (put yours in)",
+      new QueryString({
+        fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
+        filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],
+        sort: "@timestamp asc",
+        limit: 10_000,
+      }),
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Telemetry } from "../../core/domain/ports.ts";
+import type { Report } from "../../core/domain/run-result.ts";
+import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
+
+/** Where `POWERTOOLS_SERVICE_NAME` is not set. */
+const DEFAULT_SERVICE = "cdp-balance-snapshots";
+
+/** The API's answers that refuse the key, whatever their body says: it may be a proxy's. */
+const REFUSALS: readonly number[] = [401, 403];
+
+/**
+ * Structured logs, a line an account and a line a run, each with its slot, and the metrics that alarms stand on. A dry
+ * run has no metrics: a rehearsal must not silence an alarm.
+ */
+export function powertoolsTelemetry(): Telemetry {
+  const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
+  /** Failed attempts of the run that is under way, by code; the codes with which the API refused the key; and troubles. */
+  const apiErrors = new Map<string, number>();
+  const refusals = new Set<string>();
+  let troubles = 0;
+  const forKey = (code = "") => code.startsWith("key_") || refusals.has(code);
+
+  const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
+  const publish = () => {
+    count(METRICS.troubles, troubles);
+    metrics.publishStoredMetrics();
+    for (const [code, failed] of apiErrors) {
+      metrics.singleMetric().addDimension(CODE_DIMENSION, code).addMetric(METRICS.apiErrors, MetricUnit.Count, failed);
+    }
+  };
+  const forget = () => {
+    apiErrors.clear();
+    refusals.clear();
+    troubles = 0;
+  };
+
+  return {
+    accountEnded: (slot, result, durationMs) => {
+      const line = { slot, durationMs, ...result };
+      if (result.outcome === "failed") logger.error("Account failed", line);
+      else if (result.notices) logger.warn("Account complete, with notices", line);
+      else logger.info(result.outcome === "complete" ? "Account complete" : "Account complete already", line);
+    },
+    apiFailed: ({ code, status }) => {
+      apiErrors.set(code, (apiErrors.get(code) ?? 0) + 1);
+      if (REFUSALS.includes(status)) refusals.add(code);
+    },
+    runEnded: ({ snapshots, ...run }, oldestCompleteMs, allAccounts) => {
+      const pages = pagesOf(snapshots);
+      const keyFailures = snapshots.filter(({ error }) => forKey(error?.code)).length;
+      logger.info("Run ended", { ...run, pages, ...(oldestCompleteMs !== undefined && { oldestCompleteMs }) });
+      if (!run.dryRun) {
+        const { complete, alreadyComplete, failed } = run.accounts;
+        count(METRICS.accountsComplete, complete + alreadyComplete);
+        count(METRICS.accountsFailed, failed);
+        count(METRICS.keyFailures, keyFailures);
+        count(METRICS.notices, sum(snapshots.map(({ notices = [] }) => notices.length)));
+        if (run.trigger === "schedule" && allAccounts) count(METRICS.completeRuns, failed === 0 ? 1 : 0);
+        count(METRICS.pages, pages);
+        metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, run.durationMs);
+        metrics.addMetric(METRICS.oldestCompleteAge, MetricUnit.Seconds, Math.round((oldestCompleteMs ?? 0) / 1000));
+        publish();
+      }
+      forget();
+    },
+    runAborted: (slot, { code, message }, dryRun) => {
+      logger.error("Run aborted", { slot, dryRun, error: { code, message } });
+      if (!dryRun) {
+        count(METRICS.keyFailures, forKey(code) ? 1 : 0);
+        publish();
+      }
+      forget();
+    },
+    trouble: (what, { code, message }, where) => {
+      troubles++;
+      logger.warn(what, { ...where, error: { code, message } });
+    },
+  };
+}
+
+/** The pages that were read by this run. */
+function pagesOf(snapshots: Report["snapshots"]): number {
+  return sum(snapshots.map(({ outcome, pages = 0 }) => (outcome === "complete" ? pages : 0)));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, one) => total + one, 0);
+}

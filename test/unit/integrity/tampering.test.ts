@@ -1,0 +1,178 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Head } from "../../../core/integrity/entry.ts";
+import { ChainReader } from "../../../core/table/chain-reader.ts";
+import {
+  entriesOf,
+  type Items,
+  moved,
+  nth,
+  put,
+  type RawItem,
+  rehashed,
+  remove,
+  resealed,
+  snapshotsOf,
+} from "../../support/tampering.ts";
+import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
+import { hour, newStore, verifyAt, withItems, writeHours } from "./history.ts";
+
+const HOURS = 6;
+const ids = [newAccount(), newAccount()];
+
+let table: TestTable;
+let honest: Items;
+let heads: Head[];
+beforeAll(async () => {
+  table = await startTestTable();
+  for (const [at, id] of ids.entries()) {
+    const store = newStore(table, at === 0 ? undefined : 400);
+    await writeHours(
+      store,
+      id,
+      Array.from({ length: HOURS }, (_, hour) => hour),
+    );
+  }
+  honest = await table.items();
+  const reader = new ChainReader(table.client, table.name);
+  heads = (await Promise.all(ids.map((id) => reader.head(id, hour(HOURS))))).filter((head) => head !== undefined);
+});
+afterAll(() => table.close());
+
+/** One act of tampering: from all items to all items. */
+type Act = (items: Items) => Items;
+
+const account = fc.constantFrom(...ids);
+const kind = fc.constantFrom(snapshotsOf, entriesOf);
+const number = fc.integer({ min: 1, max: HOURS });
+const any = fc.record({ account, kind, number });
+const pick = (items: Items, { account, kind, number }: { account: string; kind: typeof snapshotsOf; number: number }) =>
+  kind(items, account)[number - 1];
+
+/** Another letter, or another digit, somewhere in some text or number that is no key. */
+const alter: fc.Arbitrary<Act> = fc
+  .record({ what: any, where: fc.nat(), letter: fc.nat() })
+  .map(({ what, where, letter }) => (items) => {
+    const item = pick(items, what);
+    if (item === undefined) return items;
+    const { account, slot, ...rest } = item;
+    const places = leaves({ M: rest });
+    const place = places[where % places.length] ?? [];
+    const altered = changed({ M: rest }, place, letter).M ?? {};
+    return put(items, { ...(account && { account }), ...(slot && { slot }), ...altered });
+  });
+
+/** The paths to all texts and numbers within. */
+function leaves(value: AttributeValue, path: readonly string[] = []): (readonly string[])[] {
+  if (value.M === undefined && value.L === undefined) return [path];
+  const inner = value.M
+    ? Object.entries(value.M)
+    : [...(value.L ?? []).entries()].map(([at, one]) => [String(at), one] as const);
+  return inner.flatMap(([name, member]) => leaves(member, [...path, name]));
+}
+
+function changed(value: AttributeValue, [name, ...path]: readonly string[], letter: number): AttributeValue {
+  if (name !== undefined) {
+    if (value.M) return { M: { ...value.M, [name]: changed(value.M[name] ?? { S: "" }, path, letter) } };
+    const list = value.L ?? [];
+    return { L: list.map((one, index) => (String(index) === name ? changed(one, path, letter) : one)) };
+  }
+  if (value.N !== undefined) return { N: String(Number(value.N) + 1 + (letter % 9)) };
+  const text = value.S ?? "";
+  const at = letter % Math.max(1, text.length);
+  const other = text[at] === "7" ? "8" : "7";
+  return { S: text.slice(0, at) + other + text.slice(at + 1) };
+}
+
+const takeOut: fc.Arbitrary<Act> = any.map((what) => (items) => {
+  const item = pick(items, what);
+  return item === undefined ? items : remove(items, item);
+});
+
+const asOne = (item: RawItem, seal: boolean): RawItem => {
+  if (!seal) return item;
+  return item["hash"] === undefined ? resealed(item) : rehashed(item);
+};
+
+/** A copy of a snapshot that is not of the last hour, at a slot where there was none. */
+const putIn: fc.Arbitrary<Act> = fc
+  .record({
+    account,
+    from: account,
+    number: fc.integer({ min: 1, max: HOURS - 2 }),
+    seal: fc.boolean(),
+    minute: fc.integer({ min: 1, max: 59 }),
+  })
+  .map(({ account, from, number, seal, minute }) => (items) => {
+    const item = snapshotsOf(items, from)[number - 1];
+    if (item === undefined) return items;
+    const slot = { S: (item["slot"]?.S ?? "").replace(":00:00.000Z", `:${String(minute).padStart(2, "0")}:00.000Z`) };
+    return put(items, asOne({ ...item, account: { S: account }, slot }, seal));
+  });
+
+/** Two of a kind change places, in an account or between two. */
+const swap: fc.Arbitrary<Act> = fc
+  .record({ kind, a: account, b: account, one: number, other: number, seal: fc.boolean() })
+  .map(({ kind, a, b, one, other, seal }) => (items) => {
+    const [first, second] = [kind(items, a)[one - 1], kind(items, b)[other - 1]];
+    if (first === undefined || second === undefined) return items;
+    return put(items, asOne(moved(first, second), seal), asOne(moved(second, first), seal));
+  });
+
+const found = async (items: Items, anchors: readonly Head[]) => {
+  const verifications = await withItems(table, honest, items, () =>
+    Promise.all(
+      ids.map((id) =>
+        verifyAt(
+          table,
+          id,
+          HOURS + 1,
+          anchors.filter(({ accountId }) => accountId === id),
+        ),
+      ),
+    ),
+  );
+  return verifications.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "finding");
+};
+
+/** In whatever order attributes and items come, for a table has none. */
+const meaning = (items: Items) => items.map((item) => JSON.stringify(sorted({ M: item }))).sort();
+function sorted(value: AttributeValue): unknown {
+  if (value.M === undefined) return value;
+  const members = Object.entries(value.M).map(([name, member]) => [name, sorted(member)] as const);
+  return members.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+describe("whoever can write to the table", () => {
+  const cases: [string, fc.Arbitrary<Act>, number][] = [
+    ["alters a letter or a digit", alter, 50],
+    ["takes something out", takeOut, 15],
+    ["puts something in", putIn, 15],
+    ["reorders", swap, 25],
+    [
+      "does several of it",
+      fc
+        .array(fc.oneof(alter, takeOut, putIn, swap), { minLength: 2, maxLength: 4 })
+        .map((acts) => (items) => acts.reduce((so, act) => act(so), items)),
+      30,
+    ],
+  ];
+
+  it.each(cases)("and %s, somewhere, is found", async (_, act, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(act, async (tamper) => {
+        const items = tamper(honest);
+        fc.pre(meaning(items).join() !== meaning(honest).join());
+
+        expect(await found(items, heads)).not.toEqual([]);
+      }),
+      { numRuns },
+    );
+  });
+
+  it("and does nothing, is not", async () => {
+    expect(await found(honest, heads)).toEqual([]);
+    expect(nth(entriesOf(honest, ids[0] ?? ""), HOURS)).toBeDefined();
+  });
+});

@@ -1,0 +1,100 @@
+import { sign } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { KeyError } from "../../../core/domain/errors.ts";
+import { parseApiKey } from "../../../core/key/api-key.ts";
+import { anyCharacter } from "../../support/any-character.ts";
+import { sawOutput } from "../../support/leak-watch.ts";
+import { ec, ed, files, ID_FIELDS, KEY_FIELDS, leaksOf, RUN } from "./key-files.ts";
+
+/** Either it can be used, or it is refused with a KeyError that shows nothing of the key. */
+function worksOrIsRefused(text: string, whole = text): void {
+  try {
+    const { id, algorithm, privateKey } = parseApiKey(text);
+    expect(id.trim()).not.toBe("");
+    expect(privateKey.type).toBe("private");
+    sign(algorithm === "EdDSA" ? null : "sha256", Buffer.from("text"), privateKey);
+  } catch (thrown) {
+    sawOutput(thrown);
+    expect(thrown).toBeInstanceOf(KeyError);
+    expect(leaksOf(thrown, whole)).toEqual([]);
+  }
+}
+
+describe("nothing of a key is shown", () => {
+  it("and its search finds what there is to be found", () => {
+    const [secret = ""] = Object.values(ed.formats);
+
+    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), ed.file)).toHaveLength(1);
+    expect(leaksOf(new KeyError("x", "no", { cause: new Error(secret) }), ed.file).length).toBeGreaterThan(10);
+    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), ed.file)).toEqual([]);
+  });
+
+  it("by any text", () => {
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "grapheme" }),
+      fc.json(),
+      fc
+        .constantFrom(...Object.values(ed.formats), ...Object.values(ec.formats))
+        .chain((text) => fc.tuple(fc.string(), fc.string()).map(([before, after]) => before + text + after)),
+    );
+    fc.assert(
+      fc.property(texts, (text) => worksOrIsRefused(text)),
+      { numRuns: 500 },
+    );
+  });
+
+  it("by a JSON object of any kind under the right names", () => {
+    const value = fc.oneof(
+      fc.string(),
+      fc.base64String(),
+      fc.jsonValue(),
+      fc.string().map((text) => `-----BEGIN ${text}`),
+    );
+    const record = fc.tuple(fc.constantFrom(...ID_FIELDS), value, fc.constantFrom(...KEY_FIELDS), value);
+    fc.assert(
+      fc.property(record, ([idField, id, keyField, key]) =>
+        worksOrIsRefused(JSON.stringify({ [idField]: id, [keyField]: key })),
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it("by a file with one character damaged", () => {
+    const anyFile = fc.constantFrom(...files);
+    const damage = fc.oneof(
+      fc.constantFrom(...'AZaz09+/=-\\"{}:, \n'),
+      fc.string({ unit: anyCharacter, minLength: 1, maxLength: 1 }),
+      fc.constant(""),
+    );
+    fc.assert(
+      fc.property(anyFile, fc.nat(), damage, (file, at, character) => {
+        const i = at % file.length;
+        worksOrIsRefused(file.slice(0, i) + character + file.slice(i + 1), file);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  it("by a file cut at either end", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.nat(), fc.boolean(), (file, at, atEnd) => {
+        const i = at % file.length;
+        worksOrIsRefused(atEnd ? file.slice(0, i) : file.slice(i), file);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("by a private key cut within a file that is whole", () => {
+    const formats = [...Object.values(ed.formats), ...Object.values(ec.formats)];
+    fc.assert(
+      fc.property(fc.constantFrom(...formats), fc.nat(), fc.nat(), (text, from, to) => {
+        const [start, end] = [from % text.length, to % (text.length + 1)];
+        worksOrIsRefused(JSON.stringify({ id: "an-id", privateKey: text.slice(start, end) }), text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "@jest/globals";
+import { parseApiKey } from "../../../core/key/api-key.ts";
+import { ec, ed, filesOf, KEYS, signs } from "./key-files.ts";
+
+describe("a key file is read", () => {
+  const MANGLINGS: [string, (pem: string) => string][] = [
+    ["as it is", (pem) => pem],
+    ["with literal \\n", (pem) => pem.replaceAll("\n", "\\n")],
+    ["with literal \\r\\n", (pem) => pem.replaceAll("\n", "\\r\\n")],
+    ["with CRLF", (pem) => pem.replaceAll("\n", "\r\n")],
+    ["with old Macs' CR", (pem) => pem.replaceAll("\n", "\r")],
+    ["with spaces instead of line breaks", (pem) => pem.replaceAll("\n", " ")],
+    ["with nothing instead of line breaks", (pem) => pem.replaceAll("\n", "")],
+    ["indented", (pem) => pem.replaceAll(/^(?=.)/gm, "    ")],
+    ["with white space around it", (pem) => ` \t\r\n\n${pem}\n \t`],
+    ["with a byte order mark", (pem) => `\uFEFF${pem}`],
+    ["without its last line break", (pem) => pem.trimEnd()],
+  ];
+  const rows = KEYS.flatMap(([key, algorithm]) =>
+    Object.entries(key.formats).flatMap(([format, text]) =>
+      MANGLINGS.filter(([how]) => format.includes("PEM") || !/line|\\[rn]|CR/.test(how)).map(
+        ([how, mangle]) => [algorithm, format, how, key, mangle(text)] as const,
+      ),
+    ),
+  );
+  it.each(rows)("%s: %s, %s, whatever the fields' names", (algorithm, _format, _how, key, privateKey) => {
+    const parsed = filesOf(key.id, privateKey).map(parseApiKey);
+
+    expect(parsed.map(({ id }) => id)).toEqual(Array(16).fill(key.id));
+    expect(parsed.map((each) => each.algorithm)).toEqual(Array(16).fill(algorithm));
+    expect(parsed.map((each) => signs(each, key.publicKey))).toEqual(Array(16).fill(true));
+  });
+
+  it.each<[string, (file: string) => string]>([
+    ["white space around it", (file) => `\n\t ${file}\r\n`],
+    ["a byte order mark", (file) => `\uFEFF${file}`],
+    ["white space and then a byte order mark", (file) => `\n\uFEFF${file}`],
+    ["line breaks and indentation", (file) => JSON.stringify(JSON.parse(file), null, 2)],
+    [
+      "fields that nobody knows",
+      (file) => JSON.stringify({ ...JSON.parse(file), nickname: "treasury", usageCount: 3 }),
+    ],
+    ["another layer of JSON around it", (file) => JSON.stringify(file)],
+    ["another layer of JSON with a line break in it", (file) => JSON.stringify(`${file}\n`)],
+  ])("with %s", (_, mangle) => {
+    const parsed = KEYS.map(([key]) => parseApiKey(mangle(key.file)));
+
+    expect(parsed.map(({ id }) => id)).toEqual([ed.id, ec.id]);
+    expect(parsed.map((each, i) => signs(each, (i === 0 ? ed : ec).publicKey))).toEqual([true, true]);
+  });
+
+  it("with the older download's long name as the id, white space trimmed", () => {
+    const name = "organizations/0a/apiKeys/1b";
+
+    const parsed = parseApiKey(JSON.stringify({ name: ` ${name}\n`, privateKey: ec.formats["SEC1 PEM"] }));
+
+    expect(parsed.id).toBe(name);
+  });
+
+  it("in PKCS#8 under the label of SEC1", () => {
+    const privateKey = ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY");
+
+    const parsed = parseApiKey(JSON.stringify({ id: ec.id, privateKey }));
+
+    expect(signs(parsed, ec.publicKey)).toBe(true);
+  });
+
+  it("with base64 in the URL's alphabet, unpadded, or broken into lines", () => {
+    const text = ed.formats["base64 of 64 bytes"] ?? "";
+    const spellings = [
+      text.replaceAll("+", "-").replaceAll("/", "_"),
+      text.replace(/=+$/, ""),
+      text.replace(/(.{40})/, "$1\n"),
+      text.replace(/(.{40})/, "$1\\n"),
+    ];
+
+    const parsed = spellings.map((privateKey) => parseApiKey(JSON.stringify({ id: ed.id, privateKey })));
+
+    expect(parsed.map((each) => signs(each, ed.publicKey))).toEqual([true, true, true, true]);
+  });
+});

@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { slotAt } from "../../../core/domain/slot.ts";
+import { parseHead } from "../../../core/integrity/heads.ts";
+import { ANCHOR_ENV } from "../../../core/names/anchor-environment.ts";
+import type { handler } from "../../../lambda/anchor/handler.ts";
+import { embeddedEnvironment } from "../../../local/dynamodb.ts";
+import { type StandInS3, startS3 } from "../../support/s3.ts";
+import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../integrity/history.ts";
+import { startTestTable, type TestTable } from "../table/embedded.ts";
+
+const AT = Date.parse("2026-11-23T02:41:07.123Z");
+
+let written: Written;
+let empty: TestTable;
+let s3: StandInS3;
+let status: number | undefined;
+beforeAll(async () => {
+  [written, empty, s3] = await Promise.all([writeTwoAccounts(), startTestTable(), startS3(() => status)]);
+});
+afterAll(() => Promise.all([written.table.close(), empty.close(), s3.close()]));
+
+beforeEach(() => {
+  status = undefined;
+  s3.objects.length = 0;
+  jest.spyOn(Date, "now").mockReturnValue(AT);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** The function as a new instance of it would start, on such a table. */
+async function startedOn(table: TestTable): Promise<typeof handler> {
+  Object.assign(process.env, embeddedEnvironment(table), {
+    AWS_ENDPOINT_URL_S3: s3.url,
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    [ANCHOR_ENV.tableName]: table.name,
+    [ANCHOR_ENV.bucketName]: "heads-of-mine",
+  });
+  jest.resetModules();
+  return (await import("../../../lambda/anchor/handler.ts")).handler;
+}
+
+describe("the function that keeps the heads", () => {
+  it("puts the head of each chain, a line each, under a key with the day and the moment", async () => {
+    const run = await startedOn(written.table);
+
+    const anchored = await run();
+
+    const [object] = s3.objects;
+    const lines = object?.text.trimEnd().split("\n") ?? [];
+    expect(anchored).toEqual({ key: "heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl", heads: 2 });
+    expect(object?.path).toBe("/heads-of-mine/heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl");
+    expect(lines.map(parseHead)).toEqual(written.heads.map((head) => ({ ...head, at: "2026-11-23T02:41:07.123Z" })));
+    expect(s3.refused).toEqual([]);
+  });
+
+  it("sends a checksum, without which Object Lock takes nothing, and no retention but the bucket's own", async () => {
+    const run = await startedOn(written.table);
+
+    await run();
+
+    const headers = Object.keys(s3.objects[0]?.headers ?? {});
+    expect(headers.filter((name) => /checksum|md5|trailer/.test(name))).not.toEqual([]);
+    expect(headers.filter((name) => name.includes("object-lock"))).toEqual([]);
+  });
+
+  it("writes what verify takes", async () => {
+    const { table, accounts } = written;
+    const run = await startedOn(table);
+    await run();
+    const kept =
+      s3.objects[0]?.text
+        .trimEnd()
+        .split("\n")
+        .flatMap((line) => parseHead(line) ?? []) ?? [];
+
+    const { findings } = await verifyAt(
+      table,
+      accounts.one,
+      NOW,
+      kept.filter(({ accountId }) => accountId === accounts.one),
+    );
+
+    expect(kept).toHaveLength(2);
+    expect(findings).toEqual([]);
+  });
+
+  it("never writes over what is there", async () => {
+    const run = await startedOn(written.table);
+    await run();
+
+    const again = run();
+
+    await expect(again).rejects.toMatchObject({
+      name: "StoreError",
+      code: "bucket_unavailable",
+      message: expect.stringContaining("PreconditionFailed"),
+    });
+    expect(s3.objects).toHaveLength(1);
+  });
+
+  it.each([403, 500])("fails loudly where the bucket answers %d, and does it at the next run", async (code) => {
+    const run = await startedOn(written.table);
+    status = code;
+
+    const failed = run();
+
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringMatching(/heads-of-mine.+runbook\.md#anchor-failed/),
+    });
+    status = undefined;
+    expect(await run()).toMatchObject({ heads: 2 });
+  });
+
+  it("writes nothing where there is no chain yet", async () => {
+    const run = await startedOn(empty);
+    await newStore(empty).save(snapshotAt("account_00000000-9846-4fe7-bfe9-ccc22d935114", 0), []);
+
+    expect(await run()).toEqual({ key: null, heads: 0 });
+    expect(s3.objects).toEqual([]);
+  });
+
+  it("keeps the other heads where a chain's end cannot be read, and then fails loudly", async () => {
+    const { table, accounts } = written;
+    await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
+    const run = await startedOn(table);
+
+    await expect(run()).rejects.toMatchObject({
+      code: "heads_missing",
+      message: expect.stringMatching(
+        /^Of 1 of 2 chains the end could not be read, and no head was kept; those of the others are in heads\/2026-11-23\/.*jsonl\. The first: .*#chain/,
+      ),
+      cause: { code: "item_unreadable" },
+    });
+    const kept = s3.objects.flatMap(({ text }) => text.trimEnd().split("\n").map(parseHead));
+    expect(kept).toEqual([{ ...written.heads.find(({ accountId }) => accountId === accounts.one), at: slotAt(AT) }]);
+  });
+
+  it("says which variable is not set", async () => {
+    const run = await startedOn(empty);
+    process.env[ANCHOR_ENV.bucketName] = "";
+
+    await expect(run()).rejects.toMatchObject({
+      code: "config_invalid",
+      message: `${ANCHOR_ENV.bucketName}: is not set. Deploy the stack.`,
+    });
+  });
+});

@@ -1,0 +1,275 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
+import type { Report, SnapshotResult } from "../../../core/domain/run-result.ts";
+import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
+import { type Emission, emissionOf } from "../../support/emission.ts";
+
+const SLOT = "2026-11-23T10:00:00.000Z";
+const ODD = new JobError("no_accounts", "There are none.");
+const { POWERTOOLS_SERVICE_NAME: SERVICE_BEFORE } = process.env;
+
+afterEach(() => {
+  if (SERVICE_BEFORE === undefined) delete process.env["POWERTOOLS_SERVICE_NAME"];
+  else process.env["POWERTOOLS_SERVICE_NAME"] = SERVICE_BEFORE;
+});
+
+const complete = (pages: number): SnapshotResult => ({ accountId: "account_1", outcome: "complete", assets: 3, pages });
+const already = (pages: number): SnapshotResult => ({ ...complete(pages), outcome: "alreadyComplete" });
+const failed = (code: string): SnapshotResult => ({
+  accountId: "account_2",
+  outcome: "failed",
+  error: { code, message: "It failed." },
+});
+
+function report(snapshots: readonly SnapshotResult[], given: Partial<Report> = {}): Report {
+  const count = (outcome: string) => snapshots.filter((one) => one.outcome === outcome).length;
+  return {
+    slot: SLOT,
+    trigger: "schedule",
+    dryRun: false,
+    durationMs: 1234,
+    accounts: {
+      complete: count("complete"),
+      alreadyComplete: count("alreadyComplete"),
+      failed: count("failed"),
+    },
+    snapshots,
+    ...given,
+  };
+}
+
+/** The values that were emitted, by name. */
+const valuesOf = ({ metrics }: Emission) => Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+
+describe("the metrics of a run", () => {
+  it("tell what became of its accounts, in the project's namespace and under its service", () => {
+    process.env["POWERTOOLS_SERVICE_NAME"] = "cdp-balance-snapshots-prod";
+
+    const emission = emissionOf((telemetry) =>
+      telemetry.runEnded(report([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
+    );
+
+    expect(valuesOf(emission)).toEqual({
+      [METRICS.accountsComplete]: 2,
+      [METRICS.accountsFailed]: 1,
+      [METRICS.completeRuns]: 0,
+      [METRICS.keyFailures]: 0,
+      [METRICS.notices]: 0,
+      [METRICS.troubles]: 0,
+      [METRICS.pages]: 2,
+      [METRICS.duration]: 1234,
+      [METRICS.oldestCompleteAge]: 7200,
+    });
+    for (const { namespace, dimensions } of emission.metrics) {
+      expect({ namespace, dimensions }).toEqual({
+        namespace: METRIC_NAMESPACE,
+        dimensions: { service: "cdp-balance-snapshots-prod" },
+      });
+    }
+    expect(Object.fromEntries(emission.metrics.map(({ name, unit }) => [name, unit]))).toMatchObject({
+      [METRICS.duration]: "Milliseconds",
+      [METRICS.oldestCompleteAge]: "Seconds",
+      [METRICS.completeRuns]: "Count",
+    });
+  });
+
+  it("count notices, and the troubles since the run before", () => {
+    const notices = [
+      { kind: "unsettled", asset: "eth" },
+      { kind: "vanished", asset: "btc", last: "1" },
+    ] as const;
+
+    const first = emissionOf((telemetry) => {
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.runEnded(report([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
+    });
+    const second = emissionOf((telemetry) => {
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.trouble("Something is odd.", ODD);
+      telemetry.runAborted(SLOT, ODD, false);
+    });
+
+    expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.troubles]: 1 });
+    expect(second.metrics.filter(({ name }) => name === METRICS.troubles).map(({ value }) => value)).toEqual([1, 2]);
+  });
+
+  it("have a service even where none is set", () => {
+    delete process.env["POWERTOOLS_SERVICE_NAME"];
+
+    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)]), 0, true));
+
+    expect(metrics[0]?.dimensions).toEqual({ service: "cdp-balance-snapshots" });
+  });
+
+  it("count a scheduled run over all accounts in which none failed as complete, retried or not", () => {
+    const run = (snapshots: readonly SnapshotResult[]) =>
+      valuesOf(emissionOf((telemetry) => telemetry.runEnded(report(snapshots), 0, true)))[METRICS.completeRuns];
+
+    expect(run([complete(1), complete(1)])).toBe(1);
+    expect(run([complete(1), already(1)])).toBe(1);
+    expect(run([complete(1), failed("api_timeout")])).toBe(0);
+  });
+
+  it("say nothing of complete runs after a run by hand or over some of the accounts", () => {
+    const byHand = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)], { trigger: "manual" }), 0, true));
+    const overSome = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)]), 0, false));
+
+    expect(valuesOf(byHand)).not.toHaveProperty(METRICS.completeRuns);
+    expect(valuesOf(overSome)).not.toHaveProperty(METRICS.completeRuns);
+    expect(valuesOf(byHand)).toHaveProperty(METRICS.accountsComplete, 1);
+  });
+
+  it("are none after a dry run, whatever failed in it, nor are they handed to the next", () => {
+    const rehearsal = report([failed("key_empty")], { dryRun: true });
+
+    const { logs, metrics } = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
+      telemetry.runEnded(rehearsal, undefined, true);
+      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true);
+    });
+    const next = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
+      telemetry.runEnded(rehearsal, undefined, true);
+      telemetry.runEnded(report([complete(1)]), 0, true);
+    });
+
+    expect(metrics).toEqual([]);
+    expect(logs).toHaveLength(2);
+    expect(valuesOf(next)).not.toHaveProperty(METRICS.apiErrors);
+  });
+});
+
+describe("failures for the key", () => {
+  const keyFailures = (emission: Emission) => valuesOf(emission)[METRICS.keyFailures];
+
+  it.each([["key_secret_unavailable"], ["key_empty"], ["key_unreadable"]])(
+    "are the accounts that failed with %s",
+    (code) => {
+      const emission = emissionOf((telemetry) => telemetry.runEnded(report([failed(code), complete(1)]), 0, true));
+
+      expect(keyFailures(emission)).toBe(1);
+    },
+  );
+
+  it.each([
+    [401, "api_unauthorized"],
+    [403, "api_forbidden"],
+    // A proxy's page, or nothing at all.
+    [401, "api_not_json"],
+    [403, "api_empty_body"],
+  ])("are those to which the API answered %d, as %s", (status, code) => {
+    const emission = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError(code, status, "It refused."));
+      telemetry.runEnded(report([failed(code), failed(code), failed("api_timeout")]), 0, true);
+    });
+
+    expect(keyFailures(emission)).toBe(2);
+  });
+
+  it("are none where another attempt succeeded, or the same code had another status", () => {
+    const mended = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_unauthorized", 401, "It refused."));
+      telemetry.runEnded(report([complete(1)]), 0, true);
+    });
+    const cut = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_not_json", 200, "It is cut."));
+      telemetry.runEnded(report([failed("api_not_json")]), 0, true);
+    });
+
+    expect(keyFailures(mended)).toBe(0);
+    expect(keyFailures(cut)).toBe(0);
+  });
+
+  it("are told of a run that has not even a list of accounts, and then forgotten", () => {
+    const emission = emissionOf((telemetry) =>
+      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false),
+    );
+    const refused = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_forbidden", 403, "It refused."));
+      telemetry.runAborted(SLOT, new ApiError("api_forbidden", 403, "It refused."), false);
+    });
+    const otherwise = emissionOf((telemetry) => {
+      telemetry.apiFailed(new ApiError("api_not_json", 401, "It refused."));
+      telemetry.runAborted(SLOT, ODD, false);
+      telemetry.runEnded(report([failed("api_not_json")]), 0, true);
+    });
+
+    expect(keyFailures(emission)).toBe(1);
+    expect(keyFailures(refused)).toBe(1);
+    expect(otherwise.metrics.filter(({ name }) => name === METRICS.keyFailures).map(({ value }) => value)).toEqual([
+      0, 0,
+    ]);
+  });
+});
+
+describe("the API's errors", () => {
+  it("are counted by code, tried again or not, and once", () => {
+    const fail = (code: string, status: number) => new ApiError(code, status, "It failed.");
+
+    const { metrics } = emissionOf((telemetry) => {
+      telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
+      telemetry.apiFailed(fail("api_timeout", 0));
+      telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
+      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.runEnded(report([complete(1)]), 0, true);
+    });
+
+    const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        value: 2,
+        dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_rate_limit_exceeded" }),
+      }),
+      expect.objectContaining({ value: 1, dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_timeout" }) }),
+    ]);
+    for (const { namespace, dimensions } of errors) {
+      expect(namespace).toBe(METRIC_NAMESPACE);
+      expect(Object.keys(dimensions).sort()).toEqual([CODE_DIMENSION, "service"]);
+    }
+  });
+});
+
+describe("the log", () => {
+  it("has a line an account, with its slot, its duration, and why it failed", () => {
+    const { logs } = emissionOf((telemetry) => {
+      telemetry.accountEnded(SLOT, complete(2), 120);
+      telemetry.accountEnded(SLOT, already(2), 5);
+      telemetry.accountEnded(SLOT, failed("api_timeout"), 60_000);
+    });
+
+    expect(logs).toMatchObject([
+      { level: "INFO", message: "Account complete", slot: SLOT, accountId: "account_1", durationMs: 120, pages: 2 },
+      { level: "INFO", message: "Account complete already", slot: SLOT, durationMs: 5 },
+      {
+        level: "ERROR",
+        message: "Account failed",
+        slot: SLOT,
+        accountId: "account_2",
+        durationMs: 60_000,
+        error: { code: "api_timeout", message: "It failed." },
+      },
+    ]);
+  });
+
+  it("has a line a run, ended or aborted, and one for trouble", () => {
+    const { logs } = emissionOf((telemetry) => {
+      telemetry.runEnded(report([complete(2)]), 500, true);
+      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
+      telemetry.trouble("Something is odd", ODD, { accountId: "account_1" });
+    });
+
+    expect(logs).toMatchObject([
+      { level: "INFO", message: "Run ended", slot: SLOT, pages: 2, oldestCompleteMs: 500, accounts: { complete: 1 } },
+      { level: "ERROR", message: "Run aborted", slot: SLOT, error: { code: "key_empty", message: "It is empty." } },
+      {
+        level: "WARN",
+        message: "Something is odd",
+        accountId: "account_1",
+        error: { code: "no_accounts", message: "There are none." },
+      },
+    ]);
+    expect(logs[0]).not.toHaveProperty("snapshots");
+  });
+});

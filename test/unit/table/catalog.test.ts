@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Asset } from "../../../core/domain/balance.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableReader } from "../../../core/table/table-reader.ts";
+import { anyCharacter } from "../../support/any-character.ts";
+import { assetOf, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+
+const [FIRST, SECOND, THIRD] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z", "2026-11-23T12:00:00.000Z"];
+
+let table: TestTable;
+let reader: TableReader;
+beforeEach(async () => {
+  table = await startTestTable();
+  reader = new TableReader(table.anotherClient(), table.name);
+});
+afterEach(() => table.close());
+
+function newStore(): TableStore {
+  return new TableStore(table.anotherClient(), table.name);
+}
+
+async function saveWith(store: TableStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
+  await store.save(snapshotWith({}, { accountId, slot }), assets);
+}
+
+async function versionsOf(symbol: string): Promise<(string | undefined)[]> {
+  const items = (await table.items()).filter((item) => item["account"]?.S === "assets" && item["symbol"]?.S === symbol);
+  return items.map((item) => item["name"]?.S);
+}
+
+describe("the accounts", () => {
+  it("are those with a record, complete or failed, each with the slot of its first", async () => {
+    const [complete, failed] = [newAccount(), newAccount()];
+    const store = newStore();
+    const failure = { accountId: failed, trigger: "schedule", code: "c", message: "m", attempts: 1 } as const;
+
+    await saveWith(store, FIRST, [], complete);
+    await saveWith(store, SECOND, [], complete);
+    await store.recordFailure({ ...failure, slot: SECOND, lastTriedAt: SECOND });
+    await saveWith(store, THIRD, [], failed);
+    const accounts = await reader.accounts();
+
+    expect(accounts).toEqual(
+      new Map([
+        [complete, FIRST],
+        [failed, SECOND],
+      ]),
+    );
+  });
+
+  it("keep their first slot when another process meets them for the first time", async () => {
+    const accountId = newAccount();
+    const late = newStore();
+    await late.accounts();
+    // `late` has read the directory before the account was entered.
+    await saveWith(late, FIRST, []);
+    await saveWith(newStore(), SECOND, [], accountId);
+
+    await saveWith(late, THIRD, [], accountId);
+    const accounts = await reader.accounts();
+
+    expect(accounts.get(accountId)).toBe(SECOND);
+  });
+
+  it("are none in an empty table", async () => {
+    const accounts = await reader.accounts();
+
+    expect(accounts.size).toBe(0);
+  });
+
+  it("are entered before the snapshot can be seen: whoever sees it finds its account and its assets", async () => {
+    const accountId = newAccount();
+    const client = table.anotherClient();
+    const order: string[] = [];
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const { Item } = args.input as { Item?: Record<string, { S?: string }> };
+        if (Item !== undefined) order.push(Item["account"]?.S ?? "?");
+        return next(args);
+      },
+      { step: "initialize" },
+    );
+
+    await saveWith(new TableStore(client, table.name), FIRST, [assetOf("btc")], accountId);
+
+    expect([...order].sort()).toEqual([accountId, "accounts", "assets"]);
+    expect(order.at(-1)).toBe(accountId);
+  });
+
+  it("and assets that are known cost no write", async () => {
+    const accountId = newAccount();
+    await saveWith(newStore(), FIRST, [assetOf("btc"), assetOf("eth")], accountId);
+    const client = table.anotherClient();
+    const sent = watch(client);
+
+    const store = new TableStore(client, table.name);
+    await saveWith(store, SECOND, [assetOf("btc"), assetOf("eth")], accountId);
+    await saveWith(store, THIRD, [assetOf("btc"), assetOf("eth")], accountId);
+
+    expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(2);
+    expect(sent.filter((command) => command === "QueryCommand")).toHaveLength(2);
+  });
+
+  it("and the assets are asked for again where the first question failed", async () => {
+    const client = table.anotherClient();
+    // The first attempt asks for the assets; the second for them again, and then for the accounts.
+    watch(client, (command, at) => command === "QueryCommand" && (at === 1 || at === 3));
+    const store = new TableStore(client, table.name);
+    const accountId = newAccount();
+
+    const attempts = [
+      await saveWith(store, FIRST, [assetOf("btc")], accountId).catch((thrown) => thrown.code),
+      await saveWith(store, FIRST, [assetOf("btc")], accountId).catch((thrown) => thrown.code),
+      await saveWith(store, FIRST, [assetOf("btc")], accountId),
+    ];
+
+    expect(attempts).toEqual(["table_unavailable", "table_unavailable", undefined]);
+    expect([...(await reader.accounts()).keys()]).toEqual([accountId]);
+  });
+});
+
+describe("the assets", () => {
+  it("are described as they were, whatever their symbols and names", async () => {
+    const store = newStore();
+    const asset = fc.record({
+      symbol: fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
+      type: fc.string({ unit: anyCharacter, maxLength: 20 }),
+      name: fc.string({ unit: anyCharacter, maxLength: 60 }),
+      decimals: fc.nat(30),
+    });
+    const all = new Map<string, Asset>();
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(asset, { selector: ({ symbol }) => symbol, maxLength: 8 }), async (given) => {
+        const fresh = given.filter(({ symbol }) => !all.has(symbol));
+        for (const one of fresh) all.set(one.symbol, one);
+
+        await saveWith(store, FIRST, fresh);
+      }),
+      { numRuns: 30 },
+    );
+
+    const assets = await reader.assets();
+
+    expect(assets).toEqual(all);
+  });
+
+  it("have the newest description, and keep the older ones in the table", async () => {
+    const store = newStore();
+
+    await saveWith(store, FIRST, [assetOf("pol", { name: "Matic" })]);
+    await saveWith(store, SECOND, [assetOf("pol", { name: "Polygon" })]);
+    const assets = await reader.assets();
+
+    expect(assets.get("pol")).toEqual(assetOf("pol", { name: "Polygon" }));
+    expect(await versionsOf("pol")).toEqual(["Matic", "Polygon"]);
+  });
+
+  it.each([
+    ["type", { type: "fiat" }],
+    ["name", { name: "Other" }],
+    ["decimals", { decimals: 6 }],
+  ])("are described anew where the %s changed, by another process too", async (_, change) => {
+    await saveWith(newStore(), FIRST, [assetOf("btc")]);
+
+    await saveWith(newStore(), SECOND, [assetOf("btc", change)]);
+    const assets = await reader.assets();
+
+    expect(assets.get("btc")).toEqual(assetOf("btc", change));
+    expect(await versionsOf("btc")).toHaveLength(2);
+  });
+
+  it("have a description again that they had before", async () => {
+    const store = newStore();
+
+    await saveWith(store, FIRST, [assetOf("btc", { name: "Bitcoin" })]);
+    await saveWith(store, SECOND, [assetOf("btc", { name: "BTC" })]);
+    await saveWith(store, THIRD, [assetOf("btc", { name: "Bitcoin" })]);
+    const assets = await reader.assets();
+
+    expect(assets.get("btc")?.name).toBe("Bitcoin");
+    expect(await versionsOf("btc")).toEqual(["Bitcoin", "BTC", "Bitcoin"]);
+  });
+
+  it("are read whole where they are more than one answer holds", async () => {
+    const many = Array.from({ length: 250 }, (_, at) => assetOf(`a${at}`, { name: `${at} ${"x".repeat(6000)}` }));
+    await saveWith(newStore(), FIRST, many);
+
+    const assets = await reader.assets();
+
+    expect(assets).toEqual(new Map(many.map((asset) => [asset.symbol, asset])));
+  });
+});

@@ -1,0 +1,127 @@
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableReader } from "../../../core/table/table-reader.ts";
+import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
+
+export type RawItem = Record<string, AttributeValue>;
+
+/** An embedded DynamoDB in memory, and what a test does to it behind the store's back. */
+export interface TestTable {
+  readonly name: string;
+  readonly url: string;
+  readonly client: DynamoDBClient;
+  /** A client of its own, as another process would have. */
+  anotherClient(): DynamoDBClient;
+  /** Every item of the table. */
+  items(): Promise<RawItem[]>;
+  /** Every item of a partition. */
+  itemsUnder(partition: string): Promise<RawItem[]>;
+  put(item: RawItem): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startTestTable(): Promise<TestTable> {
+  quietSdk();
+  const dynamo = await startEmbeddedDynamo();
+  // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
+  dynamo.server.keepAliveTimeout = 0;
+  const clients: DynamoDBClient[] = [];
+  const anotherClient = () => {
+    const client = new DynamoDBClient({
+      endpoint: dynamo.url,
+      region: "eu-central-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      maxAttempts: 1,
+    });
+    clients.push(client);
+    return client;
+  };
+  const client = anotherClient();
+  return {
+    name: LOCAL_TABLE,
+    url: dynamo.url,
+    client,
+    anotherClient,
+    items: () =>
+      allPages((ExclusiveStartKey) => client.send(new ScanCommand({ TableName: LOCAL_TABLE, ExclusiveStartKey }))),
+    itemsUnder: (partition) =>
+      allPages((ExclusiveStartKey) =>
+        client.send(
+          new QueryCommand({
+            TableName: LOCAL_TABLE,
+            KeyConditionExpression: "account = :partition",
+            ExpressionAttributeValues: { ":partition": { S: partition } },
+            ExclusiveStartKey,
+          }),
+        ),
+      ),
+    put: async (Item) => {
+      await client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
+    },
+    close: async () => {
+      for (const made of clients) made.destroy();
+      await dynamo.close();
+    },
+  };
+}
+
+/** A table, what writes it, and what reads it with a client of its own. */
+export interface TestStore {
+  readonly table: TestTable;
+  readonly store: TableStore;
+  readonly reader: TableReader;
+}
+
+export async function startTestStore(): Promise<TestStore> {
+  const table = await startTestTable();
+  return {
+    table,
+    store: new TableStore(table.client, table.name),
+    reader: new TableReader(table.anotherClient(), table.name),
+  };
+}
+
+interface Page {
+  readonly Items?: RawItem[] | undefined;
+  readonly LastEvaluatedKey?: RawItem | undefined;
+}
+
+async function allPages(read: (from: RawItem | undefined) => Promise<Page>): Promise<RawItem[]> {
+  const items: RawItem[] = [];
+  let from: RawItem | undefined;
+  do {
+    const page = await read(from);
+    items.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return items;
+}
+
+/** Has the client fail on its own, without a request, where `fails` says so. Counts its commands by name. */
+export function watch(client: DynamoDBClient, fails: (command: string, at: number) => boolean = () => false) {
+  const sent: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        sent.push(commandName);
+        const at = sent.filter((name) => name === commandName).length;
+        if (fails(commandName, at)) throw Object.assign(new Error("the process ended"), { name: "Killed" });
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  return sent;
+}
+
+let accounts = 0;
+
+/** An account that no other test has. */
+export function newAccount(): string {
+  return `account_${String(++accounts).padStart(8, "0")}-9846-4fe7-bfe9-ccc22d935114`;
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { FailedAttempt } from "../../../core/domain/snapshot.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableReader } from "../../../core/table/table-reader.ts";
+import { SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
+
+let { table, store, reader } = {} as TestStore;
+beforeAll(async () => {
+  ({ table, store, reader } = await startTestStore());
+});
+afterAll(() => table.close());
+
+function failureOf(accountId: string, changes: Partial<FailedAttempt> = {}): FailedAttempt {
+  return {
+    accountId,
+    slot: SLOT,
+    trigger: "schedule",
+    code: "service_unavailable",
+    message: "The API was away: six attempts in 40 s.",
+    correlationId: "41deb8d5-IAD",
+    attempts: 1,
+    lastTriedAt: "2026-11-23T10:01:00.000Z",
+    ...changes,
+  };
+}
+
+/** The slot so many minutes after the first. */
+function slotAfter(minutes: number): string {
+  return new Date(Date.parse(SLOT) + minutes * 60_000).toISOString();
+}
+
+describe("a failed attempt", () => {
+  it("is found as it was recorded, and is no snapshot", async () => {
+    const attempt = failureOf(newAccount());
+
+    const recorded = await store.recordFailure(attempt);
+
+    expect(recorded).toBe(true);
+    expect(await reader.find(attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
+    expect(await reader.latest(attempt.accountId)).toBeUndefined();
+    expect(await reader.oldest(attempt.accountId)).toBeUndefined();
+  });
+
+  it("may have no correlation id", async () => {
+    const attempt = failureOf(newAccount(), { correlationId: undefined });
+
+    await store.recordFailure(attempt);
+
+    expect(await reader.find(attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
+  });
+
+  it("looks like this in the DynamoDB console", async () => {
+    const attempt = failureOf(newAccount(), { attempts: 2 });
+
+    await store.recordFailure(attempt);
+    const items = await table.items();
+
+    expect(items.find(({ account }) => account?.S === attempt.accountId)).toEqual({
+      account: { S: attempt.accountId },
+      slot: { S: SLOT },
+      status: { S: "failed" },
+      schemaVersion: { N: "1" },
+      trigger: { S: "schedule" },
+      code: { S: "service_unavailable" },
+      message: { S: "The API was away: six attempts in 40 s." },
+      correlationId: { S: "41deb8d5-IAD" },
+      attempts: { N: "2" },
+      lastTriedAt: { S: "2026-11-23T10:01:00.000Z" },
+    });
+  });
+
+  it("is replaced by the next one for the slot, with its count of attempts", async () => {
+    const accountId = newAccount();
+    const second = failureOf(accountId, {
+      attempts: 2,
+      code: "timed_out",
+      message: "Later.",
+      correlationId: undefined,
+    });
+
+    await store.recordFailure(failureOf(accountId));
+    const recorded = await store.recordFailure(second);
+
+    expect(recorded).toBe(true);
+    expect(await reader.find(accountId, SLOT)).toEqual({ status: "failed", attempt: second });
+  });
+
+  it("never replaces a snapshot", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    await store.save(snapshot, []);
+
+    const recorded = await store.recordFailure(failureOf(snapshot.accountId));
+
+    expect(recorded).toBe(false);
+    expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+  });
+
+  it("is replaced, all of it, by a later success for the slot", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    await store.recordFailure(failureOf(snapshot.accountId));
+
+    const saved = await store.save(snapshot, []);
+    const items = await table.items();
+
+    expect(saved).toBe(true);
+    expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+    const item = items.find(({ account }) => account?.S === snapshot.accountId);
+    expect(Object.keys(item ?? {})).not.toEqual(expect.arrayContaining(["code"]));
+    expect(Object.keys(item ?? {})).not.toEqual(expect.arrayContaining(["message"]));
+  });
+
+  it("loses against a save at the same time, whichever comes first", async () => {
+    const others = new TableStore(table.anotherClient(), table.name);
+    for (let round = 0; round < 10; round++) {
+      const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+
+      const [saved] = await Promise.all([
+        store.save(snapshot, []),
+        others.recordFailure(failureOf(snapshot.accountId)),
+      ]);
+
+      expect(saved).toBe(true);
+      expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+    }
+  });
+});
+
+describe("latest and oldest", () => {
+  it.each([1, 2, 11, 12, 111, 112, 215])("pass over %d failed attempts, in a few requests", async (failures) => {
+    const accountId = newAccount();
+    const before = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(0) });
+    const after = snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, slot: slotAfter(2000) });
+    const record = (minutes: number) => store.recordFailure(failureOf(accountId, { slot: slotAfter(minutes) }));
+    await Promise.all(Array.from({ length: failures }, (_, at) => record(1 + at)));
+    const client = table.anotherClient();
+    const sent = watch(client);
+    const watched = new TableReader(client, table.name);
+
+    await store.save(before, []);
+    const latest = await watched.latest(accountId);
+    const requests = sent.length;
+    const oldestBefore = await watched.oldest(accountId);
+
+    expect(latest).toStrictEqual(before);
+    expect(oldestBefore).toStrictEqual(before);
+    expect(requests).toBeLessThanOrEqual(5);
+
+    await store.save(after, []);
+    expect(await watched.latest(accountId)).toStrictEqual(after);
+    expect(await watched.oldest(accountId)).toStrictEqual(before);
+  });
+
+  it("find the oldest behind failed attempts at the beginning", async () => {
+    const accountId = newAccount();
+    for (let at = 0; at < 13; at++) await store.recordFailure(failureOf(accountId, { slot: slotAfter(at) }));
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(20) });
+    await store.save(snapshot, []);
+
+    const oldest = await reader.oldest(accountId);
+
+    expect(oldest).toStrictEqual(snapshot);
+  });
+
+  it("are nothing where every attempt failed", async () => {
+    const accountId = newAccount();
+    await Promise.all(
+      Array.from({ length: 120 }, (_, at) => store.recordFailure(failureOf(accountId, { slot: slotAfter(at) }))),
+    );
+
+    const found = [await reader.latest(accountId), await reader.oldest(accountId)];
+
+    expect(found).toEqual([undefined, undefined]);
+  });
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { readConfig } from "../../../core/config.ts";
+import type { Amounts } from "../../../core/domain/balance.ts";
+import { ENV } from "../../../core/names/environment.ts";
+import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, startTestTable, type TestTable } from "./embedded.ts";
+
+const DAYS = 400;
+const DAY_SECONDS = 86_400;
+const AFTER_SLOT = Date.parse(SLOT) / 1000 + DAYS * DAY_SECONDS;
+const ASSET = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTestTable();
+});
+afterAll(() => table.close());
+
+const store = (retentionDays?: number) => new TableStore(table.client, table.name, retentionDays);
+
+async function expiriesUnder(partition: string): Promise<(number | undefined)[]> {
+  return (await table.itemsUnder(partition)).map(({ [EXPIRES_AT]: at }) =>
+    at === undefined ? undefined : Number(at.N),
+  );
+}
+
+const failure = (accountId: string, slot = SLOT) => ({
+  accountId,
+  slot,
+  trigger: "schedule" as const,
+  code: "service_unavailable",
+  message: "The API was away.",
+  attempts: 1,
+  lastTriedAt: SLOT,
+});
+
+describe("with a retention", () => {
+  it("a snapshot may go so many days after its slot, whenever it was captured", async () => {
+    const accountId = newAccount();
+
+    await store(DAYS).save({ ...snapshotWith(new Map(), { accountId }), capturedAt: "2026-11-23T10:59:00.000Z" }, [
+      ASSET,
+    ]);
+
+    expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT]);
+  });
+
+  it("its parts go a month later, so that nobody meets a snapshot without its parts", async () => {
+    const accountId = newAccount();
+    const balances = new Map<string, Amounts>(
+      Array.from({ length: 4000 }, (_, i) => {
+        const symbol = `0x${i.toString(16).padStart(40, "0")}`;
+        return [symbol, amountsOf({ [symbol]: ["9".repeat(40), "9".repeat(40)] })];
+      }),
+    );
+
+    await store(DAYS).save(snapshotWith(balances, { accountId }), []);
+
+    const parts = await expiriesUnder(`${accountId}#parts`);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(new Set(parts)).toEqual(new Set([AFTER_SLOT + 30 * DAY_SECONDS]));
+    expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT]);
+  });
+
+  it("a failed attempt goes when a snapshot of its slot would, and in whole seconds", async () => {
+    const accountId = newAccount();
+
+    await store(DAYS).recordFailure(failure(accountId, SLOT.replace(".000Z", ".001Z")));
+
+    expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT + 1]);
+  });
+
+  it("what accounts and assets there are stays", async () => {
+    await store(DAYS).save(snapshotWith(new Map(), { accountId: newAccount() }), [ASSET]);
+
+    for (const partition of ["accounts", "assets"]) {
+      const expiries = await expiriesUnder(partition);
+      expect(expiries.length).toBeGreaterThan(0);
+      expect(new Set(expiries)).toEqual(new Set([undefined]));
+    }
+  });
+});
+
+it("without a retention everything stays", async () => {
+  const [complete, failed] = [newAccount(), newAccount()];
+
+  await store().save(snapshotWith(new Map(), { accountId: complete }), []);
+  await store().recordFailure(failure(failed));
+
+  expect([...(await expiriesUnder(complete)), ...(await expiriesUnder(failed))]).toEqual([undefined, undefined]);
+});
+
+describe("SNAPSHOT_RETENTION_DAYS", () => {
+  const read = (given?: string) =>
+    readConfig({ [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s", [ENV.retentionDays]: given }).retentionDays;
+
+  it("is a number of days, or none", () => {
+    expect([read("400"), read(""), read()]).toEqual([400, undefined, undefined]);
+  });
+
+  it.each(["0", "36501", "1.5", "ever"])("refuses %j", (given) => {
+    expect(() => read(given)).toThrow(/SNAPSHOT_RETENTION_DAYS: .* Give a whole number from 1 to 36500, or none\./);
+  });
+});

@@ -1,0 +1,93 @@
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { anyCharacter } from "../../support/any-character.ts";
+import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, type RawItem, startTestTable, type TestTable } from "./embedded.ts";
+import { bytesOfItem } from "./size.ts";
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTestTable();
+});
+afterAll(() => table.close());
+
+/** Write capacity units of an item by DynamoDB's own count: one for each begun KB. */
+async function unitsOf(item: RawItem): Promise<number | undefined> {
+  const answer = await table.client.send(
+    new PutItemCommand({ TableName: table.name, Item: item, ReturnConsumedCapacity: "TOTAL" }),
+  );
+  return answer.ConsumedCapacity?.CapacityUnits;
+}
+
+describe("the size of an item", () => {
+  it("of 100 typical assets is at most 4.6 KB: 5 write units", async () => {
+    const accountId = newAccount();
+    const assets = Array.from({ length: 100 }, (_, at) => {
+      const symbol = `a${String(at).padStart(2, "0")}`;
+      return [symbol, amountsOf({ [symbol]: ["12.34567", "12.34568"], usd: ["12345.67", "12345.68"] })] as const;
+    });
+    await new TableStore(table.client, table.name).save(snapshotWith(new Map(assets), { accountId }), []);
+
+    const item = (await table.items()).find(({ account }) => account?.S === accountId) ?? {};
+    const units = await unitsOf(item);
+
+    expect(bytesOfItem(item)).toBeGreaterThan(100 * 32);
+    expect(bytesOfItem(item)).toBeLessThanOrEqual(4.7 * 1024);
+    expect(units).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    ["a text", { S: "btc" }, 3],
+    ["no text", { S: "" }, 0],
+    ["a text beyond ASCII", { S: "é€😀" }, 9],
+    ["nothing", { NULL: true }, 1],
+    ["an empty list", { L: [] }, 3],
+    ["a list", { L: [{ S: "1.5" }, { NULL: true }] }, 3 + (1 + 3) + (1 + 1)],
+    ["an empty map", { M: {} }, 3],
+    ["a map", { M: { btc: { S: "1.5" }, é: { S: "" } } }, 3 + (1 + 3 + 3) + (1 + 2)],
+    ["a number", { N: "31" }, 2],
+    ["a long number", { N: "12345" }, 4],
+  ] as [string, AttributeValue, number][])("counts %s", (_, value, expected) => {
+    const size = sizeOf(value);
+
+    expect(size).toBe(expected);
+  });
+
+  it("is never less than by DynamoDB's rules, and more by the zeros of numbers alone", () => {
+    const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.string({ unit: anyCharacter }).map((S) => ({ S })),
+        fc.constant({ NULL: true as const }),
+        fc.array(tie("value"), { maxLength: 4 }).map((L) => ({ L })),
+        fc.dictionary(fc.string({ unit: anyCharacter }), tie("value"), { maxKeys: 4 }).map((M) => ({ M })),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ minLength: 1 }), value), fc.nat(), (item, number) => {
+        const size = sizeOfItem(item);
+        const numberSize = sizeOf({ N: String(number) });
+
+        expect(size).toBe(bytesOfItem(item));
+        expect(numberSize).toBeGreaterThanOrEqual(bytesOfItem({ "": { N: String(number) } }));
+      }),
+    );
+  });
+
+  it("is what DynamoDB charges for, to the byte", async () => {
+    const item = (padding: number): RawItem => ({
+      account: { S: "size" },
+      slot: { S: "1" },
+      balances: { M: { btc: { L: [{ S: "1.5" }, { S: "2.5" }, { NULL: true }, { NULL: true }] } } },
+      padding: { S: "x".repeat(padding) },
+    });
+    const padding = 2048 - sizeOfItem(item(0));
+
+    const units = [await unitsOf(item(padding)), await unitsOf(item(padding + 1))];
+
+    expect(units).toEqual([2, 3]);
+  });
+});

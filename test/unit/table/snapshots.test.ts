@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Amounts } from "../../../core/domain/balance.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableReader } from "../../../core/table/table-reader.ts";
+import { anyCharacter } from "../../support/any-character.ts";
+import { anyDecimal } from "../domain/decimal.ts";
+import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
+
+let { table, store, reader } = {} as TestStore;
+beforeAll(async () => {
+  ({ table, store, reader } = await startTestStore());
+});
+afterAll(() => table.close());
+
+const symbols = fc
+  .oneof(
+    fc.stringMatching(/^[a-z0-9]{2,5}$/),
+    fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
+    fc.constantFrom(
+      "constructor",
+      "toString",
+      "hasOwnProperty",
+      "status",
+      "balances",
+      "1",
+      "0",
+      " ",
+      ".",
+      "#",
+      "a b",
+      "btc\n",
+    ),
+  )
+  .filter((symbol) => symbol !== "__proto__");
+
+const amount = fc.tuple(anyDecimal, anyDecimal);
+
+/** Accounts of up to 60 assets of any name, each with values in none, some or all of a few denominations. */
+const anyBalances: fc.Arbitrary<Map<string, Amounts>> = fc
+  .tuple(
+    fc.uniqueArray(symbols, { maxLength: 60 }),
+    fc.uniqueArray(fc.oneof(fc.constantFrom("usd", "eur"), symbols), { maxLength: 4 }),
+  )
+  .chain(([held, denominations]) =>
+    fc.tuple(
+      ...held.map((symbol) =>
+        fc
+          .tuple(
+            amount,
+            fc.array(fc.option(amount), { minLength: denominations.length, maxLength: denominations.length }),
+          )
+          .map(([own, values]): [string, Amounts] => {
+            const others = denominations.map((denomination, at) => [denomination, values[at]] as const);
+            const given = others.flatMap(([denomination, value]) => (value ? [[denomination, value] as const] : []));
+            return [symbol, amountsOf({ ...Object.fromEntries(given), [symbol]: own })];
+          }),
+      ),
+    ),
+  )
+  .map((entries) => new Map(entries));
+
+describe("a snapshot", () => {
+  it("comes back exactly as it went in, whatever it holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBalances, async (balances) => {
+        const snapshot = snapshotWith(balances, { accountId: newAccount(), pages: 3, consistency: "rewalked" });
+
+        await store.save(snapshot, []);
+        const read = await reader.latest(snapshot.accountId);
+
+        expect(read).toStrictEqual(snapshot);
+        expect(read?.balances.size).toBe(balances.size);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("of nothing is a snapshot too: holding nothing is not the same as no snapshot", async () => {
+    const snapshot = snapshotWith({}, { accountId: newAccount() });
+
+    const saved = await store.save(snapshot, []);
+    const read = await reader.latest(snapshot.accountId);
+
+    expect(saved).toBe(true);
+    expect(read).toStrictEqual(snapshot);
+  });
+
+  it("keeps an asset without a price apart from one that is worth zero", async () => {
+    const snapshot = snapshotWith(
+      {
+        rep: { rep: ["1", "1"] },
+        dust: { dust: ["1", "1"], usd: ["0", "0"] },
+        btc: { btc: ["1", "1"], eur: ["5", "5"] },
+      },
+      { accountId: newAccount() },
+    );
+
+    await store.save(snapshot, []);
+    const read = await reader.latest(snapshot.accountId);
+
+    expect(read?.balances.get("rep")?.has("usd")).toBe(false);
+    expect(read?.balances.get("dust")?.get("usd")).toEqual({ available: "0", total: "0" });
+    expect([...(read?.balances.get("btc")?.keys() ?? [])]).toEqual(["btc", "eur"]);
+  });
+
+  it("from before page sizes were kept is read without one", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    await store.save(snapshot, []);
+    const [{ pageSize: _, digest: __, ...older } = {}] = await table.itemsUnder(snapshot.accountId);
+    await table.put(older);
+
+    const read = await reader.latest(snapshot.accountId);
+
+    expect(read).toStrictEqual({ ...snapshot, pageSize: undefined });
+  });
+
+  it("looks like this in the DynamoDB console", async () => {
+    const accountId = newAccount();
+    const snapshot = snapshotWith(
+      {
+        btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
+        usd: { usd: ["90", "100"] },
+      },
+      { accountId },
+    );
+
+    await store.save(snapshot, [assetOf("btc", { name: "Bitcoin" })]);
+    const items = await table.items();
+
+    const item = items.find(({ account, slot }) => account?.S === accountId && slot?.S === SLOT);
+    expect(item).toEqual({
+      account: { S: accountId },
+      slot: { S: "2026-11-23T10:00:00.000Z" },
+      status: { S: "complete" },
+      digest: { S: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      schemaVersion: { N: "1" },
+      trigger: { S: "schedule" },
+      capturedAt: { S: "2026-11-23T10:00:01.234Z" },
+      completedAt: { S: "2026-11-23T10:00:02.345Z" },
+      pages: { N: "1" },
+      consistency: { S: "clean" },
+      pageSize: { N: "100" },
+      assets: { N: "2" },
+      denominations: { L: [{ S: "usd" }] },
+      balances: {
+        M: {
+          btc: { S: "2.5/3.0 252705.4/303246.48" },
+          usd: { S: "90/100" },
+        },
+      },
+      totals: {
+        M: {
+          usd: {
+            M: { total: { S: "303346.48" }, available: { S: "252795.4" }, covers: { N: "2" }, of: { N: "2" } },
+          },
+        },
+      },
+    });
+    expect(items.find(({ account, slot }) => account?.S === "accounts" && slot?.S === accountId)).toEqual({
+      account: { S: "accounts" },
+      slot: { S: accountId },
+      since: { S: SLOT },
+    });
+    expect(items.find(({ account, symbol }) => account?.S === "assets" && symbol?.S === "btc")).toEqual({
+      account: { S: "assets" },
+      slot: { S: `btc ${SLOT}` },
+      symbol: { S: "btc" },
+      type: { S: "crypto" },
+      name: { S: "Bitcoin" },
+      decimals: { N: "8" },
+      since: { S: SLOT },
+    });
+  });
+
+  it("is found for its slot, without its balances, and for no other slot or account", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    const { balances: _, ...summary } = snapshot;
+
+    await store.save(snapshot, []);
+    const found = await reader.find(snapshot.accountId, SLOT);
+    const others = [
+      await reader.find(snapshot.accountId, "2026-11-23T10:00:00.001Z"),
+      await reader.find(newAccount(), SLOT),
+    ];
+
+    expect(found).toEqual({ status: "complete", summary });
+    expect(others).toEqual([undefined, undefined]);
+  });
+});
+
+describe("once", () => {
+  it("a slot that has a snapshot keeps it: a second save changes nothing and says so", async () => {
+    const accountId = newAccount();
+    const first = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId });
+    const second = snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, trigger: "manual" });
+
+    const saved = [await store.save(first, []), await store.save(second, [])];
+    const read = await reader.latest(accountId);
+
+    expect(saved).toEqual([true, false]);
+    expect(read).toStrictEqual(first);
+  });
+
+  it("of two saves at the same time exactly one wins, and its snapshot is whole", async () => {
+    const stores = [table.anotherClient(), table.anotherClient()].map((client) => new TableStore(client, table.name));
+    for (let round = 0; round < 15; round++) {
+      const accountId = newAccount();
+      const rivals = ["1", "2"].map((held) => snapshotWith({ btc: { btc: [held, held] } }, { accountId }));
+
+      const saved = await Promise.all(rivals.map((rival, at) => stores[at]?.save(rival, [assetOf("btc")])));
+      const read = await reader.latest(accountId);
+
+      expect([...saved].sort()).toEqual([false, true]);
+      expect(read).toStrictEqual(rivals[saved.indexOf(true)]);
+    }
+  });
+
+  it("snapshots of other slots and accounts stand beside each other", async () => {
+    const [accountId, other] = [newAccount(), newAccount()];
+    const snapshots = [
+      snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: "2026-11-23T10:00:00.000Z" }),
+      snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, slot: "2026-11-23T11:00:00.000Z" }),
+      snapshotWith({ btc: { btc: ["3", "3"] } }, { accountId: other, slot: "2026-11-23T12:00:00.000Z" }),
+    ] as const;
+
+    for (const snapshot of [snapshots[1], snapshots[0], snapshots[2]]) await store.save(snapshot, []);
+
+    expect(await reader.latest(accountId)).toStrictEqual(snapshots[1]);
+    expect(await reader.oldest(accountId)).toStrictEqual(snapshots[0]);
+    expect(await reader.latest(other)).toStrictEqual(snapshots[2]);
+  });
+});
+
+describe("whole or absent", () => {
+  it("whatever write the process ends before, nothing of the snapshot is seen, and the next attempt makes it whole", async () => {
+    const balances = new Map(
+      Array.from({ length: 30 }, (_, at): [string, Amounts] => {
+        const long = `${at}.${"7".repeat(24_000)}`;
+        return [`asset${at}`, amountsOf({ [`asset${at}`]: [long, long] })];
+      }),
+    );
+    const puts = await writesOf(balances);
+
+    for (let killedAt = 1; killedAt <= puts; killedAt++) {
+      const snapshot = snapshotWith(balances, { accountId: newAccount() });
+      const client = table.anotherClient();
+      watch(client, (command, at) => command === "PutItemCommand" && at === killedAt);
+
+      const save = new TableStore(client, table.name).save(snapshot, []);
+
+      await expect(save).rejects.toMatchObject({ code: "table_unavailable" });
+      expect(await reader.latest(snapshot.accountId)).toBeUndefined();
+      expect(await reader.oldest(snapshot.accountId)).toBeUndefined();
+      expect(await reader.find(snapshot.accountId, SLOT)).toBeUndefined();
+      expect(await store.save(snapshot, [])).toBe(true);
+      expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+    }
+    // The account's entry, three parts and the head.
+    expect(puts).toBe(5);
+  });
+
+  async function writesOf(balances: Map<string, Amounts>): Promise<number> {
+    const client = table.anotherClient();
+    const sent = watch(client);
+    await new TableStore(client, table.name).save(snapshotWith(balances, { accountId: newAccount() }), []);
+    return sent.filter((command) => command === "PutItemCommand").length;
+  }
+});
+
+describe("latest and oldest", () => {
+  it("take one request where the newest record is complete", async () => {
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    await store.save(snapshot, []);
+    const client = table.anotherClient();
+    const sent = watch(client);
+
+    await new TableReader(client, table.name).latest(snapshot.accountId);
+
+    expect(sent).toEqual(["QueryCommand"]);
+  });
+
+  it("are nothing for an account that the table does not know", async () => {
+    const accountId = newAccount();
+
+    const found = [await reader.latest(accountId), await reader.oldest(accountId)];
+
+    expect(found).toEqual([undefined, undefined]);
+  });
+});

@@ -1,0 +1,194 @@
+import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { StoreError } from "../../../core/domain/errors.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableReader } from "../../../core/table/table-reader.ts";
+import { SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, type RawItem, startTestTable, type TestTable } from "./embedded.ts";
+
+let table: TestTable;
+let reader: TableReader;
+beforeAll(async () => {
+  table = await startTestTable();
+  reader = new TableReader(table.client, table.name);
+});
+afterAll(() => table.close());
+
+async function errorOf(work: Promise<unknown>): Promise<StoreError> {
+  const thrown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(thrown).toBeInstanceOf(StoreError);
+  return thrown as StoreError;
+}
+
+/** Puts a good item that was changed, under an account of its own. */
+async function putSpoiled(change: RawItem, without: readonly string[] = []): Promise<string> {
+  const accountId = newAccount();
+  const snapshot = snapshotWith({ btc: { btc: ["1", "1"], usd: ["9", "9"] }, rep: { rep: ["1", "1"] } }, { accountId });
+  await new TableStore(table.client, table.name).save(snapshot, []);
+  const good = (await table.items()).find(({ account }) => account?.S === accountId);
+  const spoiled = Object.entries({ ...good, ...change }).filter(([name]) => !without.includes(name));
+  await table.put(Object.fromEntries(spoiled));
+  return accountId;
+}
+
+describe("an item that cannot be read", () => {
+  it.each([
+    ["capturedAt", { capturedAt: { N: "7" } }],
+    ["pages", { pages: { S: "1" } }],
+    ["pages", { pages: { N: "1.5" } }],
+    ["assets", { assets: { N: "90071992547409931" } }],
+    ["schemaVersion", { schemaVersion: { S: "one" } }],
+    ["totals", { totals: { L: [] } }],
+    ["totals.usd", { totals: { M: { usd: { S: "9" } } } }],
+    ["balances", { balances: { S: "{}" } }],
+    ["balances.btc", { balances: { M: { btc: { L: [] } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "" } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "- 5" } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "1 2 3" } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "1  2" } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "1/2/3" } } } }],
+    ["balances.btc", { balances: { M: { btc: { S: "1e5" } } } }],
+    ["denominations", { denominations: { L: [{ N: "1" }] } }],
+  ] as [string, RawItem][])("as its %s is not as we write it: the error names both (%j)", async (attribute, change) => {
+    const accountId = await putSpoiled(change);
+
+    const error = await errorOf(reader.latest(accountId));
+
+    expect(error.code).toBe("item_unreadable");
+    expect(error.message).toContain(`The item ${accountId} / ${SLOT}: the attribute ${attribute} `);
+  });
+
+  it.each(["trigger", "completedAt", "consistency", "totals", "balances", "schemaVersion"])(
+    "as its %s is missing",
+    async (attribute) => {
+      const accountId = await putSpoiled({}, [attribute]);
+
+      const error = await errorOf(reader.latest(accountId));
+
+      expect(error.code).toBe("item_unreadable");
+      expect(error.message).toContain(`the attribute ${attribute} is missing`);
+    },
+  );
+
+  it("within its totals is named too", async () => {
+    const accountId = await putSpoiled({ totals: { M: { usd: { M: { total: { S: "9" } } } } } });
+
+    const error = await errorOf(reader.latest(accountId));
+
+    expect(error.code).toBe("item_unreadable");
+    expect(error.message).toContain(`${accountId} / ${SLOT}`);
+  });
+
+  it("as a value of a pair is there and the other is not, is not read as an asset without a price", async () => {
+    const accountId = await putSpoiled({
+      balances: {
+        M: { btc: { S: "1 9/" }, rep: { S: "1" } },
+      },
+    });
+
+    const error = await errorOf(reader.latest(accountId));
+
+    expect(error.code).toBe("item_unreadable");
+  });
+
+  it("as it lost an asset, is not shown as a snapshot of fewer", async () => {
+    const accountId = await putSpoiled({ balances: { M: { rep: { S: "1" } } } });
+
+    const error = await errorOf(reader.latest(accountId));
+
+    expect(error.code).toBe("item_unreadable");
+  });
+
+  it("as a newer program wrote it: the error says so, to every reader", async () => {
+    const accountId = await putSpoiled({ schemaVersion: { N: "2" } });
+
+    const errors = [await errorOf(reader.latest(accountId)), await errorOf(reader.find(accountId, SLOT))];
+
+    for (const error of errors) {
+      expect(error.code).toBe("item_unreadable");
+      expect(error.message).toContain("the attribute schemaVersion is newer than this program");
+    }
+  });
+
+  it("as it is neither complete nor failed", async () => {
+    const accountId = await putSpoiled({ status: { S: "half" } });
+
+    const error = await errorOf(reader.find(accountId, SLOT));
+
+    expect(error.code).toBe("item_unreadable");
+  });
+});
+
+describe("a table", () => {
+  const works: [string, (store: TableStore) => Promise<unknown>][] = [
+    ["latest", (store) => store.latest(newAccount())],
+    ["find", (store) => store.find(newAccount(), SLOT)],
+    ["accounts", (store) => store.accounts()],
+    ["assets", (store) => store.assets()],
+    ["save", (store) => store.save(snapshotWith({}), [])],
+    ["recordFailure", (store) => store.recordFailure(FAILURE)],
+  ];
+  const FAILURE = {
+    accountId: newAccount(),
+    slot: SLOT,
+    trigger: "schedule",
+    code: "c",
+    message: "m",
+    attempts: 1,
+    lastTriedAt: SLOT,
+  } as const;
+
+  it.each(works)("that is not there: %s names it and what to check", async (_, work) => {
+    const store = new TableStore(table.client, "no-such-table");
+
+    const error = await errorOf(work(store));
+
+    expect(error.code).toBe("table_unavailable");
+    expect(error.message).toMatch(
+      /^The table no-such-table could not be read: ResourceNotFoundException: .* Check the name and AWS_REGION\.$/,
+    );
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  it.each(works)("with other keys: %s asks whether it is one of ours", async (_, work) => {
+    const TableName = "other-keys";
+    await table.client
+      .send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: "PAY_PER_REQUEST",
+          KeySchema: [
+            { AttributeName: "pk", KeyType: "HASH" },
+            { AttributeName: "sk", KeyType: "RANGE" },
+          ],
+          AttributeDefinitions: [
+            { AttributeName: "pk", AttributeType: "S" },
+            { AttributeName: "sk", AttributeType: "S" },
+          ],
+        }),
+      )
+      .catch(() => {});
+    const status = async () => (await table.client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+    while ((await status()) !== "ACTIVE") await new Promise((resolve) => setTimeout(resolve, 5));
+    const store = new TableStore(table.client, TableName);
+
+    const error = await errorOf(work(store));
+
+    expect(error.code).toBe("table_unavailable");
+    expect(error.message).toMatch(/^The table other-keys could not be read: .*with the keys account and slot\?$/);
+  });
+
+  it("that cannot be reached is named, with the reason", async () => {
+    const gone = await startTestTable();
+    const store = new TableStore(gone.client, gone.name);
+    await gone.close();
+
+    const error = await errorOf(store.latest(newAccount()));
+
+    expect(error.code).toBe("table_unavailable");
+    expect(error.message).toMatch(/^The table balance-snapshots could not be read: .*ECONNREFUSED/);
+  });
+});
