@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { AWS_CALLS } from "./aws-client-options.ts";
+import { JOB_CLIENT_OPTIONS } from "./aws-client-options.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
@@ -7,10 +7,10 @@ import { Signer } from "./coinbase/signer.ts";
 import type { Config } from "./config.ts";
 import { DeadlineError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
-import type { Report } from "./domain/run-result.ts";
+import type { RunResult } from "./domain/run-result.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { readSecret } from "./key/secrets-manager.ts";
-import type { Order } from "./snapshot/run.ts";
+import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { TableStore } from "./table/snapshot-store.ts";
@@ -27,7 +27,7 @@ export interface Job {
    * @returns the result of every account; failed accounts are listed in it, not thrown
    * @throws JobError if the list of accounts is not available
    */
-  run(order: Order, remainingMs?: number): Promise<Report>;
+  run(request: RunRequest, remainingMs?: number): Promise<RunResult>;
 }
 
 /** What the entry point decides. */
@@ -51,7 +51,7 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
     },
     { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
   );
-  const parts = {
+  const dependencies = {
     clock,
     telemetry,
     source: new CdpSource(client, {
@@ -60,15 +60,15 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableStore(tableClient(AWS_CALLS), config.tableName, config.retentionDays),
+    store: new TableStore(tableClient(JOB_CLIENT_OPTIONS), config.tableName, config.retentionDays),
   };
   return {
-    run: async (order, remainingMs) => {
+    run: async (request, remainingMs) => {
       const deadline = startDeadline(remainingMs, config.reserveMs);
       try {
-        return await takeSnapshots({ parts, settings: config, order, deadline: deadline.signal });
+        return await takeSnapshots({ dependencies, settings: config, request, deadline: deadline.signal });
       } catch (thrown) {
-        telemetry.runAborted?.(order.slot, toJobError(thrown), order.dryRun);
+        telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
         throw thrown;
       } finally {
         deadline.stop();
@@ -78,7 +78,7 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
 }
 
 function secretReader({ apiKeySecretId = "" }: Config): () => Promise<string> {
-  const client = new SecretsManagerClient(AWS_CALLS);
+  const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
   return () => readSecret(client, apiKeySecretId);
 }
 

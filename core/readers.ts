@@ -1,4 +1,4 @@
-import { READING_CALLS } from "./aws-client-options.ts";
+import { READER_CLIENT_OPTIONS } from "./aws-client-options.ts";
 import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
 import { tableClient } from "./table-client.ts";
@@ -10,10 +10,10 @@ export type { HistoryReader } from "./table/history-reader.ts";
 
 /** Opens the history in a table. */
 export function openHistory(tableName: string): HistoryReader {
-  return new HistoryReader(tableClient(READING_CALLS), tableName);
+  return new HistoryReader(tableClient(READER_CLIENT_OPTIONS), tableName);
 }
 
 /** Opens the hash chains in a table, and the snapshots that they cover. */
 export function openChains(tableName: string): ChainReader {
-  return new ChainReader(tableClient(READING_CALLS), tableName);
+  return new ChainReader(tableClient(READER_CLIENT_OPTIONS), tableName);
 }

@@ -21,7 +21,7 @@ const FAILED = [333, 500];
 export async function writeExampleHistory(tableName: string, from: number, hours: number): Promise<void> {
   const store = new TableStore(new DynamoDBClient({}), tableName);
   const market = createMarket({ seed: 7 });
-  await store.enterSchedule(SCHEDULE, slotAt(from));
+  await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
     market.tick();
     if (!NOT_RUN.includes(hour)) await writeSlot(store, market, from + hour * HOUR_MS, FAILED.includes(hour));

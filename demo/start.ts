@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError } from "../core/domain/errors.ts";
 import { type Fault, parseFault } from "../local/cdp/faults.ts";
-import { showHistory, showHowToGoOn } from "./show.ts";
-import { startWorld, type World } from "./world.ts";
+import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
+import { showHistory, showNextSteps } from "./output.ts";
 
 /** In place of an hour. */
 const PERIOD_MS = 2000;
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const { slots, faults } = readArguments();
   say("Coinbase's API tells what an account holds now. This job keeps what was held then.\n");
   say("Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in .local/");
-  const world = await startWorld();
+  const world = await startDemoEnvironment();
   try {
     for (const fault of faults) world.cdp.misbehave(fault);
     say(`Running the bundle that the stack deploys, for ${slots} slots, one every ${PERIOD_MS / 1000} seconds:\n`);
@@ -30,14 +30,14 @@ async function main(): Promise<void> {
     await runAgain(world, event);
     say();
     await showHistory(world.reader, say);
-    showHowToGoOn(say);
+    showNextSteps(say);
   } finally {
     await world.close();
   }
 }
 
 /** @returns the last slot's event */
-async function runSlots(world: World, slots: number): Promise<unknown> {
+async function runSlots(world: DemoEnvironment, slots: number): Promise<unknown> {
   let event = {};
   for (let at = 0; at < slots; at++) {
     const scheduled = Math.ceil(Date.now() / PERIOD_MS) * PERIOD_MS;
@@ -51,7 +51,7 @@ async function runSlots(world: World, slots: number): Promise<unknown> {
   return event;
 }
 
-async function runAgain(world: World, event: unknown): Promise<void> {
+async function runAgain(world: DemoEnvironment, event: unknown): Promise<void> {
   const before = world.cdp.requests.length;
   say("\nThe last event delivered once more:");
   await run(world, event);
@@ -60,7 +60,7 @@ async function runAgain(world: World, event: unknown): Promise<void> {
 }
 
 /** @returns whether the slot is complete */
-async function run(world: World, event: unknown): Promise<boolean> {
+async function run(world: DemoEnvironment, event: unknown): Promise<boolean> {
   const startedAt = performance.now();
   const { report, error } = await world.invoke(event);
   const took = `${Math.round(performance.now() - startedAt)} ms`;

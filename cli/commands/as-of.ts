@@ -7,8 +7,8 @@ import { nominalMs, parseEvery } from "../../core/history/steps.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { USUAL_DENOMINATION } from "../shared/known-names.ts";
-import { printSnapshots, refuse } from "./latest.ts";
+import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
+import { printSnapshots, reportMissing } from "./latest.ts";
 
 interface Options extends HistoryOptions {
   readonly at: string;
@@ -24,7 +24,7 @@ export function asOfCommand(): Command {
       "--max-age <duration>",
       "refuse an older snapshot than that (1h, 2d; default: from the last slot but one on)",
     )
-    .option("--denomination <symbol>", "in which values are shown and sorted", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which values are shown and sorted", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const at = history.moment("--at", options.at, "end");
@@ -35,11 +35,11 @@ export function asOfCommand(): Command {
           const snapshot = await asOf(history.reader, accountId, at, periodMs);
           const age = snapshot && at - Date.parse(snapshot.capturedAt);
           if (snapshot === undefined || age === undefined) {
-            refuse(
+            reportMissing(
               `${accountId} has no snapshot from before ${slotAt(at)}; its first record is of ${history.since.get(accountId)}.`,
             );
           } else if (age > maxAgeMs) {
-            refuse(
+            reportMissing(
               `${accountId}: the last snapshot before ${slotAt(at)} was captured ${duration(age)} earlier, ${snapshot.capturedAt}: ` +
                 `too old to say what was held then. --max-age takes it all the same.`,
             );
@@ -53,7 +53,7 @@ export function asOfCommand(): Command {
 function readMaxAge(text: string | undefined, { schedules }: OpenHistory, at: number): number {
   const rule = schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
   // Without a schedule no age is known to be too old: the answer tells it.
-  if (text === undefined) return (rule && slotRule(rule)?.sinceLastButOneMs(at)) ?? Number.POSITIVE_INFINITY;
+  if (text === undefined) return (rule && slotRule(rule)?.ageOfPenultimateSlotMs(at)) ?? Number.POSITIVE_INFINITY;
   const every = parseEvery(text);
   if (every === undefined) {
     throw new InputError("usage", [`--max-age: "${text}" is no duration. Give one like 90min, 2h, 1d or 1mo.`]);

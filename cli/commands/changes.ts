@@ -3,11 +3,11 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { asOf } from "../../core/history/as-of.ts";
 import { type Change, changesBetween } from "../../core/history/change.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { localTime } from "../shared/moment.ts";
 import { type Field, printRows } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
-import { refuse } from "./latest.ts";
+import { reportMissing } from "./latest.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly denomination: string;
@@ -29,7 +29,7 @@ export function changesCommand(): Command {
     "changes",
     "shows per asset what changed between two moments: opened, closed, up, down",
   )
-    .option("--denomination <symbol>", "in which values are compared", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which values are compared", DEFAULT_DENOMINATION)
     .option("--unchanged", "also the assets whose quantity is the same")
     .action((options: Options) =>
       withHistory(options, (history) =>
@@ -51,7 +51,7 @@ async function* changeRows(history: OpenHistory, options: Options): AsyncGenerat
         : await asOf(history.reader, accountId, from, history.periodMs({ from, to: from }));
     const later = await asOf(history.reader, accountId, to, history.periodMs({ from: to, to }));
     if (earlier === undefined || later === undefined || earlier.capturedAt > later.capturedAt) {
-      refuse(`${accountId} has no snapshot from before ${slotAt(earlier === undefined ? from : to)}.`);
+      reportMissing(`${accountId} has no snapshot from before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
     for (const change of changesBetween(earlier, later, options.denomination).values()) {

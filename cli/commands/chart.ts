@@ -3,7 +3,7 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { series } from "../../core/history/series.ts";
 import { lineChart } from "../shared/format/chart.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { assertAsset, USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { assertAsset, DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { localTime } from "../shared/moment.ts";
 import { print } from "../shared/output.ts";
 import { firstRecord, type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
@@ -19,7 +19,7 @@ const AXIS_COLUMNS = 20;
 export function chartCommand(): Command {
   const command = historyCommand("chart", "draws a line in the terminal: one asset's quantity, or the account's total")
     .option("--asset <symbol>", "the asset (default: the total)")
-    .option("--denomination <symbol>", "of the total", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "of the total", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         if (options.asset !== undefined) await assertAsset(history, options.asset);

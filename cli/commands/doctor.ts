@@ -4,8 +4,8 @@ import { Command, Option } from "commander";
 import type { Config } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
-import type { Asked } from "../doctor/examine.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
+import type { CheckRequest } from "../doctor/run-checks.ts";
 import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { readKeyFile } from "../shared/option-file.ts";
 import { defaultFormat } from "../shared/output.ts";
@@ -52,19 +52,19 @@ async function runDoctor(options: Options): Promise<void> {
   } else await report(asked, options);
 }
 
-async function report(asked: Asked, { format }: Options): Promise<void> {
+async function report(asked: CheckRequest, { format }: Options): Promise<void> {
   // Loaded only here: it would be a tenth of every other command's start.
-  const { examine } = await import("../doctor/examine.ts");
+  const { runChecks } = await import("../doctor/run-checks.ts");
   const progress = startProgress(() => "the API and AWS");
   try {
-    const counts = await printFindings(examine(asked), format ?? (defaultFormat() as DoctorFormat));
+    const counts = await printFindings(runChecks(asked), format ?? (defaultFormat() as DoctorFormat));
     if (counts.failed > 0) process.exitCode = 1;
   } finally {
     progress.stop();
   }
 }
 
-function partsOf(options: Options, config: Config): Omit<Asked, "accounts" | "config"> {
+function partsOf(options: Options, config: Config): Omit<CheckRequest, "accounts" | "config"> {
   const { stack, keyFile, secret, table } = options;
   return {
     stack,

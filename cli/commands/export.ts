@@ -2,7 +2,7 @@ import { renameSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { capturedIn } from "../../core/history/captured.ts";
-import { Ledger } from "../../core/history/export-totals.ts";
+import { ExportTotals } from "../../core/history/export-totals.ts";
 import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
 import { assertOutFile } from "../shared/option-file.ts";
@@ -43,7 +43,7 @@ async function exportTo(history: OpenHistory, options: Options): Promise<void> {
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     const sink = await openSink(options, partial);
-    const ledger = new Ledger();
+    const ledger = new ExportTotals();
     for (const accountId of history.accountIds) {
       for await (const snapshot of capturedIn(history.reader, accountId, range, history.periodMs(range))) {
         await sink.write(ledger.add(snapshot));

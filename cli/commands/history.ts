@@ -5,7 +5,7 @@ import { capturedIn } from "../../core/history/captured.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holdings.ts";
 import { series } from "../../core/history/series.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { assertAsset, USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { assertAsset, DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { localTime } from "../shared/moment.ts";
 import { type Field, printRows } from "../shared/output.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
@@ -21,7 +21,7 @@ export function historyOfAssetCommand(): Command {
   const command = historyCommand("history", "shows one asset over time: held, absent, or a gap")
     .requiredOption("--asset <symbol>", "the asset")
     .option("--every <distance>", "the last snapshot of each step (1h, 1d, 1mo); default: every snapshot")
-    .option("--denomination <symbol>", "in which values are shown", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which values are shown", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const range = readRange(options, history);

@@ -4,7 +4,7 @@ import { asOf, END_OF_TIME } from "../../core/history/as-of.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/rows.ts";
 import { snapshotTable } from "../shared/format/snapshot-table.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { localTime } from "../shared/moment.ts";
 import { type Field, print, printRows } from "../shared/output.ts";
 
@@ -15,7 +15,7 @@ interface Options extends HistoryOptions {
 /** `latest`: the newest complete snapshot of each account. */
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account")
-    .option("--denomination <symbol>", "in which values are shown and sorted", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which values are shown and sorted", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const { now } = history;
@@ -23,7 +23,7 @@ export function latestCommand(): Command {
         for (const accountId of history.accountIds) {
           const snapshot = await asOf(history.reader, accountId, END_OF_TIME, history.periodMs({ from: now, to: now }));
           if (snapshot !== undefined) snapshots.push(snapshot);
-          else refuse(`${accountId} has no complete snapshot yet; the command gaps says why.`);
+          else reportMissing(`${accountId} has no complete snapshot yet; the command gaps says why.`);
         }
         await printSnapshots(snapshots, history, options.denomination);
       }),
@@ -31,7 +31,7 @@ export function latestCommand(): Command {
 }
 
 /** The answer lacks something that was asked for: said on stderr, and by the exit code. */
-export function refuse(message: string): void {
+export function reportMissing(message: string): void {
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
 }

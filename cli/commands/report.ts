@@ -11,7 +11,7 @@ import { type Every, nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/totals.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/report-data.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { assertOutFile } from "../shared/option-file.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
 
@@ -45,7 +45,7 @@ export function reportCommand(): Command {
   const command = historyCommand("report", "writes one self-contained page to hand to someone", ["html"], "html")
     .requiredOption("--out <file>", "the page, an HTML file")
     .option("--every <distance>", `the distance of its points (default: what gives at most ${MOST_STEPS} of them)`)
-    .option("--denomination <symbol>", "in which values are shown", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which values are shown", DEFAULT_DENOMINATION)
     .option("--title <text>", "its heading", "Balances")
     .action((options: Options) => {
       assertOutFile(options.out);

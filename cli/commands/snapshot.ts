@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import { type Report, runFailed } from "../../core/domain/run-result.ts";
+import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
@@ -52,9 +52,9 @@ async function takeSnapshot(options: Options): Promise<void> {
   tellEnd(report);
 }
 
-function tellEnd(report: Report): void {
+function tellEnd(report: RunResult): void {
   if (report.accounts.failed > 0) {
-    process.stderr.write(`${runFailed(report).message}\n`);
+    process.stderr.write(`${runFailedError(report).message}\n`);
     process.exitCode = 1;
   }
 }

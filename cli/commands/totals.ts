@@ -5,7 +5,7 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { series } from "../../core/history/series.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/totals.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { USUAL_DENOMINATION } from "../shared/known-names.ts";
+import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { localTime } from "../shared/moment.ts";
 import { type Field, printRows } from "../shared/output.ts";
 import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
@@ -21,7 +21,7 @@ type StepTotal = TotalRow & { readonly step: string };
 export function totalsCommand(): Command {
   const command = historyCommand("totals", "shows what each account, and all of them, were worth at each step")
     .option("--every <distance>", "the distance of the steps (1h, 1d, 1mo)", "1d")
-    .option("--denomination <symbol>", "in which", USUAL_DENOMINATION)
+    .option("--denomination <symbol>", "in which", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (history) => {
         const range = readRange(options, history, "-30d");

@@ -3,8 +3,8 @@ import { InputError } from "../../core/domain/errors.ts";
 import { printable } from "../../core/domain/printable.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Head } from "../../core/integrity/entry.ts";
-import type { Finding } from "../../core/integrity/finding.ts";
 import { parseHead } from "../../core/integrity/heads.ts";
+import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { selectAccounts } from "../shared/known-names.ts";
@@ -104,7 +104,7 @@ async function verify(
   if (format === "table") await print(found === 0 ? text : `\n${text}`);
   else process.stderr.write(text);
 
-  async function* findings(): AsyncGenerator<Finding> {
+  async function* findings(): AsyncGenerator<IntegrityFinding> {
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const verification = await verifyAccount(reader, accountId, ofAccount, now);
@@ -134,7 +134,7 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-const FINDING_FIELDS: Field<Finding>[] = [
+const FINDING_FIELDS: Field<IntegrityFinding>[] = [
   { title: "accountId", text: (row) => row.accountId },
   { title: "slot", text: (row) => row.slot },
   { title: "sequence", text: (row) => row.sequence?.toString() },

@@ -9,25 +9,25 @@ import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import type { Reached } from "./api.ts";
-import { apiRemedy, told } from "./api-trouble.ts";
-import { after, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";
+import { apiSuggestedFix, told } from "./api-failure.ts";
+import { after, type CheckResult, type CheckResults, failed, ok, type Prerequisite, skipped } from "./check-result.ts";
 
 /** What the API lets the key do. */
 export interface Access {
   readonly client: CdpClient;
   /** The accounts that it lists, if it does. */
-  readonly listed: Handed<readonly string[]>;
+  readonly listed: Prerequisite<readonly string[]>;
 }
 
 /** What the steps stand on. */
-export interface AccessParts {
+export interface AccessDependencies {
   readonly clock: Clock;
   readonly config: Pick<Config, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
-  readonly baseUrl: Handed<string>;
-  readonly reached: Handed<Reached>;
-  readonly key: Handed<ApiKey>;
+  readonly baseUrl: Prerequisite<string>;
+  readonly reached: Prerequisite<Reached>;
+  readonly key: Prerequisite<ApiKey>;
   /** The address from which the function calls: of a stack; `null`: it has no fixed one. */
-  readonly egress: Handed<string | null>;
+  readonly egress: Prerequisite<string | null>;
 }
 
 /** For requests that have their own time limit and are tried once. */
@@ -37,7 +37,7 @@ const PATH = "/v2/accounts";
 const TEN_SECONDS_MS = 10_000;
 
 /** Asks for the accounts with the key, by the job's own client: the list tells what the API makes of the key. */
-export async function* examineAccess(parts: AccessParts): Findings<Handed<Access>> {
+export async function* checkAccess(parts: AccessDependencies): CheckResults<Prerequisite<Access>> {
   const { key, baseUrl, reached } = parts;
   const missing = key.missing ?? baseUrl.missing ?? reached.missing;
   if (key.value === undefined || baseUrl.value === undefined || reached.value === undefined) {
@@ -63,7 +63,7 @@ export async function* examineAccess(parts: AccessParts): Findings<Handed<Access
   try {
     for await (const page of list) for (const id of page) ids.add(id);
   } catch (thrown) {
-    yield failed("accounts", told(thrown), apiRemedy(thrown));
+    yield failed("accounts", told(thrown), apiSuggestedFix(thrown));
     return { value: { client, listed: after("accounts") } };
   }
   const none = "Is it the key of the right project, and of the right environment (--sandbox)?";
@@ -73,23 +73,23 @@ export async function* examineAccess(parts: AccessParts): Findings<Handed<Access
 }
 
 /** The address that matters is the function's, and what is seen from here says nothing of it. */
-function elsewhere({ value, missing }: Handed<string | null>): string {
+function elsewhere({ value, missing }: Prerequisite<string | null>): string {
   if (missing !== undefined) return "the function calls from another one";
   if (value === null) return "the function has no fixed one: if the key has a list, it shuts the function out";
   return `the function calls from ${value}: if the key has a list, that one has to be on it`;
 }
 
-interface Refusal extends Omit<AccessParts, "key" | "baseUrl" | "reached"> {
+interface Refusal extends Omit<AccessDependencies, "key" | "baseUrl" | "reached"> {
   readonly client: CdpClient;
   readonly key: ApiKey;
   readonly baseUrl: string;
   readonly reached: Reached;
 }
 
-async function* refused(thrown: unknown, refusal: Refusal): Findings<Handed<Access>> {
+async function* refused(thrown: unknown, refusal: Refusal): CheckResults<Prerequisite<Access>> {
   const { client } = refusal;
   if (!(thrown instanceof ApiError) || (thrown.status !== 401 && thrown.status !== 403)) {
-    yield failed("signature", `cannot tell: ${told(thrown)}`, apiRemedy(thrown));
+    yield failed("signature", `cannot tell: ${told(thrown)}`, apiSuggestedFix(thrown));
     yield* skipped(["permission", "allowlist", "accounts"], after("signature").missing);
     // Balances are another endpoint, and may be well.
     return { value: { client, listed: after("signature") } };
@@ -100,7 +100,7 @@ async function* refused(thrown: unknown, refusal: Refusal): Findings<Handed<Acce
     return after("signature");
   }
   yield ok("signature", "the API knows the key: it answers with a 403, not with a 401");
-  const remedy = `${apiRemedy(thrown)} If it has it: its IP allowlist may lack this machine's address.`;
+  const remedy = `${apiSuggestedFix(thrown)} If it has it: its IP allowlist may lack this machine's address.`;
   yield failed("permission", told(thrown), remedy);
   yield* skipped(["allowlist", "accounts"], after("permission").missing);
   return after("permission");
@@ -111,7 +111,7 @@ async function* refused(thrown: unknown, refusal: Refusal): Findings<Handed<Acce
  * looks is not documented. What is likeliest is told by what else is known: the clock; that a fixed address was paid for,
  * which is done for an allowlist; and whether a key that does not exist is refused in the same words.
  */
-async function notTaken(thrown: ApiError, refusal: Refusal): Promise<Finding> {
+async function notTaken(thrown: ApiError, refusal: Refusal): Promise<CheckResult> {
   const { reached, egress, key } = refusal;
   const noKey = await wordsForNoKey(refusal);
   const alike = noKey === undefined || noKey === words(thrown, key.id);
@@ -149,7 +149,11 @@ function words(error: ApiError, keyId: string): string {
 }
 
 /** Asks once: what is wrong now is what is to be seen. */
-function clientOf(key: ApiKey, baseUrl: string, { clock, config }: Pick<AccessParts, "clock" | "config">): CdpClient {
+function clientOf(
+  key: ApiKey,
+  baseUrl: string,
+  { clock, config }: Pick<AccessDependencies, "clock" | "config">,
+): CdpClient {
   const keys = { current: async () => key, afterRefusal: async () => undefined };
   const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   return new CdpClient(

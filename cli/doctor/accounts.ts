@@ -2,8 +2,16 @@ import pMap from "p-map";
 import { PageSize } from "../../core/coinbase/page-size.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { type Access, UNLIMITED } from "./access.ts";
-import { apiRemedy, told } from "./api-trouble.ts";
-import { condensed, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";
+import { apiSuggestedFix, told } from "./api-failure.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  condensed,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+} from "./check-result.ts";
 
 const ACCOUNTS_AT_ONCE = 8;
 
@@ -12,11 +20,11 @@ const ACCOUNTS_AT_ONCE = 8;
  * @param asked the accounts that were given; none: those that the API lists
  * @param pageSize the configured one
  */
-export async function* examineAccounts(
-  access: Handed<Access>,
+export async function* checkAccounts(
+  access: Prerequisite<Access>,
   asked: readonly string[],
   pageSize: number | undefined,
-): Findings {
+): CheckResults {
   const listed = access.value?.listed;
   const ids = asked.length > 0 ? asked : (listed?.value ?? []);
   if (access.value === undefined || ids.length === 0) {
@@ -26,7 +34,7 @@ export async function* examineAccounts(
   const { client } = access.value;
   const size = new PageSize(pageSize);
   const sizes: number[] = [];
-  const look = async (accountId: string): Promise<Finding> => {
+  const look = async (accountId: string): Promise<CheckResult> => {
     const path = `/v2/accounts/${accountId}/balances`;
     try {
       const ask = (pageSize: number) => client.get(path, { pageSize: String(pageSize) }, decodeBalancesPage, UNLIMITED);
@@ -34,7 +42,7 @@ export async function* examineAccounts(
       sizes.push(taken);
       return { ...ok("account", holdings(page.items.length, page.next !== undefined)), accountId };
     } catch (thrown) {
-      return { ...failed("account", told(thrown), apiRemedy(thrown)), accountId };
+      return { ...failed("account", told(thrown), apiSuggestedFix(thrown)), accountId };
     }
   };
   const [first, ...others] = ids;

@@ -1,13 +1,21 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
-import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
-import { type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
+import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+  warning,
+} from "./check-result.ts";
 import type { StackFacts } from "./stack.ts";
 
 /** The most that one answer holds, and the most names that can be asked for. */
 const AT_ONCE = 100;
 
 /** Which alarms are on, whether they would tell anybody, and whom. */
-export async function* examineAlarms(stack: Handed<StackFacts>): Findings {
+export async function* checkAlarms(stack: Prerequisite<StackFacts>): CheckResults {
   const resources = stack.value?.resources;
   if (stack.value === undefined || resources?.value === undefined) {
     yield* skipped(["alarms", "alarm topic"], stack.missing ?? resources?.missing ?? "");
@@ -26,13 +34,13 @@ export async function* examineAlarms(stack: Handed<StackFacts>): Findings {
     );
     yield* judge(names, MetricAlarms, `${stack.value.name}-`);
   } catch (thrown) {
-    const { denied, found, remedy } = awsTrouble(thrown, "cloudwatch:DescribeAlarms");
+    const { denied, found, remedy } = awsFailure(thrown, "cloudwatch:DescribeAlarms");
     yield (denied ? warning : failed)("alarms", found, remedy);
   }
   yield judgeTopic(resources.value.get("AWS::SNS::Subscription")?.length ?? 0);
 }
 
-function* judge(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<Finding> {
+function* judge(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<CheckResult> {
   const short = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
   const listed = (some: readonly MetricAlarm[]) => some.map(({ AlarmName = "" }) => short(AlarmName)).join(", ");
   const known = new Set(alarms.map(({ AlarmName }) => AlarmName));
@@ -68,7 +76,7 @@ function inState(alarms: readonly MetricAlarm[], state: string): MetricAlarm[] {
 }
 
 /** Whether a subscriber has confirmed is SNS's knowledge, and shows best by an alarm that is raised on purpose. */
-function judgeTopic(subscriptions: number): Finding {
+function judgeTopic(subscriptions: number): CheckResult {
   const check = "docs/runbook.md#check-that-alarms-reach-you";
   if (subscriptions === 0) {
     const found = "the stack subscribes nobody to its alarms";

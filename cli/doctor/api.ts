@@ -1,6 +1,15 @@
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
-import { after, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
+import {
+  after,
+  type CheckResult,
+  type CheckResults,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+  warning,
+} from "./check-result.ts";
 
 /** Tokens are good from the second they are signed in: a clock that is ahead by more may be refused. */
 const CLOCK_DOUBTFUL_S = 5;
@@ -13,11 +22,11 @@ export interface Reached {
 }
 
 /** Asks the API without a token, so that the way there and the clock are looked at whatever the key is like. */
-export async function* examineReach(
-  baseUrl: Handed<string>,
+export async function* checkReachability(
+  baseUrl: Prerequisite<string>,
   clock: Clock,
   timeoutMs: number,
-): Findings<Handed<Reached>> {
+): CheckResults<Prerequisite<Reached>> {
   if (baseUrl.missing !== undefined) {
     yield* skipped(["api", "clock"], baseUrl.missing);
     return baseUrl;
@@ -43,7 +52,7 @@ export async function* examineReach(
   }
 }
 
-function judgeAnswer({ host }: URL, { status, headers }: Response, body: string, tookMs: number): Finding {
+function judgeAnswer({ host }: URL, { status, headers }: Response, body: string, tookMs: number): CheckResult {
   const took = `in ${Math.round(tookMs)} ms`;
   const answers = `${host} answers HTTP ${status} ${took}`;
   if (status >= 300 && status < 400) {
@@ -78,7 +87,7 @@ function aheadOf(date: string | null, now: number): number | undefined {
   return Number.isNaN(server) ? undefined : (now - server) / 1000;
 }
 
-function judgeClock(aheadS: number | undefined): Finding {
+function judgeClock(aheadS: number | undefined): CheckResult {
   if (aheadS === undefined) {
     return warning("clock", "cannot tell: the server sends no Date", "Compare this machine's clock with another one.");
   }
@@ -91,7 +100,7 @@ function judgeClock(aheadS: number | undefined): Finding {
 }
 
 /** `fetch` tells no more than "fetch failed"; what failed is in the cause. */
-function unreachable({ host }: URL, thrown: unknown, timeoutMs: number): Finding {
+function unreachable({ host }: URL, thrown: unknown, timeoutMs: number): CheckResult {
   const error = thrown as Error;
   if (error.name === "TimeoutError") {
     return failed(

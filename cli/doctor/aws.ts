@@ -5,7 +5,7 @@ export const DOCTOR_CALLS = {
 };
 
 /** Why AWS did not tell something. */
-export interface AwsTrouble {
+export interface AwsFailure {
   /** The credentials are good, but do not allow this call. */
   readonly denied: boolean;
   /** What was asked for does not exist. */
@@ -29,7 +29,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
  * What an error of the AWS SDK means.
  * @param action the call as a policy names it, `dynamodb:DescribeTable`
  */
-export function awsTrouble(thrown: unknown, action: string): AwsTrouble {
+export function awsFailure(thrown: unknown, action: string): AwsFailure {
   const { name, message } = thrown instanceof Error ? thrown : { name: "unknown error", message: "" };
   const what = `${name}: ${message.replace(/\s+/g, " ").replace(/\.$/, "")}`;
   if (/^AccessDenied|^NotAuthorized/.test(name)) {

@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { openHistory } from "../../core/readers.ts";
-import { awsTrouble } from "./aws.ts";
-import { type Finding, failed, ok, warning } from "./finding.ts";
+import { awsFailure } from "./aws.ts";
+import { type CheckResult, failed, ok, warning } from "./check-result.ts";
 
 /** Whether what is to be deleted by its age is, and nothing else. */
-export async function examineExpiry(client: DynamoDBClient, table: string): Promise<Finding> {
+export async function checkExpiry(client: DynamoDBClient, table: string): Promise<CheckResult> {
   const { DescribeTimeToLiveCommand } = await import("@aws-sdk/client-dynamodb");
   try {
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
@@ -23,7 +23,7 @@ export async function examineExpiry(client: DynamoDBClient, table: string): Prom
     }
     return ok("expiry", "off, and nothing is meant to expire: the history is kept for ever");
   } catch (thrown) {
-    const { found, remedy } = awsTrouble(thrown, "dynamodb:DescribeTimeToLive and dynamodb:Query");
+    const { found, remedy } = awsFailure(thrown, "dynamodb:DescribeTimeToLive and dynamodb:Query");
     return warning("expiry", found, remedy);
   }
 }

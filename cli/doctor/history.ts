@@ -3,8 +3,8 @@ import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
-import { awsTrouble } from "./aws.ts";
-import { type Finding, failed, type Handed, warning } from "./finding.ts";
+import { awsFailure } from "./aws.ts";
+import { type CheckResult, failed, type Prerequisite, warning } from "./check-result.ts";
 
 type CompleteRecord = HistoryRecord & { readonly status: "complete" };
 
@@ -39,10 +39,10 @@ const LOOK_BACK = 100;
  * @returns where the table cannot be read, also the finding that says so
  */
 export async function readLastRuns(
-  table: Handed<string>,
+  table: Prerequisite<string>,
   asked: readonly string[],
   now: number,
-): Promise<Handed<LastRuns> & { readonly problem?: Finding }> {
+): Promise<Prerequisite<LastRuns> & { readonly problem?: CheckResult }> {
   if (table.missing !== undefined) return table;
   const reader = openHistory(table.value);
   try {
@@ -53,7 +53,7 @@ export async function readLastRuns(
     });
     return { value: { accounts, schedule: (await reader.schedules()).at(-1) } };
   } catch (thrown) {
-    const { denied, found, remedy } = awsTrouble(
+    const { denied, found, remedy } = awsFailure(
       thrown instanceof StoreError ? thrown.cause : thrown,
       "dynamodb:Query",
     );

@@ -1,8 +1,8 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
-import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
-import { after, type Finding, type Findings, failed, type Handed, ok, skipped } from "./finding.ts";
+import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import { after, type CheckResult, type CheckResults, failed, ok, type Prerequisite, skipped } from "./check-result.ts";
 import { keyFormat } from "./key-format.ts";
 
 /** Where the key is from. */
@@ -14,7 +14,7 @@ export type KeyOrigin =
     };
 
 /** Reads the key as the function does, and says which of the many forms of a key file it is. */
-export async function* examineKey(origin: Handed<KeyOrigin>): Findings<Handed<ApiKey>> {
+export async function* checkKey(origin: Prerequisite<KeyOrigin>): CheckResults<Prerequisite<ApiKey>> {
   if (origin.missing !== undefined) {
     yield* skipped(["key"], origin.missing);
     return origin;
@@ -32,7 +32,7 @@ export async function* examineKey(origin: Handed<KeyOrigin>): Findings<Handed<Ap
   }
 }
 
-function notUsable(where: string, thrown: unknown, origin: KeyOrigin): Finding {
+function notUsable(where: string, thrown: unknown, origin: KeyOrigin): CheckResult {
   const remedy =
     origin.secret === undefined
       ? "Download the key's JSON file from the CDP portal, or make a new key there."
@@ -40,7 +40,7 @@ function notUsable(where: string, thrown: unknown, origin: KeyOrigin): Finding {
   if (thrown instanceof KeyError && thrown.cause === undefined) {
     return failed("key", `${where}: ${thrown.message.replace(/ Give the JSON key file.*$/, "")}`, remedy);
   }
-  const trouble = awsTrouble(thrown instanceof KeyError ? thrown.cause : thrown, "secretsmanager:GetSecretValue");
+  const trouble = awsFailure(thrown instanceof KeyError ? thrown.cause : thrown, "secretsmanager:GetSecretValue");
   if (trouble.gone) return failed("key", `${where} does not exist, or has no value yet`, remedy);
   // Who looks is not who runs.
   const mine = `${trouble.remedy} Or give the key's file, --key-file. The function reads the secret by its own role.`;

@@ -3,7 +3,16 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
-import { condensed, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  condensed,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+  warning,
+} from "./check-result.ts";
 import type { LastRuns, NewestRecords } from "./history.ts";
 
 /** Missing slots are counted up to here. */
@@ -22,10 +31,10 @@ export interface Expectations {
 }
 
 /** The newest record of each account: complete or failed, and whether slots are missing since. */
-export async function* examineLastRuns(
-  runs: Handed<LastRuns> & { readonly problem?: Finding },
+export async function* checkLastRuns(
+  runs: Prerequisite<LastRuns> & { readonly problem?: CheckResult },
   expectations: Expectations,
-): Findings {
+): CheckResults {
   if (runs.value === undefined) {
     yield* runs.problem === undefined ? skipped(["last run"], runs.missing) : [runs.problem];
     return;
@@ -58,7 +67,7 @@ export async function* examineLastRuns(
   if (expectations.all) yield* unrecorded(accounts, listed ?? []);
 }
 
-function* unrecorded(accounts: readonly NewestRecords[], listed: readonly string[]): Iterable<Finding> {
+function* unrecorded(accounts: readonly NewestRecords[], listed: readonly string[]): Iterable<CheckResult> {
   const known = new Set(accounts.map(({ accountId }) => accountId));
   const unknown = listed.filter((id) => !known.has(id));
   if (unknown.length === 0) return;
@@ -80,7 +89,7 @@ function judge(
     missing,
     now,
   }: { readonly isListed: boolean; readonly isScheduled: boolean; readonly missing: string; readonly now: number },
-): Finding {
+): CheckResult {
   const { accountId, newest, trouble } = account;
   if (trouble !== undefined) return failed("last run", trouble, UNREADABLE);
   if (newest === undefined) return failed("last run", "the table has no record of it", TAKE_ONE);

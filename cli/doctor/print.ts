@@ -1,6 +1,6 @@
 import { printable } from "../../core/domain/printable.ts";
 import { print } from "../shared/output.ts";
-import { type Finding, STEPS, type Status } from "./finding.ts";
+import { type CheckResult, STEPS, type Status } from "./check-result.ts";
 
 export const DOCTOR_FORMATS = ["table", "json"] as const;
 export type DoctorFormat = (typeof DOCTOR_FORMATS)[number];
@@ -21,12 +21,12 @@ const INDENT = " ".repeat(STATUS_WIDTH + STEP_WIDTH + 4);
  * @returns how many there were of each status
  */
 export async function printFindings(
-  findings: AsyncIterable<Finding>,
+  findings: AsyncIterable<CheckResult>,
   format: DoctorFormat,
 ): Promise<Readonly<Record<Status, number>>> {
   const counts = { ok: 0, warning: 0, failed: 0, skipped: 0 };
   // What is skipped for the same reason is one line, as soon as something else comes.
-  let held: Finding[] = [];
+  let held: CheckResult[] = [];
   const release = async () => {
     const [first] = held;
     if (first !== undefined) await print(line({ ...first, step: held.map(({ step }) => step).join(", ") }));
@@ -47,7 +47,13 @@ export async function printFindings(
   return counts;
 }
 
-function line({ step, status, accountId, found, remedy }: Omit<Finding, "step"> & { readonly step: string }): string {
+function line({
+  step,
+  status,
+  accountId,
+  found,
+  remedy,
+}: Omit<CheckResult, "step"> & { readonly step: string }): string {
   const what = accountId === undefined ? found : `${accountId}: ${found}`;
   const head = `${STATUSES[status].padEnd(STATUS_WIDTH)}  ${step.padEnd(STEP_WIDTH)}  ${printable(what)}\n`;
   return remedy === undefined ? head : `${head}${INDENT}→ ${printable(remedy)}\n`;

@@ -4,8 +4,16 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import { localTime } from "../shared/moment.ts";
-import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
-import { type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
+import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+  warning,
+} from "./check-result.ts";
 import type { LastRuns } from "./history.ts";
 import type { StackFacts } from "./stack.ts";
 
@@ -18,11 +26,11 @@ const DAY_MS = 86_400_000;
  * Whether the schedule starts the stack's function, and when next.
  * @param runs a `rate(…)` counts from its deployment, which shows in the slots of the last runs alone
  */
-export async function* examineSchedule(
-  stack: Handed<StackFacts>,
+export async function* checkSchedule(
+  stack: Prerequisite<StackFacts>,
   runs: LastRuns | undefined,
   now: number,
-): Findings<Schedule | undefined> {
+): CheckResults<Schedule | undefined> {
   const resources = stack.value?.resources;
   if (stack.value === undefined || resources?.value === undefined) {
     yield* skipped(["schedule"], stack.missing ?? resources?.missing ?? "");
@@ -43,7 +51,7 @@ export async function* examineSchedule(
     yield judge(schedule, { expression, timezone }, stack.value.outputs.get("FunctionName"), runs, now);
     return { expression, timezone };
   } catch (thrown) {
-    const { denied, gone, found, remedy } = awsTrouble(thrown, "scheduler:GetSchedule");
+    const { denied, gone, found, remedy } = awsFailure(thrown, "scheduler:GetSchedule");
     if (gone) yield failed("schedule", `${name} is gone: nothing starts the function`, DEPLOY);
     else yield (denied ? warning : failed)("schedule", found, remedy);
     return undefined;
@@ -56,7 +64,7 @@ function judge(
   functionName: string | undefined,
   runs: LastRuns | undefined,
   now: number,
-): Finding {
+): CheckResult {
   const { State, Target, FlexibleTimeWindow, StartDate, EndDate } = deployed;
   const is = `${schedule.expression} ${schedule.timezone}`;
   if (State !== "ENABLED") return failed("schedule", `${is} is ${State}: every slot is lost`, ENABLE);

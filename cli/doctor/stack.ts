@@ -1,6 +1,15 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
-import { after, type Finding, type Findings, failed, type Handed, ok, skipped, warning } from "./finding.ts";
+import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import {
+  after,
+  type CheckResult,
+  type CheckResults,
+  failed,
+  ok,
+  type Prerequisite,
+  skipped,
+  warning,
+} from "./check-result.ts";
 
 /** What a deployed stack tells of itself. */
 export interface StackFacts {
@@ -8,7 +17,7 @@ export interface StackFacts {
   /** By the names that infra/stack.ts gives them. */
   readonly outputs: ReadonlyMap<string, string>;
   /** Its resources' names, by their type. */
-  readonly resources: Handed<ReadonlyMap<string, readonly string[]>>;
+  readonly resources: Prerequisite<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** Without these there is nothing to look at. */
@@ -17,7 +26,7 @@ const NEEDED_OUTPUTS = ["TableName", "SecretId", "FunctionName"];
 const DEPLOY = "npx cdk deploy";
 
 /** @param name of the stack; `undefined`: none was given */
-export async function* examineStack(name: string | undefined): Findings<Handed<StackFacts>> {
+export async function* checkStack(name: string | undefined): CheckResults<Prerequisite<StackFacts>> {
   if (name === undefined) {
     yield* skipped(["stack"], "give --stack");
     return { missing: "give --stack" };
@@ -32,7 +41,7 @@ export async function* examineStack(name: string | undefined): Findings<Handed<S
     yield judge(name, StackStatus, outputs);
     return { value: { name, outputs, resources: yield* listResources(client, name) } };
   } catch (thrown) {
-    const { gone, found, remedy } = awsTrouble(thrown, "cloudformation:DescribeStacks");
+    const { gone, found, remedy } = awsFailure(thrown, "cloudformation:DescribeStacks");
     const where = "Check the name (with its stage: cdp-balance-snapshots-prod), AWS_REGION and the AWS account.";
     if (gone) yield failed("stack", `${name} does not exist in this account and region`, where);
     else yield failed("stack", `${name}: ${found}`, remedy);
@@ -40,7 +49,7 @@ export async function* examineStack(name: string | undefined): Findings<Handed<S
   }
 }
 
-function judge(name: string, status: string, outputs: ReadonlyMap<string, string>): Finding {
+function judge(name: string, status: string, outputs: ReadonlyMap<string, string>): CheckResult {
   const lacking = NEEDED_OUTPUTS.filter((output) => !outputs.has(output));
   if (lacking.length > 0) {
     const found = `${name} is ${status} and has no output ${lacking.join(", ")}`;
@@ -53,7 +62,7 @@ function judge(name: string, status: string, outputs: ReadonlyMap<string, string
   return ok("stack", `${name} is ${status}`);
 }
 
-async function* listResources(client: CloudFormationClient, name: string): Findings<StackFacts["resources"]> {
+async function* listResources(client: CloudFormationClient, name: string): CheckResults<StackFacts["resources"]> {
   const { paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
   const byType = new Map<string, string[]>();
   try {
@@ -65,7 +74,7 @@ async function* listResources(client: CloudFormationClient, name: string): Findi
     }
     return { value: byType };
   } catch (thrown) {
-    const { found, remedy } = awsTrouble(thrown, "cloudformation:ListStackResources");
+    const { found, remedy } = awsFailure(thrown, "cloudformation:ListStackResources");
     yield warning("stack", `its resources: ${found}`, `${remedy} The schedule and the alarms are found by them.`);
     return { missing: "the stack's resources are not known" };
   }

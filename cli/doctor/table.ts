@@ -1,8 +1,18 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { awsTrouble, DOCTOR_CALLS } from "./aws.ts";
-import { examineExpiry } from "./expiry.ts";
-import { after, type Finding, type Findings, failed, type Handed, ok, type Step, skipped, warning } from "./finding.ts";
+import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import {
+  after,
+  type CheckResult,
+  type CheckResults,
+  failed,
+  ok,
+  type Prerequisite,
+  type Step,
+  skipped,
+  warning,
+} from "./check-result.ts";
+import { checkExpiry } from "./expiry.ts";
 
 /** A table by name. The embedded one has nothing of what protects a deployed one. */
 export interface TableName {
@@ -14,7 +24,7 @@ const DESCRIBED: readonly Step[] = ["capacity", "encryption", "deletion protecti
 const ASKED: readonly Step[] = ["point-in-time recovery", "expiry"];
 
 /** @returns the table's name, unless there is nothing in it that could be read */
-export async function* examineTable(table: Handed<TableName>): Findings<Handed<string>> {
+export async function* checkTable(table: Prerequisite<TableName>): CheckResults<Prerequisite<string>> {
   if (table.missing !== undefined) {
     yield* skipped(["table", ...DESCRIBED, ...ASKED], table.missing);
     return table;
@@ -26,7 +36,7 @@ export async function* examineTable(table: Handed<TableName>): Findings<Handed<s
   try {
     described = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
   } catch (thrown) {
-    const trouble = awsTrouble(thrown, "dynamodb:DescribeTable");
+    const trouble = awsFailure(thrown, "dynamodb:DescribeTable");
     if (!trouble.denied) {
       const gone = "Check the name, AWS_REGION and the account. A stack's own: balances doctor --stack.";
       if (trouble.gone) yield failed("table", `${name} does not exist in this account and region`, gone);
@@ -44,7 +54,7 @@ export async function* examineTable(table: Handed<TableName>): Findings<Handed<s
     if (described === undefined) yield* skipped(DESCRIBED, "the table could not be described");
     else yield* protections(name, described);
     yield await recovery(client, name);
-    yield await examineExpiry(client, name);
+    yield await checkExpiry(client, name);
   }
   return finding?.status === "failed" ? after("table") : { value: name };
 }
@@ -70,7 +80,7 @@ function judgeTable(name: string, { TableStatus, KeySchema = [], AttributeDefini
   return ok("table", `${name} is ${TableStatus}, with the keys ${TABLE_KEYS.partition} and ${TABLE_KEYS.sort}`);
 }
 
-function* protections(name: string, table: TableDescription): Iterable<Finding> {
+function* protections(name: string, table: TableDescription): Iterable<CheckResult> {
   const { BillingModeSummary, SSEDescription: sse, DeletionProtectionEnabled } = table;
   if (BillingModeSummary?.BillingMode === "PAY_PER_REQUEST") yield ok("capacity", "on demand");
   else {
@@ -93,7 +103,7 @@ function* protections(name: string, table: TableDescription): Iterable<Finding> 
   }
 }
 
-async function recovery(client: DynamoDBClient, name: string): Promise<Finding> {
+async function recovery(client: DynamoDBClient, name: string): Promise<CheckResult> {
   const step = "point-in-time recovery";
   const { DescribeContinuousBackupsCommand } = await import("@aws-sdk/client-dynamodb");
   try {
@@ -109,7 +119,7 @@ async function recovery(client: DynamoDBClient, name: string): Promise<Finding> 
     const remedy = `aws dynamodb update-continuous-backups --table-name ${name} ${specification}`;
     return failed(step, "off: what is spoilt or deleted cannot be put back", remedy);
   } catch (thrown) {
-    const { found, remedy } = awsTrouble(thrown, "dynamodb:DescribeContinuousBackups");
+    const { found, remedy } = awsFailure(thrown, "dynamodb:DescribeContinuousBackups");
     return warning(step, found, remedy);
   }
 }

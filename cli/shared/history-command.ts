@@ -3,7 +3,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import type { ScheduleVersion, SlotRange } from "../../core/domain/history.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { longestPeriod, slotRule } from "../../core/schedule/slot-rule.ts";
-import { selectAccounts, tellUnknownDenomination } from "./known-names.ts";
+import { selectAccounts, warnAboutUnknownDenomination } from "./known-names.ts";
 import { assertTimezone, type MomentContext, parseMoment } from "./moment.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -86,7 +86,7 @@ export async function withHistory(
         now,
         moment: (option, text, edge) => parseMoment(text, { option, edge, timezone: options.timezone, now }),
       };
-      if (options.denomination !== undefined) await tellUnknownDenomination(history, options.denomination);
+      if (options.denomination !== undefined) await warnAboutUnknownDenomination(history, options.denomination);
       await work(history);
     } finally {
       progress.stop();

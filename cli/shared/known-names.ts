@@ -6,7 +6,7 @@ import type { OpenHistory } from "./history-command.ts";
 // Accounts, assets and denominations are known by the table alone: a slip of the pen must not look like "held nothing".
 
 /** What `--denomination` is by default. */
-export const USUAL_DENOMINATION = "usd";
+export const DEFAULT_DENOMINATION = "usd";
 
 /** The accounts that were asked for, each once; all where none was. @throws InputError for those that the table does not know */
 export function selectAccounts(asked: readonly string[], known: readonly string[]): readonly string[] {
@@ -40,11 +40,11 @@ export async function assertAsset({ reader }: OpenHistory, asset: string): Promi
  * Says on stderr that the newest snapshots have no values in a denomination: one that there is none of (`USD`) looks like
  * assets without a price. What most ask for is not looked up.
  */
-export async function tellUnknownDenomination(
+export async function warnAboutUnknownDenomination(
   { reader, accountIds }: OpenHistory,
   denomination: string,
 ): Promise<void> {
-  if (denomination === USUAL_DENOMINATION) return;
+  if (denomination === DEFAULT_DENOMINATION) return;
   const known = new Set<string>();
   for (const accountId of accountIds) {
     const newest = await asOf(reader, accountId, END_OF_TIME, 0);

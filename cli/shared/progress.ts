@@ -11,7 +11,7 @@ export function progressTelemetry(): Telemetry {
           : `${accountId}: ${outcome} for ${slot}: ${error.message}`,
       ),
     runEnded: () => {},
-    trouble: (what, error, where) => tell(`${[where?.accountId, what].filter(Boolean).join(": ")}: ${error.message}`),
+    warning: (what, error, where) => tell(`${[where?.accountId, what].filter(Boolean).join(": ")}: ${error.message}`),
   };
 }
 

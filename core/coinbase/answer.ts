@@ -1,7 +1,7 @@
 import { ApiError } from "../domain/errors.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem, shapeProblems } from "./schema.ts";
-import { remedyOf } from "./suggested-fixes.ts";
+import { suggestedFixFor } from "./suggested-fixes.ts";
 
 /** An answer, with its body as it came. */
 export interface Answer {
@@ -23,7 +23,7 @@ export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string)
     const correlationId = shortened(givenId || headerId(headers));
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const told = `${where}: ${what.replace(/\.$/, "")}${id}.`;
-    return new ApiError(code, status, `${told}${skew(answer)} ${remedyOf(code, status)}`, { correlationId });
+    return new ApiError(code, status, `${told}${skew(answer)} ${suggestedFixFor(code, status)}`, { correlationId });
   };
   if (status >= 300 && status < 400) {
     throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);

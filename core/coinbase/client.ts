@@ -4,13 +4,13 @@ import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock } from "../domain/ports.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import type { RateLimiter } from "./limiter.ts";
-import { pauseBefore, retryAfterMs } from "./retry.ts";
+import { retryAfterMs, retryDelayMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
-import { remedyOf } from "./suggested-fixes.ts";
+import { suggestedFixFor } from "./suggested-fixes.ts";
 
 /** What the client works with. */
-export interface ClientParts {
+export interface ClientDependencies {
   readonly clock: Clock;
   readonly keys: KeySource;
   readonly signer: Signer;
@@ -35,10 +35,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Reads from the API: signed, limited, timed, tried again. Never writes anything there. */
 export class CdpClient {
-  readonly #parts: ClientParts;
+  readonly #parts: ClientDependencies;
   readonly #settings: ClientSettings;
 
-  constructor(parts: ClientParts, settings: ClientSettings) {
+  constructor(parts: ClientDependencies, settings: ClientSettings) {
     this.#parts = parts;
     this.#settings = settings;
   }
@@ -69,7 +69,7 @@ export class CdpClient {
         last = thrown;
         onFailure?.(thrown);
         const asked = retryAfterMs(answer?.headers.get("retry-after") ?? null, clock.now());
-        pause = pauseBefore(thrown, attempt, this.#settings.maxAttempts, asked, random);
+        pause = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, asked, random);
         if (key !== undefined && answer?.status === 401 && !renewed) {
           renewed = true;
           if ((await keys.afterRefusal(key)) !== undefined) pause = 0;
@@ -110,7 +110,7 @@ export class CdpClient {
 }
 
 function noAnswer(code: string, what: string): ApiError {
-  return new ApiError(code, 0, `${what} ${remedyOf(code, 0)}`);
+  return new ApiError(code, 0, `${what} ${suggestedFixFor(code, 0)}`);
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {
@@ -122,7 +122,7 @@ async function readBody(response: Response, url: URL): Promise<Uint8Array> {
       throw new ApiError(
         "api_body_too_large",
         response.status,
-        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes. ${remedyOf("api_body_too_large", 200)}`,
+        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes. ${suggestedFixFor("api_body_too_large", 200)}`,
       );
     }
     chunks.push(chunk);

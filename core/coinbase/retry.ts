@@ -1,21 +1,21 @@
 import { ApiError, type JobError } from "../domain/errors.ts";
 
 /** How a kind of trouble is tried again. Milliseconds. */
-interface Patience {
+interface RetryPolicy {
   /** Attempts, the first included, at most. */
   readonly attempts: number;
   /** The pause after the n-th attempt is drawn from 0 to `first` × 2^(n-1) ("full jitter"), plus `least`. */
-  readonly least: number;
-  readonly first: number;
-  readonly most: number;
+  readonly minDelayMs: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
 }
 
 /** An endpoint that an operator switched off may stay so for long, and is not to be hammered. */
-const SWITCHED_OFF: Patience = {
+const SWITCHED_OFF: RetryPolicy = {
   attempts: 3,
-  least: 30_000,
-  first: 15_000,
-  most: 30_000,
+  minDelayMs: 30_000,
+  baseDelayMs: 15_000,
+  maxDelayMs: 30_000,
 };
 
 /** Who asks for more does not answer within a run, and a run that waits is one that does nothing else. */
@@ -29,7 +29,7 @@ const LONGEST_WAIT_MS = 15 * 60_000;
  * @param retryAfterMs what the answer's `Retry-After` asks for: the pause is never shorter
  * @param random from 0 to 1
  */
-export function pauseBefore(
+export function retryDelayMs(
   error: JobError,
   attempt: number,
   maxAttempts: number,
@@ -37,15 +37,15 @@ export function pauseBefore(
   random: () => number,
 ): number | undefined {
   if (!(error instanceof ApiError) || !isTransient(error)) return undefined;
-  const { attempts, least, first, most } =
+  const { attempts, minDelayMs, baseDelayMs, maxDelayMs } =
     error.code === "api_endpoint_unavailable"
       ? {
           ...SWITCHED_OFF,
           attempts: Math.min(SWITCHED_OFF.attempts, maxAttempts),
         }
-      : { attempts: maxAttempts, least: 0, first: 500, most: 20_000 };
+      : { attempts: maxAttempts, minDelayMs: 0, baseDelayMs: 500, maxDelayMs: 20_000 };
   if (attempt >= attempts || retryAfterMs > LONGEST_WAIT_MS) return undefined;
-  return Math.max(least, retryAfterMs) + random() * Math.min(most, first * 2 ** (attempt - 1));
+  return Math.max(minDelayMs, retryAfterMs) + random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
 }
 
 /** Whether the same request may be answered another time: no answer, half an answer, "too many", and the server's faults. */

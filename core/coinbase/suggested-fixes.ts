@@ -22,6 +22,6 @@ const OUTAGE = "Redo the slot when the API is well again.";
 const REFUSED = "Asking again does not help: report it to Coinbase, with the correlation id if there is one.";
 
 /** What to do about an answer of the API, or about none. @param status the HTTP status, or 0 where no answer came */
-export function remedyOf(code: string, status: number): string {
+export function suggestedFixFor(code: string, status: number): string {
   return BY_CODE[code] ?? (status >= 500 || PASSING.includes(status) ? OUTAGE : REFUSED);
 }

@@ -1,29 +1,39 @@
 import { printable } from "./printable.ts";
 
-/** What every error of this project carries beside its message. */
+/** Optional details of a `JobError`. */
 export interface ErrorDetails {
-  /** The API's `correlationId`, by which Coinbase can find the request. */
+  /** What the reader can do about the error, in one or more sentences. */
+  readonly suggestedFix?: string | undefined;
+  /** The API's `correlationId`, which Coinbase uses to find the request. */
   readonly correlationId?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The root of the project's errors. `code` is stable and made for programs; `message` says what happened,
- * where, and what to do, in characters that can all be seen. Neither ever holds a key, a token or the text of a secret.
+ * The base class of the project's errors. `code` is stable and meant for programs. `message` says what happened and where;
+ * `suggestedFix` says what to do. Neither contains a key, a token, the text of a secret, or an invisible character.
  */
 export class JobError extends Error {
   readonly code: string;
+  readonly suggestedFix: string | undefined;
   readonly correlationId: string | undefined;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(
-      message.split("\n").map(printable).join("\n"),
-      details.cause === undefined ? undefined : { cause: details.cause },
-    );
+    super(visibleLines(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
+    this.suggestedFix = details.suggestedFix === undefined ? undefined : visibleLines(details.suggestedFix);
     this.correlationId = details.correlationId;
   }
+}
+
+function visibleLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+/** Returns the error's message followed by its suggested fix, for a person to read. */
+export function messageWithFix({ message, suggestedFix }: Pick<JobError, "message" | "suggestedFix">): string {
+  return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 
 /** Something that a person has to put right before the job can run: environment, event, command line. */

@@ -1,7 +1,7 @@
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { Schedule } from "./history.ts";
-import type { Report, SnapshotResult } from "./run-result.ts";
+import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 
@@ -47,7 +47,7 @@ export type SlotRecord =
   | { readonly status: "failed"; readonly attempt: FailedAttempt };
 
 /** What entering snapshots in a chain goes by. */
-export interface CatchUp {
+export interface ChainUpdate {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** No slot is older, in milliseconds, when its balances are captured. */
@@ -68,9 +68,9 @@ export interface SnapshotStore {
   /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
   /** Enters in the account's chain every snapshot that it lacks; writes nothing where it lacks none. */
-  catchUp(accountId: string, order: CatchUp): Promise<void>;
+  appendMissingEntries(accountId: string, order: ChainUpdate): Promise<void>;
   /** Keeps the schedule that the job runs on, for whoever looks for gaps. `slot`: from which on. */
-  enterSchedule(schedule: Schedule, slot: Slot): Promise<void>;
+  registerSchedule(schedule: Schedule, slot: Slot): Promise<void>;
   /** What is recorded for the account's newest slot. */
   newest(accountId: string): Promise<SlotRecord | undefined>;
   /** The account's complete snapshot of the newest slot. */
@@ -90,9 +90,9 @@ export interface Telemetry {
    * never had one: since its first record); `undefined` in a dry run.
    * @param allAccounts the run was over all configured accounts
    */
-  runEnded(report: Report, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
+  runEnded(report: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
   /** The run ended before any account had its turn. */
   runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
   /** Something that did not stop the run and has to be known. @param where the account and the slot, as far as it has them */
-  trouble(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
+  warning(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
 }

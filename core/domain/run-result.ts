@@ -21,7 +21,7 @@ export interface SnapshotResult {
 }
 
 /** What the function returns: made to be read in the console and by a program. */
-export interface Report {
+export interface RunResult {
   readonly slot: Slot;
   readonly trigger: Trigger;
   readonly dryRun: boolean;
@@ -40,7 +40,7 @@ export interface Report {
 const TOLD_IN_FULL = 20;
 
 /** The error that a run with failed accounts ends in: how many of how many, which, and why. */
-export function runFailed(report: Report): RunFailedError {
+export function runFailedError(report: RunResult): RunFailedError {
   const failed = report.snapshots.filter((result) => result.outcome === "failed");
   const reasons = failed
     .slice(0, TOLD_IN_FULL)

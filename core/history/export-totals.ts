@@ -39,7 +39,7 @@ export interface Control {
 }
 
 /** Counts and adds up what an export writes. */
-export class Ledger {
+export class ExportTotals {
   #rows = 0;
   #snapshots = 0;
   #firstSlot: string | null = null;

@@ -1,6 +1,6 @@
 import type { Slot } from "../domain/slot.ts";
 import { type Entry, type EntryRead, NO_PREVIOUS, ORDER_SLACK_MS, SEQUENCE } from "./entry.ts";
-import { type Finding, finding } from "./finding.ts";
+import { finding, type IntegrityFinding } from "./integrity-finding.ts";
 
 /** What a chain says, and what is wrong with it by itself. */
 export interface CheckedEntries {
@@ -9,12 +9,12 @@ export interface CheckedEntries {
   /** What vouches for the snapshot of a slot; `intact`: it is as it was written. */
   readonly bySlot: ReadonlyMap<Slot, { readonly entry: Entry; readonly intact: boolean }>;
   readonly hashes: ReadonlyMap<number, string>;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly IntegrityFinding[];
 }
 
 /** Goes through an account's entries: each is as it was written, follows the one before, and none is missing or twice. */
 export async function checkEntries(accountId: string, entries: AsyncIterable<EntryRead>): Promise<CheckedEntries> {
-  const findings: Finding[] = [];
+  const findings: IntegrityFinding[] = [];
   const bySlot = new Map<Slot, { entry: Entry; intact: boolean }>();
   const hashes = new Map<number, string>();
   let count = 0;

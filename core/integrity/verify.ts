@@ -1,6 +1,6 @@
 import type { Slot } from "../domain/slot.ts";
 import { type ChainedSnapshot, type ChainSource, type Head, ORDER_SLACK_MS } from "./entry.ts";
-import { type About, type Finding, finding } from "./finding.ts";
+import { type FindingSubject, finding, type IntegrityFinding } from "./integrity-finding.ts";
 import { type CheckedEntries, checkEntries } from "./verify-entries.ts";
 
 /** What verifying an account's history brought. */
@@ -12,7 +12,7 @@ export interface Verification {
   /** Snapshots that were deleted when they were free to be. */
   readonly expired: number;
   readonly head: { readonly sequence: number; readonly slot: Slot; readonly hash: string } | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly IntegrityFinding[];
 }
 
 /**
@@ -74,7 +74,7 @@ function checkSnapshot(
   { slot, digest, capturedAt, keptUntil }: ChainedSnapshot,
   ownDigest: string | undefined,
   chain: CheckedEntries,
-): Finding[] {
+): IntegrityFinding[] {
   const { entry, intact } = chain.bySlot.get(slot) ?? {};
   const about = aboutSlot(accountId, slot, chain);
   if (entry !== undefined && intact && entry.digest !== digest) {
@@ -84,7 +84,7 @@ function checkSnapshot(
     return [finding(about, "snapshot_altered", "The snapshot is not what its own digest was made of: it was altered.")];
   }
   if (entry === undefined || !intact) return [];
-  const found: Finding[] = [];
+  const found: IntegrityFinding[] = [];
   if (entry.capturedAt !== capturedAt) {
     const what = `The entry says that the snapshot was captured at ${entry.capturedAt}, the snapshot says ${capturedAt}.`;
     found.push(finding(about, "entry_altered", what));
@@ -97,7 +97,7 @@ function checkSnapshot(
   return found;
 }
 
-function aboutSlot(accountId: string, slot: Slot, { bySlot }: CheckedEntries): About {
+function aboutSlot(accountId: string, slot: Slot, { bySlot }: CheckedEntries): FindingSubject {
   const sequence = bySlot.get(slot)?.entry.sequence;
   return { accountId, slot, ...(sequence !== undefined && { sequence }) };
 }
@@ -119,7 +119,7 @@ function checkUnchained(
   unchained: readonly Unchained[],
   { head }: CheckedEntries,
   newest: number,
-): Finding[] {
+): IntegrityFinding[] {
   const passed = head === undefined ? Number.NEGATIVE_INFINITY : Date.parse(head.capturedAt) - ORDER_SLACK_MS;
   const findings = unchained
     .filter(({ capturedAt }) => capturedAt < passed)
@@ -147,7 +147,11 @@ function checkUnchained(
 }
 
 /** One finding for the first head that the chain does not have: from there on it is another chain. */
-function checkAnchors(accountId: string, anchors: readonly Head[], { hashes, head }: CheckedEntries): Finding[] {
+function checkAnchors(
+  accountId: string,
+  anchors: readonly Head[],
+  { hashes, head }: CheckedEntries,
+): IntegrityFinding[] {
   const ordered = [...anchors].sort((a, b) => a.sequence - b.sequence);
   const wrong = ordered.filter(({ sequence, hash }) => hashes.get(sequence) !== hash);
   const [first] = wrong;

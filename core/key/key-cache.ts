@@ -3,9 +3,9 @@ import type { Clock } from "../domain/ports.ts";
 import { parseApiKey } from "./api-key.ts";
 
 /** A key is kept across warm invocations for so long. */
-const KEPT_MS = 5 * 60_000;
+const CACHE_MAX_AGE_MS = 5 * 60_000;
 /** A failure, or a key that the API refused, for so long only: a run has thousands of callers, and then one mends it. */
-const TROUBLE_KEPT_MS = 10_000;
+const FAILURE_MAX_AGE_MS = 10_000;
 
 /** The API key, read from a secret when it is needed and kept for a while. */
 export class KeyCache implements KeySource {
@@ -39,10 +39,10 @@ export class KeyCache implements KeySource {
   #fetch(): { readonly key: Promise<ApiKey>; until: number } {
     const entry = {
       key: this.#readSecret().then((text) => this.#parse(text)),
-      until: this.#clock.monotonic() + KEPT_MS,
+      until: this.#clock.monotonic() + CACHE_MAX_AGE_MS,
     };
     const trouble = () => {
-      entry.until = this.#clock.monotonic() + TROUBLE_KEPT_MS;
+      entry.until = this.#clock.monotonic() + FAILURE_MAX_AGE_MS;
     };
     entry.key.then((key) => key === this.#refused && trouble(), trouble);
     return entry;

@@ -32,7 +32,7 @@ export const METRICS = {
   /** What differs much from the snapshot before: an asset that vanished, a quantity that moved, a coverage that fell. */
   notices: "Notices",
   /** What did not stop the run and has to be known; the log says what. */
-  troubles: "Troubles",
+  warnings: "Warnings",
   /** Failed attempts at a request to the API, tried again or not, by their code. None is emitted where there was none. */
   apiErrors: "ApiErrors",
 } as const;

@@ -10,7 +10,7 @@ export interface SlotRule {
   /** The time from the last slot at or before `at` to the next one. */
   periodMs(at: number): number;
   /** The time since the last slot but one at or before `at`: who is older than that missed a slot. */
-  sinceLastButOneMs(at: number): number;
+  ageOfPenultimateSlotMs(at: number): number;
   /**
    * The slots between two moments, both excluded, ascending. Milliseconds since 1970.
    * @param anchor a known slot, where the rule is anchored
@@ -56,7 +56,7 @@ function rateRule(periodMs: number): SlotRule | undefined {
   return {
     anchored: true,
     periodMs: () => periodMs,
-    sinceLastButOneMs: () => 2 * periodMs,
+    ageOfPenultimateSlotMs: () => 2 * periodMs,
     *between(from, to, anchor) {
       const first = anchor + (Math.floor((from - anchor) / periodMs) + 1) * periodMs;
       for (let slot = first; slot < to; slot += periodMs) yield slot;
@@ -82,7 +82,7 @@ function cronRule(fields: string, timezone: string): SlotRule {
       const next = after(at);
       return last === undefined || next === undefined ? 0 : next - last;
     },
-    sinceLastButOneMs: (at) => at - (before(at, 2)[1] ?? at),
+    ageOfPenultimateSlotMs: (at) => at - (before(at, 2)[1] ?? at),
     *between(from, to) {
       for (let slot = after(from); slot !== undefined && slot < to; slot = after(slot)) yield slot;
     },

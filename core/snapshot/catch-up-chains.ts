@@ -7,17 +7,17 @@ import type { Run } from "./run.ts";
  * every snapshot is taken, so that none is ever lost for it; what fails here is told, and done by the next run.
  */
 export async function catchUpChains(run: Run, accountIds: readonly string[]): Promise<void> {
-  const { parts, settings, order, deadline } = run;
-  const { store, clock, telemetry } = parts;
-  if (order.dryRun) return;
+  const { dependencies, settings, request, deadline } = run;
+  const { store, clock, telemetry } = dependencies;
+  if (request.dryRun) return;
   await pMap(
     accountIds,
     async (accountId) => {
       try {
         const { latenessLimitMs } = settings;
-        await store.catchUp(accountId, { now: clock.now(), latenessLimitMs, signal: deadline });
+        await store.appendMissingEntries(accountId, { now: clock.now(), latenessLimitMs, signal: deadline });
       } catch (thrown) {
-        telemetry.trouble("Snapshots could not be chained", toJobError(thrown), { accountId, slot: order.slot });
+        telemetry.warning("Snapshots could not be chained", toJobError(thrown), { accountId, slot: request.slot });
       }
     },
     { concurrency: settings.accountsAtOnce },

@@ -18,36 +18,36 @@ const NOT_LISTED = "account_not_listed";
  * @throws JobError where there is neither a list nor a known account
  */
 export async function accountsOf(run: Run): Promise<RunAccounts> {
-  const { source, store } = run.parts;
-  const { order, deadline } = run;
-  if (order.accounts !== "all") return { accountIds: order.accounts, source };
+  const { source, store } = run.dependencies;
+  const { request, deadline } = run;
+  if (request.accounts !== "all") return { accountIds: request.accounts, source };
   try {
     const listed = await source.listAccounts(deadline);
     if (listed.length === 0) throw noAccounts();
-    const dropped = order.dryRun ? [] : await droppedOut(run, new Set(listed));
+    const dropped = request.dryRun ? [] : await droppedOut(run, new Set(listed));
     return { accountIds: [...listed, ...dropped], source: refusing(source, dropped, notListed) };
   } catch (thrown) {
-    const known = order.dryRun ? [] : [...(await store.accounts()).keys()];
+    const known = request.dryRun ? [] : [...(await store.accounts()).keys()];
     if (known.length === 0) throw thrown;
     return { accountIds: known, source: refusing(source, known, () => thrown) };
   }
 }
 
 /** Accounts that were listed until now. Of those that were missed in an earlier slot already, everything is said. */
-async function droppedOut({ parts, order, settings }: Run, listed: ReadonlySet<string>): Promise<string[]> {
+async function droppedOut({ dependencies, request, settings }: Run, listed: ReadonlySet<string>): Promise<string[]> {
   try {
-    const unlisted = [...(await parts.store.accounts()).keys()].filter((accountId) => !listed.has(accountId));
+    const unlisted = [...(await dependencies.store.accounts()).keys()].filter((accountId) => !listed.has(accountId));
     const told = await pMap(
       unlisted,
       async (accountId) => {
-        const newest = await parts.store.newest(accountId);
-        return newest?.status === "failed" && newest.attempt.code === NOT_LISTED && newest.attempt.slot < order.slot;
+        const newest = await dependencies.store.newest(accountId);
+        return newest?.status === "failed" && newest.attempt.code === NOT_LISTED && newest.attempt.slot < request.slot;
       },
       { concurrency: settings.accountsAtOnce },
     );
     return unlisted.filter((_, at) => !told[at]);
   } catch (thrown) {
-    parts.telemetry.trouble("Whether an account dropped out of the API's list is unknown", toJobError(thrown));
+    dependencies.telemetry.warning("Whether an account dropped out of the API's list is unknown", toJobError(thrown));
     return [];
   }
 }

@@ -4,7 +4,7 @@ import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/p
 import type { Slot, Trigger } from "../domain/slot.ts";
 
 /** The parts that a run works with. */
-export interface Parts {
+export interface Dependencies {
   readonly clock: Clock;
   readonly source: BalanceSource;
   readonly store: SnapshotStore;
@@ -14,7 +14,7 @@ export interface Parts {
 /** What holds for every run. */
 export interface RunSettings {
   /** All the accounts that are configured, of which an order may name some. */
-  readonly accounts: Order["accounts"];
+  readonly accounts: RunRequest["accounts"];
   /** Accounts walked side by side. */
   readonly accountsAtOnce: number;
   /** A slot that is older, in milliseconds, is refused. */
@@ -26,7 +26,7 @@ export interface RunSettings {
 }
 
 /** What one run is to do. */
-export interface Order {
+export interface RunRequest {
   readonly slot: Slot;
   readonly trigger: Trigger;
   /** Walk and report, write nothing. */
@@ -37,9 +37,9 @@ export interface Order {
 
 /** All that the accounts of one run share. */
 export interface Run {
-  readonly parts: Parts;
+  readonly dependencies: Dependencies;
   readonly settings: RunSettings;
-  readonly order: Order;
+  readonly request: RunRequest;
   /** Aborted, with a DeadlineError, a while before the run's time is over. */
   readonly deadline: AbortSignal;
 }

@@ -11,43 +11,43 @@ import { walk } from "./walk.ts";
  * A dry run neither reads nor writes the table.
  */
 export async function takeSnapshot(run: Run, accountId: string): Promise<SnapshotResult> {
-  const { parts, settings, order, deadline } = run;
+  const { dependencies, settings, request, deadline } = run;
   try {
     deadline.throwIfAborted();
-    const found = order.dryRun ? undefined : await parts.store.find(accountId, order.slot);
+    const found = request.dryRun ? undefined : await dependencies.store.find(accountId, request.slot);
     if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
     // Here, not once for the run: a long run can outlive the lateness limit on its way.
-    assertServable(order.slot, parts.clock.now(), settings.latenessLimitMs);
+    assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
     const previous = await readPrevious(run, accountId);
-    const walked = await walk(parts, accountId, previous, deadline);
-    const { snapshot, assets } = snapshotOf(walked, { accountId, slot: order.slot, trigger: order.trigger });
-    if (order.dryRun || (await parts.store.save(snapshot, assets))) {
+    const walked = await walk(dependencies, accountId, previous, deadline);
+    const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
+    if (request.dryRun || (await dependencies.store.save(snapshot, assets))) {
       const notices = noticesOf(snapshot, previous, settings.noticeRules);
       return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
     }
     return await takenByAnother(run, accountId);
   } catch (thrown) {
     const error = toJobError(thrown);
-    return order.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
+    return request.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
   }
 }
 
 /** What the walk is held against. Without it a walk proves less, and is worth more than none. */
-async function readPrevious({ parts, order }: Run, accountId: string): Promise<Snapshot | undefined> {
-  if (order.dryRun) return undefined;
+async function readPrevious({ dependencies, request }: Run, accountId: string): Promise<Snapshot | undefined> {
+  if (request.dryRun) return undefined;
   try {
-    return await parts.store.latest(accountId);
+    return await dependencies.store.latest(accountId);
   } catch (thrown) {
-    const where = { accountId, slot: order.slot };
+    const where = { accountId, slot: request.slot };
     const what = "The previous snapshot could not be read, the walk is held against none";
-    parts.telemetry.trouble(what, toJobError(thrown), where);
+    dependencies.telemetry.warning(what, toJobError(thrown), where);
     return undefined;
   }
 }
 
 async function recordFailure(run: Run, accountId: string, error: JobError): Promise<SnapshotResult> {
-  const { store, clock, telemetry } = run.parts;
-  const { slot, trigger } = run.order;
+  const { store, clock, telemetry } = run.dependencies;
+  const { slot, trigger } = run.request;
   try {
     const found = await store.find(accountId, slot);
     if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
@@ -65,16 +65,16 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
     });
     return recorded ? failed(accountId, error) : await takenByAnother(run, accountId);
   } catch (thrown) {
-    telemetry.trouble("A failed attempt could not be recorded", toJobError(thrown), { accountId, slot });
+    telemetry.warning("A failed attempt could not be recorded", toJobError(thrown), { accountId, slot });
     return failed(accountId, error);
   }
 }
 
 /** The result where a run beside this one completed the slot first. */
-async function takenByAnother({ parts, order }: Run, accountId: string): Promise<SnapshotResult> {
-  const found = await parts.store.find(accountId, order.slot);
+async function takenByAnother({ dependencies, request }: Run, accountId: string): Promise<SnapshotResult> {
+  const found = await dependencies.store.find(accountId, request.slot);
   if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
-  throw new TypeError(`the slot ${order.slot} of ${accountId} is complete for a write and not for a read`);
+  throw new TypeError(`the slot ${request.slot} of ${accountId} is complete for a write and not for a read`);
 }
 
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {

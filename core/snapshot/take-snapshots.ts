@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { toJobError } from "../domain/errors.ts";
-import type { Report, SnapshotResult } from "../domain/run-result.ts";
+import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
 import { catchUpChains } from "./catch-up-chains.ts";
 import type { Run } from "./run.ts";
 import { accountsOf } from "./run-accounts.ts";
@@ -11,30 +11,30 @@ import { takeSnapshot } from "./take-snapshot.ts";
  * other its snapshot. Failed accounts are in the report, not thrown.
  * @throws JobError where there is not even a list of accounts
  */
-export async function takeSnapshots(run: Run): Promise<Report> {
-  const { parts, settings, order } = run;
-  const startedAt = parts.clock.monotonic();
+export async function takeSnapshots(run: Run): Promise<RunResult> {
+  const { dependencies, settings, request } = run;
+  const startedAt = dependencies.clock.monotonic();
   const { accountIds, source } = await accountsOf(run);
   await enterSchedule(run);
-  const accountRun = { ...run, parts: { ...parts, source } };
+  const accountRun = { ...run, parts: { ...dependencies, source } };
   const ages: number[] = [];
   const snapshots = await pMap(
     accountIds,
     async (accountId) => {
-      const turnAt = parts.clock.monotonic();
+      const turnAt = dependencies.clock.monotonic();
       const result = await takeSnapshot(accountRun, accountId);
-      parts.telemetry.accountEnded(order.slot, result, Math.round(parts.clock.monotonic() - turnAt));
-      if (!order.dryRun) ages.push(await ageOfLastComplete(run, result));
+      dependencies.telemetry.accountEnded(request.slot, result, Math.round(dependencies.clock.monotonic() - turnAt));
+      if (!request.dryRun) ages.push(await ageOfLastComplete(run, result));
       return result;
     },
     { concurrency: settings.accountsAtOnce },
   );
   await catchUpChains(run, accountIds);
-  const report: Report = {
-    slot: order.slot,
-    trigger: order.trigger,
-    dryRun: order.dryRun,
-    durationMs: Math.round(parts.clock.monotonic() - startedAt),
+  const report: RunResult = {
+    slot: request.slot,
+    trigger: request.trigger,
+    dryRun: request.dryRun,
+    durationMs: Math.round(dependencies.clock.monotonic() - startedAt),
     accounts: {
       complete: count(snapshots, "complete"),
       alreadyComplete: count(snapshots, "alreadyComplete"),
@@ -42,38 +42,38 @@ export async function takeSnapshots(run: Run): Promise<Report> {
     },
     snapshots,
   };
-  parts.telemetry.runEnded(report, order.dryRun ? undefined : Math.max(...ages), isOverAll(run));
+  dependencies.telemetry.runEnded(report, request.dryRun ? undefined : Math.max(...ages), isOverAll(run));
   return report;
 }
 
 /** An order names none but configured accounts, and none twice: as many are all of them. */
-function isOverAll({ order, settings }: Run): boolean {
+function isOverAll({ request, settings }: Run): boolean {
   return (
-    order.accounts === "all" || (settings.accounts !== "all" && order.accounts.length === settings.accounts.length)
+    request.accounts === "all" || (settings.accounts !== "all" && request.accounts.length === settings.accounts.length)
   );
 }
 
 /** History is the better for knowing its schedule, but no snapshot is lost for it. */
-async function enterSchedule({ parts, settings: { schedule }, order }: Run): Promise<void> {
-  if (schedule === undefined || order.trigger !== "schedule" || order.dryRun) return;
+async function enterSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
+  if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
   try {
-    await parts.store.enterSchedule(schedule, order.slot);
+    await dependencies.store.registerSchedule(schedule, request.slot);
   } catch (thrown) {
-    parts.telemetry.trouble("The schedule could not be kept", toJobError(thrown));
+    dependencies.telemetry.warning("The schedule could not be kept", toJobError(thrown));
   }
 }
 
 /** In milliseconds; of an account that never had a complete snapshot, since its first record. */
-async function ageOfLastComplete({ parts, order }: Run, result: SnapshotResult): Promise<number> {
-  const { clock, store, telemetry } = parts;
+async function ageOfLastComplete({ dependencies, request }: Run, result: SnapshotResult): Promise<number> {
+  const { clock, store, telemetry } = dependencies;
   const age = (since: string) => clock.now() - Date.parse(since);
   if (result.capturedAt !== undefined) return age(result.capturedAt);
   try {
     const last = await store.latest(result.accountId);
-    return age(last?.capturedAt ?? (await store.accounts()).get(result.accountId) ?? order.slot);
+    return age(last?.capturedAt ?? (await store.accounts()).get(result.accountId) ?? request.slot);
   } catch (thrown) {
     const { accountId } = result;
-    telemetry.trouble("The age of the last complete snapshot is unknown", toJobError(thrown), { accountId });
+    telemetry.warning("The age of the last complete snapshot is unknown", toJobError(thrown), { accountId });
     return 0;
   }
 }

@@ -6,9 +6,9 @@ import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
 /** Passes over the pages before single assets are asked for, and at most, where an unknown one must be missing. */
 const PASSES = 2;
-const MOST_PASSES = 5;
+const MAX_PASSES = 5;
 /** Questions for single assets that are under way at once. */
-const QUESTIONS_AT_ONCE = 8;
+const LOOKUP_CONCURRENCY = 8;
 
 /** Of the account's snapshot before this one, what a walk is held against. */
 export type Previous = Pick<Snapshot, "balances" | "unsettled" | "pageSize">;
@@ -47,7 +47,7 @@ export async function walk(
     const unknown = seen.size < entries.length;
     const unproven = previous === undefined && pages > 1 && passes === 1;
     const clean = !unknown && missing.length === 0 && !unproven;
-    if (!clean && passes < (unknown ? MOST_PASSES : PASSES)) continue;
+    if (!clean && passes < (unknown ? MAX_PASSES : PASSES)) continue;
 
     const { held, gone, unsettled } = await ask(source, accountId, missing, deadline);
     const unsure = unknown || unsettled.length > 0;
@@ -66,7 +66,7 @@ async function ask(source: BalanceSource, accountId: string, symbols: readonly s
   const answers = await pMap(
     symbols,
     async (symbol) => ({ symbol, answer: await source.balance(accountId, symbol, deadline) }),
-    { concurrency: QUESTIONS_AT_ONCE },
+    { concurrency: LOOKUP_CONCURRENCY },
   );
   const held: Balance[] = [];
   const gone: string[] = [];

@@ -14,7 +14,7 @@ export const SCHEDULES_PARTITION = "schedules";
 const PUTS_AT_ONCE = 16;
 
 /** What the directory is read and written with. */
-export interface DirectoryTable {
+export interface CatalogTable {
   accounts(): Promise<ReadonlyMap<string, Slot>>;
   assets(): Promise<ReadonlyMap<string, Asset>>;
   schedules(): Promise<readonly ScheduleVersion[]>;
@@ -26,18 +26,18 @@ export interface DirectoryTable {
  * What does not vary from snapshot to snapshot, kept once: which accounts there are, what each asset is, on which
  * schedule the job runs. It is read once and remembered, so that a run writes here only what is new.
  */
-export class Directory {
-  readonly #table: DirectoryTable;
+export class Catalog {
+  readonly #table: CatalogTable;
   #accounts: Promise<Set<string>> | undefined;
   #assets: Promise<Map<string, Asset>> | undefined;
   #schedule: string | undefined;
 
-  constructor(table: DirectoryTable) {
+  constructor(table: CatalogTable) {
     this.#table = table;
   }
 
   /** Enters an account that the table does not know. `slot`: of its first record. */
-  async enterAccount(accountId: string, slot: Slot): Promise<void> {
+  async registerAccount(accountId: string, slot: Slot): Promise<void> {
     this.#accounts ??= this.#table.accounts().then((known) => new Set(known.keys()));
     const known = await this.#accounts.catch((thrown) => {
       this.#accounts = undefined;
@@ -49,7 +49,7 @@ export class Directory {
   }
 
   /** Enters assets that were not seen before, or that are described differently than before. */
-  async describeAssets(assets: readonly Asset[], slot: Slot): Promise<void> {
+  async registerAssets(assets: readonly Asset[], slot: Slot): Promise<void> {
     this.#assets ??= this.#table.assets().then((known) => new Map(known));
     const known = await this.#assets.catch((thrown) => {
       this.#assets = undefined;
@@ -67,7 +67,7 @@ export class Directory {
   }
 
   /** Enters the schedule that the job runs on, if it is not the one it ran on before. */
-  async enterSchedule(schedule: Schedule, slot: Slot): Promise<void> {
+  async registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
     const name = `${schedule.expression} ${schedule.timezone}`;
     if (this.#schedule === name) return;
     const last = (await this.#table.schedules()).at(-1);

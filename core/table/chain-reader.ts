@@ -14,11 +14,11 @@ import { COMPLETE, FAILED, partsOf, STATUS } from "./snapshot-item.ts";
 const FIRST_LOOK = 8;
 
 /** Which snapshots are read. */
-export interface Wanted {
+export interface SnapshotFilter {
   /** From this slot on. Default: all. */
   readonly from?: Slot | undefined;
   /** But for these. */
-  readonly but?: ReadonlySet<Slot>;
+  readonly exclude?: ReadonlySet<Slot>;
 }
 
 /**
@@ -71,12 +71,12 @@ export class ChainReader implements ChainSource {
     return undefined;
   }
 
-  async *snapshots(accountId: string, { from = "", but }: Wanted = {}): AsyncGenerator<SnapshotRead> {
+  async *snapshots(accountId: string, { from = "", exclude }: SnapshotFilter = {}): AsyncGenerator<SnapshotRead> {
     // A sort key is never empty, nor asked for as such.
     const sort = from === "" ? {} : { sort: { condition: "#sort >= :from", values: { ":from": from } } };
     for await (const item of this.#queries.items({ partition: accountId, ...sort, consistent: true })) {
       const slot = stringOf(item, TABLE_KEYS.sort);
-      if (item[STATUS]?.S === FAILED || but?.has(slot)) continue;
+      if (item[STATUS]?.S === FAILED || exclude?.has(slot)) continue;
       const told = await this.#read(item).catch(problemOf);
       yield "problem" in told ? { slot, ...told } : told;
     }

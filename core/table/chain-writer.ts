@@ -1,5 +1,5 @@
 import { StoreError } from "../domain/errors.ts";
-import type { CatchUp } from "../domain/ports.ts";
+import type { ChainUpdate } from "../domain/ports.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import { type ChainedSnapshot, type Entry, ORDER_SLACK_MS } from "../integrity/entry.ts";
 import type { Item } from "./attributes.ts";
@@ -35,7 +35,7 @@ export class ChainWriter {
   }
 
   /** Enters every snapshot that has no entry yet: this run's, and those of runs that were killed before they could. */
-  async catchUp(accountId: string, { now, latenessLimitMs, signal }: CatchUp): Promise<void> {
+  async appendMissingEntries(accountId: string, { now, latenessLimitMs, signal }: ChainUpdate): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       signal.throwIfAborted();
       const { head, snapshots, broken } = await this.#missing(accountId, now, latenessLimitMs);
@@ -58,7 +58,7 @@ export class ChainWriter {
     accountId: string,
     head: Entry | undefined,
     snapshots: readonly ChainedSnapshot[],
-    { now, signal }: Pick<CatchUp, "now" | "signal">,
+    { now, signal }: Pick<ChainUpdate, "now" | "signal">,
   ): Promise<boolean> {
     let before = head;
     for (const snapshot of snapshots) {

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../domain/balance.ts";
 import type { Schedule } from "../domain/history.ts";
-import type { CatchUp, SnapshotStore } from "../domain/ports.ts";
+import type { ChainUpdate, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, string } from "./attributes.ts";
 import { denominationsOf, encodeBalances, splitBalances } from "./balances.ts";
-import { Directory } from "./catalog.ts";
+import { Catalog } from "./catalog.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
@@ -38,7 +38,7 @@ const PARTS_OUTLIVE_DAYS = 30;
 export class TableStore extends TableReader implements SnapshotStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
-  readonly #directory: Directory;
+  readonly #directory: Catalog;
   readonly #chain: ChainWriter;
   readonly #retentionDays: number | undefined;
 
@@ -48,7 +48,7 @@ export class TableStore extends TableReader implements SnapshotStore {
     this.#client = client;
     this.#tableName = tableName;
     this.#retentionDays = retentionDays;
-    this.#directory = new Directory({
+    this.#directory = new Catalog({
       accounts: () => this.accounts(),
       assets: () => this.assets(),
       schedules: () => this.schedules(),
@@ -59,8 +59,8 @@ export class TableStore extends TableReader implements SnapshotStore {
 
   /** What the assets are, the account's own entry and the parts go first: whoever sees the snapshot finds them. */
   async save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean> {
-    await this.#directory.describeAssets(assets, snapshot.slot);
-    await this.#directory.enterAccount(snapshot.accountId, snapshot.slot);
+    await this.#directory.registerAssets(assets, snapshot.slot);
+    await this.#directory.registerAccount(snapshot.accountId, snapshot.slot);
     const { slot } = snapshot;
     const denominations = denominationsOf(snapshot.balances);
     const whole = encodeSnapshot(snapshot, denominations, {
@@ -78,12 +78,12 @@ export class TableStore extends TableReader implements SnapshotStore {
     return this.#put(this.#expiring(head, slot), NOT_COMPLETE);
   }
 
-  catchUp(accountId: string, order: CatchUp): Promise<void> {
-    return this.#chain.catchUp(accountId, order);
+  appendMissingEntries(accountId: string, order: ChainUpdate): Promise<void> {
+    return this.#chain.appendMissingEntries(accountId, order);
   }
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
-    await this.#directory.enterAccount(attempt.accountId, attempt.slot);
+    await this.#directory.registerAccount(attempt.accountId, attempt.slot);
     return this.#put(this.#expiring(encodeFailure(attempt), attempt.slot), NOT_COMPLETE);
   }
 
@@ -91,8 +91,8 @@ export class TableStore extends TableReader implements SnapshotStore {
     return this.#retentionDays === undefined ? item : expiring(item, slot, this.#retentionDays + moreDays);
   }
 
-  enterSchedule(schedule: Schedule, slot: Slot): Promise<void> {
-    return this.#directory.enterSchedule(schedule, slot);
+  registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
+    return this.#directory.registerSchedule(schedule, slot);
   }
 
   /** `false` where the condition did not hold. */

@@ -8,7 +8,7 @@ import { DAILY_WINDOW, eventWindow, silenceWindow, tooOldSeconds, type Window } 
 import { jobMetric } from "./job-metrics.ts";
 
 /** The parts of the stack that are watched. */
-export interface WatchedParts {
+export interface MonitoredResources {
   /** The function's `POWERTOOLS_SERVICE_NAME`. */
   readonly serviceName: string;
   readonly schedule: string;
@@ -23,7 +23,7 @@ export interface WatchedParts {
 }
 
 /** What an alarm is on. Its name is also that of its section in docs/runbook.md. */
-export interface Watch {
+export interface AlarmDefinition {
   readonly name: string;
   /** What happened, in a sentence; the section is added. */
   readonly what: string;
@@ -43,7 +43,7 @@ const NEAR_TIMEOUT = 0.8;
 const AT_ONCE: Window = { period: Duration.minutes(5), evaluationPeriods: 1 };
 
 /** Every alarm that the stack has. */
-export function watches(parts: WatchedParts): Watch[] {
+export function alarmDefinitions(parts: MonitoredResources): AlarmDefinition[] {
   return [
     ...ofSnapshots(parts),
     ...ofFunction(parts.fn),
@@ -52,10 +52,10 @@ export function watches(parts: WatchedParts): Watch[] {
   ];
 }
 
-function ofSnapshots({ serviceName, schedule, timezone, notices }: WatchedParts): Watch[] {
+function ofSnapshots({ serviceName, schedule, timezone, notices }: MonitoredResources): AlarmDefinition[] {
   const highest = (name: keyof typeof METRICS) => (period: Duration) =>
     jobMetric(serviceName, name, { period, statistic: Stats.MAXIMUM });
-  const notice: Watch = {
+  const notice: AlarmDefinition = {
     name: "notice",
     what: "A snapshot differs much from the one before: an asset vanished, a quantity moved, or a total covers less.",
     metric: highest("notices"),
@@ -79,9 +79,9 @@ function ofSnapshots({ serviceName, schedule, timezone, notices }: WatchedParts)
       from: tooOldSeconds(schedule),
     },
     {
-      name: "trouble",
-      what: "Something went wrong that cost no snapshot, and has to be known.",
-      metric: highest("troubles"),
+      name: "warning",
+      what: "Something failed that cost no snapshot but needs attention. The log has the details.",
+      metric: highest("warnings"),
     },
     ...(notices ? [notice] : []),
     ...(window === undefined ? [] : [noCompleteRun(serviceName, window)]),
@@ -94,7 +94,7 @@ function ofSnapshots({ serviceName, schedule, timezone, notices }: WatchedParts)
  * than the window, by an amount that is nowhere told, so that "missing is breaching" alone comes some periods late.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(serviceName: string, window: Window): Watch {
+function noCompleteRun(serviceName: string, window: Window): AlarmDefinition {
   return {
     name: "no-complete-run",
     what: "For two periods of the schedule no scheduled run has completed all accounts; maybe nothing runs at all.",
@@ -110,7 +110,7 @@ function noCompleteRun(serviceName: string, window: Window): Watch {
   };
 }
 
-function ofFunction(fn: LambdaFunction): Watch[] {
+function ofFunction(fn: LambdaFunction): AlarmDefinition[] {
   const { timeout = Duration.seconds(3) } = fn;
   return [
     {
@@ -132,7 +132,7 @@ function ofFunction(fn: LambdaFunction): Watch[] {
   ];
 }
 
-function ofSchedule({ fn, scheduleGroup, deadLetterQueue }: WatchedParts): Watch[] {
+function ofSchedule({ fn, scheduleGroup, deadLetterQueue }: MonitoredResources): AlarmDefinition[] {
   return [
     {
       name: "schedule-failed",
@@ -163,7 +163,7 @@ function ofSchedule({ fn, scheduleGroup, deadLetterQueue }: WatchedParts): Watch
   ];
 }
 
-function ofAnchor(anchor: LambdaFunction): Watch[] {
+function ofAnchor(anchor: LambdaFunction): AlarmDefinition[] {
   return [
     {
       name: "anchor-failed",

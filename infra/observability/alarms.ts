@@ -3,12 +3,12 @@ import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-clo
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { type Watch, type WatchedParts, watches } from "./alarm-definitions.ts";
+import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { eventWindow } from "./alarm-windows.ts";
 
 /** What is watched, and who is told. */
-export interface AlarmsProps extends WatchedParts {
+export interface AlarmsProps extends MonitoredResources {
   readonly emails: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const prefix = `${Stack.of(this).stackName}-`;
     this.topic = new AlarmTopic(this, "Topic", { emails: props.emails, alarmPrefix: prefix }).topic;
-    const watched = watches(props);
+    const watched = alarmDefinitions(props);
     this.alarms = watched.map((watch) => this.#alarm(prefix, { window: eventWindow(props.schedule), ...watch }));
     if (watched.some(({ name }) => name === "no-complete-run")) return;
     Annotations.of(this).addWarningV2(
@@ -33,7 +33,7 @@ export class Alarms extends Construct {
 
   #alarm(
     prefix: string,
-    { name, what, metric, from = 1, window, silence }: Watch & Required<Pick<Watch, "window">>,
+    { name, what, metric, from = 1, window, silence }: AlarmDefinition & Required<Pick<AlarmDefinition, "window">>,
   ): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${prefix}${name}`,

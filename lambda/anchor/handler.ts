@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { AWS_CALLS } from "../../core/aws-client-options.ts";
+import { JOB_CLIENT_OPTIONS } from "../../core/aws-client-options.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
@@ -27,8 +27,8 @@ function compose(env: NodeJS.ProcessEnv): () => Promise<Anchored> {
       missing.map((name) => `${name}: is not set. Deploy the stack.`),
     );
   }
-  const reader = new ChainReader(new DynamoDBClient(AWS_CALLS), env[ANCHOR_ENV.tableName] ?? "");
-  const putNew = bucketWriter(new S3Client(AWS_CALLS), env[ANCHOR_ENV.bucketName] ?? "");
+  const reader = new ChainReader(new DynamoDBClient(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.tableName] ?? "");
+  const putNew = bucketWriter(new S3Client(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.bucketName] ?? "");
   const logger = new Logger();
   return async () => {
     const anchored = await anchorHeads(reader, putNew, Date.now());

@@ -1,7 +1,7 @@
 import { ACCOUNT_ID, shown } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
-import type { Order } from "../../core/snapshot/run.ts";
+import type { RunRequest } from "../../core/snapshot/run.ts";
 
 const KEYS = ["scheduledTime", "accounts", "dryRun"];
 const EXAMPLE = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["account_…"]} or {"dryRun": true}';
@@ -14,7 +14,7 @@ const MOST_PROBLEMS = 10;
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem, each naming its key and the remedy
  */
-export function parseEvent(event: unknown, configured: Order["accounts"], now: number): Order {
+export function parseEvent(event: unknown, configured: RunRequest["accounts"], now: number): RunRequest {
   const given = event ?? {};
   if (typeof given !== "object" || Array.isArray(given)) {
     throw new InputError("event_invalid", [`The event is no JSON object. Give ${EXAMPLE}.`]);
@@ -52,7 +52,7 @@ function few(problems: readonly string[]): readonly string[] {
   ];
 }
 
-function accountProblems(accounts: unknown, configured: Order["accounts"]): string[] {
+function accountProblems(accounts: unknown, configured: RunRequest["accounts"]): string[] {
   if (accounts === undefined) return [];
   if (!Array.isArray(accounts) || accounts.length === 0) {
     return [`The event's accounts is ${shown(accounts)}. Give a list of account ids, or none for all of them.`];

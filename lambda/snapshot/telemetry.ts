@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
 
 /** Where `POWERTOOLS_SERVICE_NAME` is not set. */
@@ -26,7 +26,7 @@ export function powertoolsTelemetry(): Telemetry {
 
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   const publish = () => {
-    count(METRICS.troubles, troubles);
+    count(METRICS.warnings, troubles);
     metrics.publishStoredMetrics();
     for (const [code, failed] of apiErrors) {
       metrics.singleMetric().addDimension(CODE_DIMENSION, code).addMetric(METRICS.apiErrors, MetricUnit.Count, failed);
@@ -75,7 +75,7 @@ export function powertoolsTelemetry(): Telemetry {
       }
       forget();
     },
-    trouble: (what, { code, message }, where) => {
+    warning: (what, { code, message }, where) => {
       troubles++;
       logger.warn(what, { ...where, error: { code, message } });
     },
@@ -83,7 +83,7 @@ export function powertoolsTelemetry(): Telemetry {
 }
 
 /** The pages that were read by this run. */
-function pagesOf(snapshots: Report["snapshots"]): number {
+function pagesOf(snapshots: RunResult["snapshots"]): number {
   return sum(snapshots.map(({ outcome, pages = 0 }) => (outcome === "complete" ? pages : 0)));
 }
 

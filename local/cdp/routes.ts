@@ -1,6 +1,6 @@
 import { type Answer, ApiError, jsonAnswer } from "./answer.ts";
-import { inOrderOfCreation, inOrderOfValue } from "./order.ts";
 import { cutPage, type PageTwists } from "./pages.ts";
+import { inOrderOfCreation, inOrderOfValue } from "./sorting.ts";
 import type { Target } from "./target.ts";
 import { ACCOUNT_ID, type SimulatedAccount } from "./wire.ts";
 

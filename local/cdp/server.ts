@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, ApiError, errorAnswer } from "./answer.ts";
 import { type AuthorizedKey, checkToken } from "./auth.ts";
+import { corrupt } from "./corrupt.ts";
+import { FaultInjector, type FaultPlan, substitute } from "./fault-injector.ts";
 import type { Fault } from "./faults.ts";
-import { Misbehaviour, type Misfortune, substitute } from "./misbehaviour.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { route } from "./routes.ts";
 import { send } from "./send.ts";
-import { spoil } from "./spoil.ts";
 import { readTarget } from "./target.ts";
 import type { SimulatedAccount } from "./wire.ts";
 
@@ -76,7 +76,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
   const { accounts, keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
   const withinLimit = createRateLimit(options.readsPerTenSeconds);
   const requests: RecordedRequest[] = [];
-  const misbehaviour = new Misbehaviour();
+  const misbehaviour = new FaultInjector();
   const closing = new AbortController();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -110,14 +110,14 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       });
       return undefined;
     });
-    const { slowMs, twists, blow }: Misfortune =
-      refusal === undefined ? misbehaviour.strike(target) : { slowMs: 0, twists: {}, blow: undefined };
+    const { slowMs, twists, blow }: FaultPlan =
+      refusal === undefined ? misbehaviour.match(target) : { slowMs: 0, twists: {}, blow: undefined };
     if (latencyMs + slowMs > 0) await sleep(latencyMs + slowMs, undefined, { signal: closing.signal });
 
     const answer =
       refusal ??
       substitute(blow) ??
-      answerOf(() => spoil(blow, route({ method, target, accounts: accounts(), maxPageSize, twists })));
+      answerOf(() => corrupt(blow, route({ method, target, accounts: accounts(), maxPageSize, twists })));
     await onRequest?.({ path, phase: "handled" });
 
     if (blow?.kind === "hang") return;

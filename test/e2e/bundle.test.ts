@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "@jest/globals";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
@@ -31,8 +31,8 @@ it.each(nodes)(
     const second = await fn.invoke({ scheduledTime: slot });
     await fn.stop();
 
-    expect((first.result as Report).accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
-    expect((second.result as Report).accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
+    expect((first.result as RunResult).accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
+    expect((second.result as RunResult).accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
     for (const account of accounts) {
       expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
     }
@@ -91,7 +91,7 @@ it("walks the list of accounts that the stack is configured with", async () => {
   const { result } = await fn.invoke({});
   await fn.stop();
 
-  expect((result as Report).snapshots.map(({ accountId }) => accountId)).toEqual(configured);
+  expect((result as RunResult).snapshots.map(({ accountId }) => accountId)).toEqual(configured);
 });
 
 it("signs with an EC key as the portal gives it", async () => {
@@ -101,7 +101,7 @@ it("signs with an EC key as the portal gives it", async () => {
   const { result } = await fn.invoke({});
   await fn.stop();
 
-  expect((result as Report).accounts.complete).toBe(1);
+  expect((result as RunResult).accounts.complete).toBe(1);
 });
 
 it.each([
@@ -123,7 +123,7 @@ it.each([
 
   expect(error?.errorMessage).toContain(code);
   expect(error?.errorMessage).toContain(remedy);
-  expect((result as Report).accounts.complete).toBe(1);
+  expect((result as RunResult).accounts.complete).toBe(1);
 });
 
 it("refuses an event that it does not know, and names what is wrong", async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { type CliWorld, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
@@ -28,7 +28,7 @@ describe("snapshot, by two commands at the same time on the same folder", () => 
   });
 
   it("is taken of every account by each of them", () => {
-    const reports = both.map(({ stdout }) => JSON.parse(stdout) as Report);
+    const reports = both.map(({ stdout }) => JSON.parse(stdout) as RunResult);
 
     const ids = world.accounts.map(({ accountId }) => accountId).sort();
     expect(both.map(({ code }) => code)).toEqual([0, 0]);

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "@jest/globals";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Outcome, RunningFunction } from "../../local/function.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -116,9 +116,9 @@ async function prepare(configuration: Readonly<Record<string, unknown>> = {}) {
   return async (event: unknown): Promise<Outcome> => fn.invoke(event);
 }
 
-function reportOf({ result, error }: Outcome): Report {
+function reportOf({ result, error }: Outcome): RunResult {
   expect(error).toBeUndefined();
-  return result as Report;
+  return result as RunResult;
 }
 
 const snapshots = async () =>

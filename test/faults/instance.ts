@@ -1,7 +1,7 @@
 import { readConfig } from "../../core/config.ts";
 import { JobError } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import { type Report, runFailed } from "../../core/domain/run-result.ts";
+import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
 import type { RecordedRequest } from "../../local/cdp/server.ts";
@@ -26,7 +26,7 @@ export interface Invocation extends Outcome {
 /** What an invocation ended in. */
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
   /** There is none where the run ended before any account had its turn. */
-  readonly report?: Report;
+  readonly report?: RunResult;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
@@ -67,7 +67,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (report) => ({ report, ...(report.accounts.failed > 0 && { error: runFailed(report) as JobError }) }),
+        (report) => ({ report, ...(report.accounts.failed > 0 && { error: runFailedError(report) as JobError }) }),
         (thrown: unknown) => {
           if (!(thrown instanceof JobError)) throw thrown;
           return { error: thrown };

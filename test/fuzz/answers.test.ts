@@ -1,7 +1,7 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { type Answer, readAnswer } from "../../core/coinbase/answer.ts";
-import { pauseBefore, retryAfterMs } from "../../core/coinbase/retry.ts";
+import { retryAfterMs, retryDelayMs } from "../../core/coinbase/retry.ts";
 import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import { anyCharacter } from "../support/any-character.ts";
@@ -142,7 +142,7 @@ describe("answers", () => {
     const error = new ApiError(code, 429, "No.");
 
     const asked = retryAfterMs(header, NOW);
-    const pause = pauseBefore(error, attempt, 6, asked, () => random);
+    const pause = retryDelayMs(error, attempt, 6, asked, () => random);
 
     expect(asked).toBeGreaterThanOrEqual(0);
     // No longer than a run lasts, and half a minute of its own.

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const started = await startTestTable();
   table = started;
   const store = new TableStore(started.client, started.name);
-  await store.enterSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
+  await store.registerSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {
       const slot = new Date(START + hour * HOUR).toISOString();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/rows.ts";
 import { TableReader } from "../../core/table/table-reader.ts";
 import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
@@ -35,7 +35,7 @@ describe("latest, on the embedded table", () => {
   beforeAll(async () => {
     folder = world.newFolder();
     await balances(world.snapshotAll, folder);
-    slot = (JSON.parse((await balances(world.snapshotAll, folder)).stdout) as Report).slot;
+    slot = (JSON.parse((await balances(world.snapshotAll, folder)).stdout) as RunResult).slot;
   });
 
   it("shows in JSON what the API held, to the last character, an object a line", async () => {
@@ -117,7 +117,7 @@ describe("snapshot --table", () => {
     const { code, stdout, stderr } = await snapshot(cwd);
     cdp.behave();
 
-    const report = JSON.parse(stdout) as Report;
+    const report = JSON.parse(stdout) as RunResult;
     const reader = new TableReader(table.client, table.name);
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });

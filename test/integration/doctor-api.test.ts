@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Finding } from "../../cli/doctor/finding.ts";
+import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type Config, readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
@@ -32,7 +32,7 @@ afterEach(() => {
   server?.closeAllConnections();
 });
 
-async function examineAt(listener: RequestListener, config?: Config): Promise<readonly Finding[]> {
+async function examineAt(listener: RequestListener, config?: Config): Promise<readonly CheckResult[]> {
   const started = createServer(listener);
   server = started;
   await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
-import { type Finding, STEPS } from "../../cli/doctor/finding.ts";
+import { type CheckResult, STEPS } from "../../cli/doctor/check-result.ts";
 import { printFindings } from "../../cli/doctor/print.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -34,7 +34,7 @@ afterEach(async () => {
   await world?.close();
 });
 
-async function printed(findings: readonly Finding[]): Promise<string> {
+async function printed(findings: readonly CheckResult[]): Promise<string> {
   let text = "";
   jest.spyOn(process.stdout, "write").mockImplementation((chunk) => {
     text += String(chunk);

@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import type { Finding } from "../../cli/doctor/finding.ts";
+import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -37,13 +37,13 @@ beforeEach(() => {
 });
 
 describe("last run", () => {
-  async function lastRuns(...world: Parameters<typeof worldOf>): Promise<readonly Finding[]> {
+  async function lastRuns(...world: Parameters<typeof worldOf>): Promise<readonly CheckResult[]> {
     const made = await worldOf(...world);
     const findings = await made.examine();
     await made.close();
     return of(findings, "last run");
   }
-  const byAccount = (findings: readonly Finding[], { accountId }: SimulatedAccount) =>
+  const byAccount = (findings: readonly CheckResult[], { accountId }: SimulatedAccount) =>
     findings.find((finding) => finding.accountId === accountId);
 
   it("is complete for the slot that was due last, one that may still be running left out", async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Finding, Step } from "../../cli/doctor/finding.ts";
+import type { CheckResult, Step } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { AwsRefusal, DENIED } from "../support/aws.ts";
 import { type DoctorWorld, FUNCTION_ARN, of, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(() => world.restore());
 afterAll(() => world.close());
 
-async function findingsOf(step: Step): Promise<readonly Finding[]> {
+async function findingsOf(step: Step): Promise<readonly CheckResult[]> {
   return of(await world.examine(), step);
 }
 

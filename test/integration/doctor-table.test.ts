@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Finding, Step } from "../../cli/doctor/finding.ts";
+import type { CheckResult, Step } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { DENIED } from "../support/aws.ts";
 import { type DoctorWorld, describeTable, of, startDoctorWorld } from "../support/doctor.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 beforeEach(() => world.restore());
 afterAll(() => world.close());
 
-async function findingsOf(step: Step): Promise<readonly Finding[]> {
+async function findingsOf(step: Step): Promise<readonly CheckResult[]> {
   return of(await world.examine(), step);
 }
 

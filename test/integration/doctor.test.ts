@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
-import { type Finding, STEPS } from "../../cli/doctor/finding.ts";
+import { type CheckResult, STEPS } from "../../cli/doctor/check-result.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -61,7 +61,7 @@ describe("the whole", () => {
     stdout
       .trimEnd()
       .split("\n")
-      .map((row) => JSON.parse(row) as Finding);
+      .map((row) => JSON.parse(row) as CheckResult);
 
   it("goes along every step, in their order", async () => {
     const { code, stdout } = await doctor("--stack", STACK);
@@ -197,7 +197,7 @@ describe("the whole", () => {
 
     expect(atStart).toContain("@aws-sdk/client-dynamodb");
     const clients = ["cloudformation", "cloudwatch", "scheduler"].map((name) => `@aws-sdk/client-${name}`);
-    for (const own of ["cli/doctor/examine.ts", ...clients]) {
+    for (const own of ["cli/doctor/run-checks.ts", ...clients]) {
       expect(JSON.stringify(metafile.outputs)).toContain(own);
       expect(atStart).not.toContain(own);
     }

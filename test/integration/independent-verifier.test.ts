@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Finding } from "../../core/integrity/finding.ts";
+import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { jsonRows, runBalances } from "../support/history-cli.ts";
 import { verifyIndependently, type Wrong } from "../support/independent-verifier.ts";
@@ -48,7 +48,7 @@ async function findBoth(written: Written, items: Items, withHeads: boolean) {
 }
 
 /** Both mean the same place; of what has none, or is told at once, no place is named. */
-function agree({ accountId, code, slot, sequence }: Finding, wrong: Wrong): boolean {
+function agree({ accountId, code, slot, sequence }: IntegrityFinding, wrong: Wrong): boolean {
   if (accountId !== wrong.accountId) return false;
   if (code === "not_chained") return String(wrong.place) >= (slot ?? "");
   return [slot, sequence].includes(wrong.place as never) || (code === "entry_unreadable" && sequence === null);

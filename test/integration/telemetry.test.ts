@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
 import { readConfig } from "../../core/config.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
@@ -33,7 +33,7 @@ interface Told {
 async function prepare(
   env: Record<string, string> = {},
   keyText?: string,
-): Promise<{ job: { run(event: unknown): Promise<Report> }; told: Told }> {
+): Promise<{ job: { run(event: unknown): Promise<RunResult> }; told: Told }> {
   servers = await startServers({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
   const told: Told = { durations: [], apiErrors: [], overAll: [], aborted: [] };
   const telemetry: Required<Telemetry> = {
@@ -41,7 +41,7 @@ async function prepare(
     apiFailed: ({ code, status }) => told.apiErrors.push([code, status]),
     runEnded: (_report, _oldestCompleteMs, allAccounts) => told.overAll.push(allAccounts),
     runAborted: (_slot, { code }, dryRun) => told.aborted.push([code, dryRun]),
-    trouble: (_what, error) => sawOutput(error),
+    warning: (_what, error) => sawOutput(error),
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
   const job = composeJob(config, {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const client = patientClient(table.url);
   await writeFacts(client, table.name, facts);
   const order = { now: facts.to + HOUR, latenessLimitMs: HOUR, signal: new AbortController().signal };
-  await new TableStore(client, table.name).catchUp(accountId, order);
+  await new TableStore(client, table.name).appendMissingEntries(accountId, order);
 }, timeLimitOf(DAYS));
 afterAll(() => table.close());
 
@@ -63,7 +63,7 @@ it("entering a snapshot costs three requests, at most four read units and, for w
     { step: "initialize" },
   );
 
-  await new TableStore(client, table.name).catchUp(accountId, order);
+  await new TableStore(client, table.name).appendMissingEntries(accountId, order);
 
   const entries = await table.itemsUnder(`${accountId}#chain`);
   process.stderr.write(`entering one: ${requests} requests, ${units} read units\n`);

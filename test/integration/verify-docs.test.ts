@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf } from "../../core/integrity/canonical.ts";
-import { REMEDIES } from "../../core/integrity/finding.ts";
+import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
@@ -92,7 +92,7 @@ describe("docs/verify.md", () => {
   it("explains each code, and no other", () => {
     const explained = [...document.matchAll(/^\| `(\w+_\w+)` +\|/gm)].map(([, code]) => code);
 
-    expect(explained.sort()).toEqual(Object.keys(REMEDIES).sort());
+    expect(explained.sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
   });
 
   it("has an example of a digest that is right, and the prefix of the heads", () => {

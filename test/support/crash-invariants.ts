@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { sum } from "../../core/domain/amount.ts";
 import type { HistoryRecord } from "../../core/domain/history.ts";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
@@ -30,7 +30,7 @@ export interface Moment extends Sight {
   /** The table's. */
   readonly items: readonly Item[];
   /** Of the run that ended; `undefined`: after a kill, and after a late request. */
-  readonly report: Report | undefined;
+  readonly report: RunResult | undefined;
 }
 
 /** @returns what is wrong, in words; nothing: all is well */

@@ -1,6 +1,6 @@
 import { readConfig } from "../../core/config.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
@@ -13,7 +13,7 @@ export const SECRET_ID = "cdp-api-key";
 /** A run that is under way. */
 export interface StartedRun {
   /** Rejects where the run fails or tells of trouble, or its process dies. */
-  readonly ended: Promise<Report>;
+  readonly ended: Promise<RunResult>;
   /** Ends the run's process; `undefined`: it has none of its own, and the gate alone has to kill it. */
   readonly kill?: () => void;
 }
@@ -31,7 +31,7 @@ export function inProcess(env: Readonly<Record<string, string>>): StartRun {
     const telemetry: Telemetry = {
       accountEnded: () => {},
       runEnded: (report) => sawOutput(report),
-      trouble: (what, error) => troubles.push(`${what}: ${error.message}`),
+      warning: (what, error) => troubles.push(`${what}: ${error.message}`),
     };
     const job = composeJob(config, { telemetry });
     const ended = job.run(parseEvent(event, config.accounts, Date.now())).then((report) => {
@@ -50,7 +50,7 @@ export function inProcessOfItsOwn(bundle: string, env: Readonly<Record<string, s
     const ended = fn.invoke(event).then(async ({ result, error }) => {
       await fn.stop();
       if (error !== undefined) throw new Error(`${error.errorType}: ${error.errorMessage}`);
-      return result as Report;
+      return result as RunResult;
     });
     return { ended, kill: () => fn.process.kill("SIGKILL") };
   };

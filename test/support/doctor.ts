@@ -1,5 +1,5 @@
-import { type Asked, examine } from "../../cli/doctor/examine.ts";
-import type { Finding, Status, Step } from "../../cli/doctor/finding.ts";
+import type { CheckResult, Status, Step } from "../../cli/doctor/check-result.ts";
+import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/cdp/server.ts";
@@ -44,7 +44,7 @@ export interface DoctorWorld {
    * What the doctor says; by default of the whole stack.
    * @param aheadMs by how much his clock is ahead of the server's
    */
-  examine(asked?: Partial<Asked>, aheadMs?: number): Promise<readonly Finding[]>;
+  examine(asked?: Partial<CheckRequest>, aheadMs?: number): Promise<readonly CheckResult[]>;
   /** Makes all of AWS well again. */
   restore(): void;
   close(): Promise<void>;
@@ -95,9 +95,9 @@ export async function startDoctorWorld(
     examine: async (asked = { stack: STACK }, aheadMs = 0) => {
       lookAt(undefined);
       const config = readConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
-      const findings: Finding[] = [];
+      const findings: CheckResult[] = [];
       const his = { ...clock, now: () => clock.now() + aheadMs };
-      for await (const finding of examine({ accounts: [], config, ...asked }, his)) findings.push(finding);
+      for await (const finding of runChecks({ accounts: [], config, ...asked }, his)) findings.push(finding);
       sawOutput(findings);
       return findings;
     },
@@ -135,17 +135,17 @@ export function describeTable(changes: Record<string, unknown>) {
 }
 
 /** A key file that was given to the doctor. */
-export function withFile(text: string): Pick<Asked, "key"> {
+export function withFile(text: string): Pick<CheckRequest, "key"> {
   return { key: { file: "cdp_api_key.json", text } };
 }
 
 /** What the steps came to; of those that look at each account, the last one. */
-export function statuses(findings: readonly Finding[]): Record<string, Status> {
+export function statuses(findings: readonly CheckResult[]): Record<string, Status> {
   return Object.fromEntries(findings.map(({ step, status }) => [step, status]));
 }
 
 /** The findings of a step. */
-export function of(findings: readonly Finding[], step: Step): readonly Finding[] {
+export function of(findings: readonly CheckResult[], step: Step): readonly CheckResult[] {
   return findings.filter((finding) => finding.step === step);
 }
 

@@ -19,7 +19,7 @@ export function patientClient(endpoint: string): DynamoDBClient {
 export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
   const store = new TableStore(client, tableName);
   for (const { since, ...schedule } of facts.schedules) {
-    await new TableStore(client, tableName).enterSchedule(schedule, slotAt(since));
+    await new TableStore(client, tableName).registerSchedule(schedule, slotAt(since));
   }
   let written = 0;
   for (const account of facts.accounts) {

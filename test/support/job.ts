@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { readConfig } from "../../core/config.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
-import type { Report } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
@@ -98,7 +98,7 @@ type Listen = (event: "request", listener: RequestListener) => unknown;
 
 /** The job in this process, on such servers. */
 export interface TestJob {
-  run(event?: unknown, remainingMs?: number): Promise<Report>;
+  run(event?: unknown, remainingMs?: number): Promise<RunResult>;
   /** Where the key's text comes from at the next read. */
   keyText: () => Promise<string>;
   readonly troubles: string[];
@@ -110,7 +110,7 @@ export function composeTestJob(servers: Servers, env: Record<string, string> = {
   const telemetry: Telemetry = {
     accountEnded: (slot, result) => sawOutput({ slot, ...result }),
     runEnded: (report, oldestCompleteMs) => sawOutput({ report, oldestCompleteMs }),
-    trouble: (what, error, where) => {
+    warning: (what, error, where) => {
       troubles.push(what);
       sawOutput({ what, error, where });
     },

@@ -67,7 +67,7 @@ describe("the alarms of an hourly schedule", () => {
     ["account-failed", of(JOB, "AccountsFailed", "Maximum")],
     ["key-refused", of(JOB, "KeyFailures", "Maximum")],
     ["snapshot-too-old", of(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
-    ["trouble", of(JOB, "Troubles", "Maximum")],
+    ["warning", of(JOB, "Warnings", "Maximum")],
     [
       "no-complete-run",
       {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { condensed, type Finding, failed, ok, skipped, warning } from "../../../cli/doctor/finding.ts";
+import { type CheckResult, condensed, failed, ok, skipped, warning } from "../../../cli/doctor/check-result.ts";
 import { keyFormat } from "../../../cli/doctor/key-format.ts";
 import { type DoctorFormat, printFindings } from "../../../cli/doctor/print.ts";
 import { parseApiKey } from "../../../core/key/api-key.ts";
@@ -61,7 +61,7 @@ describe("keyFormat", () => {
 });
 
 describe("condensed", () => {
-  const accounts = (count: number, bad: number): Finding[] =>
+  const accounts = (count: number, bad: number): CheckResult[] =>
     Array.from({ length: count }, (_, at) => ({
       ...(at % Math.floor(count / bad) === 0 && at / Math.floor(count / bad) < bad
         ? failed("account", `bad ${at}`, "mend")

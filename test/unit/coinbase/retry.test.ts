@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { readAnswer } from "../../../core/coinbase/answer.ts";
-import { pauseBefore, retryAfterMs } from "../../../core/coinbase/retry.ts";
+import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { ApiError, KeyError, StoreError, WalkError } from "../../../core/domain/errors.ts";
 
@@ -55,13 +55,13 @@ describe("another attempt", () => {
     [404, "an empty body", "", false],
   ];
   it.each(answers)("after a %d with %s: %#", (status, _, body, tried) => {
-    const pause = pauseBefore(errorFrom(status, body), 1, 5, 0, half);
+    const pause = retryDelayMs(errorFrom(status, body), 1, 5, 0, half);
 
     expect(pause !== undefined).toBe(tried);
   });
 
   it.each(["api_timeout", "api_unreachable"])("is made after no answer at all (%s)", (code) => {
-    expect(pauseBefore(new ApiError(code, 0, "…"), 1, 5, 0, half)).toBe(250);
+    expect(retryDelayMs(new ApiError(code, 0, "…"), 1, 5, 0, half)).toBe(250);
   });
 
   it.each([
@@ -69,16 +69,16 @@ describe("another attempt", () => {
     ["the walk cannot end", new WalkError("page_token_repeated", "…")],
     ["the table failed", new StoreError("store_failed", "…")],
   ])("is not made where %s", (_, error) => {
-    expect(pauseBefore(error, 1, 5, 0, half)).toBeUndefined();
+    expect(retryDelayMs(error, 1, 5, 0, half)).toBeUndefined();
   });
 
   it("is made until the attempts are used up", () => {
     const error = errorFrom(503, problem("service_unavailable"));
 
-    const tried = [1, 2, 3, 4, 5, 6].map((attempt) => pauseBefore(error, attempt, 5, 60_000, half) !== undefined);
+    const tried = [1, 2, 3, 4, 5, 6].map((attempt) => retryDelayMs(error, attempt, 5, 60_000, half) !== undefined);
 
     expect(tried).toEqual([true, true, true, true, false, false]);
-    expect(pauseBefore(error, 1, 1, 0, half)).toBeUndefined();
+    expect(retryDelayMs(error, 1, 1, 0, half)).toBeUndefined();
   });
 });
 
@@ -86,7 +86,7 @@ describe("the pause", () => {
   const trouble = errorFrom(429, problem("rate_limit_exceeded"));
   const off = errorFrom(503, problem("endpoint_unavailable"));
   const pauses = (error: ApiError, random: () => number, retryAfter = 0) =>
-    [1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempt) => pauseBefore(error, attempt, 10, retryAfter, random));
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempt) => retryDelayMs(error, attempt, 10, retryAfter, random));
 
   it("doubles its bound with each attempt, up to 20 s", () => {
     expect(pauses(trouble, () => 1)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
@@ -99,9 +99,9 @@ describe("the pause", () => {
   it("is spread evenly below its bound, however many attempts there were", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
-        const bound = pauseBefore(trouble, attempt, 10_000, 0, () => 1) ?? Number.NaN;
+        const bound = retryDelayMs(trouble, attempt, 10_000, 0, () => 1) ?? Number.NaN;
 
-        expect(pauseBefore(trouble, attempt, 10_000, 0, () => random)).toBe(random * bound);
+        expect(retryDelayMs(trouble, attempt, 10_000, 0, () => random)).toBe(random * bound);
         expect(bound).toBe(attempt > 6 ? 20_000 : 500 * 2 ** (attempt - 1));
       }),
       { numRuns: 300 },
@@ -124,9 +124,9 @@ describe("the pause", () => {
   });
 
   it("before such an endpoint keeps to a smaller number of attempts", () => {
-    expect(pauseBefore(off, 1, 2, 0, half)).toBe(37_500);
-    expect(pauseBefore(off, 2, 2, 0, half)).toBeUndefined();
-    expect(pauseBefore(off, 1, 1, 0, half)).toBeUndefined();
+    expect(retryDelayMs(off, 1, 2, 0, half)).toBe(37_500);
+    expect(retryDelayMs(off, 2, 2, 0, half)).toBeUndefined();
+    expect(retryDelayMs(off, 1, 1, 0, half)).toBeUndefined();
   });
 });
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { RunFailedError } from "../../../core/domain/errors.ts";
-import { type Report, runFailed, type SnapshotResult } from "../../../core/domain/run-result.ts";
+import { type RunResult, runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { SLOT } from "./snapshots.ts";
 
 function failure(accountId: string, code = "not_found", message = "The account is not there."): SnapshotResult {
   return { accountId, outcome: "failed", error: { code, message } };
 }
 
-function reportOf(snapshots: readonly SnapshotResult[], changes: Partial<Report> = {}): Report {
+function reportOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
   const count = (outcome: string) => snapshots.filter((result) => result.outcome === outcome).length;
   return {
     slot: SLOT,
@@ -33,7 +33,7 @@ describe("runFailed", () => {
       failure("account_4", "service_unavailable", "The API is away."),
     ]);
 
-    const error = runFailed(report);
+    const error = runFailedError(report);
 
     expect(error).toBeInstanceOf(RunFailedError);
     expect(error.code).toBe("run_failed");
@@ -48,7 +48,7 @@ describe("runFailed", () => {
   it("tells 20 failures in full", () => {
     const failures = Array.from({ length: 20 }, (_, at) => failure(`account_${at}`));
 
-    const { message } = runFailed(reportOf(failures));
+    const { message } = runFailedError(reportOf(failures));
 
     for (const { accountId } of failures) expect(message).toContain(`\n${accountId}: `);
     expect(message).not.toContain("more, each");
@@ -57,7 +57,7 @@ describe("runFailed", () => {
   it("tells 20 of more failures in full and how many more there are", () => {
     const failures = Array.from({ length: 5000 }, (_, at) => failure(`account_${at}`));
 
-    const { message } = runFailed(reportOf(failures));
+    const { message } = runFailedError(reportOf(failures));
 
     expect(message.split("\n").filter((line) => line.startsWith("account_"))).toHaveLength(20);
     expect(message).toContain("5000 of 5000 accounts");
@@ -67,7 +67,7 @@ describe("runFailed", () => {
   it("does not say of a dry run that anything is stored", () => {
     const report = reportOf([{ accountId: "account_1", outcome: "complete" }, failure("account_2")], { dryRun: true });
 
-    const { message } = runFailed(report);
+    const { message } = runFailedError(report);
 
     expect(message).toContain("A dry run stores nothing.");
     expect(message).not.toContain("are stored");
@@ -76,7 +76,7 @@ describe("runFailed", () => {
   it("does not send the reader of a dry run's many failures to records that a dry run does not write", () => {
     const failures = Array.from({ length: 21 }, (_, at) => failure(`account_${at}`));
 
-    const { message } = runFailed(reportOf(failures, { dryRun: true }));
+    const { message } = runFailedError(reportOf(failures, { dryRun: true }));
 
     expect(message).not.toContain("a record in the table");
   });

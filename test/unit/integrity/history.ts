@@ -1,9 +1,9 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
-import type { CatchUp } from "../../../core/domain/ports.ts";
+import type { ChainUpdate } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { type Head, NO_PREVIOUS } from "../../../core/integrity/entry.ts";
-import type { Finding } from "../../../core/integrity/finding.ts";
+import type { IntegrityFinding } from "../../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
@@ -35,7 +35,7 @@ export function largeSnapshotAt(accountId: string, at: number): Snapshot {
 }
 
 /** How a run of an hour catches up. */
-export function catchUpAt(at: number, changes: Partial<CatchUp> = {}): CatchUp {
+export function catchUpAt(at: number, changes: Partial<ChainUpdate> = {}): ChainUpdate {
   return { now: START + at * HOUR + 5000, latenessLimitMs: HOUR, signal: new AbortController().signal, ...changes };
 }
 
@@ -43,7 +43,7 @@ export function catchUpAt(at: number, changes: Partial<CatchUp> = {}): CatchUp {
 export async function writeHours(store: TableStore, accountId: string, hours: readonly number[]): Promise<void> {
   for (const at of hours) {
     await store.save(snapshotAt(accountId, at), []);
-    await store.catchUp(accountId, catchUpAt(at));
+    await store.appendMissingEntries(accountId, catchUpAt(at));
   }
 }
 
@@ -72,7 +72,7 @@ export async function writeLargeAccount(): Promise<Written> {
   const large = newAccount();
   return write([large], { one: "", other: "", large }, async (store) => {
     await store.save(largeSnapshotAt(large, 0), []);
-    await store.catchUp(large, catchUpAt(0));
+    await store.appendMissingEntries(large, catchUpAt(0));
     await writeHours(store, large, [1]);
   });
 }
@@ -90,7 +90,11 @@ async function write(
 }
 
 /** What is found in such a table, in all its accounts, when it holds other items than it did. */
-export async function findIn(written: Written, items: Items, anchors: readonly Head[] = []): Promise<Finding[]> {
+export async function findIn(
+  written: Written,
+  items: Items,
+  anchors: readonly Head[] = [],
+): Promise<IntegrityFinding[]> {
   const { table, honest, ids } = written;
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
   const verifyAll = () => Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));

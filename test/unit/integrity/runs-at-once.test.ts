@@ -70,7 +70,7 @@ describe("runs side by side", () => {
 
           const runs = hours.map((at, run) => async (store: TableStore) => {
             await store.save(snapshotAt(accountId, at), []);
-            await store.catchUp(accountId, ofRun(run));
+            await store.appendMissingEntries(accountId, ofRun(run));
           });
           await interleave(runs, order);
 
@@ -92,7 +92,7 @@ describe("runs side by side", () => {
         for (const at of [0, 1, 2]) await newStore(table).save(snapshotAt(accountId, at), []);
 
         await interleave(
-          [0, 1, 2].map((run) => (store) => store.catchUp(accountId, ofRun(run))),
+          [0, 1, 2].map((run) => (store) => store.appendMissingEntries(accountId, ofRun(run))),
           order,
         );
 
@@ -108,7 +108,7 @@ describe("runs side by side", () => {
     for (const at of hours) await newStore(table).save(snapshotAt(accountId, at), []);
 
     const runs = [1, 2, 3].map(() => new TableStore(table.anotherClient(), table.name));
-    await Promise.allSettled(runs.map((store) => store.catchUp(accountId, catchUpAt(12))));
+    await Promise.allSettled(runs.map((store) => store.appendMissingEntries(accountId, catchUpAt(12))));
 
     expect(await chainedHours(table, accountId)).toEqual(hours);
   });
@@ -122,7 +122,7 @@ describe("runs side by side", () => {
       return false;
     });
 
-    const caughtUp = new TableStore(client, table.name).catchUp(accountId, catchUpAt(0));
+    const caughtUp = new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(0));
 
     await expect(caughtUp).rejects.toMatchObject({
       code: "chain_contended",
@@ -142,7 +142,7 @@ describe("a run that is killed", () => {
     const store = new TableStore(client, table.name);
     await store
       .save(snapshotAt(accountId, at), [])
-      .then(() => store.catchUp(accountId, catchUpAt(at)))
+      .then(() => store.appendMissingEntries(accountId, catchUpAt(at)))
       .catch(() => {});
     return sent.length;
   }
@@ -206,7 +206,7 @@ describe("a run that is killed", () => {
       { step: "initialize" },
     );
 
-    await store.catchUp(accountId, catchUpAt(0));
+    await store.appendMissingEntries(accountId, catchUpAt(0));
 
     expect(puts).toBe(1);
     expect(await chainedHours(table, accountId)).toEqual([0]);

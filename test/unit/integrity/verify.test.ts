@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Head } from "../../../core/integrity/entry.ts";
-import { type Finding, REMEDIES } from "../../../core/integrity/finding.ts";
+import { type IntegrityFinding, SUGGESTED_FIXES } from "../../../core/integrity/integrity-finding.ts";
 import { verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
 import {
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([two.table.close(), large.table.close()]));
 
 /** A finding in short: its code, and the number of the entry or of the snapshot. */
-function inShort(items: Items, { accountId, code, slot, sequence }: Finding): string {
+function inShort(items: Items, { accountId, code, slot, sequence }: IntegrityFinding): string {
   const ordinal = snapshotsOf(items, accountId).findIndex((item) => item["slot"]?.S === slot) + 1;
   return `${code} ${sequence ?? (ordinal || "-")}`;
 }
@@ -104,7 +104,7 @@ describe("what is found when", () => {
     const codes = found.map((one) => one.split(" ")[0]);
 
     expect(all.filter(({ found, anchored = [] }) => found.length + anchored.length === 0)).toEqual([]);
-    expect([...new Set(codes)].sort()).toEqual(Object.keys(REMEDIES).sort());
+    expect([...new Set(codes)].sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
   });
 });
 

@@ -58,7 +58,7 @@ describe("a run", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    await new TableStore(client, table.name).catchUp(accountId, catchUpAt(3));
+    await new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(3));
 
     expect(sent).toEqual(["QueryCommand", "QueryCommand"]);
   });
@@ -74,7 +74,7 @@ describe("a run", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    await new TableStore(client, table.name).catchUp(accountId, catchUpAt(30));
+    await new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(30));
 
     expect(sent).toEqual(["QueryCommand", "QueryCommand", "PutItemCommand"]);
     expect(await chainedHours(table, accountId)).toHaveLength(31);
@@ -87,7 +87,7 @@ describe("a run", () => {
       ...{ attempts: 1, lastTriedAt: hour(0) },
     });
 
-    await store.catchUp(accountId, catchUpAt(0));
+    await store.appendMissingEntries(accountId, catchUpAt(0));
 
     expect(await table.itemsUnder(`${accountId}#chain`)).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe("a run", () => {
     const large = largeSnapshotAt(accountId, 0);
 
     await store.save(large, []);
-    await store.catchUp(accountId, catchUpAt(0));
+    await store.appendMissingEntries(accountId, catchUpAt(0));
 
     const parts = await table.itemsUnder(`${accountId}#parts`);
     expect(parts.length).toBeGreaterThan(1);
@@ -121,7 +121,7 @@ describe("a run", () => {
     await store.save(late(2, "2026-11-01T02:00:01.000Z"), []);
     await store.save(late(0, "2026-11-01T01:55:00.000Z"), []);
 
-    await store.catchUp(accountId, catchUpAt(2));
+    await store.appendMissingEntries(accountId, catchUpAt(2));
 
     expect(await chainedHours(table, accountId)).toEqual([1, 0, 2]);
   });
@@ -140,11 +140,11 @@ describe("a slot that comes after newer ones", () => {
     for (const minute of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
       const slot = slotAt(START + 2 * HOUR + minute * 60_000);
       await store.save(snapshotAt(accountId, 2, { slot, capturedAt: slot }), []);
-      await store.catchUp(accountId, catchUpAt(2, { now: Date.parse(slot) + 1000 }));
+      await store.appendMissingEntries(accountId, catchUpAt(2, { now: Date.parse(slot) + 1000 }));
     }
     await store.save(snapshotAt(accountId, 2, { capturedAt: slotAt(START + 2 * HOUR + 11 * 60_000) }), []);
 
-    await store.catchUp(accountId, catchUpAt(2, { now: START + 2 * HOUR + 12 * 60_000 }));
+    await store.appendMissingEntries(accountId, catchUpAt(2, { now: START + 2 * HOUR + 12 * 60_000 }));
 
     const verification = await verifyAt(table, accountId, 3);
     expect(verification).toMatchObject({ snapshots: 13, entries: 13, findings: [] });
@@ -160,10 +160,10 @@ describe("a slot that comes after newer ones", () => {
     await store.save(snapshotAt(accountId, 3, { slot: byHand, capturedAt: byHand }), []);
     const [unseen] = (await table.itemsUnder(accountId)).filter(({ slot }) => slot?.S === hour(2));
     await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: keyOf(unseen) }));
-    await store.catchUp(accountId, catchUpAt(3, { now: START + 3 * HOUR + 601_000 }));
+    await store.appendMissingEntries(accountId, catchUpAt(3, { now: START + 3 * HOUR + 601_000 }));
     await table.put(unseen ?? {});
 
-    await store.catchUp(accountId, catchUpAt(4));
+    await store.appendMissingEntries(accountId, catchUpAt(4));
 
     const verification = await verifyAt(table, accountId, 5);
     expect(verification).toMatchObject({ snapshots: 4, entries: 4, findings: [] });
@@ -175,7 +175,7 @@ describe("a slot that comes after newer ones", () => {
     await writeHours(store, accountId, [0, 24]);
     await store.save(snapshotAt(accountId, 2, { capturedAt: hour(25) }), []);
 
-    await store.catchUp(accountId, catchUpAt(25, { latenessLimitMs: 24 * HOUR }));
+    await store.appendMissingEntries(accountId, catchUpAt(25, { latenessLimitMs: 24 * HOUR }));
 
     expect(await chainedHours(table, accountId)).toEqual([0, 24, 2]);
     expect((await verifyAt(table, accountId, 26)).findings).toEqual([]);
@@ -189,7 +189,7 @@ describe("a wrong clock", () => {
     await store.save(snapshotAt(accountId, 2), []);
     await store.save(snapshotAt(accountId, 3), []);
 
-    await store.catchUp(accountId, catchUpAt(3));
+    await store.appendMissingEntries(accountId, catchUpAt(3));
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 100, 2, 3]);
     // It cannot be told from one that was put in later; and one finding is enough.
@@ -219,7 +219,7 @@ describe("older histories", () => {
     }
 
     const before = await verifyAt(table, accountId, 40);
-    await store.catchUp(accountId, catchUpAt(40));
+    await store.appendMissingEntries(accountId, catchUpAt(40));
 
     expect(before.findings).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(0) }]);
     expect(await chainedHours(table, accountId)).toEqual(hours);
@@ -236,11 +236,14 @@ describe("older histories", () => {
       return false;
     });
 
-    const broken = new TableStore(client, table.name).catchUp(accountId, catchUpAt(20, { signal: deadline.signal }));
+    const broken = new TableStore(client, table.name).appendMissingEntries(
+      accountId,
+      catchUpAt(20, { signal: deadline.signal }),
+    );
 
     await expect(broken).rejects.toThrow("the time is over");
     expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(8);
-    await store.catchUp(accountId, catchUpAt(21));
+    await store.appendMissingEntries(accountId, catchUpAt(21));
     expect(await chainedHours(table, accountId)).toHaveLength(20);
     expect((await verifyAt(table, accountId, 22)).findings).toEqual([]);
   });
@@ -250,7 +253,7 @@ it("a run whose time is over asks for nothing", async () => {
   const client = table.anotherClient();
   const sent = watch(client);
 
-  const caughtUp = new TableStore(client, table.name).catchUp(
+  const caughtUp = new TableStore(client, table.name).appendMissingEntries(
     newAccount(),
     catchUpAt(0, { signal: AbortSignal.abort(new Error("the time is over")) }),
   );
@@ -266,7 +269,7 @@ describe("a snapshot that is not as it was written", () => {
     const [, altered] = await table.itemsUnder(accountId);
     await table.put({ ...altered, pages: { N: "2" } });
 
-    const caughtUp = store.catchUp(accountId, catchUpAt(2));
+    const caughtUp = store.appendMissingEntries(accountId, catchUpAt(2));
 
     await expect(caughtUp).rejects.toMatchObject({
       name: "StoreError",
@@ -283,7 +286,7 @@ it("a chain whose end cannot be read is not gone on with", async () => {
   await table.put({ account: { S: `${accountId}#chain` }, slot: { S: "9999999999" } });
   await store.save(snapshotAt(accountId, 2), []);
 
-  const caughtUp = store.catchUp(accountId, catchUpAt(2));
+  const caughtUp = store.appendMissingEntries(accountId, catchUpAt(2));
 
   await expect(caughtUp).rejects.toMatchObject({ code: "item_unreadable" });
   expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(3);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
-import type { Report, SnapshotResult } from "../../../core/domain/run-result.ts";
+import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
 
@@ -21,7 +21,7 @@ const failed = (code: string): SnapshotResult => ({
   error: { code, message: "It failed." },
 });
 
-function report(snapshots: readonly SnapshotResult[], given: Partial<Report> = {}): Report {
+function report(snapshots: readonly SnapshotResult[], given: Partial<RunResult> = {}): RunResult {
   const count = (outcome: string) => snapshots.filter((one) => one.outcome === outcome).length;
   return {
     slot: SLOT,
@@ -55,7 +55,7 @@ describe("the metrics of a run", () => {
       [METRICS.completeRuns]: 0,
       [METRICS.keyFailures]: 0,
       [METRICS.notices]: 0,
-      [METRICS.troubles]: 0,
+      [METRICS.warnings]: 0,
       [METRICS.pages]: 2,
       [METRICS.duration]: 1234,
       [METRICS.oldestCompleteAge]: 7200,
@@ -80,19 +80,19 @@ describe("the metrics of a run", () => {
     ] as const;
 
     const first = emissionOf((telemetry) => {
-      telemetry.trouble("Something is odd.", ODD);
+      telemetry.warning("Something is odd.", ODD);
       telemetry.runEnded(report([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
     });
     const second = emissionOf((telemetry) => {
-      telemetry.trouble("Something is odd.", ODD);
+      telemetry.warning("Something is odd.", ODD);
       telemetry.runEnded(report([complete(1)]), 0, true);
-      telemetry.trouble("Something is odd.", ODD);
-      telemetry.trouble("Something is odd.", ODD);
+      telemetry.warning("Something is odd.", ODD);
+      telemetry.warning("Something is odd.", ODD);
       telemetry.runAborted(SLOT, ODD, false);
     });
 
-    expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.troubles]: 1 });
-    expect(second.metrics.filter(({ name }) => name === METRICS.troubles).map(({ value }) => value)).toEqual([1, 2]);
+    expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.warnings]: 1 });
+    expect(second.metrics.filter(({ name }) => name === METRICS.warnings).map(({ value }) => value)).toEqual([1, 2]);
   });
 
   it("have a service even where none is set", () => {
@@ -257,7 +257,7 @@ describe("the log", () => {
     const { logs } = emissionOf((telemetry) => {
       telemetry.runEnded(report([complete(2)]), 500, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
-      telemetry.trouble("Something is odd", ODD, { accountId: "account_1" });
+      telemetry.warning("Something is odd", ODD, { accountId: "account_1" });
     });
 
     expect(logs).toMatchObject([

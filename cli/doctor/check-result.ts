@@ -27,7 +27,7 @@ export type Step = (typeof STEPS)[number];
 export type Status = "ok" | "warning" | "failed" | "skipped";
 
 /** What a step came to. */
-export interface Finding {
+export interface CheckResult {
   readonly step: Step;
   readonly status: Status;
   /** Of the steps that look at each account. */
@@ -38,27 +38,27 @@ export interface Finding {
 }
 
 /** Findings as they come, and at the end what later steps stand on. */
-export type Findings<T = void> = AsyncGenerator<Finding, T>;
+export type CheckResults<T = void> = AsyncGenerator<CheckResult, T>;
 
 /** What later steps stand on, or why it is not to be had. */
-export type Handed<T> =
+export type Prerequisite<T> =
   | { readonly value: T; readonly missing?: undefined }
   | { readonly value?: undefined; readonly missing: string };
 
-export function ok(step: Step, found: string): Finding {
+export function ok(step: Step, found: string): CheckResult {
   return { step, status: "ok", found };
 }
 
-export function warning(step: Step, found: string, remedy: string): Finding {
+export function warning(step: Step, found: string, remedy: string): CheckResult {
   return { step, status: "warning", found, remedy };
 }
 
-export function failed(step: Step, found: string, remedy: string): Finding {
+export function failed(step: Step, found: string, remedy: string): CheckResult {
   return { step, status: "failed", found, remedy };
 }
 
 /** Steps that stand on something that is not to be had. */
-export function skipped(steps: readonly Step[], missing: string): Finding[] {
+export function skipped(steps: readonly Step[], missing: string): CheckResult[] {
   return steps.map((step) => ({ step, status: "skipped", found: `not checked: ${missing}` }));
 }
 
@@ -71,7 +71,7 @@ export function after(step: Step): { readonly missing: string } {
 const TOLD_ONE_BY_ONE = 20;
 
 /** Each of a few accounts; of many those that are not ok, as far as they can be read, and how the others are. */
-export function condensed(findings: readonly Finding[]): Finding[] {
+export function condensed(findings: readonly CheckResult[]): CheckResult[] {
   const [first] = findings;
   if (first === undefined || findings.length <= TOLD_ONE_BY_ONE) return [...findings];
   const bad = findings.filter(({ status }) => status !== "ok");

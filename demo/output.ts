@@ -15,7 +15,7 @@ export async function showHistory(reader: HistoryReader, say: (text?: string) =>
   }
 }
 
-export function showHowToGoOn(say: (text?: string) => void): void {
+export function showNextSteps(say: (text?: string) => void): void {
   say(`The snapshots are in .local/, the function's log in .local/function.log. A second start adds to them.
 
 How to go on:

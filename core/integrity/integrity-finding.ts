@@ -5,7 +5,7 @@ const RESTORE = `Restore the table to before that, and compare: ${SEE}.`;
 const TRUST_LESS = `Trust nothing since then that nothing else confirms: ${SEE}.`;
 
 /** What can be found, by its stable code, and what to do about it. */
-export const REMEDIES = {
+export const SUGGESTED_FIXES = {
   entry_unreadable: RESTORE,
   entry_missing: RESTORE,
   entry_altered: RESTORE,
@@ -23,10 +23,10 @@ export const REMEDIES = {
   anchor_differs: TRUST_LESS,
 } as const;
 
-export type FindingCode = keyof typeof REMEDIES;
+export type FindingCode = keyof typeof SUGGESTED_FIXES;
 
 /** Something that is not as an honest history has it. */
-export interface Finding {
+export interface IntegrityFinding {
   readonly accountId: string;
   /** `null`: of no one snapshot. */
   readonly slot: Slot | null;
@@ -40,15 +40,19 @@ export interface Finding {
 }
 
 /** What a finding is about. */
-export interface About {
+export interface FindingSubject {
   readonly accountId: string;
   readonly slot?: Slot;
   readonly sequence?: number;
 }
 
 /** @param what is wrong, in a sentence */
-export function finding({ accountId, slot, sequence }: About, code: FindingCode, what: string): Finding {
+export function finding(
+  { accountId, slot, sequence }: FindingSubject,
+  code: FindingCode,
+  what: string,
+): IntegrityFinding {
   const severity = code === "not_chained_yet" ? "warning" : "finding";
-  const message = `${what} ${REMEDIES[code]}`;
+  const message = `${what} ${SUGGESTED_FIXES[code]}`;
   return { accountId, slot: slot ?? null, sequence: sequence ?? null, code, severity, message };
 }

@@ -18,7 +18,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 /** What there is to do about an answer of the API's that is none. A 401 is told apart elsewhere. */
-export function apiRemedy(thrown: unknown): string {
+export function apiSuggestedFix(thrown: unknown): string {
   if (!(thrown instanceof ApiError)) return "Look again; if it stays so, report it with this line.";
   if (thrown.code === "api_endpoint_unavailable") {
     return "Coinbase has switched this endpoint off, perhaps for long: see status.coinbase.com.";

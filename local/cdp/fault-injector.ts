@@ -4,20 +4,20 @@ import type { PageTwists } from "./pages.ts";
 import type { Target } from "./target.ts";
 
 /** The faults that are only a touch on an answer: any number of them can strike the same request. */
-type Touch = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;
+type Modifier = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;
 /** The faults that decide what is sent, or whether: only one can strike a request. */
-type Blow = Exclude<Fault, Touch>;
+type ResponseFault = Exclude<Fault, Modifier>;
 
 /** What strikes one request. */
-export interface Misfortune {
+export interface FaultPlan {
   /** ms to wait in addition. */
   slowMs: number;
   twists: PageTwists;
-  blow: Blow | undefined;
+  blow: ResponseFault | undefined;
 }
 
 /** The faults that are waiting for their requests. */
-export class Misbehaviour {
+export class FaultInjector {
   #waiting: { fault: Fault; left: number }[] = [];
 
   add(fault: Fault): void {
@@ -32,8 +32,8 @@ export class Misbehaviour {
   }
 
   /** What strikes this request: every touch, and of the blows the one that was added first. Each counts as used. */
-  strike(target: Target): Misfortune {
-    const misfortune: Misfortune = { slowMs: 0, twists: {}, blow: undefined };
+  match(target: Target): FaultPlan {
+    const misfortune: FaultPlan = { slowMs: 0, twists: {}, blow: undefined };
     for (const waiting of this.#waiting) {
       const { fault } = waiting;
       if (!fits(fault, target)) continue;
@@ -48,7 +48,7 @@ export class Misbehaviour {
 }
 
 /** The answer that a fault puts in the place of the right one, if it is of that kind. */
-export function substitute(blow: Blow | undefined): Answer | undefined {
+export function substitute(blow: ResponseFault | undefined): Answer | undefined {
   switch (blow?.kind) {
     case "error":
       return errorAnswer(blow.status, blow);
@@ -81,11 +81,11 @@ function fits({ kind, on = {} }: Fault, { accountId, page, path }: Target): bool
   return typeof on.path === "string" ? path.includes(on.path) : path.search(on.path) >= 0;
 }
 
-function isTouch(fault: Fault): fault is Touch {
+function isTouch(fault: Fault): fault is Modifier {
   return ["slow", "reorder", "repeat-token", "empty-token"].includes(fault.kind);
 }
 
-function touch(misfortune: Misfortune, fault: Touch): void {
+function touch(misfortune: FaultPlan, fault: Modifier): void {
   switch (fault.kind) {
     case "slow":
       misfortune.slowMs += fault.ms;

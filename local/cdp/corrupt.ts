@@ -3,7 +3,7 @@ import { type Answer, ApiError } from "./answer.ts";
 import type { Fault } from "./faults.ts";
 
 /** What is sent in place of the right answer, where a fault changes it; otherwise the answer itself. */
-export function spoil(fault: Fault | undefined, answer: Answer): Answer {
+export function corrupt(fault: Fault | undefined, answer: Answer): Answer {
   const { headers, body } = answer;
   switch (fault?.kind) {
     case "cut":

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../core/domain/errors.ts";
-import type { Report } from "../core/domain/run-result.ts";
+import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { makeLocalKey } from "../local/api-key.ts";
@@ -13,7 +13,7 @@ import { startSecretsManager } from "../local/secrets-manager.ts";
 import { synthesizeFunction } from "./deployed-function.ts";
 
 /** All that the deployed function needs around it, on this machine. */
-export interface World {
+export interface DemoEnvironment {
   readonly cdp: SimulatedCdp;
   readonly market: Market;
   readonly reader: HistoryReader;
@@ -22,7 +22,7 @@ export interface World {
 }
 
 export type Invocation =
-  | { readonly report: Report; readonly error?: undefined }
+  | { readonly report: RunResult; readonly error?: undefined }
   | { readonly report?: undefined; readonly error: { errorType: string; errorMessage: string } };
 
 const SECRET_ID = "cdp-api-key";
@@ -34,7 +34,7 @@ const LATENCY_MS = 40;
 const PAGE_SIZE = "10";
 
 /** Starts the three servers and the function. The table and the market go on where an earlier start left them. */
-export async function startWorld(): Promise<World> {
+export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   mkdirSync(LOCAL_FOLDER, { recursive: true });
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
   Object.assign(process.env, embeddedEnvironment(dynamo));
@@ -70,7 +70,7 @@ export async function startWorld(): Promise<World> {
     reader,
     invoke: async (event) => {
       const { result, error } = await fn.invoke(event);
-      return error === undefined ? { report: result as Report } : { error };
+      return error === undefined ? { report: result as RunResult } : { error };
     },
     close: async () => {
       remember();
