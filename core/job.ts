@@ -14,6 +14,7 @@ import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { TableStore } from "./table/snapshot-store.ts";
+import { Table } from "./table/table.ts";
 import { tableClient } from "./table-client.ts";
 
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
@@ -60,7 +61,7 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableStore(tableClient(JOB_CLIENT_OPTIONS), config.tableName, config.retentionDays),
+    store: new TableStore(new Table(tableClient(JOB_CLIENT_OPTIONS), config.tableName), config.retentionDays),
   };
   return {
     run: async (request, remainingMs) => {

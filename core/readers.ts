@@ -1,6 +1,7 @@
 import { READER_CLIENT_OPTIONS } from "./aws-client-options.ts";
 import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
+import { Table } from "./table/table.ts";
 import { tableClient } from "./table-client.ts";
 
 // For commands that read: this module loads neither the CDP client nor the key.
@@ -10,10 +11,10 @@ export type { HistoryReader } from "./table/history-reader.ts";
 
 /** Opens the history in a table. */
 export function openHistory(tableName: string): HistoryReader {
-  return new HistoryReader(tableClient(READER_CLIENT_OPTIONS), tableName);
+  return new HistoryReader(new Table(tableClient(READER_CLIENT_OPTIONS), tableName));
 }
 
 /** Opens the hash chains in a table, and the snapshots that they cover. */
 export function openChains(tableName: string): ChainReader {
-  return new ChainReader(tableClient(READER_CLIENT_OPTIONS), tableName);
+  return new ChainReader(new Table(tableClient(READER_CLIENT_OPTIONS), tableName));
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
 import { TableStore } from "../core/table/snapshot-store.ts";
+import { Table } from "../core/table/table.ts";
 import { createMarket, type Market } from "../local/cdp/market.ts";
 import type { SimulatedAccount } from "../local/cdp/server.ts";
 
@@ -19,7 +20,7 @@ const FAILED = [333, 500];
  * @param hours how many slots
  */
 export async function writeExampleHistory(tableName: string, from: number, hours: number): Promise<void> {
-  const store = new TableStore(new DynamoDBClient({}), tableName);
+  const store = new TableStore(new Table(new DynamoDBClient({}), tableName));
   const market = createMarket({ seed: 7 });
   await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
@@ -50,7 +51,7 @@ async function writeSlot(store: TableStore, market: Market, slotMs: number, fail
 function walkOf({ balances }: SimulatedAccount, capturedAt: number): Walk {
   return {
     balances: balances.map(({ asset, amount }) => ({ asset, amounts: new Map(Object.entries(amount)) })),
-    ...{ consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
+    ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [] },
     capturedAt,
     completedAt: capturedAt + 212,
   };

@@ -48,25 +48,25 @@ export class CdpSource implements BalanceSource {
     return [...new Set((await this.#read(list, deadline)).items)];
   }
 
-  async pass(accountId: string, taken: number | undefined, deadline: AbortSignal): Promise<Pass> {
+  async pass(accountId: string, deadline: AbortSignal): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
-    const list = { path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances, taken };
-    const { items, ...read } = await this.#read(list, deadline);
-    return { balances: items, ...read };
+    const list = { path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances };
+    const { items, pages } = await this.#read(list, deadline);
+    return { balances: items, pages };
   }
 
-  async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "gone" | "untold"> {
+  async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "absent" | "unknown"> {
     const path = `/v2/accounts/${accountId}/balances/${encodeURIComponent(asset)}`;
     try {
       return await this.#client.get(path, {}, balanceDecoder(asset), deadline);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       // The account was listed a moment ago: it is the asset that is not found.
-      if (thrown.code === "api_not_found") return "gone";
+      if (thrown.code === "api_not_found") return "absent";
       // What might be answered another time fails the attempt, which is tried again. What never will must not do that in
       // every slot from here on.
       const never = !isTransient(thrown) && thrown.status !== 401;
-      if (never || thrown.code === "api_endpoint_unavailable") return "untold";
+      if (never || thrown.code === "api_endpoint_unavailable") return "unknown";
       throw thrown;
     }
   }

@@ -31,8 +31,13 @@ function visibleLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
+interface MessageAndFix {
+  readonly message: string;
+  readonly suggestedFix?: string | undefined;
+}
+
 /** Returns the error's message followed by its suggested fix, for a person to read. */
-export function messageWithFix({ message, suggestedFix }: Pick<JobError, "message" | "suggestedFix">): string {
+export function messageWithFix({ message, suggestedFix }: MessageAndFix): string {
   return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 

@@ -7,92 +7,113 @@ import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 
 /** Time, as the job sees it. */
 export interface Clock {
-  /** Milliseconds since 1970, by the machine's clock, which may be set at any moment. */
+  /** Milliseconds since 1970 by the system clock, which may be adjusted at any moment. */
   now(): number;
-  /** Milliseconds since some moment: never goes back; for durations. */
+  /** Milliseconds since an arbitrary moment; never decreases. Use it for durations. */
   monotonic(): number;
-  /** Resolves after `ms`. @throws the signal's reason, as soon as it is aborted */
+  /** Resolves after `ms` milliseconds. @throws the signal's reason as soon as it is aborted */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** One pass over every page of an account's balances: the list as it was shown. */
+/** One pass over every page of an account's balances. */
 export interface Pass {
-  /** In the order in which they were shown. An asset that changed its place meanwhile can be there twice, or not at all. */
+  /** In the order of the list. An asset that moved between two pages may appear twice, or not at all. */
   readonly balances: readonly Balance[];
   readonly pages: number;
-  /** Balances a page that were asked for. */
-  readonly pageSize: number;
 }
 
-/** Where balances come from. Every method ends with the signal's reason as soon as it is aborted. */
+/** Where balances are read. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
-  /** The ids of the accounts the key may see. @throws JobError */
+  /** Returns the ids of the accounts that the key can see. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<string[]>;
+  /** Reads every page of an account's balances once. @throws JobError */
+  pass(accountId: string, signal: AbortSignal): Promise<Pass>;
   /**
-   * Every page of an account's balances, once.
-   * @param pageSize the size that was taken the last time, if there was one
-   * @throws JobError
+   * Reads the balance of one asset. `absent`: the API states that the account does not hold it. `unknown`: the API rejects
+   * the question permanently. @throws JobError if a later attempt may succeed
    */
-  pass(accountId: string, pageSize: number | undefined, signal: AbortSignal): Promise<Pass>;
-  /**
-   * One asset of an account, asked for by itself. `gone`: the API says that there is none. `untold`: it does not answer
-   * such a question. @throws JobError where it might answer another time
-   */
-  balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "gone" | "untold">;
+  balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "absent" | "unknown">;
 }
 
-/** What a slot of an account holds in the table. */
+/** The record of a slot. */
 export type SlotRecord =
   | { readonly status: "complete"; readonly summary: SnapshotSummary }
   | { readonly status: "failed"; readonly attempt: FailedAttempt };
 
-/** What entering snapshots in a chain goes by. */
+/** What the table holds when a slot's turn comes. */
+export interface SlotState {
+  /** The record of the slot; `undefined`: none. */
+  readonly current: SlotRecord | undefined;
+  /** The newest complete snapshot of an earlier slot; `undefined`: none, or the slot is complete already. */
+  readonly previous: Snapshot | undefined;
+  /** Why `previous` is missing, if there is one that cannot be read. */
+  readonly previousError?: JobError;
+}
+
+/** A snapshot that was just written, as its hash chain records it. */
+export interface SavedSnapshot {
+  readonly accountId: string;
+  readonly slot: Slot;
+  /** In the format of a slot. */
+  readonly capturedAt: string;
+  /** SHA-256 of the snapshot's content, in hex. */
+  readonly digest: string;
+  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
+  readonly keptUntil: string | undefined;
+}
+
+/** Settings for an update of a hash chain. */
 export interface ChainUpdate {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** No slot is older, in milliseconds, when its balances are captured. */
+  /** A slot is at most this much older than its capture, in milliseconds. */
   readonly latenessLimitMs: number;
-  /** Ends it with the signal's reason; what is missing then is entered the next time. */
+  /** Stops the recovery of missing entries. The next update continues it. */
   readonly signal: AbortSignal;
 }
 
-/** Where snapshots are kept. Every method throws a StoreError. */
+/** Where snapshots are stored. Every method throws a StoreError. */
 export interface SnapshotStore {
-  /** What is recorded for the slot, strongly consistent. */
-  find(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
+  /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
+  readSlot(accountId: string, slot: Slot): Promise<SlotState>;
   /**
-   * Keeps a snapshot, whole or not at all; what the assets are is kept apart.
-   * `false`: the slot has a complete snapshot already, which stays as it is.
+   * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Returns `undefined` if the slot has a
+   * complete snapshot already, which stays unchanged.
    */
-  save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean>;
-  /** Keeps a failed attempt. `false`: the slot has a complete snapshot, which stays as it is. */
+  save(snapshot: Snapshot, assets: readonly Asset[]): Promise<SavedSnapshot | undefined>;
+  /** Stores a failed attempt. Returns `false` if the slot has a complete snapshot, which stays unchanged. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
-  /** Enters in the account's chain every snapshot that it lacks; writes nothing where it lacks none. */
-  appendMissingEntries(accountId: string, order: ChainUpdate): Promise<void>;
-  /** Keeps the schedule that the job runs on, for whoever looks for gaps. `slot`: from which on. */
+  /**
+   * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks.
+   * @param previousSlot the slot of the complete snapshot before it, with which the chain should end
+   */
+  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void>;
+  /** Appends the snapshots that the account's hash chain lacks. Does nothing if the chain ends with `expectedLast`. */
+  appendMissingEntries(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void>;
+  /** Registers the schedule on which the job runs since `slot`. */
   registerSchedule(schedule: Schedule, slot: Slot): Promise<void>;
-  /** What is recorded for the account's newest slot. */
+  /** Returns the record of the account's newest slot. */
   newest(accountId: string): Promise<SlotRecord | undefined>;
-  /** The account's complete snapshot of the newest slot. */
+  /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
-  /** Every account that the table knows, with the slot of its first record. */
+  /** Returns every account in the catalog, with the slot of its first record. */
   accounts(): Promise<ReadonlyMap<string, Slot>>;
 }
 
-/** Who is told how the run goes. */
+/** Receives run progress and failures. */
 export interface Telemetry {
-  /** @param durationMs from the account's turn to its end, in milliseconds */
+  /** @param durationMs from the start of the account's turn to its end */
   accountEnded(slot: Slot, result: SnapshotResult, durationMs: number): void;
-  /** An attempt at a request to the API failed, whether it is tried again or not. */
+  /** An attempt at an API request failed; it may be retried. */
   apiFailed?(error: ApiError): void;
   /**
-   * @param oldestCompleteMs age of the oldest account's last complete snapshot in milliseconds (of an account that
-   * never had one: since its first record); `undefined` in a dry run.
-   * @param allAccounts the run was over all configured accounts
+   * @param oldestCompleteMs the greatest age among the accounts' last complete snapshots, in milliseconds. An account without
+   * one counts from its first record. `undefined`: a dry run, or no age is known.
+   * @param allAccounts whether the run covered all configured accounts
    */
-  runEnded(report: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
+  runEnded(result: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
   /** The run ended before any account had its turn. */
   runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
-  /** Something that did not stop the run and has to be known. @param where the account and the slot, as far as it has them */
+  /** A failure that did not stop the run but needs attention. */
   warning(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
 }

@@ -1,56 +1,56 @@
-import { RunFailedError } from "./errors.ts";
+import { messageWithFix, RunFailedError } from "./errors.ts";
 import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
 import type { Consistency } from "./snapshot.ts";
 import type { Total } from "./totals.ts";
 
-/** How one account of a run ended. */
+/** The result of one account in a run. Failed accounts have `error`; the others have the fields of their snapshot. */
 export interface SnapshotResult {
   readonly accountId: string;
   readonly outcome: "complete" | "alreadyComplete" | "failed";
-  /** How many assets the snapshot holds; the next five are there unless the account failed. */
+  /** Number of assets. */
   readonly assets?: number;
   readonly pages?: number;
   readonly capturedAt?: string;
   readonly consistency?: Consistency;
   /** By denomination. */
   readonly totals?: Readonly<Record<string, Total>>;
-  /** What differs much from the snapshot before; left out where nothing does. Only of a snapshot that this run took. */
+  /** Significant differences from the previous snapshot, if this run took the snapshot and there are any. */
   readonly notices?: readonly Notice[];
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code: string; readonly message: string; readonly suggestedFix?: string | undefined };
 }
 
-/** What the function returns: made to be read in the console and by a program. */
+/** The function's return value, for the console and for programs. */
 export interface RunResult {
   readonly slot: Slot;
   readonly trigger: Trigger;
   readonly dryRun: boolean;
   readonly durationMs: number;
-  /** How many accounts ended in which way. */
+  /** Number of accounts by outcome. */
   readonly accounts: {
     readonly complete: number;
     readonly alreadyComplete: number;
     readonly failed: number;
   };
-  /** One entry an account, in the order in which they are configured. */
+  /** One result per account, in the configured order. */
   readonly snapshots: readonly SnapshotResult[];
 }
 
-/** So many failed accounts are told in full: the error has to stay readable in a console and within a log event. */
-const TOLD_IN_FULL = 20;
+/** Failed accounts that the error lists in full, so that it stays readable and fits into a log event. */
+const MAX_LISTED = 20;
 
-/** The error that a run with failed accounts ends in: how many of how many, which, and why. */
-export function runFailedError(report: RunResult): RunFailedError {
-  const failed = report.snapshots.filter((result) => result.outcome === "failed");
+/** Returns the error of a run with failed accounts: how many, which, and why. */
+export function runFailedError(result: RunResult): RunFailedError {
+  const failed = result.snapshots.filter(({ outcome }) => outcome === "failed");
   const reasons = failed
-    .slice(0, TOLD_IN_FULL)
-    .map((result) => `${result.accountId}: ${result.error?.code}: ${result.error?.message}`);
-  if (failed.length > TOLD_IN_FULL) {
-    reasons.push(`and ${failed.length - TOLD_IN_FULL} more, each with a line in the log`);
+    .slice(0, MAX_LISTED)
+    .map(({ accountId, error }) => `${accountId}: ${error?.code}: ${error && messageWithFix(error)}`);
+  if (failed.length > MAX_LISTED) {
+    reasons.push(`${failed.length - MAX_LISTED} more failed accounts are in the log, one line each.`);
   }
-  const accounts = report.snapshots.length === 1 ? "account has" : "accounts have";
-  const of = `${failed.length} of ${report.snapshots.length} ${accounts} no snapshot for the slot ${report.slot}`;
-  const others = failed.length === report.snapshots.length ? "" : "All the others are stored. ";
-  const rest = report.dryRun ? "A dry run stores nothing." : `${others}A retry does what is missing.`;
-  return new RunFailedError("run_failed", `${of}.\n${reasons.join("\n")}\n${rest}`);
+  const accounts = result.snapshots.length === 1 ? "account has" : "accounts have";
+  const count = `${failed.length} of ${result.snapshots.length} ${accounts} no snapshot for slot ${result.slot}.`;
+  const others = failed.length === result.snapshots.length ? "" : "All other accounts are stored. ";
+  const advice = result.dryRun ? "A dry run stores nothing." : `${others}A retry takes only the missing snapshots.`;
+  return new RunFailedError("run_failed", `${count}\n${reasons.join("\n")}\n${advice}`);
 }

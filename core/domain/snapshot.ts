@@ -3,90 +3,90 @@ import type { Slot, Trigger } from "./slot.ts";
 import { type Totals, totalsOf } from "./totals.ts";
 
 /**
- * How a walk was settled, for the API's list is sorted by a value that moves:
- * - `clean`: the first pass over the pages showed no asset twice, and every asset that the previous snapshot held.
- * - `rewalked`: a further pass did.
- * - `confirmed`: what the last pass did not show was asked for by itself, and every question was answered.
- * - `reordered`: the list moved in every pass, and all of them together showed fewer assets than the list has entries, so
- *   that one which is new since the previous snapshot is missing; or a question was not answered, and the asset is
- *   `unsettled`.
+ * Whether a walk is known to have found every asset. The API sorts its list by a value that changes, so an asset can move
+ * between two pages while they are read.
+ * - `verified`: every asset that an earlier pass or the previous snapshot showed was found, or the API stated that it is
+ *   not held.
+ * - `uncertain`: an asset may be missing, because every pass saw the list move, or because the API rejected the question
+ *   for an asset, which is then `unsettled`.
  */
-export type Consistency = "clean" | "rewalked" | "confirmed" | "reordered";
+export type Consistency = "verified" | "uncertain";
 
-/** How far a walk can be trusted, and what it had to find out beside the list. */
-export interface Settlement {
+/** How a walk went. */
+export interface WalkSummary {
   readonly consistency: Consistency;
-  /** Pages of the last pass, which is the one that counts. */
+  /** How many times all pages were read. The last pass counts. */
+  readonly passes: number;
+  /** Pages of the last pass. */
   readonly pages: number;
-  /** Balances a page that were asked for; `undefined` of a snapshot from before this was kept. */
-  readonly pageSize: number | undefined;
-  /** Symbols of assets that were expected and not shown, and that the API, asked, says are not held. */
-  readonly gone: readonly string[];
-  /** Symbols of assets that were expected and not shown, and of which the API would not tell. */
+  /** Symbols of assets that were expected but not listed, and for which the API rejects the question. */
   readonly unsettled: readonly string[];
 }
 
-/** All that a walk over an account's balances brought. */
-export interface Walk extends Settlement {
+/** The result of a walk over an account's balances. */
+export interface Walk extends WalkSummary {
   readonly balances: readonly Balance[];
-  /** Milliseconds since 1970 when the first page was asked for. */
+  /** When the first page was requested, in milliseconds since 1970. */
   readonly capturedAt: number;
-  /** Milliseconds since 1970 when the last page had arrived. */
+  /** When the last page had arrived, in milliseconds since 1970. */
   readonly completedAt: number;
 }
 
-/** What is told of a snapshot without its balances. */
-export interface SnapshotSummary extends Settlement {
+/** A snapshot without its balances. */
+export interface SnapshotSummary extends WalkSummary {
   readonly accountId: string;
   readonly slot: Slot;
   readonly trigger: Trigger;
-  /** Written as a slot is. */
+  /** In the format of a slot. */
   readonly capturedAt: string;
-  /** Written as a slot is. */
+  /** In the format of a slot. */
   readonly completedAt: string;
-  /** How many assets it holds. */
+  /** Number of assets. */
   readonly assets: number;
   readonly totals: Totals;
 }
 
-/** What one account held, for one slot; complete by its very existence. */
+/** What one account held for one slot. A snapshot that exists is complete. */
 export interface Snapshot extends SnapshotSummary {
   /** By asset symbol. */
   readonly balances: ReadonlyMap<string, Amounts>;
 }
 
-/** What is recorded of a slot whose snapshot could not be taken. Never a balance. */
+/** The record of a slot whose snapshot could not be taken. It contains no balances. */
 export interface FailedAttempt {
   readonly accountId: string;
   readonly slot: Slot;
   readonly trigger: Trigger;
   /** The error's stable code. */
   readonly code: string;
-  /** The error's message, fit to be read. */
   readonly message: string;
-  /** The API's own id of the failed request, where it gave one. */
+  readonly suggestedFix?: string | undefined;
+  /** The API's id of the failed request, if it returned one. */
   readonly correlationId?: string | undefined;
-  /** How many times the slot was tried. */
+  /** Number of attempts at the slot. */
   readonly attempts: number;
-  /** Written as a slot is. */
+  /** In the format of a slot. */
   readonly lastTriedAt: string;
 }
 
-/** The snapshot that a walk makes, and the assets as they were described in it. */
+/** Returns the snapshot of a walk, and the descriptions of its assets. */
 export function snapshotOf(
   walk: Walk,
-  of: { accountId: string; slot: Slot; trigger: Trigger },
+  { accountId, slot, trigger }: { accountId: string; slot: Slot; trigger: Trigger },
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
   const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
-  const { consistency, pages, pageSize, gone, unsettled } = walk;
+  const { consistency, passes, pages, unsettled } = walk;
   const snapshot = {
-    accountId: of.accountId,
-    slot: of.slot,
-    trigger: of.trigger,
+    accountId,
+    slot,
+    trigger,
     capturedAt: new Date(walk.capturedAt).toISOString(),
     completedAt: new Date(walk.completedAt).toISOString(),
-    ...{ consistency, pages, pageSize, gone, unsettled },
+    consistency,
+    passes,
+    pages,
+    unsettled,
     assets: balances.size,
     totals: totalsOf(balances, fiat, unsettled.length),
     balances,

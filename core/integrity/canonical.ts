@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** What an item of the table says, as JSON. Its numbers are whole and safe: amounts are texts. */
+/** The content of a table item as JSON. Numbers are safe integers; amounts are strings. */
 export type Json = string | number | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [name: string]: Json;
 }
 
 /**
- * The one text of a value: the names of each object sorted by their UTF-16 code units, no white space. Source: RFC 8785
- * (JCS), which writes strings and whole numbers just as `JSON.stringify` does.
+ * Returns the canonical text of a value: object members sorted by the UTF-16 code units of their names, without white space.
+ * Source: RFC 8785 (JCS), which writes strings and integers exactly as `JSON.stringify` does.
  */
 export function canonicalText(value: Json): string {
   if (typeof value !== "object") return JSON.stringify(value);
@@ -20,7 +20,7 @@ export function canonicalText(value: Json): string {
     .join(",")}}`;
 }
 
-/** SHA-256 of a value's canonical text in UTF-8, in hex. */
+/** Returns the SHA-256 of a value's canonical text in UTF-8, in hex. */
 export function digestOf(value: Json): string {
   return createHash("sha256").update(canonicalText(value)).digest("hex");
 }

@@ -1,62 +1,62 @@
 import type { Slot } from "../domain/slot.ts";
 
-/** What the first entry has in place of the hash of the one before. */
+/** The first entry has this value instead of the hash of the entry before it. */
 export const NO_PREVIOUS = "0".repeat(64);
 
-/** How an entry's sequence number is written, so that the order of the texts is that of the numbers. */
+/** The format of a sequence number: ten digits, so that the order of the texts is the order of the numbers. */
 export const SEQUENCE = /^(?!0{10})\d{10}$/;
 
 /**
- * An account's snapshots are entered in the order of their capture, but for runs side by side and a clock that was set:
- * two entries may be the wrong way round by so much.
+ * Snapshots are appended in the order of their capture. Concurrent runs and a corrected clock may swap entries whose captures
+ * are this close together.
  */
-export const ORDER_SLACK_MS = 3_600_000;
+export const ORDER_TOLERANCE_MS = 3_600_000;
 
-/** What a snapshot is known by in the chain. */
+/** The facts of a snapshot that its entry records. */
 export interface ChainedSnapshot {
   readonly slot: Slot;
-  /** Written as a slot is. */
+  /** In the format of a slot. */
   readonly capturedAt: string;
-  /** Of its content. */
+  /** SHA-256 of the snapshot's content, in hex. */
   readonly digest: string;
-  /** From then on it may be deleted; written as a slot is. `undefined`: it is kept for ever. */
+  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
   readonly keptUntil?: string | undefined;
 }
 
-/** One link of an account's chain. */
+/** One link of an account's hash chain. */
 export interface Entry extends ChainedSnapshot {
-  /** From 1, without a gap. */
+  /** Starts at 1 and has no gaps. */
   readonly sequence: number;
   /** The hash of the entry before. */
   readonly previous: string;
-  /** Of all that the entry says but for itself. */
+  /** The hash of all other attributes of the entry. */
   readonly hash: string;
 }
 
-/** The last entry of an account's chain: who has kept one elsewhere can hold the table against it. */
+/** The last entry of an account's chain. A copy kept elsewhere shows whether the table was changed later. */
 export interface Head {
   readonly accountId: string;
   readonly sequence: number;
   readonly slot: Slot;
   readonly hash: string;
-  /** When it was the last one; written as a slot is. */
+  /** When it was the last entry, in the format of a slot. */
   readonly at: string;
 }
 
-/** An entry as it was read; where it cannot be understood, why. */
+/** An entry as read from the table, or the problem that makes it unreadable. */
 export type EntryRead =
   | { readonly sort: string; readonly entry: Entry; readonly computedHash: string }
   | { readonly sort: string; readonly problem: string };
 
-/** A complete snapshot as it was read, its digest computed anew; where it cannot be understood, why. */
+/** A complete snapshot as read from the table, with its recomputed digest, or the problem that makes it unreadable. */
 export type SnapshotRead =
-  | { readonly slot: Slot; readonly snapshot: ChainedSnapshot; readonly ownDigest: string | undefined }
+  | { readonly slot: Slot; readonly snapshot: ChainedSnapshot; readonly ownDigest: string }
   | { readonly slot: Slot; readonly problem: string };
 
-/** Where a chain and what it speaks of are read from. Every method throws a StoreError where the table cannot be read. */
+/** Where chains and snapshots are read. Every method throws a StoreError if the table cannot be read. */
 export interface ChainSource {
-  /** Every entry, by sequence. */
+  /** Yields every entry, by sequence number. */
   entries(accountId: string): AsyncIterable<EntryRead>;
-  /** Every complete snapshot, by slot. */
+  /** Yields every complete snapshot, by slot. */
   snapshots(accountId: string): AsyncIterable<SnapshotRead>;
 }

@@ -1,58 +1,54 @@
 import type { Slot } from "../domain/slot.ts";
 
 const SEE = "docs/runbook.md#verify-finds-something";
-const RESTORE = `Restore the table to before that, and compare: ${SEE}.`;
-const TRUST_LESS = `Trust nothing since then that nothing else confirms: ${SEE}.`;
+const RESTORE = `Restore the table to an earlier point in time and compare: ${SEE}.`;
+const DISTRUST = `Do not rely on later snapshots without other evidence: ${SEE}.`;
 
-/** What can be found, by its stable code, and what to do about it. */
+/** The codes of all findings, each with its suggested fix. */
 export const SUGGESTED_FIXES = {
   entry_unreadable: RESTORE,
   entry_missing: RESTORE,
   entry_altered: RESTORE,
   chain_broken: RESTORE,
   chained_twice: RESTORE,
-  chained_late: `Was it put in, or was the clock of a machine wrong? The log of the run for its slot tells: ${SEE}.`,
+  chained_late: `Check in the log of the slot's run whether a clock was wrong or the snapshot was inserted: ${SEE}.`,
   snapshot_unreadable: RESTORE,
   snapshot_altered: RESTORE,
   snapshot_removed: RESTORE,
-  snapshot_not_in_chain: `Nobody vouches for it, but perhaps the log of a run: ${SEE}.`,
-  expiry_changed: `Put it back, before DynamoDB deletes the snapshot: ${SEE}.`,
-  not_chained: `Is there "Snapshots could not be chained" in the log? If not, entries were removed: ${SEE}.`,
-  not_chained_yet: "The next run enters what has none; what it leaves out is a finding then.",
-  anchor_missing: TRUST_LESS,
-  anchor_differs: TRUST_LESS,
+  snapshot_not_in_chain: `Look for the slot's run in the log, the only other evidence: ${SEE}.`,
+  expiry_changed: `Set the expiry back before DynamoDB deletes the snapshot: ${SEE}.`,
+  not_chained: `Look for "Snapshot not chained" in the log. Without it, entries were deleted: ${SEE}.`,
+  not_chained_yet: "The account's next snapshot appends it.",
+  anchor_missing: DISTRUST,
+  anchor_differs: DISTRUST,
 } as const;
 
 export type FindingCode = keyof typeof SUGGESTED_FIXES;
 
-/** Something that is not as an honest history has it. */
+/** A deviation from an intact history. */
 export interface IntegrityFinding {
   readonly accountId: string;
-  /** `null`: of no one snapshot. */
+  /** `null` if the finding concerns no particular snapshot. */
   readonly slot: Slot | null;
-  /** `null`: of no one entry. */
+  /** `null` if the finding concerns no particular entry. */
   readonly sequence: number | null;
   readonly code: FindingCode;
-  /** `warning`: it may be, and goes away by itself. */
+  /** `warning`: expected after an interrupted run, and repaired by the next one. */
   readonly severity: "finding" | "warning";
   /** What is wrong, and what to do. */
   readonly message: string;
 }
 
-/** What a finding is about. */
+/** The account, snapshot and entry that a finding concerns. */
 export interface FindingSubject {
   readonly accountId: string;
   readonly slot?: Slot;
   readonly sequence?: number;
 }
 
-/** @param what is wrong, in a sentence */
-export function finding(
-  { accountId, slot, sequence }: FindingSubject,
-  code: FindingCode,
-  what: string,
-): IntegrityFinding {
+/** Creates a finding. @param problem one sentence */
+export function finding(subject: FindingSubject, code: FindingCode, problem: string): IntegrityFinding {
+  const { accountId, slot = null, sequence = null } = subject;
   const severity = code === "not_chained_yet" ? "warning" : "finding";
-  const message = `${what} ${SUGGESTED_FIXES[code]}`;
-  return { accountId, slot: slot ?? null, sequence: sequence ?? null, code, severity, message };
+  return { accountId, slot, sequence, code, severity, message: `${problem} ${SUGGESTED_FIXES[code]}` };
 }

@@ -1,18 +1,18 @@
 import type { Slot } from "../domain/slot.ts";
-import { type Entry, type EntryRead, NO_PREVIOUS, ORDER_SLACK_MS, SEQUENCE } from "./entry.ts";
+import { type Entry, type EntryRead, NO_PREVIOUS, ORDER_TOLERANCE_MS, SEQUENCE } from "./entry.ts";
 import { finding, type IntegrityFinding } from "./integrity-finding.ts";
 
-/** What a chain says, and what is wrong with it by itself. */
+/** The entries of a chain, and the findings about the chain alone. */
 export interface CheckedEntries {
   readonly count: number;
   readonly head: Entry | undefined;
-  /** What vouches for the snapshot of a slot; `intact`: it is as it was written. */
+  /** The entry of each slot. `intact`: the entry matches its hash. */
   readonly bySlot: ReadonlyMap<Slot, { readonly entry: Entry; readonly intact: boolean }>;
   readonly hashes: ReadonlyMap<number, string>;
   readonly findings: readonly IntegrityFinding[];
 }
 
-/** Goes through an account's entries: each is as it was written, follows the one before, and none is missing or twice. */
+/** Checks that every entry matches its hash and follows the entry before it, and that none is missing or duplicated. */
 export async function checkEntries(accountId: string, entries: AsyncIterable<EntryRead>): Promise<CheckedEntries> {
   const findings: IntegrityFinding[] = [];
   const bySlot = new Map<Slot, { entry: Entry; intact: boolean }>();
@@ -26,7 +26,7 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
     count++;
     const sequence = SEQUENCE.test(read.sort) ? Number(read.sort) : 0;
     if (sequence > next) {
-      const which = sequence === next + 1 ? `Entry ${next} of the chain is` : `Entries ${next} to ${sequence - 1} are`;
+      const which = sequence === next + 1 ? `Entry ${next} is` : `Entries ${next} to ${sequence - 1} are`;
       findings.push(finding({ accountId, sequence: next }, "entry_missing", `${which} missing.`));
     }
     if ("problem" in read) {
@@ -37,29 +37,29 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
     }
     const { entry, computedHash } = read;
     const { slot, capturedAt } = entry;
-    const about = { accountId, slot, sequence };
+    const subject = { accountId, slot, sequence };
     const intact = computedHash === entry.hash;
     if (!intact) {
-      findings.push(finding(about, "entry_altered", "The entry is not what its hash was made of: it was altered."));
+      findings.push(finding(subject, "entry_altered", "The entry does not match its own hash: it was altered."));
     }
     const previous = sequence === 1 ? NO_PREVIOUS : sequence === next ? before?.hash : undefined;
     if (previous !== undefined && entry.previous !== previous) {
-      const what = "The entry does not follow the one before it: one of the two was put in the place of another.";
-      findings.push(finding(about, "chain_broken", what));
+      const problem = "The entry does not link to the entry before it: one of the two was replaced.";
+      findings.push(finding(subject, "chain_broken", problem));
     }
     const first = bySlot.get(slot)?.entry;
     if (first === undefined) {
       const captured = Date.parse(capturedAt);
-      if (captured < latest - ORDER_SLACK_MS) {
-        const what = `The snapshot says that it was captured at ${capturedAt}, and was chained after one that was captured more than an hour later.`;
-        findings.push(finding(about, "chained_late", what));
+      if (captured < latest - ORDER_TOLERANCE_MS) {
+        const problem = `The snapshot states that it was captured at ${capturedAt}, but it was chained after a snapshot that was captured more than an hour later.`;
+        findings.push(finding(subject, "chained_late", problem));
         latest = captured;
       }
       latest = Math.max(latest, captured);
       bySlot.set(slot, { entry, intact });
     } else if (first.digest !== entry.digest) {
-      const what = `The slot has another digest than in entry ${first.sequence}: its snapshot was rewritten.`;
-      findings.push(finding(about, "chained_twice", what));
+      const problem = `The slot has a different digest in entry ${first.sequence}: its snapshot was rewritten.`;
+      findings.push(finding(subject, "chained_twice", problem));
     }
     hashes.set(sequence, entry.hash);
     head = entry;

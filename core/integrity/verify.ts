@@ -1,23 +1,23 @@
 import type { Slot } from "../domain/slot.ts";
-import { type ChainedSnapshot, type ChainSource, type Head, ORDER_SLACK_MS } from "./entry.ts";
+import { type ChainedSnapshot, type ChainSource, type Head, ORDER_TOLERANCE_MS } from "./entry.ts";
 import { type FindingSubject, finding, type IntegrityFinding } from "./integrity-finding.ts";
 import { type CheckedEntries, checkEntries } from "./verify-entries.ts";
 
-/** What verifying an account's history brought. */
+/** The result of verifying an account's history. */
 export interface Verification {
   readonly accountId: string;
-  /** Complete snapshots that are there. */
+  /** Number of complete snapshots in the table. */
   readonly snapshots: number;
   readonly entries: number;
-  /** Snapshots that were deleted when they were free to be. */
+  /** Number of chained snapshots that were deleted after their expiry. */
   readonly expired: number;
   readonly head: { readonly sequence: number; readonly slot: Slot; readonly hash: string } | undefined;
   readonly findings: readonly IntegrityFinding[];
 }
 
 /**
- * Holds an account's snapshots against its chain, and the chain against heads of it that were kept elsewhere.
- * @param anchors such heads, of this account
+ * Compares an account's snapshots with its hash chain, and the chain with heads that were kept elsewhere.
+ * @param anchors heads of this account that were kept elsewhere
  * @param now milliseconds since 1970
  */
 export async function verifyAccount(
@@ -26,7 +26,7 @@ export async function verifyAccount(
   anchors: readonly Head[],
   now: number,
 ): Promise<Verification> {
-  // The entries first: of a run that is under way, a snapshot without its entry is no harm, the other way round would be.
+  // Entries first: a run in progress may add a snapshot without its entry yet, but never an entry without its snapshot.
   const chain = await checkEntries(accountId, source.entries(accountId));
   const findings = [...chain.findings];
   const seen = new Set<Slot>();
@@ -38,23 +38,23 @@ export async function verifyAccount(
     snapshots++;
     seen.add(slot);
     if ("problem" in read) {
-      findings.push(finding(aboutSlot(accountId, slot, chain), "snapshot_unreadable", read.problem));
+      findings.push(finding(subjectOf(accountId, slot, chain), "snapshot_unreadable", read.problem));
       continue;
     }
     const { snapshot, ownDigest } = read;
     const capturedAt = Date.parse(snapshot.capturedAt);
     newest = Math.max(newest, capturedAt);
     findings.push(...checkSnapshot(accountId, snapshot, ownDigest, chain));
-    if (!chain.bySlot.has(slot)) unchained.push({ slot, capturedAt, hasDigest: ownDigest !== undefined });
+    if (!chain.bySlot.has(slot)) unchained.push({ slot, capturedAt });
   }
   let expired = 0;
   for (const [slot, { entry }] of chain.bySlot) {
     if (seen.has(slot)) continue;
     if (entry.keptUntil !== undefined && Date.parse(entry.keptUntil) <= now) expired++;
     else {
-      const until = entry.keptUntil === undefined ? "" : ` It was to be kept until ${entry.keptUntil}.`;
-      const what = `The slot has no complete snapshot any more: it was removed.${until}`;
-      findings.push(finding({ accountId, slot, sequence: entry.sequence }, "snapshot_removed", what));
+      const until = entry.keptUntil === undefined ? "" : ` It should exist until ${entry.keptUntil}.`;
+      const problem = `The snapshot of this slot was deleted.${until}`;
+      findings.push(finding({ accountId, slot, sequence: entry.sequence }, "snapshot_removed", problem));
     }
   }
   findings.push(...checkUnchained(accountId, unchained, chain, newest), ...checkAnchors(accountId, anchors, chain));
@@ -72,32 +72,33 @@ export async function verifyAccount(
 function checkSnapshot(
   accountId: string,
   { slot, digest, capturedAt, keptUntil }: ChainedSnapshot,
-  ownDigest: string | undefined,
+  ownDigest: string,
   chain: CheckedEntries,
 ): IntegrityFinding[] {
   const { entry, intact } = chain.bySlot.get(slot) ?? {};
-  const about = aboutSlot(accountId, slot, chain);
+  const subject = subjectOf(accountId, slot, chain);
   if (entry !== undefined && intact && entry.digest !== digest) {
-    return [finding(about, "snapshot_altered", "The snapshot is not the one that was chained: it was altered.")];
+    return [
+      finding(subject, "snapshot_altered", "The snapshot does not match its entry in the chain: it was altered."),
+    ];
   }
-  if (ownDigest !== undefined && ownDigest !== digest) {
-    return [finding(about, "snapshot_altered", "The snapshot is not what its own digest was made of: it was altered.")];
+  if (ownDigest !== digest) {
+    return [finding(subject, "snapshot_altered", "The snapshot does not match its own digest: it was altered.")];
   }
   if (entry === undefined || !intact) return [];
   const found: IntegrityFinding[] = [];
   if (entry.capturedAt !== capturedAt) {
-    const what = `The entry says that the snapshot was captured at ${entry.capturedAt}, the snapshot says ${capturedAt}.`;
-    found.push(finding(about, "entry_altered", what));
+    const problem = `The entry states capture at ${entry.capturedAt}, the snapshot at ${capturedAt}.`;
+    found.push(finding(subject, "entry_altered", problem));
   }
   if (entry.keptUntil !== keptUntil) {
-    const told = (until: string | undefined) => until ?? "for ever";
-    const what = `The snapshot was to be kept until ${told(entry.keptUntil)}, and is now: ${told(keptUntil)}.`;
-    found.push(finding(about, "expiry_changed", what));
+    const problem = `The entry states the expiry ${entry.keptUntil ?? "never"}, the snapshot ${keptUntil ?? "never"}.`;
+    found.push(finding(subject, "expiry_changed", problem));
   }
   return found;
 }
 
-function aboutSlot(accountId: string, slot: Slot, { bySlot }: CheckedEntries): FindingSubject {
+function subjectOf(accountId: string, slot: Slot, { bySlot }: CheckedEntries): FindingSubject {
   const sequence = bySlot.get(slot)?.entry.sequence;
   return { accountId, slot, ...(sequence !== undefined && { sequence }) };
 }
@@ -106,13 +107,11 @@ interface Unchained {
   readonly slot: Slot;
   /** Milliseconds since 1970. */
   readonly capturedAt: number;
-  readonly hasDigest: boolean;
 }
 
 /**
- * Snapshots without an entry. A run that was killed leaves one, which the next run enters. It is out of place where the
- * chain has gone on without it, or where a run came later that should have entered it. Whole histories from before there
- * were chains are entered as fast as runs have time for it: their snapshots have no digest of their own.
+ * Checks snapshots without an entry. A killed run leaves such a snapshot, and the account's next snapshot appends it. It is
+ * a finding if the chain continued without it, or if a later run should have appended it.
  */
 function checkUnchained(
   accountId: string,
@@ -120,33 +119,29 @@ function checkUnchained(
   { head }: CheckedEntries,
   newest: number,
 ): IntegrityFinding[] {
-  const passed = head === undefined ? Number.NEGATIVE_INFINITY : Date.parse(head.capturedAt) - ORDER_SLACK_MS;
+  const passed = head === undefined ? Number.NEGATIVE_INFINITY : Date.parse(head.capturedAt) - ORDER_TOLERANCE_MS;
   const findings = unchained
     .filter(({ capturedAt }) => capturedAt < passed)
     .map(({ slot }) => {
-      const what =
-        "The snapshot has no entry in the chain, which has gone on since: it was put in, or its entry was taken out.";
-      return finding({ accountId, slot }, "snapshot_not_in_chain", what);
+      const problem =
+        "The snapshot has no entry, although the chain has later ones: the snapshot was inserted, or its entry deleted.";
+      return finding({ accountId, slot }, "snapshot_not_in_chain", problem);
     });
   const later = unchained.filter(({ capturedAt }) => capturedAt >= passed);
-  const adopting = later.some(({ hasDigest }) => !hasDigest);
-  const isDue = ({ capturedAt }: Unchained) => !adopting && capturedAt < newest - ORDER_SLACK_MS;
-  const tell = (group: readonly Unchained[], code: "not_chained" | "not_chained_yet", why: string) => {
+  const isOverdue = ({ capturedAt }: Unchained) => capturedAt < newest - ORDER_TOLERANCE_MS;
+  const report = (group: readonly Unchained[], code: "not_chained" | "not_chained_yet", detail: string) => {
     const [first] = group;
     if (first === undefined) return;
     const which = group.length === 1 ? "The snapshot has" : `${group.length} snapshots from this slot on have`;
-    findings.push(finding({ accountId, slot: first.slot }, code, `${which} no entry in the chain${why}.`));
+    findings.push(finding({ accountId, slot: first.slot }, code, `${which} no entry in the chain${detail}.`));
   };
-  tell(later.filter(isDue), "not_chained", ", and the job has run since");
-  tell(
-    later.filter((one) => !isDue(one)),
-    "not_chained_yet",
-    " yet",
-  );
+  const pending = later.filter((one) => !isOverdue(one));
+  report(later.filter(isOverdue), "not_chained", ", although the account has newer snapshots");
+  report(pending, "not_chained_yet", " yet");
   return findings;
 }
 
-/** One finding for the first head that the chain does not have: from there on it is another chain. */
+/** Returns one finding for the first head that differs: from there on, this is another chain. */
 function checkAnchors(
   accountId: string,
   anchors: readonly Head[],
@@ -157,21 +152,23 @@ function checkAnchors(
   const [first] = wrong;
   if (first === undefined) return [];
   const { sequence, slot, at } = first;
-  const good = ordered.filter((anchor) => anchor.sequence < sequence).at(-1);
-  const since =
-    good === undefined ? "No older head was given." : `The one of entry ${good.sequence}, kept at ${good.at}, agrees.`;
-  const more = wrong.length === 1 ? "" : ` So it is with ${wrong.length - 1} more.`;
-  const about = { accountId, slot, sequence };
+  const lastMatch = ordered.filter((anchor) => anchor.sequence < sequence).at(-1);
+  const evidence =
+    lastMatch === undefined
+      ? "No older head was given."
+      : `The head of entry ${lastMatch.sequence}, kept at ${lastMatch.at}, matches.`;
+  const more = wrong.length === 1 ? "" : ` ${wrong.length - 1} later heads differ too.`;
+  const subject = { accountId, slot, sequence };
   if (!hashes.has(sequence)) {
-    const cut =
+    const state =
       head === undefined
-        ? "the chain has no entry at all"
+        ? "the chain has no entries"
         : head.sequence > sequence
-          ? "the chain does not have it"
-          : `the chain ends with entry ${head.sequence}: what came after was cut off`;
-    const what = `A head was kept of entry ${sequence} at ${at}, and ${cut}.${more} ${since}`;
-    return [finding(about, "anchor_missing", what)];
+          ? "the chain does not have this entry"
+          : `the chain ends with entry ${head.sequence}: its end was deleted`;
+    const problem = `A head of entry ${sequence} was kept at ${at}, but ${state}.${more} ${evidence}`;
+    return [finding(subject, "anchor_missing", problem)];
   }
-  const what = `Entry ${sequence} is not the one of which a head was kept at ${at}: the history was rewritten.${more} ${since}`;
-  return [finding(about, "anchor_differs", what)];
+  const problem = `Entry ${sequence} differs from the head that was kept at ${at}: the history was rewritten.${more} ${evidence}`;
+  return [finding(subject, "anchor_differs", problem)];
 }

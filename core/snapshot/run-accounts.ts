@@ -1,43 +1,47 @@
 import pMap from "p-map";
 import { JobError, toJobError, WalkError } from "../domain/errors.ts";
-import type { BalanceSource } from "../domain/ports.ts";
 import type { Run } from "./run.ts";
 
-/** The accounts of a run, and where their balances come from. */
-export interface RunAccounts {
-  readonly accountIds: readonly string[];
-  readonly source: BalanceSource;
+/** An account that has its turn in a run. */
+export interface RunAccount {
+  readonly accountId: string;
+  /** Why the account cannot be walked; recorded as its failure. */
+  readonly refusal?: unknown;
 }
 
 const NOT_LISTED = "account_not_listed";
 
 /**
- * The accounts to walk. Where all are wanted, those that the table knows and the API's list does not show are among them,
- * with a source that answers with just that: an account never drops out without a record that says so. Likewise, with the
- * failure as the answer, where the list cannot be had.
- * @throws JobError where there is neither a list nor a known account
+ * Returns the accounts of a run. If the run covers every account, the result includes accounts of the catalog that the API
+ * no longer lists, so that no account disappears without a record. If the list is not available, it includes every account of
+ * the catalog, with the failure as the reason.
+ * @throws JobError if there is neither a list nor an account in the catalog
  */
-export async function accountsOf(run: Run): Promise<RunAccounts> {
+export async function runAccounts(run: Run): Promise<readonly RunAccount[]> {
   const { source, store } = run.dependencies;
   const { request, deadline } = run;
-  if (request.accounts !== "all") return { accountIds: request.accounts, source };
+  if (request.accounts !== "all") return request.accounts.map((accountId) => ({ accountId }));
   try {
     const listed = await source.listAccounts(deadline);
     if (listed.length === 0) throw noAccounts();
-    const dropped = request.dryRun ? [] : await droppedOut(run, new Set(listed));
-    return { accountIds: [...listed, ...dropped], source: refusing(source, dropped, notListed) };
-  } catch (thrown) {
+    const unlisted = request.dryRun ? [] : await newlyUnlisted(run, new Set(listed));
+    return [
+      ...listed.map((accountId) => ({ accountId })),
+      ...unlisted.map((accountId) => ({ accountId, refusal: notListed(accountId) })),
+    ];
+  } catch (refusal) {
     const known = request.dryRun ? [] : [...(await store.accounts()).keys()];
-    if (known.length === 0) throw thrown;
-    return { accountIds: known, source: refusing(source, known, () => thrown) };
+    if (known.length === 0) throw refusal;
+    return known.map((accountId) => ({ accountId, refusal }));
   }
 }
 
-/** Accounts that were listed until now. Of those that were missed in an earlier slot already, everything is said. */
-async function droppedOut({ dependencies, request, settings }: Run, listed: ReadonlySet<string>): Promise<string[]> {
+/** Returns accounts that the API no longer lists, except those whose last record already says so. */
+async function newlyUnlisted(run: Run, listed: ReadonlySet<string>): Promise<string[]> {
+  const { dependencies, request, settings } = run;
   try {
     const unlisted = [...(await dependencies.store.accounts()).keys()].filter((accountId) => !listed.has(accountId));
-    const told = await pMap(
+    const recorded = await pMap(
       unlisted,
       async (accountId) => {
         const newest = await dependencies.store.newest(accountId);
@@ -45,39 +49,24 @@ async function droppedOut({ dependencies, request, settings }: Run, listed: Read
       },
       { concurrency: settings.accountsAtOnce },
     );
-    return unlisted.filter((_, at) => !told[at]);
+    return unlisted.filter((_, at) => !recorded[at]);
   } catch (thrown) {
-    dependencies.telemetry.warning("Whether an account dropped out of the API's list is unknown", toJobError(thrown));
+    dependencies.telemetry.warning("Accounts that the API no longer lists are unknown", toJobError(thrown));
     return [];
   }
 }
 
-/** The source, but for some accounts of which it tells nothing. */
-function refusing(
-  source: BalanceSource,
-  accountIds: readonly string[],
-  reason: (id: string) => unknown,
-): BalanceSource {
-  const refused = new Set(accountIds);
-  return {
-    listAccounts: (signal) => source.listAccounts(signal),
-    pass: (id, ...asked) => (refused.has(id) ? Promise.reject(reason(id)) : source.pass(id, ...asked)),
-    balance: (...asked) => source.balance(...asked),
-  };
-}
-
 function notListed(accountId: string): WalkError {
-  return new WalkError(
-    NOT_LISTED,
-    `The API's list of accounts no longer shows ${accountId}. If it was closed, or a filter was configured that leaves it ` +
-      "out, all is well: this is its last record until it is listed again. If not, check the key's project and its permission.",
-  );
+  return new WalkError(NOT_LISTED, `The API no longer lists ${accountId}.`, {
+    suggestedFix:
+      "If the account was closed or a filter excludes it, do nothing: this is its last record until it is listed again. " +
+      "Otherwise check the key's project and permission.",
+  });
 }
 
 function noAccounts(): JobError {
-  return new JobError(
-    "no_accounts",
-    "The API lists no account for this key and these filters. Check the key's project, its permission " +
-      "accounts:read@entity, and the configured owner and type.",
-  );
+  return new JobError("no_accounts", "The API lists no accounts for this key and these filters.", {
+    suggestedFix:
+      "Check the key's project, its permission accounts:read@entity, and the configured filters for owner and type.",
+  });
 }

@@ -3,7 +3,7 @@ import type { NoticeRules } from "../domain/notices.ts";
 import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 
-/** The parts that a run works with. */
+/** The ports that a run uses. */
 export interface Dependencies {
   readonly clock: Clock;
   readonly source: BalanceSource;
@@ -11,35 +11,35 @@ export interface Dependencies {
   readonly telemetry: Telemetry;
 }
 
-/** What holds for every run. */
+/** Settings that apply to every run. */
 export interface RunSettings {
-  /** All the accounts that are configured, of which an order may name some. */
+  /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
-  /** Accounts walked side by side. */
+  /** Number of accounts walked concurrently. */
   readonly accountsAtOnce: number;
-  /** A slot that is older, in milliseconds, is refused. */
+  /** Slots older than this many milliseconds are refused. */
   readonly latenessLimitMs: number;
-  /** The schedule that runs come from; `undefined`: there is none, or it is not known. */
+  /** The schedule of the runs; `undefined`: none, or unknown. */
   readonly schedule: Schedule | undefined;
-  /** Which differences from the previous snapshot are worth a notice. */
+  /** Which differences from the previous snapshot raise a notice. */
   readonly noticeRules: NoticeRules;
 }
 
-/** What one run is to do. */
+/** What one run should do. */
 export interface RunRequest {
   readonly slot: Slot;
   readonly trigger: Trigger;
-  /** Walk and report, write nothing. */
+  /** Walk and report, but write nothing. */
   readonly dryRun: boolean;
-  /** The ids of the accounts; `"all"`: every account that the source lists. */
+  /** Account ids, or `"all"` for every account that the source lists. */
   readonly accounts: readonly string[] | "all";
 }
 
-/** All that the accounts of one run share. */
+/** The context that all accounts of one run share. */
 export interface Run {
   readonly dependencies: Dependencies;
   readonly settings: RunSettings;
   readonly request: RunRequest;
-  /** Aborted, with a DeadlineError, a while before the run's time is over. */
+  /** Aborted with a DeadlineError shortly before the run's time is over. */
   readonly deadline: AbortSignal;
 }

@@ -1,95 +1,103 @@
 import { type JobError, toJobError } from "../domain/errors.ts";
 import { noticesOf } from "../domain/notices.ts";
+import type { SlotState } from "../domain/ports.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
 import { assertServable } from "../domain/slot.ts";
-import { type Snapshot, type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { appendEntry, ensureEntry } from "./chain-entry.ts";
 import type { Run } from "./run.ts";
+import type { RunAccount } from "./run-accounts.ts";
 import { walk } from "./walk.ts";
 
 /**
- * One account's snapshot: what is there already is not done again, what fails is recorded. Never throws.
+ * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
  * A dry run neither reads nor writes the table.
  */
-export async function takeSnapshot(run: Run, accountId: string): Promise<SnapshotResult> {
+export async function takeSnapshot(run: Run, { accountId, refusal }: RunAccount): Promise<SnapshotResult> {
   const { dependencies, settings, request, deadline } = run;
   try {
     deadline.throwIfAborted();
-    const found = request.dryRun ? undefined : await dependencies.store.find(accountId, request.slot);
-    if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
-    // Here, not once for the run: a long run can outlive the lateness limit on its way.
+    const { current, previous } = await readSlot(run, accountId);
+    if (current?.status === "complete") return await alreadyComplete(run, current.summary);
+    // Checked for each account, because a long run can exceed the lateness limit before it ends.
     assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
-    const previous = await readPrevious(run, accountId);
+    if (refusal !== undefined) throw refusal;
     const walked = await walk(dependencies, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
-    if (request.dryRun || (await dependencies.store.save(snapshot, assets))) {
-      const notices = noticesOf(snapshot, previous, settings.noticeRules);
-      return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
+    if (!request.dryRun) {
+      const saved = await dependencies.store.save(snapshot, assets);
+      if (saved === undefined) return await completedByAnother(run, accountId);
+      await appendEntry(run, saved, previous?.slot);
     }
-    return await takenByAnother(run, accountId);
+    const notices = noticesOf(snapshot, previous, settings.noticeRules);
+    return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
   } catch (thrown) {
     const error = toJobError(thrown);
     return request.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
   }
 }
 
-/** What the walk is held against. Without it a walk proves less, and is worth more than none. */
-async function readPrevious({ dependencies, request }: Run, accountId: string): Promise<Snapshot | undefined> {
-  if (request.dryRun) return undefined;
-  try {
-    return await dependencies.store.latest(accountId);
-  } catch (thrown) {
-    const where = { accountId, slot: request.slot };
-    const what = "The previous snapshot could not be read, the walk is held against none";
-    dependencies.telemetry.warning(what, toJobError(thrown), where);
-    return undefined;
+/** A previous snapshot that cannot be read weakens the walk's check, but must not cost the slot its snapshot. */
+async function readSlot({ dependencies, request }: Run, accountId: string): Promise<SlotState> {
+  const { slot, dryRun } = request;
+  if (dryRun) return { current: undefined, previous: undefined };
+  const state = await dependencies.store.readSlot(accountId, slot);
+  if (state.previousError !== undefined) {
+    const message = "Previous snapshot not readable; the walk is not compared with it";
+    dependencies.telemetry.warning(message, state.previousError, { accountId, slot });
   }
+  return state;
 }
 
 async function recordFailure(run: Run, accountId: string, error: JobError): Promise<SnapshotResult> {
   const { store, clock, telemetry } = run.dependencies;
   const { slot, trigger } = run.request;
   try {
-    const found = await store.find(accountId, slot);
-    if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
-    // "Too late" does not say why the slot was missed in time: the earlier reason is what explains the gap.
-    if (found !== undefined && error.code === "slot_too_late") return failed(accountId, error);
+    const { current } = await store.readSlot(accountId, slot);
+    if (current?.status === "complete") return await alreadyComplete(run, current.summary);
+    // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
+    if (current !== undefined && error.code === "slot_too_late") return failed(accountId, error);
     const recorded = await store.recordFailure({
       accountId,
       slot,
       trigger,
       code: error.code,
       message: error.message,
+      suggestedFix: error.suggestedFix,
       correlationId: error.correlationId,
-      attempts: (found?.attempt.attempts ?? 0) + 1,
+      attempts: (current?.attempt.attempts ?? 0) + 1,
       lastTriedAt: new Date(clock.now()).toISOString(),
     });
-    return recorded ? failed(accountId, error) : await takenByAnother(run, accountId);
+    return recorded ? failed(accountId, error) : await completedByAnother(run, accountId);
   } catch (thrown) {
-    telemetry.warning("A failed attempt could not be recorded", toJobError(thrown), { accountId, slot });
+    telemetry.warning("Failed attempt not recorded", toJobError(thrown), { accountId, slot });
     return failed(accountId, error);
   }
 }
 
-/** The result where a run beside this one completed the slot first. */
-async function takenByAnother({ dependencies, request }: Run, accountId: string): Promise<SnapshotResult> {
-  const found = await dependencies.store.find(accountId, request.slot);
-  if (found?.status === "complete") return succeeded("alreadyComplete", found.summary);
-  throw new TypeError(`the slot ${request.slot} of ${accountId} is complete for a write and not for a read`);
+/** Returns the result if a concurrent run completed the slot first. */
+async function completedByAnother(run: Run, accountId: string): Promise<SnapshotResult> {
+  const { slot } = run.request;
+  const { current } = await run.dependencies.store.readSlot(accountId, slot);
+  if (current?.status === "complete") return alreadyComplete(run, current.summary);
+  throw new TypeError(`slot ${slot} of ${accountId} is complete according to a write, but not to a read`);
+}
+
+/** The run that saved the snapshot may have been killed before it appended the entry, or did not see the put succeed. */
+async function alreadyComplete(run: Run, summary: SnapshotSummary): Promise<SnapshotResult> {
+  await ensureEntry(run, summary.accountId);
+  return succeeded("alreadyComplete", summary);
 }
 
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {
   const { accountId, assets, pages, consistency, capturedAt, totals } = summary;
-  return {
-    accountId,
-    outcome,
-    assets,
-    pages,
-    consistency,
-    capturedAt,
-    totals: Object.fromEntries(totals),
-  };
+  return { accountId, outcome, assets, pages, consistency, capturedAt, totals: Object.fromEntries(totals) };
 }
 
-function failed(accountId: string, { code, message }: JobError): SnapshotResult {
-  return { accountId, outcome: "failed", error: { code, message } };
+function failed(accountId: string, { code, message, suggestedFix }: JobError): SnapshotResult {
+  return {
+    accountId,
+    outcome: "failed",
+    error: { code, message, ...(suggestedFix !== undefined && { suggestedFix }) },
+  };
 }

@@ -1,40 +1,39 @@
 import pMap from "p-map";
 import { toJobError } from "../domain/errors.ts";
 import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
-import { catchUpChains } from "./catch-up-chains.ts";
 import type { Run } from "./run.ts";
-import { accountsOf } from "./run-accounts.ts";
+import { runAccounts } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 /**
- * One run: a snapshot of every account for the order's slot, each by itself, so that one account's trouble costs no
- * other its snapshot. Failed accounts are in the report, not thrown.
- * @throws JobError where there is not even a list of accounts
+ * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
+ * accounts are in the result, not thrown.
+ * @throws JobError if the accounts are not known
  */
 export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
-  const startedAt = dependencies.clock.monotonic();
-  const { accountIds, source } = await accountsOf(run);
-  await enterSchedule(run);
-  const accountRun = { ...run, parts: { ...dependencies, source } };
+  const { clock, telemetry } = dependencies;
+  const startedAt = clock.monotonic();
+  const accounts = await runAccounts(run);
+  await registerSchedule(run);
   const ages: number[] = [];
   const snapshots = await pMap(
-    accountIds,
-    async (accountId) => {
-      const turnAt = dependencies.clock.monotonic();
-      const result = await takeSnapshot(accountRun, accountId);
-      dependencies.telemetry.accountEnded(request.slot, result, Math.round(dependencies.clock.monotonic() - turnAt));
-      if (!request.dryRun) ages.push(await ageOfLastComplete(run, result));
+    accounts,
+    async (account) => {
+      const turnStartedAt = clock.monotonic();
+      const result = await takeSnapshot(run, account);
+      telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - turnStartedAt));
+      const age = request.dryRun ? undefined : await ageOfLastComplete(run, result);
+      if (age !== undefined) ages.push(age);
       return result;
     },
     { concurrency: settings.accountsAtOnce },
   );
-  await catchUpChains(run, accountIds);
-  const report: RunResult = {
+  const result: RunResult = {
     slot: request.slot,
     trigger: request.trigger,
     dryRun: request.dryRun,
-    durationMs: Math.round(dependencies.clock.monotonic() - startedAt),
+    durationMs: Math.round(clock.monotonic() - startedAt),
     accounts: {
       complete: count(snapshots, "complete"),
       alreadyComplete: count(snapshots, "alreadyComplete"),
@@ -42,39 +41,42 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     },
     snapshots,
   };
-  dependencies.telemetry.runEnded(report, request.dryRun ? undefined : Math.max(...ages), isOverAll(run));
-  return report;
+  telemetry.runEnded(result, ages.length > 0 ? Math.max(...ages) : undefined, coversAllAccounts(run));
+  return result;
 }
 
-/** An order names none but configured accounts, and none twice: as many are all of them. */
-function isOverAll({ request, settings }: Run): boolean {
+/** A request names only configured accounts, each once. So an equal number means all of them. */
+function coversAllAccounts({ request, settings }: Run): boolean {
   return (
     request.accounts === "all" || (settings.accounts !== "all" && request.accounts.length === settings.accounts.length)
   );
 }
 
-/** History is the better for knowing its schedule, but no snapshot is lost for it. */
-async function enterSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
+/** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
+async function registerSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
   if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
   try {
     await dependencies.store.registerSchedule(schedule, request.slot);
   } catch (thrown) {
-    dependencies.telemetry.warning("The schedule could not be kept", toJobError(thrown));
+    dependencies.telemetry.warning("Schedule not stored", toJobError(thrown));
   }
 }
 
-/** In milliseconds; of an account that never had a complete snapshot, since its first record. */
-async function ageOfLastComplete({ dependencies, request }: Run, result: SnapshotResult): Promise<number> {
+/**
+ * Returns the age of the account's last complete snapshot in milliseconds; without one, the age of its first record.
+ * `undefined`: unknown.
+ */
+async function ageOfLastComplete({ dependencies, request }: Run, result: SnapshotResult): Promise<number | undefined> {
   const { clock, store, telemetry } = dependencies;
-  const age = (since: string) => clock.now() - Date.parse(since);
-  if (result.capturedAt !== undefined) return age(result.capturedAt);
+  const ageSince = (instant: string) => clock.now() - Date.parse(instant);
+  if (result.capturedAt !== undefined) return ageSince(result.capturedAt);
+  const { accountId } = result;
   try {
-    const last = await store.latest(result.accountId);
-    return age(last?.capturedAt ?? (await store.accounts()).get(result.accountId) ?? request.slot);
+    const last = await store.latest(accountId);
+    return ageSince(last?.capturedAt ?? (await store.accounts()).get(accountId) ?? request.slot);
   } catch (thrown) {
-    const { accountId } = result;
-    telemetry.warning("The age of the last complete snapshot is unknown", toJobError(thrown), { accountId });
-    return 0;
+    telemetry.warning("Age of the last complete snapshot unknown", toJobError(thrown), { accountId });
+    return undefined;
   }
 }
 

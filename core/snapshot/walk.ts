@@ -4,24 +4,26 @@ import { type Balance, quantity } from "../domain/balance.ts";
 import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
-/** Passes over the pages before single assets are asked for, and at most, where an unknown one must be missing. */
-const PASSES = 2;
+/** Passes before single assets are asked for. */
+const USUAL_PASSES = 2;
+/** Passes if an asset is missing that no pass has shown. */
 const MAX_PASSES = 5;
-/** Questions for single assets that are under way at once. */
+/** Concurrent requests for single assets. */
 const LOOKUP_CONCURRENCY = 8;
 
-/** Of the account's snapshot before this one, what a walk is held against. */
-export type Previous = Pick<Snapshot, "balances" | "unsettled" | "pageSize">;
+/** The facts of the account's previous snapshot with which a walk is compared. */
+export type Previous = Pick<Snapshot, "balances" | "unsettled">;
 
 /**
- * All that an account holds. The API's list is sorted by a value that moves with prices, so that an asset which changes its
- * place between two pages is shown twice, or not at all. What can be seen of that (an asset shown twice, or one that the
- * previous snapshot or another pass showed and this one does not) leads to another pass, and then to a question for just
- * the asset. Without a previous snapshot, a list of several pages is read twice, to hold the one against the other.
+ * Reads everything that an account holds. The API sorts its list by a value that changes with prices, so an asset that moves
+ * between two pages is listed twice or not at all. The walk detects this: an asset is listed twice, or an asset that the
+ * previous snapshot or another pass showed is missing. It then reads all pages again, and finally asks for each missing
+ * asset. Without a previous snapshot, it reads a list of several pages twice to compare both passes.
  *
- * What this cannot see: an asset that is new since the previous snapshot and slips past every pass unnoticed.
- * @param previous `undefined`: there is none
- * @throws JobError where a page or a question stays without an answer
+ * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while no other asset
+ * is listed twice.
+ * @param previous `undefined`: the account has no previous snapshot
+ * @throws JobError if a page or a question fails
  */
 export async function walk(
   { source, clock }: { readonly source: BalanceSource; readonly clock: Clock },
@@ -33,48 +35,47 @@ export async function walk(
   const seen = new Set<string>();
   for (let passes = 1; ; passes++) {
     const capturedAt = clock.now();
-    const { balances: entries, pages, pageSize } = await source.pass(accountId, previous?.pageSize, deadline);
-    // What was shown twice counts as it was shown last.
-    const shown = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
-    const missing = [...expected].filter((symbol) => !shown.has(symbol));
-    for (const symbol of shown.keys()) {
+    const { balances: entries, pages } = await source.pass(accountId, deadline);
+    // The last entry of a repeated asset counts.
+    const listed = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
+    const missing = [...expected].filter((symbol) => !listed.has(symbol));
+    for (const symbol of listed.keys()) {
       expected.add(symbol);
       seen.add(symbol);
     }
 
-    // For each asset that is shown twice another one is not. As long as there are more entries than assets were ever
-    // seen, that is one that nobody knows to ask for. Else it was seen, and is missing now.
-    const unknown = seen.size < entries.length;
-    const unproven = previous === undefined && pages > 1 && passes === 1;
-    const clean = !unknown && missing.length === 0 && !unproven;
-    if (!clean && passes < (unknown ? MAX_PASSES : PASSES)) continue;
+    // Each asset that is listed twice hides another one. With more entries than assets ever seen, the hidden asset is
+    // unknown, so that nothing can ask for it. Otherwise it is known, and missing now.
+    const hiddenAsset = seen.size < entries.length;
+    const unconfirmed = previous === undefined && pages > 1 && passes === 1;
+    const settled = !hiddenAsset && missing.length === 0 && !unconfirmed;
+    if (!settled && passes < (hiddenAsset ? MAX_PASSES : USUAL_PASSES)) continue;
 
-    const { held, gone, unsettled } = await ask(source, accountId, missing, deadline);
-    const unsure = unknown || unsettled.length > 0;
+    const { held, unsettled } = await lookUp(source, accountId, missing, deadline);
     return {
-      balances: [...shown.values(), ...held],
-      consistency: unsure ? "reordered" : missing.length > 0 ? "confirmed" : passes > 1 ? "rewalked" : "clean",
-      ...{ pages, pageSize, gone, unsettled },
+      balances: [...listed.values(), ...held],
+      consistency: hiddenAsset || unsettled.length > 0 ? "uncertain" : "verified",
+      passes,
+      pages,
+      unsettled,
       capturedAt,
       completedAt: clock.now(),
     };
   }
 }
 
-/** Settles assets that the list should show and does not. One of which nothing is held is gone: a list shows no such. */
-async function ask(source: BalanceSource, accountId: string, symbols: readonly string[], deadline: AbortSignal) {
+/** Asks for each asset that is expected but not listed. An asset with a zero balance counts as not held, as in the list. */
+async function lookUp(source: BalanceSource, accountId: string, symbols: readonly string[], deadline: AbortSignal) {
   const answers = await pMap(
     symbols,
     async (symbol) => ({ symbol, answer: await source.balance(accountId, symbol, deadline) }),
     { concurrency: LOOKUP_CONCURRENCY },
   );
   const held: Balance[] = [];
-  const gone: string[] = [];
   const unsettled: string[] = [];
   for (const { symbol, answer } of answers) {
-    if (answer === "untold") unsettled.push(symbol);
-    else if (answer === "gone" || new Big(quantity(symbol, answer.amounts).total).eq(0)) gone.push(symbol);
-    else held.push(answer);
+    if (answer === "unknown") unsettled.push(symbol);
+    else if (answer !== "absent" && !new Big(quantity(symbol, answer.amounts).total).eq(0)) held.push(answer);
   }
-  return { held, gone, unsettled };
+  return { held, unsettled };
 }

@@ -1,15 +1,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
+import { parseSlot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 
-/** An item, or a map within one. */
+/** An item, or a map within an item. */
 export type Item = Record<string, AttributeValue>;
 
 export const string = (value: string): AttributeValue => ({ S: value });
 export const number = (value: number): AttributeValue => ({ N: String(value) });
-export const list = (values: AttributeValue[]): AttributeValue => ({
-  L: values,
-});
+export const list = (values: AttributeValue[]): AttributeValue => ({ L: values });
 export const map = (entries: readonly (readonly [string, AttributeValue])[]): AttributeValue => ({
   M: Object.fromEntries(entries),
 });
@@ -23,23 +22,29 @@ export function numberOf(item: Item, name: string): number {
   return Number.isSafeInteger(value) ? value : unreadable(item, name);
 }
 
-/** Of a list that is left out where it is empty. */
+/** Optional list attribute; absent means empty. */
 export function stringsOf(item: Item, name: string): string[] {
   return (item[name]?.L ?? []).map((value) => value.S ?? unreadable(item, name));
 }
 
-export function recordOf(item: Item, name: string): Item {
+export function mapOf(item: Item, name: string): Item {
   return item[name]?.M ?? unreadable(item, name);
 }
 
+/** Returns an instant in the format of a slot. */
+export function instantOf(item: Item, name: string): string {
+  const text = stringOf(item, name);
+  return parseSlot(text) === text ? text : unreadable(item, name);
+}
+
 /** @throws StoreError `item_unreadable`, which names the item and the attribute */
-export function unreadable(item: Item, name: string, what = "is missing or not as this program writes it"): never {
+export function unreadable(item: Item, name: string, problem = "is missing or malformed"): never {
   const key = [TABLE_KEYS.partition, TABLE_KEYS.sort].map((part) => item[part]?.S ?? "?").join(" / ");
-  throw new StoreError("item_unreadable", `The item ${key}: the attribute ${name} ${what}.`);
+  throw new StoreError("item_unreadable", `Item ${key}: attribute ${name} ${problem}.`);
 }
 
 /**
- * The size of a value in bytes as DynamoDB counts it.
+ * Returns the size of a value in bytes, as DynamoDB counts it.
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function sizeOf(value: AttributeValue): number {
@@ -50,7 +55,7 @@ export function sizeOf(value: AttributeValue): number {
   return 1;
 }
 
-/** The size of an item's attributes, names included. */
+/** Returns the size of an item's attributes in bytes, names included. */
 export function sizeOfItem(item: Item): number {
   return Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0);
 }

@@ -1,14 +1,11 @@
 import { type Amount, DECIMAL } from "../domain/amount.ts";
 import { type Amounts, quantity } from "../domain/balance.ts";
-import { type Item, map, recordOf, sizeOf, string, unreadable } from "./attributes.ts";
+import { type Item, map, mapOf, string, unreadable } from "./attributes.ts";
 
-/**
- * Balances of more bytes than this are stored in parts: well below the 400 KB of an item, for names, keys and totals
- * come on top. Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
- */
-const PART_BYTES = 300_000;
+/** Stands for an amount that does not exist. */
+const NO_AMOUNT = "-";
 
-/** The symbols under which the amounts of other assets are given: the columns of the balances' lists. */
+/** Returns the denominations in which assets are valued, sorted: the columns of the encoded balances. */
 export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[] {
   const found = new Set<string>();
   for (const [symbol, amounts] of balances) {
@@ -18,9 +15,9 @@ export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[
 }
 
 /**
- * Balances by symbol, each a text of columns: the amount in the asset itself, then one in each of the denominations, `-`
- * where there is none, which is left out at the end. An amount is `available/total`, or one number where the two are
- * the same text: `2.5/3.0 252705.4/303246.48`. 20 to 40 bytes an asset, and readable in the console.
+ * Encodes balances by symbol, each as one text of columns: the quantity, then the amount in each denomination. A missing
+ * amount is `-`; trailing missing amounts are omitted. An amount is `available/total`, or one number if both are equal:
+ * `2.5/3.0 252705.4/303246.48`. Takes 20 to 40 bytes per asset and is readable in the DynamoDB console.
  */
 export function encodeBalances(balances: Iterable<readonly [string, Amounts]>, denominations: readonly string[]) {
   return map([...balances].map(([symbol, amounts]) => [symbol, string(encodeAmounts(symbol, amounts, denominations))]));
@@ -28,7 +25,7 @@ export function encodeBalances(balances: Iterable<readonly [string, Amounts]>, d
 
 function encodeAmounts(symbol: string, amounts: Amounts, denominations: readonly string[]): string {
   const values = denominations.map((denomination) => (denomination === symbol ? undefined : amounts.get(denomination)));
-  const columns = [quantity(symbol, amounts), ...values].map((amount) => (amount ? encodeAmount(amount) : NONE));
+  const columns = [quantity(symbol, amounts), ...values].map((amount) => (amount ? encodeAmount(amount) : NO_AMOUNT));
   return columns.join(" ").replace(/( -)+$/, "");
 }
 
@@ -36,42 +33,26 @@ function encodeAmount({ available, total }: Amount): string {
   return available === total ? total : `${available}/${total}`;
 }
 
-export function decodeBalances(item: Item, denominations: readonly string[]): [string, Amounts][] {
-  return Object.entries(recordOf(item, "balances")).map(([symbol, value]) => [
-    symbol,
-    decodeAmounts(symbol, value.S ?? "", denominations) ?? unreadable(item, `balances.${symbol}`),
-  ]);
+/** Decodes the attribute `balances` of an item. @throws StoreError `item_unreadable` */
+export function decodeBalances(item: Item, denominations: readonly string[]): Map<string, Amounts> {
+  return new Map(
+    Object.entries(mapOf(item, "balances")).map(([symbol, value]) => [
+      symbol,
+      decodeAmounts(symbol, value.S ?? "", denominations) ?? unreadable(item, `balances.${symbol}`),
+    ]),
+  );
 }
 
-/** `undefined` for a text that is not as this program writes it. */
+/** Returns `undefined` if the text is malformed. */
 function decodeAmounts(symbol: string, text: string, denominations: readonly string[]): Amounts | undefined {
   const columns = text.split(" ");
-  if (columns[0] === NONE || columns.length > denominations.length + 1) return undefined;
+  if (columns[0] === NO_AMOUNT || columns.length > denominations.length + 1) return undefined;
   const amounts = new Map<string, Amount>();
   for (const [at, column] of columns.entries()) {
-    if (column === NONE) continue;
+    if (column === NO_AMOUNT) continue;
     const [available = "", total = available, ...rest] = column.split("/");
     if (!DECIMAL.test(available) || !DECIMAL.test(total) || rest.length > 0) return undefined;
     amounts.set(at === 0 ? symbol : (denominations[at - 1] ?? ""), { available, total });
   }
   return amounts;
-}
-
-/** In the place of an amount that there is none of. */
-const NONE = "-";
-
-/** The balances in as many runs as it takes for each to fit into an item; of none, one empty run. */
-export function splitBalances(balances: ReadonlyMap<string, Amounts>, denominations: readonly string[]) {
-  const runs: [string, Amounts][][] = [[]];
-  let bytes = 0;
-  for (const entry of balances) {
-    const size = sizeOf(encodeBalances([entry], denominations));
-    if (bytes + size > PART_BYTES) {
-      runs.push([]);
-      bytes = 0;
-    }
-    runs.at(-1)?.push(entry);
-    bytes += size;
-  }
-  return runs;
 }

@@ -4,77 +4,85 @@ import type { Schedule, ScheduleVersion } from "../domain/history.ts";
 import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, number, numberOf, string, stringOf } from "./attributes.ts";
-import { keyOf } from "./snapshot-item.ts";
+import { ACCOUNTS_PARTITION, ASSETS_PARTITION, keyOf, SCHEDULES_PARTITION } from "./keys.ts";
+import type { Table } from "./table.ts";
 
-export const ACCOUNTS_PARTITION = "accounts";
-export const ASSETS_PARTITION = "assets";
-export const SCHEDULES_PARTITION = "schedules";
-
-/** Descriptions written side by side, when an account shows thousands of assets for the first time. */
-const PUTS_AT_ONCE = 16;
-
-/** What the directory is read and written with. */
-export interface CatalogTable {
-  accounts(): Promise<ReadonlyMap<string, Slot>>;
-  assets(): Promise<ReadonlyMap<string, Asset>>;
-  schedules(): Promise<readonly ScheduleVersion[]>;
-  /** Puts an item unless there is one under its key. */
-  putNew(item: Item): Promise<unknown>;
-}
+/** An account may show thousands of assets for the first time. */
+const PUT_CONCURRENCY = 16;
 
 /**
- * What does not vary from snapshot to snapshot, kept once: which accounts there are, what each asset is, on which
- * schedule the job runs. It is read once and remembered, so that a run writes here only what is new.
+ * What does not vary between snapshots, stored once: the accounts, the descriptions of assets, the schedules. Registering
+ * remembers what is known, so that a warm function writes only what is new and reads the catalog once.
  */
 export class Catalog {
-  readonly #table: CatalogTable;
-  #accounts: Promise<Set<string>> | undefined;
-  #assets: Promise<Map<string, Asset>> | undefined;
-  #schedule: string | undefined;
+  readonly #table: Table;
+  #knownAccounts: Promise<Set<string>> | undefined;
+  #knownAssets: Promise<Map<string, Asset>> | undefined;
+  #knownSchedule: string | undefined;
 
-  constructor(table: CatalogTable) {
+  constructor(table: Table) {
     this.#table = table;
   }
 
-  /** Enters an account that the table does not know. `slot`: of its first record. */
+  /** Returns every account, with the slot of its first record. */
+  async accounts(): Promise<ReadonlyMap<string, Slot>> {
+    return new Map((await this.#items(ACCOUNTS_PARTITION)).map(decodeAccount));
+  }
+
+  /** Returns the newest description of every asset, by symbol. */
+  async assets(): Promise<ReadonlyMap<string, Asset>> {
+    const versions = (await this.#items(ASSETS_PARTITION)).map(decodeAsset);
+    versions.sort((a, b) => (a.since < b.since ? -1 : 1));
+    return new Map(versions.map(({ since, ...asset }) => [asset.symbol, asset]));
+  }
+
+  /** Returns the schedules on which the job has run, oldest first. */
+  async schedules(): Promise<ScheduleVersion[]> {
+    return (await this.#items(SCHEDULES_PARTITION)).map(decodeSchedule);
+  }
+
+  /** Registers an account unless it is known. @param slot the slot of its first record */
   async registerAccount(accountId: string, slot: Slot): Promise<void> {
-    this.#accounts ??= this.#table.accounts().then((known) => new Set(known.keys()));
-    const known = await this.#accounts.catch((thrown) => {
-      this.#accounts = undefined;
+    this.#knownAccounts ??= this.accounts().then((accounts) => new Set(accounts.keys()));
+    const known = await this.#knownAccounts.catch((thrown) => {
+      this.#knownAccounts = undefined;
       throw thrown;
     });
     if (known.has(accountId)) return;
-    await this.#table.putNew({ ...keyOf(ACCOUNTS_PARTITION, accountId), since: string(slot) });
+    await this.#table.putIfAbsent({ ...keyOf(ACCOUNTS_PARTITION, accountId), since: string(slot) });
     known.add(accountId);
   }
 
-  /** Enters assets that were not seen before, or that are described differently than before. */
+  /** Registers the descriptions of assets that are new or have changed. */
   async registerAssets(assets: readonly Asset[], slot: Slot): Promise<void> {
-    this.#assets ??= this.#table.assets().then((known) => new Map(known));
-    const known = await this.#assets.catch((thrown) => {
-      this.#assets = undefined;
+    this.#knownAssets ??= this.assets().then((known) => new Map(known));
+    const known = await this.#knownAssets.catch((thrown) => {
+      this.#knownAssets = undefined;
       throw thrown;
     });
-    const news = assets.filter((asset) => !isSame(asset, known.get(asset.symbol)));
     await pMap(
-      news,
+      assets.filter((asset) => !isSame(asset, known.get(asset.symbol))),
       async (asset) => {
-        await this.#table.putNew(encodeAsset(asset, slot));
+        await this.#table.putIfAbsent(encodeAsset(asset, slot));
         known.set(asset.symbol, asset);
       },
-      { concurrency: PUTS_AT_ONCE },
+      { concurrency: PUT_CONCURRENCY },
     );
   }
 
-  /** Enters the schedule that the job runs on, if it is not the one it ran on before. */
+  /** Registers the schedule on which the job runs, unless it is the one on which it ran before. */
   async registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
     const name = `${schedule.expression} ${schedule.timezone}`;
-    if (this.#schedule === name) return;
-    const last = (await this.#table.schedules()).at(-1);
+    if (this.#knownSchedule === name) return;
+    const last = (await this.schedules()).at(-1);
     if (last?.expression !== schedule.expression || last.timezone !== schedule.timezone) {
-      await this.#table.putNew(encodeSchedule(schedule, slot));
+      await this.#table.putIfAbsent(encodeSchedule(schedule, slot));
     }
-    this.#schedule = name;
+    this.#knownSchedule = name;
+  }
+
+  #items(partition: string): Promise<Item[]> {
+    return this.#table.queryAll({ partition, consistent: true });
   }
 }
 
@@ -93,7 +101,7 @@ function encodeAsset({ symbol, type, name, decimals }: Asset, since: Slot): Item
   };
 }
 
-export function decodeAsset(item: Item): Asset & { since: Slot } {
+function decodeAsset(item: Item): Asset & { since: Slot } {
   return {
     symbol: stringOf(item, "symbol"),
     type: stringOf(item, "type"),
@@ -107,7 +115,7 @@ function encodeSchedule({ expression, timezone }: Schedule, since: Slot): Item {
   return { ...keyOf(SCHEDULES_PARTITION, since), expression: string(expression), timezone: string(timezone) };
 }
 
-export function decodeSchedule(item: Item): ScheduleVersion {
+function decodeSchedule(item: Item): ScheduleVersion {
   return {
     expression: stringOf(item, "expression"),
     timezone: stringOf(item, "timezone"),
@@ -115,6 +123,6 @@ export function decodeSchedule(item: Item): ScheduleVersion {
   };
 }
 
-export function decodeAccount(item: Item): [accountId: string, since: Slot] {
+function decodeAccount(item: Item): [accountId: string, since: Slot] {
   return [stringOf(item, TABLE_KEYS.sort), stringOf(item, "since")];
 }

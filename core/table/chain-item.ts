@@ -2,34 +2,33 @@ import { parseSlot } from "../domain/slot.ts";
 import { digestOf } from "../integrity/canonical.ts";
 import { type ChainedSnapshot, type Entry, type EntryRead, NO_PREVIOUS, SEQUENCE } from "../integrity/entry.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, numberOf, string, stringOf, unreadable } from "./attributes.ts";
+import { type Item, instantOf, numberOf, string, stringOf, unreadable } from "./attributes.ts";
 import { plainItem } from "./digest.ts";
-import { keyOf } from "./snapshot-item.ts";
+import { chainPartition, keyOf } from "./keys.ts";
 
-// The one place that knows what an entry of a chain looks like in the table: the account's partition with `#chain` at its
-// end, and the sequence number in ten digits, so that the order of the keys is that of the chain.
+// The sort key of an entry is its sequence number in ten digits, so that the order of the keys is the order of the chain.
 
 const HASH = "hash";
-const HEX = /^[0-9a-f]{64}$/;
+const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
-export function chainPartition(accountId: string): string {
-  return `${accountId}#chain`;
-}
-
-/** The item that enters a snapshot behind an entry; `undefined`: as the first one. @param now written as a slot is */
+/**
+ * Encodes the entry that appends a snapshot to a chain.
+ * @param previous the last entry; `undefined`: the chain is empty
+ * @param now in the format of a slot
+ */
 export function encodeEntry(
   accountId: string,
   snapshot: ChainedSnapshot,
-  before: Entry | undefined,
+  previous: Entry | undefined,
   now: string,
 ): Item {
-  const sort = String((before?.sequence ?? 0) + 1).padStart(10, "0");
+  const sort = String((previous?.sequence ?? 0) + 1).padStart(10, "0");
   const item = {
     ...keyOf(chainPartition(accountId), sort),
     forSlot: string(snapshot.slot),
     capturedAt: string(snapshot.capturedAt),
     digest: string(snapshot.digest),
-    previous: string(before?.hash ?? NO_PREVIOUS),
+    previous: string(previous?.hash ?? NO_PREVIOUS),
     ...(snapshot.keptUntil !== undefined && { keptUntil: string(snapshot.keptUntil) }),
     chainedAt: string(now),
   };
@@ -39,20 +38,20 @@ export function encodeEntry(
 /** @throws StoreError `item_unreadable` */
 export function decodeEntry(item: Item): Entry {
   const sort = stringOf(item, TABLE_KEYS.sort);
-  if (!SEQUENCE.test(sort)) unreadable(item, TABLE_KEYS.sort, "is no sequence number");
+  if (!SEQUENCE.test(sort)) unreadable(item, TABLE_KEYS.sort, "is not a sequence number");
   const keptUntil = item["keptUntil"] === undefined ? undefined : instantOf(item, "keptUntil");
   return {
     sequence: Number(sort),
     slot: instantOf(item, "forSlot"),
     capturedAt: instantOf(item, "capturedAt"),
-    digest: hexOf(item, "digest"),
-    previous: hexOf(item, "previous"),
+    digest: digestAttribute(item, "digest"),
+    previous: digestAttribute(item, "previous"),
     ...(keptUntil !== undefined && { keptUntil }),
-    hash: hexOf(item, HASH),
+    hash: digestAttribute(item, HASH),
   };
 }
 
-/** The entry and the hash of what it says. @throws StoreError `item_unreadable` */
+/** Returns the entry and the hash computed from its content. @throws StoreError `item_unreadable` */
 export function readEntry(item: Item): EntryRead {
   return {
     sort: stringOf(item, TABLE_KEYS.sort),
@@ -61,20 +60,15 @@ export function readEntry(item: Item): EntryRead {
   };
 }
 
-/** An instant, written as a slot is. @throws StoreError `item_unreadable` */
-export function instantOf(item: Item, name: string): string {
-  const text = stringOf(item, name);
-  return parseSlot(text) === text ? text : unreadable(item, name);
-}
-
-/** When a snapshot may be deleted, written as a slot is. @throws StoreError `item_unreadable` */
+/** Returns when DynamoDB may delete a snapshot, in the format of a slot. @throws StoreError `item_unreadable` */
 export function keptUntilOf(item: Item): string | undefined {
   if (item[EXPIRES_AT] === undefined) return undefined;
   const until = new Date(numberOf(item, EXPIRES_AT) * 1000);
-  return Number.isNaN(until.getTime()) ? unreadable(item, EXPIRES_AT) : until.toISOString();
+  const text = Number.isNaN(until.getTime()) ? "" : until.toISOString();
+  return parseSlot(text) === text ? text : unreadable(item, EXPIRES_AT);
 }
 
-function hexOf(item: Item, name: string): string {
+function digestAttribute(item: Item, name: string): string {
   const text = stringOf(item, name);
-  return HEX.test(text) ? text : unreadable(item, name);
+  return HEX_DIGEST.test(text) ? text : unreadable(item, name);
 }

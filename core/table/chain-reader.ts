@@ -1,125 +1,96 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integrity/entry.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, numberOf, recordOf, stringOf, unreadable } from "./attributes.ts";
-import { ACCOUNTS_PARTITION, decodeAccount } from "./catalog.ts";
-import { chainPartition, decodeEntry, instantOf, keptUntilOf, readEntry } from "./chain-item.ts";
+import { type Item, instantOf, stringOf, unreadable } from "./attributes.ts";
+import { Catalog } from "./catalog.ts";
+import { decodeEntry, keptUntilOf, readEntry } from "./chain-item.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { TableQueries, type Usage } from "./query.ts";
-import { COMPLETE, FAILED, partsOf, STATUS } from "./snapshot-item.ts";
+import { chainPartition } from "./keys.ts";
+import { readWholeItem } from "./parts.ts";
+import { COMPLETE, FAILED, STATUS } from "./snapshot-item.ts";
+import { growingPages, type Table, type Usage } from "./table.ts";
 
-/** Entries of the first page, for who looks at the end of a chain alone: 4 KB, one read unit. */
-const FIRST_LOOK = 8;
-
-/** Which snapshots are read. */
+/** Selects snapshots. */
 export interface SnapshotFilter {
-  /** From this slot on. Default: all. */
+  /** The first slot. Default: all slots. */
   readonly from?: Slot | undefined;
-  /** But for these. */
+  /** Slots to skip. */
   readonly exclude?: ReadonlySet<Slot>;
 }
 
 /**
- * Reads chains and what they speak of, by strongly consistent queries: what stands in the table and is not seen would be
- * taken for removed. Every method throws StoreErrors.
+ * Reads hash chains and the snapshots that they cover, strongly consistent: a snapshot that a query misses would look
+ * deleted. Every method throws StoreErrors.
  */
 export class ChainReader implements ChainSource {
-  readonly #queries: TableQueries;
+  readonly #table: Table;
 
-  constructor(client: DynamoDBClient, tableName: string) {
-    this.#queries = new TableQueries(client, tableName);
+  constructor(table: Table) {
+    this.#table = table;
   }
 
-  /** What reading has cost so far. */
+  /** The cost of all reads so far. */
   get usage(): Readonly<Usage> {
-    return this.#queries.usage;
+    return this.#table.usage;
   }
 
-  /** The ids of the accounts that the table knows. */
+  /** Returns the ids of all accounts in the catalog. */
   async accounts(): Promise<string[]> {
-    const items = await this.#all({ partition: ACCOUNTS_PARTITION });
-    return items.map((item) => decodeAccount(item)[0]);
+    return [...(await new Catalog(this.#table).accounts()).keys()];
   }
 
   async *entries(accountId: string): AsyncGenerator<EntryRead> {
-    for await (const item of this.#queries.items({ partition: chainPartition(accountId), consistent: true })) {
-      const told = orProblem(() => readEntry(item));
-      yield "problem" in told ? { sort: stringOf(item, TABLE_KEYS.sort), ...told } : told;
+    for await (const item of this.#table.query({ partition: chainPartition(accountId), consistent: true })) {
+      const read = readOrProblem(() => readEntry(item));
+      yield "problem" in read ? { sort: stringOf(item, TABLE_KEYS.sort), ...read } : read;
     }
   }
 
-  /** Entries, newest first, read as far as they are consumed. @throws StoreError at one that cannot be understood */
-  async *entriesBack(accountId: string): AsyncGenerator<Entry> {
-    let look = FIRST_LOOK;
-    const pageSize = () => {
-      const size = look;
-      look = 100;
-      return size;
-    };
+  /** Yields entries, newest first. Reads a page only when the caller consumes it. @param firstPage size of the first page */
+  async *entriesBack(accountId: string, firstPage: number): AsyncGenerator<Entry> {
     const partition = chainPartition(accountId);
-    for await (const item of this.#queries.items({ partition, consistent: true, descending: true, pageSize })) {
-      yield decodeEntry(item);
-    }
+    const query = { partition, consistent: true, descending: true, pageSize: growingPages(firstPage) };
+    for await (const item of this.#table.query(query)) yield decodeEntry(item);
   }
 
-  /** The last entry of an account's chain; `undefined`: it has none. @param at now, written as a slot is */
-  async head(accountId: string, at: string): Promise<Head | undefined> {
-    for await (const { sequence, slot, hash } of this.entriesBack(accountId))
-      return { accountId, sequence, slot, hash, at };
+  /** Returns the last entry of an account's chain; `undefined` if the chain is empty. */
+  async lastEntry(accountId: string): Promise<Entry | undefined> {
+    for await (const entry of this.entriesBack(accountId, 1)) return entry;
     return undefined;
   }
 
+  /** Returns the head of an account's chain; `undefined` if the chain is empty. @param at now, in the format of a slot */
+  async head(accountId: string, at: string): Promise<Head | undefined> {
+    const last = await this.lastEntry(accountId);
+    return last && { accountId, sequence: last.sequence, slot: last.slot, hash: last.hash, at };
+  }
+
   async *snapshots(accountId: string, { from = "", exclude }: SnapshotFilter = {}): AsyncGenerator<SnapshotRead> {
-    // A sort key is never empty, nor asked for as such.
+    // DynamoDB rejects an empty string as a sort key.
     const sort = from === "" ? {} : { sort: { condition: "#sort >= :from", values: { ":from": from } } };
-    for await (const item of this.#queries.items({ partition: accountId, ...sort, consistent: true })) {
+    for await (const item of this.#table.query({ partition: accountId, ...sort, consistent: true })) {
       const slot = stringOf(item, TABLE_KEYS.sort);
       if (item[STATUS]?.S === FAILED || exclude?.has(slot)) continue;
-      const told = await this.#read(item).catch(problemOf);
-      yield "problem" in told ? { slot, ...told } : told;
+      const read = await this.#readSnapshot(item).catch(problemOf);
+      yield "problem" in read ? { slot, ...read } : read;
     }
   }
 
-  async #read(item: Item): Promise<SnapshotRead> {
+  async #readSnapshot(item: Item): Promise<SnapshotRead> {
     if (stringOf(item, STATUS) !== COMPLETE) unreadable(item, STATUS);
     const slot = instantOf(item, TABLE_KEYS.sort);
     const snapshot = {
       slot,
       capturedAt: instantOf(item, "capturedAt"),
-      digest: contentDigest(await this.#whole(item)),
+      digest: contentDigest(await readWholeItem(this.#table, item)),
       keptUntil: keptUntilOf(item),
     };
-    return { slot, snapshot, ownDigest: item[DIGEST] === undefined ? undefined : stringOf(item, DIGEST) };
-  }
-
-  /** A snapshot's item with the balances of its parts, if it has some. */
-  async #whole(item: Item): Promise<Item> {
-    if (item["partsId"] === undefined) {
-      if (item["parts"] !== undefined) unreadable(item, "parts", "is there without partsId");
-      return item["balances"] === undefined ? unreadable(item, "balances") : item;
-    }
-    if (item["balances"] !== undefined) unreadable(item, "balances", "is there beside parts");
-    const [accountId, slot] = [stringOf(item, TABLE_KEYS.partition), stringOf(item, TABLE_KEYS.sort)];
-    const { partition, sortPrefix } = partsOf(accountId, slot, stringOf(item, "partsId"));
-    const sort = { condition: "begins_with(#sort, :prefix)", values: { ":prefix": sortPrefix } };
-    const parts = await this.#all({ partition, sort });
-    const balances = parts.flatMap((part) => Object.entries(recordOf(part, "balances")));
-    const merged = Object.fromEntries(balances);
-    if (parts.length !== numberOf(item, "parts")) unreadable(item, "parts", `is not ${parts.length}, which there are`);
-    if (Object.keys(merged).length !== balances.length) unreadable(item, "parts", "have an asset twice");
-    return { ...item, balances: { M: merged } };
-  }
-
-  async #all(query: Parameters<TableQueries["items"]>[0]): Promise<Item[]> {
-    const items: Item[] = [];
-    for await (const item of this.#queries.items({ ...query, consistent: true })) items.push(item);
-    return items;
+    return { slot, snapshot, ownDigest: stringOf(item, DIGEST) };
   }
 }
 
-function orProblem<T>(read: () => T): T | { readonly problem: string } {
+function readOrProblem<T>(read: () => T): T | { readonly problem: string } {
   try {
     return read();
   } catch (thrown) {
@@ -127,8 +98,10 @@ function orProblem<T>(read: () => T): T | { readonly problem: string } {
   }
 }
 
-/** An item that cannot be understood is something to tell; a table that cannot be read is not. */
+/** An item that cannot be decoded is a finding. A table that cannot be read is an error. */
 function problemOf(thrown: unknown): { readonly problem: string } {
-  if (thrown instanceof StoreError && thrown.code === "item_unreadable") return { problem: thrown.message };
+  if (thrown instanceof StoreError && ["item_unreadable", "snapshot_parts_missing"].includes(thrown.code)) {
+    return { problem: thrown.message };
+  }
   throw thrown;
 }

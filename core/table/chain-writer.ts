@@ -1,110 +1,126 @@
 import { StoreError } from "../domain/errors.ts";
-import type { ChainUpdate } from "../domain/ports.ts";
+import type { ChainUpdate, SavedSnapshot } from "../domain/ports.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
-import { type ChainedSnapshot, type Entry, ORDER_SLACK_MS } from "../integrity/entry.ts";
-import type { Item } from "./attributes.ts";
+import { type ChainedSnapshot, type Entry, ORDER_TOLERANCE_MS } from "../integrity/entry.ts";
 import { decodeEntry, encodeEntry } from "./chain-item.ts";
 import type { ChainReader } from "./chain-reader.ts";
+import type { Table } from "./table.ts";
 
-/** So often it is begun anew where another run appends to the same chain. */
-const ROUNDS = 20;
+/** Attempts to append when other runs append to the same chain at the same time. */
+const MAX_ATTEMPTS = 20;
 
-/** The end of the chain that is looked at in any case. */
-const FIRST_LOOK = 8;
+/** Recovery always reads this many entries from the end of the chain. */
+const MIN_ENTRIES_READ = 8;
 
-/** What a chain lacks. */
-interface Missing {
-  readonly head: Entry | undefined;
+/** The snapshots that a chain lacks. */
+interface MissingEntries {
+  readonly last: Entry | undefined;
   readonly snapshots: readonly ChainedSnapshot[];
-  /** Snapshots that cannot be vouched for: unreadable, or not what their own digest was made of. */
-  readonly broken: readonly Slot[];
+  /** Snapshots that cannot be read, or do not match their own digest. */
+  readonly altered: readonly Slot[];
 }
 
 /**
- * Appends to an account's chain. Each entry is put on the condition that there is none of its sequence number, which holds
- * only for who has seen all that are there: so two runs never fork a chain, and none of them needs a transaction.
+ * Appends snapshots to an account's hash chain. An entry is put on the condition that its sequence number is free, and only
+ * a writer who read the whole chain knows the next one. So concurrent runs never fork a chain, without a transaction.
  */
 export class ChainWriter {
+  readonly #table: Table;
   readonly #reader: ChainReader;
-  readonly #putNew: (item: Item) => Promise<boolean>;
 
-  /** @param putNew puts an item unless there is one under its key; `false`: there was */
-  constructor(reader: ChainReader, putNew: (item: Item) => Promise<boolean>) {
+  constructor(table: Table, reader: ChainReader) {
+    this.#table = table;
     this.#reader = reader;
-    this.#putNew = putNew;
   }
 
-  /** Enters every snapshot that has no entry yet: this run's, and those of runs that were killed before they could. */
-  async appendMissingEntries(accountId: string, { now, latenessLimitMs, signal }: ChainUpdate): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      signal.throwIfAborted();
-      const { head, snapshots, broken } = await this.#missing(accountId, now, latenessLimitMs);
-      if (!(await this.#append(accountId, head, snapshots, { now, signal }))) continue;
-      if (broken.length === 0) return;
+  /**
+   * Appends the snapshot that was just saved. If the chain does not end with the snapshot before it, because a run was
+   * killed or several ran concurrently, appends every snapshot that the chain lacks.
+   */
+  async append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
+    const { accountId, ...snapshot } = saved;
+    const last = await this.#reader.lastEntry(accountId);
+    if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
+    await this.appendMissing(accountId, update);
+  }
+
+  /** Appends every snapshot that the chain lacks. Does nothing if the chain ends with `expectedLast`. */
+  async appendMissing(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void> {
+    if (expectedLast !== undefined && (await this.#reader.lastEntry(accountId))?.slot === expectedLast) return;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { last, snapshots, altered } = await this.#findMissing(accountId, update);
+      if (!(await this.#putAll(accountId, snapshots, last, update))) continue;
+      if (altered.length === 0) return;
       throw new StoreError(
         "snapshot_altered",
-        `The chain of ${accountId} cannot vouch for the snapshot of ${broken.join(", ")}: it is not as it was written. ` +
-          "Run the command verify.",
+        `The snapshots of ${accountId} for ${altered.join(", ")} do not match their own digests, so they were not chained.`,
+        { suggestedFix: "Run balances verify." },
       );
     }
     throw new StoreError(
       "chain_contended",
-      `Other runs appended to the chain of ${accountId} ${ROUNDS} times in a row. The next run enters what is missing.`,
+      `Other runs appended to the hash chain of ${accountId} ${MAX_ATTEMPTS} times in a row.`,
+      { suggestedFix: "The next run appends the missing entries." },
     );
   }
 
-  /** `false`: another run has appended meanwhile. */
-  async #append(
+  /** Returns whether all entries were written; `false` if another run appended first. */
+  async #putAll(
     accountId: string,
-    head: Entry | undefined,
     snapshots: readonly ChainedSnapshot[],
-    { now, signal }: Pick<ChainUpdate, "now" | "signal">,
+    last: Entry | undefined,
+    update: ChainUpdate,
   ): Promise<boolean> {
-    let before = head;
+    let previous = last;
     for (const snapshot of snapshots) {
-      signal.throwIfAborted();
-      const item = encodeEntry(accountId, snapshot, before, slotAt(now));
-      if (!(await this.#putNew(item))) return false;
-      before = decodeEntry(item);
+      update.signal.throwIfAborted();
+      previous = await this.#put(accountId, snapshot, previous, update);
+      if (previous === undefined) return false;
     }
     return true;
   }
 
+  /** Returns the entry that was written; `undefined` if another run appended first. */
+  async #put(accountId: string, snapshot: ChainedSnapshot, previous: Entry | undefined, { now }: ChainUpdate) {
+    const item = encodeEntry(accountId, snapshot, previous, slotAt(now));
+    return (await this.#table.putIfAbsent(item)) ? decodeEntry(item) : undefined;
+  }
+
   /**
-   * What was captured before the head has its entry, but for the order's slack; and a slot is at most the lateness limit
-   * older than its capture. So only the newest snapshots are looked at, unless there is no chain yet.
+   * Reads only the newest snapshots, unless the chain is empty. Entries are in the order of capture, within a tolerance,
+   * and a slot is at most the lateness limit older than its capture. So every older snapshot has its entry.
    */
-  async #missing(accountId: string, now: number, latenessLimitMs: number): Promise<Missing> {
-    const back = this.#reader.entriesBack(accountId);
+  async #findMissing(accountId: string, { now, latenessLimitMs, signal }: ChainUpdate): Promise<MissingEntries> {
+    signal.throwIfAborted();
+    const back = this.#reader.entriesBack(accountId, MIN_ENTRIES_READ);
     const entries: Entry[] = [];
-    const pull = async (): Promise<Entry | undefined> => {
+    const readOne = async (): Promise<Entry | undefined> => {
       const { value, done } = await back.next();
       if (done) return undefined;
       entries.push(value);
       return value;
     };
-    let reached = await pull();
-    // One that a wrong clock wrote does not tell how far the chain has come.
-    while (reached !== undefined && Date.parse(reached.capturedAt) > now) reached = await pull();
-    while (entries.length < FIRST_LOOK && (await pull()) !== undefined);
+    let reached = await readOne();
+    // A capture in the future comes from a wrong clock, and does not show how far the chain has come.
+    while (reached !== undefined && Date.parse(reached.capturedAt) > now) reached = await readOne();
+    while (entries.length < MIN_ENTRIES_READ && (await readOne()) !== undefined);
 
-    const since = reached && Date.parse(reached.capturedAt) - latenessLimitMs - ORDER_SLACK_MS;
+    const since = reached && Date.parse(reached.capturedAt) - latenessLimitMs - ORDER_TOLERANCE_MS;
     const missing = new Map<Slot, ChainedSnapshot>();
-    const broken: Slot[] = [];
+    const altered: Slot[] = [];
     const from = since === undefined ? undefined : slotAt(since);
-    const wanted = { from, but: new Set(entries.map(({ slot }) => slot)) };
-    for await (const read of this.#reader.snapshots(accountId, wanted)) {
-      if ("problem" in read || (read.ownDigest ?? read.snapshot.digest) !== read.snapshot.digest)
-        broken.push(read.slot);
+    const filter = { from, exclude: new Set(entries.map(({ slot }) => slot)) };
+    for await (const read of this.#reader.snapshots(accountId, filter)) {
+      if ("problem" in read || read.ownDigest !== read.snapshot.digest) altered.push(read.slot);
       else missing.set(read.slot, read.snapshot);
     }
     const captures = [...missing.values()].map(({ capturedAt }) => Date.parse(capturedAt));
     const oldest = captures.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
-    for (let last = entries.at(-1); last && Date.parse(last.capturedAt) >= oldest - ORDER_SLACK_MS; ) {
-      last = await pull();
-      if (last !== undefined) missing.delete(last.slot);
+    for (let entry = entries.at(-1); entry && Date.parse(entry.capturedAt) >= oldest - ORDER_TOLERANCE_MS; ) {
+      entry = await readOne();
+      if (entry !== undefined) missing.delete(entry.slot);
     }
     const snapshots = [...missing.values()].sort((a, b) => (a.capturedAt < b.capturedAt ? -1 : 1));
-    return { head: entries[0], snapshots, broken };
+    return { last: entries[0], snapshots, altered };
   }
 }

@@ -1,56 +1,89 @@
-import type { HistoryRecord, SlotRange } from "../domain/history.ts";
-import { slotAt } from "../domain/slot.ts";
+import type { Asset } from "../domain/balance.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { stringOf } from "./attributes.ts";
-import type { PartitionQuery } from "./query.ts";
-import { TableReader } from "./table-reader.ts";
+import { type Item, stringOf } from "./attributes.ts";
+import { Catalog } from "./catalog.ts";
+import { readWholeItem } from "./parts.ts";
+import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
+import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
 
-/** Enough for "as of" in all but odd cases: a late slot, a run by hand, and what stands before them. */
-const FIRST_LOOK = 3;
-/** A range is read in sub-ranges of this length, so many at once: 48 snapshots an hour apart each. */
+/** "As of" rarely needs more: a late slot, a manual run, and the snapshot before them. */
+const AS_OF_PAGE = 3;
+/** A range is read in sub-ranges of this length, several concurrently. At hourly slots, one has 48 snapshots. */
 const SUB_RANGE_MS = 2 * 86_400_000;
-const SUB_RANGES_AT_ONCE = 8;
+const SUB_RANGE_CONCURRENCY = 8;
 
-/** Reads an account's records over time. */
-export class HistoryReader extends TableReader {
-  /** Records by slot, newest first, from a moment back to the beginning; read as far as they are consumed. */
-  recordsBack(accountId: string, to: number): AsyncGenerator<HistoryRecord> {
-    let look = FIRST_LOOK;
-    const pageSize = () => {
-      const size = look;
-      look = 100;
-      return size;
-    };
-    const sort = { condition: "#sort <= :to", values: { ":to": slotAt(to) } };
-    return this.#records({ partition: accountId, sort, descending: true, pageSize });
+/** Reads the history in a table, eventually consistent. Every method throws StoreErrors. */
+export class HistoryReader implements HistorySource {
+  readonly #table: Table;
+  readonly #catalog: Catalog;
+
+  constructor(table: Table) {
+    this.#table = table;
+    this.#catalog = new Catalog(table);
   }
 
-  /** Records by slot, oldest first; streamed, and read in several sub-ranges at once. */
+  /** The cost of all reads so far. */
+  get usage(): Readonly<Usage> {
+    return this.#table.usage;
+  }
+
+  accounts(): Promise<ReadonlyMap<string, Slot>> {
+    return this.#catalog.accounts();
+  }
+
+  assets(): Promise<ReadonlyMap<string, Asset>> {
+    return this.#catalog.assets();
+  }
+
+  schedules(): Promise<ScheduleVersion[]> {
+    return this.#catalog.schedules();
+  }
+
+  /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */
+  latest(accountId: string): Promise<Snapshot | undefined> {
+    return firstComplete(this.#table, { partition: accountId, descending: true });
+  }
+
+  /** Returns the complete snapshot of the oldest slot: one request unless older attempts failed. */
+  oldest(accountId: string): Promise<Snapshot | undefined> {
+    return firstComplete(this.#table, { partition: accountId, descending: false });
+  }
+
+  recordsBack(accountId: string, to: number): AsyncGenerator<HistoryRecord> {
+    const sort = { condition: "#sort <= :to", values: { ":to": slotAt(to) } };
+    return this.#records({ partition: accountId, sort, descending: true, pageSize: growingPages(AS_OF_PAGE) });
+  }
+
   async *records(accountId: string, { from, to }: SlotRange): AsyncGenerator<HistoryRecord> {
     const ahead: Promise<HistoryRecord[]>[] = [];
-    let empty = 0;
-    // Years without a record, before the first one or after the last, are not asked for two days at a time.
+    let emptySubRanges = 0;
+    // Starts at the first record, and jumps ahead over long stretches without records.
     let next = (await this.#firstSlot(accountId, from, to)) ?? to + 1;
     while (next <= to || ahead.length > 0) {
-      while (next <= to && ahead.length < SUB_RANGES_AT_ONCE) {
+      while (next <= to && ahead.length < SUB_RANGE_CONCURRENCY) {
         const until = Math.min(next + SUB_RANGE_MS - 1, to);
         const read = this.#subRange(accountId, next, until);
-        // Whoever stops consuming never looks at those read ahead: their failure is no one's.
+        // A consumer that stops early never awaits the sub-ranges read ahead: their failures are not unhandled.
         read.catch(() => {});
         ahead.push(read);
         next = until + 1;
       }
       const records = (await ahead.shift()) ?? [];
       yield* records;
-      empty = records.length === 0 ? empty + 1 : 0;
-      if (empty === SUB_RANGES_AT_ONCE && next <= to) next = (await this.#firstSlot(accountId, next, to)) ?? to + 1;
+      emptySubRanges = records.length === 0 ? emptySubRanges + 1 : 0;
+      if (emptySubRanges === SUB_RANGE_CONCURRENCY && next <= to) {
+        next = (await this.#firstSlot(accountId, next, to)) ?? to + 1;
+      }
     }
   }
 
   async #firstSlot(accountId: string, from: number, to: number): Promise<number | undefined> {
-    // DynamoDB refuses a range that ends before it starts.
+    // DynamoDB rejects a range that ends before it starts.
     if (from > to) return undefined;
-    for await (const { item } of this.recordItems({ ...slotsBetween(accountId, from, to), pageSize: () => 1 })) {
+    for await (const item of this.#table.query({ ...slotsBetween(accountId, from, to), pageSize: () => 1 })) {
       return Date.parse(stringOf(item, TABLE_KEYS.sort));
     }
     return undefined;
@@ -63,11 +96,27 @@ export class HistoryReader extends TableReader {
   }
 
   async *#records(query: PartitionQuery): AsyncGenerator<HistoryRecord> {
-    for await (const record of this.recordItems(query)) {
-      if (record.status === "failed") yield { status: "failed", slot: record.attempt.slot, attempt: record.attempt };
-      else yield { status: "complete", slot: record.summary.slot, snapshot: await this.snapshotOf(record) };
-    }
+    for await (const item of this.#table.query(query)) yield await readHistoryRecord(this.#table, item);
   }
+}
+
+async function readHistoryRecord(table: Table, item: Item): Promise<HistoryRecord> {
+  const record = decodeRecord(item);
+  if (record.status === "failed") return { status: "failed", slot: record.attempt.slot, attempt: record.attempt };
+  return { status: "complete", slot: record.summary.slot, snapshot: await readSnapshot(table, item) };
+}
+
+/** Reads the snapshot of a complete item, with its parts. */
+export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> {
+  return decodeSnapshot(await readWholeItem(table, item));
+}
+
+/** Returns the first complete snapshot of a query. */
+export async function firstComplete(table: Table, query: PartitionQuery): Promise<Snapshot | undefined> {
+  for await (const item of table.query({ ...query, pageSize: growingPages(1) })) {
+    if (decodeRecord(item).status === "complete") return readSnapshot(table, item);
+  }
+  return undefined;
 }
 
 function slotsBetween(accountId: string, from: number, to: number): PartitionQuery {

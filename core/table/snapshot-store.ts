@@ -1,108 +1,123 @@
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../domain/balance.ts";
+import { toJobError } from "../domain/errors.ts";
 import type { Schedule } from "../domain/history.ts";
-import type { ChainUpdate, SnapshotStore } from "../domain/ports.ts";
+import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, string } from "./attributes.ts";
-import { denominationsOf, encodeBalances, splitBalances } from "./balances.ts";
+import { type Item, number, string, stringOf } from "./attributes.ts";
+import { denominationsOf } from "./balances.ts";
 import { Catalog } from "./catalog.ts";
+import { keptUntilOf } from "./chain-item.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { COMPLETE, encodeFailure, encodePart, encodeSnapshot, expiring, STATUS } from "./snapshot-item.ts";
-import { tableError } from "./table-error.ts";
-import { TableReader } from "./table-reader.ts";
-
-/** Unless the slot has a complete snapshot. This one condition is "whole or absent" and "once". */
-const NOT_COMPLETE = {
-  ConditionExpression: "attribute_not_exists(#status) OR #status <> :complete",
-  ExpressionAttributeNames: { "#status": STATUS },
-  ExpressionAttributeValues: { ":complete": { S: COMPLETE } },
-};
-const NOT_THERE = {
-  ConditionExpression: "attribute_not_exists(#partition)",
-  ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition },
-};
+import { firstComplete, readSnapshot } from "./history-reader.ts";
+import { encodeParts, splitBalances } from "./parts.ts";
+import { decodeRecord, encodeFailure, encodeSnapshot, withExpiry } from "./snapshot-item.ts";
+import { growingPages, type Table } from "./table.ts";
 
 /**
- * Parts outlive their snapshot by so many days, so that nobody ever meets a snapshot whose parts are gone: DynamoDB
- * deletes expired items in no order, "within a few days".
+ * Parts expire this many days after their snapshot, so that no reader meets a snapshot without its parts: DynamoDB deletes
+ * expired items in any order, "within a few days".
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
  */
-const PARTS_OUTLIVE_DAYS = 30;
+const PARTS_EXTRA_DAYS = 30;
 
-/** The table, to read and to write. It puts and queries, nothing else. */
-export class TableStore extends TableReader implements SnapshotStore {
-  readonly #client: DynamoDBClient;
-  readonly #tableName: string;
-  readonly #directory: Catalog;
-  readonly #chain: ChainWriter;
+/** The snapshot store of the job, in a DynamoDB table. */
+export class TableStore implements SnapshotStore {
+  readonly #table: Table;
+  readonly #catalog: Catalog;
+  readonly #chains: ChainWriter;
   readonly #retentionDays: number | undefined;
 
-  /** @param retentionDays what is written may be deleted so many days after its slot; accounts and assets never */
-  constructor(client: DynamoDBClient, tableName: string, retentionDays?: number) {
-    super(client, tableName);
-    this.#client = client;
-    this.#tableName = tableName;
+  /** @param retentionDays DynamoDB may delete snapshots and failed attempts this many days after their slot */
+  constructor(table: Table, retentionDays?: number) {
+    this.#table = table;
     this.#retentionDays = retentionDays;
-    this.#directory = new Catalog({
-      accounts: () => this.accounts(),
-      assets: () => this.assets(),
-      schedules: () => this.schedules(),
-      putNew: (item) => this.#put(item, NOT_THERE),
-    });
-    this.#chain = new ChainWriter(new ChainReader(client, tableName), (item) => this.#put(item, NOT_THERE));
+    this.#catalog = new Catalog(table);
+    this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 
-  /** What the assets are, the account's own entry and the parts go first: whoever sees the snapshot finds them. */
-  async save(snapshot: Snapshot, assets: readonly Asset[]): Promise<boolean> {
-    await this.#directory.registerAssets(assets, snapshot.slot);
-    await this.#directory.registerAccount(snapshot.accountId, snapshot.slot);
-    const { slot } = snapshot;
-    const denominations = denominationsOf(snapshot.balances);
-    const whole = encodeSnapshot(snapshot, denominations, {
-      balances: encodeBalances(snapshot.balances, denominations),
-    });
-    const digest = { [DIGEST]: string(contentDigest(whole)) };
-    const runs = splitBalances(snapshot.balances, denominations).map((run) => encodeBalances(run, denominations));
-    if (runs.length === 1) return this.#put(this.#expiring({ ...whole, ...digest }, slot), NOT_COMPLETE);
-    const parts = { count: runs.length, id: randomUUID() };
-    for (const [index, run] of runs.entries()) {
-      const part = encodePart(snapshot, parts.id, index, run);
-      await this.#put(this.#expiring(part, slot, PARTS_OUTLIVE_DAYS), NOT_THERE);
+  async readSlot(accountId: string, slot: Slot): Promise<SlotState> {
+    const sort = { condition: "#sort <= :slot", values: { ":slot": slot } };
+    const query = { partition: accountId, sort, descending: true, consistent: true, pageSize: growingPages(1) };
+    let current: SlotRecord | undefined;
+    for await (const item of this.#table.query(query)) {
+      if (stringOf(item, TABLE_KEYS.sort) === slot) {
+        current = decodeRecord(item);
+        // A complete slot needs no walk, so nobody asks for the snapshot before it.
+        if (current.status === "complete") break;
+        continue;
+      }
+      try {
+        if (decodeRecord(item).status === "failed") continue;
+        return { current, previous: await readSnapshot(this.#table, item) };
+      } catch (thrown) {
+        return { current, previous: undefined, previousError: toJobError(thrown) };
+      }
     }
-    const head = { ...encodeSnapshot(snapshot, denominations, { parts }), ...digest };
-    return this.#put(this.#expiring(head, slot), NOT_COMPLETE);
+    return { current, previous: undefined };
   }
 
-  appendMissingEntries(accountId: string, order: ChainUpdate): Promise<void> {
-    return this.#chain.appendMissingEntries(accountId, order);
+  latest(accountId: string): Promise<Snapshot | undefined> {
+    return firstComplete(this.#table, { partition: accountId, descending: true });
+  }
+
+  async newest(accountId: string): Promise<SlotRecord | undefined> {
+    for await (const item of this.#table.query({ partition: accountId, descending: true, pageSize: () => 1 })) {
+      return decodeRecord(item);
+    }
+    return undefined;
+  }
+
+  /** Writes the catalog and the parts first, so that every reader who sees the snapshot finds them. */
+  async save(snapshot: Snapshot, assets: readonly Asset[]): Promise<SavedSnapshot | undefined> {
+    const { accountId, slot, capturedAt } = snapshot;
+    await this.#catalog.registerAssets(assets, slot);
+    await this.#catalog.registerAccount(accountId, slot);
+    const whole = encodeSnapshot(snapshot);
+    const digest = contentDigest(whole);
+    const head = this.#withExpiry({ ...(await this.#writeParts(snapshot, whole)), [DIGEST]: string(digest) }, slot);
+    if (!(await this.#table.putUnlessComplete(head))) return undefined;
+    return { accountId, slot, capturedAt, digest, keptUntil: keptUntilOf(head) };
+  }
+
+  /** Returns the item to store: the whole item, or the item of a snapshot whose balances are in parts. */
+  async #writeParts(snapshot: Snapshot, whole: Item): Promise<Item> {
+    const parts = splitBalances(snapshot.balances, denominationsOf(snapshot.balances));
+    if (parts.length === 1) return whole;
+    const partsId = randomUUID();
+    for (const item of encodeParts(snapshot, partsId, parts)) {
+      await this.#table.putIfAbsent(this.#withExpiry(item, snapshot.slot, PARTS_EXTRA_DAYS));
+    }
+    const { balances: _, ...head } = whole;
+    return { ...head, parts: number(parts.length), partsId: string(partsId) };
   }
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
-    await this.#directory.registerAccount(attempt.accountId, attempt.slot);
-    return this.#put(this.#expiring(encodeFailure(attempt), attempt.slot), NOT_COMPLETE);
+    await this.#catalog.registerAccount(attempt.accountId, attempt.slot);
+    return this.#table.putUnlessComplete(this.#withExpiry(encodeFailure(attempt), attempt.slot));
   }
 
-  #expiring(item: Item, slot: Slot, moreDays = 0): Item {
-    return this.#retentionDays === undefined ? item : expiring(item, slot, this.#retentionDays + moreDays);
+  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
+    return this.#chains.append(saved, previousSlot, update);
+  }
+
+  appendMissingEntries(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void> {
+    return this.#chains.appendMissing(accountId, update, expectedLast);
   }
 
   registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
-    return this.#directory.registerSchedule(schedule, slot);
+    return this.#catalog.registerSchedule(schedule, slot);
   }
 
-  /** `false` where the condition did not hold. */
-  async #put(item: Item, condition: typeof NOT_COMPLETE | typeof NOT_THERE): Promise<boolean> {
-    try {
-      await this.#client.send(new PutItemCommand({ TableName: this.#tableName, Item: item, ...condition }));
-      return true;
-    } catch (thrown) {
-      if (thrown instanceof Error && thrown.name === "ConditionalCheckFailedException") return false;
-      throw tableError(thrown, this.#tableName, "written");
-    }
+  accounts(): Promise<ReadonlyMap<string, Slot>> {
+    return this.#catalog.accounts();
+  }
+
+  #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {
+    return this.#retentionDays === undefined ? item : withExpiry(item, slot, this.#retentionDays + extraDays);
   }
 }

@@ -5,6 +5,7 @@ import { JOB_CLIENT_OPTIONS } from "../../core/aws-client-options.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
+import { Table } from "../../core/table/table.ts";
 import { type Anchored, anchorHeads } from "./anchor-heads.ts";
 import { bucketWriter } from "./bucket.ts";
 
@@ -27,7 +28,7 @@ function compose(env: NodeJS.ProcessEnv): () => Promise<Anchored> {
       missing.map((name) => `${name}: is not set. Deploy the stack.`),
     );
   }
-  const reader = new ChainReader(new DynamoDBClient(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.tableName] ?? "");
+  const reader = new ChainReader(new Table(new DynamoDBClient(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.tableName] ?? ""));
   const putNew = bucketWriter(new S3Client(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.bucketName] ?? "");
   const logger = new Logger();
   return async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment } from "../../local/dynamodb.ts";
 import { type CliWorld, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type Ended, startBalances } from "../support/history-cli.ts";
@@ -69,7 +70,7 @@ describe("a reader that has seen enough", () => {
       (_, at) => [`a${at}`, amountsOf({ [`a${at}`]: [LONG, LONG] })] as const,
     );
     const accountId = newAccount();
-    await new TableStore(table.client, table.name).save(snapshotWith(new Map(assets), { accountId }), []);
+    await new TableStore(new Table(table.client, table.name)).save(snapshotWith(new Map(assets), { accountId }), []);
 
     const { code, stdout, stderr } = await start(["latest", "--account", accountId], 1);
 

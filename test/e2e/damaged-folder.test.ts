@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { startBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
@@ -15,7 +16,7 @@ beforeEach(async () => {
   database = join(home, LOCAL_FOLDER, "dynamodb");
   const dynamo = await startEmbeddedDynamo(join(home, LOCAL_FOLDER));
   const client = patientClient(dynamo.url);
-  await new TableStore(client, LOCAL_TABLE).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
+  await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
   client.destroy();
   await dynamo.close();
   // What was logged becomes a table at the next opening.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -33,7 +34,7 @@ it("npm start does nothing in a folder with accounts of one's own, and says so",
   const folder = mkdtempSync(join(home, "own-"));
   const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
   const client = patientClient(dynamo.url);
-  await new TableStore(client, LOCAL_TABLE).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
+  await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
   client.destroy();
   await dynamo.close();
 

@@ -106,14 +106,14 @@ function tellSight({ accountId, slot, isKnown, snapshot, attempt, refusals }: Si
       ...told,
     ].join("");
   }
-  const { consistency, gone, unsettled, capturedAt, completedAt } = snapshot;
+  const { consistency, passes, unsettled, capturedAt, completedAt } = snapshot;
   const lateMs = Date.parse(capturedAt) - Date.parse(slot);
   const known = [...snapshot.balances.keys(), ...unsettled];
   const held = accounts.find((account) => account.accountId === accountId)?.balances ?? [];
   const lacking = held.map(({ asset }) => asset.symbol).filter((symbol) => !known.includes(symbol));
   const whole = [
     `Complete, \`${consistency}\``,
-    ...(gone.length > 0 ? [`gone: ${gone.join(", ")}`] : []),
+    ...(passes > 1 ? [`${passes} passes`] : []),
     ...(unsettled.length > 0 ? [`not known: ${unsettled.join(", ")}`] : []),
     ...(lacking.length > 0 ? [`without ${lacking.join(", ")}, which were held`] : []),
     ...(lateMs > 60_000 ? [`captured ${Math.round(lateMs / 60_000)} min after its slot`] : []),

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } fr
 import fc from "fast-check";
 import { runProgram } from "../../cli/program.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
@@ -31,7 +32,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "empty"), "");
   const started = await startTestTable();
   table = started;
-  const store = new TableStore(started.client, started.name);
+  const store = new TableStore(new Table(started.client, started.name));
   await store.registerSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/rows.ts";
-import { TableReader } from "../../core/table/table-reader.ts";
+import { HistoryReader } from "../../core/table/history-reader.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
 import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
@@ -67,7 +69,7 @@ describe("latest, on the embedded table", () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(
-      new RegExp(`^${STRANGE}\nslot 20\\S+Z, captured 20\\S+Z \\(\\d+ seconds? ago\\), 1 page, walk clean\n`),
+      new RegExp(`^${STRANGE}\nslot 20\\S+Z, captured 20\\S+Z \\(\\d+ seconds? ago\\), 1 page, walk verified\n`),
     );
     expect(stdout).toMatch(
       /long +The "long", inc\. +12345678901234567890123456789012345678\.123456789012345678 +9{32}\.99/,
@@ -118,7 +120,7 @@ describe("snapshot --table", () => {
     cdp.behave();
 
     const report = JSON.parse(stdout) as RunResult;
-    const reader = new TableReader(table.client, table.name);
+    const reader = new HistoryReader(new Table(table.client, table.name));
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
     expect(stderr).toMatch(
@@ -131,7 +133,9 @@ describe("snapshot --table", () => {
       expect((await reader.latest(accountId))?.balances).toEqual(new Map(amounts));
     }
     expect(await reader.latest(STRANGE)).toBeUndefined();
-    expect(await reader.find(STRANGE, report.slot)).toMatchObject({
+    expect(
+      (await new TableStore(new Table(table.client, table.name)).readSlot(STRANGE, report.slot)).current,
+    ).toMatchObject({
       status: "failed",
       attempt: { code: "api_not_found", correlationId: "41deb8d5-IAD", attempts: 1 },
     });

@@ -38,8 +38,8 @@ describe("an account that is no longer listed", () => {
     const report = await job.run(event(11));
 
     expect(report.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 1 });
-    expect(await servers.reader.find(kept.accountId, slot(11))).toMatchObject({ status: "complete" });
-    expect(await servers.reader.find(dropped.accountId, slot(11))).toMatchObject({
+    expect(await servers.findRecord(kept.accountId, slot(11))).toMatchObject({ status: "complete" });
+    expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({
       attempt: {
         code: "account_not_listed",
         message: expect.stringMatching(`no longer shows ${dropped.accountId}.*closed.*filter`),
@@ -58,7 +58,7 @@ describe("an account that is no longer listed", () => {
 
     expect(retry.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 1 });
     expect([byHand.accounts, next.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
-    expect(await servers.reader.find(dropped.accountId, slot(12))).toBeUndefined();
+    expect(await servers.findRecord(dropped.accountId, slot(12))).toBeUndefined();
   });
 
   it("has its snapshot after all, where a retry finds it listed", async () => {
@@ -69,7 +69,7 @@ describe("an account that is no longer listed", () => {
     const retry = await job.run(event(11));
 
     expect(retry.accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
-    expect(await servers.reader.find(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
+    expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
   });
 
   it("fails the run after an attempt that failed for another reason, too", async () => {

@@ -66,7 +66,7 @@ describe("a slot", () => {
 
     expect(report.snapshots[0]?.error?.code).toBe("slot_too_late");
     expect(servers.pagesRead()).toBe(0);
-    expect(await servers.reader.find(account.accountId, SLOT)).toMatchObject({
+    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({
       status: "failed",
       attempt: { code: "slot_too_late", attempts: 1 },
     });
@@ -81,7 +81,7 @@ describe("a slot", () => {
 
     await job.run(EVENT);
 
-    expect(await servers.reader.find(account.accountId, SLOT)).toMatchObject({
+    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({
       attempt: { code: "api_not_found", attempts: 1 },
     });
   });
@@ -119,7 +119,7 @@ describe("one account's trouble", () => {
     const report = await job.run(EVENT);
 
     expect(report.accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 1 });
-    expect(await servers.reader.find(broken.accountId, SLOT)).toEqual({
+    expect(await servers.findRecord(broken.accountId, SLOT)).toEqual({
       status: "failed",
       attempt: {
         accountId: broken.accountId,
@@ -152,7 +152,7 @@ describe("one account's trouble", () => {
     await job.run(EVENT);
     await job.run(EVENT);
 
-    expect(await servers.reader.find(account.accountId, SLOT)).toMatchObject({ attempt: { attempts: 2 } });
+    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({ attempt: { attempts: 2 } });
   });
 });
 
@@ -188,7 +188,7 @@ describe("the API's trouble", () => {
     const report = await job.run({ scheduledTime: "2026-11-23T10:01:00Z" });
 
     expect(report.accounts).toEqual({ complete: 0, alreadyComplete: 0, failed: 3 });
-    expect(await servers.reader.find(accounts[0].accountId, "2026-11-23T10:01:00.000Z")).toMatchObject({
+    expect(await servers.findRecord(accounts[0].accountId, "2026-11-23T10:01:00.000Z")).toMatchObject({
       attempt: { code: "api_forbidden" },
     });
   });
@@ -249,7 +249,7 @@ describe("the key", () => {
       code: "key_not_json",
       message: expect.stringContaining("broken"),
     });
-    expect(await servers.reader.find(account.accountId, SLOT)).toMatchObject({ attempt: { code: "key_not_json" } });
+    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({ attempt: { code: "key_not_json" } });
   });
 });
 
@@ -263,7 +263,7 @@ describe("the deadline", () => {
     const report = await job.run(EVENT, 1500);
 
     expect(report.accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 1 });
-    expect(await servers.reader.find(hanging.accountId, SLOT)).toMatchObject({
+    expect(await servers.findRecord(hanging.accountId, SLOT)).toMatchObject({
       attempt: { code: "deadline_exceeded" },
     });
     servers.cdp.behave();

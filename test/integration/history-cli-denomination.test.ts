@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
@@ -12,7 +13,7 @@ let dynamo: EmbeddedDynamo;
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
   const client = patientClient(dynamo.url);
-  const store = new TableStore(client, LOCAL_TABLE);
+  const store = new TableStore(new Table(client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
   // One account holds nothing, and has no values in any denomination.
   for (const [at, accountId] of ACCOUNTS.entries()) {

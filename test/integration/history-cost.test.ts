@@ -4,6 +4,7 @@ import { asOf } from "../../core/history/as-of.ts";
 import { scheduledSlots } from "../../core/history/gaps.ts";
 import { series } from "../../core/history/series.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
+import { Table } from "../../core/table/table.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { evenSteps, instant } from "../support/history-naive.ts";
@@ -61,7 +62,7 @@ interface Measured {
 /** A reader that has read nothing yet, and how many of its requests were under way at once. */
 function measuredReader(): Measured {
   const client = patientClient(table.url);
-  return { reader: new HistoryReader(client, table.name), mostAtOnce: watchRequests(client) };
+  return { reader: new HistoryReader(new Table(client, table.name)), mostAtOnce: watchRequests(client) };
 }
 
 function watchRequests(client: DynamoDBClient): () => number {

@@ -6,6 +6,7 @@ import { series } from "../../core/history/series.ts";
 import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
@@ -43,7 +44,7 @@ let world: HistoryWorld;
 let reader: HistoryReader;
 beforeAll(async () => {
   world = await startHistoryWorld();
-  reader = new HistoryReader(world.client, LOCAL_TABLE);
+  reader = new HistoryReader(new Table(world.client, LOCAL_TABLE));
 }, 900_000);
 afterAll(() => world.close());
 
@@ -136,7 +137,7 @@ describe("the table", () => {
 
   it("shows as the latest what was captured last, also where that is a late slot from before a run by hand", async () => {
     const accountId = newAccount();
-    const store = new TableStore(world.client, LOCAL_TABLE);
+    const store = new TableStore(new Table(world.client, LOCAL_TABLE));
     const [slot, byHand] = [FROM, FROM + 20 * MINUTE];
     const taken = [
       { trigger: "schedule", slot, capturedAt: slot + 50 * MINUTE },

@@ -130,7 +130,7 @@ describe("the report", () => {
           outcome: "complete",
           assets: 2,
           pages: 1,
-          consistency: "clean",
+          consistency: "verified",
           capturedAt: "2026-11-23T10:00:01.000Z",
           totals: { usd: { total: "100.50", available: "100.50", covers: 1, of: 2 } },
         },

@@ -38,7 +38,7 @@ describe("the second snapshot of an account", () => {
     const { snapshots } = await job.run(SECOND);
     const cold = await composeTestJob(servers).run(SECOND);
 
-    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "clean", pages: 2 });
+    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "verified", pages: 2 });
     expect(snapshots[0]).not.toHaveProperty("notices");
     expect(cold.accounts.alreadyComplete).toBe(1);
     expect(servers.cdp.requests.filter(({ path }) => path.endsWith("/balances")).slice(read)).toMatchObject([
@@ -64,10 +64,10 @@ describe("the second snapshot of an account", () => {
     const { snapshots } = await job.run(SECOND);
 
     const snapshot = await servers.reader.latest(account.accountId);
-    expect(snapshot).toMatchObject({ consistency: "confirmed", gone: ["a2"], unsettled: [] });
+    expect(snapshot).toMatchObject({ consistency: "verified", gone: ["a2"], unsettled: [] });
     expect(snapshots[0]?.notices).toEqual([{ kind: "vanished", asset: "a2", last: "2.000000000000000002" }]);
     const next = await job.run({});
-    expect(next.snapshots[0]).toMatchObject({ consistency: "clean" });
+    expect(next.snapshots[0]).toMatchObject({ consistency: "verified" });
     expect(next.snapshots[0]).not.toHaveProperty("notices");
   });
 
@@ -79,7 +79,7 @@ describe("the second snapshot of an account", () => {
     const { snapshots } = await composeTestJob(servers, { CDP_MAX_ATTEMPTS: "1" }).run(SECOND);
 
     expect(snapshots[0]).toMatchObject({
-      consistency: "reordered",
+      consistency: "uncertain",
       notices: [{ kind: "unsettled", asset: "eth" }, { kind: "coverageFell" }],
     });
     const unsettled = await servers.reader.latest(account.accountId);
@@ -90,7 +90,7 @@ describe("the second snapshot of an account", () => {
     await job.run({});
     const settled = await servers.reader.latest(account.accountId);
     expect(heldIn(settled)).toEqual(heldBy(account));
-    expect(settled).toMatchObject({ consistency: "clean", unsettled: [] });
+    expect(settled).toMatchObject({ consistency: "verified", unsettled: [] });
   });
 
   it("is taken even where the first one cannot be read, and that is told", async () => {
@@ -101,7 +101,7 @@ describe("the second snapshot of an account", () => {
 
     const { snapshots } = await job.run(SECOND);
 
-    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "clean" });
+    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "verified" });
     expect(job.troubles).toEqual(["The previous snapshot could not be read, the walk is held against none"]);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { HOUR, makeFacts } from "../support/history-facts.ts";
 import { patientClient, takenOf, writeFacts } from "../support/history-table.ts";
@@ -26,12 +27,12 @@ beforeAll(async () => {
   const client = patientClient(table.url);
   await writeFacts(client, table.name, facts);
   const order = { now: facts.to + HOUR, latenessLimitMs: HOUR, signal: new AbortController().signal };
-  await new TableStore(client, table.name).appendMissingEntries(accountId, order);
+  await new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, order);
 }, timeLimitOf(DAYS));
 afterAll(() => table.close());
 
 it("verifying costs less than a read unit a snapshot of 100 assets, and a request a megabyte", async () => {
-  const reader = new ChainReader(table.client, table.name);
+  const reader = new ChainReader(new Table(table.client, table.name));
   const startedAt = performance.now();
 
   const verification = await verifyAccount(reader, accountId, [], facts.to + HOUR);
@@ -51,7 +52,7 @@ it("entering a snapshot costs three requests, at most four read units and, for w
   if (last?.status !== "complete") throw new Error("the last record is no snapshot");
   const slot = last.slot + HOUR;
   const { snapshot } = takenOf(accountId, { ...last, slot, capturedAt: slot + 1000 });
-  await new TableStore(client, table.name).save(snapshot, []);
+  await new TableStore(new Table(client, table.name)).save(snapshot, []);
   let [requests, units] = [0, 0];
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -63,7 +64,7 @@ it("entering a snapshot costs three requests, at most four read units and, for w
     { step: "initialize" },
   );
 
-  await new TableStore(client, table.name).appendMissingEntries(accountId, order);
+  await new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, order);
 
   const entries = await table.itemsUnder(`${accountId}#chain`);
   process.stderr.write(`entering one: ${requests} requests, ${units} read units\n`);

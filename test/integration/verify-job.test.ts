@@ -6,6 +6,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { openChains } from "../../core/readers.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
@@ -52,7 +53,7 @@ describe("the job", () => {
   it("enters nothing twice, and nothing in a dry run", async () => {
     await start(atTen());
     const job = composeTestJob(servers);
-    await new TableStore(new DynamoDBClient({}), LOCAL_TABLE).save(
+    await new TableStore(new Table(new DynamoDBClient({}), LOCAL_TABLE)).save(
       snapshotWith({}, { accountId: first, slot: ELEVEN }),
       [],
     );

@@ -5,6 +5,7 @@ import type { RunResult } from "../../core/domain/run-result.ts";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
 import { heldBy, heldIn } from "./accounts.ts";
 import type { Item, Scene } from "./crash-scene.ts";
@@ -141,7 +142,7 @@ function ended({ records, report, before, run, scene, steps }: Moment): string[]
 /** When a run has ended, every snapshot is in its account's chain, and every chain is sound. */
 async function chained({ scene, records, report }: Moment): Promise<string[]> {
   if (report === undefined) return [];
-  const chains = new ChainReader(scene.table, LOCAL_TABLE);
+  const chains = new ChainReader(new Table(scene.table, LOCAL_TABLE));
   const verified = [...records.keys()].map((accountId) => verifyAccount(chains, accountId, [], Date.now()));
   return (await Promise.all(verified)).flatMap(({ accountId, findings }) =>
     findings.map(({ code, message }) => `${accountId}: ${code}: ${message}`),

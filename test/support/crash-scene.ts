@@ -3,6 +3,7 @@ import type { Asset } from "../../core/domain/balance.ts";
 import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Slot } from "../../core/domain/slot.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
+import { Table } from "../../core/table/table.ts";
 import { type SimulatedAccount, startSimulatedCdp } from "../../local/cdp/server.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
 import { startSecretsManager } from "../../local/secrets-manager.ts";
@@ -62,7 +63,7 @@ export async function startScene({ slot, accounts, failsAtFirst }: SceneOptions)
   Object.assign(process.env, embeddedEnvironment(dynamo));
   // Its own address: the environment will lead to a gate.
   const table = new DynamoDBClient({ endpoint: dynamo.url });
-  const reader = new HistoryReader(table, LOCAL_TABLE);
+  const reader = new HistoryReader(new Table(table, LOCAL_TABLE));
   const show = (run: number) => {
     current = run;
     api.behave();

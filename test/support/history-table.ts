@@ -5,6 +5,7 @@ import type { HistoryRecord, HistorySource } from "../../core/domain/history.ts"
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
 const WRITES_AT_ONCE = 16;
@@ -17,9 +18,9 @@ export function patientClient(endpoint: string): DynamoDBClient {
 
 /** Writes what happened into a table, as the job would have. @returns how many records that were */
 export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
-  const store = new TableStore(client, tableName);
+  const store = new TableStore(new Table(client, tableName));
   for (const { since, ...schedule } of facts.schedules) {
-    await new TableStore(client, tableName).registerSchedule(schedule, slotAt(since));
+    await new TableStore(new Table(client, tableName)).registerSchedule(schedule, slotAt(since));
   }
   let written = 0;
   for (const account of facts.accounts) {
@@ -68,7 +69,7 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   const { slot, trigger, capturedAt } = fact;
   return snapshotOf(
     {
-      ...{ balances, consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
+      ...{ balances, consistency: "verified", passes: 1, pages: 1, unsettled: [] },
       ...{ capturedAt, completedAt: capturedAt + 300 },
     },
     { accountId, slot: slotAt(slot), trigger },

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { readConfig } from "../../core/config.ts";
-import type { Clock, Telemetry } from "../../core/domain/ports.ts";
+import type { Clock, SlotRecord, Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { systemClock } from "../../core/system-clock.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../../local/cdp/server.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
@@ -34,6 +36,8 @@ export interface Servers {
   /** The SDK's variables for the table, and the API's base URL. */
   readonly env: Readonly<Record<string, string>>;
   readonly reader: HistoryReader;
+  /** The record of a slot. */
+  findRecord(accountId: string, slot: string): Promise<SlotRecord | undefined>;
   /** Every item of the table, as it is. */
   items(): Promise<Record<string, unknown>[]>;
   /** How many pages of balances the API was asked for. */
@@ -62,6 +66,8 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     clock,
     env,
     reader: openHistory(LOCAL_TABLE),
+    findRecord: async (accountId, slot) =>
+      (await new TableStore(new Table(new DynamoDBClient({}), LOCAL_TABLE)).readSlot(accountId, slot)).current,
     items: async () => {
       const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: LOCAL_TABLE }));
       return Items;

@@ -90,7 +90,7 @@ describe("export", () => {
         slot: instant(slot),
         capturedAt: instant(capturedAt),
         trigger,
-        consistency: "clean",
+        consistency: "verified",
         accountId,
         asset,
       };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type NoticeRules, noticesOf } from "../../../core/domain/notices.ts";
-import type { Settlement } from "../../../core/domain/snapshot.ts";
+import type { WalkSummary } from "../../../core/domain/snapshot.ts";
 import { ACCOUNT, type BalanceTexts, snapshotWith } from "./snapshots.ts";
 
 const RULES: NoticeRules = { movedPercent: 50, explained: [] };
@@ -9,7 +9,7 @@ const RULES: NoticeRules = { movedPercent: 50, explained: [] };
 /** Quantities by symbol; each has a price, but for those that are named in `unpriced`. */
 function holding(
   quantities: Readonly<Record<string, string>>,
-  { unpriced = [], ...settlement }: Partial<Settlement> & { unpriced?: readonly string[] } = {},
+  { unpriced = [], ...settlement }: Partial<WalkSummary> & { unpriced?: readonly string[] } = {},
 ) {
   const texts: BalanceTexts = Object.fromEntries(
     Object.entries(quantities).map(([symbol, total]) => [

@@ -1,6 +1,6 @@
 import type { Amount } from "../../../core/domain/amount.ts";
 import type { Amounts, Asset } from "../../../core/domain/balance.ts";
-import { type Settlement, type Snapshot, type SnapshotSummary, snapshotOf } from "../../../core/domain/snapshot.ts";
+import { type Snapshot, type SnapshotSummary, snapshotOf, type WalkSummary } from "../../../core/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
@@ -37,14 +37,14 @@ export function assetOf(symbol: string, changes: Partial<Asset> = {}): Asset {
 /** A snapshot as the job makes it of a walk that brought these balances. */
 export function snapshotWith(
   balances: BalanceTexts | ReadonlyMap<string, Amounts>,
-  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | keyof Settlement>> = {},
+  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | keyof WalkSummary>> = {},
 ): Snapshot {
   const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", ...settlement } = changes;
   const held = balances instanceof Map ? balances : balancesOf(balances as BalanceTexts);
   const { snapshot } = snapshotOf(
     {
       balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
-      ...{ consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] },
+      ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [] },
       ...settlement,
       capturedAt: Date.parse(slot) + 1234,
       completedAt: Date.parse(slot) + 2345,

@@ -4,9 +4,9 @@ import type { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 import { series } from "../../../core/history/series.ts";
 import type { Item } from "../../../core/table/attributes.ts";
-import { encodeBalances } from "../../../core/table/balances.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { encodeSnapshot } from "../../../core/table/snapshot-item.ts";
+import { Table } from "../../../core/table/table.ts";
 import { HOUR, makeFacts, type SnapshotFact } from "../../support/history-facts.ts";
 import { evenSteps, instant } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
@@ -22,7 +22,7 @@ const SUB_RANGE = 48;
 const { accounts } = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
 const fact = accounts[0]?.records[0] as SnapshotFact;
 const { snapshot } = takenOf(ACCOUNT, fact);
-const template = encodeSnapshot(snapshot, ["usd"], { balances: encodeBalances(snapshot.balances, ["usd"]) });
+const template = encodeSnapshot(snapshot);
 
 function itemAt(ms: number): Item {
   const slot = { S: instant(ms) };
@@ -61,7 +61,7 @@ function endlessTable(fails: (request: number) => boolean = () => false): Endles
     return { Items: Array.from({ length: count }, (_, n) => itemAt(first + n * HOUR)) };
   };
   const client = { send } as unknown as DynamoDBClient;
-  return { reader: new HistoryReader(client, "endless"), requests: () => requests, looks: () => looks };
+  return { reader: new HistoryReader(new Table(client, "endless")), requests: () => requests, looks: () => looks };
 }
 
 setFlagsFromString("--expose-gc");

@@ -7,6 +7,7 @@ import type { IntegrityFinding } from "../../../core/integrity/integrity-finding
 import { type Verification, verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable } from "../table/embedded.ts";
@@ -48,7 +49,7 @@ export async function writeHours(store: TableStore, accountId: string, hours: re
 }
 
 export const newStore = (table: TestTable, retentionDays?: number) =>
-  new TableStore(table.client, table.name, retentionDays);
+  new TableStore(new Table(table.client, table.name), retentionDays);
 
 /** Accounts whose histories were written as runs do, all that the table has then, and the heads of their chains. */
 export interface Written {
@@ -84,7 +85,7 @@ async function write(
 ): Promise<Written> {
   const table = await startTestTable();
   await work(newStore(table));
-  const reader = new ChainReader(table.client, table.name);
+  const reader = new ChainReader(new Table(table.client, table.name));
   const heads = await Promise.all(ids.map((id) => reader.head(id, hour(NOW))));
   return { table, accounts, ids, honest: await table.items(), heads: heads.filter((head) => head !== undefined) };
 }
@@ -108,7 +109,7 @@ export function verifyAt(
   at: number,
   anchors: readonly Head[] = [],
 ): Promise<Verification> {
-  return verifyAccount(new ChainReader(table.client, table.name), accountId, anchors, START + at * HOUR);
+  return verifyAccount(new ChainReader(new Table(table.client, table.name)), accountId, anchors, START + at * HOUR);
 }
 
 /** The entries of an account, in short: the hour each speaks of. Throws where they do not follow each other. */

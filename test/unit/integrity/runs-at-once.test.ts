@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import { catchUpAt, chainedHours, HOUR, hour, newStore, START, snapshotAt, verifyAt, writeHours } from "./history.ts";
 
@@ -42,7 +43,7 @@ async function interleave(runs: readonly Run[], turns: readonly number[]): Promi
     );
   }
   await Promise.all(
-    runs.map((run, at) => run(new TableStore(clients[at] as DynamoDBClient, table.name)).finally(stop)),
+    runs.map((run, at) => run(new TableStore(new Table(clients[at] as DynamoDBClient, table.name))).finally(stop)),
   );
 }
 
@@ -107,7 +108,7 @@ describe("runs side by side", () => {
     const hours = Array.from({ length: 12 }, (_, at) => at);
     for (const at of hours) await newStore(table).save(snapshotAt(accountId, at), []);
 
-    const runs = [1, 2, 3].map(() => new TableStore(table.anotherClient(), table.name));
+    const runs = [1, 2, 3].map(() => new TableStore(new Table(table.anotherClient(), table.name)));
     await Promise.allSettled(runs.map((store) => store.appendMissingEntries(accountId, catchUpAt(12))));
 
     expect(await chainedHours(table, accountId)).toEqual(hours);
@@ -122,7 +123,7 @@ describe("runs side by side", () => {
       return false;
     });
 
-    const caughtUp = new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(0));
+    const caughtUp = new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, catchUpAt(0));
 
     await expect(caughtUp).rejects.toMatchObject({
       code: "chain_contended",
@@ -139,7 +140,7 @@ describe("a run that is killed", () => {
   async function killedAt(accountId: string, at: number, nth: number): Promise<number> {
     const client = table.anotherClient();
     const sent = watch(client, () => sent.length === nth);
-    const store = new TableStore(client, table.name);
+    const store = new TableStore(new Table(client, table.name));
     await store
       .save(snapshotAt(accountId, at), [])
       .then(() => store.appendMissingEntries(accountId, catchUpAt(at)))
@@ -193,7 +194,7 @@ describe("a run that is killed", () => {
   it("by an answer that was lost after the entry was written does not enter it twice", async () => {
     const accountId = newAccount();
     const client = table.anotherClient();
-    const store = new TableStore(client, table.name);
+    const store = new TableStore(new Table(client, table.name));
     await store.save(snapshotAt(accountId, 0), []);
     let puts = 0;
     client.middlewareStack.add(

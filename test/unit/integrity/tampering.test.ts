@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Head } from "../../../core/integrity/entry.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import {
   entriesOf,
   type Items,
@@ -35,7 +36,7 @@ beforeAll(async () => {
     );
   }
   honest = await table.items();
-  const reader = new ChainReader(table.client, table.name);
+  const reader = new ChainReader(new Table(table.client, table.name));
   heads = (await Promise.all(ids.map((id) => reader.head(id, hour(HOURS))))).filter((head) => head !== undefined);
 });
 afterAll(() => table.close());

@@ -4,6 +4,7 @@ import type { Head } from "../../../core/integrity/entry.ts";
 import { type IntegrityFinding, SUGGESTED_FIXES } from "../../../core/integrity/integrity-finding.ts";
 import { verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import {
   appended,
   entriesOf,
@@ -192,7 +193,7 @@ describe("with a retention", () => {
 
 describe("a table that cannot be read", () => {
   it("is no finding, but an error", async () => {
-    const reader = new ChainReader(two.table.client, "none");
+    const reader = new ChainReader(new Table(two.table.client, "none"));
 
     await expect(reader.entries("account_").next()).rejects.toMatchObject({ code: "table_unavailable" });
     await expect(reader.snapshots("account_").next()).rejects.toMatchObject({ code: "table_unavailable" });
@@ -203,7 +204,7 @@ describe("a table that cannot be read", () => {
       const client = large.table.anotherClient();
       const sent = watch(client, (_, at) => at === query);
 
-      const verified = verifyAccount(new ChainReader(client, large.table.name), large.accounts.large, [], 0);
+      const verified = verifyAccount(new ChainReader(new Table(client, large.table.name)), large.accounts.large, [], 0);
 
       await expect(verified).rejects.toMatchObject({ code: "table_unavailable" });
       expect(sent).toHaveLength(query);

@@ -2,6 +2,7 @@ import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import {
   catchUpAt,
@@ -58,7 +59,7 @@ describe("a run", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    await new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(3));
+    await new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, catchUpAt(3));
 
     expect(sent).toEqual(["QueryCommand", "QueryCommand"]);
   });
@@ -74,7 +75,7 @@ describe("a run", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    await new TableStore(client, table.name).appendMissingEntries(accountId, catchUpAt(30));
+    await new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, catchUpAt(30));
 
     expect(sent).toEqual(["QueryCommand", "QueryCommand", "PutItemCommand"]);
     expect(await chainedHours(table, accountId)).toHaveLength(31);
@@ -236,7 +237,7 @@ describe("older histories", () => {
       return false;
     });
 
-    const broken = new TableStore(client, table.name).appendMissingEntries(
+    const broken = new TableStore(new Table(client, table.name)).appendMissingEntries(
       accountId,
       catchUpAt(20, { signal: deadline.signal }),
     );
@@ -253,7 +254,7 @@ it("a run whose time is over asks for nothing", async () => {
   const client = table.anotherClient();
   const sent = watch(client);
 
-  const caughtUp = new TableStore(client, table.name).appendMissingEntries(
+  const caughtUp = new TableStore(new Table(client, table.name)).appendMissingEntries(
     newAccount(),
     catchUpAt(0, { signal: AbortSignal.abort(new Error("the time is over")) }),
   );

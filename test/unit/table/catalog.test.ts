@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Asset } from "../../../core/domain/balance.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
-import { TableReader } from "../../../core/table/table-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
@@ -10,15 +11,15 @@ import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts
 const [FIRST, SECOND, THIRD] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z", "2026-11-23T12:00:00.000Z"];
 
 let table: TestTable;
-let reader: TableReader;
+let reader: HistoryReader;
 beforeEach(async () => {
   table = await startTestTable();
-  reader = new TableReader(table.anotherClient(), table.name);
+  reader = new HistoryReader(new Table(table.anotherClient(), table.name));
 });
 afterEach(() => table.close());
 
 function newStore(): TableStore {
-  return new TableStore(table.anotherClient(), table.name);
+  return new TableStore(new Table(table.anotherClient(), table.name));
 }
 
 async function saveWith(store: TableStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
@@ -83,7 +84,7 @@ describe("the accounts", () => {
       { step: "initialize" },
     );
 
-    await saveWith(new TableStore(client, table.name), FIRST, [assetOf("btc")], accountId);
+    await saveWith(new TableStore(new Table(client, table.name)), FIRST, [assetOf("btc")], accountId);
 
     expect([...order].sort()).toEqual([accountId, "accounts", "assets"]);
     expect(order.at(-1)).toBe(accountId);
@@ -95,7 +96,7 @@ describe("the accounts", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    const store = new TableStore(client, table.name);
+    const store = new TableStore(new Table(client, table.name));
     await saveWith(store, SECOND, [assetOf("btc"), assetOf("eth")], accountId);
     await saveWith(store, THIRD, [assetOf("btc"), assetOf("eth")], accountId);
 
@@ -107,7 +108,7 @@ describe("the accounts", () => {
     const client = table.anotherClient();
     // The first attempt asks for the assets; the second for them again, and then for the accounts.
     watch(client, (command, at) => command === "QueryCommand" && (at === 1 || at === 3));
-    const store = new TableStore(client, table.name);
+    const store = new TableStore(new Table(client, table.name));
     const accountId = newAccount();
 
     const attempts = [

@@ -5,8 +5,10 @@ import {
   QueryCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { SlotRecord } from "../../../core/domain/ports.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
-import { TableReader } from "../../../core/table/table-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
 
 export type RawItem = Record<string, AttributeValue>;
@@ -75,15 +77,15 @@ export async function startTestTable(): Promise<TestTable> {
 export interface TestStore {
   readonly table: TestTable;
   readonly store: TableStore;
-  readonly reader: TableReader;
+  readonly reader: HistoryReader;
 }
 
 export async function startTestStore(): Promise<TestStore> {
   const table = await startTestTable();
   return {
     table,
-    store: new TableStore(table.client, table.name),
-    reader: new TableReader(table.anotherClient(), table.name),
+    store: new TableStore(new Table(table.client, table.name)),
+    reader: new HistoryReader(new Table(table.anotherClient(), table.name)),
   };
 }
 
@@ -101,6 +103,11 @@ async function allPages(read: (from: RawItem | undefined) => Promise<Page>): Pro
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
   return items;
+}
+
+/** Returns the record of a slot, as another process reads it. */
+export async function findRecord(table: TestTable, accountId: string, slot: string): Promise<SlotRecord | undefined> {
+  return (await new TableStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
 }
 
 /** Has the client fail on its own, without a request, where `fails` says so. Counts its commands by name. */

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { FailedAttempt } from "../../../core/domain/snapshot.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
-import { TableReader } from "../../../core/table/table-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
+import { findRecord, newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
 
 let { table, store, reader } = {} as TestStore;
 beforeAll(async () => {
@@ -37,7 +38,7 @@ describe("a failed attempt", () => {
     const recorded = await store.recordFailure(attempt);
 
     expect(recorded).toBe(true);
-    expect(await reader.find(attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
+    expect(await findRecord(table, attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
     expect(await reader.latest(attempt.accountId)).toBeUndefined();
     expect(await reader.oldest(attempt.accountId)).toBeUndefined();
   });
@@ -47,7 +48,7 @@ describe("a failed attempt", () => {
 
     await store.recordFailure(attempt);
 
-    expect(await reader.find(attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
+    expect(await findRecord(table, attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
   });
 
   it("looks like this in the DynamoDB console", async () => {
@@ -83,7 +84,7 @@ describe("a failed attempt", () => {
     const recorded = await store.recordFailure(second);
 
     expect(recorded).toBe(true);
-    expect(await reader.find(accountId, SLOT)).toEqual({ status: "failed", attempt: second });
+    expect(await findRecord(table, accountId, SLOT)).toEqual({ status: "failed", attempt: second });
   });
 
   it("never replaces a snapshot", async () => {
@@ -111,7 +112,7 @@ describe("a failed attempt", () => {
   });
 
   it("loses against a save at the same time, whichever comes first", async () => {
-    const others = new TableStore(table.anotherClient(), table.name);
+    const others = new TableStore(new Table(table.anotherClient(), table.name));
     for (let round = 0; round < 10; round++) {
       const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
 
@@ -135,7 +136,7 @@ describe("latest and oldest", () => {
     await Promise.all(Array.from({ length: failures }, (_, at) => record(1 + at)));
     const client = table.anotherClient();
     const sent = watch(client);
-    const watched = new TableReader(client, table.name);
+    const watched = new HistoryReader(new Table(client, table.name));
 
     await store.save(before, []);
     const latest = await watched.latest(accountId);

@@ -4,6 +4,7 @@ import type { Amounts } from "../../../core/domain/balance.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
 import { amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "./embedded.ts";
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-const store = (retentionDays?: number) => new TableStore(table.client, table.name, retentionDays);
+const store = (retentionDays?: number) => new TableStore(new Table(table.client, table.name), retentionDays);
 
 async function expiriesUnder(partition: string): Promise<(number | undefined)[]> {
   return (await table.itemsUnder(partition)).map(({ [EXPIRES_AT]: at }) =>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable } from "./embedded.ts";
@@ -29,7 +30,7 @@ describe("the size of an item", () => {
       const symbol = `a${String(at).padStart(2, "0")}`;
       return [symbol, amountsOf({ [symbol]: ["12.34567", "12.34568"], usd: ["12345.67", "12345.68"] })] as const;
     });
-    await new TableStore(table.client, table.name).save(snapshotWith(new Map(assets), { accountId }), []);
+    await new TableStore(new Table(table.client, table.name)).save(snapshotWith(new Map(assets), { accountId }), []);
 
     const item = (await table.items()).find(({ account }) => account?.S === accountId) ?? {};
     const units = await unitsOf(item);

@@ -1,16 +1,17 @@
 import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { StoreError } from "../../../core/domain/errors.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
-import { TableReader } from "../../../core/table/table-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable } from "./embedded.ts";
+import { findRecord, newAccount, type RawItem, startTestTable, type TestTable } from "./embedded.ts";
 
 let table: TestTable;
-let reader: TableReader;
+let reader: HistoryReader;
 beforeAll(async () => {
   table = await startTestTable();
-  reader = new TableReader(table.client, table.name);
+  reader = new HistoryReader(new Table(table.client, table.name));
 });
 afterAll(() => table.close());
 
@@ -27,7 +28,7 @@ async function errorOf(work: Promise<unknown>): Promise<StoreError> {
 async function putSpoiled(change: RawItem, without: readonly string[] = []): Promise<string> {
   const accountId = newAccount();
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"], usd: ["9", "9"] }, rep: { rep: ["1", "1"] } }, { accountId });
-  await new TableStore(table.client, table.name).save(snapshot, []);
+  await new TableStore(new Table(table.client, table.name)).save(snapshot, []);
   const good = (await table.items()).find(({ account }) => account?.S === accountId);
   const spoiled = Object.entries({ ...good, ...change }).filter(([name]) => !without.includes(name));
   await table.put(Object.fromEntries(spoiled));
@@ -105,7 +106,7 @@ describe("an item that cannot be read", () => {
   it("as a newer program wrote it: the error says so, to every reader", async () => {
     const accountId = await putSpoiled({ schemaVersion: { N: "2" } });
 
-    const errors = [await errorOf(reader.latest(accountId)), await errorOf(reader.find(accountId, SLOT))];
+    const errors = [await errorOf(reader.latest(accountId)), await errorOf(findRecord(table, accountId, SLOT))];
 
     for (const error of errors) {
       expect(error.code).toBe("item_unreadable");
@@ -116,7 +117,7 @@ describe("an item that cannot be read", () => {
   it("as it is neither complete nor failed", async () => {
     const accountId = await putSpoiled({ status: { S: "half" } });
 
-    const error = await errorOf(reader.find(accountId, SLOT));
+    const error = await errorOf(findRecord(table, accountId, SLOT));
 
     expect(error.code).toBe("item_unreadable");
   });
@@ -125,9 +126,8 @@ describe("an item that cannot be read", () => {
 describe("a table", () => {
   const works: [string, (store: TableStore) => Promise<unknown>][] = [
     ["latest", (store) => store.latest(newAccount())],
-    ["find", (store) => store.find(newAccount(), SLOT)],
+    ["readSlot", (store) => store.readSlot(newAccount(), SLOT)],
     ["accounts", (store) => store.accounts()],
-    ["assets", (store) => store.assets()],
     ["save", (store) => store.save(snapshotWith({}), [])],
     ["recordFailure", (store) => store.recordFailure(FAILURE)],
   ];
@@ -142,7 +142,7 @@ describe("a table", () => {
   } as const;
 
   it.each(works)("that is not there: %s names it and what to check", async (_, work) => {
-    const store = new TableStore(table.client, "no-such-table");
+    const store = new TableStore(new Table(table.client, "no-such-table"));
 
     const error = await errorOf(work(store));
 
@@ -173,7 +173,7 @@ describe("a table", () => {
       .catch(() => {});
     const status = async () => (await table.client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
     while ((await status()) !== "ACTIVE") await new Promise((resolve) => setTimeout(resolve, 5));
-    const store = new TableStore(table.client, TableName);
+    const store = new TableStore(new Table(table.client, TableName));
 
     const error = await errorOf(work(store));
 
@@ -183,7 +183,7 @@ describe("a table", () => {
 
   it("that cannot be reached is named, with the reason", async () => {
     const gone = await startTestTable();
-    const store = new TableStore(gone.client, gone.name);
+    const store = new TableStore(new Table(gone.client, gone.name));
     await gone.close();
 
     const error = await errorOf(store.latest(newAccount()));

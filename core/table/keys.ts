@@ -1,0 +1,32 @@
+import type { Slot } from "../domain/slot.ts";
+import { TABLE_KEYS } from "../names/table-keys.ts";
+import { type Item, string } from "./attributes.ts";
+
+// The keys of every item. The attributes are defined in `snapshot-item.ts`, `catalog.ts` and `chain-item.ts`.
+//
+//   account (partition)   slot (sort)                    item
+//   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt
+//   account_…#parts       2026-11-23T10:00:00.000Z#ID#N  part N of the balances of a large snapshot
+//   account_…#chain       0000000001                     entry of the account's hash chain
+//   accounts              account_…                      catalog: an account and the slot of its first record
+//   assets                btc 2026-11-23T10:00:00.000Z   catalog: the description of an asset since that slot
+//   schedules             2026-11-23T10:00:00.000Z       catalog: the schedule since that slot
+
+export const ACCOUNTS_PARTITION = "accounts";
+export const ASSETS_PARTITION = "assets";
+export const SCHEDULES_PARTITION = "schedules";
+
+/** Returns the key attributes of an item. */
+export function keyOf(partition: string, sort: string): Item {
+  return { [TABLE_KEYS.partition]: string(partition), [TABLE_KEYS.sort]: string(sort) };
+}
+
+/** Returns the partition of an account's hash chain. */
+export function chainPartition(accountId: string): string {
+  return `${accountId}#chain`;
+}
+
+/** Returns where the parts of a snapshot are. `partsId` is unique to an attempt, so that attempts never mix. */
+export function partsKey(accountId: string, slot: Slot, partsId: string): { partition: string; sortPrefix: string } {
+  return { partition: `${accountId}#parts`, sortPrefix: `${slot}#${partsId}#` };
+}

@@ -1,0 +1,119 @@
+import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { TABLE_KEYS } from "../names/table-keys.ts";
+import type { Item } from "./attributes.ts";
+import { COMPLETE, STATUS } from "./snapshot-item.ts";
+import { tableError } from "./table-error.ts";
+
+/** The cost of all reads so far. */
+export interface Usage {
+  requests: number;
+  /** Read capacity units: per 4 KB of a query, 0.5 if eventually consistent and 1 if strongly consistent. */
+  capacityUnits: number;
+}
+
+/** Selects items of one partition. */
+export interface PartitionQuery {
+  readonly partition: string;
+  /** A condition on the sort key, `#sort`, and its values. Default: the whole partition. */
+  readonly sort?: { readonly condition: string; readonly values: Readonly<Record<string, string>> };
+  /** @default false: by ascending sort key */
+  readonly descending?: boolean;
+  /** @default false: eventually consistent */
+  readonly consistent?: boolean;
+  /** Returns the maximum number of items of the next page. Default: as many as fit into DynamoDB's limit of 1 MB. */
+  readonly pageSize?: () => number;
+}
+
+const ABSENT = {
+  ConditionExpression: "attribute_not_exists(#partition)",
+  ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition },
+};
+
+/** This condition alone implements "whole or absent" and "once". */
+const NOT_COMPLETE = {
+  ConditionExpression: "attribute_not_exists(#status) OR #status <> :complete",
+  ExpressionAttributeNames: { "#status": STATUS },
+  ExpressionAttributeValues: { ":complete": { S: COMPLETE } },
+};
+
+/** The only module that sends requests to DynamoDB. It needs `Query` and `PutItem`. Every method throws StoreErrors. */
+export class Table {
+  readonly usage: Usage = { requests: 0, capacityUnits: 0 };
+  readonly #client: DynamoDBClient;
+  readonly #name: string;
+
+  constructor(client: DynamoDBClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  /** Yields the selected items. Reads a page only when the caller consumes it. */
+  async *query(query: PartitionQuery): AsyncGenerator<Item> {
+    const { partition, sort, descending = false, consistent = false, pageSize } = query;
+    const values = Object.entries(sort?.values ?? {}).map(([name, value]) => [name, { S: value }]);
+    let from: Item | undefined;
+    do {
+      const page = await this.#queryPage({
+        KeyConditionExpression: `#partition = :partition${sort ? ` AND ${sort.condition}` : ""}`,
+        ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition, ...(sort && { "#sort": TABLE_KEYS.sort }) },
+        ExpressionAttributeValues: { ":partition": { S: partition }, ...Object.fromEntries(values) },
+        ScanIndexForward: !descending,
+        ConsistentRead: consistent,
+        Limit: pageSize?.(),
+        ExclusiveStartKey: from,
+      });
+      yield* page.Items ?? [];
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+  }
+
+  /** Returns all selected items. */
+  async queryAll(query: PartitionQuery): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const item of this.query(query)) items.push(item);
+    return items;
+  }
+
+  /** Puts an item unless its key exists. Returns whether the item was written. */
+  putIfAbsent(item: Item): Promise<boolean> {
+    return this.#put(item, ABSENT);
+  }
+
+  /** Puts an item unless its key holds a complete snapshot. Returns whether the item was written. */
+  putUnlessComplete(item: Item): Promise<boolean> {
+    return this.#put(item, NOT_COMPLETE);
+  }
+
+  async #queryPage(input: Omit<QueryCommandInput, "TableName">) {
+    this.usage.requests++;
+    try {
+      const page = await this.#client.send(
+        new QueryCommand({ TableName: this.#name, ReturnConsumedCapacity: "TOTAL", ...input }),
+      );
+      this.usage.capacityUnits += page.ConsumedCapacity?.CapacityUnits ?? 0;
+      return page;
+    } catch (thrown) {
+      throw tableError(thrown, this.#name, "read");
+    }
+  }
+
+  async #put(item: Item, condition: typeof ABSENT | typeof NOT_COMPLETE): Promise<boolean> {
+    try {
+      await this.#client.send(new PutItemCommand({ TableName: this.#name, Item: item, ...condition }));
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof Error && thrown.name === "ConditionalCheckFailedException") return false;
+      throw tableError(thrown, this.#name, "written");
+    }
+  }
+}
+
+/** Returns page sizes that grow from `first` to 100: cheap if the first items suffice, few requests if not. */
+export function growingPages(first: number): () => number {
+  let next = first;
+  return () => {
+    const size = next;
+    next = Math.min(size * 4, 100);
+    return size;
+  };
+}
