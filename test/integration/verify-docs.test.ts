@@ -81,7 +81,7 @@ function writeOutput(index: number, output: string): string {
   return output;
 }
 
-describe("docs/verify.md", () => {
+describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/verify-docs)", () => {
   // Every command with its documented output, and the last state named before it.
   const commands: [state: string, command: string, output: string, index: number][] = [];
   let state = "";
