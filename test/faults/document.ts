@@ -13,7 +13,7 @@ How to read it:
   account with three pages. The event is delivered as Lambda delivers it: after an error it comes again a minute later, and two
   minutes after that; then it is a dead letter. A fault "for ever" outlasts that, and so does one that says nothing else.
 - "Fails with" has the error's code. What a message quotes of the API is what the simulated API said.
-- A reader sees a complete snapshot, and how its walk was settled ([ADR 6](adr/0006-a-walk-that-is-held-against-the-past.md)); or a
+- A reader sees a complete snapshot, and how its walk was settled ([ADR 6](adr/0006-walk-consistency.md)); or a
   gap, and the reason that was recorded.
 - An alarm is named if what happened sets it off before the next slot. It is evaluated from the stack's own template, over the
   metrics that the run emitted, and over what Lambda, EventBridge Scheduler and SQS would count by their documentation. Links lead

@@ -23,13 +23,17 @@ import {
 import { HOUR, newStore, START, withItems, writeHours } from "../unit/integrity/history.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
-// What docs/verify.md shows is what the command prints: on a day of two accounts, in the states that the document names.
+// docs/verify.md shows what the command prints, for a day of two accounts, in the states that the document names in comments.
+// `WRITE_DOCS=1 npm test -- test/integration/verify-docs` updates the document.
 
 const [ONE, OTHER] = [
   "account_300fda09-9bf4-4fac-89d2-f89263ddbaf9",
   "account_87824772-0201-4ef0-8267-b55cbc8c6948",
 ] as const;
-const document = readFileSync(new URL("../../docs/verify.md", import.meta.url), "utf8");
+const DOCUMENT = new URL("../../docs/verify.md", import.meta.url);
+const document = readFileSync(DOCUMENT, "utf8");
+/** A comment that names a state, or a command with its output. */
+const STATE_OR_COMMAND = /<!-- (.+?) -->|```\n\$ npm run -s balances -- (.+)\n([\s\S]*?)```/g;
 
 let table: TestTable;
 let honest: Items;
@@ -67,20 +71,29 @@ function print(command: string) {
   return runBalances([...words, "--table", table.name], home, embeddedEnvironment(table), START + 24 * HOUR);
 }
 
-describe("docs/verify.md", () => {
-  // Every command with what it is said to print, and the state that was named last before it.
-  const commands: [state: string, command: string, output: string][] = [];
+/** Replaces the output of the document's nth command, and returns it. */
+function writeOutput(index: number, output: string): string {
+  let count = 0;
+  const replaced = readFileSync(DOCUMENT, "utf8").replace(STATE_OR_COMMAND, (found, _, command) =>
+    command === undefined || count++ !== index ? found : `\`\`\`\n$ npm run -s balances -- ${command}\n${output}\`\`\``,
+  );
+  writeFileSync(DOCUMENT, replaced);
+  return output;
+}
+
+describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/verify-docs)", () => {
+  // Every command with its documented output, and the last state named before it.
+  const commands: [state: string, command: string, output: string, index: number][] = [];
   let state = "";
-  for (const [, named, command, output = ""] of document.matchAll(
-    /<!-- (.+?) -->|```\n\$ npm run -s balances -- (.+)\n([\s\S]*?)```/g,
-  )) {
+  for (const [, named, command, output = ""] of document.matchAll(STATE_OR_COMMAND)) {
     if (named !== undefined) state = named;
-    if (command !== undefined) commands.push([state, command, output]);
+    if (command !== undefined) commands.push([state, command, output, commands.length]);
   }
 
-  it.each(commands)("shows what is found %s by %s", async (state, command, output) => {
+  it.each(commands)("shows what is found %s by %s", async (state, command, documented, index) => {
     const printed = await withItems(table, honest, STATES[state]?.(honest) ?? [], () => print(command));
 
+    const output = process.env["WRITE_DOCS"] ? writeOutput(index, printed.stdout + printed.stderr) : documented;
     expect(printed.stdout + printed.stderr).toBe(output);
     expect(printed.code).toBe(/FINDING/.test(output) ? 1 : 0);
   });
