@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
-import { eachRun, endOfStep } from "./runs.ts";
-import type { Band } from "./stack.ts";
-import type { View } from "./view.ts";
+import type { View } from "../state/view.ts";
+import { eachRun, endOfStep } from "./spans.ts";
+import type { Band } from "./stacking.ts";
 
 type Paths = uPlot.Series.Paths;
 

@@ -8,7 +8,7 @@ const { resolve } = createRequire(import.meta.url);
 /** The page's script, with uPlot in it, and uPlot's licence above it. */
 export async function pageScript(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("./page/main.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../browser/main.ts", import.meta.url))],
     bundle: true,
     minify: true,
     format: "iife",
@@ -27,7 +27,7 @@ const STYLES = ["base", "controls", "plots", "tables", "print"];
 
 /** The page's style sheets, after that of uPlot. */
 export async function pageStyle(): Promise<string> {
-  const own = STYLES.map((name) => fileURLToPath(new URL(`./page/style/${name}.css`, import.meta.url)));
+  const own = STYLES.map((name) => fileURLToPath(new URL(`../browser/style/${name}.css`, import.meta.url)));
   const files = [resolve("uplot/dist/uPlot.min.css"), ...own];
   return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
 }

@@ -1,8 +1,8 @@
-import { compare } from "./decimal.ts";
-import type { Layer } from "./layers.ts";
-import type { ReportFacts } from "./store.ts";
-import { totalAt, type View, type ViewAsset, whyNone } from "./view.ts";
-import { count, coverage, gapSteps, gapText, spacing } from "./words.ts";
+import { count, coverage, gapSteps, gapText, spacing } from "../phrases.ts";
+import type { Layer } from "../plots/layers.ts";
+import { compare } from "../state/amounts.ts";
+import type { ReportFacts } from "../state/store.ts";
+import { totalAt, type View, type ViewAsset, whyNone } from "../state/view.ts";
 
 interface Steps {
   readonly first: number;

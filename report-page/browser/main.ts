@@ -1,15 +1,15 @@
-import { balanceTable } from "./balance-table.ts";
-import { ALL, combine } from "./combine.ts";
+import type { PackedReport } from "../data/packing.ts";
 import { controls } from "./controls.ts";
 import { byId } from "./dom.ts";
-import { gapTable } from "./gap-table.ts";
-import type { PackedReport } from "./packed.ts";
-import { assetsInOrder, quantityPlot } from "./quantity-plot.ts";
-import { wholeRange } from "./range.ts";
-import { type ReportFacts, type State, Store } from "./store.ts";
-import { valuePlot } from "./value-plot.ts";
-import { accountViews, type View } from "./view.ts";
-import { zoneOf } from "./zone.ts";
+import { assetsInOrder, quantityPlot } from "./plots/quantity-plot.ts";
+import { valuePlot } from "./plots/value-plot.ts";
+import { ALL, combine } from "./state/all-accounts.ts";
+import { wholeRange } from "./state/range.ts";
+import { type ReportFacts, type State, Store } from "./state/store.ts";
+import { zoneOf } from "./state/time-zone.ts";
+import { accountViews, type View } from "./state/view.ts";
+import { balanceTable } from "./tables/balance-table.ts";
+import { gapTable } from "./tables/gap-table.ts";
 
 // The page of a report. It reads what it shows from the page itself, and asks nobody for anything.
 

@@ -1,8 +1,8 @@
 import type uPlot from "uplot";
+import type { View } from "../state/view.ts";
 import { colours } from "./colours.ts";
-import { eachRun, endOfStep } from "./runs.ts";
-import type { Window } from "./shapes.ts";
-import type { View } from "./view.ts";
+import { eachRun, endOfStep } from "./spans.ts";
+import type { Window } from "./step-paths.ts";
 
 /** How high the strip above a plot is, CSS pixels. */
 const STRIP = 5;

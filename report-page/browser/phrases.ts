@@ -1,5 +1,5 @@
-import type { View } from "./view.ts";
-import { unpricedAt } from "./view.ts";
+import type { View } from "./state/view.ts";
+import { unpricedAt } from "./state/view.ts";
 
 /** `1 gap`, `12 gaps` */
 export function count(number: number, noun: string): string {

@@ -1,4 +1,4 @@
-import { sum } from "./decimal.ts";
+import { sum } from "./amounts.ts";
 import { periodOf, type View, type ViewAsset, type ViewPoint } from "./view.ts";
 
 /** The id of the sum over all accounts. */

@@ -1,8 +1,8 @@
-import { byId, element } from "./dom.ts";
-import { wholeRange } from "./range.ts";
-import type { ReportFacts, State, Store } from "./store.ts";
-import type { ViewGap } from "./view.ts";
-import { count } from "./words.ts";
+import { byId, element } from "../dom.ts";
+import { count } from "../phrases.ts";
+import { wholeRange } from "../state/range.ts";
+import type { ReportFacts, State, Store } from "../state/store.ts";
+import type { ViewGap } from "../state/view.ts";
 
 /** How many gaps are listed; of more, the number is said. */
 export const LISTED = 100;

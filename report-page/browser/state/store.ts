@@ -1,7 +1,7 @@
-import type { SortKey } from "./balances.ts";
+import type { SortKey } from "../tables/balance-rows.ts";
 import type { Range } from "./range.ts";
+import type { Zone } from "./time-zone.ts";
 import type { View } from "./view.ts";
-import type { Zone } from "./zone.ts";
 
 /** What holds for the whole report. */
 export interface ReportFacts {

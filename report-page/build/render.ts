@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { packReport } from "../data/packing.ts";
+import type { ReportData } from "../data/report-data.ts";
 import { bodyOf } from "./body.ts";
+import { pageScript, pageStyle } from "./bundle.ts";
 import { escapeHtml, jsonForScript } from "./html.ts";
-import { packReport } from "./page/packed.ts";
-import { pageScript, pageStyle } from "./page-parts.ts";
-import type { ReportData } from "./report-data.ts";
 
 /**
  * A report as one HTML page that needs nothing else: it opens from disk, and its policy forbids it the network.

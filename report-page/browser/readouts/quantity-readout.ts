@@ -1,8 +1,8 @@
-import { amount, element, none } from "./dom.ts";
-import { provenance, stepToTell } from "./readout.ts";
-import type { ReportFacts, State } from "./store.ts";
+import { amount, element, none } from "../dom.ts";
+import type { ReportFacts, State } from "../state/store.ts";
+import { type ViewAsset, whyNone } from "../state/view.ts";
+import { provenance, stepToTell } from "./snapshot-facts.ts";
 import { mostPlaces } from "./value-readout.ts";
-import { type ViewAsset, whyNone } from "./view.ts";
 
 /** What was held of the asset at a step, how much of it was on hold, and what it was worth. */
 export function showQuantity(host: HTMLElement, state: State, asset: ViewAsset | undefined, facts: ReportFacts): void {

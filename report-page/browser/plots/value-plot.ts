@@ -1,16 +1,16 @@
 import type uPlot from "uplot";
+import { byId } from "../dom.ts";
+import { describeValue, valueSummary } from "../readouts/descriptions.ts";
+import { showValues } from "../readouts/value-readout.ts";
+import { endsOf, stepsIn, wholeRange } from "../state/range.ts";
+import type { ReportFacts, Store } from "../state/store.ts";
+import { totalAt, unpricedAt, type View } from "../state/view.ts";
 import { colours } from "./colours.ts";
-import { byId } from "./dom.ts";
-import { createFrame } from "./frame.ts";
-import { steer } from "./keys.ts";
+import { steer } from "./keyboard.ts";
 import { coloursOf, heights, LAYERS, type Layer, layersAt } from "./layers.ts";
-import { endsOf, stepsIn, wholeRange } from "./range.ts";
-import { bandPaths, linePaths, type Window } from "./shapes.ts";
-import { type Band, stack, stackExtent } from "./stack.ts";
-import type { ReportFacts, Store } from "./store.ts";
-import { describeValue, valueSummary } from "./summary.ts";
-import { showValues } from "./value-readout.ts";
-import { totalAt, unpricedAt, type View } from "./view.ts";
+import { type Band, stack, stackExtent } from "./stacking.ts";
+import { bandPaths, linePaths, type Window } from "./step-paths.ts";
+import { createFrame } from "./step-plot.ts";
 
 /** Value over time: an area for each of the most valuable assets, stacked, the others folded into one. */
 export function valuePlot(store: Store, facts: ReportFacts): void {

@@ -1,8 +1,8 @@
-import { element } from "./dom.ts";
-import { endsOf, stepsIn } from "./range.ts";
-import type { ReportFacts, State } from "./store.ts";
-import type { View } from "./view.ts";
-import { coverage, gapText } from "./words.ts";
+import { element } from "../dom.ts";
+import { coverage, gapText } from "../phrases.ts";
+import { endsOf, stepsIn } from "../state/range.ts";
+import type { ReportFacts, State } from "../state/store.ts";
+import type { View } from "../state/view.ts";
 
 /** The step that the read-outs tell of: that of the cursor, else the last snapshot of the range. */
 export function stepToTell({ view, range, cursor }: State): { step: number; where: string } {

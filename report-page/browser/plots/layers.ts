@@ -1,6 +1,6 @@
-import { sum } from "./decimal.ts";
-import { assignColours, fold, SHOWN } from "./fold.ts";
-import type { View, ViewAsset } from "./view.ts";
+import { sum } from "../state/amounts.ts";
+import { assignColours, fold, SHOWN } from "../state/asset-order.ts";
+import type { View, ViewAsset } from "../state/view.ts";
 
 /** An area of the stacked plot: one asset, or all those that are folded into "other". */
 export interface Layer {

@@ -1,4 +1,4 @@
-import { compare } from "./decimal.ts";
+import { compare } from "./amounts.ts";
 
 /** How many assets a plot shows by themselves; the rest is folded into "other". */
 export const SHOWN = 8;

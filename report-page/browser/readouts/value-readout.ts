@@ -1,8 +1,8 @@
-import { amount, element, none } from "./dom.ts";
-import { type Layer, valueAt } from "./layers.ts";
-import { provenance, stepToTell } from "./readout.ts";
-import type { ReportFacts, State } from "./store.ts";
-import { totalAt, whyNone } from "./view.ts";
+import { amount, element, none } from "../dom.ts";
+import { type Layer, valueAt } from "../plots/layers.ts";
+import type { ReportFacts, State } from "../state/store.ts";
+import { totalAt, whyNone } from "../state/view.ts";
+import { provenance, stepToTell } from "./snapshot-facts.ts";
 
 /** The exact values at a step, which is the legend too: a line for each area, from top to bottom as they are stacked. */
 export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], facts: ReportFacts): void {

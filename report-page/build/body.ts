@@ -1,5 +1,5 @@
+import type { ReportData } from "../data/report-data.ts";
 import { escapeHtml } from "./html.ts";
-import type { ReportData } from "./report-data.ts";
 
 const KEYS =
   "Drag to zoom, double-click for all. By keyboard: arrows move by a step, page up and down by a tenth, home and end to " +

@@ -1,4 +1,4 @@
-import type { ReportAccount, ReportAsset, ReportData } from "../report-data.ts";
+import type { ReportAccount, ReportAsset, ReportData } from "./report-data.ts";
 
 /** A column as the page carries it: a number says how many more times the cell before it stands. */
 export type PackedColumn = readonly (string | number | null)[];

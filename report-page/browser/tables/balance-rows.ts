@@ -1,5 +1,5 @@
-import { compare, subtract } from "./decimal.ts";
-import type { View, ViewAsset } from "./view.ts";
+import { compare, subtract } from "../state/amounts.ts";
+import type { View, ViewAsset } from "../state/view.ts";
 
 /** A line of the balance table. */
 export interface BalanceLine {

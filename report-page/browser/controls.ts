@@ -1,9 +1,9 @@
-import { ALL } from "./combine.ts";
 import { byId, element } from "./dom.ts";
-import { lastDays, PRESETS, type Range, stepsIn, wholeRange } from "./range.ts";
-import type { ReportFacts, State, Store } from "./store.ts";
-import type { View } from "./view.ts";
-import { count, gapSteps, spacing } from "./words.ts";
+import { count, gapSteps, spacing } from "./phrases.ts";
+import { ALL } from "./state/all-accounts.ts";
+import { lastDays, PRESETS, type Range, stepsIn, wholeRange } from "./state/range.ts";
+import type { ReportFacts, State, Store } from "./state/store.ts";
+import type { View } from "./state/view.ts";
 
 /**
  * Account, range, reset.

@@ -1,11 +1,11 @@
-import { type BalanceLine, balanceLines, type SortKey, sortLines } from "./balances.ts";
-import { subtract } from "./decimal.ts";
-import { amount, byId, element, none } from "./dom.ts";
-import { endsOf, stepsIn } from "./range.ts";
-import type { ReportFacts, State, Store } from "./store.ts";
-import { mostPlaces } from "./value-readout.ts";
-import { totalAt, type View } from "./view.ts";
-import { count, coverage } from "./words.ts";
+import { amount, byId, element, none } from "../dom.ts";
+import { count, coverage } from "../phrases.ts";
+import { mostPlaces } from "../readouts/value-readout.ts";
+import { subtract } from "../state/amounts.ts";
+import { endsOf, stepsIn } from "../state/range.ts";
+import type { ReportFacts, State, Store } from "../state/store.ts";
+import { totalAt, type View } from "../state/view.ts";
+import { type BalanceLine, balanceLines, type SortKey, sortLines } from "./balance-rows.ts";
 
 /** The columns, in order. Figures are sorted from the greatest down at first, symbols from a to z. */
 const COLUMNS: readonly { readonly key: SortKey; readonly title: (denomination: string) => string }[] = [

@@ -1,4 +1,4 @@
-import type { View } from "./view.ts";
+import type { View } from "../state/view.ts";
 
 /** Calls it for each longest run of steps that pass the test. */
 export function eachRun(

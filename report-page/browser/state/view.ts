@@ -1,5 +1,5 @@
-import type { ReportAsset, ReportGap, ReportPoint } from "../report-data.ts";
-import { type PackedReport, unpackAsset } from "./packed.ts";
+import { type PackedReport, unpackAsset } from "../../data/packing.ts";
+import type { ReportAsset, ReportGap, ReportPoint } from "../../data/report-data.ts";
 
 /** What the page shows at a time: one account, or the sum over all of them. Columns run over the same steps. */
 export interface View {

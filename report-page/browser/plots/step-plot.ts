@@ -1,13 +1,13 @@
 import uPlot from "uplot";
+import type { Range } from "../state/range.ts";
+import { stepAt } from "../state/range.ts";
+import type { Zone } from "../state/time-zone.ts";
+import type { View } from "../state/view.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
-import { drawMarks, STRIP_ROOM } from "./marks.ts";
-import type { Range } from "./range.ts";
-import { stepAt } from "./range.ts";
-import { endOfStep } from "./runs.ts";
-import type { Window } from "./shapes.ts";
-import type { View } from "./view.ts";
-import type { Zone } from "./zone.ts";
+import { drawMarks, STRIP_ROOM } from "./gap-marks.ts";
+import { endOfStep } from "./spans.ts";
+import type { Window } from "./step-paths.ts";
 
 /** What a plot is made of. The functions are asked at each drawing. */
 export interface FrameOptions {

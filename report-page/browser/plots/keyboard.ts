@@ -1,5 +1,5 @@
-import { type Range, stepsIn, wholeRange } from "./range.ts";
-import type { State, Store } from "./store.ts";
+import { type Range, stepsIn, wholeRange } from "../state/range.ts";
+import type { State, Store } from "../state/store.ts";
 
 /**
  * Makes a plot usable by keyboard: as a slider over the steps, whose value assistive technology reads out.

@@ -1,16 +1,16 @@
 import type uPlot from "uplot";
+import { byId, element } from "../dom.ts";
+import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
+import { showQuantity } from "../readouts/quantity-readout.ts";
+import { rank } from "../state/asset-order.ts";
+import { stepsIn, wholeRange } from "../state/range.ts";
+import type { ReportFacts, State, Store } from "../state/store.ts";
+import { unpricedAt, type View, type ViewAsset } from "../state/view.ts";
 import { colours } from "./colours.ts";
-import { byId, element } from "./dom.ts";
-import { rank } from "./fold.ts";
-import { createFrame } from "./frame.ts";
-import { steer } from "./keys.ts";
-import { showQuantity } from "./quantity-readout.ts";
-import { stepsIn, wholeRange } from "./range.ts";
-import { linePaths, type Window } from "./shapes.ts";
-import { lineExtent } from "./stack.ts";
-import type { ReportFacts, State, Store } from "./store.ts";
-import { describeQuantity, quantitySummary } from "./summary.ts";
-import { unpricedAt, type View, type ViewAsset } from "./view.ts";
+import { steer } from "./keyboard.ts";
+import { lineExtent } from "./stacking.ts";
+import { linePaths, type Window } from "./step-paths.ts";
+import { createFrame } from "./step-plot.ts";
 
 /** How much of one asset was held: no line where it was not held, and none in a gap. */
 export function quantityPlot(store: Store, facts: ReportFacts): void {

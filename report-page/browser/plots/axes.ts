@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { colours } from "./colours.ts";
-import { tickLabels } from "./ticks.ts";
+import { tickLabels } from "./tick-labels.ts";
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 const MINUTE = 60;
