@@ -1,19 +1,24 @@
 import { byId, element } from "./dom.ts";
-import { count, gapSteps, spacing } from "./phrases.ts";
-import { ALL } from "./state/all-accounts.ts";
+import { intervalsText } from "./phrases.ts";
 import { lastDays, PRESETS, type Range, stepsIn, wholeRange } from "./state/range.ts";
-import type { ReportFacts, State, Store } from "./state/store.ts";
+import type { ReportContext, State, Store } from "./state/store.ts";
 import type { View } from "./state/view.ts";
 
+/** A view that can be selected, created on first use. */
+export interface SelectableView {
+  readonly label: string;
+  readonly view: () => View;
+}
+
 /**
- * Account, range, reset.
- * @param views what can be chosen, made when it is
- * @param reset back to how the page was opened
+ * Sets up the account, the range, and the reset button.
+ * @param views by account id
+ * @param reset restores the state in which the page opened
  */
-export function controls(
+export function setUpControls(
   store: Store,
-  facts: ReportFacts,
-  views: ReadonlyMap<string, { readonly label: string; readonly view: () => View }>,
+  context: ReportContext,
+  views: ReadonlyMap<string, SelectableView>,
   reset: () => void,
 ): void {
   const account = byId<HTMLSelectElement>("account");
@@ -24,17 +29,17 @@ export function controls(
     if (view) store.change({ view, range: rangeFor(view, store.state), cursor: null, ...assetFor(view, store.state) });
   });
   byId("reset").addEventListener("click", reset);
-  presets(store);
-  dates(store, facts);
+  setUpPresets(store);
+  setUpDates(store, context);
   store.watch(["view", "range"], (state) => {
     account.value = state.view.id;
-    say(status(state, facts));
+    showStatus(statusText(state, context));
   });
 }
 
-/** A range that is whole stays so with another account; another one stays what it is, if the account has steps there. */
-function rangeFor(view: View, { view: before, range }: State): Range {
-  const [old, whole] = [wholeRange(before), wholeRange(view)];
+/** Keeps the range when the account changes, but a whole range stays whole, and a range without steps becomes whole. */
+function rangeFor(view: View, { view: previous, range }: State): Range {
+  const [old, whole] = [wholeRange(previous), wholeRange(view)];
   const wasWhole = range.from <= old.from && range.to >= old.to;
   return wasWhole || stepsIn(view, range) === undefined ? whole : range;
 }
@@ -43,7 +48,7 @@ function assetFor(view: View, { asset }: State): Partial<State> {
   return view.assets.some(({ symbol }) => symbol === asset) ? {} : { asset: view.assets[0]?.symbol ?? "" };
 }
 
-function presets(store: Store): void {
+function setUpPresets(store: Store): void {
   const buttons = PRESETS.map(({ label, days }) => {
     const button = element("button", { type: "button" }, label);
     button.addEventListener("click", () => {
@@ -63,17 +68,17 @@ function presets(store: Store): void {
   });
 }
 
-/** Days of the report's time zone: from the start of the one to the end of the other. */
-function dates(store: Store, { zone }: ReportFacts): void {
+/** The dates are days in the report's time zone, both included. */
+function setUpDates(store: Store, { zone }: ReportContext): void {
   const [from, to] = [byId<HTMLInputElement>("from"), byId<HTMLInputElement>("to")];
-  const choose = () => {
+  const applyDates = () => {
     if (from.value === "" || to.value === "") return;
     const { view } = store.state;
-    const range = { from: zone.startOf(from.value), to: zone.startOf(dayAfter(to.value)) - 1 };
+    const range = { from: zone.startOfDay(from.value), to: zone.startOfDay(dayAfter(to.value)) - 1 };
     if (stepsIn(view, range)) store.change({ range, cursor: null });
-    else say(`There is no step from ${from.value} to ${to.value}: the range stays as it is.`);
+    else showStatus(`No data from ${from.value} to ${to.value}. The range is unchanged.`);
   };
-  for (const input of [from, to]) input.addEventListener("change", choose);
+  for (const input of [from, to]) input.addEventListener("change", applyDates);
   store.watch(["view", "range"], ({ view, range }) => {
     const whole = wholeRange(view);
     from.value = zone.day(Math.max(range.from, whole.from));
@@ -89,17 +94,14 @@ function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
-function say(text: string): void {
+function showStatus(text: string): void {
   byId("status").textContent = text;
 }
 
-function status({ view, range }: State, { zone }: ReportFacts): string {
+function statusText({ view, range }: State, { zone }: ReportContext): string {
   const steps = stepsIn(view, range);
-  if (steps === undefined) return `${view.label}: no steps.`;
+  if (steps === undefined) return `${view.label}: no data.`;
   const { first, last } = steps;
   const [start, end] = [first, last].map((step) => zone.minute(view.times[step] ?? 0));
-  const gaps = gapSteps(view, first, last);
-  const held = view.id === ALL ? "a snapshot of every account" : "a snapshot";
-  const steady = `${count(last - first + 1, "step")} of ${spacing(view.period)}`;
-  return `${view.label} · ${start} to ${end} · ${steady}, ${last - first + 1 - gaps} with ${held}, ${gaps} without`;
+  return `${view.label} · ${start} to ${end} · ${intervalsText(view, first, last)}`;
 }

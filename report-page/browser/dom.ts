@@ -1,31 +1,33 @@
+import { isZero } from "./state/amounts.ts";
+
 type Child = Node | string | null | undefined;
 
-/** An element with its attributes and children. Texts become text nodes: no name of an asset is ever read as HTML. */
+/** Creates an element. Strings become text nodes, so names in a report are never parsed as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>> = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children.filter((child) => child !== null && child !== undefined));
+  return created;
 }
 
-/** The element of the page's skeleton with that id. */
+/** Returns the element of the static HTML with an id. */
 export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`The page has no element ${id}.`);
+  if (found === null) throw new Error(`The page has no element with the id "${id}".`);
   return found as Kind;
 }
 
 /**
- * An amount as it was given. The digits before the point stand in groups, by spacing alone: the text, and what is
- * copied, is the very string. The two parts are apart so that a column can align its points.
+ * Creates an amount. Digit groups are separated by CSS only, so copied text is the exact string. The whole part and the
+ * fraction are separate elements, so that a column can align its decimal points.
  */
-export function amount(decimal: string, sign: "always" | "minus" = "minus"): HTMLElement {
+export function amount(decimal: string, sign: "always" | "negative" = "negative"): HTMLElement {
   const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(decimal) ?? [];
-  const plus = sign === "always" && minus === "" && /[1-9]/.test(decimal) ? "+" : "";
+  const plus = sign === "always" && minus === "" && !isZero(decimal) ? "+" : "";
   const head = whole.length % 3;
   const groups = [whole.slice(0, head), ...(whole.slice(head).match(/\d{3}/g) ?? [])].filter((group) => group !== "");
   return element(
@@ -36,12 +38,18 @@ export function amount(decimal: string, sign: "always" | "minus" = "minus"): HTM
   );
 }
 
-/** Says in the place of an amount why there is none. */
-export function none(why: string): HTMLElement {
+/** Creates the text shown where there is no amount, for example `no price`. */
+export function absent(reason: string): HTMLElement {
   return element(
     "span",
     { class: "amount" },
-    element("span", { class: "none" }, why),
+    element("span", { class: "absent" }, reason),
     element("span", { class: "fraction" }),
   );
+}
+
+/** Returns the length of the longest fraction in `host`, including its decimal point. */
+export function longestFraction(host: ParentNode, within = ""): number {
+  const fractions = host.querySelectorAll(`${within}.fraction`);
+  return Math.max(0, ...[...fractions].map(({ textContent }) => textContent.length));
 }

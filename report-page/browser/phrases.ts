@@ -1,52 +1,53 @@
-import type { View } from "./state/view.ts";
-import { unpricedAt } from "./state/view.ts";
+import { countGaps, unpricedAt, type View } from "./state/view.ts";
 
-/** `1 gap`, `12 gaps` */
+const DURATION_UNITS = [
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1000, "second"],
+] as const;
+
+/** Returns `1 gap` or `12 gaps`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** `a, b, c and 12 more` */
-export function some(names: readonly string[], most = 3): string {
-  if (names.length <= most) return names.join(", ");
-  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+/** Returns `a, b, c and 12 more`. */
+export function listNames(names: readonly string[], max = 3): string {
+  if (names.length <= max) return names.join(", ");
+  return `${names.slice(0, max).join(", ")} and ${names.length - max} more`;
 }
 
-/** What a total leaves out: `covers 30 of 32 assets, without a price: xyz, unsettled: abc`. */
-export function coverage(view: View, step: number, mostNames = 3): string {
+/** Returns how many holdings a step's total includes: `covers 30 of 32 assets; no price: xyz; unsettled: abc`. */
+export function coverage(view: View, step: number, maxNames = 3): string {
   const point = view.points[step];
   if (!point) return "";
   const noun = view.accounts > 1 ? "balances" : "assets";
   const unpriced = unpricedAt(view, step);
-  const without = unpriced.length === 0 ? "" : `, without a price: ${some(unpriced, mostNames)}`;
-  const unsettled = point.unsettled.length === 0 ? "" : `, unsettled: ${some(point.unsettled, mostNames)}`;
-  return `covers ${point.covers} of ${point.of} ${noun}${without}${unsettled}`;
+  const noPrice = unpriced.length === 0 ? "" : `; no price: ${listNames(unpriced, maxNames)}`;
+  const unsettled = point.unsettled.length === 0 ? "" : `; unsettled: ${listNames(point.unsettled, maxNames)}`;
+  return `covers ${point.covers} of ${point.of} ${noun}${noPrice}${unsettled}`;
 }
 
-/** Why a step has nothing to show: what was recorded for the slots since the step before. */
+/** Returns why a step is a gap, with the reasons recorded for the slots of its interval. */
 export function gapText(view: View, step: number): string {
-  const lacking = view.missing[step] ?? [];
-  if (lacking.length > 0) {
-    return `partial: ${count(lacking.length, "account")} of ${view.accounts} without a snapshot (${some(lacking, 1)}), left as a gap`;
+  const missing = view.missingAccounts[step] ?? [];
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? "has" : "have";
+    return `gap: ${missing.length} of ${view.accounts} accounts ${verb} no snapshot (${listNames(missing, 1)})`;
   }
   const time = view.times[step] ?? 0;
-  const before = view.times[step - 1] ?? time - view.period;
-  const gaps = view.gaps.filter((gap) => gap.time > before && gap.time <= time);
+  const previous = view.times[step - 1] ?? time - view.interval;
+  const gaps = view.gaps.filter((gap) => gap.time > previous && gap.time <= time);
   const reasons = [...new Set(gaps.map(({ reason }) => reason ?? "no reason recorded"))];
-  return `gap: no complete snapshot${reasons.length === 0 ? "" : ` (${some(reasons, 1)})`}`;
+  return `gap: no complete snapshot${reasons.length === 0 ? "" : ` (${listNames(reasons, 1)})`}`;
 }
 
-/** A duration in whole units: `1 day`, `21 hours 54 minutes`. */
-export function spacing(ms: number): string {
-  const units = [
-    [86_400_000, "day"],
-    [3_600_000, "hour"],
-    [60_000, "minute"],
-    [1000, "second"],
-  ] as const;
+/** Returns the two largest units of a duration: `1 day`, `21 hours 54 minutes`. */
+export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = ms;
-  for (const [size, noun] of units) {
+  for (const [size, noun] of DURATION_UNITS) {
     const number = Math.floor(rest / size);
     rest -= number * size;
     if (number > 0) parts.push(count(number, noun));
@@ -54,7 +55,9 @@ export function spacing(ms: number): string {
   return parts.slice(0, 2).join(" ") || "less than a second";
 }
 
-/** The steps between two that have no snapshot. */
-export function gapSteps({ points }: View, first: number, last: number): number {
-  return points.slice(first, last + 1).filter((point) => point === null).length;
+/** Returns the number and length of the intervals, and how many of them are gaps: `240 intervals of 1 hour, no gaps`. */
+export function intervalsText(view: View, first: number, last: number): string {
+  const gaps = countGaps(view, first, last);
+  const intervals = `${count(last - first + 1, "interval")} of ${formatDuration(view.interval)}`;
+  return `${intervals}, ${gaps === 0 ? "no gaps" : count(gaps, "gap")}`;
 }

@@ -1,37 +1,44 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const { resolve } = createRequire(import.meta.url);
 
-/** The page's script, with uPlot in it, and uPlot's licence above it. */
+/** Returns the page's script with uPlot and big.js bundled, below their licences. */
 export async function pageScript(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../browser/main.ts", import.meta.url))],
+    entryPoints: [browserFile("main.ts")],
     bundle: true,
     minify: true,
     format: "iife",
     platform: "browser",
     target: "es2022",
     legalComments: "none",
-    // The result must not depend on which tsconfig.json stands beside the file.
+    // Keeps the output independent of any tsconfig.json that esbuild would find.
     tsconfigRaw: "{}",
     write: false,
     logLevel: "silent",
   });
-  return `/*\nuPlot, whose code and style sheet are part of this page:\n\n${await uPlotLicence()}\n*/\n${outputFiles[0]?.text}`;
+  const licences = await Promise.all([licence("uplot", "LICENSE"), licence("big.js", "LICENCE.md")]);
+  return `/*\nThis page contains uPlot and big.js.\n\n${licences.join("\n\n")}\n*/\n${outputFiles[0]?.text}`;
 }
 
-const STYLES = ["base", "controls", "plots", "tables", "print"];
+const STYLE_SHEETS = ["base", "controls", "plots", "tables", "print"];
 
-/** The page's style sheets, after that of uPlot. */
+/** Returns uPlot's style sheet followed by the page's own. */
 export async function pageStyle(): Promise<string> {
-  const own = STYLES.map((name) => fileURLToPath(new URL(`../browser/style/${name}.css`, import.meta.url)));
+  const own = STYLE_SHEETS.map((name) => browserFile(`style/${name}.css`));
   const files = [resolve("uplot/dist/uPlot.min.css"), ...own];
   return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
 }
 
-async function uPlotLicence(): Promise<string> {
-  return (await readFile(resolve("uplot/LICENSE"), "utf8")).trim();
+function browserFile(path: string): string {
+  return fileURLToPath(new URL(`../browser/${path}`, import.meta.url));
+}
+
+async function licence(dependency: string, file: string): Promise<string> {
+  const text = await readFile(join(dirname(resolve(`${dependency}/package.json`)), file), "utf8");
+  return `${dependency}\n\n${text.trim()}`;
 }

@@ -1,23 +1,23 @@
 import { createHash } from "node:crypto";
 import { packReport } from "../data/packing.ts";
 import type { ReportData } from "../data/report-data.ts";
-import { bodyOf } from "./body.ts";
+import { bodyHtml } from "./body.ts";
 import { pageScript, pageStyle } from "./bundle.ts";
 import { escapeHtml, jsonForScript } from "./html.ts";
 
 /**
- * A report as one HTML page that needs nothing else: it opens from disk, and its policy forbids it the network.
- * Amounts are carried and shown as the strings that they are; floats only place pixels.
- * @returns the whole page; at 2,000 steps of 31 assets about 1 MB
+ * Returns a report as one self-contained HTML page. The page opens from disk, and its content security policy blocks
+ * all network access. Amounts stay exact decimal strings; only pixel positions use floating point.
+ * A page of 2,000 steps and 31 assets takes about 1 MB.
  */
 export async function renderReport(data: ReportData): Promise<string> {
   const [script, style] = await Promise.all([pageScript(), pageStyle()]);
-  assertInline(script, "script");
-  assertInline(style, "style");
+  assertSafeInline(script, "script");
+  assertSafeInline(style, "style");
   const policy = [
     "default-src 'none'",
-    `script-src '${hash(script)}'`,
-    `style-src '${hash(style)}'`,
+    `script-src '${hashSource(script)}'`,
+    `style-src '${hashSource(style)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -32,7 +32,7 @@ export async function renderReport(data: ReportData): Promise<string> {
 <style>${style}</style>
 </head>
 <body>
-${bodyOf(data)}
+${bodyHtml(data)}
 <script type="application/json" id="report-data">${jsonForScript(packReport(data))}</script>
 <script>${script}</script>
 </body>
@@ -40,12 +40,14 @@ ${bodyOf(data)}
 `;
 }
 
-/** Of the very text between the tags. Source: Content Security Policy Level 3, 2.3.1. */
-function hash(text: string): string {
+/** Returns the policy's hash source for the exact text between the tags (Content Security Policy Level 3, 2.3.1). */
+function hashSource(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** A text that ends its own element, or that a browser reads otherwise than it was hashed, would be a broken page. */
-function assertInline(text: string, tag: string): void {
-  if (new RegExp(`</${tag}|<!--|\r`, "i").test(text)) throw new Error(`The page's ${tag} cannot stand in a page.`);
+/** Throws if the text could close its element, or if a browser would normalize it before hashing. */
+function assertSafeInline(text: string, tag: string): void {
+  if (new RegExp(`</${tag}|<!--|\r`, "i").test(text)) {
+    throw new Error(`The page's ${tag} contains "</${tag}", "<!--" or a carriage return and cannot be inlined.`);
+  }
 }

@@ -1,19 +1,18 @@
 import type { ReportAccount, ReportAsset, ReportData } from "./report-data.ts";
 
-/** A column as the page carries it: a number says how many more times the cell before it stands. */
+/** A run-length encoded column: a number is how many more times the previous cell repeats. */
 export type PackedColumn = readonly (string | number | null)[];
 
 type Columns = "quantities" | "holds" | "values";
 
-/** An asset with its columns packed. */
 export type PackedAsset = Omit<ReportAsset, Columns> & Readonly<Record<Columns, PackedColumn>>;
 
-/** What a page carries: the report with its columns packed. */
+/** The report as the page embeds it, with packed columns. */
 export type PackedReport = Omit<ReportData, "accounts"> & {
   readonly accounts: readonly (Omit<ReportAccount, "assets"> & { readonly assets: readonly PackedAsset[] })[];
 };
 
-/** Most quantities stand still from step to step, so that this is most of what a page would weigh. */
+/** Returns the report with packed columns. Most quantities do not change from step to step, so this shrinks the page. */
 export function packReport(data: ReportData): PackedReport {
   const accounts = data.accounts.map((account) => ({
     ...account,
@@ -28,18 +27,18 @@ export function packReport(data: ReportData): PackedReport {
   return { ...data, accounts };
 }
 
-/** The asset as it was before it was packed. */
+/** Returns the asset with its original columns. */
 export function unpackAsset(packed: PackedAsset): ReportAsset {
   const { quantities, holds, values } = packed;
   return { ...packed, quantities: unpack(quantities), holds: unpack(holds), values: unpack(values) };
 }
 
-/** Replaces repetitions of a cell by their number. */
+/** Returns the column with repeated cells replaced by their number. */
 export function pack(cells: readonly (string | null)[]): PackedColumn {
   const packed: (string | number | null)[] = [];
   let repeats = 0;
-  cells.forEach((cell, at) => {
-    if (at > 0 && cell === cells[at - 1]) {
+  cells.forEach((cell, index) => {
+    if (index > 0 && cell === cells[index - 1]) {
       repeats++;
       return;
     }
@@ -51,13 +50,13 @@ export function pack(cells: readonly (string | null)[]): PackedColumn {
   return packed;
 }
 
-/** The inverse of `pack`. */
+/** Reverses `pack`. */
 export function unpack(packed: PackedColumn): (string | null)[] {
   const cells: (string | null)[] = [];
   for (const cell of packed) {
     if (typeof cell === "number") {
       const last = cells.at(-1) ?? null;
-      for (let more = cell; more > 0; more--) cells.push(last);
+      for (let repeat = 0; repeat < cell; repeat++) cells.push(last);
     } else {
       cells.push(cell);
     }

@@ -1,23 +1,23 @@
 /**
- * All that a report shows, as exact decimal strings. Columns run over the same steps: `quantities[n]` is what was held
- * at `steps[n]`. A step without a snapshot is a gap: every column has `null` there, and nothing is drawn.
+ * Everything a report shows; amounts are exact decimal strings. Columns share the account's steps: `quantities[n]` is
+ * the quantity held at `steps[n]`. A step without a snapshot is a gap, and every column has `null` there.
  */
 export interface ReportData {
   readonly title: string;
-  /** When it was made, an ISO instant. */
+  /** ISO instant. */
   readonly generatedAt: string;
-  /** IANA time zone in which times are shown. */
+  /** IANA time zone of displayed times. */
   readonly timezone: string;
-  /** In which values are shown (`usd`). */
+  /** Denomination of displayed values, for example `usd`. */
   readonly denomination: string;
   readonly accounts: readonly ReportAccount[];
 }
 
 export interface ReportAccount {
   readonly accountId: string;
-  /** ISO instants, ascending, evenly spaced but for daylight saving. */
+  /** ISO instants, ascending and evenly spaced except across daylight saving changes. */
   readonly steps: readonly string[];
-  /** The snapshot that a step shows: the last complete one at or before it; `null`: a gap. */
+  /** The snapshot shown at each step: the last complete one at or before it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
   readonly assets: readonly ReportAsset[];
   /** Slots without a complete snapshot. */
@@ -27,11 +27,13 @@ export interface ReportAccount {
 export interface ReportPoint {
   readonly slot: string;
   readonly capturedAt: string;
-  /** The sum over the assets that have a value, and how many of how many do; `null`: assets are held, and none does. */
+  /** Sum of the assets that have a value; `null` if assets are held but none has a value. */
   readonly total: string | null;
+  /** Number of held assets that have a value. */
   readonly covers: number;
+  /** Number of held assets. */
   readonly of: number;
-  /** Symbols of which the API did not tell whether they were held; left out where there are none. */
+  /** Symbols for which the API did not report whether they are held; absent if there are none. */
   readonly unsettled?: readonly string[];
 }
 
@@ -40,7 +42,7 @@ export interface ReportAsset {
   readonly name: string;
   /** `null`: not held, unsettled, or a gap. */
   readonly quantities: readonly (string | null)[];
-  /** What of the quantity was on hold. */
+  /** The part of the quantity that is on hold. */
   readonly holds: readonly (string | null)[];
   /** `null`: not held, held without a price, or a gap. */
   readonly values: readonly (string | null)[];
@@ -48,6 +50,6 @@ export interface ReportAsset {
 
 export interface ReportGap {
   readonly slot: string;
-  /** The recorded reason; absent where nothing was recorded. */
+  /** The recorded reason; absent if none was recorded. */
   readonly reason?: string;
 }

@@ -1,4 +1,6 @@
-/** The colours that canvases need, as the style sheet has them for the scheme in use. */
+import { MAX_LAYERS } from "./layers.ts";
+
+/** The colours that canvases need, from the style sheet's current colour scheme. */
 export interface Colours {
   readonly paper: string;
   readonly ink: string;
@@ -7,20 +9,22 @@ export interface Colours {
   readonly gap: string;
   readonly unpriced: string;
   readonly line: string;
-  /** One for each asset that is shown by itself, then that of "other". */
+  /** One per layer, "other" last. */
   readonly series: readonly string[];
 }
 
-const SERIES = 9;
+let cached: Colours | undefined;
 
-let known: Colours | undefined;
-
-/** The colours in use. */
+/** Returns the current colours. */
 export function colours(): Colours {
-  if (known) return known;
+  cached ??= readColours();
+  return cached;
+}
+
+function readColours(): Colours {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  known = {
+  return {
     paper: read("paper"),
     ink: read("ink"),
     muted: read("muted"),
@@ -28,24 +32,23 @@ export function colours(): Colours {
     gap: read("gap"),
     unpriced: read("unpriced"),
     line: read("line"),
-    series: Array.from({ length: SERIES }, (_, at) => read(`series-${at}`)),
+    series: Array.from({ length: MAX_LAYERS }, (_, index) => read(`series-${index}`)),
   };
-  return known;
 }
 
-/** Calls `redraw` when the scheme changes, and before and after printing, which is always on white. */
+/** Calls `redraw` when the colour scheme changes, and before and after printing, which uses the light scheme. */
 export function watchColours(redraw: () => void): void {
-  const anew = () => {
-    known = undefined;
+  const update = () => {
+    cached = undefined;
     redraw();
   };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", update);
   addEventListener("beforeprint", () => {
     document.documentElement.dataset["print"] = "";
-    anew();
+    update();
   });
   addEventListener("afterprint", () => {
     delete document.documentElement.dataset["print"];
-    anew();
+    update();
   });
 }

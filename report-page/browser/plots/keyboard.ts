@@ -2,11 +2,14 @@ import { type Range, stepsIn, wholeRange } from "../state/range.ts";
 import type { State, Store } from "../state/store.ts";
 
 /**
- * Makes a plot usable by keyboard: as a slider over the steps, whose value assistive technology reads out.
- * Left, right: a step; page up, down: a tenth of the range; home, end: its ends; +, -: zoom; escape: all.
- * @param describe what there is at a step
+ * Makes a plot usable by keyboard, as a slider over its steps whose value screen readers announce.
+ * @param describe returns the text for a step
  */
-export function steer(host: HTMLElement, store: Store, describe: (state: State, step: number) => string): void {
+export function enableKeyboard(
+  host: HTMLElement,
+  store: Store,
+  describe: (state: State, step: number) => string,
+): void {
   store.watch(["view", "range", "cursor", "asset"], (state) => {
     const steps = stepsIn(state.view, state.range);
     const step = state.cursor ?? steps?.last ?? 0;
@@ -17,41 +20,41 @@ export function steer(host: HTMLElement, store: Store, describe: (state: State, 
   });
   host.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const change = changeFor(event.key, store.state);
-    if (change === undefined) return;
+    const changes = changesFor(event.key, store.state);
+    if (changes === undefined) return;
     event.preventDefault();
-    store.change(change);
+    store.change(changes);
   });
   host.addEventListener("blur", () => store.change({ cursor: null }));
 }
 
-function changeFor(key: string, { view, range, cursor }: State): Partial<State> | undefined {
+function changesFor(key: string, { view, range, cursor }: State): Partial<State> | undefined {
   const steps = stepsIn(view, range);
   if (steps === undefined) return undefined;
   const { first, last } = steps;
-  const at = cursor ?? last;
+  const current = cursor ?? last;
   const tenth = Math.max(1, Math.round((last - first) / 10));
-  const to = (step: number) => ({ cursor: Math.min(Math.max(step, first), last) });
+  const moveTo = (step: number) => ({ cursor: Math.min(Math.max(step, first), last) });
   switch (key) {
     case "ArrowLeft":
     case "ArrowDown":
-      return to(at - 1);
+      return moveTo(current - 1);
     case "ArrowRight":
     case "ArrowUp":
-      return to(at + 1);
+      return moveTo(current + 1);
     case "PageDown":
-      return to(at - tenth);
+      return moveTo(current - tenth);
     case "PageUp":
-      return to(at + tenth);
+      return moveTo(current + tenth);
     case "Home":
-      return to(first);
+      return moveTo(first);
     case "End":
-      return to(last);
+      return moveTo(last);
     case "+":
     case "=":
-      return { range: scale(view.times, first, last, at, 0.5) };
+      return { range: zoom(view.times, first, last, current, 0.5) };
     case "-":
-      return { range: scale(view.times, first, last, at, 2) };
+      return { range: zoom(view.times, first, last, current, 2) };
     case "Escape":
       return { range: wholeRange(view), cursor: null };
     default:
@@ -59,9 +62,9 @@ function changeFor(key: string, { view, range, cursor }: State): Partial<State> 
   }
 }
 
-/** A range `factor` times as long, in which a step stays where it was. Of two steps at least. */
-function scale(times: readonly number[], first: number, last: number, at: number, factor: number): Range {
-  const from = Math.max(0, Math.min(Math.floor(at - (at - first) * factor), times.length - 2));
-  const to = Math.min(times.length - 1, Math.max(Math.ceil(at + (last - at) * factor), from + 1));
+/** Returns a range `factor` times as long, at least two steps, with `center` at the same position. */
+function zoom(times: readonly number[], first: number, last: number, center: number, factor: number): Range {
+  const from = Math.max(0, Math.min(Math.floor(center - (center - first) * factor), times.length - 2));
+  const to = Math.min(times.length - 1, Math.max(Math.ceil(center + (last - center) * factor), from + 1));
   return { from: times[from] ?? 0, to: times[to] ?? 0 };
 }

@@ -1,58 +1,75 @@
 import { sum } from "../state/amounts.ts";
-import { assignColours, fold, SHOWN } from "../state/asset-order.ts";
+import { rankByValue } from "../state/asset-order.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
-/** An area of the stacked plot: one asset, or all those that are folded into "other". */
+/** The number of assets with a layer of their own. The other assets share one layer. */
+const OWN_LAYERS = 8;
+
+/** The largest number of layers: the last one is "other". */
+export const MAX_LAYERS = OWN_LAYERS + 1;
+
+/** An area of the stacked plot: one asset, or all assets in "other". */
 export interface Layer {
   readonly label: string;
-  /** The number of its colour. */
+  /** Index of the layer's colour. */
   readonly colour: number;
-  readonly members: readonly ViewAsset[];
+  readonly assets: readonly ViewAsset[];
 }
 
-/** How many areas there are at most: the last one is "other". */
-export const LAYERS = SHOWN + 1;
-
-/** The layers of a view, the most valuable at `step` first. */
-export function layersAt(view: View, step: number, coloursBefore: ReadonlyMap<string, number>): Layer[] {
-  const { top, other } = fold(view.assets, step);
+/**
+ * Returns the layers of a view, the most valuable at `step` first.
+ * @param previousColours by symbol, for assets to keep
+ */
+export function layersAt(view: View, step: number, previousColours: ReadonlyMap<string, number>): Layer[] {
+  const ranked = rankByValue(view.assets, step);
+  const [top, others] = [ranked.slice(0, OWN_LAYERS), ranked.slice(OWN_LAYERS)];
   const colours = assignColours(
     top.map(({ symbol }) => symbol),
-    coloursBefore,
+    previousColours,
   );
   const layers = top.map((asset) => ({
     label: asset.symbol,
     colour: colours.get(asset.symbol) ?? 0,
-    members: [asset],
+    assets: [asset],
   }));
-  if (other.length === 0) return layers;
-  const label = `other (${other.length === 1 ? "1 asset" : `${other.length} assets`})`;
-  return [...layers, { label, colour: SHOWN, members: other }];
+  if (others.length === 0) return layers;
+  const label = `other (${others.length === 1 ? "1 asset" : `${others.length} assets`})`;
+  return [...layers, { label, colour: OWN_LAYERS, assets: others }];
 }
 
-/** The colours that layers have, by symbol. */
+/** Returns a colour index per symbol. Symbols keep their previous colour, so that readers can follow an asset. */
+export function assignColours(symbols: readonly string[], previous: ReadonlyMap<string, number>): Map<string, number> {
+  const kept = new Map(
+    symbols.flatMap((symbol) => (previous.has(symbol) ? [[symbol, previous.get(symbol) ?? 0]] : [])),
+  );
+  const used = new Set(kept.values());
+  const free = symbols.map((_, index) => index).filter((colour) => !used.has(colour));
+  return new Map(symbols.map((symbol) => [symbol, kept.get(symbol) ?? free.shift() ?? 0]));
+}
+
+/** Returns the colours of layers by symbol. */
 export function coloursOf(layers: readonly Layer[]): Map<string, number> {
-  return new Map(layers.filter(({ colour }) => colour < SHOWN).map(({ label, colour }) => [label, colour]));
+  return new Map(layers.filter(({ colour }) => colour < OWN_LAYERS).map(({ label, colour }) => [label, colour]));
 }
 
-/** The layer's values as floats, for pixels; what has no value takes no room. */
-export function heights({ members }: Layer, steps: number): number[] {
-  const floats = new Array<number>(steps).fill(0);
-  for (const { values } of members) {
+/** Returns a layer's values by step as floats for drawing; 0 where it has no value. */
+export function layerHeights({ assets }: Layer, steps: number): number[] {
+  const heights = new Array<number>(steps).fill(0);
+  for (const { values } of assets) {
     values.forEach((value, step) => {
-      if (value !== null) floats[step] = (floats[step] ?? 0) + Number(value);
+      if (value !== null) heights[step] = (heights[step] ?? 0) + Number(value);
     });
   }
-  return floats;
+  return heights;
 }
 
-/** The layer's exact value at a step, or why there is none. */
+/** Returns a layer's exact value at a step, or why it has none. */
 export function valueAt(
-  { members }: Layer,
+  { assets }: Layer,
   step: number,
-): { readonly value: string } | { readonly none: "not held" | "no price" } {
-  const held = members.filter(({ quantities }) => (quantities[step] ?? null) !== null);
+): { readonly value: string } | { readonly reason: "not held" | "no price" } {
+  const held = assets.filter(({ quantities }) => (quantities[step] ?? null) !== null);
   const values = held.map((asset) => asset.values[step] ?? null).filter((value) => value !== null);
   if (values.length > 0) return { value: sum(values) };
-  return { none: held.length === 0 ? "not held" : "no price" };
+  return { reason: held.length === 0 ? "not held" : "no price" };
 }

@@ -2,31 +2,31 @@ import type uPlot from "uplot";
 import { byId, element } from "../dom.ts";
 import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
 import { showQuantity } from "../readouts/quantity-readout.ts";
-import { rank } from "../state/asset-order.ts";
+import { assetsInOrder } from "../state/asset-order.ts";
 import { stepsIn, wholeRange } from "../state/range.ts";
-import type { ReportFacts, State, Store } from "../state/store.ts";
-import { unpricedAt, type View, type ViewAsset } from "../state/view.ts";
+import type { ReportContext, State, Store } from "../state/store.ts";
+import { unpricedAt, type ViewAsset } from "../state/view.ts";
 import { colours } from "./colours.ts";
-import { steer } from "./keyboard.ts";
+import { enableKeyboard } from "./keyboard.ts";
 import { lineExtent } from "./stacking.ts";
-import { linePaths, type Window } from "./step-paths.ts";
-import { createFrame } from "./step-plot.ts";
+import { linePaths, type VisibleSteps } from "./step-paths.ts";
+import { createStepPlot } from "./step-plot.ts";
 
-/** How much of one asset was held: no line where it was not held, and none in a gap. */
-export function quantityPlot(store: Store, facts: ReportFacts): void {
-  let levels: (number | null)[] = [];
-  let shown: Window | undefined;
+/** Sets up the quantity plot of one asset. It has no line in gaps and where the asset is not held. */
+export function quantityPlot(store: Store, context: ReportContext): void {
+  let quantities: (number | null)[] = [];
+  let shown: VisibleSteps | undefined;
   const picker = byId<HTMLSelectElement>("asset");
 
-  const frame = createFrame(byId("quantity-plot"), {
-    zone: facts.zone,
-    extent: () => (shown ? lineExtent(levels, shown.first, shown.last) : [0, 1]),
+  const plot = createStepPlot(byId("quantity-plot"), {
+    zone: context.zone,
+    extent: () => (shown ? lineExtent(quantities, shown.first, shown.last) : [0, 1]),
     series: [
       {
         width: 1.5,
         stroke: () => colours().line,
         points: { show: false },
-        paths: (plot: uPlot) => (shown ? linePaths(plot, shown, levels) : null),
+        paths: (self: uPlot) => (shown ? linePaths(self, shown, quantities) : null),
       },
     ],
     isUnpriced: (view, step) => unpricedAt(view, step).includes(store.state.asset),
@@ -45,32 +45,26 @@ export function quantityPlot(store: Store, facts: ReportFacts): void {
     const steps = stepsIn(state.view, state.range);
     if (steps === undefined) return;
     shown = { view: state.view, ...steps };
-    const asset = assetOf(state);
-    levels = state.view.times.map((_, step) => {
+    const asset = selectedAsset(state);
+    quantities = state.view.times.map((_, step) => {
       const quantity = asset?.quantities[step] ?? null;
       return quantity === null ? null : Number(quantity);
     });
-    frame.draw(shown, [levels]);
-    byId("quantity-text").textContent = asset ? quantitySummary(state.view, steps, asset, facts) : "No asset was held.";
+    plot.draw(shown, [quantities]);
+    byId("quantity-text").textContent = asset
+      ? quantitySummary(state.view, steps, asset, context)
+      : "No asset was held.";
   });
   store.watch(["view", "range", "asset", "cursor"], (state) => {
-    frame.point(state.cursor);
-    showQuantity(byId("quantity-readout"), state, assetOf(state), facts);
+    plot.moveCursor(state.cursor);
+    showQuantity(byId("quantity-readout"), state, selectedAsset(state), context);
   });
-  steer(byId("quantity-plot"), store, (state, step) => describeQuantity(state.view, step, assetOf(state), facts));
-}
-
-/** The assets to pick from: the most valuable at the end first, those that never had a price last. */
-export function assetsInOrder(view: View): ViewAsset[] {
-  const ranked = rank(
-    view.assets,
-    view.points.findLastIndex((point) => point !== null),
+  enableKeyboard(byId("quantity-plot"), store, (state, step) =>
+    describeQuantity(state.view, step, selectedAsset(state), context),
   );
-  const unpriced = view.assets.filter((asset) => !ranked.includes(asset));
-  return [...ranked, ...unpriced.sort((one, other) => (one.symbol < other.symbol ? -1 : 1))];
 }
 
-function assetOf({ view, asset }: State): ViewAsset | undefined {
+function selectedAsset({ view, asset }: State): ViewAsset | undefined {
   return view.assets.find(({ symbol }) => symbol === asset);
 }
 

@@ -1,58 +1,56 @@
 import uPlot from "uplot";
 import type { Range } from "../state/range.ts";
 import { stepAt } from "../state/range.ts";
-import type { Zone } from "../state/time-zone.ts";
+import type { TimeZone } from "../state/time-zone.ts";
 import type { View } from "../state/view.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
-import { drawMarks, STRIP_ROOM } from "./gap-marks.ts";
-import { endOfStep } from "./spans.ts";
-import type { Window } from "./step-paths.ts";
+import { drawMarks, MARKS_HEIGHT } from "./gap-marks.ts";
+import { endOfStep, startOfStep, type VisibleSteps } from "./step-paths.ts";
 
-/** What a plot is made of. The functions are asked at each drawing. */
-export interface FrameOptions {
-  readonly zone: Zone;
+/** The parts of a plot that differ. The functions are called at each drawing. */
+export interface StepPlotOptions {
+  readonly zone: TimeZone;
   readonly series: readonly uPlot.Series[];
-  /** The least and the greatest that the vertical axis shows. */
+  /** Returns the extent of the vertical axis. */
   readonly extent: () => [number, number];
-  /** Whether what is drawn lacks a price at a step, which is marked. */
+  /** Returns whether to mark a step as lacking a price. */
   readonly isUnpriced: (view: View, step: number) => boolean;
   readonly onCursor: (step: number | null) => void;
   readonly onZoom: (range: Range) => void;
   readonly onReset: () => void;
 }
 
-/** A plot on the page. */
-export interface Frame {
-  /** Draws the steps of a window. `columns`: the floats of each series over all steps of the view. */
-  draw(window: Window, columns: readonly (readonly (number | null)[])[]): void;
-  /** Moves the cursor line to a step, `null`: away. */
-  point(step: number | null): void;
+export interface StepPlot {
+  /** Draws the visible steps. `columns` are the floats of each series over all steps of the view. */
+  draw(visible: VisibleSteps, columns: readonly (readonly (number | null)[])[]): void;
+  /** Moves the cursor line to a step; `null` hides it. */
+  moveCursor(step: number | null): void;
 }
 
 /**
- * uPlot with this page's axes, marks of gaps, cursor that snaps to steps, and drag to zoom. It follows the width of
- * `host`, whose height the style sheet fixes.
+ * Creates a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, and drag to zoom. It follows the
+ * width of `host`; the style sheet sets the height.
  */
-export function createFrame(host: HTMLElement, options: FrameOptions): Frame {
-  let shown: Window | undefined;
-  let pointed: number | null = null;
-  const seconds = (step: number) => (shown?.view.times[step] ?? 0) / 1000;
+export function createStepPlot(host: HTMLElement, options: StepPlotOptions): StepPlot {
+  let shown: VisibleSteps | undefined;
+  let cursorStep: number | null = null;
+  const secondsAt = (step: number) => (shown ? startOfStep(shown.view, step) : 0);
 
-  const toStep = (plot: uPlot, left: number) => {
+  const stepAtPixel = (plot: uPlot, left: number) => {
     const step = shown ? stepAt(shown.view.times, plot.posToVal(left, "x") * 1000) : 0;
     return Math.min(Math.max(step, shown?.first ?? 0), shown?.last ?? 0);
   };
-  const zoomTo = ({ select, posToVal }: uPlot) => {
+  const zoomToSelection = ({ select, posToVal }: uPlot) => {
     if (!shown || select.width < 4) return;
-    // The cursor snaps to the starts of steps, so that both ends are such, but for the rounding of pixels.
+    const { times, interval } = shown.view;
+    // The cursor snaps to the starts of steps. Half an interval more absorbs the rounding to pixels.
     const [from = 0, to = 0] = [select.left, select.left + select.width].map((left) => {
       const time = posToVal(left, "x") * 1000;
-      return shown?.view.times[stepAt(shown.view.times, time + shown.view.period / 2)] ?? time;
+      return times[stepAt(times, time + interval / 2)] ?? time;
     });
     options.onZoom({ from, to });
   };
-
   const reset = () => {
     options.onReset();
     return null;
@@ -61,8 +59,8 @@ export function createFrame(host: HTMLElement, options: FrameOptions): Frame {
   const plot = new uPlot(
     {
       ...sizeOf(host),
-      tzDate: (timestamp) => options.zone.wall(timestamp * 1000),
-      padding: [STRIP_ROOM, 22, 0, 0],
+      tzDate: (timestamp) => options.zone.wallClockDate(timestamp * 1000),
+      padding: [MARKS_HEIGHT, 22, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: true, auto: false, range: (_, min, max) => [min, max] },
@@ -76,20 +74,16 @@ export function createFrame(host: HTMLElement, options: FrameOptions): Frame {
         drag: { x: true, y: false, setScale: false, dist: 5 },
         bind: { dblclick: () => reset },
         move: (self, left, top) => {
-          if (left < 0) {
-            pointed = null;
-            return [left, top];
-          }
-          pointed = toStep(self, left);
-          return [self.valToPos(seconds(pointed), "x"), top];
+          cursorStep = left < 0 ? null : stepAtPixel(self, left);
+          return [cursorStep === null ? left : self.valToPos(secondsAt(cursorStep), "x"), top];
         },
       },
       hooks: {
         drawClear: [(self) => shown && drawMarks(self, shown, options.isUnpriced)],
-        setCursor: [() => options.onCursor(pointed)],
+        setCursor: [() => options.onCursor(cursorStep)],
         setSelect: [
           (self) => {
-            zoomTo(self);
+            zoomToSelection(self);
             self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },
         ],
@@ -101,7 +95,7 @@ export function createFrame(host: HTMLElement, options: FrameOptions): Frame {
   const redraw = () => {
     if (!shown) return;
     const { view, first, last } = shown;
-    plot.batch(() => plot.setScale("x", { min: (view.times[first] ?? 0) / 1000, max: endOfStep(view, last) }));
+    plot.batch(() => plot.setScale("x", { min: startOfStep(view, first), max: endOfStep(view, last) }));
   };
   const refit = () => {
     const { width, height } = sizeOf(host);
@@ -115,16 +109,16 @@ export function createFrame(host: HTMLElement, options: FrameOptions): Frame {
   followTouch(plot);
 
   return {
-    draw(window, columns) {
-      shown = window;
-      const data = [window.view.times.map((time) => time / 1000), ...columns] as uPlot.AlignedData;
+    draw(visible, columns) {
+      shown = visible;
+      const data = [visible.view.times.map((time) => time / 1000), ...columns] as uPlot.AlignedData;
       plot.batch(() => plot.setData(data, false));
       redraw();
     },
-    point(step) {
-      if (step === pointed) return;
-      pointed = step;
-      plot.setCursor({ left: step === null ? -10 : plot.valToPos(seconds(step), "x"), top: 0 }, false);
+    moveCursor(step) {
+      if (step === cursorStep) return;
+      cursorStep = step;
+      plot.setCursor({ left: step === null ? -10 : plot.valToPos(secondsAt(step), "x"), top: 0 }, false);
     },
   };
 }
@@ -133,7 +127,7 @@ function sizeOf(host: HTMLElement): { width: number; height: number } {
   return { width: host.clientWidth, height: host.clientHeight };
 }
 
-/** A finger that goes sideways moves the cursor; up and down it scrolls the page, as the style sheet says. */
+/** Moves the cursor on horizontal touch. The style sheet leaves vertical touch to scrolling. */
 function followTouch(plot: uPlot): void {
   plot.over.addEventListener("pointermove", (event) => {
     if (event.pointerType === "mouse") return;

@@ -6,27 +6,27 @@ const UNITS = [
   [1, ""],
 ] as const;
 
-/** The marks of an axis, short: `1.5M`. They are the round numbers of a scale; no amount is written this way. */
-export function tickLabels(marks: readonly (number | null)[]): string[] {
-  const known = marks.filter((mark) => mark !== null);
-  const most = Math.max(0, ...known.map(Math.abs));
-  const distance = Math.abs((known[1] ?? most) - (known[0] ?? 0)) || 1;
-  const [size, unit] = UNITS.find(([size]) => most >= size || size === 1) ?? [1, ""];
-  const places = placesOf(distance / size);
-  return marks.map((mark) => {
-    if (mark === null) return "";
-    if (mark === 0) return "0";
-    // What is tinier or more than an axis has room for.
-    if (places > 7 || most >= 1e16) return mark.toExponential(2);
-    return `${(mark / size).toFixed(places)}${unit}`;
+/** Returns short labels for the ticks of a value axis: `1.5M`. Ticks are round numbers of the scale, never amounts. */
+export function tickLabels(ticks: readonly (number | null)[]): string[] {
+  const known = ticks.filter((tick) => tick !== null);
+  const largest = Math.max(0, ...known.map(Math.abs));
+  const distance = Math.abs((known[1] ?? largest) - (known[0] ?? 0)) || 1;
+  const [size, unit] = UNITS.find(([size]) => largest >= size || size === 1) ?? [1, ""];
+  const decimals = decimalsFor(distance / size);
+  return ticks.map((tick) => {
+    if (tick === null) return "";
+    if (tick === 0) return "0";
+    // Longer labels would not fit on the axis.
+    if (decimals > 7 || largest >= 1e16) return tick.toExponential(2);
+    return `${(tick / size).toFixed(decimals)}${unit}`;
   });
 }
 
-/** With how many decimals marks at this distance are told apart: 0.25 needs two. */
-function placesOf(distance: number): number {
-  for (let places = 0; places <= 7; places++) {
-    const scaled = distance * 10 ** places;
-    if (scaled >= 0.999 && Math.abs(scaled - Math.round(scaled)) < 1e-3) return places;
+/** Returns how many decimals distinguish ticks at this distance, 8 if more than 7: 0.25 needs two. */
+function decimalsFor(distance: number): number {
+  for (let decimals = 0; decimals <= 7; decimals++) {
+    const scaled = distance * 10 ** decimals;
+    if (scaled >= 0.999 && Math.abs(scaled - Math.round(scaled)) < 1e-3) return decimals;
   }
   return 8;
 }

@@ -2,42 +2,42 @@ import type uPlot from "uplot";
 import { byId } from "../dom.ts";
 import { describeValue, valueSummary } from "../readouts/descriptions.ts";
 import { showValues } from "../readouts/value-readout.ts";
-import { endsOf, stepsIn, wholeRange } from "../state/range.ts";
-import type { ReportFacts, Store } from "../state/store.ts";
+import { snapshotsIn, stepsIn, wholeRange } from "../state/range.ts";
+import type { ReportContext, Store } from "../state/store.ts";
 import { totalAt, unpricedAt, type View } from "../state/view.ts";
 import { colours } from "./colours.ts";
-import { steer } from "./keyboard.ts";
-import { coloursOf, heights, LAYERS, type Layer, layersAt } from "./layers.ts";
-import { type Band, stack, stackExtent } from "./stacking.ts";
-import { bandPaths, linePaths, type Window } from "./step-paths.ts";
-import { createFrame } from "./step-plot.ts";
+import { enableKeyboard } from "./keyboard.ts";
+import { coloursOf, type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
+import { type Band, stackBands, stackExtent } from "./stacking.ts";
+import { bandPaths, linePaths, type VisibleSteps } from "./step-paths.ts";
+import { createStepPlot } from "./step-plot.ts";
 
-/** Value over time: an area for each of the most valuable assets, stacked, the others folded into one. */
-export function valuePlot(store: Store, facts: ReportFacts): void {
+/** Sets up the value plot: stacked areas for the most valuable assets and "other", and a line for the total. */
+export function valuePlot(store: Store, context: ReportContext): void {
   let layers: Layer[] = [];
   let bands: Band[] = [];
   let totals: (number | null)[] = [];
-  let shown: Window | undefined;
+  let shown: VisibleSteps | undefined;
 
-  const frame = createFrame(byId("value-plot"), {
-    zone: facts.zone,
+  const plot = createStepPlot(byId("value-plot"), {
+    zone: context.zone,
     extent: () => (shown ? stackExtent(bands, shown.first, shown.last) : [0, 1]),
     series: [
-      ...Array.from({ length: LAYERS }, (_, at) => ({
+      ...Array.from({ length: MAX_LAYERS }, (_, index) => ({
         width: 0.6,
         stroke: () => colours().paper,
-        fill: () => colours().series[layers[at]?.colour ?? 0] ?? "",
+        fill: () => colours().series[layers[index]?.colour ?? 0] ?? "",
         points: { show: false },
-        paths: (plot: uPlot) => {
-          const band = bands[at];
-          return shown && band ? bandPaths(plot, shown, band) : null;
+        paths: (self: uPlot) => {
+          const band = bands[index];
+          return shown && band ? bandPaths(self, shown, band) : null;
         },
       })),
       {
         width: 1.25,
         stroke: () => colours().ink,
         points: { show: false },
-        paths: (plot: uPlot) => (shown ? linePaths(plot, shown, totals) : null),
+        paths: (self: uPlot) => (shown ? linePaths(self, shown, totals) : null),
       },
     ],
     isUnpriced: isIncomplete,
@@ -49,10 +49,10 @@ export function valuePlot(store: Store, facts: ReportFacts): void {
   store.watch(["view", "range"], ({ view, range }, changed) => {
     const steps = stepsIn(view, range);
     if (steps === undefined) return;
-    const end = endsOf(view, steps.first, steps.last)?.end ?? steps.last;
+    const end = snapshotsIn(view, steps.first, steps.last)?.end ?? steps.last;
     layers = layersAt(view, end, changed.has("view") ? new Map() : coloursOf(layers));
-    bands = stack(
-      layers.map((layer) => heights(layer, view.times.length)),
+    bands = stackBands(
+      layers.map((layer) => layerHeights(layer, view.times.length)),
       view.points.map((point) => point !== null),
     );
     totals = view.times.map((_, step) => {
@@ -60,19 +60,19 @@ export function valuePlot(store: Store, facts: ReportFacts): void {
       return total === null ? null : Number(total);
     });
     shown = { view, ...steps };
-    const nothing = view.times.map(() => null);
-    const columns = Array.from({ length: LAYERS }, (_, at) => bands[at]?.high ?? nothing);
-    frame.draw(shown, [...columns, totals]);
-    byId("value-text").textContent = valueSummary(view, steps, layers, facts);
+    const empty = view.times.map(() => null);
+    const columns = Array.from({ length: MAX_LAYERS }, (_, index) => bands[index]?.high ?? empty);
+    plot.draw(shown, [...columns, totals]);
+    byId("value-text").textContent = valueSummary(view, steps, layers, context);
   });
   store.watch(["view", "range", "cursor"], (state) => {
-    frame.point(state.cursor);
-    showValues(byId("value-readout"), state, layers, facts);
+    plot.moveCursor(state.cursor);
+    showValues(byId("value-readout"), state, layers, context);
   });
-  steer(byId("value-plot"), store, (state, step) => describeValue(state.view, step, facts));
+  enableKeyboard(byId("value-plot"), store, (state, step) => describeValue(state.view, step, context));
 }
 
-/** Whether a step's total leaves out something that is held. */
+/** Returns whether a step's total excludes a holding because it has no price. */
 function isIncomplete(view: View, step: number): boolean {
   const point = view.points[step];
   return point != null && (point.covers < point.of || (view.accounts > 1 && unpricedAt(view, step).length > 0));

@@ -1,70 +1,79 @@
-import { count, coverage, gapSteps, gapText, spacing } from "../phrases.ts";
+import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
 import { compare } from "../state/amounts.ts";
-import type { ReportFacts } from "../state/store.ts";
-import { totalAt, type View, type ViewAsset, whyNone } from "../state/view.ts";
+import type { ReportContext } from "../state/store.ts";
+import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
+
+// Text alternatives to the plots.
 
 interface Steps {
   readonly first: number;
   readonly last: number;
 }
 
-/** The value plot in words, for those who do not see it: where it starts, ends, and how far it goes. */
-export function valueSummary(view: View, steps: Steps, layers: readonly Layer[], facts: ReportFacts): string {
+/** Returns a summary of the value plot: its assets, first, last, lowest and highest total, and gaps. */
+export function valueSummary(view: View, steps: Steps, layers: readonly Layer[], context: ReportContext): string {
   const totals = view.times.map((_, step) => totalAt(view, step));
-  const areas = layers.map(({ label }) => label).join(", ") || "no asset with a price";
-  return `Value in ${facts.denomination}, stacked: ${areas}. ${course(view, steps, totals, facts)}`;
+  const assets = layers.map(({ label }) => label).join(", ") || "no asset has a price";
+  return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(view, steps, totals, context)}`;
 }
 
-/** The quantity plot in words. */
-export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, facts: ReportFacts): string {
-  const without = { "not held": 0, unsettled: 0, gap: 0 };
+/** Returns a summary of the quantity plot. */
+export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, context: ReportContext): string {
+  const absences = { "not held": 0, unsettled: 0, gap: 0 };
   for (let step = steps.first; step <= steps.last; step++) {
-    if ((asset.quantities[step] ?? null) === null) without[whyNone(view, step, asset.symbol)]++;
+    if ((asset.quantities[step] ?? null) === null) absences[absenceReason(view, step, asset.symbol)]++;
   }
-  const absent = without["not held"] === 0 ? "" : ` Not held at ${count(without["not held"], "step")}.`;
-  const unsettled = without.unsettled === 0 ? "" : ` Unsettled at ${count(without.unsettled, "step")}.`;
-  return `Quantity of ${asset.symbol}. ${course(view, steps, asset.quantities, facts)}${absent}${unsettled}`;
+  const { "not held": notHeld, unsettled } = absences;
+  const notHeldText = notHeld === 0 ? "" : ` Not held in ${count(notHeld, "interval")}.`;
+  const unsettledText = unsettled === 0 ? "" : ` Unsettled in ${count(unsettled, "interval")}.`;
+  const summary = columnSummary(view, steps, asset.quantities, context);
+  return `Quantity of ${asset.symbol}. ${summary}${notHeldText}${unsettledText}`;
 }
 
-function course(view: View, { first, last }: Steps, column: readonly (string | null)[], facts: ReportFacts): string {
+function columnSummary(
+  view: View,
+  { first, last }: Steps,
+  column: readonly (string | null)[],
+  { zone }: ReportContext,
+): string {
   const known: { step: number; value: string }[] = [];
   for (let step = first; step <= last; step++) {
     const value = column[step] ?? null;
     if (value !== null) known.push({ step, value });
   }
-  const steps = `${count(last - first + 1, "step")}, ${spacing(view.period)} apart`;
-  const gaps = gapSteps(view, first, last);
-  const holes = gaps === 0 ? "No gaps." : `${gaps === 1 ? "1 of them is a gap" : `${gaps} of them are gaps`}.`;
+  const intervals = intervalsText(view, first, last);
   const [start, end] = [known[0], known.at(-1)];
-  if (start === undefined || end === undefined) return `Nothing to draw at ${steps}. ${holes}`;
+  if (start === undefined || end === undefined) return `No data in ${intervals}.`;
   const lowest = known.reduce((least, one) => (compare(one.value, least.value) < 0 ? one : least));
   const highest = known.reduce((most, one) => (compare(one.value, most.value) > 0 ? one : most));
-  const said = ({ step, value }: { step: number; value: string }) =>
-    `${value} (${facts.zone.minute(view.times[step] ?? 0)})`;
-  return `First ${said(start)}, last ${said(end)}, lowest ${said(lowest)}, highest ${said(highest)}. ${steps}. ${holes}`;
+  const at = ({ step, value }: { step: number; value: string }) => `${value} (${zone.minute(view.times[step] ?? 0)})`;
+  return `Opening ${at(start)}, closing ${at(end)}, lowest ${at(lowest)}, highest ${at(highest)}. ${intervals}.`;
 }
 
-/** A step's total in words. */
-export function describeValue(view: View, step: number, { zone, denomination }: ReportFacts): string {
+/** Returns the total at a step as text, for example `2026-11-23 03:00: total 12.50 usd, covers 2 of 2 assets`. */
+export function describeValue(view: View, step: number, { zone, denomination }: ReportContext): string {
   const point = view.points[step];
   const total = totalAt(view, step);
-  const amount = total === null ? "total without a price" : `total ${total} ${denomination}`;
-  const said = point ? `${amount}, ${coverage(view, step)}` : gapText(view, step);
-  return `${zone.minute(view.times[step] ?? 0)}: ${said}`;
+  const totalText = total === null ? "no total, because no asset has a price" : `total ${total} ${denomination}`;
+  const text = point ? `${totalText}, ${coverage(view, step)}` : gapText(view, step);
+  return `${zone.minute(view.times[step] ?? 0)}: ${text}`;
 }
 
-/** A step's quantity in words. */
+/** Returns an asset's quantity and value at a step as text. */
 export function describeQuantity(
   view: View,
   step: number,
   asset: ViewAsset | undefined,
-  { zone, denomination }: ReportFacts,
+  context: ReportContext,
 ): string {
+  return `${context.zone.minute(view.times[step] ?? 0)}: ${quantityText(view, step, asset, context.denomination)}`;
+}
+
+function quantityText(view: View, step: number, asset: ViewAsset | undefined, denomination: string): string {
+  if (!view.points[step]) return gapText(view, step);
   const quantity = asset?.quantities[step] ?? null;
+  if (quantity === null) return `${asset?.symbol} ${absenceReason(view, step, asset?.symbol)}`;
   const value = asset?.values[step] ?? null;
-  const held = `${quantity} ${asset?.symbol}, ${value === null ? "no price" : `worth ${value} ${denomination}`}`;
-  const none = view.points[step] ? `${asset?.symbol} ${whyNone(view, step, asset?.symbol)}` : gapText(view, step);
-  const said = quantity === null ? none : held;
-  return `${zone.minute(view.times[step] ?? 0)}: ${said}`;
+  return `${quantity} ${asset?.symbol}, ${value === null ? "no price" : `value ${value} ${denomination}`}`;
 }

@@ -1,35 +1,40 @@
-import { amount, element, none } from "../dom.ts";
-import type { ReportFacts, State } from "../state/store.ts";
-import { type ViewAsset, whyNone } from "../state/view.ts";
-import { provenance, stepToTell } from "./snapshot-facts.ts";
-import { mostPlaces } from "./value-readout.ts";
+import { absent, amount, element, longestFraction } from "../dom.ts";
+import { count } from "../phrases.ts";
+import type { ReportContext, State } from "../state/store.ts";
+import { absenceReason, type ViewAsset } from "../state/view.ts";
+import { readoutStep, snapshotFacts } from "./snapshot-facts.ts";
 
-/** What was held of the asset at a step, how much of it was on hold, and what it was worth. */
-export function showQuantity(host: HTMLElement, state: State, asset: ViewAsset | undefined, facts: ReportFacts): void {
-  const { step, where } = stepToTell(state);
+/** Shows an asset's quantity, hold and value at a step. */
+export function showQuantity(
+  host: HTMLElement,
+  state: State,
+  asset: ViewAsset | undefined,
+  context: ReportContext,
+): void {
+  const { step, label } = readoutStep(state);
   const held = (asset?.quantities[step] ?? null) !== null;
-  const cell = (column: readonly (string | null)[] | undefined, absent: string) => {
+  const cell = (column: readonly (string | null)[] | undefined, reason: string) => {
     const text = column?.[step] ?? null;
-    return text === null ? none(held ? absent : whyNone(state.view, step, asset?.symbol)) : amount(text);
+    return text === null ? absent(held ? reason : absenceReason(state.view, step, asset?.symbol)) : amount(text);
   };
-  const unpriced = asset?.unpricedIn?.[step];
+  const unpriced = asset?.unpricedAccounts?.[step];
   host.replaceChildren(
-    provenance(state.view, step, where, facts),
+    snapshotFacts(state.view, step, label, context),
     element(
       "table",
       { class: "legend" },
-      element("caption", { class: "unseen" }, `${asset?.symbol ?? "Asset"} at this step`),
+      element("caption", { class: "visually-hidden" }, `${asset?.symbol ?? "Asset"} in this interval`),
       element(
         "tbody",
         {},
         row("quantity", cell(asset?.quantities, "unknown")),
         row("on hold", cell(asset?.holds, "unknown")),
-        row(`value ${facts.denomination}`, cell(asset?.values, "no price")),
-        unpriced === undefined ? null : row("", none(`${unpriced} of the holding accounts without a price`)),
+        row(`value (${context.denomination})`, cell(asset?.values, "no price")),
+        unpriced === undefined ? null : row("", absent(`no price in ${count(unpriced, "account")}`)),
       ),
     ),
   );
-  host.style.setProperty("--places", String(mostPlaces(host)));
+  host.style.setProperty("--fraction", String(longestFraction(host)));
 }
 
 function row(label: string, value: HTMLElement): HTMLElement {

@@ -1,31 +1,31 @@
 import { element } from "../dom.ts";
 import { coverage, gapText } from "../phrases.ts";
-import { endsOf, stepsIn } from "../state/range.ts";
-import type { ReportFacts, State } from "../state/store.ts";
+import { snapshotsIn, stepsIn } from "../state/range.ts";
+import type { ReportContext, State } from "../state/store.ts";
 import type { View } from "../state/view.ts";
 
-/** The step that the read-outs tell of: that of the cursor, else the last snapshot of the range. */
-export function stepToTell({ view, range, cursor }: State): { step: number; where: string } {
+/** Returns the step that the readouts show: the cursor's, or else the range's last snapshot. */
+export function readoutStep({ view, range, cursor }: State): { step: number; label: string } {
   const { first, last } = stepsIn(view, range) ?? { first: 0, last: 0 };
-  if (cursor !== null) return { step: cursor, where: "At the cursor" };
-  const end = endsOf(view, first, last)?.end ?? last;
-  return { step: end, where: end === last ? "End of the range" : "Last snapshot in the range" };
+  if (cursor !== null) return { step: cursor, label: "At the cursor" };
+  const end = snapshotsIn(view, first, last)?.end ?? last;
+  return { step: end, label: end === last ? "End of range" : "Last snapshot in range" };
 }
 
-/** Where a step's figures come from: slot, time of capture, coverage; of a gap, why it is one. */
-export function provenance(view: View, step: number, where: string, { zone }: ReportFacts): HTMLElement {
+/** Creates a list with a step's slot, capture time and coverage, or the reason why the step is a gap. */
+export function snapshotFacts(view: View, step: number, label: string, { zone }: ReportContext): HTMLElement {
   const point = view.points[step];
-  const utc = (instants: readonly string[] | undefined) => lines([...new Set(instants)]);
+  const utc = (instants: readonly string[] | undefined) => fromTo([...new Set(instants)]);
   const local = (instants: readonly string[] | undefined) =>
-    lines([...new Set(instants)].map((instant) => zone.instant(Date.parse(instant))));
+    fromTo([...new Set(instants)].map((instant) => zone.instant(Date.parse(instant))));
   return element(
     "dl",
-    { class: view.accounts > 1 ? "facts of-several" : "facts" },
-    fact(where, zone.instant(view.times[step] ?? 0)),
+    { class: view.accounts > 1 ? "facts all-accounts" : "facts" },
+    fact(label, zone.instant(view.times[step] ?? 0)),
     fact("Slot", utc(point?.slots)),
     fact("Captured", local(point?.captured)),
-    fact("in UTC", utc(point?.captured)),
-    point ? fact("Coverage", coverage(view, step)) : fact("No figures", element("strong", {}, gapText(view, step))),
+    fact("Captured (UTC)", utc(point?.captured)),
+    point ? fact("Coverage", coverage(view, step)) : fact("No data", element("strong", {}, gapText(view, step))),
   );
 }
 
@@ -33,11 +33,11 @@ function fact(term: string, description: Node | string): HTMLElement {
   return element("div", {}, element("dt", {}, term), element("dd", {}, description));
 }
 
-function lines(texts: readonly string[]): Node {
+function fromTo(instants: readonly string[]): Node {
   const fragment = document.createDocumentFragment();
-  texts.forEach((text, at) => {
-    fragment.append(...(at === 0 ? [] : [" to ", element("br")]), text);
+  instants.forEach((instant, index) => {
+    fragment.append(...(index === 0 ? [] : [" to ", element("br")]), instant);
   });
-  if (texts.length === 0) fragment.append("–");
+  if (instants.length === 0) fragment.append("–");
   return fragment;
 }

@@ -1,37 +1,41 @@
-import { amount, element, none } from "../dom.ts";
+import { absent, amount, element, longestFraction } from "../dom.ts";
 import { type Layer, valueAt } from "../plots/layers.ts";
-import type { ReportFacts, State } from "../state/store.ts";
-import { totalAt, whyNone } from "../state/view.ts";
-import { provenance, stepToTell } from "./snapshot-facts.ts";
+import type { ReportContext, State } from "../state/store.ts";
+import { absenceReason, totalAt } from "../state/view.ts";
+import { readoutStep, snapshotFacts } from "./snapshot-facts.ts";
 
-/** The exact values at a step, which is the legend too: a line for each area, from top to bottom as they are stacked. */
-export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], facts: ReportFacts): void {
-  const { step, where } = stepToTell(state);
+/** Shows the exact values at a step. It is also the plot's legend, so its rows are in the order of the layers. */
+export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], context: ReportContext): void {
+  const { step, label } = readoutStep(state);
   const point = state.view.points[step];
   const total = totalAt(state.view, step);
   const rows = [...layers].reverse().map((layer) => {
-    const found = valueAt(layer, step);
-    const why = "none" in found && found.none === "no price" ? found.none : whyNone(state.view, step, layer.label);
-    const cell = point && "value" in found ? amount(found.value) : none(why);
-    return row(element("span", { class: `swatch series-${layer.colour}` }), layer.label, cell);
+    const swatch = element("span", { class: `swatch series-${layer.colour}` });
+    return row(swatch, layer.label, layerValue(state, layer, step));
   });
   const totalRow = row(
     element("span", { class: "swatch total" }),
     "total",
-    total === null ? none(point ? "no price" : "gap") : amount(total),
+    total === null ? absent(point ? "no price" : "gap") : amount(total),
   );
   totalRow.className = "total";
   host.replaceChildren(
-    provenance(state.view, step, where, facts),
+    snapshotFacts(state.view, step, label, context),
     element(
       "table",
       { class: "legend" },
-      element("caption", { class: "unseen" }, `Values in ${facts.denomination} by asset`),
+      element("caption", { class: "visually-hidden" }, `Values in ${context.denomination} by asset`),
       element("tbody", {}, totalRow, ...rows),
     ),
   );
-  // The fraction's width is that of the longest one, so that the points stand below each other.
-  host.style.setProperty("--places", String(mostPlaces(host)));
+  host.style.setProperty("--fraction", String(longestFraction(host)));
+}
+
+function layerValue({ view }: State, layer: Layer, step: number): HTMLElement {
+  const found = valueAt(layer, step);
+  if (view.points[step] && "value" in found) return amount(found.value);
+  const unpriced = "reason" in found && found.reason === "no price";
+  return absent(unpriced ? "no price" : absenceReason(view, step, layer.label));
 }
 
 function row(swatch: HTMLElement, label: string, value: HTMLElement): HTMLTableRowElement {
@@ -41,10 +45,4 @@ function row(swatch: HTMLElement, label: string, value: HTMLElement): HTMLTableR
     element("th", { scope: "row" }, swatch, element("span", { class: "label" }, label)),
     element("td", {}, value),
   );
-}
-
-/** How many characters the longest fraction in there has, its point included. */
-export function mostPlaces(host: ParentNode, inside = ""): number {
-  const fractions = host.querySelectorAll(`${inside}.fraction`);
-  return Math.max(0, ...[...fractions].map(({ textContent }) => textContent.length));
 }

@@ -1,44 +1,54 @@
 import { sum } from "./amounts.ts";
-import { periodOf, type View, type ViewAsset, type ViewPoint } from "./view.ts";
+import { medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
 
-/** The id of the sum over all accounts. */
-export const ALL = "all";
+/** The id of the view that combines all accounts. */
+export const ALL_ACCOUNTS = "all";
+
+type Column = "quantities" | "holds" | "values";
 
 /**
- * The sum over all accounts. A step counts only if every account has a snapshot for it: the others are gaps here, and
- * `missing` names the accounts that lack.
+ * Returns all accounts combined. A step is a gap unless every account has a snapshot there; `missingAccounts` names
+ * the accounts without one.
  */
-export function combine(views: readonly View[]): View {
+export function combineAccounts(views: readonly View[]): View {
   const times = [...new Set(views.flatMap((view) => view.times))].sort((a, b) => a - b);
-  // Where each account has its column cell of a step: accounts need not have the same steps.
-  const places = views.map((view) => {
-    const place = new Map(view.times.map((time, at) => [time, at]));
-    return times.map((time) => place.get(time) ?? -1);
+  // Accounts may have different steps: for each account, the index of its own step, or -1.
+  const ownSteps = views.map((view) => {
+    const steps = new Map(view.times.map((time, step) => [time, step]));
+    return times.map((time) => steps.get(time) ?? -1);
   });
-  const parts = times.map((_, step) => views.map((view, at) => view.points[places[at]?.[step] ?? -1] ?? null));
-  const points = parts.map((some) => (some.every((point) => point !== null) ? sumOfPoints(some) : null));
-  const missing = parts.map((some) => {
-    const lacking = views.filter((_, at) => some[at] === null).map(({ id }) => id);
-    return lacking.length === views.length ? [] : lacking;
+  const pointsByStep = times.map((_, step) =>
+    views.map((view, account) => view.points[ownSteps[account]?.[step] ?? -1] ?? null),
+  );
+  const points = pointsByStep.map((points) => (points.every((point) => point !== null) ? combinePoints(points) : null));
+  const missingAccounts = pointsByStep.map((points) => {
+    const missing = views.filter((_, account) => points[account] === null).map(({ id }) => id);
+    return missing.length === views.length ? [] : missing;
   });
+  const symbols = [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
   return {
-    id: ALL,
-    label: `All ${views.length} accounts`,
+    id: ALL_ACCOUNTS,
+    label: allAccountsLabel(views),
     accounts: views.length,
     times,
-    period: periodOf(times),
+    interval: medianInterval(times),
     points,
-    assets: symbolsOf(views).map((symbol) => sumOfAsset(symbol, views, places, points)),
+    assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),
     gaps: views.flatMap((view) => view.gaps).sort((one, other) => one.time - other.time),
-    missing,
+    missingAccounts,
   };
 }
 
-function sumOfPoints(points: readonly ViewPoint[]): ViewPoint {
+/** Returns the label of the view that combines all accounts. */
+export function allAccountsLabel(views: readonly View[]): string {
+  return `All ${views.length} accounts`;
+}
+
+function combinePoints(points: readonly ViewPoint[]): ViewPoint {
   const totals = points.flatMap(({ total }) => total ?? []);
   return {
-    slots: ends(points.flatMap(({ slots }) => slots)),
-    captured: ends(points.flatMap(({ captured }) => captured)),
+    slots: firstAndLast(points.flatMap(({ slots }) => slots)),
+    captured: firstAndLast(points.flatMap(({ captured }) => captured)),
     total: totals.length === 0 ? null : sum(totals),
     covers: points.reduce((count, { covers }) => count + covers, 0),
     of: points.reduce((count, point) => count + point.of, 0),
@@ -46,50 +56,49 @@ function sumOfPoints(points: readonly ViewPoint[]): ViewPoint {
   };
 }
 
-function ends(instants: readonly string[]): [string, string] {
+function firstAndLast(instants: readonly string[]): [string, string] {
   const sorted = [...instants].sort((a, b) => Date.parse(a) - Date.parse(b));
   return [sorted[0] ?? "", sorted.at(-1) ?? ""];
 }
 
-function symbolsOf(views: readonly View[]): string[] {
-  return [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
-}
-
-function sumOfAsset(
+function combineAsset(
   symbol: string,
   views: readonly View[],
-  places: readonly (readonly number[])[],
+  ownSteps: readonly (readonly number[])[],
   points: readonly (ViewPoint | null)[],
 ): ViewAsset {
-  const parts = views.flatMap((view, at) => {
+  const holders = views.flatMap((view, account) => {
     const asset = view.assets.find((one) => one.symbol === symbol);
-    return asset ? [{ asset, place: places[at] ?? [] }] : [];
+    return asset ? [{ asset, steps: ownSteps[account] ?? [] }] : [];
   });
-  const cells = (column: "quantities" | "holds" | "values", step: number) =>
-    parts.map(({ asset, place }) => asset[column][place[step] ?? -1] ?? null).filter((cell) => cell !== null);
-  // Most cells stand still from step to step, and exact sums take their time: what stands still is added up once.
-  const column = (name: "quantities" | "holds" | "values") => {
-    let added: readonly string[] = [];
+  const amountsAt = (column: Column, step: number) =>
+    holders
+      .map(({ asset, steps }) => asset[column][steps[step] ?? -1] ?? null)
+      .filter((amount): amount is string => amount !== null);
+  // Amounts rarely change from step to step and exact sums are slow, so unchanged amounts are not added again.
+  const sums = (column: Column) => {
+    let previous: readonly string[] = [];
     let total: string | null = null;
     return points.map((point, step) => {
-      // What one account may hold beside that makes the sum of the others no sum.
-      const some = point && !point.unsettled.includes(symbol) ? cells(name, step) : [];
-      const stands = some.length === added.length && some.every((cell, at) => cell === added[at]);
-      if (!stands) [added, total] = [some, some.length === 0 ? null : sum(some)];
+      // If one account's holding is unsettled, the sum of the others would be misleading.
+      const amounts = point && !point.unsettled.includes(symbol) ? amountsAt(column, step) : [];
+      const unchanged =
+        amounts.length === previous.length && amounts.every((amount, index) => amount === previous[index]);
+      if (!unchanged) [previous, total] = [amounts, amounts.length === 0 ? null : sum(amounts)];
       return total;
     });
   };
-  const unpricedIn = points.map((point, step) => {
+  const unpricedAccounts = points.map((point, step) => {
     if (point === null) return undefined;
-    const [held, priced] = [cells("quantities", step).length, cells("values", step).length];
+    const [held, priced] = [amountsAt("quantities", step).length, amountsAt("values", step).length];
     return priced > 0 && priced < held ? held - priced : undefined;
   });
   return {
     symbol,
-    name: parts[0]?.asset.name ?? "",
-    quantities: column("quantities"),
-    holds: column("holds"),
-    values: column("values"),
-    unpricedIn,
+    name: holders[0]?.asset.name ?? "",
+    quantities: sums("quantities"),
+    holds: sums("holds"),
+    values: sums("values"),
+    unpricedAccounts,
   };
 }

@@ -1,29 +1,32 @@
-import type { SortKey } from "../tables/balance-rows.ts";
 import type { Range } from "./range.ts";
-import type { Zone } from "./time-zone.ts";
+import type { TimeZone } from "./time-zone.ts";
 import type { View } from "./view.ts";
 
-/** What holds for the whole report. */
-export interface ReportFacts {
-  readonly timezone: string;
-  readonly zone: Zone;
+/** What is the same for the whole report. */
+export interface ReportContext {
+  readonly zone: TimeZone;
   readonly denomination: string;
 }
 
-/** What the page shows at this moment. */
+/** A column that balances can be sorted by. */
+export type SortKey = "symbol" | "quantity" | "hold" | "value" | "quantityChange" | "valueChange";
+
+export type SortDirection = "ascending" | "descending";
+
+/** What the page currently shows. */
 export interface State {
   readonly view: View;
   readonly range: Range;
-  /** The symbol of the asset whose quantity is drawn. */
+  /** Symbol of the asset in the quantity plot. */
   readonly asset: string;
-  /** The step that the cursor is at; `null`: the plots' read-outs tell of the end of the range. */
+  /** The step at the cursor; `null`: the readouts show the end of the range. */
   readonly cursor: number | null;
-  readonly sort: { readonly key: SortKey; readonly direction: "ascending" | "descending" };
+  readonly sort: { readonly key: SortKey; readonly direction: SortDirection };
 }
 
 type Listener = (state: State, changed: ReadonlySet<keyof State>) => void;
 
-/** The one place of the state: parts of the page change it here, and hear of what others changed. */
+/** Holds the page's state and notifies the parts of the page when it changes. */
 export class Store {
   #state: State;
   readonly #listeners: Listener[] = [];
@@ -36,7 +39,7 @@ export class Store {
     return this.#state;
   }
 
-  /** Calls it now, and whenever one of `keys` has changed. */
+  /** Calls the listener now and whenever one of `keys` changes. */
   watch(keys: readonly (keyof State)[], listener: Listener): void {
     this.#listeners.push((state, changed) => {
       if (keys.some((key) => changed.has(key))) listener(state, changed);
@@ -44,11 +47,11 @@ export class Store {
     listener(this.#state, new Set(keys));
   }
 
-  change(part: Partial<State>): void {
+  change(changes: Partial<State>): void {
     const before = this.#state;
-    const changed = new Set((Object.keys(part) as (keyof State)[]).filter((key) => part[key] !== before[key]));
+    const changed = new Set((Object.keys(changes) as (keyof State)[]).filter((key) => changes[key] !== before[key]));
     if (changed.size === 0) return;
-    this.#state = { ...before, ...part };
+    this.#state = { ...before, ...changes };
     for (const listener of this.#listeners) listener(this.#state, changed);
   }
 }

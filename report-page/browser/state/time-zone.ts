@@ -1,21 +1,21 @@
-/** Instants as the people of a time zone write them. */
-export interface Zone {
-  /** `2026-11-23 03:00:00.061 +01:00`; a fraction of nought is left out. */
+/** Formats instants in a time zone. Times are epoch milliseconds. */
+export interface TimeZone {
+  /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
   instant(time: number): string;
-  /** `2026-11-23 03:00`, for what happens by the minute. */
+  /** `2026-11-23 03:00` */
   minute(time: number): string;
   /** `2026-11-23` */
   day(time: number): string;
-  /** A date whose local parts, those of this machine, are the zone's: for what draws time axes. */
-  wall(time: number): Date;
-  /** The instant at which a day (`2026-11-23`) starts. */
-  startOf(day: string): number;
+  /** A date whose local parts on this machine are those of the zone, for drawing time axes. */
+  wallClockDate(time: number): Date;
+  /** The time at which a day (`2026-11-23`) starts. */
+  startOfDay(day: string): number;
 }
 
-/** @param timezone an IANA name */
-export function zoneOf(timezone: string): Zone {
+/** Returns the time zone with an IANA name. */
+export function timeZone(name: string): TimeZone {
   const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
+    timeZone: name,
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
@@ -37,10 +37,11 @@ export function zoneOf(timezone: string): Zone {
       offset: get("timeZoneName").replace("GMT", "") || "+00:00",
     };
   };
-  const wallClock = (time: number) => {
+  const wallClockText = (time: number) => {
     const { day, minute, second, fraction } = partsOf(time);
-    return Date.parse(`${day}T${minute}:${second}.${fraction}Z`);
+    return `${day}T${minute}:${second}.${fraction}`;
   };
+  const offsetMs = (time: number) => Date.parse(`${wallClockText(time)}Z`) - time;
   return {
     instant(time) {
       const { day, minute, second, fraction, offset } = partsOf(time);
@@ -51,16 +52,13 @@ export function zoneOf(timezone: string): Zone {
       return `${day} ${minute}`;
     },
     day: (time) => partsOf(time).day,
-    wall(time) {
-      const { day, minute, second, fraction } = partsOf(time);
-      // Without a zone it is read as local.
-      return new Date(`${day}T${minute}:${second}.${fraction}`);
-    },
-    startOf(day) {
+    // JavaScript reads a date and time without an offset as local time.
+    wallClockDate: (time) => new Date(wallClockText(time)),
+    startOfDay(day) {
       const midnight = Date.parse(`${day}T00:00:00.000Z`);
-      const guess = midnight - (wallClock(midnight) - midnight);
-      const start = guess - (wallClock(guess) - midnight);
-      // A day whose clocks go forward at midnight starts at one o'clock.
+      const guess = midnight - offsetMs(midnight);
+      const start = midnight - offsetMs(guess);
+      // If clocks go forward at midnight, the day starts at one o'clock.
       return partsOf(start).day === day ? start : guess;
     },
   };

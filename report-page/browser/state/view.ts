@@ -1,41 +1,43 @@
 import { type PackedReport, unpackAsset } from "../../data/packing.ts";
 import type { ReportAsset, ReportGap, ReportPoint } from "../../data/report-data.ts";
 
-/** What the page shows at a time: one account, or the sum over all of them. Columns run over the same steps. */
+const DAY = 86_400_000;
+
+/** What the page shows: one account, or all accounts combined. Columns share the view's steps. */
 export interface View {
-  /** The account's id; `"all"`: the sum over all accounts. */
+  /** The account's id, or `ALL_ACCOUNTS`. */
   readonly id: string;
   readonly label: string;
-  /** How many accounts it is of. */
+  /** Number of accounts in the view. */
   readonly accounts: number;
-  /** The steps, milliseconds since 1970, ascending. */
+  /** The steps in epoch milliseconds, ascending. */
   readonly times: readonly number[];
-  /** How far apart steps are, in milliseconds: how wide each is drawn. */
-  readonly period: number;
-  /** `null`: a gap. */
+  /** Median distance between steps in milliseconds: the drawn width of the last step. */
+  readonly interval: number;
+  /** `null` is a gap. */
   readonly points: readonly (ViewPoint | null)[];
   readonly assets: readonly ViewAsset[];
   /** Slots without a complete snapshot, ascending. */
   readonly gaps: readonly ViewGap[];
-  /** Of a sum over accounts, by step: the accounts that have no snapshot there, if others have one. */
-  readonly missing: readonly (readonly string[])[];
+  /** For all accounts, by step: the accounts without a snapshot where others have one. */
+  readonly missingAccounts: readonly (readonly string[])[];
 }
 
-/** A step's snapshot; of a sum over accounts, the earliest and the latest of theirs. */
+/** A step's snapshot; for all accounts, the earliest and the latest of their snapshots. */
 export interface ViewPoint {
   readonly slots: readonly [first: string, last: string];
   readonly captured: readonly [first: string, last: string];
-  /** `null`: things are held, and none has a price. */
+  /** `null` if assets are held but none has a price. */
   readonly total: string | null;
   readonly covers: number;
   readonly of: number;
-  /** Symbols of which the API did not tell whether they were held. */
+  /** Symbols for which the API did not report whether they are held. */
   readonly unsettled: readonly string[];
 }
 
 export interface ViewAsset extends ReportAsset {
-  /** Of a sum over accounts, by step: how many of the accounts that hold it gave it no price, if another one did. */
-  readonly unpricedIn?: readonly (number | undefined)[];
+  /** For all accounts, by step: how many accounts hold the asset without a price, if another has a price. */
+  readonly unpricedAccounts?: readonly (number | undefined)[];
 }
 
 export interface ViewGap extends ReportGap {
@@ -43,7 +45,7 @@ export interface ViewGap extends ReportGap {
   readonly accountId: string;
 }
 
-/** The views of single accounts, in the report's order. */
+/** Returns one view per account, in the report's order. */
 export function accountViews({ accounts }: PackedReport): View[] {
   return accounts.map(({ accountId, steps, snapshots, assets, gaps }) => {
     const times = steps.map((step) => Date.parse(step));
@@ -52,13 +54,13 @@ export function accountViews({ accounts }: PackedReport): View[] {
       label: accountId,
       accounts: 1,
       times,
-      period: periodOf(times),
+      interval: medianInterval(times),
       points: snapshots.map((point) => point && viewPoint(point)),
       assets: assets.map(unpackAsset),
       gaps: gaps
         .map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))
         .sort((one, other) => one.time - other.time),
-      missing: [],
+      missingAccounts: [],
     };
   });
 }
@@ -67,31 +69,40 @@ function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: Repo
   return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
 }
 
-/** The median distance of steps: daylight saving makes one of them longer and one shorter. Of a single step: a day. */
-export function periodOf(times: readonly number[]): number {
-  const distances = times.slice(1).map((time, at) => time - (times[at] ?? time));
-  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 86_400_000;
+/** Returns the median distance between times: daylight saving changes make single intervals longer or shorter. */
+export function medianInterval(times: readonly number[]): number {
+  const intervals = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DAY;
 }
 
-/** A step's total; `null` in a gap, and where things are held of which none has a price: that is not nought. */
+/** Returns a step's total; `null` in a gap, or if no held asset has a price (which is not zero). */
 export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
 }
 
-/** Why a step has no quantity of an asset. */
-export function whyNone({ points }: View, step: number, symbol: string | undefined): "gap" | "unsettled" | "not held" {
+/** Returns why an asset has no quantity at a step. */
+export function absenceReason(
+  { points }: View,
+  step: number,
+  symbol: string | undefined,
+): "gap" | "unsettled" | "not held" {
   const point = points[step];
   if (!point) return "gap";
   return symbol !== undefined && point.unsettled.includes(symbol) ? "unsettled" : "not held";
 }
 
-/** The symbols held at a step without a price. */
+/** Returns the symbols held without a price at a step, sorted. */
 export function unpricedAt({ assets }: View, step: number): string[] {
   return assets
-    .filter(({ quantities, values, unpricedIn }) => {
+    .filter(({ quantities, values, unpricedAccounts }) => {
       const held = (quantities[step] ?? null) !== null;
-      return held && ((values[step] ?? null) === null || unpricedIn?.[step] !== undefined);
+      return held && ((values[step] ?? null) === null || unpricedAccounts?.[step] !== undefined);
     })
     .map(({ symbol }) => symbol)
     .sort();
+}
+
+/** Returns how many steps from `first` to `last` are gaps. */
+export function countGaps({ points }: View, first: number, last: number): number {
+  return points.slice(first, last + 1).filter((point) => point === null).length;
 }

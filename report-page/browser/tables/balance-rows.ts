@@ -1,8 +1,9 @@
 import { compare, subtract } from "../state/amounts.ts";
+import type { SortDirection, SortKey } from "../state/store.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
-/** A line of the balance table. */
-export interface BalanceLine {
+/** A row of the balance table. */
+export interface BalanceRow {
   readonly symbol: string;
   readonly name: string;
   readonly state: "held" | "opened" | "closed" | "unsettled";
@@ -11,64 +12,66 @@ export interface BalanceLine {
   readonly hold: string | null;
   /** `null`: not held, unsettled, or held without a price. */
   readonly value: string | null;
-  /** Since the start of the range; `null`: there is nothing to compare with. */
+  /** Since the start of the range; `null` if there is nothing to compare with. */
   readonly quantityChange: string | null;
-  /** `null`: there is nothing to compare with, or no price at one of the ends. */
+  /** `null` if there is nothing to compare with, or no price at either end. */
   readonly valueChange: string | null;
-  /** Of a sum over accounts: how many accounts that hold it gave it no price at the end. */
-  readonly unpricedIn?: number | undefined;
+  /** For all accounts: how many accounts hold the asset without a price at the end, if another has a price. */
+  readonly unpricedAccounts?: number | undefined;
 }
 
-/** A column that lines can be sorted by. */
-export type SortKey = "symbol" | "quantity" | "hold" | "value" | "quantityChange" | "valueChange";
-
-/** What was held at the start or the end of a range, the most valuable first. Both are steps with a snapshot. */
-export function balanceLines(view: View, start: number, end: number): BalanceLine[] {
-  const lines = view.assets.flatMap((asset) => {
-    const held = [start, end].some((step) => (asset.quantities[step] ?? null) !== null);
-    return held ? [lineOf(view, asset, start, end)] : [];
-  });
-  return sortLines(lines, "value", "descending");
+/**
+ * Returns a row for each asset held at the start or the end of a range, the most valuable first.
+ * @param start the first step with a snapshot
+ * @param end the last step with a snapshot
+ */
+export function balanceRows(view: View, start: number, end: number): BalanceRow[] {
+  const held = view.assets.filter(({ quantities }) => [start, end].some((step) => (quantities[step] ?? null) !== null));
+  const rows = held.map((asset) => balanceRow(view, asset, start, end));
+  return sortRows(rows, "value", "descending");
 }
 
-function lineOf(view: View, asset: ViewAsset, start: number, end: number): BalanceLine {
-  const [before, after] = [endOf(asset, start), endOf(asset, end)];
-  const unsettled = [start, end].map((step) => view.points[step]?.unsettled.includes(asset.symbol));
-  const alone = start === end || unsettled.includes(true);
-  const priced = before.worth !== null && after.worth !== null;
+function balanceRow(view: View, asset: ViewAsset, start: number, end: number): BalanceRow {
+  const [before, after] = [holdingAt(asset, start), holdingAt(asset, end)];
+  const [unsettledBefore = false, unsettledAfter = false] = [start, end].map((step) =>
+    view.points[step]?.unsettled.includes(asset.symbol),
+  );
+  const comparable = start !== end && !unsettledBefore && !unsettledAfter;
+  const priced = before.value !== null && after.value !== null;
   return {
     symbol: asset.symbol,
     name: asset.name,
-    state: stateOf(before.quantity, after.quantity, unsettled),
+    state: stateOf(before.quantity, after.quantity, unsettledBefore, unsettledAfter),
     quantity: after.quantity,
     hold: asset.holds[end] ?? null,
     value: asset.values[end] ?? null,
-    quantityChange: alone ? null : subtract(after.quantity ?? "0", before.quantity ?? "0"),
-    valueChange: alone || !priced ? null : subtract(after.worth ?? "0", before.worth ?? "0"),
-    unpricedIn: asset.unpricedIn?.[end],
+    quantityChange: comparable ? subtract(after.quantity ?? "0", before.quantity ?? "0") : null,
+    valueChange: comparable && priced ? subtract(after.value ?? "0", before.value ?? "0") : null,
+    unpricedAccounts: asset.unpricedAccounts?.[end],
   };
 }
 
-function stateOf(before: string | null, after: string | null, unsettled: readonly unknown[]): BalanceLine["state"] {
-  if (after === null) return unsettled[1] === true ? "unsettled" : "closed";
-  return before === null && unsettled[0] !== true ? "opened" : "held";
+function stateOf(
+  before: string | null,
+  after: string | null,
+  unsettledBefore: boolean,
+  unsettledAfter: boolean,
+): BalanceRow["state"] {
+  if (after === null) return unsettledAfter ? "unsettled" : "closed";
+  return before === null && !unsettledBefore ? "opened" : "held";
 }
 
-/** Not held is worth nothing; held without a price, be it in one account of several, is worth nobody knows what. */
-function endOf(asset: ViewAsset, step: number): { quantity: string | null; worth: string | null } {
+/** Returns a holding for comparison: zero value if not held, `null` if any account holds it without a price. */
+function holdingAt(asset: ViewAsset, step: number): { quantity: string | null; value: string | null } {
   const quantity = asset.quantities[step] ?? null;
-  if (quantity === null) return { quantity, worth: "0" };
-  return { quantity, worth: asset.unpricedIn?.[step] === undefined ? (asset.values[step] ?? null) : null };
+  if (quantity === null) return { quantity, value: "0" };
+  return { quantity, value: asset.unpricedAccounts?.[step] === undefined ? (asset.values[step] ?? null) : null };
 }
 
-/** Sorted by a column, exactly; lines without a figure come last in both directions, then by symbol. */
-export function sortLines(
-  lines: readonly BalanceLine[],
-  key: SortKey,
-  direction: "ascending" | "descending",
-): BalanceLine[] {
+/** Returns the rows sorted by a column. Rows without an amount come last in both directions; ties sort by symbol. */
+export function sortRows(rows: readonly BalanceRow[], key: SortKey, direction: SortDirection): BalanceRow[] {
   const sign = direction === "ascending" ? 1 : -1;
-  return [...lines].sort((one, other) => {
+  return [...rows].sort((one, other) => {
     const bySymbol = one.symbol < other.symbol ? -1 : 1;
     if (key === "symbol") return sign * bySymbol;
     const [a, b] = [one[key], other[key]];

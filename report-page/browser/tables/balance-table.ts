@@ -1,140 +1,138 @@
-import { amount, byId, element, none } from "../dom.ts";
+import { absent, amount, byId, element, longestFraction } from "../dom.ts";
 import { count, coverage } from "../phrases.ts";
-import { mostPlaces } from "../readouts/value-readout.ts";
-import { subtract } from "../state/amounts.ts";
-import { endsOf, stepsIn } from "../state/range.ts";
-import type { ReportFacts, State, Store } from "../state/store.ts";
+import { isZero, subtract } from "../state/amounts.ts";
+import { snapshotsIn, stepsIn } from "../state/range.ts";
+import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
 import { totalAt, type View } from "../state/view.ts";
-import { type BalanceLine, balanceLines, type SortKey, sortLines } from "./balance-rows.ts";
+import { type BalanceRow, balanceRows, sortRows } from "./balance-rows.ts";
 
-/** The columns, in order. Figures are sorted from the greatest down at first, symbols from a to z. */
 const COLUMNS: readonly { readonly key: SortKey; readonly title: (denomination: string) => string }[] = [
   { key: "symbol", title: () => "Asset" },
   { key: "quantity", title: () => "Quantity" },
   { key: "quantityChange", title: () => "Change" },
   { key: "hold", title: () => "On hold" },
-  { key: "value", title: (denomination) => `Value ${denomination}` },
-  { key: "valueChange", title: (denomination) => `Change ${denomination}` },
+  { key: "value", title: (denomination) => `Value (${denomination})` },
+  { key: "valueChange", title: (denomination) => `Change (${denomination})` },
 ];
 
-/** The balances at the end of the range, with their change since its start; the headings sort. */
-export function balanceTable(store: Store, facts: ReportFacts): void {
-  const heads = COLUMNS.map(({ key, title }) => {
-    const button = element("button", { type: "button" }, title(facts.denomination));
-    const head = element("th", { scope: "col", "data-column": key, "data-title": title(facts.denomination) }, button);
+/** Shows the balances at the end of the range and their change since its start. Column headings sort. */
+export function balanceTable(store: Store, context: ReportContext): void {
+  const headings = COLUMNS.map(({ key, title }) => {
+    const text = title(context.denomination);
+    const button = element("button", { type: "button" }, text);
+    const heading = element("th", { scope: "col", "data-column": key, "data-title": text }, button);
     button.addEventListener("click", () => store.change({ sort: nextSort(store.state.sort, key) }));
-    return { key, head };
+    return { key, heading };
   });
-  byId("balances-head").replaceChildren(element("tr", {}, ...heads.map(({ head }) => head)));
+  byId("balances-head").replaceChildren(element("tr", {}, ...headings.map(({ heading }) => heading)));
   store.watch(["view", "range", "sort"], (state) => {
-    for (const { key, head } of heads) {
-      head.setAttribute("aria-sort", key === state.sort.key ? state.sort.direction : "none");
+    for (const { key, heading } of headings) {
+      heading.setAttribute("aria-sort", key === state.sort.key ? state.sort.direction : "none");
     }
-    show(state, facts);
+    showBalances(state, context);
   });
 }
 
+/** Reverses the current column's direction. Otherwise amounts start with the largest and symbols with the first. */
 function nextSort(sort: State["sort"], key: SortKey): State["sort"] {
   if (sort.key === key) return { key, direction: sort.direction === "ascending" ? "descending" : "ascending" };
   return { key, direction: key === "symbol" ? "ascending" : "descending" };
 }
 
-function show({ view, range, sort }: State, facts: ReportFacts): void {
+function showBalances({ view, range, sort }: State, context: ReportContext): void {
   const steps = stepsIn(view, range);
-  const ends = steps && endsOf(view, steps.first, steps.last);
+  const snapshots = steps && snapshotsIn(view, steps.first, steps.last);
   const [body, foot, note] = [byId("balances-body"), byId("balances-foot"), byId("balances-note")];
   body.replaceChildren();
   foot.replaceChildren();
-  if (!steps || !ends) {
-    note.textContent = "There is no snapshot in the range: nothing is known.";
+  if (!steps || !snapshots) {
+    note.textContent = "No snapshots in this range.";
     return;
   }
-  note.replaceChildren(...noteOf(view, steps, ends, facts));
-  const lines = sortLines(balanceLines(view, ends.start, ends.end), sort.key, sort.direction);
-  body.append(...lines.map(rowOf));
-  foot.append(totalRow(view, ends));
+  const { start, end } = snapshots;
+  note.replaceChildren(...noteLines(view, steps, snapshots, context));
+  body.append(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
+  foot.append(totalRow(view, start, end));
   for (const { key } of COLUMNS) {
-    const places = mostPlaces(byId("balances"), `[data-column=${key}] `);
-    byId("balances").style.setProperty(`--places-${key}`, String(places));
+    const length = longestFraction(byId("balances"), `[data-column=${key}] `);
+    byId("balances").style.setProperty(`--fraction-${key}`, String(length));
   }
 }
 
-/** Which snapshots the figures are from, a line each, and what the total leaves out. */
-function noteOf(
+/** Returns the snapshots that are compared, and the coverage of the total. */
+function noteLines(
   view: View,
   { first, last }: { first: number; last: number },
   { start, end }: { start: number; end: number },
-  { zone }: ReportFacts,
+  { zone }: ReportContext,
 ): HTMLElement[] {
-  const inside = "the range has a gap there, so that it is the nearest snapshot inside of it";
-  const line = (what: string, step: number, edge: number) =>
-    element(
-      "div",
-      {},
-      `${what} `,
-      ...snapshotOf(view, step, zone.minute(view.times[step] ?? 0)),
-      step === edge ? "." : ` (${inside}).`,
-    );
-  const alone = "It is the only snapshot in the range: there is no change to show.";
+  const line = (label: string, step: number, nearest: string) =>
+    element("div", {}, `${label} `, ...snapshotText(view, step, zone.minute(view.times[step] ?? 0)), `${nearest}.`);
+  const atEnd = end === last ? "" : " (the range ends in a gap; this is its last snapshot)";
+  const atStart = start === first ? "" : " (the range starts in a gap; this is its first snapshot)";
   return [
-    line("Held at", end, last),
-    start === end ? element("div", {}, alone) : line("Changes since", start, first),
+    line("Balances at", end, atEnd),
+    start === end
+      ? element("div", {}, "The range has only one snapshot, so there is no change to show.")
+      : line("Changes since", start, atStart),
     element("div", {}, `The total ${coverage(view, end, Number.POSITIVE_INFINITY)}.`),
   ];
 }
 
-function snapshotOf(view: View, step: number, time: string): (HTMLElement | string)[] {
+function snapshotText(view: View, step: number, time: string): (HTMLElement | string)[] {
   const { slots = [], captured = [] } = view.points[step] ?? {};
-  const whole = (text: string) => element("span", { class: "instant" }, text);
-  const said = (instants: readonly string[]) =>
-    [...new Set(instants)].flatMap((instant, at) => (at === 0 ? [whole(instant)] : [" to ", whole(instant)]));
-  return [whole(time), ", slot ", ...said(slots), ", captured ", ...said(captured)];
+  const unbroken = (text: string) => element("span", { class: "instant" }, text);
+  const fromTo = (instants: readonly string[]) =>
+    [...new Set(instants)].flatMap((instant, index) =>
+      index === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)],
+    );
+  return [unbroken(time), ", slot ", ...fromTo(slots), ", captured ", ...fromTo(captured)];
 }
 
-function rowOf(line: BalanceLine): HTMLTableRowElement {
-  const { symbol, name, state, unpricedIn } = line;
-  const badge = state === "held" ? null : element("span", { class: `badge ${state}` }, state);
-  const head = element(
+function tableRow(row: BalanceRow): HTMLTableRowElement {
+  const { symbol, name, state, quantity, hold, value, unpricedAccounts } = row;
+  const heading = element(
     "th",
     { scope: "row" },
     element("span", { class: "symbol" }, symbol),
-    badge,
+    state === "held" ? null : element("span", { class: `badge ${state}` }, state),
     element("span", { class: "name" }, name),
   );
-  const partly = unpricedIn === undefined ? null : none(`${count(unpricedIn, "account")} without a price`);
-  const absent = state === "unsettled" ? state : "not held";
-  const worth = line.value === null ? none(line.quantity === null ? absent : "no price") : amount(line.value);
+  const notHeld = state === "unsettled" ? "unsettled" : "not held";
   return element(
     "tr",
     { "data-symbol": symbol },
-    head,
-    cell("quantity", line.quantity === null ? none(absent) : amount(line.quantity)),
-    cell("quantityChange", change(line.quantityChange, "–")),
-    cell("hold", line.hold === null ? none("–") : amount(line.hold)),
-    cell("value", worth, partly),
-    cell("valueChange", change(line.valueChange, line.quantityChange === null ? "–" : "no price")),
+    heading,
+    cell("quantity", quantity === null ? absent(notHeld) : amount(quantity)),
+    cell("quantityChange", change(row.quantityChange, "–")),
+    cell("hold", hold === null ? absent("–") : amount(hold)),
+    cell(
+      "value",
+      value === null ? absent(quantity === null ? notHeld : "no price") : amount(value),
+      unpricedAccounts === undefined ? null : absent(`no price in ${count(unpricedAccounts, "account")}`),
+    ),
+    cell("valueChange", change(row.valueChange, row.quantityChange === null ? "–" : "no price")),
   );
 }
 
-function totalRow(view: View, { start, end }: { start: number; end: number }): HTMLTableRowElement {
+function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
   const [before, after] = [totalAt(view, start), totalAt(view, end)];
   const difference = before === null || after === null ? null : subtract(after, before);
-  const since = start === end ? none("–") : change(difference, "no price");
   return element(
     "tr",
     {},
     element("th", { scope: "row", colspan: "4" }, "Total"),
-    cell("value", after === null ? none("no price") : amount(after)),
-    cell("valueChange", since),
+    cell("value", after === null ? absent("no price") : amount(after)),
+    cell("valueChange", start === end ? absent("–") : change(difference, "no price")),
   );
 }
 
-/** An exact nought is written as such: nothing changed. */
-function change(decimal: string | null, absent: string): HTMLElement {
-  if (decimal === null) return none(absent);
-  const shown = amount(/[1-9]/.test(decimal) ? decimal : "0", "always");
-  if (!/[1-9]/.test(decimal)) shown.classList.add("nought");
-  return shown;
+function change(difference: string | null, reason: string): HTMLElement {
+  if (difference === null) return absent(reason);
+  if (!isZero(difference)) return amount(difference, "always");
+  const unchanged = amount("0");
+  unchanged.classList.add("zero");
+  return unchanged;
 }
 
 function cell(column: SortKey, ...content: readonly (HTMLElement | null)[]): HTMLTableCellElement {
