@@ -40,5 +40,6 @@ function browserFile(path: string): string {
 
 async function licence(dependency: string, file: string): Promise<string> {
   const text = await readFile(join(dirname(resolve(`${dependency}/package.json`)), file), "utf8");
-  return `${dependency}\n\n${text.trim()}`;
+  // big.js ships its licence with CRLF line endings, which a browser would normalize before it hashes the script.
+  return `${dependency}\n\n${text.replaceAll("\r\n", "\n").trim()}`;
 }

@@ -40,7 +40,7 @@ function noteText(gaps: number, { view }: State): string {
   const inSums =
     partial === 0
       ? ""
-      : ` In the whole report, ${count(partial, "interval")} ${verb} because not every account has a snapshot there.`;
+      : ` In the whole report, ${count(partial, "interval")} ${verb} because only some accounts have a snapshot there.`;
   if (gaps === 0) return `No gaps: every slot in the range has a complete snapshot.${inSums}`;
   const limited = gaps > MAX_ROWS ? `; the first ${MAX_ROWS} are listed` : "";
   return `${count(gaps, "slot")} without a complete snapshot${limited}.${inSums}`;
