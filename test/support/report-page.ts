@@ -1,5 +1,5 @@
 import { subtract } from "../../core/domain/amount.ts";
-import type { ReportAccount } from "../../report-page/report-data.ts";
+import type { ReportAccount } from "../../report-page/data/report-data.ts";
 
 // What the test of the report runs in its page, and what it expects to find there.
 

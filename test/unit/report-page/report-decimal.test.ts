@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import * as job from "../../../core/domain/amount.ts";
-import { compare, isZero, subtract, sum } from "../../../report-page/page/decimal.ts";
+import { compare, isZero, subtract, sum } from "../../../report-page/browser/state/amounts.ts";
 
 const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.nat({ max: 24 })).map(write);
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { balanceLines, sortLines } from "../../../report-page/page/balances.ts";
-import { combine } from "../../../report-page/page/combine.ts";
-import { assignColours, fold } from "../../../report-page/page/fold.ts";
-import { layersAt, valueAt } from "../../../report-page/page/layers.ts";
-import { pack, packReport, unpack } from "../../../report-page/page/packed.ts";
-import { endsOf, lastDays, stepAt, stepsIn } from "../../../report-page/page/range.ts";
-import { stack } from "../../../report-page/page/stack.ts";
-import { tickLabels } from "../../../report-page/page/ticks.ts";
-import { accountViews, totalAt, type View, whyNone } from "../../../report-page/page/view.ts";
-import { coverage, gapText, spacing } from "../../../report-page/page/words.ts";
-import { zoneOf } from "../../../report-page/page/zone.ts";
-import type { ReportAccount, ReportData } from "../../../report-page/report-data.ts";
+import { coverage, gapText, spacing } from "../../../report-page/browser/phrases.ts";
+import { layersAt, valueAt } from "../../../report-page/browser/plots/layers.ts";
+import { stack } from "../../../report-page/browser/plots/stacking.ts";
+import { tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
+import { combine } from "../../../report-page/browser/state/all-accounts.ts";
+import { assignColours, fold } from "../../../report-page/browser/state/asset-order.ts";
+import { endsOf, lastDays, stepAt, stepsIn } from "../../../report-page/browser/state/range.ts";
+import { zoneOf } from "../../../report-page/browser/state/time-zone.ts";
+import { accountViews, totalAt, type View, whyNone } from "../../../report-page/browser/state/view.ts";
+import { balanceLines, sortLines } from "../../../report-page/browser/tables/balance-rows.ts";
+import { pack, packReport, unpack } from "../../../report-page/data/packing.ts";
+import type { ReportAccount, ReportData } from "../../../report-page/data/report-data.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { escapeHtml, jsonForScript } from "../../../report-page/html.ts";
-import { type PackedReport, unpackAsset } from "../../../report-page/page/packed.ts";
-import { renderReport } from "../../../report-page/render.ts";
+import { escapeHtml, jsonForScript } from "../../../report-page/build/html.ts";
+import { renderReport } from "../../../report-page/build/render.ts";
+import { type PackedReport, unpackAsset } from "../../../report-page/data/packing.ts";
 import { makeReport } from "./report-world.ts";
 
 const HOSTILE = `</script><img src=x onerror=alert(1)><!-- " ' & \u2028`;

@@ -1,5 +1,5 @@
 import { sum } from "../../../core/domain/amount.ts";
-import type { ReportAccount, ReportAsset, ReportData, ReportPoint } from "../../../report-page/report-data.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportPoint } from "../../../report-page/data/report-data.ts";
 
 /** What a made-up report is of. The same description makes the same report. */
 export interface ReportWorld {
