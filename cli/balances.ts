@@ -1,5 +1,5 @@
 /** `npm run -s balances -- <command>`: the command line. Exit codes: 0, 1 (something failed or is missing), 2 (wrong use). */
-import { quietSdk } from "../local/dynamodb.ts";
+import { quietSdk } from "../local/dynamodb/embedded-dynamodb.ts";
 import { runProgram } from "./program.ts";
 
 quietSdk();

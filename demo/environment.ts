@@ -4,12 +4,18 @@ import { InputError } from "../core/domain/errors.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
-import { makeLocalKey } from "../local/api-key.ts";
-import { createMarket, type Market } from "../local/cdp/market.ts";
-import { type SimulatedCdp, startSimulatedCdp } from "../local/cdp/server.ts";
-import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
-import { startFunction } from "../local/function.ts";
-import { startSecretsManager } from "../local/secrets-manager.ts";
+import {
+  DEMO_MARKET,
+  embeddedEnvironment,
+  LOCAL_FOLDER,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../local/dynamodb/embedded-dynamodb.ts";
+import { makeLocalKey } from "../local/simulated-cdp/api-key.ts";
+import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
+import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
+import { startFunction } from "../local/stand-ins/lambda-function.ts";
+import { startSecretsManager } from "../local/stand-ins/secrets-manager.ts";
 import { synthesizeFunction } from "./deployed-function.ts";
 
 /** All that the deployed function needs around it, on this machine. */

@@ -2,8 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
 import { TableStore } from "../core/table/snapshot-store.ts";
-import { createMarket, type Market } from "../local/cdp/market.ts";
-import type { SimulatedAccount } from "../local/cdp/server.ts";
+import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
+import type { SimulatedAccount } from "../local/simulated-cdp/server.ts";
 
 const HOUR_MS = 3_600_000;
 const SCHEDULE = { expression: "cron(0 * * * ? *)", timezone: "UTC" };

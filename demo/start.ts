@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError } from "../core/domain/errors.ts";
-import { type Fault, parseFault } from "../local/cdp/faults.ts";
+import { type Fault, parseFault } from "../local/simulated-cdp/faults/fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
 import { showHistory, showNextSteps } from "./output.ts";
 

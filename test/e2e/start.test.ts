@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";

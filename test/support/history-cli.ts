@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { jest } from "@jest/globals";
 import { runProgram } from "../../cli/program.ts";
-import { quietSdk } from "../../local/dynamodb.ts";
+import { quietSdk } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { sawOutput } from "./leak-watch.ts";
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import type { AuthorizedKey } from "../../local/cdp/server.ts";
+import type { AuthorizedKey } from "../../local/simulated-cdp/server.ts";
 import { keepSecret } from "./leak-watch.ts";
 
 /** A key made for a test, with all the texts under which it may be handed over. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { Fault } from "../../../local/cdp/faults.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { account, BALANCES, close, get, jwt, NOW, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
 
 afterEach(close);

@@ -5,7 +5,7 @@ import {
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
-} from "../../../local/cdp/server.ts";
+} from "../../../local/simulated-cdp/server.ts";
 
 // What the tests of this folder share: a simulated API whose clock stands still, and a client that signs by hand.
 

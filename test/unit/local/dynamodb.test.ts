@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { type EmbeddedDynamo, LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
+import { type EmbeddedDynamo, LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 let dynamo: EmbeddedDynamo;
 beforeEach(async () => {

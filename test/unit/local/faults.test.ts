@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Fault, parseFault } from "../../../local/cdp/faults.ts";
+import { type Fault, parseFault } from "../../../local/simulated-cdp/faults/fault.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createMarket } from "../../../local/cdp/market.ts";
+import { createMarket } from "../../../local/simulated-cdp/market/market.ts";
 
 describe("the market", () => {
   it("is the same for a seed, and can be continued", () => {

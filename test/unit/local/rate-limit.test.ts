@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRateLimit } from "../../../local/cdp/rate-limit.ts";
+import { createRateLimit } from "../../../local/simulated-cdp/rate-limit.ts";
 
 describe("the simulated API's limit", () => {
   it("is 600 reads in any 10 s, as the API's: those that were refused do not count", () => {

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { TableReader } from "../../../core/table/table-reader.ts";
-import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
+import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 

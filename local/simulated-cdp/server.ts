@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, ApiError, errorAnswer } from "./answer.ts";
 import { type AuthorizedKey, checkToken } from "./auth.ts";
-import { corrupt } from "./corrupt.ts";
-import { FaultInjector, type FaultPlan, substitute } from "./fault-injector.ts";
-import type { Fault } from "./faults.ts";
+import { corrupt } from "./faults/corrupt.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FaultInjector, type FaultPlan, substitute } from "./faults/fault-injector.ts";
+import { send } from "./faults/send.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import { readTarget } from "./request-target.ts";
+import { type Answer, ApiError, errorAnswer } from "./response.ts";
 import { route } from "./routes.ts";
-import { send } from "./send.ts";
-import { readTarget } from "./target.ts";
 import type { SimulatedAccount } from "./wire.ts";
 
 export type { AuthorizedKey } from "./auth.ts";

@@ -1,7 +1,7 @@
-import { type Answer, contentAnswer, errorAnswer } from "./answer.ts";
-import type { Fault } from "./faults.ts";
-import type { PageTwists } from "./pages.ts";
-import type { Target } from "./target.ts";
+import type { PageTwists } from "../pages.ts";
+import type { Target } from "../request-target.ts";
+import { type Answer, contentAnswer, errorAnswer } from "../response.ts";
+import type { Fault } from "./fault.ts";
 
 /** The faults that are only a touch on an answer: any number of them can strike the same request. */
 type Modifier = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;

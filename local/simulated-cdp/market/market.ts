@@ -1,7 +1,7 @@
 import { Big } from "big.js";
+import type { SimulatedAccount, WireBalance } from "../wire.ts";
 import { MARKET_ASSETS, type MarketAsset } from "./assets.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
-import type { SimulatedAccount, WireBalance } from "./wire.ts";
 
 /** Which market, and where in its course. */
 export interface MarketOptions {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Level } from "level";
-import { StoreError } from "../core/domain/errors.ts";
+import { StoreError } from "../../core/domain/errors.ts";
 
 /** Looked for so often. */
 const EVERY_MS = 200;

@@ -1,4 +1,4 @@
-import { ApiError } from "./answer.ts";
+import { ApiError } from "./response.ts";
 
 /** A place in a list. */
 interface Place {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answer } from "./answer.ts";
-import type { Fault } from "./faults.ts";
+import type { Answer } from "../response.ts";
+import type { Fault } from "./fault.ts";
 
 /** Sends an answer as a fault wants it sent, and returns when it was handed to the network or the client has gone. */
 export async function send(response: ServerResponse, answer: Answer, fault?: Fault): Promise<void> {

@@ -1,7 +1,7 @@
-import { type Answer, ApiError, jsonAnswer } from "./answer.ts";
 import { cutPage, type PageTwists } from "./pages.ts";
+import type { Target } from "./request-target.ts";
+import { type Answer, ApiError, jsonAnswer } from "./response.ts";
 import { inOrderOfCreation, inOrderOfValue } from "./sorting.ts";
-import type { Target } from "./target.ts";
 import { ACCOUNT_ID, type SimulatedAccount } from "./wire.ts";
 
 /** What an endpoint has to work with. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const HOST = fileURLToPath(new URL("./function-host.cjs", import.meta.url));
+const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
 const FIFTEEN_MINUTES_MS = 900_000;
 
 /** What an invocation ended in. */

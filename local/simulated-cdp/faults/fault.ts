@@ -1,5 +1,5 @@
+import { ACCOUNT_ID } from "../wire.ts";
 import { defined, Fields } from "./fields.ts";
-import { ACCOUNT_ID } from "./wire.ts";
 
 /** Which requests a fault strikes, and how often. */
 interface Strike {

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { TABLE_KEYS } from "../core/names/table-keys.ts";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 
 /** The table of the embedded DynamoDB. */
 export const LOCAL_TABLE = "balance-snapshots";

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from "node:crypto";
-import { ApiError } from "./answer.ts";
+import { ApiError } from "./response.ts";
 
 /** A key that the simulated API knows: its id (`kid`, `sub`) and its public half, Ed25519 or EC P-256. */
 export interface AuthorizedKey {

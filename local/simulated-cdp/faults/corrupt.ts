@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { type Answer, ApiError } from "./answer.ts";
-import type { Fault } from "./faults.ts";
+import { type Answer, ApiError } from "../response.ts";
+import type { Fault } from "./fault.ts";
 
 /** What is sent in place of the right answer, where a fault changes it; otherwise the answer itself. */
 export function corrupt(fault: Fault | undefined, answer: Answer): Answer {
