@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { InputError, JobError } from "../core/domain/errors.ts";
+import { InputError, JobError, messageWithFix } from "../core/domain/errors.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
 import { changesCommand } from "./commands/changes.ts";
@@ -50,7 +50,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     }
     // What the system refuses (a folder that is not there, a full disk) is no fault of the program: its message says it all.
     const known = thrown instanceof JobError || (typeof thrown === "object" && thrown !== null && "syscall" in thrown);
-    process.stderr.write(`${known ? (thrown as Error).message : ((thrown as Error).stack ?? thrown)}\n`);
+    process.stderr.write(`${known ? messageWithFix(thrown as JobError) : ((thrown as Error).stack ?? thrown)}\n`);
     process.exitCode = thrown instanceof InputError ? WRONG_USE : 1;
   }
 }

@@ -1,23 +1,24 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
-import { lockFolder, unusable } from "./folder-lock.ts";
+import { messageWithFix } from "../../core/domain/errors.ts";
+import { lockFolder, unusableDatabase } from "./folder-lock.ts";
 
-const PATIENCE_MS = 90_000;
+const MAX_WAIT_MS = 90_000;
 
-/** A folder's database, which is this process's alone until it is released. */
-export interface TakenDatabase {
+/** A database that only this process can open until it is released. */
+export interface LockedDatabase {
   readonly path: string;
   release(): Promise<void>;
 }
 
 /**
- * Takes a folder's database, which is made if there is none. Waits while another process has it.
- * @throws StoreError `folder_in_use`; `folder_unusable` for one that is damaged or cannot be written to
+ * Locks the database in a folder, and creates it if it does not exist. Waits while another process uses it.
+ * @throws StoreError `folder_in_use` after 90 s; `folder_unusable` if the database is damaged or not writable
  */
-export async function takeDatabase(folder: string): Promise<TakenDatabase> {
-  const unlock = await lockFolder(folder, PATIENCE_MS, () =>
-    console.error(`${folder} is in use by another command; waiting …`),
+export async function openDatabaseFolder(folder: string): Promise<LockedDatabase> {
+  const unlock = await lockFolder(folder, MAX_WAIT_MS, () =>
+    console.error(`${folder} is in use by another command. Waiting for it to end …`),
   );
   const path = join(folder, "dynamodb");
   try {
@@ -27,37 +28,37 @@ export async function takeDatabase(folder: string): Promise<TakenDatabase> {
     await unlock();
     throw thrown;
   }
-  const endWatch = watchForDamage(path);
+  const stopWatching = watchForDamage(path);
   return {
     path,
     release: async () => {
-      endWatch();
+      stopWatching();
       await unlock();
     },
   };
 }
 
-/** The embedded DynamoDB opens it itself, and answers a database that it cannot open with an uncaught exception. */
+/** Checks that the database opens, because dynalite would report a failure as an uncaught exception. */
 async function assertOpens(path: string): Promise<void> {
   const database = new Level(path);
   try {
     await database.open();
   } catch (thrown) {
-    throw unusable(path, thrown);
+    throw unusableDatabase(path, thrown);
   }
   await database.close();
 }
 
 /**
- * So it does where the database turns out to be damaged, or its disk full, while it is used: that ends the process with a message.
- * @returns ends the watch
+ * Ends the process with a message if dynalite throws later, because the database turns out to be damaged or the disk is full.
+ * @returns stops watching
  */
 function watchForDamage(path: string): () => void {
-  const end = (thrown: Error & { code?: unknown }) => {
-    const isOfDatabase = String(thrown.code).startsWith("LEVEL_");
-    process.stderr.write(`${isOfDatabase ? unusable(path, thrown).message : thrown.stack}\n`);
+  const exitWithMessage = (thrown: Error & { code?: unknown }) => {
+    const isDatabaseError = String(thrown.code).startsWith("LEVEL_");
+    process.stderr.write(`${isDatabaseError ? messageWithFix(unusableDatabase(path, thrown)) : thrown.stack}\n`);
     process.exit(1);
   };
-  process.on("uncaughtException", end);
-  return () => process.removeListener("uncaughtException", end);
+  process.on("uncaughtException", exitWithMessage);
+  return () => process.removeListener("uncaughtException", exitWithMessage);
 }

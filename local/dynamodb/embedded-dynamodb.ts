@@ -1,89 +1,89 @@
 import type { RequestListener, Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 
-/** The table of the embedded DynamoDB. */
+/** The name of the embedded DynamoDB's table. */
 export const LOCAL_TABLE = "balance-snapshots";
 
-/** Where the commands of this project keep their data. */
+/** The folder, relative to the current one, in which the command line and the demo keep their data. */
 export const LOCAL_FOLDER = ".local";
 
-/** Where the demo's market goes on. A folder that has it is the demo's alone: its accounts and one's own would be added up. */
+/**
+ * The demo's state. A folder with this file belongs to the demo: mixing its accounts with real ones would falsify totals.
+ */
 export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
 
-/** The SDK announces on every start that its versions of 2027 need Node 22. Ours is pinned. */
-const QUIET = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
+/** Suppresses the SDK's warning that its versions of 2027 need Node 22. The project pins an earlier version. */
+const NO_VERSION_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
 
-/** Has the SDK keep its announcements to itself in this process. */
-export function quietSdk(): void {
-  process.env[QUIET] ??= "true";
+/** Suppresses the SDK's version warning in this process. */
+export function suppressSdkVersionWarning(): void {
+  process.env[NO_VERSION_WARNING] ??= "true";
 }
 
-/** What the SDK wants to have and an embedded server does not look at. */
+/** Settings that the SDK requires and the embedded server ignores. */
 const LOCAL_AWS = {
   AWS_REGION: "eu-central-1",
   AWS_ACCESS_KEY_ID: "local",
   AWS_SECRET_ACCESS_KEY: "local",
-  [QUIET]: "true",
+  [NO_VERSION_WARNING]: "true",
 };
 
-/** The SDK's own variables that lead it to an embedded DynamoDB. */
+/** Returns the environment variables that make the AWS SDK use an embedded DynamoDB. */
 export function embeddedEnvironment({ url }: { readonly url: string }): Record<string, string> {
   return { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: url };
 }
 
+/** A running embedded DynamoDB. */
 export interface EmbeddedDynamo {
-  /** For `AWS_ENDPOINT_URL_DYNAMODB`. */
+  /** The value of `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly url: string;
   readonly server: Server;
   close(): Promise<void>;
 }
 
 /**
- * Starts a DynamoDB on 127.0.0.1 that has the table.
- * @param folder where it keeps its data; `undefined`: in memory
+ * Starts an embedded DynamoDB (dynalite) on 127.0.0.1 and creates the table if it does not exist.
+ * @param folder keeps the data; without a folder, the data is in memory
  * @throws StoreError `folder_in_use`, `folder_unusable`
  */
 export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
-  // Loaded only here: a command on a deployed table starts without a database.
-  const [{ default: dynalite }, { takeDatabase }] = await Promise.all([
+  // Imported here so that commands on a deployed table start without loading a database.
+  const [{ default: dynalite }, { openDatabaseFolder }] = await Promise.all([
     import("dynalite"),
     import("./database-folder.ts"),
   ]);
-  const taken = folder === undefined ? undefined : await takeDatabase(folder);
-  const server = dynalite({ createTableMs: 0, ...(taken && { path: taken.path }) });
-  refuseBrowsers(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const database = folder === undefined ? undefined : await openDatabaseFolder(folder);
+  const server = dynalite({ createTableMs: 0, ...(database && { path: database.path }) });
+  rejectBrowsers(server);
+  const url = await listenOnLoopback(server);
   await ensureTable(url);
   return {
     url,
     server,
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      await taken?.release();
+      await closeServer(server);
+      await database?.release();
     },
   };
 }
 
 /**
- * The database asks nobody who they are, and tells browsers that pages of any site may use it. None may: whoever has a page
- * open while a command runs would let that page read the balances. A browser names the page's origin in each such request.
+ * Rejects requests from web pages. Dynalite requires no credentials and allows every origin (CORS), so that any page that is
+ * open while a command runs could read the balances. Browsers send the header `Origin` with such requests.
  */
-function refuseBrowsers(server: Server): void {
-  const [answer] = server.listeners("request") as RequestListener[];
+function rejectBrowsers(server: Server): void {
+  const [handleRequest] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request").on("request", (request, response) => {
-    if (request.headers.origin === undefined) answer?.(request, response);
+    if (request.headers.origin === undefined) handleRequest?.(request, response);
     else response.writeHead(403).end();
   });
 }
 
 async function ensureTable(endpoint: string): Promise<void> {
-  quietSdk();
+  suppressSdkVersionWarning();
   const client = new DynamoDBClient({
     endpoint,
     region: LOCAL_AWS.AWS_REGION,

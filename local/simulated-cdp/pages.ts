@@ -1,76 +1,76 @@
 import { ApiError } from "./response.ts";
 
-/** A place in a list. */
-interface Place {
-  /** Which list, its filters included: a token of one list is foreign to another. */
+/** The content of a page token: a position in a list. */
+interface Position {
+  /** Identifies the list, including its filters. A token is valid only for its own list. */
   list: string;
-  /** How many entries come before. */
+  /** The number of entries before this position. */
   offset: number;
-  /** Which page of the walk, from 1. */
+  /** The page number, from 1. */
   page: number;
 }
 
-/** How a page may be made to misbehave; see the faults of the same names. */
-export interface PageTwists {
+/** Changes to a page; see the faults of the same names. */
+export interface PageModifiers {
   reorder?: boolean;
   repeatToken?: boolean;
   emptyToken?: boolean;
 }
 
-/** What is asked of a list. */
+/** A request for one page of a list. */
 export interface PageRequest {
-  /** The list's identity, its filters included. */
+  /** Identifies the list, including its filters. */
   list: string;
   query: Record<string, string>;
   maxPageSize: number;
-  twists: PageTwists;
+  modifiers: PageModifiers;
 }
 
-/** The size of a page if none is asked for, from the parameter `PageSize` of the OpenAPI document. */
+/** The default page size, from the parameter `PageSize` of the OpenAPI document. */
 const DEFAULT_PAGE_SIZE = 20;
 
 /**
- * Cuts the page that is asked for out of a list that is in order. The token is a mere offset: a list whose order
- * changed in between shows an entry twice or not at all, as (it is inferred) the API does.
+ * Returns the requested page of a sorted list. The token is only an offset: if the order changes between two pages,
+ * an entry appears twice or not at all. The real API is inferred to behave the same way.
  */
 export function cutPage<T>(entries: readonly T[], request: PageRequest): { entries: T[]; nextPageToken?: string } {
-  const { list, query, maxPageSize, twists } = request;
-  const { pageSize, pageToken: asked } = query;
-  const size = readPageSize(pageSize, maxPageSize);
-  const place = asked === undefined ? { list, offset: 0, page: 1 } : readPageToken(asked);
-  if (place?.list !== list) throw new ApiError(400, "Invalid page token.");
+  const { list, query, maxPageSize, modifiers } = request;
+  const { pageSize, pageToken: requestedToken } = query;
+  const size = parsePageSize(pageSize, maxPageSize);
+  const position = requestedToken === undefined ? { list, offset: 0, page: 1 } : parsePageToken(requestedToken);
+  if (position?.list !== list) throw new ApiError(400, "Invalid page token.");
 
-  const ordered = twists.reorder ? entries.toReversed() : entries;
-  const end = place.offset + size;
-  const next = end < entries.length ? writePageToken({ list, offset: end, page: place.page + 1 }) : undefined;
-  const nextPageToken = twists.repeatToken
-    ? // A first page was asked for without a token: it gives the one that all the later pages will repeat.
-      (asked ?? next ?? writePageToken(place))
-    : (next ?? (twists.emptyToken ? "" : undefined));
+  const ordered = modifiers.reorder ? entries.toReversed() : entries;
+  const end = position.offset + size;
+  const next = end < entries.length ? formatPageToken({ list, offset: end, page: position.page + 1 }) : undefined;
+  const nextPageToken = modifiers.repeatToken
+    ? // The first page has no token to repeat, so it starts the loop with the next page's.
+      (requestedToken ?? next ?? formatPageToken(position))
+    : (next ?? (modifiers.emptyToken ? "" : undefined));
   return {
-    entries: ordered.slice(place.offset, end),
+    entries: ordered.slice(position.offset, end),
     ...(nextPageToken !== undefined && { nextPageToken }),
   };
 }
 
-/** What a token says, or undefined if it is none of ours. */
-export function readPageToken(token: string): Place | undefined {
+/** Returns the position in a page token, or undefined if this server did not issue the token. */
+export function parsePageToken(token: string): Position | undefined {
   try {
-    const { list, offset, page } = JSON.parse(Buffer.from(token, "base64").toString()) as Place;
-    const place = { list, offset, page };
-    // Only what we would write ourselves is ours: anything that was mangled on the way differs.
-    return writePageToken(place) === token ? place : undefined;
+    const { list, offset, page } = JSON.parse(Buffer.from(token, "base64").toString()) as Position;
+    const position = { list, offset, page };
+    // Comparing with the canonical form detects a token that was altered on the way.
+    return formatPageToken(position) === token ? position : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Standard base64, as in the API's examples: its +, / and = must be escaped in a query string. */
-function writePageToken(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString("base64");
+/** Standard base64, as in the API's examples. Its characters +, / and = must be escaped in a query string. */
+function formatPageToken(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64");
 }
 
-function readPageSize(text: string | undefined, max: number): number {
+function parsePageSize(text: string | undefined, max: number): number {
   if (text === undefined) return Math.min(DEFAULT_PAGE_SIZE, max);
   const size = Number(text);
   if (!/^\d+$/.test(text) || size < 1 || size > max) {

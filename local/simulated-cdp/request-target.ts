@@ -1,30 +1,30 @@
-import { readPageToken } from "./pages.ts";
+import { parsePageToken } from "./pages.ts";
 
-/** What a request asks for. */
-export interface Target {
-  /** One of the four of the OpenAPI document; undefined for any other path. */
+/** The parsed target of a request. */
+export interface RequestTarget {
+  /** One of the OpenAPI document's four endpoints; undefined for any other path. */
   endpoint: "accounts" | "account" | "balances" | "balance" | undefined;
-  /** As received, without the query string: it is what a token signs. */
+  /** As received, without the query string. This is the path that a token signs. */
   path: string;
   query: Record<string, string>;
-  /** As received, not checked. */
+  /** As received; not validated. */
   accountId: string | undefined;
-  /** As received: still percent-encoded. */
+  /** As received; still percent-encoded. */
   asset: string | undefined;
-  /** Which page of a list, from 1; 0 for what is not a list and for a token that cannot be read. */
+  /** The page number in a list, from 1; 0 if the endpoint is not a list or the page token is invalid. */
   page: number;
 }
 
 const PATH = /^\/platform\/v2\/accounts(?:\/(?<accountId>[^/]+)(?<list>\/balances(?:\/(?<asset>[^/]+))?)?)?$/;
 
-/** Reads a request's target, such as `/platform/v2/accounts?pageSize=5`. */
-export function readTarget(url: string): Target {
+/** Parses a request's target, such as `/platform/v2/accounts?pageSize=5`. */
+export function parseRequestTarget(url: string): RequestTarget {
   const [path = "", ...search] = url.split("?");
   const query = Object.fromEntries(new URLSearchParams(search.join("?")));
   const match = PATH.exec(path);
   const { accountId, list, asset } = match?.groups ?? {};
 
-  let endpoint: Target["endpoint"];
+  let endpoint: RequestTarget["endpoint"];
   if (match === null) endpoint = undefined;
   else if (accountId === undefined) endpoint = "accounts";
   else if (list === undefined) endpoint = "account";
@@ -40,7 +40,7 @@ export function readTarget(url: string): Target {
   };
 }
 
-function pageOf(endpoint: Target["endpoint"], { pageToken }: Record<string, string>): number {
+function pageOf(endpoint: RequestTarget["endpoint"], { pageToken }: Record<string, string>): number {
   if (endpoint !== "accounts" && endpoint !== "balances") return 0;
-  return pageToken === undefined ? 1 : (readPageToken(pageToken)?.page ?? 0);
+  return pageToken === undefined ? 1 : (parsePageToken(pageToken)?.page ?? 0);
 }

@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 
-/** An HTTP answer before it is sent. */
-export interface Answer {
+/** An HTTP response before it is sent. */
+export interface ApiResponse {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** What an error says beside its status. What is left out is filled in as the API would. */
+/** The fields of an error response. Fields that are left out get the values the API would send. */
 export interface ErrorDetails {
   errorType?: string;
   message?: string;
   correlationId?: string;
-  /** Sent as it is in the header `Retry-After`. */
+  /** The `Retry-After` header, sent unchanged. */
   retryAfter?: string;
 }
 
-/** Thrown anywhere while a request is handled; becomes an answer in the API's error shape. */
+/** Thrown while a request is handled; the server turns it into a response in the API's error shape. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -27,8 +27,8 @@ export class ApiError extends Error {
   }
 }
 
-/** Every error type here is one of the schema `ErrorType`; it has none for 405, so that one is an invalid request too. */
-const USUAL_ERROR_TYPES: Record<number, string> = {
+/** Default error types, all from the schema `ErrorType`. It defines none for 405, which is reported as an invalid request. */
+const DEFAULT_ERROR_TYPES: Record<number, string> = {
   401: "unauthorized",
   403: "forbidden",
   404: "not_found",
@@ -39,8 +39,8 @@ const USUAL_ERROR_TYPES: Record<number, string> = {
   504: "timed_out",
 };
 
-/** Any content as an answer. */
-export function contentAnswer(status: number, contentType: string, body: string | Buffer): Answer {
+/** Returns a response with the given body and content type. */
+export function contentResponse(status: number, contentType: string, body: string | Buffer): ApiResponse {
   return {
     status,
     headers: { "content-type": contentType },
@@ -48,22 +48,22 @@ export function contentAnswer(status: number, contentType: string, body: string 
   };
 }
 
-/** A value as a JSON answer. */
-export function jsonAnswer(status: number, value: unknown): Answer {
-  return contentAnswer(status, "application/json", JSON.stringify(value));
+/** Returns a response with the value as JSON. */
+export function jsonResponse(status: number, value: unknown): ApiResponse {
+  return contentResponse(status, "application/json", JSON.stringify(value));
 }
 
-/** An error in the API's shape: `{errorType, errorMessage, correlationId, errorLink}`. */
-export function errorAnswer(status: number, details: ErrorDetails = {}): Answer {
+/** Returns an error in the API's shape: `{errorType, errorMessage, correlationId, errorLink}`. */
+export function errorResponse(status: number, details: ErrorDetails = {}): ApiResponse {
   const errorType =
-    details.errorType ?? USUAL_ERROR_TYPES[status] ?? (status < 500 ? "invalid_request" : "internal_server_error");
-  const answer = jsonAnswer(status, {
+    details.errorType ?? DEFAULT_ERROR_TYPES[status] ?? (status < 500 ? "invalid_request" : "internal_server_error");
+  const response = jsonResponse(status, {
     errorType,
     errorMessage: details.message ?? `Simulated ${errorType}.`,
-    // The form of the OpenAPI document's example, 41deb8d59a9dc9a7-IAD: a ray and an airport.
+    // Same form as the OpenAPI document's example, 41deb8d59a9dc9a7-IAD: a ray id and an airport code.
     correlationId: details.correlationId ?? `${randomBytes(8).toString("hex")}-IAD`,
     errorLink: `https://docs.cdp.coinbase.com/api-reference/v2/errors#${errorType.replaceAll("_", "-")}`,
   });
-  if (details.retryAfter !== undefined) answer.headers["retry-after"] = details.retryAfter;
-  return answer;
+  if (details.retryAfter !== undefined) response.headers["retry-after"] = details.retryAfter;
+  return response;
 }

@@ -1,15 +1,15 @@
 import { Big } from "big.js";
 import type { SimulatedAccount, WireBalance } from "./wire.ts";
 
-/** By creation, newest first, as the API lists accounts; by id where that is the same. */
-export function inOrderOfCreation(accounts: readonly SimulatedAccount[]): SimulatedAccount[] {
+/** Sorts accounts as the API does: newest first, then by id. */
+export function newestFirst(accounts: readonly SimulatedAccount[]): SimulatedAccount[] {
   return accounts.toSorted(
     (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || compareText(a.accountId, b.accountId),
   );
 }
 
-/** By the total in usd, largest first, as the API lists balances; what has no usd comes last, by symbol. */
-export function inOrderOfValue(balances: readonly WireBalance[]): WireBalance[] {
+/** Sorts balances as the API does: by total in usd, largest first. Balances without a usd amount come last, by symbol. */
+export function mostValuableFirst(balances: readonly WireBalance[]): WireBalance[] {
   return balances
     .map((balance) => ({ balance, value: usdTotal(balance) }))
     .sort((a, b) => {
@@ -22,12 +22,12 @@ export function inOrderOfValue(balances: readonly WireBalance[]): WireBalance[] 
     .map(({ balance }) => balance);
 }
 
-/** Exact: two values that differ in their last digit only are still in order. */
+/** Uses decimal arithmetic, so that values that differ only in their last digit are sorted correctly. */
 function usdTotal({ amount: { usd } }: WireBalance): Big | undefined {
   try {
     return new Big(usd?.total ?? "");
   } catch {
-    // Absent, or an amount that a test spoiled on purpose: it has to reach the client nevertheless.
+    // The amount is absent, or a test made it invalid to see how the client reacts.
     return undefined;
   }
 }

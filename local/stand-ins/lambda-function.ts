@@ -5,33 +5,33 @@ import { fileURLToPath } from "node:url";
 const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
 const FIFTEEN_MINUTES_MS = 900_000;
 
-/** What an invocation ended in. */
+/** The outcome of an invocation. */
 export type Outcome =
   | { readonly result: unknown; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string; code?: string } };
 
-/** A deployed function that runs here: one instance, which stays warm. */
+/** One warm instance of a function that runs on this machine. */
 export interface RunningFunction {
-  /** The version of the Node that runs it. */
+  /** The version of Node that runs the function, such as v24.1.0. */
   readonly nodeVersion: string;
   readonly process: ChildProcess;
-  /** @param remainingMs the function's time limit. @throws Error if the process dies under it */
+  /** @param remainingMs the function's time limit. @throws Error if the process ends during the invocation */
   invoke(event: unknown, remainingMs?: number): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
 export interface FunctionOptions {
-  /** Path of the bundle. */
+  /** The path of the bundle. */
   readonly bundle: string;
-  /** All of the function's environment: nothing is handed on from here. */
+  /** The function's whole environment. It inherits no variables from this process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Path of the Node to run it. Default: this one. */
+  /** The path of the Node binary. Default: the one that runs this process. */
   readonly node?: string;
-  /** What the function writes to its log. */
+  /** Receives what the function writes to stdout and stderr. */
   readonly onLog?: (text: string) => void;
 }
 
-/** Starts the function in a process of its own. */
+/** Starts the function in a separate process. */
 export async function startFunction({
   bundle,
   env,
@@ -45,24 +45,24 @@ export async function startFunction({
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onLog);
-  const died = once(child, "exit").then(([code, signal]): never => {
+  const ended = once(child, "exit").then(([code, signal]): never => {
     throw new Error(`The function's process ended (${signal ?? `exit code ${code}`})`);
   });
-  died.catch(() => {});
-  const message = async () => (await Promise.race([once(child, "message"), died]))[0];
-  const { ready } = await message();
+  ended.catch(() => {});
+  const nextMessage = async () => (await Promise.race([once(child, "message"), ended]))[0];
+  const { ready } = await nextMessage();
   return {
     nodeVersion: ready,
     process: child,
     invoke: async (event, remainingMs = FIFTEEN_MINUTES_MS) => {
-      const answered = message();
+      const outcome = nextMessage();
       child.send({ event, remainingMs });
-      return answered;
+      return outcome;
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.disconnect();
-      await died.catch(() => {});
+      await ended.catch(() => {});
     },
   };
 }

@@ -1,6 +1,6 @@
-// Stands in for the Lambda runtime: loads a bundle and calls its handler for each message, one after the other.
-// Plain CommonJS, for it runs in a Node process of its own, without a transpiler: the function's memory is its own,
-// its environment is what it is given, and it can be killed at any point.
+// Replaces the Lambda runtime: loads a bundle and calls its handler once per message.
+// It runs in a separate Node process without a transpiler, hence CommonJS. The function has its own memory, receives only
+// the given environment, and can be killed at any point.
 const { handler } = require(process.argv[2]);
 
 process.on("message", async ({ event, remainingMs }) => {

@@ -1,31 +1,30 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOnLoopback, readBody } from "../loopback-server.ts";
 
+/** A running stand-in for AWS Secrets Manager. */
 export interface StandInSecretsManager {
-  /** For `AWS_ENDPOINT_URL_SECRETS_MANAGER`. */
+  /** The value of `AWS_ENDPOINT_URL_SECRETS_MANAGER`. */
   readonly url: string;
   readonly server: Server;
-  /** How often a secret was asked for. */
+  /** The number of GetSecretValue calls. */
   reads: number;
   close(): Promise<void>;
 }
 
-type Answer = { status: number; body: Record<string, unknown> };
+type Reply = { status: number; body: Record<string, unknown> };
 
 /**
- * Starts a stand-in for AWS Secrets Manager on 127.0.0.1: GetSecretValue, the one call that the job makes.
- * @param secretText asked at each request, so that a secret can be rotated: `undefined` for a secret without a value
- * (or for none at all), `DENIED` for one that the caller may not read
- * @param onRequest for tests of crashes: awaited when a request arrived; if it throws, the connection is reset
+ * Starts a stand-in for AWS Secrets Manager on 127.0.0.1. It implements GetSecretValue, the only call the job makes.
+ * @param secretText called for each request, so that a secret can be rotated. Returns `undefined` if the secret does not
+ * exist or has no value, and `DENIED` if the caller may not read it
+ * @param onRequest a hook for crash tests, awaited when a request arrives; if it throws, the connection is reset
  */
 export async function startSecretsManager(
   secretText: (secretId: string) => string | typeof DENIED | undefined,
   onRequest: () => void | Promise<void> = () => {},
 ): Promise<StandInSecretsManager> {
-  const answer = async (request: IncomingMessage): Promise<Answer> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { SecretId = "" } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+  const reply = async (request: IncomingMessage): Promise<Reply> => {
+    const { SecretId = "" } = JSON.parse((await readBody(request)).toString() || "{}");
     if (request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue")
       return failure("UnknownOperationException");
     standIn.reads++;
@@ -42,29 +41,24 @@ export async function startSecretsManager(
   const server = createServer(async (request, response) => {
     try {
       await onRequest();
-      const { status, body } = await answer(request);
+      const { status, body } = await reply(request);
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
     } catch {
       request.socket.destroy();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const standIn: StandInSecretsManager = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listenOnLoopback(server),
     server,
     reads: 0,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
   return standIn;
 }
 
-/** In place of a secret's value: the caller may not read it. */
+/** Returned instead of a secret's text: the caller is not allowed to read it. */
 export const DENIED = Symbol("denied");
 
-function failure(type: string, message = ""): Answer {
+function failure(type: string, message = ""): Reply {
   return { status: 400, body: { __type: type, message } };
 }

@@ -1,103 +1,101 @@
-import type { PageTwists } from "../pages.ts";
-import type { Target } from "../request-target.ts";
-import { type Answer, contentAnswer, errorAnswer } from "../response.ts";
+import type { PageModifiers } from "../pages.ts";
+import type { RequestTarget } from "../request-target.ts";
+import { type ApiResponse, contentResponse, errorResponse } from "../response.ts";
 import type { Fault } from "./fault.ts";
 
-/** The faults that are only a touch on an answer: any number of them can strike the same request. */
+/** Faults that change a detail of the response. Any number of them can apply to the same request. */
 type Modifier = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;
-/** The faults that decide what is sent, or whether: only one can strike a request. */
+/** Faults that decide which response is sent, and whether one is sent. At most one applies to a request. */
 type ResponseFault = Exclude<Fault, Modifier>;
 
-/** What strikes one request. */
+/** The faults that apply to one request. */
 export interface FaultPlan {
-  /** ms to wait in addition. */
-  slowMs: number;
-  twists: PageTwists;
-  blow: ResponseFault | undefined;
+  /** Additional latency in ms. */
+  delayMs: number;
+  pageModifiers: PageModifiers;
+  responseFault: ResponseFault | undefined;
 }
 
-/** The faults that are waiting for their requests. */
+/** Holds the active faults and decides which of them apply to a request. */
 export class FaultInjector {
-  #waiting: { fault: Fault; left: number }[] = [];
+  #active: { fault: Fault; remaining: number }[] = [];
 
   add(fault: Fault): void {
-    this.#waiting.push({
-      fault,
-      left: fault.times ?? Number.POSITIVE_INFINITY,
-    });
+    this.#active.push({ fault, remaining: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
-  forget(): void {
-    this.#waiting = [];
+  clear(): void {
+    this.#active = [];
   }
 
-  /** What strikes this request: every touch, and of the blows the one that was added first. Each counts as used. */
-  match(target: Target): FaultPlan {
-    const misfortune: FaultPlan = { slowMs: 0, twists: {}, blow: undefined };
-    for (const waiting of this.#waiting) {
-      const { fault } = waiting;
-      if (!fits(fault, target)) continue;
-      if (isTouch(fault)) touch(misfortune, fault);
-      else if (misfortune.blow === undefined) misfortune.blow = fault;
+  /** Returns the faults for a request: all matching modifiers and the oldest matching response fault. Counts each as used. */
+  match(target: RequestTarget): FaultPlan {
+    const plan = emptyPlan();
+    for (const entry of this.#active) {
+      const { fault } = entry;
+      if (!matches(fault, target)) continue;
+      if (isModifier(fault)) addModifier(plan, fault);
+      else if (plan.responseFault === undefined) plan.responseFault = fault;
       else continue;
-      waiting.left -= 1;
+      entry.remaining -= 1;
     }
-    this.#waiting = this.#waiting.filter(({ left }) => left > 0);
-    return misfortune;
+    this.#active = this.#active.filter(({ remaining }) => remaining > 0);
+    return plan;
   }
 }
 
-/** The answer that a fault puts in the place of the right one, if it is of that kind. */
-export function substitute(blow: ResponseFault | undefined): Answer | undefined {
-  switch (blow?.kind) {
+/** Returns the plan of a request without faults. */
+export function emptyPlan(): FaultPlan {
+  return { delayMs: 0, pageModifiers: {}, responseFault: undefined };
+}
+
+/** Returns the response that the fault sends instead of the correct one, or undefined if it does not replace the response. */
+export function substituteResponse(fault: ResponseFault | undefined): ApiResponse | undefined {
+  switch (fault?.kind) {
     case "error":
-      return errorAnswer(blow.status, blow);
+      return errorResponse(fault.status, fault);
     case "html":
-      return contentAnswer(
-        blow.status ?? 502,
+      return contentResponse(
+        fault.status ?? 502,
         "text/html",
         "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>",
       );
     case "empty":
-      return { status: blow.status ?? 200, headers: {}, body: Buffer.alloc(0) };
+      return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
     case "redirect":
-      return {
-        status: 302,
-        headers: { location: blow.location },
-        body: Buffer.alloc(0),
-      };
+      return { status: 302, headers: { location: fault.location }, body: Buffer.alloc(0) };
     case "body":
-      return contentAnswer(blow.status ?? 200, blow.contentType ?? "application/json", blow.body);
+      return contentResponse(fault.status ?? 200, fault.contentType ?? "application/json", fault.body);
     default:
       return undefined;
   }
 }
 
-function fits({ kind, on = {} }: Fault, { accountId, page, path }: Target): boolean {
+function matches({ kind, on = {} }: Fault, { accountId, page, path }: RequestTarget): boolean {
   if (on.account !== undefined && on.account !== accountId) return false;
   if (on.page !== undefined && on.page !== page && !(kind === "reorder" && page > on.page)) return false;
   if (on.path === undefined) return true;
-  // Not test(): a RegExp with the flag g would remember where it was.
+  // Not RegExp.test(): with the flag g it would continue after the previous match.
   return typeof on.path === "string" ? path.includes(on.path) : path.search(on.path) >= 0;
 }
 
-function isTouch(fault: Fault): fault is Modifier {
+function isModifier(fault: Fault): fault is Modifier {
   return ["slow", "reorder", "repeat-token", "empty-token"].includes(fault.kind);
 }
 
-function touch(misfortune: FaultPlan, fault: Modifier): void {
+function addModifier(plan: FaultPlan, fault: Modifier): void {
   switch (fault.kind) {
     case "slow":
-      misfortune.slowMs += fault.ms;
+      plan.delayMs += fault.ms;
       break;
     case "reorder":
-      misfortune.twists.reorder = true;
+      plan.pageModifiers.reorder = true;
       break;
     case "repeat-token":
-      misfortune.twists.repeatToken = true;
+      plan.pageModifiers.repeatToken = true;
       break;
     case "empty-token":
-      misfortune.twists.emptyToken = true;
+      plan.pageModifiers.emptyToken = true;
       break;
   }
 }

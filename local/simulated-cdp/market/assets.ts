@@ -1,24 +1,30 @@
-/** An asset of the demo's market. */
+/** An asset of the demo market. */
 export interface MarketAsset {
   symbol: string;
   type: "crypto" | "fiat";
   name: string;
   decimals: number;
-  /** The usd price of one to begin with; undefined for what has no price. */
+  /** The initial price of one unit in usd; undefined for an asset without a price. */
   price: string | undefined;
-  /** How much of it a large holder has to begin with. */
-  usual: string;
+  /** The typical initial quantity in a large account. */
+  typicalQuantity: string;
 }
 
-function crypto(symbol: string, name: string, decimals: number, price: string | undefined, usual: string): MarketAsset {
-  return { symbol, type: "crypto", name, decimals, price, usual };
+function crypto(
+  symbol: string,
+  name: string,
+  decimals: number,
+  price: string | undefined,
+  typicalQuantity: string,
+): MarketAsset {
+  return { symbol, type: "crypto", name, decimals, price, typicalQuantity };
 }
 
-function fiat(symbol: string, name: string, price: string, usual: string): MarketAsset {
-  return { symbol, type: "fiat", name, decimals: 2, price, usual };
+function fiat(symbol: string, name: string, price: string, typicalQuantity: string): MarketAsset {
+  return { symbol, type: "fiat", name, decimals: 2, price, typicalQuantity };
 }
 
-/** Real assets with prices and amounts that are merely plausible. All 31 make up the demo's prime account. */
+/** Real assets with invented but plausible prices and quantities. The demo's prime account holds all 31. */
 export const MARKET_ASSETS: readonly MarketAsset[] = [
   fiat("usd", "United States Dollar", "1", "1250000"),
   fiat("eur", "Euro", "1.0862", "410000"),
@@ -50,6 +56,6 @@ export const MARKET_ASSETS: readonly MarketAsset[] = [
   crypto("grt", "The Graph", 18, "0.2017", "110000"),
   crypto("crv", "Curve DAO Token", 18, "0.8944", "21000"),
   crypto("hbar", "Hedera", 8, "0.2756", "230000"),
-  // No market quotes it any more, but whoever holds it still does: unpriced is not worthless.
+  // An asset without a price: the demo shows that unpriced is not worthless.
   crypto("rep", "Augur", 18, undefined, "640"),
 ];

@@ -3,21 +3,21 @@ import type { SimulatedAccount, WireBalance } from "../wire.ts";
 import { MARKET_ASSETS, type MarketAsset } from "./assets.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
 
-/** Which market, and where in its course. */
+/** The market's seed and starting point. */
 export interface MarketOptions {
-  /** The same seed gives the same accounts and the same course. */
+  /** The same seed gives the same accounts and the same movements. */
   seed: number;
-  /** When the accounts were last changed, in ms; they were created in the year before. Default: 2026-01-05T09:00Z. */
+  /** When the accounts were last updated, in ms. They were created in the year before. Default: 2026-01-05T09:00Z. */
   start?: number;
-  /** How many ticks have already passed, so as to continue a market later. Default: 0. */
+  /** How many ticks have already passed; continues an earlier market. Default: 0. */
   ticks?: number;
 }
 
-/** A small market that moves, for the demo. */
+/** A small market for the demo. Its prices and balances change with every tick. */
 export interface Market {
-  /** Moves the prices, and some quantities and holds. */
+  /** Changes all prices and some quantities and holds. */
   tick(): void;
-  /** What the accounts hold now. */
+  /** Returns the accounts with their current balances. */
   accounts(): SimulatedAccount[];
 }
 
@@ -32,7 +32,7 @@ interface Holder {
   holdings: Holding[];
 }
 
-/** Prices keep as many digits as the cheapest asset needs. */
+/** Enough digits for the cheapest asset. */
 const PRICE_DECIMALS = 12;
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 5, 9);
@@ -61,7 +61,7 @@ const HOLDERS = [
   },
 ];
 
-/** Makes a market of three accounts: a prime one with 31 assets, a business one with 8, a cdp one with 2. */
+/** Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2. */
 export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions): Market {
   const random = createRandom(seed);
   const owner = `entity_${randomUuid(random)}`;
@@ -78,7 +78,7 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
         updatedAt: new Date(start).toISOString(),
       },
       holdings: MARKET_ASSETS.filter(({ symbol }) => symbols.includes(symbol)).map((asset) => {
-        const total = new Big(asset.usual).times(share).times(fraction(random, 0.7e9, 1.3e9));
+        const total = new Big(asset.typicalQuantity).times(share).times(fraction(random, 0.7e9, 1.3e9));
         return { asset, total: total.round(asset.decimals), hold: new Big(0) };
       }),
     }),
@@ -86,7 +86,7 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
 
   const market: Market = {
     tick: () => {
-      for (const [symbol, price] of prices) prices.set(symbol, moved(symbol, price, random));
+      for (const [symbol, price] of prices) prices.set(symbol, nextPrice(symbol, price, random));
       for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
     },
     accounts: () =>
@@ -99,8 +99,8 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
   return market;
 }
 
-/** A price after a tick: what is bound to the dollar hardly moves, the euro a little, the rest up to 1.2 %. */
-function moved(symbol: string, price: Big, random: RandomInteger): Big {
+/** Returns a price after a tick: stablecoins hardly change, the euro a little, other assets by up to 1.2 %. */
+function nextPrice(symbol: string, price: Big, random: RandomInteger): Big {
   const millionths = random(-12_000, 12_000);
   if (symbol === "usd") return price;
   if (symbol.startsWith("usd")) return new Big(1).plus(new Big(millionths).times("1e-8"));
@@ -108,7 +108,7 @@ function moved(symbol: string, price: Big, random: RandomInteger): Big {
   return price.times(factor).round(PRICE_DECIMALS);
 }
 
-/** One holding in four is bought or sold a little, out of what is available; one in eight is held or set free. */
+/** Changes the total of one holding in four, within what is available, and the hold of one in eight. */
 function trade(holding: Holding, random: RandomInteger): void {
   const [trades, change, holds, share] = [random(1, 4), fraction(random, -2e7, 2e7), random(1, 8), random(0, 40)];
   const { decimals } = holding.asset;
@@ -117,7 +117,7 @@ function trade(holding: Holding, random: RandomInteger): void {
     holding.total = holding.total.plus(available.times(change).round(decimals));
   }
   if (holds === 1) {
-    // A hold below a tenth is none at all: most of what is held by anyone is free.
+    // A hold below 10 % is rounded down to none, because most balances have no hold.
     holding.hold = share < 10 ? new Big(0) : holding.total.times(share).times("0.01").round(decimals, Big.roundDown);
   }
 }
@@ -125,7 +125,7 @@ function trade(holding: Holding, random: RandomInteger): void {
 function toBalance({ asset, total, hold }: Holding, price: Big | undefined): WireBalance {
   const { symbol, type, name, decimals } = asset;
   const available = total.minus(hold);
-  const write = (amount: Big) => (type === "fiat" ? amount.toFixed(2) : amount.toFixed());
+  const format = (amount: Big) => (type === "fiat" ? amount.toFixed(2) : amount.toFixed());
   const usd = price !== undefined && {
     usd: {
       available: available.times(price).toFixed(2),
@@ -134,12 +134,12 @@ function toBalance({ asset, total, hold }: Holding, price: Big | undefined): Wir
   };
   const amount = {
     ...usd,
-    [symbol]: { available: write(available), total: write(total) },
+    [symbol]: { available: format(available), total: format(total) },
   };
   return { asset: { symbol, type, name, decimals }, amount };
 }
 
-/** An exact fraction with nine decimals, from `min` to `max` billionths. */
+/** Returns an exact fraction with nine decimals, from `min` to `max` billionths. */
 function fraction(random: RandomInteger, min: number, max: number): Big {
   return new Big(random(min, max)).times("1e-9");
 }

@@ -1,7 +1,7 @@
-/** An integer from `min` to `max`, both included. */
+/** Returns an integer from `min` to `max`, both inclusive. */
 export type RandomInteger = (min: number, max: number) => number;
 
-/** Pseudo-random integers, always the same ones for a seed: the generator mulberry32. Not for secrets. */
+/** Creates a pseudo-random generator (mulberry32): the same seed gives the same integers. Not for secrets. */
 export function createRandom(seed: number): RandomInteger {
   let state = seed >>> 0;
   return (min, max) => {
@@ -13,7 +13,7 @@ export function createRandom(seed: number): RandomInteger {
   };
 }
 
-/** A version 4 UUID. */
+/** Returns a version 4 UUID. */
 export function randomUuid(random: RandomInteger): string {
   return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => random(0, 15).toString(16));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Fault, parseFault } from "../../../local/simulated-cdp/faults/fault.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { parseFault } from "../../../local/simulated-cdp/faults/parse-fault.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 

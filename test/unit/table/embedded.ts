@@ -7,7 +7,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { TableReader } from "../../../core/table/table-reader.ts";
-import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import {
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+  suppressSdkVersionWarning,
+} from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 
@@ -27,7 +31,7 @@ export interface TestTable {
 }
 
 export async function startTestTable(): Promise<TestTable> {
-  quietSdk();
+  suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
   // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
   dynamo.server.keepAliveTimeout = 0;
