@@ -1,25 +1,22 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { BALANCES, close, get, start } from "./harness.ts";
+import { BALANCES, close, deferred, get, start } from "./harness.ts";
 
 afterEach(close);
 
-describe("the hook", () => {
-  it("is told of each step and awaited", async () => {
+describe("onRequest", () => {
+  it("is called for each step and awaited", async () => {
     const steps: string[] = [];
-    let told: () => void = () => {};
-    const answered = new Promise<void>((resolve) => {
-      told = resolve;
-    });
+    const answered = deferred();
     const { requests } = await start({
       onRequest: async ({ path, phase }) => {
         await new Promise((resolve) => setTimeout(resolve, 5));
         steps.push(`${phase} ${path} ${requests[0]?.status}`);
-        if (phase === "answered") told();
+        if (phase === "answered") answered.resolve();
       },
     });
 
     await get(BALANCES);
-    await answered;
+    await answered.promise;
 
     const path = `/platform${BALANCES}`;
     expect(steps).toEqual([`received ${path} 0`, `handled ${path} 0`, `answered ${path} 200`]);

@@ -8,13 +8,7 @@ describe("parseFault", () => {
   it.each<[string, Fault]>([
     [
       `kind=error,status=503,errorType=service_unavailable,account=${ID},page=2,times=3`,
-      {
-        kind: "error",
-        status: 503,
-        errorType: "service_unavailable",
-        on: { account: ID, page: 2 },
-        times: 3,
-      },
+      { kind: "error", status: 503, errorType: "service_unavailable", on: { account: ID, page: 2 }, times: 3 },
     ],
     ["kind=hang", { kind: "hang" }],
     ["kind=cut,after=10,announced=true", { kind: "cut", after: 10, announced: true }],
@@ -31,26 +25,26 @@ describe("parseFault", () => {
       "kind=error,status=429,retryAfter=Mon, 23 Nov 2026",
       { kind: "error", status: 429, retryAfter: "Mon, 23 Nov 2026" },
     ],
-  ])("reads %s", (text, fault) => {
+  ])("parses %s", (text, fault) => {
     expect(parseFault(text)).toEqual(fault);
   });
 
   it.each([
-    ["kind=explode", /"kind=explode": possible are error, html, empty/],
-    ["status=503", /"kind=": possible are error/],
-    ["kind=html,colour=red", /"colour" is no key of a fault of the kind html: possible are kind, .*times, status/],
-    ["kind=hang,status=500", /"status" is no key of a fault of the kind hang/],
+    ["kind=explode", /"explode" is not a valid kind of fault. Expected one of error, html, empty/],
+    ["status=503", /"kind" is missing. Expected one of error/],
+    ["kind=html,colour=red", /"colour" is not a valid key for a fault of kind html. Expected .*times, status/],
+    ["kind=hang,status=500", /"status" is not a valid key for a fault of kind hang/],
     ["kind=error", /"status" is missing/],
-    ["kind=error,status=999", /"status=999": possible are integers from 200 to 599/],
-    ["kind=cut,after=1,announced=maybe", /"announced=maybe": possible .*true\|false/],
-    ["kind=gzip,how=badly", /"how=badly": possible .*whole\|cut\|claimed/],
-    ["kind=replace,text=,by=x", /"text=": possible/],
+    ["kind=error,status=999", /"status=999" is not valid. Expected an integer from 200 to 599/],
+    ["kind=cut,after=1,announced=maybe", /"announced=maybe" is not valid. Expected true or false/],
+    ["kind=gzip,how=badly", /"how=badly" is not valid. Expected whole or cut or claimed/],
+    ["kind=replace,text=,by=x", /"text=" is not valid/],
     ["kind=drip", /"everyMs" is missing/],
-    ["kind=hang,account=mine", /"account=mine": possible .*account_/],
-    ["kind=hang,times=0", /"times=0": possible are integers from 1/],
+    ["kind=hang,account=mine", /"account=mine" is not valid. Expected .*account_/],
+    ["kind=hang,times=0", /"times=0" is not valid. Expected an integer of at least 1/],
     ["kind=hang,page=1,page=2", /"page" is given twice/],
-    ["hang", /"hang" is not of the form key=value/],
-  ])("refuses %s", (text, message) => {
+    ["hang", /"hang" is not a valid field. Expected key=value/],
+  ])("rejects %s", (text, message) => {
     expect(() => parseFault(text)).toThrow(message);
   });
 });
