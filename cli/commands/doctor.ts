@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Config } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printFindings } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
 import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";

@@ -1,6 +1,11 @@
 import type { Command } from "commander";
 import { InputError, StoreError } from "../../core/domain/errors.ts";
-import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  embeddedEnvironment,
+  LOCAL_FOLDER,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 
 /** Which table a command works with. */
 export interface TableOptions {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { type SimulatedCdp, startSimulatedCdp } from "../../local/cdp/server.ts";
+import { type SimulatedCdp, startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { jsonRows, runBalances, startBalances } from "../support/history-cli.ts";
 import { makeEcKey } from "../support/keys.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { type CheckResult, STEPS } from "../../cli/doctor/check-result.ts";
 import { printFindings } from "../../cli/doctor/print.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { DENIED } from "../support/aws.ts";
 import { type DoctorWorld, describeTable, RESOURCES, startDoctorWorld } from "../support/doctor.ts";

@@ -1,8 +1,8 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { DENIED } from "../support/aws.ts";
 import { type DoctorWorld, of, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";

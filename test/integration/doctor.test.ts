@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { build } from "esbuild";
 import { type CheckResult, STEPS } from "../../cli/doctor/check-result.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statuses } from "../support/doctor.ts";
 import { runBalances } from "../support/history-cli.ts";

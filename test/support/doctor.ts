@@ -2,8 +2,8 @@ import type { CheckResult, Status, Step } from "../../cli/doctor/check-result.ts
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { AwsRefusal, type StandInAws, startStandInAws } from "./aws.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { composeTestJob, type Servers, startServers } from "./job.ts";
