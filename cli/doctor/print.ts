@@ -1,4 +1,4 @@
-import { printable } from "../../core/domain/printable.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import { print } from "../shared/output.ts";
 import { CHECKS, type CheckResult, type Status } from "./check-result.ts";
 

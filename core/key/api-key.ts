@@ -10,7 +10,7 @@ export const PRIVATE_KEY_FIELDS: readonly string[] = ["privateKey", "secret", "a
 /** PKCS#8 of an Ed25519 seed but for the seed itself (RFC 8410, section 7). */
 const ED25519_PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
-const REMEDY = "Give the JSON key file of the CDP portal, as it is.";
+const SUGGESTED_FIX = "Use the JSON key file from the CDP portal, unchanged.";
 
 /**
  * The API key in a text: the JSON file as the portal gives it, today's or an older one, or as other tools
@@ -133,5 +133,5 @@ function algorithmOf(key: KeyObject): ApiKey["algorithm"] {
 }
 
 function invalid(code: string, what: string): KeyError {
-  return new KeyError(code, `${what} ${REMEDY}`);
+  return new KeyError(code, what, { suggestedFix: SUGGESTED_FIX });
 }

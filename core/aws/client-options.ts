@@ -1,12 +1,12 @@
-/** A call to AWS is given up and tried again after so long: a run's reserve must be enough for all attempts. */
+/** AWS calls of the functions. All attempts of one call must fit into the time that a run keeps in reserve. */
 export const JOB_CLIENT_OPTIONS = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
 };
 
 /**
- * Who reads the history has no deadline, and can ask a busy table, or the embedded one on a busy machine, for a year by the
- * hour of many accounts at once: to ask again would only make it busier.
+ * AWS calls of commands that read the history. They have no deadline, so they wait for a busy table instead of sending
+ * the request again, which would make the table busier.
  */
 export const READER_CLIENT_OPTIONS = {
   maxAttempts: JOB_CLIENT_OPTIONS.maxAttempts,
