@@ -34,7 +34,7 @@ export async function* checkAlarms(stack: Prerequisite<DeployedStack>): CheckRes
     );
     yield* judgeAlarms(names, MetricAlarms, `${stack.value.name}-`);
   } catch (thrown) {
-    yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms"));
+    yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms", "the alarms"));
   }
   yield judgeSubscribers(resources.value.get("AWS::SNS::Subscription")?.length ?? 0);
 }

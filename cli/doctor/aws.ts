@@ -1,3 +1,4 @@
+import { awsErrorText, awsSuggestedFix, isAccessDenied, isNotFound } from "../../core/aws/suggested-fixes.ts";
 import { type Check, type CheckResult, failed, warning } from "./check-result.ts";
 
 /** Client options for the doctor's calls to AWS: one retry and short timeouts, so that a failing check ends soon. */
@@ -16,39 +17,15 @@ export interface AwsFailure {
   readonly suggestedFix: string;
 }
 
-/** Suggested fixes by a pattern of the error's name and message, joined by a colon. */
-const FIXES: readonly (readonly [RegExp, string])[] = [
-  [/^CredentialsProviderError/, "Log in to AWS, or set AWS_PROFILE."],
-  [/region is missing/i, "Set AWS_REGION, or set AWS_PROFILE to a profile with a region."],
-  [
-    /^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|RequestExpired)/,
-    "Log in to AWS again. If the credentials are new, check this machine's clock.",
-  ],
-  [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|Timeout/i, "Check the region and the network connection to AWS."],
-];
-
-/**
- * Explains an error of the AWS SDK.
- * @param action the call as IAM policies name it, `dynamodb:DescribeTable`
- */
-export function awsFailure(thrown: unknown, action: string): AwsFailure {
-  const { name, message } = thrown instanceof Error ? thrown : { name: "unknown error", message: "" };
-  const error = `${name}: ${message.replace(/\s+/g, " ")}`;
-  if (/^AccessDenied|^NotAuthorized/.test(name)) {
-    return {
-      denied: true,
-      notFound: false,
-      message: `cannot check: your AWS credentials do not allow ${action}`,
-      suggestedFix: `Add ${action} to the IAM policy of your AWS credentials.`,
-    };
-  }
+/** Explains an error of the AWS SDK. */
+export function awsFailure(thrown: unknown, action: string, resource: string): AwsFailure {
+  const denied = isAccessDenied(thrown);
+  const reason = denied ? `your AWS credentials do not allow ${action}` : awsErrorText(thrown);
   return {
-    denied: false,
-    notFound: /NotFound/.test(name) || /does not exist/.test(message),
-    message: `cannot check: ${error}`,
-    suggestedFix:
-      FIXES.find(([pattern]) => pattern.test(error))?.[1] ??
-      "Run the doctor again. If the failure persists, check the name, the region and the AWS account.",
+    denied,
+    notFound: isNotFound(thrown),
+    message: `cannot check: ${reason}`,
+    suggestedFix: awsSuggestedFix(thrown, { action, resource }),
   };
 }
 

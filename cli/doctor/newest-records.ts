@@ -53,7 +53,8 @@ export async function readLastRuns(
     });
     return { value: { accounts, schedule: (await reader.schedules()).at(-1) } };
   } catch (thrown) {
-    const failure = awsFailure(thrown instanceof StoreError ? thrown.cause : thrown, "dynamodb:Query");
+    const cause = thrown instanceof StoreError ? thrown.cause : thrown;
+    const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);
     return { missingReason: "the table could not be read", failure: awsFailureResult("last run", failure) };
   }
 }

@@ -51,7 +51,7 @@ export async function* checkSchedule(
     yield judgeSchedule(deployed, { expression, timezone }, stack.value.outputs.get("FunctionName"), runs, now);
     return { expression, timezone };
   } catch (thrown) {
-    const failure = awsFailure(thrown, "scheduler:GetSchedule");
+    const failure = awsFailure(thrown, "scheduler:GetSchedule", `the schedule ${name}`);
     if (failure.notFound) yield failed("schedule", `${name} was deleted: nothing starts the function`, DEPLOY);
     else yield awsFailureResult("schedule", failure);
     return undefined;

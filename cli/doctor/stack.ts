@@ -39,7 +39,11 @@ export async function* checkStack(name: string | undefined): CheckResults<Prereq
     yield judgeStack(name, StackStatus, outputs);
     return { value: { name, outputs, resources: yield* listResources(client, name) } };
   } catch (thrown) {
-    const { notFound, message, suggestedFix } = awsFailure(thrown, "cloudformation:DescribeStacks");
+    const { notFound, message, suggestedFix } = awsFailure(
+      thrown,
+      "cloudformation:DescribeStacks",
+      `the stack ${name}`,
+    );
     const checkName = "Check the name (with its stage: cdp-balance-snapshots-prod), AWS_REGION and the AWS account.";
     if (notFound) yield failed("stack", `${name} does not exist in this AWS account and region`, checkName);
     else yield failed("stack", `${name}: ${message}`, suggestedFix);
@@ -73,7 +77,7 @@ async function* listResources(client: CloudFormationClient, name: string): Check
     }
     return { value: idsByType };
   } catch (thrown) {
-    const { message, suggestedFix } = awsFailure(thrown, "cloudformation:ListStackResources");
+    const { message, suggestedFix } = awsFailure(thrown, "cloudformation:ListStackResources", `the stack ${name}`);
     const consequence = "The checks of schedule and alarms need the list of resources.";
     yield warning("stack", `resources: ${message}`, `${suggestedFix} ${consequence}`);
     return { missingReason: "the stack's resources could not be listed" };

@@ -38,11 +38,14 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
   try {
     description = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
   } catch (thrown) {
-    const { denied, notFound, message, suggestedFix } = awsFailure(thrown, "dynamodb:DescribeTable");
+    const { denied, notFound, message, suggestedFix } = awsFailure(
+      thrown,
+      "dynamodb:DescribeTable",
+      `the table ${name}`,
+    );
     if (!denied) {
-      const checkName = "Check the name, AWS_REGION and the AWS account. To check a stack's table, use --stack.";
-      if (notFound) yield failed("table", `${name} does not exist in this AWS account and region`, checkName);
-      else yield failed("table", `${name}: ${message}`, suggestedFix);
+      const reason = notFound ? "does not exist in this AWS account and region" : message;
+      yield failed("table", `${name}: ${reason}`, suggestedFix);
       const missing = missingAfterFailed("table");
       yield* skipped([...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], missing.missingReason);
       return missing;
@@ -123,7 +126,7 @@ async function checkRecovery(client: DynamoDBClient, name: string): Promise<Chec
     const fix = `aws dynamodb update-continuous-backups --table-name ${name} ${specification}`;
     return failed(check, "off: changed or deleted items cannot be restored", fix);
   } catch (thrown) {
-    const { message, suggestedFix } = awsFailure(thrown, "dynamodb:DescribeContinuousBackups");
+    const { message, suggestedFix } = awsFailure(thrown, "dynamodb:DescribeContinuousBackups", `the table ${name}`);
     return warning(check, message, suggestedFix);
   }
 }

@@ -1,4 +1,3 @@
-import { expect } from "@jest/globals";
 import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.ts";
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
@@ -46,8 +45,8 @@ export interface DoctorWorld {
    * @param clockAheadMs by how much the doctor's clock is ahead of the server's
    */
   check(request?: Partial<CheckRequest>, clockAheadMs?: number): Promise<readonly CheckResult[]>;
-  /** Runs the doctor and returns the results of one check. */
-  resultsOf(check: Check, ...args: Parameters<DoctorWorld["check"]>): Promise<readonly CheckResult[]>;
+  /** Runs the doctor and returns the results of one check as text, see `textOf`. */
+  textOf(check: Check, ...args: Parameters<DoctorWorld["check"]>): Promise<string>;
   /** Makes API and AWS healthy again. */
   reset(): void;
   close(): Promise<void>;
@@ -110,7 +109,7 @@ export async function startDoctorWorld(
       sawOutput(results);
       return results;
     },
-    resultsOf: async (check, ...args) => resultsOf(await world.check(...args), check),
+    textOf: async (check, ...args) => textOf(await world.check(...args), check),
     reset: () => {
       servers.cdp.behave();
       world.setStack({});
@@ -158,13 +157,14 @@ export function resultsOf(results: readonly CheckResult[], check: Check): readon
   return results.filter((result) => result.check === check);
 }
 
-/** Matches a result by patterns, for `toMatchObject`. */
-export function resultLike(status: Status, message: RegExp, suggestedFix?: RegExp): object {
-  return {
-    status,
-    message: expect.stringMatching(message),
-    ...(suggestedFix && { suggestedFix: expect.stringMatching(suggestedFix) }),
-  };
+/** Returns the results of a check as `status accountId: message → suggested fix`, one line each. */
+export function textOf(results: readonly CheckResult[], check: Check): string {
+  return resultsOf(results, check)
+    .map(({ status, accountId, message, suggestedFix }) => {
+      const subject = accountId === undefined ? status : `${status} ${accountId}`;
+      return `${subject}: ${message}${suggestedFix === undefined ? "" : ` → ${suggestedFix}`}`;
+    })
+    .join("\n");
 }
 
 const SCHEDULE = {
