@@ -1,4 +1,5 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
 import {
   type CheckResult,
@@ -23,7 +24,7 @@ export async function* checkAlarms(stack: Prerequisite<StackFacts>): CheckResult
   }
   const names = resources.value.get("AWS::CloudWatch::Alarm") ?? [];
   if (names.length === 0) {
-    const why = stack.value.outputs.get("AlarmsTo") ?? "not told why";
+    const why = stack.value.outputs.get(OUTPUTS.alarmTopic) ?? "not told why";
     yield* skipped(["alarms", "alarm topic"], `the stack has none: ${why}`);
     return;
   }

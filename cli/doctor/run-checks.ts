@@ -1,5 +1,6 @@
 import type { Config } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { checkAccess } from "./access.ts";
 import { checkAccounts } from "./accounts.ts";
@@ -37,7 +38,7 @@ export async function* runChecks(asked: CheckRequest, clock: Clock = systemClock
   const isAsked = asked.key !== undefined || asked.stack !== undefined;
   const baseUrl = isAsked ? { value: baseUrlOf(asked, stack) } : GIVE_KEY;
   const reached = yield* checkReachability(baseUrl, clock, config.requestTimeoutMs);
-  const egress = outputs === undefined ? { missing: "" } : { value: outputs.get("EgressAddress") ?? null };
+  const egress = outputs === undefined ? { missing: "" } : { value: outputs.get(OUTPUTS.egressAddress) ?? null };
   const access = yield* checkAccess({ clock, config, baseUrl, reached, key, egress });
   yield* checkAccounts(access, asked.accounts, config.pageSize);
 
@@ -56,8 +57,8 @@ const GIVE_KEY = { missing: "give --key-file, --secret or --stack" };
 function keyOf({ key, stack }: CheckRequest, { value, missing }: Prerequisite<StackFacts>): Prerequisite<KeyOrigin> {
   if (key !== undefined) return { value: key };
   if (value === undefined) return stack === undefined ? GIVE_KEY : { missing };
-  const secret = value.outputs.get("SecretId");
-  if (secret === undefined) return { missing: "the stack has no output SecretId" };
+  const secret = value.outputs.get(OUTPUTS.secretId);
+  if (secret === undefined) return { missing: `the stack has no output ${OUTPUTS.secretId}` };
   return { value: { secret, putCommand: value.outputs.get("PutKeyCommand") } };
 }
 
@@ -72,6 +73,8 @@ function tableOf(
 ): Prerequisite<TableName> {
   if (table !== undefined) return { value: table };
   if (value === undefined) return { missing: stack === undefined ? "give --table or --stack" : missing };
-  const name = value.outputs.get("TableName");
-  return name === undefined ? { missing: "the stack has no output TableName" } : { value: { name, embedded: false } };
+  const name = value.outputs.get(OUTPUTS.tableName);
+  return name === undefined
+    ? { missing: `the stack has no output ${OUTPUTS.tableName}` }
+    : { value: { name, embedded: false } };
 }

@@ -1,4 +1,5 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
 import {
   after,
@@ -14,14 +15,14 @@ import {
 /** What a deployed stack tells of itself. */
 export interface StackFacts {
   readonly name: string;
-  /** By the names that infra/stack.ts gives them. */
+  /** By their names in `OUTPUTS`. */
   readonly outputs: ReadonlyMap<string, string>;
   /** Its resources' names, by their type. */
   readonly resources: Prerequisite<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** Without these there is nothing to look at. */
-const NEEDED_OUTPUTS = ["TableName", "SecretId", "FunctionName"];
+const NEEDED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
 
 const DEPLOY = "npx cdk deploy";
 

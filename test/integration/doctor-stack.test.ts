@@ -207,7 +207,7 @@ describe("alarms", () => {
 
   it("that the stack has not, on purpose", async () => {
     const why = "none, because this is a rehearsal";
-    world.stack({ outputs: { AlarmsTo: why }, resources: { ...RESOURCES, "AWS::CloudWatch::Alarm": [] } });
+    world.stack({ outputs: { AlarmTopic: why }, resources: { ...RESOURCES, "AWS::CloudWatch::Alarm": [] } });
 
     expect(await findingsOf("alarms")).toMatchObject([
       { status: "skipped", found: `not checked: the stack has none: ${why}` },

@@ -168,7 +168,7 @@ function outputsOf({ cdp }: Servers): Record<string, string> {
     TableName: LOCAL_TABLE,
     FunctionName: "snapshot-function",
     SecretId: SECRET,
-    AlarmsTo: "arn:aws:sns:eu-central-1:123456789012:alarms",
+    AlarmTopic: "arn:aws:sns:eu-central-1:123456789012:alarms",
     ApiBaseUrl: cdp.url,
     PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
