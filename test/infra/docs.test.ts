@@ -1,34 +1,37 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { KEYS } from "../../../infra/config/config-keys.ts";
-import { drawArchitecture } from "../../../tools/diagram/architecture.ts";
-import { withPicture } from "../../../tools/diagram/draw.ts";
-import { synth } from "../synth.ts";
+import { KEYS } from "../../infra/config/config-keys.ts";
+import { drawArchitecture } from "../../tools/diagram/architecture.ts";
+import { withDiagram } from "../../tools/diagram/draw.ts";
+import { synth } from "./synth.ts";
 
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 describe("docs/configuration.md", () => {
   const rows = [...read("docs/configuration.md").matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\| `(.*?)` +\|$/gm)].map(
-    ([, key = "", takes = "", preset = "", example = ""]) => ({ key, takes, preset, example }),
+    ([, key = "", description = "", defaultValue = "", example = ""]) => ({ key, description, defaultValue, example }),
   );
 
-  it("has every key of the configuration, and no other", () => {
+  it("lists every configuration key, and no other", () => {
     expect(rows.map(({ key }) => key).sort()).toEqual(Object.keys(KEYS).sort());
   });
 
-  it.each(rows)("says of $key what it takes, as the messages do", ({ key, takes }) => {
-    expect(takes).toBe(KEYS[key as keyof typeof KEYS].description);
+  it.each(rows)("describes $key as the error messages do", ({ key, description }) => {
+    expect(description).toBe(KEYS[key as keyof typeof KEYS].description);
   });
 
-  it.each(rows)("says the default of $key; in code where the schema has it, else in words", ({ key, preset }) => {
-    const { data, success } = KEYS[key as keyof typeof KEYS].safeParse(undefined);
+  it.each(rows)(
+    "shows the default of $key: as code if the schema has it, otherwise in words",
+    ({ key, defaultValue }) => {
+      const { data, success } = KEYS[key as keyof typeof KEYS].safeParse(undefined);
 
-    expect(success).toBe(true);
-    if (data === undefined) expect(preset).toMatch(/^[^`]+$/);
-    else expect(preset).toBe(`\`${JSON.stringify(data)}\``);
-  });
+      expect(success).toBe(true);
+      if (data === undefined) expect(defaultValue).toMatch(/^[^`]+$/);
+      else expect(defaultValue).toBe(`\`${JSON.stringify(data)}\``);
+    },
+  );
 
-  it.each(rows)("has an example of $key that is taken, and is not the default", ({ key, example }) => {
+  it.each(rows)("has a valid example of $key that differs from the default", ({ key, example }) => {
     const given: unknown = JSON.parse(example);
     const schema = KEYS[key as keyof typeof KEYS];
 
@@ -38,7 +41,7 @@ describe("docs/configuration.md", () => {
 });
 
 describe("docs/cost.md", () => {
-  it("counts the alarms that there are", () => {
+  it("states the number of alarms and metrics", () => {
     const alarms = Object.values(synth().template.findResources("AWS::CloudWatch::Alarm"));
     const metrics = alarms.flatMap(({ Properties }) =>
       Properties.Metrics === undefined
@@ -50,16 +53,16 @@ describe("docs/cost.md", () => {
   });
 });
 
-describe("the picture in the README", () => {
-  it("is drawn from the stack as it is (npm run draw)", () => {
+describe("the diagram in the README", () => {
+  it("is up to date; otherwise run npm run draw", () => {
     const readme = read("README.md");
 
-    expect(readme).toBe(withPicture(readme));
+    expect(readme).toBe(withDiagram(readme));
   });
 
-  it("refuses a resource of which nobody decided whether it is drawn", () => {
+  it("requires a decision on whether a new resource type is drawn", () => {
     expect(() => drawArchitecture({ Resources: { New: { Type: "AWS::S3::Bucket" } } })).toThrow(
-      "New: is a AWS::S3::Bucket",
+      "New: add AWS::S3::Bucket to BOXES or NOT_DRAWN",
     );
   });
 });

@@ -1,40 +1,34 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
-import { EVERY_OPTION } from "../configurations.ts";
-import { synth } from "../synth.ts";
-import { only } from "../template.ts";
-
-interface Resource {
-  readonly Type: string;
-  readonly DeletionPolicy?: string;
-  readonly Properties: object;
-}
+import { EXPIRES_AT } from "../../core/names/table-keys.ts";
+import { EVERY_OPTION } from "./configurations.ts";
+import { synth } from "./synth.ts";
+import { only, resourcesOf } from "./template.ts";
 
 const { template } = synth();
 
-/** What each alarm says, by its name without the stack's. */
-const told = new Map<string, string>(
-  Object.values(synth({ noticeAlarm: true }).template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => [
-    Properties.AlarmName.replace("cdp-balance-snapshots-", ""),
+/** The alarm descriptions, by name without the prefix. */
+const alarms = new Map<string, string>(
+  Object.values(synth(EVERY_OPTION).template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => [
+    Properties.AlarmName.replace("cdp-balance-snapshots-dev-", ""),
     Properties.AlarmDescription,
   ]),
 );
-const runbook = readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8");
+const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 const anchors = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title = ""]) => anchorOf(title));
 
 describe("the runbook", () => {
-  it.each([...told])("has a section %s, which that alarm names after it said what happened", (name, description) => {
+  it.each([...alarms])("has a section on %s, to which the alarm's description refers", (name, description) => {
     expect(description).toMatch(new RegExp(`^[A-Z].+\\. What to do: docs/runbook\\.md#${name}$`));
     expect(anchors).toContain(name);
   });
 
-  it("tells in each such section what it means, where to look, and what to do", () => {
-    const sections = runbook.split(/^## /m).filter((text) => told.has(anchorOf(text.split("\n")[0] ?? "")));
+  it("states the meaning, the check and the fix of every alarm", () => {
+    const sections = runbook.split(/^## /m).filter((text) => alarms.has(anchorOf(text.split("\n")[0] ?? "")));
 
-    expect(sections).toHaveLength(told.size);
+    expect(sections).toHaveLength(alarms.size);
     for (const section of sections) {
-      expect(section).toMatch(/\*\*What it means\.\*\*[\s\S]+\*\*Look here\.\*\*[\s\S]+\*\*Do this\.\*\*/);
+      expect(section).toMatch(/\*\*Meaning\.\*\*[\s\S]+\*\*Check\.\*\*[\s\S]+\*\*Fix\.\*\*/);
     }
   });
 
@@ -46,46 +40,46 @@ describe("the runbook", () => {
     "stop-the-schedule",
     "add-accounts",
     "check-that-alarms-reach-you",
-  ])("has a section %s", (anchor) => {
+  ])("has a section on %s", (anchor) => {
     expect(anchors).toContain(anchor);
   });
 
-  it("has no link that leads nowhere", () => {
+  it("has no broken internal link", () => {
     const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
 
     expect(links.length).toBeGreaterThan(10);
     expect(anchors).toEqual(expect.arrayContaining(links));
   });
 
-  it("asks for outputs, queries and a table that the stack has", () => {
+  it("uses outputs, saved queries and a table that the stack has", () => {
     const outputs = Object.keys(synth({ staticEgress: true }).template.findOutputs("*"));
-    const asked = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
+    const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
     const queries = JSON.stringify(template.findResources("AWS::Logs::QueryDefinition"));
 
-    expect(asked.length).toBeGreaterThan(5);
-    expect(outputs).toEqual(expect.arrayContaining(asked));
-    for (const name of ["Failed accounts", "Slowest accounts", "The story of one slot"]) {
+    expect(used.length).toBeGreaterThan(5);
+    expect(outputs).toEqual(expect.arrayContaining(used));
+    for (const name of ["Failed accounts", "Slowest accounts", "Events of one slot"]) {
       expect(runbook).toContain(`_${name}_`);
       expect(queries).toContain(`/${name}`);
     }
-    // What `cdk import` maps the restored table to.
+    // `cdk import` maps the restored table to this logical ID.
     expect(runbook).toContain(only(template, "AWS::DynamoDB::GlobalTable"));
     expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
   });
 
-  it("adopts again what a destroyed stack leaves behind under a fixed name, for that could not be made again", () => {
+  it("imports retained resources with a fixed name, because they could not be created again", () => {
     const { template: full } = synth(EVERY_OPTION);
-    const left = Object.entries(full.toJSON()["Resources"] as Record<string, Resource>).filter(
-      ([, { DeletionPolicy, Properties }]) =>
+    const retained = resourcesOf(full).filter(
+      ([, { DeletionPolicy, Properties = {} }]) =>
         DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
     );
 
-    expect(left.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
-    for (const [id] of left) expect(runbook).toContain(`"${id}":`);
+    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
+    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
   });
 });
 
-/** A heading's anchor, as GitHub makes it. */
+/** Returns the anchor that GitHub generates for a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
