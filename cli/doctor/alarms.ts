@@ -1,4 +1,5 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,
@@ -23,7 +24,7 @@ export async function* checkAlarms(stack: Prerequisite<DeployedStack>): CheckRes
   }
   const names = resources.value.get("AWS::CloudWatch::Alarm") ?? [];
   if (names.length === 0) {
-    const reason = stack.value.outputs.get("AlarmsTo") ?? "unknown reason";
+    const reason = stack.value.outputs.get(OUTPUTS.alarmTopic) ?? "unknown reason";
     yield* skipped(["alarms", "subscribers"], `the stack has no alarms (${reason})`);
     return;
   }

@@ -1,5 +1,6 @@
 import type { Config } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { checkAlarms } from "./alarms.ts";
 import { checkApi } from "./api.ts";
@@ -39,7 +40,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const baseUrl = needsApi ? { value: apiBaseUrl(request, stack) } : NO_KEY;
   const reachability = yield* checkApi(baseUrl, clock, config.requestTimeoutMs);
   const functionAddress =
-    outputs === undefined ? { missingReason: "no stack" } : { value: outputs.get("EgressAddress") ?? null };
+    outputs === undefined ? { missingReason: "no stack" } : { value: outputs.get(OUTPUTS.egressAddress) ?? null };
   const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
   yield* checkBalances(access, request.accounts, config.pageSize);
 
@@ -63,8 +64,8 @@ function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<Deployed
   if (key !== undefined) return { value: key };
   if (deployed.value === undefined) return stack === undefined ? NO_KEY : deployed;
   const { outputs } = deployed.value;
-  const secret = outputs.get("SecretId");
-  if (secret === undefined) return { missingReason: "the stack has no output SecretId" };
+  const secret = outputs.get(OUTPUTS.secretId);
+  if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
   return { value: { secret, putCommand: outputs.get("PutKeyCommand") } };
 }
 
@@ -78,7 +79,7 @@ function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<Depl
   if (deployed.value === undefined) {
     return stack === undefined ? { missingReason: "requires --table or --stack" } : deployed;
   }
-  const name = deployed.value.outputs.get("TableName");
-  if (name === undefined) return { missingReason: "the stack has no output TableName" };
+  const name = deployed.value.outputs.get(OUTPUTS.tableName);
+  if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
   return { value: { name, embedded: false } };
 }

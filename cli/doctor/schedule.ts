@@ -1,6 +1,7 @@
 import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
 import type { Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import { localTime } from "../shared/moment.ts";
@@ -48,7 +49,7 @@ export async function* checkSchedule(
       new GetScheduleCommand({ Name: name, GroupName: group }),
     );
     const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = deployed;
-    yield judgeSchedule(deployed, { expression, timezone }, stack.value.outputs.get("FunctionName"), runs, now);
+    yield judgeSchedule(deployed, { expression, timezone }, stack.value.outputs.get(OUTPUTS.functionName), runs, now);
     return { expression, timezone };
   } catch (thrown) {
     const failure = awsFailure(thrown, "scheduler:GetSchedule", `the schedule ${name}`);

@@ -1,4 +1,5 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import {
   type CheckResult,
@@ -14,13 +15,13 @@ import {
 /** What CloudFormation knows about a deployed stack. */
 export interface DeployedStack {
   readonly name: string;
-  /** Output values by the names in `infra/stack.ts`. */
+  /** Output values by the names in `OUTPUTS`. */
   readonly outputs: ReadonlyMap<string, string>;
   /** Physical ids by resource type. */
   readonly resources: Prerequisite<ReadonlyMap<string, readonly string[]>>;
 }
 
-const REQUIRED_OUTPUTS = ["TableName", "SecretId", "FunctionName"];
+const REQUIRED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
 
 /** @param name `undefined` if no stack is to be checked */
 export async function* checkStack(name: string | undefined): CheckResults<Prerequisite<DeployedStack>> {

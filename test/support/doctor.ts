@@ -186,7 +186,7 @@ function outputsOf({ cdp }: Servers): Record<string, string> {
     TableName: LOCAL_TABLE,
     FunctionName: "snapshot-function",
     SecretId: SECRET,
-    AlarmsTo: TOPIC_ARN,
+    AlarmTopic: TOPIC_ARN,
     ApiBaseUrl: cdp.url,
     PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };

@@ -13,7 +13,7 @@ const { [only(template, "AWS::Scheduler::ScheduleGroup")]: group } = template.fi
   "AWS::Scheduler::ScheduleGroup",
 );
 
-/** All alarms by name, without the stack's. */
+/** Returns the properties of all alarms by name, without the prefix. */
 function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
   const entries = Object.values(of.findResources(ALARM)).map(({ Properties: { Tags: _, AlarmName, ...rest } }) => {
     expect(AlarmName).toMatch(new RegExp(`^${stackName}-`));
@@ -38,7 +38,7 @@ const QUEUE = {
   Dimensions: [{ Name: "QueueName", Value: attribute(only(template, "AWS::SQS::Queue"), "QueueName") }],
 };
 
-/** Of 75 minutes, one data point is enough, and none is well. */
+/** One breaching data point in 75 minutes raises the alarm; missing data does not. */
 const ONCE = {
   ComparisonOperator: "GreaterThanOrEqualToThreshold",
   Threshold: 1,
@@ -46,7 +46,7 @@ const ONCE = {
   DatapointsToAlarm: 1,
   TreatMissingData: "notBreaching",
 };
-const of = (source: object, MetricName: string, Statistic: string, more = {}) => ({
+const metric = (source: object, MetricName: string, Statistic: string, more = {}) => ({
   ...ONCE,
   ...source,
   MetricName,
@@ -55,7 +55,7 @@ const of = (source: object, MetricName: string, Statistic: string, more = {}) =>
   ...more,
 });
 /** A metric in an expression. */
-const part = (Id: string, { Namespace, Dimensions }: typeof JOB | typeof LAMBDA, MetricName: string) => ({
+const operand = (Id: string, { Namespace, Dimensions }: typeof JOB | typeof LAMBDA, MetricName: string) => ({
   Id,
   MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period: 300, Stat: "Sum" },
   ReturnData: false,
@@ -64,39 +64,39 @@ const expression = (Expression: string) => expect.objectContaining({ Expression,
 
 describe("the alarms of an hourly schedule", () => {
   it.each([
-    ["account-failed", of(JOB, "AccountsFailed", "Maximum")],
-    ["key-refused", of(JOB, "KeyFailures", "Maximum")],
-    ["snapshot-too-old", of(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
-    ["warning", of(JOB, "Warnings", "Maximum")],
+    ["account-failed", metric(JOB, "AccountsFailed", "Maximum")],
+    ["key-refused", metric(JOB, "KeyFailures", "Maximum")],
+    ["snapshot-too-old", metric(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
+    ["warning", metric(JOB, "Warnings", "Maximum")],
     [
       "no-complete-run",
       {
         ComparisonOperator: "LessThanThreshold",
         Threshold: 1,
-        // 2 hours and 15 minutes, all of them without a complete run; and what is missing is no complete run.
+        // 2 hours and 15 minutes without a complete run. Missing data counts as no complete run.
         EvaluationPeriods: 27,
         DatapointsToAlarm: 27,
         TreatMissingData: "breaching",
-        Metrics: [expression("FILL(runs, 0)"), part("runs", JOB, "CompleteRuns")],
+        Metrics: [expression("FILL(runs, 0)"), operand("runs", JOB, "CompleteRuns")],
       },
     ],
-    ["function-failed", of(LAMBDA, "Errors", "Sum")],
-    ["function-throttled", of(LAMBDA, "Throttles", "Sum")],
-    ["near-timeout", of(LAMBDA, "Duration", "Maximum", { Threshold: 720_000 })],
-    ["schedule-failed", of(SCHEDULER, "TargetErrorCount", "Sum")],
-    ["dead-letters", of(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
+    ["function-failed", metric(LAMBDA, "Errors", "Sum")],
+    ["function-throttled", metric(LAMBDA, "Throttles", "Sum")],
+    ["near-timeout", metric(LAMBDA, "Duration", "Maximum", { Threshold: 720_000 })],
+    ["schedule-failed", metric(SCHEDULER, "TargetErrorCount", "Sum")],
+    ["dead-letters", metric(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
     [
       "dead-letters-lost",
       {
         ...ONCE,
         Metrics: [
           expression("FILL(byFunction, 0) + FILL(bySchedule, 0)"),
-          part("byFunction", LAMBDA, "DeadLetterErrors"),
-          part("bySchedule", SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount"),
+          operand("byFunction", LAMBDA, "DeadLetterErrors"),
+          operand("bySchedule", SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount"),
         ],
       },
     ],
-  ])("%s goes off when it has to, and tells the topic, then and when it is over", (name, expected) => {
+  ])("include %s, which notifies the topic when it starts and when it ends", (name, expected) => {
     expect(alarms[name]).toEqual({
       ...expected,
       AlarmDescription: expect.any(String),
@@ -105,47 +105,47 @@ describe("the alarms of an hourly schedule", () => {
     });
   });
 
-  it("are these eleven", () => {
+  it("are eleven", () => {
     expect(Object.keys(alarms)).toHaveLength(11);
   });
 
-  it("have one on notices where it is asked for", () => {
+  it("include one on notices with noticeAlarm", () => {
     const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
 
-    expect(notice).toMatchObject(of(JOB, "Notices", "Maximum"));
+    expect(notice).toMatchObject(metric(JOB, "Notices", "Maximum"));
     expect(Object.keys(others)).toEqual(Object.keys(alarms));
   });
 
-  it("follow the schedule", () => {
+  it("have windows that follow the schedule", () => {
     const daily = alarmsOf(synth({ schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }).template);
 
-    // From Friday's to Tuesday's slot, an hour for the change of clocks, and what a run may take.
+    // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
     expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
     expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
     expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
     expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
   });
 
-  it("carry the stage, and so do their metrics", () => {
+  it("have the stage in their names and metrics", () => {
     const staged = alarmsOf(synth({ stage: "dev" }).template, "cdp-balance-snapshots-dev");
 
     expect(staged["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
   });
 });
 
-describe("a schedule beyond what an alarm can look back", () => {
+describe("a schedule whose two periods exceed 7 days", () => {
   const { template: weekly, app } = synth({ schedule: "cron(0 18 ? * FRI *)" });
 
-  it("has all alarms but the one on silence, and says so", () => {
+  it("has no alarm on missing complete runs, and warns about it", () => {
     const { "no-complete-run": _, ...others } = alarms;
 
     expect(Object.keys(alarmsOf(weekly)).sort()).toEqual(Object.keys(others).sort());
-    expect(warningsOf(app)).toContainEqual(expect.stringMatching(/^No alarm can look back .*every three days/));
+    expect(warningsOf(app)).toContainEqual(expect.stringMatching(/exceed the 7 days .*every three days/));
   });
 });
 
-describe("the topic of alarms", () => {
-  it("is encrypted with a key that turns, and goes with its stack", () => {
+describe("the alarm topic", () => {
+  it("is encrypted with a rotated key, which is deleted with the stack", () => {
     const keyId = only(template, "AWS::KMS::Key");
 
     template.hasResourceProperties("AWS::SNS::Topic", { KmsMasterKeyId: attribute(keyId) });
@@ -155,7 +155,7 @@ describe("the topic of alarms", () => {
     });
   });
 
-  it("lets this stack's alarms publish and nobody over plain HTTP", () => {
+  it("allows this stack's alarms to publish, and denies requests without TLS", () => {
     const { Statement: statements } = propertiesOf(template, "AWS::SNS::TopicPolicy").PolicyDocument;
 
     expect(statements).toEqual([
@@ -169,10 +169,10 @@ describe("the topic of alarms", () => {
     ]);
   });
 
-  it("has a key that this stack's alarms may use", () => {
+  it("has a key that this stack's alarms can use", () => {
     const { Statement: statements } = propertiesOf(template, "AWS::KMS::Key").KeyPolicy;
 
-    // The first gives its account's own policies a say, without which nobody could ever manage the key.
+    // The first statement enables the account's IAM policies, without which nobody could manage the key.
     expect(statements).toHaveLength(2);
     expect(statements[1]).toEqual({
       ...ALARMS_OF_THIS_STACK,
@@ -181,49 +181,44 @@ describe("the topic of alarms", () => {
     });
   });
 
-  it("has no subscriber by itself, and says that nobody is told", () => {
+  it("has no subscriber by default, and warns about it", () => {
     template.resourceCountIs("AWS::SNS::Subscription", 0);
-    expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody is told of alarms/));
+    expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
   });
 
-  it("has those that are configured", () => {
-    const { template: mailed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
+  it("has the configured subscribers", () => {
+    const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
 
     for (const Endpoint of ["night@example.com", "day@example.com"]) {
-      mailed.hasResourceProperties("AWS::SNS::Subscription", {
+      subscribed.hasResourceProperties("AWS::SNS::Subscription", {
         Protocol: "email",
         Endpoint,
-        TopicArn: { Ref: only(mailed, "AWS::SNS::Topic") },
+        TopicArn: { Ref: only(subscribed, "AWS::SNS::Topic") },
       });
     }
-    mailed.resourceCountIs("AWS::SNS::Subscription", 2);
+    subscribed.resourceCountIs("AWS::SNS::Subscription", 2);
     expect(warningsOf(app)).toEqual([]);
-  });
-
-  it("is told of in an output", () => {
-    expect(template.findOutputs("AlarmsTo")["AlarmsTo"]?.["Value"]).toEqual({ Ref: topicId });
   });
 });
 
 describe("a stack without alarms", () => {
   const { template: silent, app } = synth({ alarms: NO_ALARMS });
 
-  it("has neither alarms nor a topic, and says why in an output", () => {
+  it("has neither alarms nor a topic", () => {
     for (const type of [ALARM, "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"]) {
       silent.resourceCountIs(type, 0);
     }
-    expect(silent.findOutputs("AlarmsTo")["AlarmsTo"]?.["Value"]).toBe(NO_ALARMS);
     expect(warningsOf(app)).toEqual([]);
   });
 
-  it("is not had by accident", () => {
+  it("requires a reason in the configuration", () => {
     expect(contextWith({})).not.toHaveProperty("balanceSnapshots.alarms");
     for (const alarms of ["off", "none", "none, because", "none, because no", false, ""]) {
       expect(() => synth({ alarms })).toThrow('expected "on", or "none, because …"');
     }
   });
 
-  it("has nobody to be told", () => {
+  it("rejects alarmEmails", () => {
     expect(() => synth({ alarms: NO_ALARMS, alarmEmails: "night@example.com" })).toThrow(
       "alarmEmails: given without alarms",
     );
@@ -249,7 +244,7 @@ const ALARMS_OF_THIS_STACK = {
   },
 };
 
-/** What `cdk synth` warns of. */
+/** Returns the warnings of `cdk synth`. */
 function warningsOf(app: ReturnType<typeof synth>["app"]): string[] {
   const [stack] = app.node.children.filter((child) => Stack.isStack(child));
   return Annotations.fromStack(stack as Stack)

@@ -15,34 +15,42 @@ function resourceOf(type: string) {
   return found;
 }
 
-/** Functions whose value is known on deployment only. The rest of the object says nothing about its type. */
+/** Intrinsic functions. Their values are unknown before deployment, so their types cannot be checked. */
 const INTRINSIC = /^(Ref|Condition|Fn::\w+)$/;
 
-/** What CloudFormation knows of every resource, whatever its type. */
-const ENVELOPE = ["Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"];
+/** The attributes of every resource, independent of its type. */
+const ATTRIBUTES = [
+  "Type",
+  "Properties",
+  "DependsOn",
+  "Condition",
+  "Metadata",
+  "DeletionPolicy",
+  "UpdateReplacePolicy",
+];
 
 /**
- * What is wrong with a template's resources by the CloudFormation resource specification, as the package
- * `@aws-cdk/aws-service-spec` has it, from which CDK's own classes are generated: types that do not exist, properties
- * that are unknown, missing, of another type, or none of the values that are allowed.
+ * Returns the violations of the CloudFormation resource specification in a template: unknown types, and properties
+ * that are unknown, missing, of the wrong type, or have a value that is not allowed. CDK's own classes are generated
+ * from the same specification, the package `@aws-cdk/aws-service-spec`.
  */
 export function violations(template: { readonly [key: string]: unknown }): string[] {
   const resources = Object.entries(template["Resources"] as Record<string, Record<string, unknown>>);
   return resources.flatMap(([id, resource]) => {
     const type = String(resource["Type"]);
     const path = `${id} (${type})`;
-    const envelope = Object.keys(resource).filter((key) => !ENVELOPE.includes(key));
-    const unknown = envelope.map((key) => `${path}: unknown attribute ${key}`);
-    // The properties of a custom resource are its own affair.
+    const unknownKeys = Object.keys(resource).filter((key) => !ATTRIBUTES.includes(key));
+    const unknown = unknownKeys.map((key) => `${path}: unknown attribute ${key}`);
+    // Custom resources define their own properties.
     if (type.startsWith("Custom::")) return unknown;
     const found = resourceOf(type);
-    if (found === undefined) return [`${path}: no such resource`, ...unknown];
+    if (found === undefined) return [`${path}: unknown type`, ...unknown];
     return [...unknown, ...checkObject(found.properties, resource["Properties"] ?? {}, path)];
   });
 }
 
 function checkObject(properties: Properties, value: unknown, path: string): string[] {
-  if (!isObject(value)) return [`${path}: ${JSON.stringify(value)} is no object`];
+  if (!isObject(value)) return [`${path}: ${JSON.stringify(value)} is not an object`];
   const missing = Object.entries(properties).filter(([name, { required }]) => required === true && !(name in value));
   return [
     ...missing.map(([name]) => `${path}: ${name} is missing`),
@@ -57,13 +65,13 @@ function checkObject(properties: Properties, value: unknown, path: string): stri
 
 function checkType(type: PropertyType, value: unknown, path: string): string[] {
   if (isIntrinsic(value)) return [];
-  const wrong = [`${path}: ${JSON.stringify(value)} is no ${type.type}`];
+  const wrong = [`${path}: ${JSON.stringify(value)} is not a ${type.type}`];
   switch (type.type) {
     case "string":
       if (typeof value !== "string") return wrong;
       return type.allowedValues === undefined || type.allowedValues.includes(value)
         ? []
-        : [`${path}: ${JSON.stringify(value)} is none of ${type.allowedValues.join(", ")}`];
+        : [`${path}: ${JSON.stringify(value)} is not one of ${type.allowedValues.join(", ")}`];
     case "date-time":
       return typeof value === "string" ? [] : wrong;
     case "number":
@@ -91,7 +99,7 @@ function checkType(type: PropertyType, value: unknown, path: string): string[] {
   }
 }
 
-/** Of several ways to understand a value the one in which the least is wrong. */
+/** Returns the shortest list of violations among several possible types. */
 function best(options: readonly string[][]): string[] {
   return options.reduce((least, next) => (next.length < least.length ? next : least));
 }

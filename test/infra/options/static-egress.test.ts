@@ -14,11 +14,11 @@ import {
 
 const { template } = synth({ staticEgress: "true" });
 const addressId = only(template, "AWS::EC2::EIP");
-const functionGroupId = only(template, "AWS::EC2::SecurityGroup", "The snapshot function");
-const endpointGroupId = only(template, "AWS::EC2::SecurityGroup", "The endpoint");
+const functionGroupId = only(template, "AWS::EC2::SecurityGroup", "Snapshot function:");
+const endpointGroupId = only(template, "AWS::EC2::SecurityGroup", "Secrets Manager endpoint:");
 
-describe("the static egress", () => {
-  it("is off, unless it is configured", () => {
+describe("static egress", () => {
+  it("is off by default", () => {
     const { template: without } = synth();
 
     expect(Object.keys(without.toJSON()["Resources"]).filter((id) => id.startsWith("Egress"))).toEqual([]);
@@ -26,12 +26,12 @@ describe("the static egress", () => {
     expect(without.findOutputs("EgressAddress")).toEqual({});
   });
 
-  it("is one NAT gateway with the address that the output names", () => {
+  it("has one NAT gateway, whose address is an output", () => {
     expect(propertiesOf(template, "AWS::EC2::NatGateway").AllocationId).toEqual(attribute(addressId, "AllocationId"));
     template.hasOutput("EgressAddress", { Value: { Ref: addressId } });
   });
 
-  it("is the function's only way: a private subnet, in one zone, behind the gateway", () => {
+  it("puts the function into a private subnet in one zone, behind the gateway", () => {
     const subnetId = only(template, "AWS::EC2::Subnet", "PrivateSubnet");
 
     expect(functionProperties(template).VpcConfig).toEqual({
@@ -45,12 +45,12 @@ describe("the static egress", () => {
     template.allResourcesProperties("AWS::EC2::Subnet", { MapPublicIpOnLaunch: false });
   });
 
-  it("lets the function out by HTTPS, and nothing in but the function to the endpoint", () => {
+  it("allows outbound HTTPS from the function, and inbound traffic only from the function to the endpoint", () => {
     expect(propertiesOf(template, "AWS::EC2::SecurityGroup", functionGroupId)).toMatchObject({
       SecurityGroupEgress: [{ CidrIp: "0.0.0.0/0", IpProtocol: "tcp", FromPort: 443, ToPort: 443 }],
     });
     expect(propertiesOf(template, "AWS::EC2::SecurityGroup", endpointGroupId)).toMatchObject({
-      // How CDK writes "nothing": to an address that nobody has.
+      // CDK's representation of no outbound traffic: an unusable address.
       SecurityGroupEgress: [{ CidrIp: "255.255.255.255/32", IpProtocol: "icmp" }],
     });
     template.allResourcesProperties("AWS::EC2::SecurityGroup", { SecurityGroupIngress: Match.absent() });
@@ -63,7 +63,7 @@ describe("the static egress", () => {
     });
   });
 
-  it("goes round the gateway to DynamoDB and Secrets Manager, for what the function does there and no more", () => {
+  it("has endpoints for DynamoDB and Secrets Manager that allow only the function's calls", () => {
     const statement = (Action: unknown, Resource: unknown) => ({
       Effect: "Allow",
       Principal: { AWS: "*" },
@@ -90,7 +90,7 @@ describe("the static egress", () => {
     });
   });
 
-  it("has Lambda make network interfaces, and forbids the function's code to", () => {
+  it("allows Lambda to create network interfaces, but not the function's code", () => {
     const Action = [
       "ec2:AssignPrivateIpAddresses",
       "ec2:CreateNetworkInterface",
@@ -107,7 +107,7 @@ describe("the static egress", () => {
     ]);
   });
 
-  it("keeps a log of its flows", () => {
+  it("logs the network flows", () => {
     template.hasResourceProperties("AWS::EC2::FlowLog", {
       ResourceId: { Ref: only(template, "AWS::EC2::VPC") },
       TrafficType: "ALL",

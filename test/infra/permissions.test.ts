@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { EVERY_OPTION } from "../configurations.ts";
-import { synth } from "../synth.ts";
-import { functionRoleId, type Statement, statementsOf } from "../template.ts";
+import { Match } from "aws-cdk-lib/assertions";
+import { EVERY_OPTION } from "./configurations.ts";
+import { importedFiles } from "./imported-files.ts";
+import { synth } from "./synth.ts";
+import { functionRoleId, resourcesOf, type Statement, statementsOf } from "./template.ts";
 
-/** What Lambda does in the function's name, not its code. */
-const LAMBDA_ITSELF = [
+/** Permissions that Lambda uses on the function's behalf, not its code. */
+const LAMBDA_SERVICE = [
   "logs:CreateLogStream",
   "logs:PutLogEvents",
   // Dead letters.
@@ -15,20 +15,11 @@ const LAMBDA_ITSELF = [
   "xray:PutTelemetryRecords",
   "xray:PutTraceSegments",
 ];
-/** Of these a resource cannot be named: X-Ray has none, and a network interface has no name before it is made. */
+/** Actions that need the resource `*`: X-Ray has no resources, and new network interfaces have no ARN in advance. */
 const WITHOUT_RESOURCE =
   /^(xray:Put(TelemetryRecords|TraceSegments)|ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses))$/;
 
-/** The files of the function: the handler, and what it imports, and so on. */
-function sources(path: string, seen = new Map<string, string>()): Map<string, string> {
-  if (seen.has(path) || !existsSync(path)) return seen;
-  const text = readFileSync(path, "utf8");
-  seen.set(path, text);
-  for (const [, to = ""] of text.matchAll(/from "(\.[^"]+)"/g)) sources(resolve(dirname(path), to), seen);
-  return seen;
-}
-
-/** The actions that such calls need: `new QueryCommand(` of `@aws-sdk/client-dynamodb` is `dynamodb:Query`. */
+/** Returns the actions of the calls in a file: `new QueryCommand(` of `@aws-sdk/client-dynamodb` is `dynamodb:Query`. */
 function actionsOf(text: string): string[] {
   const service = /from "@aws-sdk\/client-([\w-]+)"/.exec(text)?.[1]?.replaceAll("-", "");
   return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
@@ -38,28 +29,28 @@ const actions = (statements: readonly Statement[]): string[] =>
   statements.flatMap(({ Action }) => Action).sort((a, b) => (a < b ? -1 : 1));
 
 describe("the function's permissions", () => {
-  const files = sources(fileURLToPath(new URL("../../../lambda/snapshot/handler.ts", import.meta.url)));
+  const files = importedFiles(fileURLToPath(new URL("../../lambda/snapshot/handler.ts", import.meta.url)));
   const called = [...new Set([...files.values()].flatMap(actionsOf))];
 
-  it("are what its code calls, and what Lambda does for it: not one more, not one fewer", () => {
+  it("are exactly the calls in its code and what Lambda needs", () => {
     const { template } = synth();
 
     expect(called.length).toBeGreaterThan(2);
     expect(actions(statementsOf(template, functionRoleId(template)))).toEqual(
-      [...called, ...LAMBDA_ITSELF].sort((a, b) => (a < b ? -1 : 1)),
+      [...called, ...LAMBDA_SERVICE].sort((a, b) => (a < b ? -1 : 1)),
     );
   });
 
-  it("with every option are the same, the use of the key, and the network interfaces that Lambda makes", () => {
+  it("with every option additionally include only KMS and network interfaces", () => {
     const { template } = synth(EVERY_OPTION);
     const allowed = statementsOf(template, functionRoleId(template)).filter(({ Effect }) => Effect === "Allow");
-    const others = actions(allowed).filter((action) => ![...called, ...LAMBDA_ITSELF].includes(action));
+    const others = actions(allowed).filter((action) => ![...called, ...LAMBDA_SERVICE].includes(action));
 
-    expect(actions(allowed)).toEqual(expect.arrayContaining([...called, ...LAMBDA_ITSELF]));
+    expect(actions(allowed)).toEqual(expect.arrayContaining([...called, ...LAMBDA_SERVICE]));
     expect(others.filter((action) => !/^(kms|ec2):/.test(action))).toEqual([]);
   });
 
-  it("come from calls that can be seen: no client is made elsewhere, none has all the calls at once", () => {
+  it("can be derived from the code: it uses no aggregated client, which hides the calls", () => {
     for (const [path, text] of files) {
       expect({ path, aggregated: /new (DynamoDB|SecretsManager|SQS|SNS|S3)\(/.test(text) }).toEqual({
         path,
@@ -69,11 +60,35 @@ describe("the function's permissions", () => {
   });
 });
 
+describe("every role of the stack", () => {
+  it.each([
+    ["the defaults", {}],
+    ["every option", EVERY_OPTION],
+  ])("with %s can be assumed by one AWS service only", (_, flags) => {
+    for (const { Properties } of Object.values(synth(flags).template.findResources("AWS::IAM::Role"))) {
+      expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
+        expect.objectContaining({
+          Action: "sts:AssumeRole",
+          Principal: {
+            Service: expect.stringMatching(/^(lambda|scheduler|backup|vpc-flow-logs)\.amazonaws\.com$/),
+          },
+        }),
+      ]);
+    }
+  });
+});
+
+describe("every log group of the stack", () => {
+  it("has a retention", () => {
+    synth(EVERY_OPTION).template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
+  });
+});
+
 describe("every policy of the stack", () => {
   it.each([
     ["the defaults", {}],
     ["every option", EVERY_OPTION],
-  ])("with %s has no wildcard where a resource can be named, and no wildcard of actions", (_, flags) => {
+  ])("with %s has no wildcard action, and no wildcard resource that could be specific", (_, flags) => {
     const { template } = synth(flags);
     const policies = Object.entries(template.findResources("AWS::IAM::Policy"));
 
@@ -99,13 +114,13 @@ describe("every policy of the stack", () => {
   it.each([
     ["the defaults", {}],
     ["every option", EVERY_OPTION],
-  ])("with %s lets nobody in from outside", (_, flags) => {
+  ])("with %s allows no access from outside the AWS account", (_, flags) => {
     const { template } = synth(flags);
-    const resources = Object.entries(template.toJSON()["Resources"] as Record<string, { Type: string }>);
+    const resources = resourcesOf(template);
 
     expect(resources.map(([, { Type }]) => Type)).not.toContain("AWS::Lambda::Url");
     expect(resources.map(([, { Type }]) => Type)).not.toContain("AWS::Lambda::Permission");
-    // Whom a resource's own policy names: everyone is only ever refused. Endpoints let through whom IAM lets in.
+    // Resource policies may deny, but not allow, everyone. VPC endpoints also require IAM permissions.
     const open = resources.filter(
       ([, resource]) =>
         resource.Type !== "AWS::EC2::VPCEndpoint" &&
@@ -118,7 +133,7 @@ describe("every policy of the stack", () => {
   });
 });
 
-/** Every statement of every policy document within. */
+/** Returns every statement of every policy document in a value. */
 function statementsWithin(value: unknown): { Effect: string; Principal?: unknown; Condition?: unknown }[] {
   if (typeof value !== "object" || value === null) return [];
   const own = (value as { Statement?: unknown }).Statement;

@@ -19,7 +19,7 @@ interface Widget {
 
 const { template } = synth();
 
-/** The widgets by title. What CloudFormation fills in stands there as `${id}`. */
+/** Returns the widgets by title. References appear as `${id}`. */
 function widgetsOf(of: Template): Map<string, Widget> {
   const { DashboardBody: body } = propertiesOf(of, "AWS::CloudWatch::Dashboard");
   const text = body["Fn::Join"][1]
@@ -36,11 +36,11 @@ const fn = ["FunctionName", `\${${functionId(template)}}`];
 const table = ["TableName", `\${${only(template, "AWS::DynamoDB::GlobalTable")}}`];
 const service = ["service", "cdp-balance-snapshots"];
 
-/** The metrics of a widget, without how they are drawn. */
+/** Returns the metrics of a widget without their rendering options. */
 const metricsOf = (title: string) =>
   widgets.get(title)?.properties.metrics?.map((metric) => metric.filter((part) => typeof part === "string"));
 
-/** A run that emits all that there is. */
+/** The metrics of a run that emits every metric. */
 const emitted: readonly EmittedMetric[] = emissionOf((telemetry) => {
   telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
   telemetry.runEnded(
@@ -60,7 +60,7 @@ const emitted: readonly EmittedMetric[] = emissionOf((telemetry) => {
 describe("the dashboard", () => {
   it.each([
     [
-      "Runs and their outcome",
+      "Runs by outcome",
       [
         ["AWS/Lambda", "Invocations", ...fn],
         ["CdpBalanceSnapshots", "CompleteRuns", ...service],
@@ -76,18 +76,15 @@ describe("the dashboard", () => {
         ["CdpBalanceSnapshots", "Notices", ...service],
       ],
     ],
+    ["Age of the stalest account's last complete snapshot", [["CdpBalanceSnapshots", "OldestCompleteAge", ...service]]],
     [
-      "Staleness: age of the oldest account's last complete snapshot",
-      [["CdpBalanceSnapshots", "OldestCompleteAge", ...service]],
-    ],
-    [
-      "Duration against the deadline",
+      "Duration and timeout",
       [
         ["CdpBalanceSnapshots", "Duration", ...service],
         ["AWS/Lambda", "Duration", ...fn],
       ],
     ],
-    ["Pages of balances", [["CdpBalanceSnapshots", "Pages", ...service]]],
+    ["Pages read", [["CdpBalanceSnapshots", "Pages", ...service]]],
     [
       "Throttles",
       [
@@ -97,7 +94,7 @@ describe("the dashboard", () => {
       ],
     ],
     [
-      "Consumed capacity of the table",
+      "Consumed table capacity",
       [
         ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", ...table],
         ["AWS/DynamoDB", "ConsumedReadCapacityUnits", ...table],
@@ -111,8 +108,8 @@ describe("the dashboard", () => {
     expect(metricsOf(title)).toEqual(metrics);
   });
 
-  it("finds the API's errors by type, whatever types there are", () => {
-    const [[search] = []] = widgets.get("API errors by type, tried again or not")?.properties.metrics ?? [];
+  it("searches for API errors by code, because the codes are not known in advance", () => {
+    const [[search] = []] = widgets.get("API errors by code, including retried ones")?.properties.metrics ?? [];
 
     expect(search).toMatchObject({
       expression:
@@ -120,22 +117,22 @@ describe("the dashboard", () => {
     });
   });
 
-  it("draws the limits", () => {
-    const limitsOf = (title: string) =>
+  it("draws the limits of age and duration", () => {
+    const limitsIn = (title: string) =>
       widgets.get(title)?.properties.annotations?.horizontal.map(({ value }) => value);
 
-    expect(limitsOf("Staleness: age of the oldest account's last complete snapshot")).toEqual([6300]);
-    expect(limitsOf("Duration against the deadline")).toEqual([900_000]);
+    expect(limitsIn("Age of the stalest account's last complete snapshot")).toEqual([6300]);
+    expect(limitsIn("Duration and timeout")).toEqual([900_000]);
   });
 
-  it("shows the state of every alarm, where there are any", () => {
+  it("shows the state of every alarm, if the stack has alarms", () => {
     const ids = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
 
     expect(widgets.get("Alarms")?.properties.alarms).toEqual(ids.map((id) => `\${${id}}`));
     expect(widgetsOf(synth({ alarms: NO_ALARMS }).template).has("Alarms")).toBe(false);
   });
 
-  it("has ten widgets and the stack's name", () => {
+  it("has ten widgets and the name of the stack", () => {
     expect(widgets.size).toBe(10);
     template.hasResourceProperties("AWS::CloudWatch::Dashboard", { DashboardName: "cdp-balance-snapshots" });
     synth({ stage: "dev" }).template.hasResourceProperties("AWS::CloudWatch::Dashboard", {
@@ -144,10 +141,10 @@ describe("the dashboard", () => {
   });
 });
 
-describe("the project's own metrics", () => {
+describe("the custom metrics", () => {
   const text = JSON.stringify(template.toJSON());
 
-  it("are emitted as they are named, all of them", () => {
+  it("are all emitted, with the expected namespace and dimensions", () => {
     expect(emitted.map(({ name }) => name).sort()).toEqual(Object.values(METRICS).sort());
     for (const { namespace, name, dimensions } of emitted) {
       expect(namespace).toBe(METRIC_NAMESPACE);
@@ -157,17 +154,17 @@ describe("the project's own metrics", () => {
     }
   });
 
-  it("are all shown or watched", () => {
+  it("are all on the dashboard or in an alarm", () => {
     expect(Object.values(METRICS).filter((name) => !text.includes(name))).toEqual([]);
   });
 
-  it("have the service under which this very function emits them", () => {
+  it("have the service name that the function emits", () => {
     const { Environment } = propertiesOf(template, "AWS::Lambda::Function", "POWERTOOLS_SERVICE_NAME");
 
     expect(Environment.Variables.POWERTOOLS_SERVICE_NAME).toBe("cdp-balance-snapshots");
   });
 
-  it("are the only ones that alarms and widgets ask for in their namespace", () => {
+  it("include every metric of their namespace that alarms and widgets use", () => {
     const names = emitted.map(({ name }) => name);
     const inWidgets = [...widgets.values()]
       .flatMap(({ properties }) => properties.metrics ?? [])

@@ -9,7 +9,7 @@ const { template } = synth();
 const queries = Object.values(template.findResources("AWS::Logs::QueryDefinition")).map(({ Properties }) => Properties);
 const queryOf = (name: string): string => queries.find(({ Name }) => Name.endsWith(`/${name}`))?.QueryString ?? "";
 
-/** A line of the log for an account that failed, and for one that did not. */
+/** Log lines of a failed account, of a complete one, and of an aborted run. */
 const { logs } = emissionOf((telemetry) => {
   telemetry.accountEnded(
     SLOT,
@@ -21,7 +21,7 @@ const { logs } = emissionOf((telemetry) => {
 });
 const [failure, success] = logs;
 
-/** Every field that a line has, as Logs Insights names it. */
+/** Returns the fields of a log line by their names in Logs Insights. */
 function fieldsOf(line: object, prefix = ""): string[] {
   return Object.entries(line).flatMap(([name, value]) =>
     typeof value === "object" && value !== null ? fieldsOf(value, `${prefix}${name}.`) : [`${prefix}${name}`],
@@ -29,37 +29,37 @@ function fieldsOf(line: object, prefix = ""): string[] {
 }
 
 describe("the saved queries", () => {
-  it("are these, in a folder of the stack, on the function's log", () => {
+  it("are in a folder with the stack's name and use the function's log", () => {
     expect(queries.map(({ Name }) => Name).sort()).toEqual([
+      "cdp-balance-snapshots/Events of one slot (edit the slot)",
       "cdp-balance-snapshots/Failed accounts",
       "cdp-balance-snapshots/Slowest accounts",
-      "cdp-balance-snapshots/The story of one slot (put yours in)",
     ]);
     const logGroup = { Ref: only(template, "AWS::Logs::LogGroup", "SnapshotLogs") };
     for (const { LogGroupNames } of queries) expect(LogGroupNames).toEqual([logGroup]);
   });
 
-  it("ask for fields that the log has", () => {
+  it("use fields that the log has", () => {
     const known = [...fieldsOf(failure ?? {}), "@timestamp"];
-    const asked = queries.flatMap(({ QueryString }) => /^fields (.+)$/m.exec(QueryString)?.[1]?.split(", ") ?? []);
+    const used = queries.flatMap(({ QueryString }) => /^fields (.+)$/m.exec(QueryString)?.[1]?.split(", ") ?? []);
 
-    expect(asked.length).toBeGreaterThan(8);
-    expect(known).toEqual(expect.arrayContaining(asked));
+    expect(used.length).toBeGreaterThan(8);
+    expect(known).toEqual(expect.arrayContaining(used));
     expect(success).toMatchObject({ accountId: "account_2", durationMs: 7, pages: 3 });
   });
 
-  it("find failed accounts by the line that they leave", () => {
+  it("find failed accounts by their log line", () => {
     expect(queryOf("Failed accounts")).toContain(`filter message = "${failure?.["message"]}"`);
   });
 
-  it("find the slowest accounts by the duration in their lines", () => {
+  it("find the slowest accounts by the duration in their log lines", () => {
     expect(queryOf("Slowest accounts")).toContain(
-      "filter ispresent(accountId) and ispresent(durationMs)\n| stats max(durationMs) as slowestMs",
+      "filter ispresent(accountId) and ispresent(durationMs)\n| stats max(durationMs) as maxMs",
     );
   });
 
-  it("tell a slot's story in the order of time, by the slot that every such line has", () => {
-    expect(queryOf("The story of one slot (put yours in)")).toMatch(
+  it("show the events of a slot in chronological order", () => {
+    expect(queryOf("Events of one slot (edit the slot)")).toMatch(
       new RegExp(`filter slot = "${SLOT}"\\n\\| sort @timestamp asc`),
     );
     for (const line of logs) expect(line).toHaveProperty("slot", SLOT);

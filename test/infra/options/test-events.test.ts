@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Template } from "aws-cdk-lib/assertions";
 import { accountId } from "../configurations.ts";
 import { synth } from "../synth.ts";
 import { attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "../template.ts";
@@ -7,10 +8,10 @@ const { template } = synth();
 const SCHEMA = "AWS::EventSchemas::Schema";
 const REGISTRY = "lambda-testevent-schemas";
 
-const contentOf = (of: typeof template) => JSON.parse(propertiesOf(of, SCHEMA).Content);
+const contentOf = (of: Template) => JSON.parse(propertiesOf(of, SCHEMA).Content);
 
 describe("the test events", () => {
-  it("stand where the Lambda console looks for those of this function", () => {
+  it("are in the registry and schema where the Lambda console looks for them", () => {
     expect(propertiesOf(template, SCHEMA)).toMatchObject({
       RegistryName: REGISTRY,
       SchemaName: join(["_", { Ref: functionId(template) }, "-schema"]),
@@ -30,13 +31,13 @@ describe("the test events", () => {
     });
   });
 
-  it("name a configured account where there are some", () => {
+  it("use the first configured account as an example", () => {
     const { template: listed } = synth({ accounts: `${accountId(7)},${accountId(8)}` });
 
     expect(contentOf(listed).components.examples["One account"]).toEqual({ value: { accounts: [accountId(7)] } });
   });
 
-  it("wait for a registry, which is made if it is not there, and which the stack never deletes", () => {
+  it("depend on a custom resource that creates the registry if it is missing, and never deletes it", () => {
     const registryId = only(template, "Custom::AWS");
     const { Create, Update, Delete } = propertiesOf(template, "Custom::AWS");
 
@@ -53,7 +54,7 @@ describe("the test events", () => {
     template.resourceCountIs("AWS::EventSchemas::Registry", 0);
   });
 
-  it("take no more than the right to make that one registry, and to log", () => {
+  it("need only the permissions to create that registry and to write logs", () => {
     expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
       {
         Effect: "Allow",
@@ -76,7 +77,7 @@ describe("the test events", () => {
     ]);
   });
 
-  it("can be left out, and with them all that makes them", () => {
+  it("can be disabled, which also removes the custom resource and its function", () => {
     const { template: without } = synth({ testEvents: "false" });
 
     without.resourceCountIs(SCHEMA, 0);
