@@ -1,16 +1,6 @@
 import { subtract } from "../../core/domain/amount.ts";
 import type { ReportAccount } from "../../report-page/data/report-data.ts";
 
-/** Script that selects all accounts and returns the milliseconds until they are drawn. */
-export const SELECT_ALL_ACCOUNTS = `(async () => {
-  const start = performance.now();
-  const account = document.querySelector("#account");
-  account.value = "all";
-  account.dispatchEvent(new Event("change"));
-  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  return performance.now() - start;
-})()`;
-
 /** Returns a script that copies a plot to a canvas optimized for reading pixels, and returns its context. */
 export function readablePixels(plot: string): string {
   return `(() => {
