@@ -47,5 +47,4 @@ if (first === undefined) {
   quantityPlot(store, context);
   balanceTable(store, context);
   gapTable(store, context);
-  performance.mark("report-drawn");
 }

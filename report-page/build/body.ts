@@ -2,13 +2,12 @@ import type { ReportData } from "../data/report-data.ts";
 import { escapeHtml } from "./html.ts";
 
 const KEYBOARD_HELP =
-  "Drag to zoom; double-click to reset. Keyboard: arrow keys move by one interval, Page Up and Page Down by a tenth of " +
-  "the range, Home and End to its ends; + and - zoom; Escape resets the zoom.";
+  "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up and Page Down by a tenth of the " +
+  "range, Home and End to its ends; + and - zoom; Escape resets.";
 
 /** Returns the static HTML that the page's script fills in. Report text is escaped. */
 export function bodyHtml({ title, generatedAt, timezone, denomination, accounts }: ReportData): string {
-  const gap =
-    accounts.length > 1 ? "gap: no snapshot (all accounts: at least one snapshot is missing)" : "gap: no snapshot";
+  const gap = accounts.length > 1 ? "gap: no snapshot (all accounts: at least one is missing)" : "gap: no snapshot";
   const times = timezone === "UTC" ? "all times UTC" : `times in ${timezone}, or in UTC where they end in Z`;
   return `<header>
 <h1>${escapeHtml(title)}</h1>

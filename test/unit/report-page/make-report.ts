@@ -1,12 +1,12 @@
 import { sum } from "../../../core/domain/amount.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportPoint } from "../../../report-page/data/report-data.ts";
 
-/** What a made-up report is of. The same description makes the same report. */
-export interface ReportWorld {
+/** Describes a generated report. The same options generate the same report. */
+export interface ReportOptions {
   readonly accounts?: number;
   readonly assets?: number;
   readonly steps?: number;
-  /** How far apart steps are, milliseconds. */
+  /** Distance between steps in milliseconds. */
   readonly every?: number;
   readonly from?: string;
   readonly timezone?: string;
@@ -21,12 +21,12 @@ const SYMBOLS =
   );
 
 /**
- * A report with everything in it that is awkward: single gaps and a long one, recorded reasons and none, an asset that
- * vanishes and returns (sol), one that loses its price (xrp), one that never had one (the last), one that is opened
- * (usdc) and one that is closed (doge), quantities of up to 18 decimals.
+ * Returns a report with all special cases: single gaps and a long one, gaps with and without a recorded reason, an asset
+ * that is closed and opened again (sol), one that loses its price (xrp), one that never has a price (the last one), one
+ * that is opened (usdc), one that is closed (doge), and quantities of up to 18 decimals.
  */
-export function makeReport(world: ReportWorld = {}): ReportData {
-  const { accounts = 1, steps = 240, every = HOUR, from = "2026-11-01T00:00:00.000Z", timezone = "UTC" } = world;
+export function makeReport(options: ReportOptions = {}): ReportData {
+  const { accounts = 1, steps = 240, every = HOUR, from = "2026-11-01T00:00:00.000Z", timezone = "UTC" } = options;
   const start = Date.parse(from);
   const instants = Array.from({ length: steps }, (_, at) => new Date(start + at * every).toISOString());
   return {
@@ -34,11 +34,15 @@ export function makeReport(world: ReportWorld = {}): ReportData {
     generatedAt: new Date(start + steps * every).toISOString(),
     timezone,
     denomination: "usd",
-    accounts: Array.from({ length: accounts }, (_, at) => makeAccount(at, instants, world)),
+    accounts: Array.from({ length: accounts }, (_, at) => makeAccount(at, instants, options)),
   };
 }
 
-function makeAccount(number: number, steps: readonly string[], { assets = 31, seed = 1 }: ReportWorld): ReportAccount {
+function makeAccount(
+  number: number,
+  steps: readonly string[],
+  { assets = 31, seed = 1 }: ReportOptions,
+): ReportAccount {
   const random = randomOf(seed * 1000 + number);
   const share = (step: number) => step / steps.length;
   const isGap = (step: number) =>
@@ -52,10 +56,10 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31, se
   const priced = (at: number, step: number) => at !== assets - 1 && !(at === 5 && share(step) > 0.7);
   const columns = Array.from({ length: assets }, (_, at): ReportAsset => {
     const places = at === 2 ? 2 : at % 2 === 0 ? 8 : 18;
-    const worth = 600_000 / (at + 1) ** 1.3;
+    const initialValue = 600_000 / (at + 1) ** 1.3;
     let price = 10 ** (4 - (at % 6)) * (0.5 + random());
-    let units = BigInt(Math.round((worth / price) * 1e6)) * 10n ** BigInt(Math.max(0, places - 6));
-    if (places === 2) units = BigInt(Math.round(worth * 100));
+    let units = BigInt(Math.round((initialValue / price) * 1e6)) * 10n ** BigInt(Math.max(0, places - 6));
+    if (places === 2) units = BigInt(Math.round(initialValue * 100));
     const quantities: (string | null)[] = [];
     const holds: (string | null)[] = [];
     const values: (string | null)[] = [];
@@ -63,10 +67,10 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31, se
       price *= 1 + (random() - 0.495) * 0.02;
       if (random() < 0.02) units += (units * BigInt(Math.round((random() - 0.45) * 100))) / 997n;
       const quantity = decimal(units, places);
-      const here = !isGap(step) && held(at, step);
-      quantities.push(here ? quantity : null);
-      holds.push(here ? (at % 3 === 0 ? decimal(units / 7n, places) : "0") : null);
-      values.push(here && priced(at, step) ? (at === 2 ? quantity : (Number(quantity) * price).toFixed(2)) : null);
+      const present = !isGap(step) && held(at, step);
+      quantities.push(present ? quantity : null);
+      holds.push(present ? (at % 3 === 0 ? decimal(units / 7n, places) : "0") : null);
+      values.push(present && priced(at, step) ? (at === 2 ? quantity : (Number(quantity) * price).toFixed(2)) : null);
     });
     return { symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin`, quantities, holds, values };
   });
@@ -95,7 +99,7 @@ function decimal(units: bigint, places: number): string {
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
-/** Mulberry32: small, and the same everywhere. */
+/** Returns a seeded random number generator (Mulberry32), which gives the same numbers on every machine. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
