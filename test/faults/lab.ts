@@ -1,7 +1,6 @@
-import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { createTable, embeddedEnvironment } from "../../local/dynamodb.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { makeEd25519Key, type TestKey } from "../support/keys.ts";
 import type { Datum } from "./alarms.ts";
@@ -40,15 +39,7 @@ export async function startLab(): Promise<Lab> {
     key: makeEd25519Key(),
     accounts: { toBeStruck: [1, 2, 3, 4, 5, 6].map(account), other: { ...account(7), createdAt: NEWEST } },
     newTable: async (name, items = []) => {
-      const keys = [TABLE_KEYS.partition, TABLE_KEYS.sort];
-      await dynamo.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: "PAY_PER_REQUEST",
-          KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" })),
-          AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-        }),
-      );
+      await createTable(dynamo, name);
       await lab.put(name, items);
     },
     put: async (table, items) => {
