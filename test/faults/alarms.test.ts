@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 /** A full hour. */
 const START = Date.UTC(2026, 10, 23, 10);
 
-const AT_ONCE = {
+const ON_ERRORS = {
   AlarmName: "stack-failed",
   Namespace: "AWS/Lambda",
   MetricName: "Errors",
@@ -20,9 +20,9 @@ const AT_ONCE = {
   TreatMissingData: "notBreaching",
 };
 
-const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: AT_ONCE.Dimensions };
-const ON_SILENCE = {
-  AlarmName: "stack-silence",
+const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: ON_ERRORS.Dimensions };
+const ON_MISSING_RUNS = {
+  AlarmName: "stack-missing-runs",
   Metrics: [
     { Id: "e", Expression: "FILL(runs, 0)", ReturnData: true },
     { Id: "runs", MetricStat: { Metric: RUNS, Period: 300, Stat: "Sum" }, ReturnData: false },
@@ -49,21 +49,21 @@ const datum = (minute: number, value: number, more: Partial<Datum> = {}): Datum 
 });
 
 const within = (of: Alarms, data: readonly Datum[], minutes: number) =>
-  of.goingOff(data, START, START + minutes * MINUTE);
+  of.firing(data, START, START + minutes * MINUTE);
 
-describe("an alarm on what happened", () => {
-  it("goes off when the threshold is reached within one period, by its statistic", () => {
-    expect(within(alarms(AT_ONCE), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
-    expect(within(alarms(AT_ONCE), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
-    expect(within(alarms({ ...AT_ONCE, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
+describe("an alarm on errors", () => {
+  it("fires when its statistic reaches the threshold within one period", () => {
+    expect(within(alarms(ON_ERRORS), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
+    expect(within(alarms(ON_ERRORS), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
+    expect(within(alarms({ ...ON_ERRORS, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
   });
 
-  it("goes off when the period is over, not before", () => {
-    expect(within(alarms(AT_ONCE), [datum(1, 2)], 4)).toEqual([]);
-    expect(within(alarms(AT_ONCE), [datum(1, 2)], 5)).toEqual(["failed"]);
+  it("fires at the end of the period, not before", () => {
+    expect(within(alarms(ON_ERRORS), [datum(1, 2)], 4)).toEqual([]);
+    expect(within(alarms(ON_ERRORS), [datum(1, 2)], 5)).toEqual(["failed"]);
   });
 
-  it("looks at its own metric alone", () => {
+  it("ignores other metrics, namespaces and dimensions", () => {
     const others = [
       { name: "Throttles" },
       { namespace: "AWS/SQS" },
@@ -72,7 +72,7 @@ describe("an alarm on what happened", () => {
 
     expect(
       within(
-        alarms(AT_ONCE),
+        alarms(ON_ERRORS),
         others.map((other) => datum(1, 9, other)),
         10,
       ),
@@ -80,20 +80,23 @@ describe("an alarm on what happened", () => {
   });
 });
 
-describe("an alarm on silence", () => {
-  it("goes off when as many periods as it takes have nothing, what was before included", () => {
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 5)).toEqual([]);
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 10)).toEqual(["silence"]);
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
+describe("an alarm on missing runs", () => {
+  it("fires after enough periods without data, counting those before the interval", () => {
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1)], 5)).toEqual([]);
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1)], 10)).toEqual(["missing-runs"]);
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
   });
 });
 
-describe("what is not known here", () => {
+describe("the evaluation", () => {
   it.each([
-    { ...AT_ONCE, ComparisonOperator: "GreaterThanThreshold" },
-    { ...AT_ONCE, Statistic: "p99" },
-    { ...ON_SILENCE, Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_SILENCE.Metrics[1]] },
-  ])("is said, not guessed", (properties) => {
-    expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("This test does not know");
+    { ...ON_ERRORS, ComparisonOperator: "GreaterThanThreshold" },
+    { ...ON_ERRORS, Statistic: "p99" },
+    {
+      ...ON_MISSING_RUNS,
+      Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_MISSING_RUNS.Metrics[1]],
+    },
+  ])("rejects properties that it does not support", (properties) => {
+    expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("Unsupported");
   });
 });
