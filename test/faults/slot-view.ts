@@ -7,26 +7,29 @@ import type { World } from "./world.ts";
 
 const PERIOD_MS = 3_600_000;
 
-/** What a reader of the history sees of a slot of an account. */
-export interface Sight {
+/** What a reader of the history sees of one slot of one account. */
+export interface SlotView {
   readonly accountId: string;
   readonly slot: Slot;
   /** The table knows the account. */
   readonly isKnown: boolean;
-  /** The snapshot, where there is one. */
   readonly snapshot: Snapshot | undefined;
-  /** Of a gap, the record that explains it; `undefined`: there is none. */
+  /** The record that explains a gap, if there is one. */
   readonly attempt: FailedAttempt | undefined;
-  /** The slot from which a question for the end of the hour is answered. */
+  /** The slot of the snapshot that an as-of query for the end of the hour returns. */
   readonly asOf: Slot | undefined;
-  /** Why a question is not answered. */
+  /** Errors of queries. */
   readonly refusals: readonly Error[];
 }
 
-/** Looks at slots of accounts as the commands `gaps`, `history` and `as-of` do. */
-export async function look({ reader }: World, accountIds: readonly string[], slots: readonly Slot[]): Promise<Sight[]> {
+/** Reads slots as the commands `gaps`, `history` and `as-of` do. */
+export async function readSlots(
+  { reader }: World,
+  accountIds: readonly string[],
+  slots: readonly Slot[],
+): Promise<SlotView[]> {
   const [schedules, accounts] = [await reader.schedules(), await reader.accounts()];
-  const sights: Sight[] = [];
+  const views: SlotView[] = [];
   for (const accountId of accountIds) {
     for (const slot of slots) {
       const from = Date.parse(slot);
@@ -37,14 +40,14 @@ export async function look({ reader }: World, accountIds: readonly string[], slo
       const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, PERIOD_MS).catch(refuse);
       const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);
       if (refusals.length === 0 && (scheduled?.complete ?? false) !== (snapshot !== undefined)) {
-        throw new Error(`${slot} of ${accountId} is a gap for one reader and none for another`);
+        throw new Error(`${slot} of ${accountId} is a gap for one query and a snapshot for another`);
       }
       const isKnown = accounts.has(accountId);
       const { attempt } = scheduled ?? {};
-      sights.push({ accountId, slot, isKnown, snapshot, attempt, asOf: answer?.slot, refusals });
+      views.push({ accountId, slot, isKnown, snapshot, attempt, asOf: answer?.slot, refusals });
     }
   }
-  return sights;
+  return views;
 }
 
 async function snapshotAt(reader: World["reader"], accountId: string, at: number): Promise<Snapshot | undefined> {
@@ -53,10 +56,10 @@ async function snapshotAt(reader: World["reader"], accountId: string, at: number
   return record?.status === "complete" ? record.snapshot : undefined;
 }
 
-/** The one slot that a moment has, if it has one. */
+/** Returns the single slot, if there is one. */
 async function only(slots: AsyncIterable<ScheduledSlot>): Promise<ScheduledSlot | undefined> {
   const seen: ScheduledSlot[] = [];
   for await (const slot of slots) seen.push(slot);
-  if (seen.length > 1) throw new Error(`${seen[0]?.slot} is seen as ${seen.length} slots`);
+  if (seen.length > 1) throw new Error(`${seen[0]?.slot} was returned ${seen.length} times`);
   return seen[0];
 }
