@@ -38,7 +38,7 @@ export async function* checkAccounts(
     const path = `/v2/accounts/${accountId}/balances`;
     try {
       const ask = (pageSize: number) => client.get(path, { pageSize: String(pageSize) }, decodeBalancesPage, UNLIMITED);
-      const { page, pageSize: taken } = await size.firstPage(ask, undefined);
+      const { page, pageSize: taken } = await size.firstPage(ask);
       sizes.push(taken);
       return { ...ok("account", holdings(page.items.length, page.next !== undefined)), accountId };
     } catch (thrown) {

@@ -15,30 +15,24 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** One pass over every page of an account's balances: the list as it was shown. */
+/** One read of all pages of an account's balances. */
 export interface Pass {
-  /** In the order in which they were shown. An asset that changed its place meanwhile can be there twice, or not at all. */
+  /** In the API's order. An asset that changed its place during the pass can be listed twice, or not at all. */
   readonly balances: readonly Balance[];
   readonly pages: number;
-  /** Balances a page that were asked for. */
-  readonly pageSize: number;
 }
 
 /** Where balances come from. Every method ends with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
   /** The ids of the accounts the key may see. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<string[]>;
+  /** Reads all pages of an account's balances once. @throws JobError */
+  pass(accountId: string, signal: AbortSignal): Promise<Pass>;
   /**
-   * Every page of an account's balances, once.
-   * @param pageSize the size that was taken the last time, if there was one
-   * @throws JobError
+   * Reads the balance of one asset. `absent`: the account does not hold it. `unknown`: the API does not answer, and a later
+   * request would not help. @throws JobError if a later request may help
    */
-  pass(accountId: string, pageSize: number | undefined, signal: AbortSignal): Promise<Pass>;
-  /**
-   * One asset of an account, asked for by itself. `gone`: the API says that there is none. `untold`: it does not answer
-   * such a question. @throws JobError where it might answer another time
-   */
-  balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "gone" | "untold">;
+  balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "absent" | "unknown">;
 }
 
 /** What a slot of an account holds in the table. */

@@ -11,7 +11,7 @@ const MAX_PASSES = 5;
 const LOOKUP_CONCURRENCY = 8;
 
 /** Of the account's snapshot before this one, what a walk is held against. */
-export type Previous = Pick<Snapshot, "balances" | "unsettled" | "pageSize">;
+export type Previous = Pick<Snapshot, "balances" | "unsettled">;
 
 /**
  * All that an account holds. The API's list is sorted by a value that moves with prices, so that an asset which changes its
@@ -33,7 +33,7 @@ export async function walk(
   const seen = new Set<string>();
   for (let passes = 1; ; passes++) {
     const capturedAt = clock.now();
-    const { balances: entries, pages, pageSize } = await source.pass(accountId, previous?.pageSize, deadline);
+    const { balances: entries, pages } = await source.pass(accountId, deadline);
     // What was shown twice counts as it was shown last.
     const shown = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
     const missing = [...expected].filter((symbol) => !shown.has(symbol));
@@ -54,7 +54,7 @@ export async function walk(
     return {
       balances: [...shown.values(), ...held],
       consistency: unsure ? "reordered" : missing.length > 0 ? "confirmed" : passes > 1 ? "rewalked" : "clean",
-      ...{ pages, pageSize, gone, unsettled },
+      ...{ pages, pageSize: undefined, gone, unsettled },
       capturedAt,
       completedAt: clock.now(),
     };
@@ -72,8 +72,8 @@ async function ask(source: BalanceSource, accountId: string, symbols: readonly s
   const gone: string[] = [];
   const unsettled: string[] = [];
   for (const { symbol, answer } of answers) {
-    if (answer === "untold") unsettled.push(symbol);
-    else if (answer === "gone" || new Big(quantity(symbol, answer.amounts).total).eq(0)) gone.push(symbol);
+    if (answer === "unknown") unsettled.push(symbol);
+    else if (answer === "absent" || new Big(quantity(symbol, answer.amounts).total).eq(0)) gone.push(symbol);
     else held.push(answer);
   }
   return { held, gone, unsettled };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { type Answer, readAnswer } from "../../../core/coinbase/answer.ts";
+import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
@@ -9,7 +9,7 @@ import { key, testClock } from "./harness.ts";
 const WHERE = "GET /platform/v2/accounts/account_1/balances";
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 
-function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+function answerOf(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   return { status, headers: new Headers(headers), body: bytes, receivedAt: NOW };
 }
@@ -17,7 +17,7 @@ function answerOf(status: number, body: unknown, headers: Record<string, string>
 /** The error that an answer is read as; the leak watch sees it. */
 function errorOf(...answer: Parameters<typeof answerOf>): ApiError {
   try {
-    sawOutput(readAnswer(answerOf(...answer), decodeBalancesPage, WHERE));
+    sawOutput(readResponse(answerOf(...answer), decodeBalancesPage, WHERE));
   } catch (thrown) {
     sawOutput(thrown);
     if (thrown instanceof ApiError) return thrown;
@@ -34,7 +34,7 @@ const page = (symbol: string, amounts: object) => ({
 
 describe("an answer", () => {
   it("of 200 is what its decoder makes of it", () => {
-    const content = readAnswer(answerOf(200, page("a", { a: amount })), decodeBalancesPage, WHERE);
+    const content = readResponse(answerOf(200, page("a", { a: amount })), decodeBalancesPage, WHERE);
 
     expect(content.items.map(({ asset }) => asset.symbol)).toEqual(["a"]);
   });
@@ -43,7 +43,7 @@ describe("an answer", () => {
     const body = page("a", { a: { available: "0.10", total: "123456789012345678901234567890.000000000000000001" } });
     const text = JSON.stringify(body).replace('"A"', '"Ðoge 犬 🐕"');
 
-    const content = readAnswer(answerOf(200, text), decodeBalancesPage, WHERE);
+    const content = readResponse(answerOf(200, text), decodeBalancesPage, WHERE);
 
     expect(content.items[0]?.asset.name).toBe("Ðoge 犬 🐕");
     expect(content.items[0]?.amounts.get("a")).toEqual({
@@ -53,7 +53,11 @@ describe("an answer", () => {
   });
 
   it("of the documented shape is no error body, even if it has an error's fields beside", () => {
-    const content = readAnswer(answerOf(200, { ...page("a", { a: amount }), ...problem() }), decodeBalancesPage, WHERE);
+    const content = readResponse(
+      answerOf(200, { ...page("a", { a: amount }), ...problem() }),
+      decodeBalancesPage,
+      WHERE,
+    );
 
     expect(content.items).toHaveLength(1);
   });
@@ -61,7 +65,7 @@ describe("an answer", () => {
   it("lets a decoder's own fault through as what it is", () => {
     const fault = new TypeError("a fault of the program");
     const read = () =>
-      readAnswer(
+      readResponse(
         answerOf(200, {}),
         () => {
           throw fault;

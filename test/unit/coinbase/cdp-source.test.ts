@@ -13,7 +13,7 @@ describe("a pass over an account's balances", () => {
   it("brings every balance of 40 pages, as the API gave it, with one token", async () => {
     const { server, source } = await startApi({ accounts: () => [account(793)] });
 
-    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source().pass(ACCOUNT, noDeadline());
 
     expect(pass.balances.map(({ asset, amounts }) => ({ asset, amount: Object.fromEntries(amounts) }))).toEqual(
       account(793).balances,
@@ -27,7 +27,7 @@ describe("a pass over an account's balances", () => {
   it("of an account that holds nothing is one page without balances", async () => {
     const { source } = await startApi({ accounts: () => [account(0)] });
 
-    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source().pass(ACCOUNT, noDeadline());
 
     expect(pass).toEqual({ balances: [], pages: 1, pageSize: 20 });
   });
@@ -36,7 +36,7 @@ describe("a pass over an account's balances", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "empty-token" });
 
-    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source().pass(ACCOUNT, noDeadline());
 
     expect(symbolsOf(pass)).toEqual(expected(45));
     expect(pass.pages).toBe(3);
@@ -46,7 +46,7 @@ describe("a pass over an account's balances", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "repeat-token", on: { page: 2 } });
 
-    const error = await errorOf(source().pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(source().pass(ACCOUNT, noDeadline()));
 
     expect(error).toBeInstanceOf(WalkError);
     expect(error).toMatchObject({ code: "page_token_repeated", message: expect.stringContaining(ACCOUNT) });
@@ -55,7 +55,7 @@ describe("a pass over an account's balances", () => {
   it("of more pages than may be ends in an error, with no balance", async () => {
     const { server, source } = await startApi();
 
-    const error = await errorOf(source({ maxPages: 2 }).pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(source({ maxPages: 2 }).pass(ACCOUNT, noDeadline()));
 
     expect(error).toMatchObject({ code: "too_many_pages" });
     expect(server.requests).toHaveLength(2);
@@ -65,7 +65,7 @@ describe("a pass over an account's balances", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 403, on: { page: 3 } });
 
-    const error = await errorOf(source().pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(source().pass(ACCOUNT, noDeadline()));
 
     expect(error).toMatchObject({ code: "api_forbidden" });
   });
@@ -74,7 +74,7 @@ describe("a pass over an account's balances", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 503, on: { page: 2 }, times: 2 });
 
-    const pass = await source().pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source().pass(ACCOUNT, noDeadline());
 
     expect(symbolsOf(pass)).toEqual(expected(45));
     expect([pass.pages, server.requests.length]).toEqual([3, 5]);
@@ -90,7 +90,7 @@ describe("a pass over an account's balances", () => {
       },
     });
 
-    const error = await errorOf(source().pass(ACCOUNT, undefined, deadline.signal));
+    const error = await errorOf(source().pass(ACCOUNT, deadline.signal));
 
     expect(error).toBe(reason);
     expect(server.requests).toHaveLength(2);
@@ -117,7 +117,7 @@ describe("a single balance", () => {
   it("that the API does not find is gone", async () => {
     const { source } = await startApi();
 
-    expect(await source().balance(ACCOUNT, "zzz", noDeadline())).toBe("gone");
+    expect(await source().balance(ACCOUNT, "zzz", noDeadline())).toBe("absent");
   });
 
   it.each<Fault>([
@@ -130,7 +130,7 @@ describe("a single balance", () => {
     const { server, source } = await startApi();
     server.misbehave(trouble);
 
-    expect(await source().balance(ACCOUNT, "a00", noDeadline())).toBe("untold");
+    expect(await source().balance(ACCOUNT, "a00", noDeadline())).toBe("unknown");
   });
 
   it.each<[Fault, string]>([

@@ -13,7 +13,7 @@ describe("the page size", () => {
   it("that is configured is asked for with every page", async () => {
     const { server, source } = await startApi();
 
-    const pass = await source({ pageSize: 30 }).pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source({ pageSize: 30 }).pass(ACCOUNT, noDeadline());
 
     expect([sizes(server.requests), pass.pageSize]).toEqual([[30, 30], 30]);
   });
@@ -25,8 +25,8 @@ describe("the page size", () => {
     });
     const balances = source(LARGEST);
 
-    const pass = await balances.pass(ACCOUNT, undefined, noDeadline());
-    await balances.pass(OTHER, undefined, noDeadline());
+    const pass = await balances.pass(ACCOUNT, noDeadline());
+    await balances.pass(OTHER, noDeadline());
 
     expect([pass.balances.length, pass.pages, pass.pageSize]).toEqual([145, 2, 100]);
     expect(sizes(server.requests)).toEqual([1000, 500, 250, 200, 100, 100, 100]);
@@ -36,8 +36,8 @@ describe("the page size", () => {
   it("begins with what was taken the last time, and never with more than is configured", async () => {
     const { server, source } = await startApi({ maxPageSize: 100 });
 
-    await source(LARGEST).pass(ACCOUNT, 100, noDeadline());
-    await source({ pageSize: 50 }).pass(ACCOUNT, 100, noDeadline());
+    await source(LARGEST).pass(ACCOUNT, noDeadline());
+    await source({ pageSize: 50 }).pass(ACCOUNT, noDeadline());
 
     expect(sizes(server.requests)).toEqual([100, 50]);
   });
@@ -45,7 +45,7 @@ describe("the page size", () => {
   it("of the last time that is now too large is found anew, as is one between the usual sizes", async () => {
     const { server, source } = await startApi({ maxPageSize: 50 });
 
-    const pass = await source(LARGEST).pass(ACCOUNT, 120, noDeadline());
+    const pass = await source(LARGEST).pass(ACCOUNT, noDeadline());
 
     expect([sizes(server.requests), pass.balances.length]).toEqual([[120, 100, 50], 45]);
   });
@@ -54,7 +54,7 @@ describe("the page size", () => {
     const { server, source } = await startApi({ maxPageSize: 200 });
     const balances = source(LARGEST);
 
-    await balances.pass(ACCOUNT, 200, noDeadline());
+    await balances.pass(ACCOUNT, noDeadline());
     await balances.listAccounts(noDeadline());
     await balances.listAccounts(noDeadline());
 
@@ -65,7 +65,7 @@ describe("the page size", () => {
     const { source } = await startApi({ maxPageSize: 50 });
     const balances = source(LARGEST);
 
-    const passes = await Promise.all(Array.from({ length: 5 }, () => balances.pass(ACCOUNT, undefined, noDeadline())));
+    const passes = await Promise.all(Array.from({ length: 5 }, () => balances.pass(ACCOUNT, noDeadline())));
 
     expect(passes.map((pass) => [pass.balances.length, pass.pageSize])).toEqual(Array(5).fill([45, 50]));
   });
@@ -77,7 +77,7 @@ describe("the page size", () => {
     });
     const { source } = await startApi({ settings: { baseUrl: url, maxAttempts: 1, requestTimeoutMs: 30_000 } });
 
-    const pass = await source({ pageSize: 200 }).pass(ACCOUNT, undefined, noDeadline());
+    const pass = await source({ pageSize: 200 }).pass(ACCOUNT, noDeadline());
 
     expect([pass.pageSize, requests.length]).toEqual([100, 2]);
   });
@@ -87,9 +87,9 @@ describe("the page size", () => {
     server.misbehave({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
     const balances = source({ pageSize: 40 });
 
-    const error = await errorOf(balances.pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(balances.pass(ACCOUNT, noDeadline()));
     server.behave();
-    const pass = await balances.pass(ACCOUNT, undefined, noDeadline());
+    const pass = await balances.pass(ACCOUNT, noDeadline());
 
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ code: "api_invalid_request", message: expect.stringContaining("Simulated") });
@@ -101,7 +101,7 @@ describe("the page size", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 400 });
 
-    const error = await errorOf(source({ pageSize }).pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(source({ pageSize }).pass(ACCOUNT, noDeadline()));
 
     expect(error).toMatchObject({ code: "api_invalid_request" });
     expect(sizes(server.requests)).toEqual([pageSize]);
@@ -111,7 +111,7 @@ describe("the page size", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 400, on: { page: 2 } });
 
-    const error = await errorOf(source({ pageSize: 30 }).pass(ACCOUNT, undefined, noDeadline()));
+    const error = await errorOf(source({ pageSize: 30 }).pass(ACCOUNT, noDeadline()));
 
     expect(error).toMatchObject({ code: "api_invalid_request" });
     expect(sizes(server.requests)).toEqual([30, 30]);
@@ -121,7 +121,7 @@ describe("the page size", () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status });
 
-    await errorOf(source({ pageSize: 100 }).pass(ACCOUNT, undefined, noDeadline()));
+    await errorOf(source({ pageSize: 100 }).pass(ACCOUNT, noDeadline()));
 
     expect(sizes(server.requests)).toEqual([100]);
   });
