@@ -110,7 +110,7 @@ describe("pages", () => {
     const balances = (bodies as (readonly Balance[])[]).flat();
     const source = {
       listAccounts: async () => [ACCOUNT],
-      pass: async () => ({ balances, pages: pages.length, pageSize: 100 }),
+      pass: async () => ({ balances, pages: pages.length }),
       balance: () => Promise.reject(new Error("a walk of which no pass misses anything asks for nothing")),
     };
     const table = await startTestTable();

@@ -29,7 +29,6 @@ const pagesOf = ({ server }: Api) => server.requests.map(({ page }) => page);
 const heldBefore = (symbols: readonly string[], unsettled: readonly string[] = []): Previous => ({
   balances: new Map(symbols.map((symbol) => [symbol, new Map([[symbol, { available: "1", total: "1" }]])])),
   unsettled,
-  pageSize: 20,
 });
 
 async function startWalk(options: ApiOptions = {}): Promise<Api & { walk(previous?: Previous): Promise<Walk> }> {
