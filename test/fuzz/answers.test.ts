@@ -1,6 +1,6 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type Answer, readAnswer } from "../../core/coinbase/answer.ts";
+import { type ApiResponse, readResponse } from "../../core/coinbase/response.ts";
 import { retryAfterMs, retryDelayMs } from "../../core/coinbase/retry.ts";
 import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
@@ -90,7 +90,7 @@ const anyHeaders = fc
   )
   .map((headers) => new Headers(headers as Record<string, string>));
 
-const anyAnswer: fc.Arbitrary<Answer> = fc.record({
+const anyAnswer: fc.Arbitrary<ApiResponse> = fc.record({
   status,
   headers: anyHeaders,
   body: anyBody,
@@ -107,7 +107,7 @@ describe("answers", () => {
   fuzz("any bytes are a page, or a refusal with a code", fc.tuple(anyAnswer, anyKind), ([answer, kind]) => {
     const startedAt = performance.now();
     try {
-      readAnswer<unknown>(answer, DECODERS[kind], WHERE);
+      readResponse<unknown>(answer, DECODERS[kind], WHERE);
 
       expect(answer.status).toBe(200);
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { readAnswer } from "../../core/coinbase/answer.ts";
+import { readResponse } from "../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 
@@ -14,7 +14,7 @@ const problem = (changes: object = {}) =>
 
 function read(status: number, text: string, headers: Record<string, string> = {}) {
   const answer = { status, headers: new Headers(headers), body: Buffer.from(text), receivedAt: Date.UTC(2026, 10, 23) };
-  return readAnswer(answer, decodeBalancesPage, "GET /balances");
+  return readResponse(answer, decodeBalancesPage, "GET /balances");
 }
 
 function refusalOf(...answer: Parameters<typeof read>): ApiError {

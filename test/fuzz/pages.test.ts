@@ -1,6 +1,6 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../core/coinbase/answer.ts";
+import { readResponse } from "../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import type { Amounts, Balance } from "../../core/domain/balance.ts";
 import { ApiError } from "../../core/domain/errors.ts";
@@ -30,7 +30,7 @@ const OF = { accountId: ACCOUNT, slot: SLOT, trigger: "schedule" } as const;
 function read(body: string): readonly Balance[] | ApiError {
   const answer = { status: 200, headers: new Headers(), body: Buffer.from(body), receivedAt: 0 };
   try {
-    return readAnswer(answer, decodeBalancesPage, "GET /balances").items;
+    return readResponse(answer, decodeBalancesPage, "GET /balances").items;
   } catch (thrown) {
     if (thrown instanceof ApiError) return thrown;
     throw thrown;

@@ -1,6 +1,6 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../core/coinbase/answer.ts";
+import { readResponse } from "../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import { fuzz } from "./fuzz.ts";
@@ -88,7 +88,7 @@ const anySpoiled = fc
 function refusalOf(json: Json, style: Style): ApiError {
   const body = Buffer.from(writeJson(json, style));
   try {
-    readAnswer({ status: 200, headers: new Headers(), body, receivedAt: 0 }, decodeBalancesPage, "GET /balances");
+    readResponse({ status: 200, headers: new Headers(), body, receivedAt: 0 }, decodeBalancesPage, "GET /balances");
   } catch (thrown) {
     if (thrown instanceof ApiError) return thrown;
     throw thrown;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../../core/coinbase/answer.ts";
+import { readResponse } from "../../../core/coinbase/response.ts";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { ApiError, KeyError, StoreError, WalkError } from "../../../core/domain/errors.ts";
@@ -12,7 +12,7 @@ const half = () => 0.5;
 function errorFrom(status: number, body: string): ApiError {
   const answer = { status, headers: new Headers(), body: Buffer.from(body), receivedAt: NOW };
   try {
-    readAnswer(answer, decodeBalancesPage, "GET /");
+    readResponse(answer, decodeBalancesPage, "GET /");
   } catch (thrown) {
     if (thrown instanceof ApiError) return thrown;
   }

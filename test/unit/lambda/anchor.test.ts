@@ -28,8 +28,8 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The function as a new instance of it would start, on such a table. */
-async function startedOn(table: TestTable): Promise<typeof handler> {
+/** Loads the function as a new instance would, for a table. */
+async function loadFor(table: TestTable): Promise<typeof handler> {
   Object.assign(process.env, embeddedEnvironment(table), {
     AWS_ENDPOINT_URL_S3: s3.url,
     POWERTOOLS_LOG_LEVEL: "SILENT",
@@ -40,9 +40,9 @@ async function startedOn(table: TestTable): Promise<typeof handler> {
   return (await import("../../../lambda/anchor/handler.ts")).handler;
 }
 
-describe("the function that keeps the heads", () => {
-  it("puts the head of each chain, a line each, under a key with the day and the moment", async () => {
-    const run = await startedOn(written.table);
+describe("the anchor function", () => {
+  it("stores the head of each chain on one line, under a key with the day and the instant", async () => {
+    const run = await loadFor(written.table);
 
     const anchored = await run();
 
@@ -54,8 +54,8 @@ describe("the function that keeps the heads", () => {
     expect(s3.refused).toEqual([]);
   });
 
-  it("sends a checksum, without which Object Lock takes nothing, and no retention but the bucket's own", async () => {
-    const run = await startedOn(written.table);
+  it("sends a checksum, which Object Lock requires, and no retention of its own", async () => {
+    const run = await loadFor(written.table);
 
     await run();
 
@@ -64,9 +64,9 @@ describe("the function that keeps the heads", () => {
     expect(headers.filter((name) => name.includes("object-lock"))).toEqual([]);
   });
 
-  it("writes what verify takes", async () => {
+  it("stores heads that verify accepts", async () => {
     const { table, accounts } = written;
-    const run = await startedOn(table);
+    const run = await loadFor(table);
     await run();
     const kept =
       s3.objects[0]?.text
@@ -85,8 +85,8 @@ describe("the function that keeps the heads", () => {
     expect(findings).toEqual([]);
   });
 
-  it("never writes over what is there", async () => {
-    const run = await startedOn(written.table);
+  it("never overwrites an object", async () => {
+    const run = await loadFor(written.table);
     await run();
 
     const again = run();
@@ -99,36 +99,39 @@ describe("the function that keeps the heads", () => {
     expect(s3.objects).toHaveLength(1);
   });
 
-  it.each([403, 500])("fails loudly where the bucket answers %d, and does it at the next run", async (code) => {
-    const run = await startedOn(written.table);
-    status = code;
+  it.each([403, 500])(
+    "fails with a suggested fix if the bucket responds %d, and succeeds at the next run",
+    async (code) => {
+      const run = await loadFor(written.table);
+      status = code;
 
-    const failed = run();
+      const failed = run();
 
-    await expect(failed).rejects.toMatchObject({
-      message: expect.stringMatching(/heads-of-mine.+runbook\.md#anchor-failed/),
-    });
-    status = undefined;
-    expect(await run()).toMatchObject({ heads: 2 });
-  });
+      await expect(failed).rejects.toMatchObject({
+        message: expect.stringMatching(/heads-of-mine.+runbook\.md#anchor-failed/),
+      });
+      status = undefined;
+      expect(await run()).toMatchObject({ heads: 2 });
+    },
+  );
 
-  it("writes nothing where there is no chain yet", async () => {
-    const run = await startedOn(empty);
+  it("stores nothing if no chain exists yet", async () => {
+    const run = await loadFor(empty);
     await newStore(empty).save(snapshotAt("account_00000000-9846-4fe7-bfe9-ccc22d935114", 0), []);
 
     expect(await run()).toEqual({ key: null, heads: 0 });
     expect(s3.objects).toEqual([]);
   });
 
-  it("keeps the other heads where a chain's end cannot be read, and then fails loudly", async () => {
+  it("stores the other heads if one cannot be read, and then fails", async () => {
     const { table, accounts } = written;
     await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
-    const run = await startedOn(table);
+    const run = await loadFor(table);
 
     await expect(run()).rejects.toMatchObject({
       code: "heads_missing",
       message: expect.stringMatching(
-        /^Of 1 of 2 chains the end could not be read, and no head was kept; those of the others are in heads\/2026-11-23\/.*jsonl\. The first: .*#chain/,
+        /^The heads of 1 of 2 chains could not be read\. The heads of the others are in heads\/2026-11-23\/.*jsonl\. The first failure: .*#chain/,
       ),
       cause: { code: "item_unreadable" },
     });
@@ -136,8 +139,8 @@ describe("the function that keeps the heads", () => {
     expect(kept).toEqual([{ ...written.heads.find(({ accountId }) => accountId === accounts.one), at: slotAt(AT) }]);
   });
 
-  it("says which variable is not set", async () => {
-    const run = await startedOn(empty);
+  it("reports a variable that is not set", async () => {
+    const run = await loadFor(empty);
     process.env[ANCHOR_ENV.bucketName] = "";
 
     await expect(run()).rejects.toMatchObject({
