@@ -3,17 +3,15 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
-import { scheduledSlots } from "../../core/history/gaps.ts";
-import { holdingRow } from "../../core/history/holdings.ts";
-import { series } from "../../core/history/series.ts";
-import { type Every, nominalMs, type Step } from "../../core/history/steps.ts";
-import { totalRow } from "../../core/history/totals.ts";
+import type { History } from "../../core/history/history.ts";
+import { holdingRow } from "../../core/history/holding-row.ts";
+import { type Interval, nominalMs, type Step } from "../../core/history/steps.ts";
+import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/report-data.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
-import { assertOutFile } from "../shared/option-file.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
+import { assertOutFile } from "../shared/file-options.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly out: string;
@@ -25,10 +23,7 @@ interface Options extends HistoryOptions, RangeOptions {
 /** More points than this no screen shows. */
 const MOST_STEPS = 2000;
 
-/** Without a schedule, to find out how far apart snapshots are. */
-const SLOTS_LOOKED_AT = 100;
-
-const DISTANCES: readonly Every[] = [
+const DISTANCES: readonly Interval[] = [
   { count: 5, unit: "minutes" },
   { count: 15, unit: "minutes" },
   { count: 1, unit: "hours" },
@@ -49,10 +44,10 @@ export function reportCommand(): Command {
     .option("--title <text>", "its heading", "Balances")
     .action((options: Options) => {
       assertOutFile(options.out);
-      return withHistory(options, async (history) => {
+      return withHistory(options, async (context) => {
         // Loaded only here: it brings a bundler.
         const { renderReport } = await import("../../report-page/render.ts");
-        const page = await renderReport(await collect(history, readRange(options, history), options));
+        const page = await renderReport(await collect(context, readRange(options, context), options));
         // Under another name until it is whole: a page that was broken off does not look like one.
         writeFileSync(`${options.out}.partial`, page);
         renameSync(`${options.out}.partial`, options.out);
@@ -62,15 +57,15 @@ export function reportCommand(): Command {
   return withRangeOptions(command);
 }
 
-async function collect(history: OpenHistory, range: SlotRange, options: Options): Promise<ReportData> {
-  const every = options.every === undefined ? await fitting(range, history) : readEvery(options.every);
-  const steps = upToTheEnd(readSteps(options, history, range, every), range.to);
-  const names = await history.reader.assets();
+async function collect(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
+  const every = options.every === undefined ? await fitting(range, context) : readInterval("--every", options.every);
+  const steps = upToTheEnd(readSteps(options, context, range, every), range.to);
+  const { history, timezone, now } = context;
+  const names = await history.assets();
   const accounts: ReportAccount[] = [];
-  for (const accountId of history.accountIds) {
+  for (const accountId of context.accountIds) {
     const snapshots: (Snapshot | undefined)[] = [];
-    for await (const { snapshot } of series(history.reader, accountId, steps, history.periodMs(range)))
-      snapshots.push(snapshot);
+    for await (const { snapshot } of history.series(accountId, steps)) snapshots.push(snapshot);
     const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
     accounts.push({
       accountId,
@@ -82,7 +77,6 @@ async function collect(history: OpenHistory, range: SlotRange, options: Options)
       gaps: await gapsOf(history, accountId, range),
     });
   }
-  const { timezone, now } = history;
   return { title: options.title, generatedAt: slotAt(now), timezone, denomination: options.denomination, accounts };
 }
 
@@ -109,18 +103,10 @@ function assetColumns(
   };
 }
 
-async function gapsOf(history: OpenHistory, accountId: string, { from, to }: SlotRange): Promise<ReportGap[]> {
-  const { reader, schedules, since, now } = history;
+async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {
   const gaps: ReportGap[] = [];
-  const range = { from, to: Math.min(to, now - LONGEST_RUN_MS) };
-  for await (const { slot, complete, attempt } of scheduledSlots(
-    reader,
-    accountId,
-    schedules,
-    since.get(accountId) ?? "",
-    range,
-  )) {
-    if (!complete) gaps.push({ slot, ...(attempt && { reason: `${attempt.code}: ${attempt.message}` }) });
+  for await (const { slot, attempt } of history.gaps(accountId, range)) {
+    gaps.push({ slot, ...(attempt && { reason: `${attempt.code}: ${attempt.message}` }) });
   }
   return gaps;
 }
@@ -138,19 +124,8 @@ function upToTheEnd(steps: readonly Step[], to: number): Step[] {
 }
 
 /** The shortest distance that gives no more steps than a page shows, and no more than there are snapshots. */
-async function fitting(range: SlotRange, history: OpenHistory): Promise<Every> {
-  const periodMs = history.schedules.length > 0 ? history.periodMs(range) : await usualDistance(range, history);
-  const wanted = Math.max((range.to - range.from) / MOST_STEPS, periodMs);
+async function fitting(range: SlotRange, { history, accountIds }: CommandContext): Promise<Interval> {
+  const intervalMs = await history.intervalMs(accountIds[0] ?? "", range);
+  const wanted = Math.max((range.to - range.from) / MOST_STEPS, intervalMs);
   return DISTANCES.find((every) => nominalMs(every) >= wanted) ?? { count: 1, unit: "years" };
-}
-
-/** How far apart the snapshots are that somebody took by hand: the median of the newest ones', in milliseconds. */
-async function usualDistance({ to }: SlotRange, { reader, accountIds }: OpenHistory): Promise<number> {
-  const slots: number[] = [];
-  for await (const { status, slot } of reader.recordsBack(accountIds[0] ?? "", to)) {
-    if (status === "complete") slots.push(Date.parse(slot));
-    if (slots.length > SLOTS_LOOKED_AT) break;
-  }
-  const distances = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
-  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0;
 }

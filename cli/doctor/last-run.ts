@@ -1,6 +1,6 @@
 import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import {
@@ -133,7 +133,7 @@ function failure(
 function missingSlots({ since, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
   const known = Date.parse(scheduled?.slot ?? since ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule)?.between(known, now - LONGEST_RUN_MS, known) ?? []) {
+  for (const slot of slotRule(schedule)?.between(known, now - MAX_RUN_MS, known) ?? []) {
     missing.push(slot);
     if (missing.length === COUNTED) break;
   }

@@ -2,8 +2,8 @@ import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
 import type { Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { localTime } from "../shared/date-time.ts";
 import { duration } from "../shared/format/duration.ts";
-import { localTime } from "../shared/moment.ts";
 import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
 import {
   type CheckResult,

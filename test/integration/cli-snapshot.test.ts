@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import type { BalanceRow } from "../../core/history/rows.ts";
+import type { BalanceRow } from "../../core/history/balance-rows.ts";
 import { TableReader } from "../../core/table/table-reader.ts";
 import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
 import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { asOf } from "../../core/history/as-of.ts";
-import { scheduledSlots } from "../../core/history/gaps.ts";
+import { scheduledSlots } from "../../core/history/scheduled-slots.ts";
 import { series } from "../../core/history/series.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { asOf, END_OF_TIME } from "../../core/history/as-of.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { History } from "../../core/history/history.ts";
 import { series } from "../../core/history/series.ts";
 import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
@@ -134,21 +135,21 @@ describe("the table", () => {
     expect(latest.map((snapshot) => snapshot && textOf(snapshot))).toEqual(known);
   });
 
-  it("shows as the latest what was captured last, also where that is a late slot from before a run by hand", async () => {
+  it("returns as the latest a late slot that was captured after a newer manual run", async () => {
     const accountId = newAccount();
     const store = new TableStore(world.client, LOCAL_TABLE);
-    const [slot, byHand] = [FROM, FROM + 20 * MINUTE];
+    const [slot, manual] = [FROM, FROM + 20 * MINUTE];
     const taken = [
       { trigger: "schedule", slot, capturedAt: slot + 50 * MINUTE },
-      { trigger: "manual", slot: byHand, capturedAt: byHand + 1000 },
+      { trigger: "manual", slot: manual, capturedAt: manual + 1000 },
     ] as const;
     for (const fact of taken) {
       await store.save(takenOf(accountId, { ...fact, status: "complete", holdings: new Map() }).snapshot, []);
     }
 
-    const now = await asOf(reader, accountId, END_OF_TIME, HOUR);
+    const latest = await (await History.load(reader, NOW)).latest(accountId);
 
-    expect(now?.capturedAt).toBe(instant(slot + 50 * MINUTE));
+    expect(latest?.capturedAt).toBe(instant(slot + 50 * MINUTE));
   });
 });
 

@@ -60,7 +60,7 @@ describe("verify", () => {
     expect(stderr.trimEnd().split("\n")).toEqual(
       written.heads.map(
         ({ accountId, hash }) =>
-          `${accountId}: 6 snapshots, 6 entries; head 6 of ${hour(5)} ${hash.slice(0, 16)}…; nothing found`,
+          `${accountId}: 6 snapshots, 6 entries; head 6 of ${hour(5)} ${hash.slice(0, 16)}…; no findings`,
       ),
     );
   });
@@ -123,7 +123,7 @@ describe("verify", () => {
 
     expect(ended.code).toBe(0);
     expect(jsonRows(ended)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6) }]);
-    expect(ended.stderr).toContain("nothing found; 1 warning\n");
+    expect(ended.stderr).toContain("no findings; 1 warning\n");
   });
 
   it("tells what reading cost, if asked", async () => {
@@ -158,7 +158,7 @@ describe("heads", () => {
 
     expect(jsonRows(printed)).toEqual(written.heads.map((head) => ({ ...head, at: hour(NOW) })));
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/held against 1 anchor; nothing found\n.+held against 2 anchors; nothing found\n/);
+    expect(ended.stderr).toMatch(/checked against 1 anchor; no findings\n.+checked against 2 anchors; no findings\n/);
     expect(repeated).toEqual(ended);
   });
 
@@ -184,7 +184,7 @@ describe("heads", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: "",
-      stderr: `${accountId} has no chain yet; the next run begins one.\n`,
+      stderr: `${accountId} has no hash chain yet. The next run starts it.\n`,
     });
   });
 

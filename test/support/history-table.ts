@@ -91,6 +91,10 @@ export function sourceOf(facts: Facts): HistorySource {
       new Map(facts.accounts.map(({ accountId, records }) => [accountId, slotAt(records[0]?.slot ?? 0)])),
     assets: async () => new Map(),
     schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    oldest: async (accountId) => {
+      const fact = recordsOf(accountId).find((record) => record.status === "complete");
+      return fact && takenOf(accountId, fact as SnapshotFact).snapshot;
+    },
     recordsBack: async function* (accountId, to) {
       const records = recordsOf(accountId);
       for (let at = records.length - 1; at >= 0; at--) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { scheduledSlots } from "../../../core/history/gaps.ts";
+import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
 import {
   type AccountFacts,
   HOUR,

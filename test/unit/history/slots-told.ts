@@ -1,6 +1,6 @@
 import type { ScheduleVersion } from "../../../core/domain/history.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { scheduledSlots } from "../../../core/history/gaps.ts";
+import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
 import type { AccountFacts, RecordFact, ScheduleFact } from "../../support/history-facts.ts";
 import { slotsOf } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { nominalMs, parseEvery, stepsOf } from "../../../core/history/steps.ts";
+import { nominalMs, parseInterval, stepsOf } from "../../../core/history/steps.ts";
 import { dailySteps, evenSteps, instant, localTextOf } from "../../support/history-naive.ts";
 
 const ms = (text: string) => Date.parse(text);
 const DAY = { count: 1, unit: "days" } as const;
 
-describe("parseEvery", () => {
+describe("parseInterval", () => {
   it.each([
     ["15min", { count: 15, unit: "minutes" }],
     ["1h", { count: 1, unit: "hours" }],
@@ -15,7 +15,7 @@ describe("parseEvery", () => {
     ["1mo", { count: 1, unit: "months" }],
     ["10y", { count: 10, unit: "years" }],
   ])("reads %s", (text, expected) => {
-    const every = parseEvery(text);
+    const every = parseInterval(text);
 
     expect(every).toEqual(expected);
   });
@@ -23,7 +23,7 @@ describe("parseEvery", () => {
   it.each(["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"])(
     "has none for %p",
     (text) => {
-      const every = parseEvery(text);
+      const every = parseInterval(text);
 
       expect(every).toBeUndefined();
     },
@@ -39,7 +39,7 @@ describe("nominalMs", () => {
     ["1mo", 30 * 86_400_000],
     ["1y", 365 * 86_400_000],
   ])("%s is %d", (text, expected) => {
-    const length = nominalMs(parseEvery(text) ?? DAY);
+    const length = nominalMs(parseInterval(text) ?? DAY);
 
     expect(length).toBe(expected);
   });
@@ -97,7 +97,7 @@ describe("stepsOf", () => {
   ])("loses no day on the way: %s", (_, from, every, expected) => {
     const to = ms(`${expected.at(-1)}T12:00:00Z`);
 
-    const steps = [...stepsOf(ms(from), to, parseEvery(every) ?? DAY, "UTC")];
+    const steps = [...stepsOf(ms(from), to, parseInterval(every) ?? DAY, "UTC")];
 
     expect(steps.map(({ at }) => instant(at).slice(0, 10))).toEqual(expected);
   });

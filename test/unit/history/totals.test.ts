@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { changesBetween } from "../../../core/history/change.ts";
-import { holdingRow } from "../../../core/history/holdings.ts";
-import { balanceRows } from "../../../core/history/rows.ts";
-import { totalOfAll, totalRow } from "../../../core/history/totals.ts";
+import { changesBetween } from "../../../core/history/changes.ts";
+import { holdingRow } from "../../../core/history/holding-row.ts";
+import { balanceRows } from "../../../core/history/balance-rows.ts";
+import { totalOfAll, totalRow } from "../../../core/history/total-rows.ts";
 import { makeFacts, type SnapshotFact, symbolOf } from "../../support/history-facts.ts";
 import {
   balanceRowsOf,

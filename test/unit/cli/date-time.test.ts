@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { assertTimezone, localTime, parseMoment } from "../../../cli/shared/moment.ts";
+import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { instantOfLocal, localTextOf } from "../../support/history-naive.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 
 function moment(text: string, edge: "start" | "end" = "start", timezone = "UTC"): string {
-  return new Date(parseMoment(text, { option: "--at", edge, timezone, now: Date.parse(NOW) })).toISOString();
+  return new Date(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(NOW) })).toISOString();
 }
 
-describe("parseMoment", () => {
+describe("parseDateTime", () => {
   it.each([
     ["now", NOW],
     ["2025-12-31T23:00:00Z", "2025-12-31T23:00:00.000Z"],

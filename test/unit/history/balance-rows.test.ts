@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { balanceRows } from "../../../core/history/rows.ts";
+import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
 import { ACCOUNT, amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 

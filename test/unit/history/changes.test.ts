@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { changesBetween } from "../../../core/history/change.ts";
+import { changesBetween } from "../../../core/history/changes.ts";
 import { snapshotWith } from "../domain/snapshots.ts";
 
 describe("changesBetween", () => {
