@@ -91,6 +91,15 @@ export function makeFacts(options: FactsOptions): Facts {
   };
 }
 
+/** Returns the facts without scheduled runs. */
+export function manualOnly(facts: Facts): Facts {
+  const accounts = facts.accounts.map((account) => ({
+    ...account,
+    records: account.records.filter(({ trigger }) => trigger === "manual"),
+  }));
+  return { ...facts, accounts };
+}
+
 export function accountIdOf(at: number): string {
   return `account_fac7000${at}-9846-4fe7-bfe9-ccc22d935114`;
 }

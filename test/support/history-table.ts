@@ -75,7 +75,16 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   );
 }
 
+/** The properties read the same facts many times. */
+const records = new WeakMap<RecordFact, HistoryRecord>();
+
 function recordOf(accountId: string, fact: RecordFact): HistoryRecord {
+  const record = records.get(fact) ?? newRecordOf(accountId, fact);
+  records.set(fact, record);
+  return record;
+}
+
+function newRecordOf(accountId: string, fact: RecordFact): HistoryRecord {
   const slot = slotAt(fact.slot);
   return fact.status === "failed"
     ? { status: "failed", slot, attempt: attemptOf(accountId, fact) }
@@ -107,5 +116,24 @@ export function sourceOf(facts: Facts): HistorySource {
         if (fact.slot >= from && fact.slot <= to) yield recordOf(accountId, fact);
       }
     },
+  };
+}
+
+/** Counts the records that are consumed from a source. */
+export function countingReads(source: HistorySource): { source: HistorySource; reads: () => number } {
+  let count = 0;
+  async function* counted(records: AsyncIterable<HistoryRecord>) {
+    for await (const record of records) {
+      count++;
+      yield record;
+    }
+  }
+  return {
+    source: {
+      ...source,
+      recordsBack: (...args) => counted(source.recordsBack(...args)),
+      records: (...args) => counted(source.records(...args)),
+    },
+    reads: () => count,
   };
 }
