@@ -19,7 +19,7 @@ const SUGGESTED_FIXES: readonly (readonly [RegExp, string])[] = [
     /^ValidationError: .*not exist/,
     "There is no such stack in this account and region. Check the name and AWS_REGION.",
   ],
-  [/^AccessDenied/, `Allow the caller cloudformation:DescribeStacks. ${NAME_THE_TABLE}`],
+  [/^AccessDenied/, "Allow the caller cloudformation:DescribeStacks, or name the table with --table instead."],
   [/^CredentialsProviderError/, "No AWS credentials were found. Log in, or set AWS_PROFILE."],
   [/region is missing/i, "Set AWS_REGION, or set AWS_PROFILE to a profile with a region."],
 ];

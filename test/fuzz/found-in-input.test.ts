@@ -189,6 +189,8 @@ describe("found by fuzzing: a moment", () => {
     ["-9999y", "UTC"],
   ])("as far away as %s (%s) is one that sorts among the slots", (text, timezone) => {
     for (const edge of ["start", "end"] as const) expect(read(text, timezone, edge)).toMatch(/^\d{4}-/);
-    expect(slotAt(parseDateTime("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(/^\d{4}-/);
+    expect(slotAt(parseDateTime("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(
+      /^\d{4}-/,
+    );
   });
 });

@@ -8,6 +8,7 @@ import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import type { FactsWorld } from "../support/facts-world.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
 import {
@@ -25,7 +26,6 @@ import {
   DAYS,
   FROM,
   facts,
-  type HistoryWorld,
   longestSilence,
   momentAt,
   NOW,
@@ -40,7 +40,7 @@ import { newAccount } from "../unit/table/embedded.ts";
 
 jest.setTimeout(timeLimitOf(DAYS));
 
-let world: HistoryWorld;
+let world: FactsWorld;
 let reader: HistoryReader;
 beforeAll(async () => {
   world = await startHistoryWorld();
