@@ -35,8 +35,7 @@ import {
 } from "../support/history-world.ts";
 import { newAccount } from "../unit/table/embedded.ts";
 
-// Three accounts of 31, 100 and 2 assets, through the writer into a table, and the library asked for what it reads from
-// there. The commands have suites of their own; `npm run measure` does it all with a year.
+// What core/history reads from a table that the job's own code wrote. `npm run measure` does the same for a year.
 
 jest.setTimeout(timeLimitOf(DAYS));
 
@@ -56,7 +55,7 @@ async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** All that a snapshot says, as text. */
+/** Returns a snapshot as text. */
 function textOf({ slot, trigger, capturedAt, balances, totals }: Snapshot): string {
   const amounts = [...balances].map(([symbol, of]) => [symbol, [...of].sort()]).sort();
   return JSON.stringify([slot, trigger, capturedAt, amounts, [...totals]]);
@@ -67,7 +66,7 @@ function factText(accountId: string, fact: SnapshotFact): string {
 }
 
 describe("the facts", () => {
-  it("have all that they are made for", () => {
+  it("contain every kind of incident", () => {
     const { records } = account(0);
     const late = completeOf(records).filter(
       ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > MINUTE,
@@ -95,7 +94,7 @@ describe("the facts", () => {
 });
 
 describe("the table", () => {
-  it("knows every account since its first record, every asset, and the schedule", async () => {
+  it("contains every account with its first slot, every asset, and the schedule", async () => {
     const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
 
     expect([...accounts]).toEqual(places.map((at) => [account(at).accountId, instant(FROM)]));
@@ -109,11 +108,11 @@ describe("the table", () => {
 
     const found = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
 
-    const told = (record: HistoryRecord) =>
+    const textOfRecord = (record: HistoryRecord) =>
       record.status === "complete" ? textOf(record.snapshot) : `${record.slot} ${record.attempt.code}`;
-    const known = (fact: RecordFact) =>
+    const textOfFact = (fact: RecordFact) =>
       fact.status === "complete" ? factText(accountId, fact) : `${instant(fact.slot)} ${fact.code}`;
-    expect(found.map(told)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(known));
+    expect(found.map(textOfRecord)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(textOfFact));
   });
 
   it.each(places)("has the records of account %d backwards, from any moment", async (at) => {
@@ -126,7 +125,7 @@ describe("the table", () => {
     expect(found.map(({ slot }) => slot)).toEqual(known.reverse());
   });
 
-  it("shows as the latest what was captured last", async () => {
+  it("returns the last capture as the latest", async () => {
     const latest = await Promise.all(places.map((at) => reader.latest(account(at).accountId)));
 
     const known = places.map((at) =>
@@ -174,7 +173,7 @@ describe("asOf", () => {
     expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
   });
 
-  it("has no answer for before the first capture, and in an outage the last one from before", async () => {
+  it("returns nothing before the first capture, and the last snapshot before an outage", async () => {
     const { accountId, records } = account(1);
     const outage = longestSilence().to - MINUTE;
 
@@ -189,7 +188,7 @@ describe("asOf", () => {
 
 describe("series", () => {
   it.each(["UTC", ZURICH, SYDNEY])(
-    "by the day in %s: reading step by step and reading all there is agree with the facts",
+    "agrees with the facts for each day in %s, reading step by step and reading all records",
     async (timezone) => {
       const { accountId, records } = account(0);
       const steps = [...stepsOf(FROM - 3 * HOUR, facts.to, { count: 1, unit: "days" }, timezone)];
@@ -211,7 +210,7 @@ describe("series", () => {
     },
   );
 
-  it("by the hour, which reads all there is", async () => {
+  it("agrees with the facts for each hour", async () => {
     const { accountId, records } = account(2);
     const steps = evenSteps(FROM + 90 * MINUTE, facts.to, HOUR);
 
