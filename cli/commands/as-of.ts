@@ -19,8 +19,11 @@ interface Options extends HistoryOptions {
 /** Creates `as-of`, which shows what was held at a given time, unless the last snapshot is too old to answer. */
 export function asOfCommand(): Command {
   return historyCommand("as-of", "shows what was held at a given time, from the last snapshot captured before it")
-    .requiredOption("--at <time>", "an instant, or a date, which means the end of that day")
-    .option("--max-age <duration>", "refuse an older snapshot (90min, 2h, 1d; default: one slot may be missed)")
+    .requiredOption("--at <time>", "an instant; a date means the end of that day")
+    .option(
+      "--max-age <duration>",
+      "refuse a snapshot older than this (90min, 2h, 1d; default: the age of the slot before last)",
+    )
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (context) => {

@@ -17,8 +17,8 @@ const MAX_STEPS = 1_000_000;
 /** Adds `--from` and `--to`. */
 export function withRangeOptions(command: Command, defaultFrom = "the first snapshot"): Command {
   return command
-    .option("--from <time>", `start; a date means the start of that day (default: ${defaultFrom})`)
-    .option("--to <time>", "end; a date means the end of that day (default: now)");
+    .option("--from <time>", `start of the range; a date means the start of that day (default: ${defaultFrom})`)
+    .option("--to <time>", "end of the range; a date means the end of that day (default: now)");
 }
 
 /**

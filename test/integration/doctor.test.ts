@@ -150,7 +150,7 @@ describe("the whole", () => {
     [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /--api and --sandbox exclude/],
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: is not an https URL/],
     [["--key-file", "nowhere.json"], /nowhere\.json cannot be read \(ENOENT\)/],
-    [["--table", "a", "--account", "account_1"], /"account_1" is no account id/],
+    [["--table", "a", "--account", "account_1"], /"account_1" is not a valid account id/],
     [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
   ])("refuses wrong use: %p", async (args, expected) => {
     const { code, stdout, stderr } = await doctor(...args);

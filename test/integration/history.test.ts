@@ -103,7 +103,7 @@ describe("the table", () => {
     expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
   });
 
-  it.each(places)("has every record of account %d by slot, word for word", async (at) => {
+  it.each(places)("returns every record of account %d by slot, unchanged", async (at) => {
     const { accountId, records } = account(at);
 
     const found = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
@@ -115,7 +115,7 @@ describe("the table", () => {
     expect(found.map(textOfRecord)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(textOfFact));
   });
 
-  it.each(places)("has the records of account %d backwards, from any moment", async (at) => {
+  it.each(places)("returns the records of account %d backwards, from any moment", async (at) => {
     const { accountId, records } = account(at);
     const middle = momentAt(0.9) + HOUR / 2;
 
@@ -153,25 +153,28 @@ describe("the table", () => {
 });
 
 describe("asOf", () => {
-  it.each(places)("of account %d: at captures, late ones first of all, and a millisecond beside them", async (at) => {
-    const { accountId, records } = account(at);
-    const odd = completeOf(records).filter(({ slot, capturedAt }) => capturedAt - slot > 5 * MINUTE);
-    const others = completeOf(records).filter((_, index) => index % 50 === 0);
-    const moments = [...odd.slice(0, 15), ...others].flatMap(({ capturedAt }) => [
-      capturedAt - 1,
-      capturedAt,
-      capturedAt + 1,
-    ]);
+  it.each(places)(
+    "agrees with the facts of account %d at captures and a millisecond before and after them",
+    async (at) => {
+      const { accountId, records } = account(at);
+      const odd = completeOf(records).filter(({ slot, capturedAt }) => capturedAt - slot > 5 * MINUTE);
+      const others = completeOf(records).filter((_, index) => index % 50 === 0);
+      const moments = [...odd.slice(0, 15), ...others].flatMap(({ capturedAt }) => [
+        capturedAt - 1,
+        capturedAt,
+        capturedAt + 1,
+      ]);
 
-    const answers: (string | undefined)[] = [];
-    for (const moment of moments) {
-      const snapshot = await asOf(reader, accountId, moment, HOUR);
-      answers.push(snapshot && textOf(snapshot));
-    }
+      const answers: (string | undefined)[] = [];
+      for (const moment of moments) {
+        const snapshot = await asOf(reader, accountId, moment, HOUR);
+        answers.push(snapshot && textOf(snapshot));
+      }
 
-    const known = moments.map((moment) => asOfFacts(records, moment));
-    expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
-  });
+      const known = moments.map((moment) => asOfFacts(records, moment));
+      expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
+    },
+  );
 
   it("returns nothing before the first capture, and the last snapshot before an outage", async () => {
     const { accountId, records } = account(1);
