@@ -7,15 +7,15 @@ import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
-const WRITES_AT_ONCE = 16;
+const WRITE_CONCURRENCY = 16;
 
-/** A client that tries again, as the program's own does: on a busy machine the embedded server drops a connection or two. */
+/** Creates a client that retries, because the embedded server drops connections on a busy machine. */
 export function patientClient(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5 });
 }
 
-/** Writes what happened into a table, as the job would have. @returns how many records that were */
+/** Writes facts to a table as the job does, and returns the number of records. */
 export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
   const store = new TableStore(client, tableName);
   for (const { since, ...schedule } of facts.schedules) {
@@ -24,9 +24,9 @@ export async function writeFacts(client: DynamoDBClient, tableName: string, fact
   let written = 0;
   for (const account of facts.accounts) {
     const [first, ...others] = account.records;
-    // The first one makes the account known, with its slot.
+    // The first record registers the account with its slot.
     if (first !== undefined) await writeRecord(store, account, first);
-    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITES_AT_ONCE });
+    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITE_CONCURRENCY });
     written += account.records.length;
   }
   return written;
@@ -38,7 +38,7 @@ async function writeRecord(store: TableStore, { accountId }: AccountFacts, recor
     return;
   }
   if (record.capturedAt - record.slot > 30 * 60_000) {
-    // What is that late was tried before.
+    // A slot this late had a failed attempt before.
     const { slot, trigger } = record;
     const failed = {
       status: "failed",
@@ -59,7 +59,7 @@ function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
   return { ...attempt, accountId, slot: slotAt(fact.slot), lastTriedAt: slotAt(fact.lastTriedAt) };
 }
 
-/** The snapshot that the job takes where the API shows such holdings. */
+/** Returns the snapshot that the job takes of a fact. */
 export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
     asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
@@ -91,7 +91,7 @@ function newRecordOf(accountId: string, fact: RecordFact): HistoryRecord {
     : { status: "complete", slot, snapshot: takenOf(accountId, fact).snapshot };
 }
 
-/** A source over facts, without a table: for properties that look at many facts. */
+/** Creates a source of facts without a table, for properties. */
 export function sourceOf(facts: Facts): HistorySource {
   const recordsOf = (accountId: string) =>
     facts.accounts.find((account) => account.accountId === accountId)?.records ?? [];

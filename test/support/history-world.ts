@@ -12,7 +12,7 @@ export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
 export const facts = makeFacts({
   ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 100, 2] },
-  trouble: Math.max(1, 21 / DAYS),
+  incidentRate: Math.max(1, 21 / DAYS),
 });
 export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";

@@ -42,7 +42,10 @@ describe("asOf", () => {
     { name: "manual runs and a schedule", periodMs: HOUR, only: manualOnly },
     { name: "manual runs without a schedule", periodMs: 0, only: manualOnly },
   ])("returns the last capture at any moment of any history of $name", async ({ periodMs, only }) => {
-    const histories = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 3, 8) });
+    const histories = fc.record({
+      seed: fc.integer({ min: 1, max: 1_000_000 }),
+      incidentRate: fc.constantFrom(1, 3, 8),
+    });
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
         const facts = only(makeFacts({ ...history, from: START, hours: 72, assets: [2] }));

@@ -31,7 +31,11 @@ describe("scheduledSlots", () => {
       fc.constant<number[]>([0, 72 * HOUR - 1]),
       fc.array(fc.nat(72 * HOUR - 1), { minLength: 2, maxLength: 2 }),
     );
-    const cases = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 3, 8), ends });
+    const cases = fc.record({
+      seed: fc.integer({ min: 1, max: 1_000_000 }),
+      incidentRate: fc.constantFrom(1, 3, 8),
+      ends,
+    });
     await fc.assert(
       fc.asyncProperty(cases, async ({ ends, ...history }) => {
         const { accounts, schedules } = makeFacts({ ...history, from: START, hours: 72, assets: [2] });

@@ -9,10 +9,10 @@ import { sourceOf } from "../../support/history-table.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");
 
-const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 4, 10) });
+const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), incidentRate: fc.constantFrom(1, 4, 10) });
 
 /** Returns three days of an account with two assets. */
-const factsOf = (history: { seed: number; trouble: number }) =>
+const factsOf = (history: { seed: number; incidentRate: number }) =>
   makeFacts({ ...history, from: START, hours: 72, assets: [2] });
 
 /** A step and the slot of its snapshot. */
@@ -103,7 +103,7 @@ describe("series", () => {
   });
 
   it("returns manual runs without a schedule", async () => {
-    const facts = manualOnly(makeFacts({ seed: 9, from: START, hours: 72, assets: [2], trouble: 8 }));
+    const facts = manualOnly(makeFacts({ seed: 9, from: START, hours: 72, assets: [2], incidentRate: 8 }));
     const steps = evenSteps(START, facts.to, 2 * HOUR);
 
     const points = await pointsOf(sourceOf(facts), facts, steps, 0);
