@@ -2,7 +2,7 @@ import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";
-import { type ScheduledSlot, scheduledSlots } from "../../core/history/gaps.ts";
+import { type ScheduledSlot, scheduledSlots } from "../../core/history/scheduled-slots.ts";
 import type { World } from "./world.ts";
 
 const PERIOD_MS = 3_600_000;

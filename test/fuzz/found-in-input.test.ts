@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
-import { type MomentContext, parseMoment } from "../../cli/shared/moment.ts";
+import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
 import { readConfig } from "../../core/config.ts";
 import { InputError, KeyError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -149,8 +149,8 @@ describe("found by fuzzing: a key file", () => {
 });
 
 describe("found by fuzzing: a moment", () => {
-  const read = (text: string, timezone: string, edge: MomentContext["edge"], now = "2026-11-23T10:00:00Z") =>
-    slotAt(parseMoment(text, { option: "--at", edge, timezone, now: Date.parse(now) }));
+  const read = (text: string, timezone: string, edge: DateTimeContext["edge"], now = "2026-11-23T10:00:00Z") =>
+    slotAt(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(now) }));
 
   it.each([
     ["America/Havana", "2025-11-02", "2025-11-02T04:00:00.000Z", "2025-11-03T04:59:59.999Z"],
@@ -189,6 +189,8 @@ describe("found by fuzzing: a moment", () => {
     ["-9999y", "UTC"],
   ])("as far away as %s (%s) is one that sorts among the slots", (text, timezone) => {
     for (const edge of ["start", "end"] as const) expect(read(text, timezone, edge)).toMatch(/^\d{4}-/);
-    expect(slotAt(parseMoment("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(/^\d{4}-/);
+    expect(slotAt(parseDateTime("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(
+      /^\d{4}-/,
+    );
   });
 });

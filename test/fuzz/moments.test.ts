@@ -1,6 +1,6 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type MomentContext, parseMoment } from "../../cli/shared/moment.ts";
+import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { localTextOf } from "../support/history-naive.ts";
 import { fuzz } from "./fuzz.ts";
@@ -12,7 +12,7 @@ const ODD_ZONES =
   "UTC America/Havana Atlantic/Azores America/Scoresbysund America/Asuncion America/Santiago Asia/Beirut Africa/Cairo " +
   "Asia/Tehran Asia/Kathmandu Australia/Lord_Howe Pacific/Apia Pacific/Chatham America/St_Johns Europe/Dublin";
 const anyZone = fc.oneof(fc.constantFrom(...ZONES), fc.constantFrom(...ODD_ZONES.split(" ")));
-const anyEdge = fc.constantFrom<MomentContext["edge"]>("start", "end");
+const anyEdge = fc.constantFrom<DateTimeContext["edge"]>("start", "end");
 
 const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 /** The clocks of the zones are known well enough since 1972, and foretold for some years. */
@@ -68,7 +68,7 @@ function changeAfter(from: number, timezone: string): number | undefined {
   return after;
 }
 
-const read = (text: string, of: Omit<MomentContext, "option">) => parseMoment(text, { option: "--at", ...of });
+const read = (text: string, of: Omit<DateTimeContext, "option">) => parseDateTime(text, { option: "--at", ...of });
 
 describe("moments", () => {
   const anyDate = fc.record({ at: anyZoneAndMs, letters: fc.constantFrom(4, 7, 10, 10), now: anyNow });

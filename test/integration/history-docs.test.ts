@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-it.each(DOCUMENTS)("%s shows the current output of its commands (to update: npm run docs)", async (name) => {
+it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `npm run docs`", async (name) => {
   const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
   let commands = 0;
 

@@ -3,19 +3,19 @@ import { type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 
-/** A slot of the schedule, and whether it has its snapshot. */
+/** A slot of the schedule: complete, or a gap. */
 export interface ScheduledSlot {
   readonly accountId: string;
   readonly slot: Slot;
   readonly complete: boolean;
-  /** Of a gap: what was recorded of it; `undefined`: nothing was, the job did not run. */
+  /** The failed attempt of a gap; `undefined` if nothing was recorded because the job did not run. */
   readonly attempt?: FailedAttempt | undefined;
 }
 
 /**
- * The slots that the schedule had for an account in a range, ascending, each complete or a gap. Before the account's
- * first record nothing was expected of it. Runs by hand are no slots of the schedule.
- * @param schedules oldest first; the first is taken to have held before its `since`, too
+ * Streams the slots of the schedule in a range, ascending, each complete or a gap. Nothing is expected before the
+ * account's first record. Manual runs are not slots of the schedule.
+ * @param schedules oldest first; the first one also counts for the time before its `since`
  * @param since the slot of the account's first record
  */
 export async function* scheduledSlots(
@@ -48,40 +48,41 @@ async function lastScheduledBefore(source: HistorySource, accountId: string, sta
   return undefined;
 }
 
-/** Between two slots, both excluded. */
+/** Returns the missing slots between two known slots, both excluded. */
 function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
   return slotsIn(from, to, schedules, from)
     .filter(({ slot, rule }) => {
-      // A rate that is deployed anew counts from then: what is nearer than half a period to the next slot was not missed.
+      // A redeployed rate starts to count anew. A slot less than half a period before the next one was not missed.
       return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
     })
     .map(({ slot }) => slot);
 }
 
-/** From a moment, it included, to the first slot that is known, which those before it are counted from. */
+/** Returns the missing slots from a moment (included) to the first known slot, counted back from that slot. */
 function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
   return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
 }
 
-/** From the last slot that is known to a moment, it included; without one, from a moment, it included. */
+/** Returns the missing slots from the last known slot, or else from `start` (included), to a moment (included). */
 function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
   return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
 }
 
 /**
- * Slots strictly between two moments, piece by piece for each schedule in force.
- * @param known a slot of the piece at the end of which it stands; other pieces count from their own first slot
+ * Returns the slots strictly between two moments, for each schedule in force.
+ * @param known a known slot at one end of the range, which anchors the schedule in force there; every other schedule
+ * counts from its own first slot
  */
 function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[], known: number | undefined) {
-  return pieces(from, to, schedules).flatMap(({ version, start, end }) => {
+  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => {
     const rule = slotRule(version);
     const anchor = known === start || known === end ? known : Date.parse(version.since);
     return rule === undefined ? [] : [...rule.between(start, end, anchor)].map((slot) => ({ slot, rule }));
   });
 }
 
-/** The parts of a stretch of time in each of which one schedule was in force. */
-function pieces(from: number, to: number, schedules: readonly ScheduleVersion[]) {
+/** Returns the part of a range in which each schedule was in force. */
+function periodsInForce(from: number, to: number, schedules: readonly ScheduleVersion[]) {
   return schedules
     .map((version, at) => {
       const next = schedules[at + 1];

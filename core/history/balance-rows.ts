@@ -10,17 +10,17 @@ export interface BalanceRow {
   readonly accountId: string;
   /** The asset's symbol. */
   readonly asset: string;
-  /** Quantities, in the asset itself. `hold` is what of `total` is not `available`. */
+  /** Quantities of the asset. `hold` is `total - available`. */
   readonly available: string;
   readonly total: string;
   readonly hold: string;
-  /** What that is worth, by denomination; an asset that has no price in one is not in it. */
+  /** Values by denomination; without an entry if the asset has no price in it. */
   readonly values: Readonly<Record<string, Amount>>;
 }
 
 /**
- * A snapshot's assets, the most valuable first.
- * @param denomination in which the value counts; assets without one come last, by symbol
+ * Returns a snapshot's assets, the most valuable first. Assets without a price come last, by symbol.
+ * @param denomination the one that decides the order
  */
 export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRow[] {
   const rows = [...snapshot.balances].map(([asset, amounts]) => toRow(snapshot, asset, amounts));

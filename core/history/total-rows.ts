@@ -1,34 +1,34 @@
 import { sum } from "../domain/amount.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 
-/** What one account, or all of them, were worth in a denomination. Decimal strings. */
+/** The value of one account, or of all accounts, in a denomination. Amounts are decimal strings. */
 export interface TotalRow {
   /** The account's id, or `all`. */
   readonly accountId: string;
   readonly denomination: string;
-  /** `null`: there is no snapshot, or none of its assets has a value in the denomination. */
+  /** `null` without a snapshot, or if no asset has a value in the denomination. */
   readonly total: string | null;
   readonly available: string | null;
-  /** How many of how many assets have a value. */
+  /** The coverage: how many of how many assets have a value. */
   readonly covers: number;
   readonly of: number;
-  /** Symbols of the assets without one: without a price, or unsettled. */
+  /** Symbols of the assets without a value: without a price, or unsettled. */
   readonly missing: readonly string[];
-  /** Not every account has a snapshot: the total is none of all accounts. */
+  /** True if an account has no snapshot: then there is no total of all accounts. */
   readonly partial: boolean;
-  /** The accounts that have none. */
+  /** The accounts without a snapshot. */
   readonly without: readonly string[];
-  /** The slots that the figures are from, by account; without a snapshot, none. */
+  /** The slot of each account's snapshot; without an entry for accounts without a snapshot. */
   readonly slots: Readonly<Record<string, string>>;
 }
 
-/** The total of one account's snapshot in a denomination. */
+/** Returns the total of one account's snapshot in a denomination. */
 export function totalRow(accountId: string, snapshot: Snapshot | undefined, denomination: string): TotalRow {
   const total = snapshot?.totals.get(denomination);
   const unpriced = [...(snapshot?.balances ?? [])].flatMap(([symbol, amounts]) =>
     amounts.has(denomination) && total !== undefined ? [] : [symbol],
   );
-  // An account that holds nothing is worth nothing, in any denomination.
+  // The total of an empty account is zero in every denomination.
   const empty = snapshot?.assets === 0 && snapshot.unsettled.length === 0 ? "0" : null;
   return {
     accountId,
@@ -44,7 +44,7 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
   };
 }
 
-/** The total over all accounts; marked partial, and without a figure, where one has no snapshot. */
+/** Returns the total of all accounts; partial and without an amount if one of them has no snapshot. */
 export function totalOfAll(rows: readonly TotalRow[], denomination: string): TotalRow {
   const partial = rows.some((row) => row.partial);
   const add = (amounts: readonly (string | null)[]) => {

@@ -2,12 +2,11 @@ import { type Amount, subtract } from "../domain/amount.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 
 /**
- * One asset at one time. Four different things: `held`; `absent`, the snapshot is there and does not hold it;
- * `unsettled`, the snapshot is there and the API did not tell; `gap`, there is no snapshot. Amounts are decimal strings,
- * `null` where there is none.
+ * One asset at one time. `held`; `absent`: the snapshot does not contain the asset; `unsettled`: unknown whether the
+ * account held it; `gap`: no snapshot. Amounts are decimal strings, or `null`.
  */
 export interface HoldingRow {
-  /** The step that was asked for; only in a series of steps. */
+  /** The step's instant; only in a series of steps. */
   readonly step?: string;
   readonly slot: string | null;
   readonly capturedAt: string | null;
@@ -17,14 +16,14 @@ export interface HoldingRow {
   readonly available: string | null;
   readonly total: string | null;
   readonly hold: string | null;
-  /** By denomination; `null` for one in which the asset had no price then. */
+  /** By denomination; `null` if the asset had no price in it. */
   readonly values: Readonly<Record<string, Amount | null>>;
 }
 
 /**
- * What a snapshot says of an asset.
- * @param snapshot `undefined`: a gap
- * @param step an instant, in a series of steps
+ * Returns the row of an asset in a snapshot.
+ * @param snapshot `undefined` is a gap
+ * @param step the step's instant, in a series of steps
  */
 export function holdingRow(
   accountId: string,

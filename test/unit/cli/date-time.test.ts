@@ -1,16 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { assertTimezone, localTime, parseMoment } from "../../../cli/shared/moment.ts";
+import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { instantOfLocal, localTextOf } from "../../support/history-naive.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 
-function moment(text: string, edge: "start" | "end" = "start", timezone = "UTC"): string {
-  return new Date(parseMoment(text, { option: "--at", edge, timezone, now: Date.parse(NOW) })).toISOString();
+function parsed(text: string, edge: "start" | "end" = "start", timezone = "UTC"): string {
+  return new Date(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(NOW) })).toISOString();
 }
 
-describe("parseMoment", () => {
+describe("parseDateTime", () => {
   it.each([
     ["now", NOW],
     ["2025-12-31T23:00:00Z", "2025-12-31T23:00:00.000Z"],
@@ -25,10 +25,10 @@ describe("parseMoment", () => {
     ["-2w", "2026-03-17T10:20:30.400Z"],
     ["-1mo", "2026-02-28T10:20:30.400Z"],
     ["-1y", "2025-03-31T10:20:30.400Z"],
-  ])("reads %s, whatever the edge", (text, expected) => {
-    const moments = [moment(text, "start"), moment(text, "end")];
+  ])("parses %s, the same as a start and as an end", (text, expected) => {
+    const ends = [parsed(text, "start"), parsed(text, "end")];
 
-    expect(moments).toEqual([expected, expected]);
+    expect(ends).toEqual([expected, expected]);
   });
 
   it.each([
@@ -42,28 +42,24 @@ describe("parseMoment", () => {
     ["2024-02", "UTC", "2024-02-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z"],
     ["2025-03", "Europe/Zurich", "2025-02-28T23:00:00.000Z", "2025-03-31T21:59:59.999Z"],
     ["2025", "Europe/Zurich", "2024-12-31T23:00:00.000Z", "2025-12-31T22:59:59.999Z"],
-  ])("reads %s in %s as a stretch of time, from its first to its last millisecond", (text, timezone, start, end) => {
-    const moments = [moment(text, "start", timezone), moment(text, "end", timezone)];
+  ])("parses %s in %s from its first to its last millisecond", (text, timezone, start, end) => {
+    const ends = [parsed(text, "start", timezone), parsed(text, "end", timezone)];
 
-    expect(moments).toEqual([start, end]);
+    expect(ends).toEqual([start, end]);
   });
 
   it.each([
     ["2025-12-31T10:00", "2025-12-31T09:00:00.000Z"],
     ["2025-07-31T10:00:30", "2025-07-31T08:00:30.000Z"],
     ["2025-07-31T10:00Z", "2025-07-31T10:00:00.000Z"],
-  ])("reads %s in the time zone, unless it has its own offset", (text, expected) => {
-    const read = moment(text, "start", "Europe/Zurich");
-
-    expect(read).toBe(expected);
+  ])("parses %s in the time zone, unless it has an offset", (text, expected) => {
+    expect(parsed(text, "start", "Europe/Zurich")).toBe(expected);
   });
 
-  it("goes back days of the calendar, not of 24 hours", () => {
-    const read = moment("-2d", "start", "Europe/Zurich");
-
-    // On the wall it is 12:20:30 both times; in between the clock was changed.
-    expect(read).toBe("2026-03-29T10:20:30.400Z");
-    expect(moment("-3d", "start", "Europe/Zurich")).toBe("2026-03-28T11:20:30.400Z");
+  it("counts calendar days, not 24 hours", () => {
+    // The local time is 12:20:30 on both days; the clocks changed in between.
+    expect(parsed("-2d", "start", "Europe/Zurich")).toBe("2026-03-29T10:20:30.400Z");
+    expect(parsed("-3d", "start", "Europe/Zurich")).toBe("2026-03-28T11:20:30.400Z");
   });
 
   it.each([
@@ -91,14 +87,16 @@ describe("parseMoment", () => {
     "NOW",
     " 2025",
     "1767225600",
-  ])("refuses %p, names the option, repeats what was given and shows how it is done", (text) => {
-    const refused = () => moment(text);
+  ])("refuses %p with the option, the value and the expected formats", (text) => {
+    const refused = () => parsed(text);
 
     expect(refused).toThrow(InputError);
-    expect(refused).toThrow(`--at: "${text}" is no moment. Give a date (2025-12-31), an instant`);
+    expect(refused).toThrow(
+      `--at: "${text}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d`,
+    );
   });
 
-  it("reads any day as all of that day of the wall, and nothing else", () => {
+  it("parses any day as exactly that local day", () => {
     const days = fc.record({
       day: fc.date({ min: new Date("2001-01-01"), max: new Date("2037-12-31"), noInvalidDate: true }),
       timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"),
@@ -107,7 +105,7 @@ describe("parseMoment", () => {
       fc.property(days, ({ day, timezone }) => {
         const text = day.toISOString().slice(0, 10);
 
-        const [start, end] = [moment(text, "start", timezone), moment(text, "end", timezone)].map(Date.parse) as [
+        const [start, end] = [parsed(text, "start", timezone), parsed(text, "end", timezone)].map(Date.parse) as [
           number,
           number,
         ];
@@ -124,11 +122,11 @@ describe("parseMoment", () => {
     );
   });
 
-  it("reads any instant as it was written", () => {
+  it("parses any instant unchanged", () => {
     const instants = fc.date({ min: new Date("1971-01-01"), max: new Date("2199-12-31"), noInvalidDate: true });
     fc.assert(
       fc.property(instants, fc.constantFrom("start", "end"), (instant, edge) => {
-        const read = moment(instant.toISOString(), edge as "start" | "end", "America/New_York");
+        const read = parsed(instant.toISOString(), edge as "start" | "end", "America/New_York");
 
         expect(read).toBe(instant.toISOString());
       }),
@@ -137,16 +135,14 @@ describe("parseMoment", () => {
 });
 
 describe("assertTimezone", () => {
-  it.each(["UTC", "Europe/Zurich", "America/New_York"])("takes %s", (timezone) => {
-    const check = () => assertTimezone(timezone);
-
-    expect(check).not.toThrow();
+  it.each(["UTC", "Europe/Zurich", "America/New_York"])("accepts %s", (timezone) => {
+    expect(() => assertTimezone(timezone)).not.toThrow();
   });
 
-  it.each(["", "Zurich", "Europe/Zürich", "Mars/Olympus"])("refuses %p, and shows how one is written", (timezone) => {
-    const check = () => assertTimezone(timezone);
-
-    expect(check).toThrow(`--timezone: "${timezone}" is no time zone. Give an IANA name like UTC or Europe/Zurich.`);
+  it.each(["", "Zurich", "Europe/Zürich", "Mars/Olympus"])("refuses %p with an example of a name", (timezone) => {
+    expect(() => assertTimezone(timezone)).toThrow(
+      `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
+    );
   });
 });
 
@@ -157,9 +153,7 @@ describe("localTime", () => {
     ["Europe/Zurich", "2025-03-30T01:00:00.000Z", "2025-03-30 03:00:00 +02:00"],
     ["America/New_York", "2025-11-02T05:30:00.000Z", "2025-11-02 01:30:00 -04:00"],
     ["America/New_York", "2025-11-02T06:30:00.000Z", "2025-11-02 01:30:00 -05:00"],
-  ])("in %s writes %s as %s: an hour that comes twice is told apart", (timezone, instant, expected) => {
-    const text = localTime(instant, timezone);
-
-    expect(text).toBe(expected);
+  ])("in %s returns %s as %s, with the offset", (timezone, instant, expected) => {
+    expect(localTime(instant, timezone)).toBe(expected);
   });
 });

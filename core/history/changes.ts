@@ -3,27 +3,27 @@ import { subtract } from "../domain/amount.ts";
 import { quantity } from "../domain/balance.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 
-/** How an asset's holding differs between two snapshots of an account. Decimal strings. */
+/** How an asset's holding differs between two snapshots of an account. Amounts are decimal strings. */
 export interface Change {
   readonly asset: string;
   /**
-   * By quantity. `opened`: it was not held before; `closed`: it is no longer held, which is not the same as a zero;
-   * `unsettled`: the API did not tell at one end whether it was held.
+   * By quantity. `opened`: not held before. `closed`: no longer held, which differs from a quantity of zero.
+   * `unsettled`: unknown at one end whether it was held.
    */
   readonly state: "opened" | "closed" | "up" | "down" | "unchanged" | "unsettled";
   /** Quantities at both ends; `null`: not held, or unsettled. */
   readonly fromTotal: string | null;
   readonly toTotal: string | null;
-  /** How much more is held, in the asset itself; of an asset that was not held, all of it; `null`: unsettled. */
+  /** `toTotal - fromTotal`; an asset that is not held counts as zero. `null`: unsettled. */
   readonly quantity: string | null;
   /** Values at both ends; `null`: not held, or held without a price. */
   readonly fromValue: string | null;
   readonly toValue: string | null;
-  /** How much more it is worth; `null` where it was held without a price at one end. */
+  /** `toValue - fromValue`; an asset that is not held counts as zero. `null`: unsettled, or held without a price at one end. */
   readonly value: string | null;
 }
 
-/** The change of every asset that either snapshot holds, by symbol. */
+/** Returns the change of every asset that either snapshot holds, by symbol. */
 export function changesBetween(earlier: Snapshot, later: Snapshot, denomination: string): ReadonlyMap<string, Change> {
   const symbols = [...new Set([earlier, later].flatMap((snapshot) => [...snapshot.balances.keys()]))].sort();
   return new Map(
@@ -54,13 +54,13 @@ function changeOf(asset: string, from: End, to: End): Change {
     return { ...ends, state: "unsettled", quantity: null, value: null };
   }
   const difference = subtract(to.total ?? "0", from.total ?? "0");
-  // Not held is worth nothing; held without a price is worth nobody knows what.
-  const known = [from, to].every(({ held, value }) => !held || value !== null);
+  // An asset that is not held has the value zero. An asset without a price has an unknown value.
+  const isValueKnown = [from, to].every(({ held, value }) => !held || value !== null);
   return {
     ...ends,
     state: !from.held ? "opened" : !to.held ? "closed" : direction(difference),
     quantity: difference,
-    value: known ? subtract(to.value ?? "0", from.value ?? "0") : null,
+    value: isValueKnown ? subtract(to.value ?? "0", from.value ?? "0") : null,
   };
 }
 
