@@ -146,7 +146,11 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
     ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
   ];
   const rankedCauses = causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ");
-  return failed("authentication", `${apiFailure(error).message}${comparison}`, `Most likely cause first: ${rankedCauses}.`);
+  return failed(
+    "authentication",
+    `${apiFailure(error).message}${comparison}`,
+    `Most likely cause first: ${rankedCauses}.`,
+  );
 }
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */
