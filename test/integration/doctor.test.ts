@@ -164,10 +164,14 @@ describe("balances doctor", () => {
   });
 
   it("checks the embedded table in a process of its own", async () => {
-    await runBalances(["snapshot", "--all", ...keyAndApi("key.json")], home, {});
+    // The process has the real time, so the API needs it too.
+    const cdp = await startSimulatedCdp({ accounts: () => accounts, keys: () => [world.servers.key] });
+    const options = ["--key-file", "key.json", "--api", cdp.url];
+    await runBalances(["snapshot", "--all", ...options], home, {});
 
-    const ended = await startBalances(["doctor", ...keyAndApi("key.json")], home, {});
+    const ended = await startBalances(["doctor", ...options], home, {});
 
+    await cdp.close();
     sawOutput(ended.stdout);
     const results = resultsIn(ended);
     expect(ended.code).toBe(0);
