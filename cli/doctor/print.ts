@@ -1,4 +1,4 @@
-import { printable } from "../../core/domain/printable.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import { print } from "../shared/output.ts";
 import { type CheckResult, STEPS, type Status } from "./check-result.ts";
 

@@ -1,4 +1,5 @@
 import { ApiError } from "../domain/errors.ts";
+import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem, shapeProblems } from "./schema.ts";
 import { suggestedFixFor } from "./suggested-fixes.ts";
@@ -82,15 +83,7 @@ function token(errorType: string): string {
   return made || "unnamed";
 }
 
-/**
- * A text from outside in one readable line, without any token that it may repeat, and without signs that steer a terminal.
- * A token, or what is left of a damaged one, is three words with dots, or begins as JSON does in base64. It looks for the
- * former at the beginning of words alone: elsewhere too, a word of a hundred thousand letters took half a minute.
- */
-function readable(text: string, length = 300): string {
-  return text
-    .replace(/eyJ[\w-]{8,}(?:\.[\w-]*)*|(?<![\w-])[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+/g, "[token]")
-    .replace(/\s+/g, " ")
-    .slice(0, length)
-    .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");
+/** Returns text from the API on one line, without a token that it may repeat. */
+function readable(text: string, maxLength = 300): string {
+  return singleLine(redactTokens(text), maxLength);
 }

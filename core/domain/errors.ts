@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "./untrusted-text.ts";
 
 /** Optional details of a `JobError`. */
 export interface ErrorDetails {
