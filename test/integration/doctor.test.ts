@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statusByCheck } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances, startBalances } from "../support/history-cli.ts";
