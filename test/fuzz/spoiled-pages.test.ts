@@ -131,7 +131,7 @@ describe("what is no page", () => {
     const refusal = refusalOf(page, style);
 
     expect([refusal.code, refusal.status]).toEqual(["api_unexpected_shape", 200]);
-    expect(refusal.message).toContain(`a key that is given twice in its body: ${path.join(".")}`);
+    expect(refusal.message).toContain(`a duplicate key in its body: ${path.join(".")}`);
     expect(refusal.message).not.toContain(KNOWN);
   });
 });
