@@ -58,7 +58,7 @@ describe("a walk that sees nothing move", () => {
 
     const walked = await api.walk(heldBefore(all45));
 
-    expect(walked).toMatchObject({ consistency: "clean", pages: 3, pageSize: 20, gone: [], unsettled: [] });
+    expect(walked).toMatchObject({ consistency: "clean", pages: 3, gone: [], unsettled: [] });
     expect(symbolsOf(walked)).toEqual(all45);
     expect(pagesOf(api)).toEqual([1, 2, 3]);
     expect([walked.capturedAt, walked.completedAt].map((ms) => new Date(ms).toISOString())).toEqual([
@@ -136,7 +136,6 @@ describe("an asset that is seen twice", () => {
         return {
           balances: shown.map((of, at) => (at === out ? (shown[twice] as Balance) : of)),
           pages: 3,
-          pageSize: 20,
         };
       },
     };
