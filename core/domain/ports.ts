@@ -87,6 +87,9 @@ export interface Telemetry {
   runEnded(report: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
   /** The run ended before any account had its turn. */
   runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
-  /** Something that did not stop the run and has to be known. @param where the account and the slot, as far as it has them */
+  /**
+   * Something that did not stop the run and has to be known. @param where the account and the slot, as far as it has
+   * them
+   */
   warning(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
 }
