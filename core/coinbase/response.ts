@@ -68,7 +68,9 @@ function describeContentType(headers: Headers): string {
   return type === null ? "" : `, content type ${readable(type)}`;
 }
 
-/** Describes the likeliest cause of a 401, a clock that differs from the server's; otherwise returns an empty string. */
+/**
+ * Describes the likeliest cause of a 401, a clock that differs from the server's; otherwise returns an empty string.
+ */
 function describeClockSkew({ status, headers, receivedAt }: ApiResponse): string {
   const date = headers.get("date") ?? "";
   // An HTTP date ends with GMT. `Date.parse` alone accepts almost any text.

@@ -25,7 +25,10 @@ const amount = z.object({ available: decimal, total: decimal });
 /** The API documents at most 42 characters. A longer symbol is accepted as long as it fits into a key of the table. */
 const symbol = z.string().check(wellFormed, atMost(999), z.minLength(1));
 
-/** The API gives an amount in one or two denominations. Without a limit, millions of invalid ones would each be reported. */
+/**
+ * The API gives an amount in one or two denominations. Without a limit, millions of invalid ones would each be
+ * reported.
+ */
 const MAX_DENOMINATIONS = 1_000;
 const amounts = z.pipe(
   z.record(z.string(), z.unknown()).check(
@@ -147,7 +150,9 @@ function expectation(issue: $ZodIssue): string {
 /** A snapshot's item has room for balances (300 KB) and for totals, one in each denomination. */
 const MAX_TOTALS_BYTES = 100_000;
 
-/** A total, which has two sums, is at most about as long as the longest integer part and the longest fraction together. */
+/**
+ * A total, which has two sums, is at most about as long as the longest integer part and the longest fraction together.
+ */
 function totalsProblem(balances: readonly z.infer<typeof balance>[]): string | undefined {
   const longest = new Map<string, number>();
   for (const { asset, amount: amounts } of balances) {

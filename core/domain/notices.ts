@@ -52,7 +52,10 @@ export function noticesOf(
   return [...unsettled, ...moves, ...fallenCoverage(snapshot, previous)];
 }
 
-/** Counts the assets without a value, instead of comparing shares: selling an asset with a price does not reduce coverage. */
+/**
+ * Counts the assets without a value, instead of comparing shares: selling an asset with a price does not reduce
+ * coverage.
+ */
 function fallenCoverage(snapshot: Snapshot, previous: Snapshot): Notice[] {
   return [...previous.totals].flatMap(([denomination, from]): Notice[] => {
     const all = snapshot.assets + snapshot.unsettled.length;

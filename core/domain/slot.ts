@@ -11,7 +11,10 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 /** How far the schedule's clock may be ahead of ours: a balance can be captured this long before its slot. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Returns an instant in UTC (`2026-11-23T10:00:00Z`, optionally with milliseconds) as a slot, or `undefined` if it is not valid. */
+/**
+ * Returns an instant in UTC (`2026-11-23T10:00:00Z`, optionally with milliseconds) as a slot, or `undefined` if it is
+ * not valid.
+ */
 export function parseSlot(text: string): Slot | undefined {
   if (!INSTANT.test(text)) return undefined;
   const parsed = new Date(text);

@@ -7,7 +7,9 @@ export interface Total {
   readonly available: string;
   /** How many assets have a value in the denomination. */
   readonly covers: number;
-  /** How many assets the snapshot has, including unsettled ones. If `covers < of`, the total leaves some of them out. */
+  /**
+   * How many assets the snapshot has, including unsettled ones. If `covers < of`, the total leaves some of them out.
+   */
   readonly of: number;
 }
 

@@ -27,7 +27,10 @@ export function parseApiKey(text: string): ApiKey {
   return key;
 }
 
-/** OpenSSL accepts an EC key whose private part was changed if the public part is on the curve. Its signatures are wrong. */
+/**
+ * OpenSSL accepts an EC key whose private part was changed if the public part is on the curve. Its signatures are
+ * wrong.
+ */
 function assertPairMatches({ privateKey, algorithm }: ApiKey): void {
   const digest = algorithm === "EdDSA" ? null : "sha256";
   const data = Buffer.from("test");

@@ -39,7 +39,7 @@ describe("found by fuzzing: a page of balances", () => {
 
     expect(code).toBe("api_unexpected_shape");
     expect(message).toContain(`${path}`);
-    expect(message).toContain("expected text of whole characters");
+    expect(message).toContain("expected well-formed Unicode");
   });
 
   it.each([
@@ -81,7 +81,7 @@ describe("found by fuzzing: a page of balances", () => {
     const { code, message } = refusalOf(200, text);
 
     expect(code).toBe("api_unexpected_shape");
-    expect(message).toContain(`a key that is given twice in its body: balances.0.${path}`);
+    expect(message).toContain(`a duplicate key in its body: balances.0.${path}`);
   });
 
   it("of a hundred thousand wrong balances is refused by the first of them, and not by a full stack", () => {
@@ -159,6 +159,6 @@ describe("found by fuzzing: an error's message", () => {
   it("says nothing of the clock where the header Date is no date", () => {
     const { message } = refusalOf(401, problem({ errorType: "unauthorized" }), { date: "1" });
 
-    expect(message).not.toContain("clock is");
+    expect(message).not.toContain("clock");
   });
 });

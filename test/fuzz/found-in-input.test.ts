@@ -65,7 +65,7 @@ describe("found by fuzzing: a configuration of the function", () => {
   it("whose file of accounts is another one, with a key in it, does not repeat it", () => {
     const { message } = refusalOf("MC4CAQAwBQYDK2VwBCIEIA");
 
-    expect(message).toMatch(/^CDP_ACCOUNTS_FILE: .* cannot be read as JSON/);
+    expect(message).toMatch(/^CDP_ACCOUNTS_FILE: .* could not be read: it is not JSON/);
     expect(message).not.toContain("MC4C");
   });
 
@@ -143,7 +143,7 @@ describe("found by fuzzing: a key file", () => {
 
       expect(refusal).toBeInstanceOf(KeyError);
       expect((refusal as KeyError).code).toBe("key_unreadable");
-      expect(refusal.message).toContain("two halves do not belong together");
+      expect(refusal.message).toContain("private and public parts do not match");
     },
   );
 });

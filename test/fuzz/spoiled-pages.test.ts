@@ -106,7 +106,7 @@ describe("what is no page", () => {
       const refusal = refusalOf(withField(page, path, value), style);
 
       expect([refusal.code, refusal.status]).toEqual(["api_unexpected_shape", 200]);
-      expect(refusal.message).toContain(`shape: ${told.join(".") || "body"}: expected `);
+      expect(refusal.message).toContain(`documentation: ${told.join(".") || "body"}: expected `);
       expect(refusal.message.length).toBeLessThan(300);
       expect(refusal.message).not.toContain(KNOWN);
     },
@@ -131,7 +131,7 @@ describe("what is no page", () => {
     const refusal = refusalOf(page, style);
 
     expect([refusal.code, refusal.status]).toEqual(["api_unexpected_shape", 200]);
-    expect(refusal.message).toContain(`a key that is given twice in its body: ${path.join(".")}`);
+    expect(refusal.message).toContain(`a duplicate key in its body: ${path.join(".")}`);
     expect(refusal.message).not.toContain(KNOWN);
   });
 });
