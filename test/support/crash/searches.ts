@@ -1,0 +1,52 @@
+import { slotAt } from "../../../core/domain/slot.ts";
+import { startLargeScene } from "./large-scene.ts";
+import { inProcess } from "./run.ts";
+import { startSmallScene } from "./scene.ts";
+import { type SearchResult, searchCrashes } from "./search.ts";
+
+const MINUTE_MS = 60_000;
+
+const pairsMs = process.env["EXHAUSTIVE"] === undefined ? undefined : 5 * MINUTE_MS;
+
+const PAGES_OF_ONE = { CDP_PAGE_SIZE: "1", SNAPSHOT_SCHEDULE: "rate(1 hour)" };
+const SEQUENTIAL = inProcess({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
+
+const SEARCHES = {
+  /** 3 accounts of 3 pages, one after the other, and an empty table. */
+  sequential: () => {
+    const prepare = () => startSmallScene({ accounts: 3, assets: 3 });
+    return searchCrashes({ start: SEQUENTIAL, prepare, pairsMs });
+  },
+
+  /** The same with concurrent accounts, as is the default: the n-th step is whatever request arrives n-th. */
+  concurrent: () => {
+    // If accounts shared assets, which of them describes one would be chance, and so would the number of steps.
+    const prepare = () => startSmallScene({ accounts: 3, assets: 3, distinctAssets: true });
+    return searchCrashes({ start: inProcess(PAGES_OF_ONE), prepare, pairsMs });
+  },
+
+  /** An account whose walk fails in the killed run. */
+  failedWalk: () => {
+    const prepare = () => startSmallScene({ accounts: 1, assets: 2, firstFails: true });
+    return searchCrashes({ start: SEQUENTIAL, prepare, pairsMs });
+  },
+
+  /** A snapshot of 5,000 assets in several items, in a table that knows the assets and the account. */
+  parts: async () => {
+    const start = inProcess({ CDP_PAGE_SIZE: "1000", SNAPSHOT_SCHEDULE: "rate(1 hour)" });
+    const now = Date.now();
+    const earlier = [slotAt(now - 2 * MINUTE_MS), slotAt(now - MINUTE_MS)] as const;
+    const { scene, close } = await startLargeScene(start, slotAt(now), earlier);
+    const result = await searchCrashes({ start, prepare: async () => scene, pairsMs });
+    await close();
+    return result;
+  },
+} satisfies Record<string, () => Promise<SearchResult>>;
+
+export type SearchResults = Readonly<Record<keyof typeof SEARCHES, SearchResult>>;
+
+// This module is a program: crash.test.ts forks it, because in jest's sandbox a run over 5,000 assets takes twice as long.
+process.on("disconnect", () => process.exit());
+const results: Record<string, SearchResult> = {};
+for (const [name, search] of Object.entries(SEARCHES)) results[name] = await search();
+process.send?.(results);
