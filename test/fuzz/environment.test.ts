@@ -157,14 +157,15 @@ function isWhole(text: string, min: number, max: number): boolean {
 }
 
 describe("the environment", () => {
-  fuzz("a right environment is the configuration that it says", anySettings, (settings) => {
+  fuzz("a valid environment becomes the matching configuration", 120, anySettings, (settings) => {
     const config = readConfig(environmentOf(settings));
 
     expect(config).toMatchObject(Object.assign({}, ...settings.map(({ expected }) => expected)));
   });
 
   fuzz(
-    "a spoiled environment is refused by the name of the variable",
+    "an environment with an invalid value is rejected with the name of its variable",
+    120,
     fc.tuple(anySettings, anySpoiled),
     ([settings, spoiled]) => {
       const { name, file } = spoiled as Setting;

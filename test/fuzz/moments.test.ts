@@ -73,25 +73,30 @@ const read = (text: string, of: Omit<MomentContext, "option">) => parseMoment(te
 describe("moments", () => {
   const anyDate = fc.record({ at: anyZoneAndMs, letters: fc.constantFrom(4, 7, 10, 10), now: anyNow });
 
-  fuzz("a date is all of its day, month or year on the wall", anyDate, ({ at: { ms, timezone }, letters, now }) => {
-    const date = localTextOf(ms, timezone).slice(0, letters);
+  fuzz(
+    "a date covers its whole day, month or year in local time",
+    120,
+    anyDate,
+    ({ at: { ms, timezone }, letters, now }) => {
+      const date = localTextOf(ms, timezone).slice(0, letters);
 
-    const start = read(date, { edge: "start", timezone, now });
-    const end = read(date, { edge: "end", timezone, now });
+      const start = read(date, { edge: "start", timezone, now });
+      const end = read(date, { edge: "end", timezone, now });
 
-    const within = [start, end, ms].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
-    const outside = [start - 1, end + 1].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
-    expect([within, outside]).toEqual([
-      [true, true, true],
-      [false, false],
-    ]);
-    expect(start <= ms && ms <= end).toBe(true);
-  });
+      const within = [start, end, ms].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+      const outside = [start - 1, end + 1].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+      expect([within, outside]).toEqual([
+        [true, true, true],
+        [false, false],
+      ]);
+      expect(start <= ms && ms <= end).toBe(true);
+    },
+  );
 
   const letters = fc.constantFrom(16, 19, 23);
   const anyTime = fc.record({ at: anyZoneAndMs, letters, now: anyNow, edge: anyEdge });
 
-  fuzz("a time without an offset is a time on the wall", anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
+  fuzz("a time without an offset is local time", 90, anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
     const text = localTextOf(ms, timezone).slice(0, letters);
 
     const moment = read(text, { edge, timezone, now });
@@ -108,7 +113,7 @@ describe("moments", () => {
     edge: anyEdge,
   });
 
-  fuzz("a while ago is that long ago by the calendar", anyAgo, ({ count, unit, timezone, edge }) => {
+  fuzz("a relative time counts back by the calendar", 60, anyAgo, ({ count, unit, timezone, edge }) => {
     const moment = read(`-${count}${unit}`, { edge, timezone, now: NOW });
 
     // Two days more or less: a zone may have changed the side of the date line since.

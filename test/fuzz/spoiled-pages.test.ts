@@ -98,7 +98,8 @@ function refusalOf(json: Json, style: Style): ApiError {
 
 describe("what is no page", () => {
   fuzz(
-    "a spoiled page is refused by the path of what was spoiled",
+    "a page with an invalid value is rejected with the path of that value",
+    360,
     anySpoiled,
     ({ balances, style, path, value, told }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
@@ -125,7 +126,7 @@ describe("what is no page", () => {
     )
     .filter(({ path }) => typeof path.at(-1) === "string");
 
-  fuzz("a key given twice is refused by its path", anyTwice, ({ balances, style, path, again, last }) => {
+  fuzz("a duplicate key is rejected with its path", 120, anyTwice, ({ balances, style, path, again, last }) => {
     const page = withTwice(pageJson(balances), path, again, last);
 
     const refusal = refusalOf(page, style);

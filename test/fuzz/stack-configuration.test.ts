@@ -99,7 +99,8 @@ function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | 
 
 describe("the stack's configuration", () => {
   fuzz(
-    "a right configuration of the stack is one that the function takes",
+    "a valid stack configuration gives an environment that the function accepts",
+    90,
     fc.tuple(anySettings, anySettings),
     ([inFile, flags]) => {
       const settings = [...inFile.filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags];
@@ -160,7 +161,8 @@ describe("the stack's configuration", () => {
   );
 
   fuzz(
-    "a spoiled configuration of the stack is refused by the name of the key",
+    "a stack configuration with an invalid value is rejected with the name of its key",
+    90,
     anySpoiled,
     ({ key, given, byChance }) => {
       const value = given === DEEP ? deep(20_000) : given;

@@ -12,7 +12,7 @@ import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // What reading costs, as the table itself counts it (ReturnConsumedCapacity): hourly snapshots of an account of 100 typical
 // assets (amounts of eight characters, all with a value, one in five with a hold), and two smaller accounts. The budgets are
-// those of a year, in proportion; `npm run measure` takes the whole year, which is a minute and a half.
+// those of a year, in proportion; `npm run test:exhaustive` reads a whole year.
 
 const DAY = 24 * HOUR;
 const SEASON_DAYS = 73;

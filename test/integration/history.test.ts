@@ -35,7 +35,7 @@ import {
 import { newAccount } from "../unit/table/embedded.ts";
 
 // Three accounts of 31, 100 and 2 assets, through the writer into a table, and the library asked for what it reads from
-// there. The commands have suites of their own; `npm run measure` does it all with a year.
+// there. The commands have suites of their own; `npm run test:exhaustive` does it all with a year.
 
 jest.setTimeout(timeLimitOf(DAYS));
 

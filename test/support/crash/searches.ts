@@ -1,4 +1,5 @@
 import { slotAt } from "../../../core/domain/slot.ts";
+import { EXHAUSTIVE } from "../exhaustive.ts";
 import { startLargeScene } from "./large-scene.ts";
 import { inProcess } from "./run.ts";
 import { startSmallScene } from "./scene.ts";
@@ -6,7 +7,7 @@ import { type SearchResult, searchCrashes } from "./search.ts";
 
 const MINUTE_MS = 60_000;
 
-const pairsMs = process.env["EXHAUSTIVE"] === undefined ? undefined : 5 * MINUTE_MS;
+const pairsMs = EXHAUSTIVE ? 5 * MINUTE_MS : undefined;
 
 const PAGES_OF_ONE = { CDP_PAGE_SIZE: "1", SNAPSHOT_SCHEDULE: "rate(1 hour)" };
 const SEQUENTIAL = inProcess({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
