@@ -18,7 +18,7 @@ export default {
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   testSequencer: "<rootDir>/test/support/longest-first.js",
-  testTimeout: exhaustive ? 3_600_000 : 60_000,
+  testTimeout: exhaustive ? 3_600_000 : 120_000,
   // By default jest leaves one of two cores idle, and some suites mostly wait. Jest takes "150%" for 150 workers.
   maxWorkers: exhaustive ? availableParallelism() : Math.ceil(availableParallelism() * 1.5),
   // Modules stay in a worker's memory after each suite. Without a limit, garbage collection takes most of the time.

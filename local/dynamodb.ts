@@ -55,6 +55,8 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
   const taken = folder === undefined ? undefined : await takeDatabase(folder);
   const server = dynalite({ createTableMs: 0, ...(taken && { path: taken.path }) });
   refuseBrowsers(server);
+  // By default Node closes idle connections after 5 seconds, on a busy machine in the middle of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await ensureTable(url);

@@ -48,6 +48,8 @@ export async function startSecretsManager(
       request.socket.destroy();
     }
   });
+  // By default Node closes idle connections after 5 seconds, on a busy machine in the middle of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const standIn: StandInSecretsManager = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

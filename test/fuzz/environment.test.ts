@@ -13,11 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const ACCOUNTS = Array.from({ length: 4 }, (_, at) => `account_af2937b0-9846-4fe7-bfe9-ccc22d93511${at}`);
 
-/** What a variable holds, and what the configuration then has under a name. */
+/** The value of a variable, and the expected entry of the configuration. */
 interface Setting {
   readonly name: string;
   readonly given: string | undefined;
-  /** The content of the file whose path the variable then is. */
+  /** The content of the file that the variable names. */
   readonly file?: string;
   readonly expected: Partial<Config>;
 }
@@ -177,7 +177,7 @@ describe("the environment", () => {
         expect(thrown.code).toBe("config_invalid");
         expect(thrown.problems.map((problem) => problem.startsWith(`${name}: `))).toEqual([true]);
         expect(thrown.message.length).toBeLessThan(600);
-        // Of a list it shows what is wrong in it; of any other file, nothing.
+        // For a list, the message shows the wrong entries; for any other file, no content.
         if (file !== undefined && !file.startsWith("[")) expect(thrown.message).not.toContain("what-");
         return;
       }

@@ -9,7 +9,7 @@ const NOW = "2026-11-23T10:20:30.456Z";
 const CONFIGURED = Array.from({ length: 5 }, (_, at) => `account_af2937b0-9846-4fe7-bfe9-ccc22d93511${at}`);
 const STRANGE = "account_00000000-0000-0000-0000-000000000000";
 
-/** An instant, in one of the ways in which it may be written, and as a slot is. */
+/** An instant in one of its valid notations, and as a slot. */
 const anyInstant = fc
   .record({
     instant: fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true }),
@@ -71,7 +71,7 @@ const NO_ACCOUNTS = [
   7,
 ];
 
-/** A key that is wrong, with what it holds; and by which name it is told. */
+/** An invalid key with its value, and the name that the message must contain. */
 const anySpoiling = fc.oneof(
   fc
     .oneof(anyJunk, fc.constantFrom(...NO_INSTANTS))

@@ -17,12 +17,12 @@ import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare } from "./texts.ts";
 
-/** A key in one of the formats of the wild. Its secret comes of the case's own seed, so that a case can be run again. */
+/** A key in one of the known formats. Its secret comes from the case's seed, so that the case can be repeated. */
 interface KeyText {
   readonly algorithm: ApiKey["algorithm"];
   readonly publicKey: KeyObject;
   readonly text: string;
-  /** Whether it says the same twice, as a secret and as its public half, so that damage can be told. */
+  /** Whether it contains the public key too, so that damage is detectable. */
   readonly twofold: boolean;
 }
 
@@ -46,7 +46,7 @@ const anyEd25519 = bytes32.chain((seed) => {
 });
 
 const anyP256 = bytes32.chain((secret) => {
-  // Below the order of the curve, and no zero.
+  // Between 1 and the order of the curve.
   secret[0] = 0x7f & (secret[0] ?? 0);
   secret[31] = 1 | (secret[31] ?? 0);
   const ecdh = createECDH("prime256v1");
@@ -73,7 +73,7 @@ function anyFormat(formats: Readonly<Record<string, string>>): fc.Arbitrary<stri
 const space = fc.string({ unit: fc.constantFrom(" ", "\n", "\r\n", "\t", "\r"), maxLength: 3 });
 const lineBreak = fc.constantFrom("\n", "\r\n", "\r", "\\n", "\\r\\n", " ", "  \n ", "");
 
-/** The text with other line breaks, and space around it. */
+/** The text with other line breaks and surrounding space. */
 const spelled = ({ text }: KeyText) =>
   fc
     .tuple(space, lineBreak, space)
@@ -107,10 +107,10 @@ function signs({ algorithm, privateKey }: ApiKey, publicKey: KeyObject): boolean
   return verify(digest, DATA, publicKey, sign(digest, DATA, privateKey));
 }
 
-/** How many letters of a key in a row are a leak. */
+/** This many consecutive characters of a key are a leak. */
 const RUN = 12;
 
-/** The runs of the key's text that an error shows anywhere: in its message, its stack, its cause. */
+/** Returns the parts of the key that an error contains in its message, stack or cause. */
 function leaks(error: unknown, { text }: KeyText): string[] {
   const shown = `${inspect(error, { depth: 12, showHidden: true, maxStringLength: null })}${JSON.stringify(error)}`;
   const secrets = text.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
@@ -153,7 +153,7 @@ describe("key files", () => {
     try {
       const parsed = parseApiKey(text);
 
-      // A seed with another letter is another seed, which nobody can tell.
+      // A seed with a changed letter is another valid seed.
       const { key } = file;
       expect(signs(parsed, key.twofold ? key.publicKey : createPublicKey(parsed.privateKey))).toBe(true);
       expect(parsed.id.trim()).not.toBe("");

@@ -15,16 +15,16 @@ import { ACCOUNT, SLOT } from "../unit/domain/snapshots.ts";
 import { startTestTable } from "../unit/table/embedded.ts";
 import { bytesOfItem } from "../unit/table/size.ts";
 import { fuzz } from "./fuzz.ts";
-import { type Held, heldBy, totalsOf, unkeepable } from "./keepable.ts";
+import { type Held, heldBy, totalsOf, unstorable } from "./storable.ts";
 import { anyText, hostileText } from "./texts.ts";
-import { anyBalance, anyNews, anyStyle, type BalanceModel, pageJson, writeJson } from "./wire.ts";
+import { anyBalance, anyUnknownFields, anyStyle, type BalanceModel, pageJson, writeJson } from "./wire.ts";
 
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const ITEM_BYTES = 400 * 1024;
 
 const OF = { accountId: ACCOUNT, slot: SLOT, trigger: "schedule" } as const;
 
-/** What is read of a body, or the error as which it is refused. */
+/** Returns the balances of a body, or the error that rejects it. */
 function read(body: string): readonly Balance[] | ApiError {
   const answer = { status: 200, headers: new Headers(), body: Buffer.from(body), receivedAt: 0 };
   try {
@@ -35,10 +35,10 @@ function read(body: string): readonly Balance[] | ApiError {
   }
 }
 
-/** On the way to DynamoDB and back everything is JSON in UTF-8. */
+/** Encodes and decodes as JSON in UTF-8, as the way to DynamoDB and back does. */
 const overTheWire = <T>(value: T): T => JSON.parse(Buffer.from(JSON.stringify(value), "utf8").toString("utf8"));
 
-/** The snapshot of a walk that a page is all of. */
+/** Returns the snapshot of a walk over a single page. */
 function walked(accountBalances: readonly Balance[]) {
   const balances = [...new Map(accountBalances.map((balance) => [balance.asset.symbol, balance])).values()];
   const settled = { consistency: "clean", pages: 1, pageSize: 100, gone: [], unsettled: [] } as const;
@@ -48,7 +48,7 @@ function walked(accountBalances: readonly Balance[]) {
 const asHeld = (balances: Iterable<readonly [string, Amounts]>): Held =>
   new Map([...balances].map(([symbol, amounts]) => [symbol, new Map(amounts)]));
 
-/** One asset in so many other denominations, with long names and amounts: a test of what an item has room for. */
+/** One asset in many denominations with long names and amounts, to test the size limit of an item. */
 const anyWide = fc
   .record({
     count: fc.integer({ min: 1, max: 200 }),
@@ -67,7 +67,7 @@ const anyPage = fc.record({
     { weight: 30, arbitrary: fc.array(anyBalance(hostileText), { maxLength: 5 }) },
     { weight: 1, arbitrary: anyWide },
   ),
-  news: anyNews,
+  news: anyUnknownFields,
   style: anyStyle,
 });
 
@@ -75,7 +75,7 @@ describe("pages", () => {
   fuzz("a page read back from its items equals the original", 600, anyPage, ({ balances, news, style }) => {
     const items = read(writeJson(pageJson(balances, news), style));
 
-    const wrong = unkeepable(balances);
+    const wrong = unstorable(balances);
     const held = heldBy(balances);
     if (items instanceof ApiError) {
       expect(items.code).toBe("api_unexpected_shape");
@@ -115,7 +115,7 @@ describe("pages", () => {
       const source = {
         listAccounts: async () => [ACCOUNT],
         pass: async () => ({ balances, pages: pages.length, pageSize: 100 }),
-        balance: () => Promise.reject(new Error("a walk of which no pass misses anything asks for nothing")),
+        balance: () => Promise.reject(new Error("unexpected request for a single balance")),
       };
       const table = await startTestTable();
       try {

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 
-// Schedules as EventBridge Scheduler takes them, and as it does not.
+// Valid and invalid schedules of EventBridge Scheduler.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 
 const anyRate = fc
   .tuple(fc.integer({ min: 1, max: 1_000 }), fc.constantFrom("minute", "hour", "day"))
   .map(([value, unit]) => `rate(${value} ${unit}${value === 1 ? "" : "s"})`);
 
-/** A value, a range, steps from a value or of a range, or of all. */
+/** A value, a range, or steps over a value, a range or everything. */
 function part(min: number, max: number, write: (value: number) => string = String): fc.Arbitrary<string> {
   const value = fc.integer({ min, max });
   const range = fc.tuple(value, value).map((ends) => {

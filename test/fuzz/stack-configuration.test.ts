@@ -10,7 +10,7 @@ import { fuzz } from "./fuzz.ts";
 import { anySchedule, NO_SCHEDULES } from "./schedules.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";
 
-/** A key's value as it may be given, in cdk.json or as text after `-c`, and what the configuration then has. */
+/** A value in cdk.json or as text after `-c`, and the expected configuration. */
 interface Setting {
   readonly key: keyof typeof KEYS;
   readonly given: unknown;
@@ -89,7 +89,7 @@ const anySettings = fc
     return !keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType");
   });
 
-/** Reads what stands in cdk.json, and what is given after `-c`. */
+/** Reads a configuration from cdk.json and `-c` flags. */
 function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | "given">[] = []) {
   const { node } = new RootConstruct();
   node.setContext("balanceSnapshots", Object.fromEntries(inFile.map(({ key, given }) => [key, given])));
@@ -123,10 +123,10 @@ describe("the stack's configuration", () => {
         [ENV.retentionDays]: config.retentionDays?.toString(),
       });
 
-      const told = Object.fromEntries(settings.map(({ key, expected }) => [key, expected]));
-      const stackName = [told["stackName"] ?? "cdp-balance-snapshots", told["stage"]].filter(Boolean).join("-");
-      expect(config).toMatchObject({ ...told, stackName });
-      expect(Object.keys(config.tags ?? {})).toEqual(Object.keys(told["tags"] ?? {}));
+      const expected = Object.fromEntries(settings.map(({ key, expected: value }) => [key, value]));
+      const stackName = [expected["stackName"] ?? "cdp-balance-snapshots", expected["stage"]].filter(Boolean).join("-");
+      expect(config).toMatchObject({ ...expected, stackName });
+      expect(Object.keys(config.tags ?? {})).toEqual(Object.keys(expected["tags"] ?? {}));
       expect(taken.schedule).toEqual({ expression: config.schedule, timezone: config.timezone });
       expect(slotRule({ expression: config.schedule, timezone: config.timezone })).toBeDefined();
     },
@@ -181,7 +181,7 @@ describe("the stack's configuration", () => {
         expect(thrown.message.length).toBeLessThan(2_000);
         return;
       }
-      // Junk may be right by chance, as far as its key can tell.
+      // Random values may be valid by chance.
       expect(byChance && KEYS[key as keyof typeof KEYS].safeParse(value).success).toBe(true);
     },
   );

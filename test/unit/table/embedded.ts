@@ -11,16 +11,16 @@ import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynam
 
 export type RawItem = Record<string, AttributeValue>;
 
-/** An embedded DynamoDB in memory, and what a test does to it behind the store's back. */
+/** An embedded DynamoDB in memory, with direct access to its items. */
 export interface TestTable {
   readonly name: string;
   readonly url: string;
   readonly client: DynamoDBClient;
-  /** A client of its own, as another process would have. */
+  /** Returns a new client, as another process would have. */
   anotherClient(): DynamoDBClient;
-  /** Every item of the table. */
+  /** Returns every item of the table. */
   items(): Promise<RawItem[]>;
-  /** Every item of a partition. */
+  /** Returns every item of a partition. */
   itemsUnder(partition: string): Promise<RawItem[]>;
   put(item: RawItem): Promise<void>;
   close(): Promise<void>;
@@ -29,8 +29,6 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   quietSdk();
   const dynamo = await startEmbeddedDynamo();
-  // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
-  dynamo.server.keepAliveTimeout = 0;
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
     const client = new DynamoDBClient({
@@ -71,7 +69,7 @@ export async function startTestTable(): Promise<TestTable> {
   };
 }
 
-/** A table, what writes it, and what reads it with a client of its own. */
+/** A table with a writer, and a reader that has a separate client. */
 export interface TestStore {
   readonly table: TestTable;
   readonly store: TableStore;
@@ -103,7 +101,7 @@ async function allPages(read: (from: RawItem | undefined) => Promise<Page>): Pro
   return items;
 }
 
-/** Has the client fail on its own, without a request, where `fails` says so. Counts its commands by name. */
+/** Makes commands of a client fail without a request where `fails` returns true. Returns the names of all commands. */
 export function watch(client: DynamoDBClient, fails: (command: string, at: number) => boolean = () => false) {
   const sent: string[] = [];
   client.middlewareStack.add(
@@ -121,7 +119,7 @@ export function watch(client: DynamoDBClient, fails: (command: string, at: numbe
 
 let accounts = 0;
 
-/** An account that no other test has. */
+/** Returns an account id that no other test uses. */
 export function newAccount(): string {
   return `account_${String(++accounts).padStart(8, "0")}-9846-4fe7-bfe9-ccc22d935114`;
 }

@@ -18,7 +18,7 @@ import {
   writeJson,
 } from "./wire.ts";
 
-/** A text by which the body would be known again. */
+/** A marker that would reveal the body in a message. */
 const KNOWN = "what-nobody-else-may-read";
 const LONE = `${KNOWN}\ud800`;
 
@@ -35,14 +35,14 @@ interface Spoiling {
   readonly told: readonly (string | number)[];
 }
 
-/** A field, what it must not hold, and by which path that is told, if it is not its own. */
+/** A field, an invalid value, and the path in the message if it differs. */
 type Field = readonly [
   path: readonly (string | number)[],
   values: readonly (Json | undefined)[],
   told?: readonly (string | number)[],
 ];
 
-/** The fields of a page, and for each what it must not hold. */
+/** The fields of a page, each with invalid values. */
 function fieldsOf(balances: readonly BalanceModel[]): Field[] {
   return [
     [[], [null, 7, KNOWN, [], [KNOWN]]],
@@ -137,7 +137,7 @@ describe("what is no page", () => {
   });
 });
 
-/** The same with the field at a path given once more, with another value, after all the others or before them. */
+/** Returns the page with the field at a path duplicated, before or after the others, with another value. */
 function withTwice(json: Json, [name, ...rest]: readonly (string | number)[], again: Json, last: boolean): Json {
   if (Array.isArray(json)) {
     return json.map((element, at) => (at === name ? withTwice(element, rest, again, last) : element));
