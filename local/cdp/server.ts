@@ -133,6 +133,8 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     // A fault that resets, a hook that throws, a server that closes: they all look alike from outside.
     handle(request, response).catch(() => request.socket.destroy());
   });
+  // By default Node closes idle connections after 5 seconds, on a busy machine in the middle of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve);
   });
