@@ -75,7 +75,7 @@ function requestDetails(invocation: Invocation, { affected }: World, { onEachPag
   const described = [...repeated].filter(([label]) => !isWholeWalk || !label.startsWith("page "));
   if (isWholeWalk) described.unshift(["every page", pages[0]?.[1] ?? 0]);
   return [
-    ...described.map(([label, count]) => `requests ${label} ${count === 2 ? "twice" : `${count} times`}`),
+    ...described.map(([label, count]) => `sends ${count} requests for ${label}`),
     // Per affected account: each pauses as long as the others.
     ...(sleptMs > 0 ? [`pauses for ${inSeconds(sleptMs / affected.length)}`] : []),
   ];
@@ -132,9 +132,10 @@ function normalize(text: string, { accounts, scope }: World): string {
     accounts
       .reduce((result, { accountId }) => result.replaceAll(accountId, "account_…"), text)
       .replaceAll(scope, "balances")
+      .replace(/ \(correlation id [^)]*\)/, "")
       .replace(/(127\.0\.0\.1|localhost):\d+/g, "$1:…")
       // Newer versions of Node add a hint.
       .replace(/; if the root CA is installed locally, [^;]* --use-system-ca/, "")
-      .replace(/[0-9a-f]{16}-IAD|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…")
+      .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…")
   );
 }

@@ -32,13 +32,15 @@ const COLUMNS = ["fault", "run", "reader sees", "alarms"];
 
 /** Returns the document that describes the observed rows. */
 export function writeDocument(groups: readonly { readonly group: Group; readonly rows: readonly Row[] }[]): string {
-  return [HEAD, ...groups.map(({ group, rows }) => section(group, rows))].join("\n");
+  const alarms = new Set(groups.flatMap(({ rows }) => rows.flatMap((row) => row.alarms)));
+  const links = [...alarms].sort().map((name) => `[${name}]: runbook.md#${name}\n`);
+  return [HEAD, ...groups.map(({ group, rows }) => section(group, rows)), links.join("")].join("\n");
 }
 
-/** Returns the visible text of every table cell of a document, without markup and link targets. */
+/** Returns the visible text of every table cell of a document. */
 export function visibleCells(document: string): string[] {
   const rows = document.split("\n").filter((line) => line.startsWith("| "));
-  return rows.flatMap((row) => row.split(" | ").map((cell) => cell.replace(/\]\([^)]*\)|[`[]|^\| | \|$/g, "")));
+  return rows.flatMap((row) => row.split(" | ").map((cell) => cell.replace(/[`[\]]|^\| | \|$/g, "")));
 }
 
 function section({ title }: Group, rows: readonly Row[]): string {
@@ -54,7 +56,7 @@ function section({ title }: Group, rows: readonly Row[]): string {
     titleOf(fault),
     withNotes(run.summary, run.notes),
     withNotes(fault.everyAccount ? `every account: ${reader.summary}` : reader.summary, reader.notes),
-    alarms.map((name) => `[${name}](runbook.md#${name})`).join(", ") || "none",
+    alarms.map((name) => `[${name}]`).join(", ") || "none",
   ]);
   const table = [COLUMNS, COLUMNS.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |`);
   const list = notes.map((note, index) => `${index + 1}. ${note.replaceAll("\n", " ")}`);

@@ -94,20 +94,26 @@ const anyInvalidKey = fc.oneof(
 );
 
 describe("events", () => {
-  fuzz("a right event is the order that it says", fc.tuple(anyRequest, anyConfigured), ([given, configured]) => {
-    const request = parseEvent(eventOf(given), configured, Date.parse(NOW));
+  fuzz(
+    "a valid event becomes the matching run request",
+    120,
+    fc.tuple(anyRequest, anyConfigured),
+    ([given, configured]) => {
+      const request = parseEvent(eventOf(given), configured, Date.parse(NOW));
 
-    const { instant, accounts, dryRun } = given;
-    expect(request).toEqual({
-      slot: instant?.slot ?? NOW,
-      trigger: instant ? "schedule" : "manual",
-      dryRun: dryRun === true,
-      accounts: accounts ? accounts.filter((id, at) => accounts.indexOf(id) === at) : configured,
-    });
-  });
+      const { instant, accounts, dryRun } = given;
+      expect(request).toEqual({
+        slot: instant?.slot ?? NOW,
+        trigger: instant ? "schedule" : "manual",
+        dryRun: dryRun === true,
+        accounts: accounts ? accounts.filter((id, at) => accounts.indexOf(id) === at) : configured,
+      });
+    },
+  );
 
   fuzz(
-    "a spoiled event is refused by the name of what was spoiled",
+    "an event with an invalid value is rejected with the name of its key",
+    120,
     fc.tuple(anyRequest, anyConfigured, anyInvalidKey),
     ([given, configured, { key, value, words }]) => {
       const event = { ...eventOf(given), [key]: value === DEEP ? deep(20_000) : value };

@@ -36,7 +36,7 @@ import {
 } from "../support/history-world.ts";
 import { newAccount } from "../unit/table/embedded.ts";
 
-// What core/history reads from a table that the job's own code wrote. `npm run measure` does the same for a year.
+// What core/history reads from a table that the job's own code wrote. `npm run test:exhaustive` does the same for a year.
 
 jest.setTimeout(timeLimitOf(DAYS));
 

@@ -1,18 +1,11 @@
-/** The shortest history that contains every kind of incident: a temporary asset, an outage of days. */
-const MIN_DAYS = 7;
+import { EXHAUSTIVE } from "./exhaustive.ts";
 
-/**
- * Returns how many days of history a test creates: HISTORY_DAYS, which `npm run measure` sets to a year.
- * @param defaultDays the number of days for `npm test`
- * @throws RangeError for an invalid HISTORY_DAYS
- */
-export function historyDays(defaultDays: number): number {
-  const days = process.env["HISTORY_DAYS"] ?? String(defaultDays);
-  if (/^\d{1,4}$/.test(days) && Number(days) >= MIN_DAYS) return Number(days);
-  throw new RangeError(`HISTORY_DAYS is "${days}". Expected a whole number of days, ${MIN_DAYS} or more.`);
+/** Returns for how many days a test makes history: a year in `npm run test:exhaustive`, else the given number. */
+export function historyDays(days: number): number {
+  return EXHAUSTIVE ? 365 : days;
 }
 
-/** Returns the time limit of one test, in milliseconds. */
+/** Returns the time limit of a test over a history of that many days, in milliseconds. */
 export function timeLimitOf(days: number): number {
   return 60_000 + days * 2_000;
 }

@@ -66,6 +66,7 @@ const events: Fault[] = [
       world.clock.advance(11 * MINUTE_MS);
       return world.deliver();
     },
+    check: ({ cdp }) => expect(cdp.requests.filter(({ accountId }) => accountId !== undefined)).toEqual([]),
   },
   {
     name: "the event waits in Lambda's queue for more than an hour",

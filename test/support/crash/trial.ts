@@ -1,28 +1,28 @@
-import type { HistoryRecord } from "../../core/domain/history.ts";
-import { type Gate, type Kill, openGate } from "./crash-gate.ts";
-import { INVARIANTS, type Moment, type Sight, whole } from "./crash-invariants.ts";
-import type { StartRun } from "./crash-run.ts";
-import type { Item, Scene } from "./crash-scene.ts";
-import type { Step } from "./crash-step.ts";
+import type { HistoryRecord } from "../../../core/domain/history.ts";
+import { type Gate, type Kill, openGate } from "./gate.ts";
+import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";
+import type { StartRun } from "./run.ts";
+import type { Item, Scene } from "./scene.ts";
+import type { Step } from "./step.ts";
 
-/** What became of a slot whose runs were killed. */
+/** How the runs of one slot went. */
 export interface Trial {
   /** How many runs were killed. */
   readonly killed: number;
-  /** The table was as after other kills, and the slot was not run again from it once more. */
+  /** An earlier trial had left the same table, so the slot was not run again. */
   readonly known: boolean;
   /** The steps of each run. */
   readonly runs: readonly (readonly Step[])[];
-  /** After each run, and after each late request. */
-  readonly moments: readonly Moment[];
+  /** The state after each run and each delayed request. */
+  readonly checkpoints: readonly Checkpoint[];
   readonly problems: readonly string[];
 }
 
 /**
- * Has runs of one slot killed, one after the other, and another one come to its end; then what was late is carried out. What
- * a reader sees is held against the invariants after each of these, and every snapshot after each write to its account.
- * @param scene is closed in the end
- * @param restarted the tables from which the slot was run again before: this one joins them, or is not run again from
+ * Kills the runs of one slot one after the other, completes another run, and then delivers delayed requests. Checks the
+ * invariants after each of these, and every snapshot after each write to its account.
+ * @param scene closed at the end
+ * @param restarted the tables from which the slot has been run again; the function skips these and adds its own
  */
 export async function tryKills(
   scene: Scene,
@@ -31,7 +31,7 @@ export async function tryKills(
   restarted?: Set<string>,
 ): Promise<Trial> {
   const gates: Gate[] = [];
-  const moments: Moment[] = [];
+  const checkpoints: Checkpoint[] = [];
   const problems: string[] = [];
   const starts: number[] = [];
   let known = false;
@@ -45,23 +45,23 @@ export async function tryKills(
     }
     return records;
   };
-  const see = async (accountIds: readonly string[], run = gates.length - 1): Promise<Sight> => ({
-    ...{ scene, run, startedAt: starts[run] ?? 0, before: moments.at(-1) },
+  const view = async (accountIds: readonly string[], run = gates.length - 1): Promise<View> => ({
+    ...{ scene, run, startedAt: starts[run] ?? 0, before: checkpoints.at(-1) },
     records: new Map(await Promise.all(accountIds.map(async (id) => [id, await recordsOf(id)] as const))),
   });
-  /** @param run whose doing it is: of a late request, that of the run that sent it */
-  const look = async (report: Moment["report"], run?: number): Promise<Moment> => {
+  /** @param run the run that made the latest changes. Default: the last run */
+  const check = async (result: Checkpoint["result"], run?: number): Promise<Checkpoint> => {
     const written = gates.flatMap(({ steps }) => steps.flatMap(({ writes }) => writes ?? []));
     const items = await scene.items(written);
-    const moment = { ...(await see(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, report };
-    for (const invariant of INVARIANTS) problems.push(...(await invariant(moment)));
-    moments.push(moment);
-    return moment;
+    const checkpoint = { ...(await view(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, result };
+    for (const invariant of INVARIANTS) problems.push(...(await invariant(checkpoint)));
+    checkpoints.push(checkpoint);
+    return checkpoint;
   };
-  /** A run as far as it comes. @returns whether it was killed */
+  /** Runs the slot once. Returns whether the run was killed. */
   const run = async (kill: Kill | undefined): Promise<boolean> => {
     const at = gates.length;
-    scene.show(at);
+    scene.prepareRun(at);
     starts.push(Date.now());
     let end: (() => void) | undefined;
     const gate = await openGate({
@@ -70,20 +70,20 @@ export async function tryKills(
       onKill: () => end?.(),
       onWritten: async ({ writes }) => {
         const accountId = scene.accountIds.find((id) => writes?.partition === id);
-        // What the first run writes is looked at after the kills.
-        if (accountId !== undefined && moments.length > 0) problems.push(...whole(await see([accountId], at)));
+        // The writes of the first run are checked after its kill.
+        if (accountId !== undefined && checkpoints.length > 0) problems.push(...whole(await view([accountId], at)));
       },
     });
     gates.push(gate);
     const started = await start(gate.url, { scheduledTime: scene.slot });
     end = started.kill;
     const outcome = await started.ended.then(
-      (report) => ({ report }),
+      (result) => ({ result }),
       (thrown: unknown) => ({ thrown }),
     );
     await gate.settled();
     if (!gate.killed() && "thrown" in outcome) problems.push(`the run failed: ${outcome.thrown}`);
-    await look(gate.killed() || "thrown" in outcome ? undefined : outcome.report);
+    await check(gate.killed() || "thrown" in outcome ? undefined : outcome.result);
     return gate.killed();
   };
 
@@ -91,22 +91,22 @@ export async function tryKills(
     for (const kill of [...kills, undefined]) {
       if (!(await run(kill))) break;
       if (gates.length < kills.length || restarted === undefined) continue;
-      const onItsWay = kills.map(({ when }, at) => (when === "late" ? gates[at]?.steps.at(-1)?.kind : ""));
-      const left = moments.at(-1)?.items.filter((item) => !scene.atFirst.includes(item)) ?? [];
-      const state = [...stateOf(left), ...onItsWay].join("\n");
+      const delayed = kills.map(({ when }, at) => (when === "late" ? gates[at]?.steps.at(-1)?.kind : ""));
+      const left = checkpoints.at(-1)?.items.filter((item) => !scene.initialItems.includes(item)) ?? [];
+      const state = [...stateOf(left), ...delayed].join("\n");
       known = restarted.has(state);
       if (known) break;
       restarted.add(state);
     }
-    for (const [run, gate] of gates.entries()) if (await gate.deliverLate()) await look(undefined, run);
+    for (const [run, gate] of gates.entries()) if (await gate.deliverLate()) await check(undefined, run);
   } finally {
     await Promise.all([...gates.map((gate) => gate.close()), scene.close()]);
   }
   const killed = gates.filter((gate) => gate.killed()).length;
-  return { killed, known, runs: gates.map(({ steps }) => steps), moments, problems };
+  return { killed, known, runs: gates.map(({ steps }) => steps), checkpoints, problems };
 }
 
-/** The items as text, but for what is drawn or measured anew each time: ids, instants, digests. In one order. */
+/** Returns the items as sorted texts without ids, instants and digests, which differ from run to run. */
 export function stateOf(items: readonly Item[]): string[] {
   const texts = items.map((item) =>
     JSON.stringify(item)

@@ -18,7 +18,7 @@ import {
   writeJson,
 } from "./wire.ts";
 
-/** A text by which the body would be known again. */
+/** A marker that would reveal the body in a message. */
 const KNOWN = "what-nobody-else-may-read";
 const LONE = `${KNOWN}\ud800`;
 
@@ -35,14 +35,14 @@ interface Spoiling {
   readonly told: readonly (string | number)[];
 }
 
-/** A field, what it must not hold, and by which path that is told, if it is not its own. */
+/** A field, an invalid value, and the path in the message if it differs. */
 type Field = readonly [
   path: readonly (string | number)[],
   values: readonly (Json | undefined)[],
   told?: readonly (string | number)[],
 ];
 
-/** The fields of a page, and for each what it must not hold. */
+/** The fields of a page, each with invalid values. */
 function fieldsOf(balances: readonly BalanceModel[]): Field[] {
   return [
     [[], [null, 7, KNOWN, [], [KNOWN]]],
@@ -98,7 +98,8 @@ function refusalOf(json: Json, style: Style): ApiError {
 
 describe("what is no page", () => {
   fuzz(
-    "a spoiled page is refused by the path of what was spoiled",
+    "a page with an invalid value is rejected with the path of that value",
+    360,
     anySpoiled,
     ({ balances, style, path, value, told }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
@@ -125,7 +126,7 @@ describe("what is no page", () => {
     )
     .filter(({ path }) => typeof path.at(-1) === "string");
 
-  fuzz("a key given twice is refused by its path", anyTwice, ({ balances, style, path, again, last }) => {
+  fuzz("a duplicate key is rejected with its path", 120, anyTwice, ({ balances, style, path, again, last }) => {
     const page = withTwice(pageJson(balances), path, again, last);
 
     const refusal = refusalOf(page, style);
@@ -136,7 +137,7 @@ describe("what is no page", () => {
   });
 });
 
-/** The same with the field at a path given once more, with another value, after all the others or before them. */
+/** Returns the page with the field at a path duplicated, before or after the others, with another value. */
 function withTwice(json: Json, [name, ...rest]: readonly (string | number)[], again: Json, last: boolean): Json {
   if (Array.isArray(json)) {
     return json.map((element, at) => (at === name ? withTwice(element, rest, again, last) : element));

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Answer, bytesOf, type Forward, type Request, type Step, stepOf } from "./crash-step.ts";
+import { type Answer, bytesOf, type Forward, type Request, type Step, stepOf } from "./step.ts";
 
 /**
- * How a run is killed at a step.
- * - `before`: the request never leaves.
- * - `after`: the server carries it out, and the answer never arrives.
- * - `late`: the request is on its way, and the server carries it out only when the run that followed has ended.
+ * Where a run is killed, relative to a request.
+ * - `before`: the request is not sent.
+ * - `after`: the request takes effect, and its response is lost.
+ * - `late`: the request is delayed and takes effect only after the next run has ended.
  */
 export interface Kill {
   readonly step: number;
@@ -14,37 +14,37 @@ export interface Kill {
 }
 
 export interface GateOptions {
-  /** Has the servers carry out a request. */
+  /** Sends a request to its server. */
   readonly forward: Forward;
-  /** `undefined`: the run comes to no harm. */
+  /** Default: the run is not killed. */
   readonly kill?: Kill | undefined;
-  /** Called in the very moment of the kill. */
+  /** Called at the kill. */
   readonly onKill?: () => void;
-  /** Awaited when the server has carried out a write, before the run hears of it. */
+  /** Awaited after a write has taken effect, before the run receives the response. */
   readonly onWritten?: (step: Step) => Promise<void>;
 }
 
-/** The only way from one run to its servers. */
+/** The proxy between one run and its servers. */
 export interface Gate {
   readonly url: string;
-  /** The steps that the run made alive. */
+  /** The steps of the run until it was killed. */
   readonly steps: readonly Step[];
   killed(): boolean;
-  /** Resolves when the servers have carried out whatever passed. */
+  /** Resolves when all forwarded requests have ended. */
   settled(): Promise<void>;
-  /** Has the server carry out what was on its way when the run was killed. @returns whether there was such a thing */
+  /** Delivers the delayed request of a `late` kill. Returns false if there is none. */
   deliverLate(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a gate on 127.0.0.1. Whatever client a run uses: the gate's address is all that it knows of its servers, so no step
- * goes by uncounted. From the kill on, nothing passes in either direction. In a process that lives on, what remains of the
- * run is refused here with an answer that nobody tries again: it ends at once, and has no effect that a dead one had not.
+ * Opens a gate on 127.0.0.1. A run knows only the gate's address, so the gate sees every request. After the kill it forwards
+ * nothing. If the process lives on, the gate refuses further requests with an error that no client retries: the run ends
+ * without further effects, as if the process were dead.
  */
 export async function openGate({ forward, kill, onKill, onWritten }: GateOptions): Promise<Gate> {
   const steps: Step[] = [];
-  const underway = new Set<Promise<unknown>>();
+  const pending = new Set<Promise<unknown>>();
   let killed = false;
   let late: (() => Promise<unknown>) | undefined;
 
@@ -57,8 +57,8 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
       if (step.writes !== undefined) await onWritten?.(step);
       return answer;
     });
-    underway.add(passing);
-    return passing.finally(() => underway.delete(passing));
+    pending.add(passing);
+    return passing.finally(() => pending.delete(passing));
   };
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers } = incoming;
@@ -66,27 +66,29 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
     if (killed) return refuse(response);
     const step = stepOf(request);
     steps.push(step);
-    const fate = kill?.step === steps.length ? kill.when : undefined;
-    if (fate === "late") late = () => pass(step, request);
-    if (fate === "before" || fate === "late") {
+    const when = kill?.step === steps.length ? kill.when : undefined;
+    if (when === "late") late = () => pass(step, request);
+    if (when === "before" || when === "late") {
       die();
       return refuse(response);
     }
     const answer = await pass(step, request);
-    if (fate === "after") die();
+    if (when === "after") die();
     if (killed) return refuse(response);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  // By default Node closes idle connections after 5 seconds. A retry because of that would count as another step.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     steps,
     killed: () => killed,
     settled: async () => {
-      await Promise.allSettled(underway);
+      await Promise.allSettled(pending);
     },
     deliverLate: async () => {
       await late?.();

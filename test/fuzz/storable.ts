@@ -1,16 +1,16 @@
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 import type { AmountModel, BalanceModel } from "./wire.ts";
 
-// What can be kept, by the limits of DynamoDB, and what a snapshot of it says; written down apart from the program.
+// An independent model of what DynamoDB can store, and of a snapshot's totals.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 
-/** A sort key has 1,024 bytes, of which a space and a slot take 25. */
+/** A sort key has 1,024 bytes; a space and a slot take 25. */
 const SYMBOL_BYTES = 999;
 const AMOUNT_LETTERS = 1_000;
 const TEXT_BYTES = 10_000;
 
-/** The paths of the fields that cannot be kept. A path's long names are cut. */
-export function unkeepable(balances: readonly BalanceModel[]): string[] {
+/** Returns the paths of the fields that cannot be stored. */
+export function unstorable(balances: readonly BalanceModel[]): string[] {
   return balances.flatMap(({ asset, amounts }, at) => [
     ...(isSymbol(asset.symbol) ? [] : [`balances.${at}.asset.symbol`]),
     ...(isText(asset.type) ? [] : [`balances.${at}.asset.type`]),
@@ -31,14 +31,14 @@ function isText(text: string): boolean {
   return Buffer.from(text, "utf8").toString("utf8") === text && Buffer.byteLength(text) <= TEXT_BYTES;
 }
 
-/** Amounts by asset and denomination. Of an asset that is shown twice, the last sighting. */
+/** Amounts by asset and denomination. If an asset is listed twice, the last one counts. */
 export type Held = Map<string, Map<string, AmountModel>>;
 
 export function heldBy(balances: readonly BalanceModel[]): Held {
   return new Map(balances.map(({ asset, amounts }) => [asset.symbol, new Map(amounts)]));
 }
 
-/** The totals of a snapshot that holds this: in what other things are valued, else in the money that is held. */
+/** Returns the totals of a snapshot: in the denominations of values, or else in the fiat currencies held. */
 export function totalsOf(held: Held, balances: readonly BalanceModel[]) {
   const last = new Map(balances.map(({ asset }) => [asset.symbol, asset]));
   const valued = [...held].flatMap(([symbol, amounts]) => [...amounts.keys()].filter((key) => key !== symbol));

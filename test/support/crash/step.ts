@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
-import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { carryOut } from "./carry-out.ts";
-import { sawOutput } from "./leak-watch.ts";
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server } from "node:http";
+import { Readable, Writable } from "node:stream";
+import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
+import { sawOutput } from "../leak-watch.ts";
 
-/** What a run talks to. */
+/** The servers that a run calls. */
 export type Target = "api" | "table" | "secrets";
 
 /** The key of an item. */
@@ -12,21 +12,21 @@ export interface Key {
   readonly sort: string;
 }
 
-/** A step of I/O: one request of a run. */
+/** One request of a run. */
 export interface Step {
   readonly target: Target;
-  /** What it does, without ids: `PutItem account_…#parts`. */
+  /** The operation without ids: `PutItem account_…#parts`. */
   readonly kind: string;
-  /** The item that it writes; `undefined`: it writes nothing. */
+  /** The key of the item that it writes, if any. */
   readonly writes: Key | undefined;
-  /** The account whose balances it asks for; `undefined`: it does not. */
+  /** The account whose balances it requests, if any. */
   readonly walks: string | undefined;
 }
 
-/** Larger requests are not kept for the leak search: other tests send it the same. */
+/** Larger requests are not kept for the leak search, which sees the same content in other tests. */
 const WATCHED_BYTES = 64 * 1024;
 
-/** A request, its body complete. */
+/** A request with its complete body. */
 export interface Request {
   readonly method: string;
   readonly url: string;
@@ -40,10 +40,10 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Has a server carry out a request of a run. */
+/** Sends a request of a run to its server. */
 export type Forward = (step: Step, request: Request) => Promise<Answer>;
 
-/** What a request is. */
+/** Classifies a request. */
 export function stepOf({ method, url, headers, body }: Request): Step {
   const [service, action = ""] = String(headers["x-amz-target"] ?? "").split(".");
   const nothing = { writes: undefined, walks: undefined };
@@ -66,9 +66,9 @@ const READS = ["Query", "GetItem", "BatchGetItem", "Scan"];
 
 const ACCOUNT_ID = /account_[a-f0-9-]{36}/;
 
-/** Forwards to servers of this process. */
+/** Returns a function that forwards requests to servers of this process. */
 export function forwardTo(servers: Readonly<Record<Target, Server>>): Forward {
-  return ({ target }, request) => carryOut(servers[target], request);
+  return ({ target }, request) => dispatch(servers[target], request);
 }
 
 export function bytesOf(message: IncomingMessage): Promise<Buffer> {
@@ -79,4 +79,48 @@ export function bytesOf(message: IncomingMessage): Promise<Buffer> {
       .on("end", () => resolve(Buffer.concat(chunks)))
       .on("error", reject);
   });
+}
+
+/** Passes a request to a server of this process without a network. */
+function dispatch(server: Server, { method, url, headers, body }: Request): Promise<Answer> {
+  const [listener] = server.listeners("request") as [RequestListener];
+  const request = Object.assign(Readable.from([body]), { method, url, headers });
+  return new Promise((resolve, reject) => {
+    const response = new CapturedResponse(resolve).on("error", reject);
+    listener(request as never, response as never);
+  });
+}
+
+/** The part of ServerResponse that the embedded servers use. */
+class CapturedResponse extends Writable {
+  statusCode = 200;
+  readonly #headers: IncomingHttpHeaders = {};
+  readonly #chunks: Buffer[] = [];
+  readonly #onEnd: (answer: Answer) => void;
+
+  constructor(onEnd: (answer: Answer) => void) {
+    super();
+    this.#onEnd = onEnd;
+  }
+
+  setHeader(name: string, value: unknown): this {
+    this.#headers[name.toLowerCase()] = String(value);
+    return this;
+  }
+
+  writeHead(status: number, headers: Record<string, unknown>): this {
+    this.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+    return this;
+  }
+
+  override _write(chunk: Buffer, _encoding: unknown, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  override _final(done: () => void): void {
+    done();
+    this.#onEnd({ status: this.statusCode, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+  }
 }

@@ -1,31 +1,30 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
-import type { Slot } from "../../core/domain/slot.ts";
-import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
-import { makeAccount } from "./accounts.ts";
-import { openGate } from "./crash-gate.ts";
-import { nameOf } from "./crash-invariants.ts";
-import type { StartRun } from "./crash-run.ts";
-import { HORIZON, type Item, type Scene, startScene } from "./crash-scene.ts";
-import type { Answer, Forward, Key } from "./crash-step.ts";
+import type { Slot } from "../../../core/domain/slot.ts";
+import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
+import { LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
+import { makeAccount } from "../accounts.ts";
+import { openGate } from "./gate.ts";
+import { nameOf } from "./invariants.ts";
+import type { StartRun } from "./run.ts";
+import { HORIZON, type Item, type Scene, startScene } from "./scene.ts";
+import type { Answer, Forward, Key } from "./step.ts";
 
-/** One account of 5,000 assets, for any number of kills: what closes the scene sets the table back to what it was. */
+/** One account of 5,000 assets, for any number of trials: closing the inner scene restores the table. */
 export interface LargeScene {
   readonly scene: Scene;
   close(): Promise<void>;
 }
 
 const ASSETS = 5_000;
-/** What a BatchWriteItem takes. */
+/** The limit of BatchWriteItem. */
 const BATCH = 25;
-/** Runs before the search: one that sees a single asset, and one that sees them all. */
+/** Runs before the trials: the first sees one asset, the second sees all of them. */
 const ONE_ASSET = -2;
 const ALL_ASSETS = -1;
 
 /**
- * A scene with a complete snapshot of the account for an earlier slot: its assets are described, and there is something to
- * hold the walk against.
+ * Starts a scene whose table has a complete snapshot of an earlier slot and a description of every asset.
  * @param earlier two slots before `slot`
  */
 export async function startLargeScene(
@@ -49,7 +48,7 @@ export async function startLargeScene(
     }
   };
   const runAt = async (run: number, scheduledTime: Slot): Promise<void> => {
-    scene.show(run);
+    scene.prepareRun(run);
     const gate = await openGate({ forward: scene.forward });
     const { accounts: outcomes } = await (await start(gate.url, { scheduledTime })).ended;
     await gate.close();
@@ -58,46 +57,46 @@ export async function startLargeScene(
 
   await runAt(ONE_ASSET, earlier[0]);
   const [description] = (await scene.items([])).filter(isDescription);
-  // As a run would put them one by one.
+  // A run would put 5,000 descriptions one by one.
   const text = JSON.stringify(description);
   const items = Array.from({ length: ASSETS }, (_, n): Item => JSON.parse(text.replaceAll(/\ba0\b/g, `a${n}`)));
   await write(items.map((Item) => ({ PutRequest: { Item } })));
   await runAt(ALL_ASSETS, earlier[1]);
 
-  const atFirst = (await scene.items([])).filter((item) => !isDescription(item));
+  const initialItems = (await scene.items([])).filter((item) => !isDescription(item));
   const assets = await scene.assets();
-  const touched = new Map<string, Item>();
+  const changed = new Map<string, Item>();
   let run = 0;
   return {
     scene: {
       ...scene,
-      atFirst,
-      forward: remembering(scene.forward, () => run),
-      show: (n) => {
+      initialItems,
+      forward: cached(scene.forward, () => run),
+      prepareRun: (n) => {
         run = n;
-        scene.show(n);
+        scene.prepareRun(n);
       },
       history: (accountId) => scene.reader.records(accountId, { from: Date.parse(slot), to: HORIZON }),
       assets: async () => assets,
       items: async (written) => {
-        for (const key of written.map(itemOf)) touched.set(nameOf(key), key);
-        if (touched.size === 0) return atFirst;
-        const RequestItems = { [LOCAL_TABLE]: { Keys: [...touched.values()] } };
+        for (const key of written.map(itemOf)) changed.set(nameOf(key), key);
+        if (changed.size === 0) return initialItems;
+        const RequestItems = { [LOCAL_TABLE]: { Keys: [...changed.values()] } };
         const { Responses } = await table.send(new BatchGetItemCommand({ RequestItems }));
-        return [...atFirst.filter((item) => !touched.has(nameOf(item))), ...(Responses?.[LOCAL_TABLE] ?? [])];
+        return [...initialItems.filter((item) => !changed.has(nameOf(item))), ...(Responses?.[LOCAL_TABLE] ?? [])];
       },
       close: async () => {
-        await write([...touched.values()].map((Key) => ({ DeleteRequest: { Key } })));
-        const overwritten = atFirst.filter((item) => touched.has(nameOf(item)));
+        await write([...changed.values()].map((Key) => ({ DeleteRequest: { Key } })));
+        const overwritten = initialItems.filter((item) => changed.has(nameOf(item)));
         await write(overwritten.map((Item) => ({ PutRequest: { Item } })));
-        touched.clear();
+        changed.clear();
       },
     },
     close: scene.close,
   };
 }
 
-/** 80 bytes an asset: more than fit into one item. */
+/** Returns balances of 80 bytes each, which need several items. */
 function balancesOf(run: number): WireBalance[] {
   return Array.from({ length: run === ONE_ASSET ? 1 : ASSETS }, (_, n) => {
     const amount = (digit: number) => ({
@@ -111,8 +110,8 @@ function balancesOf(run: number): WireBalance[] {
   });
 }
 
-/** What is asked for again and again and is always the same is answered by the servers once: pages, and the descriptions. */
-function remembering(forward: Forward, run: () => number): Forward {
+/** Caches responses that do not change between trials: pages and descriptions of assets. */
+function cached(forward: Forward, run: () => number): Forward {
   const answers = new Map<string, Promise<Answer>>();
   return (step, request) => {
     if (step.writes?.partition === "assets") answers.clear();
