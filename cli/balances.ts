@@ -1,8 +1,8 @@
 /** `npm run -s balances -- <command>`: the command line. Exit codes: 0, 1 (something failed or is missing), 2 (wrong use). */
-import { quietSdk } from "../local/dynamodb.ts";
+import { suppressSdkVersionWarning } from "../local/dynamodb/embedded-dynamodb.ts";
 import { runProgram } from "./program.ts";
 
-quietSdk();
+suppressSdkVersionWarning();
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>

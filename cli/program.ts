@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { InputError, JobError } from "../core/domain/errors.ts";
+import { InputError, JobError, messageWithFix } from "../core/domain/errors.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
 import { changesCommand } from "./commands/changes.ts";
@@ -48,9 +48,14 @@ export async function runProgram(args: readonly string[]): Promise<void> {
       if (thrown.exitCode !== 0) process.exitCode = WRONG_USE;
       return;
     }
-    // What the system refuses (a folder that is not there, a full disk) is no fault of the program: its message says it all.
-    const known = thrown instanceof JobError || (typeof thrown === "object" && thrown !== null && "syscall" in thrown);
-    process.stderr.write(`${known ? (thrown as Error).message : ((thrown as Error).stack ?? thrown)}\n`);
+    process.stderr.write(`${describeError(thrown)}\n`);
     process.exitCode = thrown instanceof InputError ? WRONG_USE : 1;
   }
+}
+
+function describeError(thrown: unknown): string {
+  if (thrown instanceof JobError) return messageWithFix(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  // An error of the operating system, such as a full disk, is not a bug of this program: its message is enough.
+  return "syscall" in thrown ? thrown.message : (thrown.stack ?? thrown.message);
 }

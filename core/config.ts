@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history.ts";
 import type { NoticeRules } from "./domain/notices.ts";
+import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
 
 /** The job's configuration; `environment.ts` says what each means. */
@@ -53,7 +54,7 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     const value = Number(given ?? preset);
     if (given !== undefined && (!/^\d+$/.test(given) || value < min || value > max)) {
       problems.push(
-        `${name}: is ${shown(given)}. Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
+        `${name}: is ${describeValue(given)}. Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
       );
     }
     return value;
@@ -130,18 +131,10 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   }
   const wrong = list.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
   if (wrong.length > 0) {
-    const told = wrong.slice(0, 3).map(shown);
+    const examples = wrong.slice(0, 3).map((id) => describeValue(id));
     problems.push(
-      `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${told.join(", ")}. Mend or remove them.`,
+      `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${examples.join(", ")}. Mend or remove them.`,
     );
   }
   return [...new Set<string>(list)];
-}
-
-/** A value from outside in a few words, whatever it is and however large. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? "none";
-  return text.length > 80 ? `${text.slice(0, 80).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }

@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { JOB_CLIENT_OPTIONS } from "./aws-client-options.ts";
+import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
+import { tableClient } from "./aws/table-client.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
@@ -15,7 +16,6 @@ import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { TableStore } from "./table/snapshot-store.ts";
 import { Table } from "./table/table.ts";
-import { tableClient } from "./table-client.ts";
 
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
 const LIMIT_WINDOW_MS = 10_000;
@@ -90,8 +90,11 @@ function startDeadline(remainingMs: number | undefined, reserveMs: number): { si
     controller.abort(
       new DeadlineError(
         "deadline_exceeded",
-        `The function's time was nearly over: ${Math.round(reserveMs / 1000)} s of it are kept to record what is ` +
-          "unfinished. A retry does just that; if it happens again, raise the function's timeout or accountsAtOnce.",
+        `The function ran out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
+        {
+          suggestedFix:
+            "A retry completes the run. If it happens again, raise the function's timeout or accountsAtOnce.",
+        },
       ),
     );
   const timer = setTimeout(expire, Math.max(0, remainingMs - reserveMs));

@@ -1,8 +1,8 @@
-import { READER_CLIENT_OPTIONS } from "./aws-client-options.ts";
+import { READER_CLIENT_OPTIONS } from "./aws/client-options.ts";
+import { tableClient } from "./aws/table-client.ts";
 import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
 import { Table } from "./table/table.ts";
-import { tableClient } from "./table-client.ts";
 
 // For commands that read: this module loads neither the CDP client nor the key.
 

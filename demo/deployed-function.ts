@@ -6,40 +6,40 @@ import { ENV } from "../core/names/environment.ts";
 import { readConfig } from "../infra/config/config.ts";
 import { BalanceSnapshotsStack } from "../infra/stack.ts";
 
-/** What the stack would deploy, ready to run here. */
+/** The function as the stack deploys it, ready to run on this machine. */
 export interface DeployedFunction {
-  /** Path of the bundle. */
+  /** The path of the bundle. */
   readonly bundle: string;
-  /** The environment that the template gives the function, with the local table and secret in place of the stack's. */
+  /** The function's environment from the template, with the local table and secret instead of the stack's. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the schedule invokes it with; EventBridge Scheduler fills in what stands in `<…>`. */
+  /** The schedule's input. EventBridge Scheduler replaces the placeholders in `<…>`. */
   readonly scheduledInput: string;
-  /** The events that the console's Test tab offers, by name. */
+  /** The test events of the Lambda console, by name. */
   readonly testEvents: Readonly<Record<string, Record<string, unknown>>>;
-  /** Removes it from the disk. */
+  /** Deletes the synthesized files. */
   remove(): void;
 }
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the template is CloudFormation's, and read in a few places only.
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties have no static type here.
   readonly Properties: any;
 }
 
 /**
- * Synthesizes the stack and takes the function out of it: the very bundle and the very environment that are deployed.
- * @param configuration the stack's configuration, as in cdk.json; the defaults where it says nothing
- * @param local what stands in for the stack's table and secret
+ * Synthesizes the stack and returns its function with exactly the bundle and environment that would be deployed.
+ * @param configuration the stack's configuration, as in cdk.json; missing fields have their defaults
+ * @param local the table and the secret to use instead of the stack's
  */
 export function synthesizeFunction(
   configuration: Readonly<Record<string, unknown>>,
   local: { readonly tableName: string; readonly secretId: string },
 ): DeployedFunction {
-  // Outside of the project: its package.json would have Node take the bundle, which is CommonJS, for an ES module.
+  // Outside the project, because its package.json would make Node load the CommonJS bundle as an ES module.
   const outdir = mkdtempSync(join(tmpdir(), "cdp-balance-snapshots-"));
   const app = new App({
     outdir,
-    // It is not deployed, and the rules take two seconds to load; `cdk synth` and a test hold the template against them.
+    // Skipped because the rules take two seconds to load. `cdk synth` and a test validate the template.
     builtinCloudFormationValidation: false,
     context: { balanceSnapshots: configuration },
   });
@@ -48,18 +48,18 @@ export function synthesizeFunction(
   const template = JSON.parse(readFileSync(join(outdir, stack.templateFile), "utf8"));
   const resources = template.Resources as Record<string, Resource>;
   const ofType = (type: string) => Object.values(resources).find((resource) => resource.Type === type)?.Properties;
-  // There is another one, which is invoked on deployment only.
-  const isOurs = ({ Type, Properties }: Resource) =>
+  // The stack has other functions; this one has a table name in its environment.
+  const isSnapshotFunction = ({ Type, Properties }: Resource) =>
     Type === "AWS::Lambda::Function" && ENV.tableName in (Properties.Environment?.Variables ?? {});
   const assetAt = (location: { S3Key: string }) => join(outdir, `asset.${location.S3Key.replace(/\.zip$/, "")}`);
 
-  const { Code, Environment } = Object.values(resources).find(isOurs)?.Properties ?? {};
+  const { Code, Environment } = Object.values(resources).find(isSnapshotFunction)?.Properties ?? {};
   const examples = JSON.parse(ofType("AWS::EventSchemas::Schema")?.Content ?? "{}").components?.examples ?? {};
   const layer = ofType("AWS::Lambda::LayerVersion");
   const variables = Object.entries<unknown>(Environment.Variables).map(([name, value]) => {
     if (name === ENV.tableName) return [name, local.tableName];
     if (name === ENV.apiKeySecretId) return [name, local.secretId];
-    // Lambda unpacks layers under /opt.
+    // Lambda extracts layers to /opt.
     if (layer && typeof value === "string") return [name, value.replace(/^\/opt\//, `${assetAt(layer.Content)}/`)];
     return [name, value];
   });

@@ -4,15 +4,21 @@ import { InputError } from "../core/domain/errors.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
-import { makeLocalKey } from "../local/api-key.ts";
-import { createMarket, type Market } from "../local/cdp/market.ts";
-import { type SimulatedCdp, startSimulatedCdp } from "../local/cdp/server.ts";
-import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb.ts";
-import { startFunction } from "../local/function.ts";
-import { startSecretsManager } from "../local/secrets-manager.ts";
+import {
+  DEMO_MARKET,
+  embeddedEnvironment,
+  LOCAL_FOLDER,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../local/dynamodb/embedded-dynamodb.ts";
+import { generateLocalKey } from "../local/simulated-cdp/api-key.ts";
+import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
+import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
+import { startFunction } from "../local/stand-ins/lambda-function.ts";
+import { startSecretsManager } from "../local/stand-ins/secrets-manager.ts";
 import { synthesizeFunction } from "./deployed-function.ts";
 
-/** All that the deployed function needs around it, on this machine. */
+/** The deployed function and everything it needs, running on this machine. */
 export interface DemoEnvironment {
   readonly cdp: SimulatedCdp;
   readonly market: Market;
@@ -21,32 +27,32 @@ export interface DemoEnvironment {
   close(): Promise<void>;
 }
 
+/** The outcome of an invocation. */
 export type Invocation =
-  | { readonly report: RunResult; readonly error?: undefined }
-  | { readonly report?: undefined; readonly error: { errorType: string; errorMessage: string } };
+  | { readonly result: RunResult; readonly error?: undefined }
+  | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string } };
 
 const SECRET_ID = "cdp-api-key";
 const SEED = 7;
-/** As far as from one continent to another, so that a walk takes its time. */
+/** The API's latency, similar to that between two continents. */
 const LATENCY_MS = 40;
-
-/** Small, so that there are pages to walk. */
+/** Small, so that the walk has several pages. */
 const PAGE_SIZE = "10";
 
-/** Starts the three servers and the function. The table and the market go on where an earlier start left them. */
+/** Starts the three servers and the function. The table and the market continue where the previous start ended. */
 export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   mkdirSync(LOCAL_FOLDER, { recursive: true });
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
   Object.assign(process.env, embeddedEnvironment(dynamo));
-  const key = makeLocalKey();
-  const { market, remember } = continueMarket(DEMO_MARKET);
+  const key = generateLocalKey();
+  const { market, saveState } = continueMarket(DEMO_MARKET);
   const reader = openHistory(LOCAL_TABLE);
-  await assertNoOthers(reader, market).catch(async (thrown) => {
+  await assertOnlyDemoAccounts(reader, market).catch(async (thrown) => {
     await dynamo.close();
     throw thrown;
   });
-  // Before anything is stored: by it the command line knows whose folder it is.
-  remember();
+  // Before the first snapshot, so that the command line can recognize the folder as the demo's.
+  saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
   const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
@@ -59,7 +65,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       [ENV.apiBaseUrl]: cdp.url,
       [ENV.pageSize]: PAGE_SIZE,
-      // The stack's schedule is none that the demo keeps to.
+      // The demo's slots do not follow the stack's schedule.
       [ENV.schedule]: "",
     },
     onLog: (text) => log.write(text),
@@ -70,10 +76,10 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
     reader,
     invoke: async (event) => {
       const { result, error } = await fn.invoke(event);
-      return error === undefined ? { report: result as RunResult } : { error };
+      return error === undefined ? { result: result as RunResult } : { error };
     },
     close: async () => {
-      remember();
+      saveState();
       await fn.stop();
       await Promise.all([cdp.close(), secrets.close(), dynamo.close()]);
       deployed.remove();
@@ -82,27 +88,28 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   };
 }
 
-/** @throws InputError where the table has accounts of somebody's own */
-async function assertNoOthers(reader: HistoryReader, market: Market): Promise<void> {
-  const ours = new Set(market.accounts().map(({ accountId }) => accountId));
-  const other = [...(await reader.accounts()).keys()].find((accountId) => !ours.has(accountId));
+/** @throws InputError if the table contains accounts other than the demo's */
+async function assertOnlyDemoAccounts(reader: HistoryReader, market: Market): Promise<void> {
+  const demoAccounts = new Set(market.accounts().map(({ accountId }) => accountId));
+  const other = [...(await reader.accounts()).keys()].find((accountId) => !demoAccounts.has(accountId));
   if (other === undefined) return;
   throw new InputError("usage", [
-    `${LOCAL_FOLDER}/ has accounts of your own (${other}), with which the demo's would be added up. Try the demo in another clone.`,
+    `${LOCAL_FOLDER}/ contains other accounts (${other}). The demo would add its own accounts to their totals. ` +
+      "Run the demo in another clone of this project.",
   ]);
 }
 
-function continueMarket(file: string): { market: Market; remember: () => void } {
+function continueMarket(file: string): { market: Market; saveState: () => void } {
   let ticks = 0;
   try {
     ticks = JSON.parse(readFileSync(file, "utf8")).ticks;
   } catch {
-    // The first start, or someone tidied up: the market begins at its beginning.
+    // There is no state yet, so the market starts from the beginning.
   }
   const market = createMarket({ seed: SEED, ticks });
   const tick = () => {
     ticks++;
     market.tick();
   };
-  return { market: { ...market, tick }, remember: () => writeFileSync(file, JSON.stringify({ ticks })) };
+  return { market: { ...market, tick }, saveState: () => writeFileSync(file, JSON.stringify({ ticks })) };
 }

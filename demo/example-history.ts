@@ -3,21 +3,20 @@ import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
 import { TableStore } from "../core/table/snapshot-store.ts";
 import { Table } from "../core/table/table.ts";
-import { createMarket, type Market } from "../local/cdp/market.ts";
-import type { SimulatedAccount } from "../local/cdp/server.ts";
+import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
+import type { SimulatedAccount } from "../local/simulated-cdp/server.ts";
 
 const HOUR_MS = 3_600_000;
 const SCHEDULE = { expression: "cron(0 * * * ? *)", timezone: "UTC" };
 
-/** What went wrong in the example: hours from its start. */
-const NOT_RUN = [200, 201, 202];
+/** The failures in the example, in hours from its start. */
+const MISSED = [200, 201, 202];
 const FAILED = [333, 500];
 
 /**
- * Writes an example of a history through the job's own store: the simulated market, hour by hour, with a stretch in which
- * nothing ran and slots that failed. Always the same one.
- * @param from the first slot, milliseconds since 1970
- * @param hours how many slots
+ * Writes an hourly example history of the simulated market, with missed and failed slots. The result is deterministic.
+ * @param from the first slot, in ms since 1970
+ * @param hours the number of slots
  */
 export async function writeExampleHistory(tableName: string, from: number, hours: number): Promise<void> {
   const store = new TableStore(new Table(new DynamoDBClient({}), tableName));
@@ -25,24 +24,24 @@ export async function writeExampleHistory(tableName: string, from: number, hours
   await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
     market.tick();
-    if (!NOT_RUN.includes(hour)) await writeSlot(store, market, from + hour * HOUR_MS, FAILED.includes(hour));
+    if (!MISSED.includes(hour)) await writeSlot(store, market, from + hour * HOUR_MS, FAILED.includes(hour));
   }
 }
 
 async function writeSlot(store: TableStore, market: Market, slotMs: number, failed: boolean): Promise<void> {
   const slot = slotAt(slotMs);
   for (const account of market.accounts()) {
-    const of = { accountId: account.accountId, slot, trigger: "schedule" as const };
+    const key = { accountId: account.accountId, slot, trigger: "schedule" as const };
     if (failed) {
       await store.recordFailure({
-        ...of,
+        ...key,
         code: "api_service_unavailable",
         message: `GET /platform/v2/accounts/${account.accountId}/balances: HTTP 503 service_unavailable: Service unavailable.`,
         attempts: 3,
         lastTriedAt: slotAt(slotMs + 190_000),
       });
     } else {
-      const { snapshot, assets } = snapshotOf(walkOf(account, slotMs + 1_417), of);
+      const { snapshot, assets } = snapshotOf(walkOf(account, slotMs + 1_417), key);
       await store.save(snapshot, assets);
     }
   }

@@ -1,7 +1,7 @@
 import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import type { HistoryReader } from "../core/readers.ts";
 
-/** What each account of the table holds now, and how that differs from its first snapshot. */
+/** Prints the newest snapshot of each account and the change since its first snapshot. */
 export async function showHistory(reader: HistoryReader, say: (text?: string) => void) {
   const assets = await reader.assets();
   for (const accountId of (await reader.accounts()).keys()) {
@@ -15,13 +15,14 @@ export async function showHistory(reader: HistoryReader, say: (text?: string) =>
   }
 }
 
+/** Prints the commands to try next. */
 export function showNextSteps(say: (text?: string) => void): void {
-  say(`The snapshots are in .local/, the function's log in .local/function.log. A second start adds to them.
+  say(`The snapshots are in .local/, and the function's log is in .local/function.log. The next npm start adds to them.
 
-How to go on:
-  npm run -s balances -- latest --format csv                            the newest balances, for a spreadsheet
-  npm run -s balances -- verify --format table                          was anything altered since?
-  npm start -- --fault kind=error,status=503,times=3                    watch it through an outage
-  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     your own accounts, no AWS needed (after rm -r .local)
-  npx cdk deploy                                                        every hour, in your AWS account (see README.md)`);
+What to try next:
+  npm run -s balances -- latest --format csv                            export the newest balances for a spreadsheet
+  npm run -s balances -- verify --format table                          check that nothing was altered
+  npm start -- --fault kind=error,status=503,times=3                    simulate an outage
+  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first rm -r .local)
+  npx cdk deploy                                                        record every hour in your AWS account (see README.md)`);
 }

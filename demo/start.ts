@@ -1,83 +1,98 @@
-/** `npm start`: the job as it is deployed, on an embedded table and a simulated API, and what one gets from it. */
+/** `npm start`: runs the deployed bundle for a few slots and shows the result. */
 import { parseArgs } from "node:util";
 import { sum as addUp } from "../core/domain/amount.ts";
-import { JobError } from "../core/domain/errors.ts";
-import { type Fault, parseFault } from "../local/cdp/faults.ts";
+import { JobError, messageWithFix } from "../core/domain/errors.ts";
+import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
+import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
 import { showHistory, showNextSteps } from "./output.ts";
 
-/** In place of an hour. */
-const PERIOD_MS = 2000;
+/** The demo's interval between slots. In a deployed stack it is usually an hour. */
+const INTERVAL_MS = 2000;
 
-const USAGE = `npm start -- [--slots N] [--fault SPEC]…
-  --slots N     how many slots, one every ${PERIOD_MS / 1000} seconds; 5 by default
-  --fault SPEC  how the simulated API misbehaves, for example
-                kind=error,status=503,times=3   kind=error,status=429,times=9   kind=html,times=2
-                kind=reset,times=4   kind=cut,after=100,announced=true,times=2   kind=error,status=404,times=1`;
+const USAGE = `Usage: npm start -- [--slots N] [--fault SPEC]…
+
+Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.
+
+Options:
+  --slots N     number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds (default: 5)
+  --fault SPEC  make the simulated API fail; can be given more than once
+  --help        show this help
+
+Examples of faults:
+  kind=error,status=503,times=3                   three requests fail with HTTP 503
+  kind=error,status=429,times=9                   nine requests exceed the rate limit
+  kind=html,times=2                               two responses are a proxy's HTML page
+  kind=reset,times=4                              four connections are reset
+  kind=cut,after=100,announced=true,times=2       two responses end after 100 bytes
+  kind=error,status=404,path=/balances,times=1    one account is not found, so its first run fails`;
 
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const { slots, faults } = readArguments();
-  say("Coinbase's API tells what an account holds now. This job keeps what was held then.\n");
+  say("CDP reports current balances but keeps no history. This project records it.\n");
   say("Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in .local/");
-  const world = await startDemoEnvironment();
+  const environment = await startDemoEnvironment();
   try {
-    for (const fault of faults) world.cdp.misbehave(fault);
-    say(`Running the bundle that the stack deploys, for ${slots} slots, one every ${PERIOD_MS / 1000} seconds:\n`);
-    const event = await runSlots(world, slots);
-    world.cdp.behave();
-    await runAgain(world, event);
+    for (const fault of faults) environment.cdp.misbehave(fault);
+    const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${INTERVAL_MS / 1000} seconds`;
+    say(`Running the bundle that the stack deploys for ${duration}:\n`);
+    const lastEvent = await runSlots(environment, slots);
+    environment.cdp.behave();
+    await repeat(environment, lastEvent);
     say();
-    await showHistory(world.reader, say);
+    await showHistory(environment.reader, say);
     showNextSteps(say);
   } finally {
-    await world.close();
+    await environment.close();
   }
 }
 
 /** @returns the last slot's event */
-async function runSlots(world: DemoEnvironment, slots: number): Promise<unknown> {
+async function runSlots(environment: DemoEnvironment, slots: number): Promise<unknown> {
   let event = {};
-  for (let at = 0; at < slots; at++) {
-    const scheduled = Math.ceil(Date.now() / PERIOD_MS) * PERIOD_MS;
+  for (let count = 0; count < slots; count++) {
+    const scheduled = Math.ceil(Date.now() / INTERVAL_MS) * INTERVAL_MS;
     await new Promise((resolve) => setTimeout(resolve, scheduled - Date.now()));
-    world.market.tick();
+    environment.market.tick();
     event = { scheduledTime: new Date(scheduled).toISOString() };
-    if (await run(world, event)) continue;
-    say("  Lambda delivers an event that failed again, and so is done here:");
-    if (!(await run(world, event))) process.exitCode = 1;
+    if (await run(environment, event)) continue;
+    say("  Lambda retries a failed event, and so does this demo:");
+    if (!(await run(environment, event))) process.exitCode = 1;
   }
   return event;
 }
 
-async function runAgain(world: DemoEnvironment, event: unknown): Promise<void> {
-  const before = world.cdp.requests.length;
-  say("\nThe last event delivered once more:");
-  await run(world, event);
-  const balanceReads = world.cdp.requests.slice(before).filter(({ path }) => path.endsWith("/balances")).length;
-  say(`  ${balanceReads === 0 ? "no page of balances was read again" : `${balanceReads} pages of balances were read`}`);
+/** Delivers an event a second time, to show that the run reads no balances again. */
+async function repeat(environment: DemoEnvironment, event: unknown): Promise<void> {
+  const requestsBefore = environment.cdp.requests.length;
+  say("\nDelivering the last event a second time:");
+  await run(environment, event);
+  const newRequests = environment.cdp.requests.slice(requestsBefore);
+  const pages = newRequests.filter(({ path }) => path.endsWith("/balances")).length;
+  say(`  pages of balances read again: ${pages === 0 ? "none" : pages}`);
 }
 
-/** @returns whether the slot is complete */
-async function run(world: DemoEnvironment, event: unknown): Promise<boolean> {
+/** Invokes the function and prints one line about the run. @returns whether every account has a snapshot for the slot */
+async function run(environment: DemoEnvironment, event: unknown): Promise<boolean> {
   const startedAt = performance.now();
-  const { report, error } = await world.invoke(event);
-  const took = `${Math.round(performance.now() - startedAt)} ms`;
+  const { result, error } = await environment.invoke(event);
+  const duration = `${Math.round(performance.now() - startedAt)} ms`.padStart(7);
   if (error !== undefined) {
-    say(`  ${took.padStart(7)}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", "\n           ")}`);
+    say(`  ${duration}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", "\n           ")}`);
     return false;
   }
-  const { complete, alreadyComplete } = report.accounts;
-  const sum = (of: "assets" | "pages") => report.snapshots.reduce((total, snapshot) => total + (snapshot[of] ?? 0), 0);
-  const done = [
+  const { complete, alreadyComplete } = result.accounts;
+  const counts = [
     ...(complete > 0 ? [`${complete} complete`] : []),
     ...(alreadyComplete > 0 ? [`${alreadyComplete} already complete`] : []),
   ].join(", ");
-  const worth = addUp(report.snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
-  say(
-    `  ${took.padStart(7)}  slot ${report.slot}  accounts: ${done}; ${sum("assets")} assets on ${sum("pages")} pages, ${worth} usd`,
-  );
+  const total = (field: "assets" | "pages") =>
+    result.snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
+  const value = addUp(result.snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
+  const read = complete > 0 ? `; ${total("assets")} assets on ${total("pages")} pages` : "";
+  say(`  ${duration}  slot ${result.slot}  accounts: ${counts}${read}; total ${value} usd`);
   return true;
 }
 
@@ -96,12 +111,20 @@ function readArguments(): { slots: number; faults: Fault[] } {
     }
     const slots = Number(values.slots);
     if (!Number.isInteger(slots) || slots < 1 || slots > 1000) {
-      throw new Error(`--slots: is "${values.slots}". Give a whole number from 1 to 1000.`);
+      throw new Error(`--slots: "${values.slots}" is not a valid number of slots. Expected an integer from 1 to 1000.`);
     }
-    return { slots, faults: values.fault.map((spec) => parseFault(spec)) };
+    return { slots, faults: values.fault.map(readFault) };
   } catch (thrown) {
-    process.stderr.write(`${(thrown as Error).message}\n\n${USAGE}\n`);
+    process.stderr.write(`${(thrown as Error).message}\nRun npm start -- --help for usage.\n`);
     process.exit(2);
+  }
+}
+
+function readFault(text: string): Fault {
+  try {
+    return parseFault(text);
+  } catch (thrown) {
+    throw new Error(`--fault: ${(thrown as Error).message}`);
   }
 }
 
@@ -109,6 +132,6 @@ try {
   await main();
 } catch (thrown) {
   if (!(thrown instanceof JobError)) throw thrown;
-  process.stderr.write(`${thrown.message}\n`);
+  process.stderr.write(`${messageWithFix(thrown)}\n`);
   process.exitCode = 1;
 }

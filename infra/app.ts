@@ -1,4 +1,4 @@
-/** The CDK app, run by `cdk.json`: configuration → stack. */
+/** The CDK app, run by `cdk.json`: reads the configuration and creates the stack. */
 import { App } from "aws-cdk-lib";
 import { ConfigError, readConfig } from "./config/config.ts";
 import { BalanceSnapshotsStack } from "./stack.ts";
@@ -8,7 +8,7 @@ try {
   const config = readConfig(app.node);
   new BalanceSnapshotsStack(app, config.stackName, { config });
 } catch (error) {
-  // A person's mistake gets a message, a mistake of the program its stack trace.
+  // An invalid configuration needs no stack trace.
   if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);
   process.exitCode = 1;

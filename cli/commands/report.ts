@@ -9,7 +9,7 @@ import { holdingRow } from "../../core/history/holdings.ts";
 import { series } from "../../core/history/series.ts";
 import { type Every, nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/totals.ts";
-import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/report-data.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
 import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
 import { assertOutFile } from "../shared/option-file.ts";
@@ -51,7 +51,7 @@ export function reportCommand(): Command {
       assertOutFile(options.out);
       return withHistory(options, async (history) => {
         // Loaded only here: it brings a bundler.
-        const { renderReport } = await import("../../report-page/render.ts");
+        const { renderReport } = await import("../../report-page/build/render.ts");
         const page = await renderReport(await collect(history, readRange(options, history), options));
         // Under another name until it is whole: a page that was broken off does not look like one.
         writeFileSync(`${options.out}.partial`, page);

@@ -5,7 +5,7 @@ import { type RunResult, runFailedError } from "../../core/domain/run-result.ts"
 import { slotAt } from "../../core/domain/slot.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb.ts";
+import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { readKeyFile } from "../shared/option-file.ts";
 import { progressTelemetry } from "../shared/progress.ts";

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import { printable } from "../../core/domain/printable.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import type { Head } from "../../core/integrity/entry.ts";
 import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";

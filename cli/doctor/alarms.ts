@@ -1,73 +1,74 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
-import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,
   type CheckResults,
   failed,
-  ok,
   type Prerequisite,
+  passed,
   skipped,
   warning,
 } from "./check-result.ts";
-import type { StackFacts } from "./stack.ts";
+import type { DeployedStack } from "./stack.ts";
 
-/** The most that one answer holds, and the most names that can be asked for. */
-const AT_ONCE = 100;
+/** The most alarms that DescribeAlarms accepts and returns at once. */
+const MAX_ALARMS = 100;
 
-/** Which alarms are on, whether they would tell anybody, and whom. */
-export async function* checkAlarms(stack: Prerequisite<StackFacts>): CheckResults {
+/** Checks the state of the stack's alarms, and whether they notify anyone. */
+export async function* checkAlarms(stack: Prerequisite<DeployedStack>): CheckResults {
   const resources = stack.value?.resources;
   if (stack.value === undefined || resources?.value === undefined) {
-    yield* skipped(["alarms", "alarm topic"], stack.missing ?? resources?.missing ?? "");
+    yield* skipped(["alarms", "subscribers"], stack.missingReason ?? resources?.missingReason ?? "");
     return;
   }
   const names = resources.value.get("AWS::CloudWatch::Alarm") ?? [];
   if (names.length === 0) {
-    const why = stack.value.outputs.get("AlarmsTo") ?? "not told why";
-    yield* skipped(["alarms", "alarm topic"], `the stack has none: ${why}`);
+    const reason = stack.value.outputs.get(OUTPUTS.alarmTopic) ?? "unknown reason";
+    yield* skipped(["alarms", "subscribers"], `the stack has no alarms (${reason})`);
     return;
   }
   const { CloudWatchClient, DescribeAlarmsCommand } = await import("@aws-sdk/client-cloudwatch");
   try {
-    const { MetricAlarms = [] } = await new CloudWatchClient(DOCTOR_CALLS).send(
-      new DescribeAlarmsCommand({ AlarmNames: [...names], MaxRecords: AT_ONCE }),
+    const { MetricAlarms = [] } = await new CloudWatchClient(AWS_CLIENT_OPTIONS).send(
+      new DescribeAlarmsCommand({ AlarmNames: [...names], MaxRecords: MAX_ALARMS }),
     );
-    yield* judge(names, MetricAlarms, `${stack.value.name}-`);
+    yield* judgeAlarms(names, MetricAlarms, `${stack.value.name}-`);
   } catch (thrown) {
-    const { denied, found, remedy } = awsFailure(thrown, "cloudwatch:DescribeAlarms");
-    yield (denied ? warning : failed)("alarms", found, remedy);
+    yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms", "the alarms"));
   }
-  yield judgeTopic(resources.value.get("AWS::SNS::Subscription")?.length ?? 0);
+  yield judgeSubscribers(resources.value.get("AWS::SNS::Subscription")?.length ?? 0);
 }
 
-function* judge(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<CheckResult> {
-  const short = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
-  const listed = (some: readonly MetricAlarm[]) => some.map(({ AlarmName = "" }) => short(AlarmName)).join(", ");
-  const known = new Set(alarms.map(({ AlarmName }) => AlarmName));
-  const gone = names.filter((name) => !known.has(name));
-  if (gone.length > 0) yield failed("alarms", `gone: ${gone.map(short).join(", ")}`, "npx cdk deploy puts them back.");
-
-  for (const { AlarmName = "", StateUpdatedTimestamp, AlarmDescription = "" } of inState(alarms, "ALARM")) {
+function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<CheckResult> {
+  const shortName = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const list = (some: readonly MetricAlarm[]) => some.map(({ AlarmName = "" }) => shortName(AlarmName)).join(", ");
+  const existing = new Set(alarms.map(({ AlarmName }) => AlarmName));
+  const deleted = names.filter((name) => !existing.has(name));
+  if (deleted.length > 0) {
+    yield failed("alarms", `deleted: ${deleted.map(shortName).join(", ")}`, "Restore them: npx cdk deploy");
+  }
+  const active = inState(alarms, "ALARM");
+  for (const { AlarmName = "", StateUpdatedTimestamp, AlarmDescription = "" } of active) {
+    const name = shortName(AlarmName);
+    // The description ends with the link that the suggested fix repeats.
+    const description = AlarmDescription.replace(/[^.]*docs\/runbook\.md.*$/s, "");
     const since = StateUpdatedTimestamp?.toISOString() ?? "an unknown time";
-    const what = AlarmDescription.replace(/ What to do:.*/, "").replace(/\.$/, "");
-    yield failed("alarms", `${short(AlarmName)} is on since ${since}: ${what}`, `docs/runbook.md#${short(AlarmName)}`);
+    yield failed("alarms", `${name} is active since ${since}: ${description}`, `See docs/runbook.md#${name}.`);
   }
   const silent = alarms.filter(({ ActionsEnabled, AlarmActions = [] }) => !ActionsEnabled || AlarmActions.length === 0);
   if (silent.length > 0) {
-    const remedy = `aws cloudwatch enable-alarm-actions --alarm-names ${silent.map(({ AlarmName }) => AlarmName).join(" ")}`;
-    yield failed("alarms", `would tell nobody, their actions are off: ${listed(silent)}`, remedy);
+    const silentNames = silent.map(({ AlarmName }) => AlarmName).join(" ");
+    const fix = `aws cloudwatch enable-alarm-actions --alarm-names ${silentNames}`;
+    yield failed("alarms", `cannot notify anyone because their actions are off: ${list(silent)}`, fix);
   }
-  const blind = inState(alarms, "INSUFFICIENT_DATA");
-  if (blind.length > 0) {
-    const found = `have no data to judge by: ${listed(blind)}`;
-    yield warning(
-      "alarms",
-      found,
-      "Normal for some minutes after a deployment; later, see whether anything runs: last run.",
-    );
+  const withoutData = inState(alarms, "INSUFFICIENT_DATA");
+  if (withoutData.length > 0) {
+    const fix = 'Normal for some minutes after a deployment. Later, see the check "last run".';
+    yield warning("alarms", `insufficient data: ${list(withoutData)}`, fix);
   }
-  if (gone.length + silent.length + blind.length + inState(alarms, "ALARM").length === 0) {
-    yield ok("alarms", `${alarms.length} alarms, none is on, and each would be told`);
+  if (deleted.length + silent.length + withoutData.length + active.length === 0) {
+    yield passed("alarms", `${alarms.length} alarms, none active, all with their actions on`);
   }
 }
 
@@ -75,19 +76,13 @@ function inState(alarms: readonly MetricAlarm[], state: string): MetricAlarm[] {
   return alarms.filter(({ StateValue }) => StateValue === state);
 }
 
-/** Whether a subscriber has confirmed is SNS's knowledge, and shows best by an alarm that is raised on purpose. */
-function judgeTopic(subscriptions: number): CheckResult {
-  const check = "docs/runbook.md#check-that-alarms-reach-you";
-  if (subscriptions === 0) {
-    const found = "the stack subscribes nobody to its alarms";
-    return warning(
-      "alarm topic",
-      found,
-      `Give alarmEmails and deploy, unless somebody is subscribed by other means: ${check}`,
-    );
+/** Whether subscribers have confirmed is best tested with an alarm that is raised on purpose. */
+function judgeSubscribers(count: number): CheckResult {
+  const runbook = "docs/runbook.md#check-that-alarms-reach-you";
+  if (count === 0) {
+    const fix = `Set alarmEmails and deploy, unless you subscribe people in another way: ${runbook}`;
+    return warning("subscribers", "the stack subscribes nobody to its alarms", fix);
   }
-  return ok(
-    "alarm topic",
-    `the stack subscribes ${subscriptions}; that they confirmed is not seen from here: ${check}`,
-  );
+  const subscribers = `${count} ${count === 1 ? "subscriber" : "subscribers"}`;
+  return passed("subscribers", `${subscribers}; to check that alarms reach them, see ${runbook}`);
 }

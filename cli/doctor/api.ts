@@ -1,37 +1,37 @@
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import {
-  after,
   type CheckResult,
   type CheckResults,
   failed,
-  ok,
+  missingAfterFailed,
   type Prerequisite,
+  passed,
   skipped,
   warning,
 } from "./check-result.ts";
 
-/** Tokens are good from the second they are signed in: a clock that is ahead by more may be refused. */
-const CLOCK_DOUBTFUL_S = 5;
-/** Tokens are handed out for 60 of their 120 seconds: a clock that is behind by more is refused, and one ahead surely. */
-const CLOCK_BAD_S = 30;
+/** A token is valid from the second in which it is signed: the API may refuse it if the clock is further ahead. */
+const CLOCK_WARNING_S = 5;
+/** A token is used for 60 of its 120 seconds: the API refuses it if the clock is further off in either direction. */
+const CLOCK_FAILURE_S = 30;
 
-/** How the API is reached, and what is known of the clock. */
-export interface Reached {
+/** What an answer without a token shows. */
+export interface ApiReachability {
   readonly clockIsOff: boolean;
 }
 
-/** Asks the API without a token, so that the way there and the clock are looked at whatever the key is like. */
-export async function* checkReachability(
+/** Sends a request without a token, so that network and clock are checked even if the key is invalid. */
+export async function* checkApi(
   baseUrl: Prerequisite<string>,
   clock: Clock,
   timeoutMs: number,
-): CheckResults<Prerequisite<Reached>> {
-  if (baseUrl.missing !== undefined) {
-    yield* skipped(["api", "clock"], baseUrl.missing);
+): CheckResults<Prerequisite<ApiReachability>> {
+  if (baseUrl.missingReason !== undefined) {
+    yield* skipped(["api", "clock"], baseUrl.missingReason);
     return baseUrl;
   }
-  const url = `${baseUrl.value}/v2/accounts`;
+  const url = new URL(`${baseUrl.value}/v2/accounts`);
   const sentAt = clock.now();
   const startedAt = performance.now();
   try {
@@ -40,39 +40,40 @@ export async function* checkReachability(
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const tookMs = performance.now() - startedAt;
-    yield judgeAnswer(new URL(url), response, await response.text(), tookMs);
-    const aheadS = aheadOf(response.headers.get("date"), sentAt + tookMs / 2);
+    const latencyMs = performance.now() - startedAt;
+    yield judgeAnswer(url, response, await response.text(), latencyMs);
+    const aheadS = clockAheadS(response.headers.get("date"), sentAt + latencyMs / 2);
     yield judgeClock(aheadS);
-    return { value: { clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_BAD_S } };
+    return { value: { clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
   } catch (thrown) {
-    yield unreachable(new URL(url), thrown, timeoutMs);
-    yield* skipped(["clock"], after("api").missing);
-    return after("api");
+    const missing = missingAfterFailed("api");
+    yield explainNoAnswer(url, thrown, timeoutMs);
+    yield* skipped(["clock"], missing.missingReason);
+    return missing;
   }
 }
 
-function judgeAnswer({ host }: URL, { status, headers }: Response, body: string, tookMs: number): CheckResult {
-  const took = `in ${Math.round(tookMs)} ms`;
-  const answers = `${host} answers HTTP ${status} ${took}`;
+const CHECK_URL = "Check --api (or CDP_API_BASE_URL). The default is https://api.cdp.coinbase.com/platform.";
+
+function judgeAnswer({ host, pathname }: URL, response: Response, body: string, latencyMs: number): CheckResult {
+  const { status, headers } = response;
+  const latency = `in ${Math.round(latencyMs)} ms`;
+  const answer = `${host} answered HTTP ${status} ${latency}`;
   if (status >= 300 && status < 400) {
-    return failed("api", `${answers}, a redirect to ${headers.get("location")}`, WRONG_URL);
+    return failed("api", `${answer} with a redirect to ${headers.get("location")}`, CHECK_URL);
   }
-  if (status === 404) return failed("api", `${answers}: it has no such path`, WRONG_URL);
+  if (status === 404) return failed("api", `${answer}: it does not have the path ${pathname}`, CHECK_URL);
   if (status >= 500) {
-    return failed("api", answers, "The API is at fault, or a proxy before it: see status.coinbase.com.");
+    return failed("api", answer, "The API or a proxy in front of it is failing: see status.coinbase.com.");
   }
-  if (!isTheApis(body)) {
-    const found = `${answers}, not in the API's form (content type ${headers.get("content-type") ?? "none"})`;
-    return warning("api", found, "A proxy or a sign-in page may be in between: curl -v it, and check --api.");
+  if (!isApiBody(body)) {
+    const message = `${answer}, not in the API's format (content type ${headers.get("content-type") ?? "missing"})`;
+    return warning("api", message, "A proxy or a sign-in page may have answered: check --api, and try curl -v.");
   }
-  if (status === 401) return ok("api", `${host} answers ${took} (HTTP 401, as no token was sent)`);
-  return ok("api", answers);
+  return passed("api", status === 401 ? `${host} answered ${latency} (HTTP 401, because no token was sent)` : answer);
 }
 
-const WRONG_URL = "Check --api (or CDP_API_BASE_URL): without any it is https://api.cdp.coinbase.com/platform.";
-
-function isTheApis(body: string): boolean {
+function isApiBody(body: string): boolean {
   try {
     const value: unknown = JSON.parse(body);
     return decodeProblem(value) !== undefined || (typeof value === "object" && value !== null && "accounts" in value);
@@ -81,45 +82,42 @@ function isTheApis(body: string): boolean {
   }
 }
 
-/** By how many seconds our clock is ahead of the server's. A `Date` header is in whole seconds, rounded down. */
-function aheadOf(date: string | null, now: number): number | undefined {
-  const server = Date.parse(date ?? "") + 500;
-  return Number.isNaN(server) ? undefined : (now - server) / 1000;
+/** Returns by how many seconds our clock is ahead of the server's; a `Date` header is rounded down to whole seconds. */
+function clockAheadS(date: string | null, now: number): number | undefined {
+  const serverTime = Date.parse(date ?? "") + 500;
+  return Number.isNaN(serverTime) ? undefined : (now - serverTime) / 1000;
 }
 
 function judgeClock(aheadS: number | undefined): CheckResult {
   if (aheadS === undefined) {
-    return warning("clock", "cannot tell: the server sends no Date", "Compare this machine's clock with another one.");
+    const message = "cannot check: the server's answer has no Date header";
+    return warning("clock", message, "Compare this machine's clock with another one.");
   }
-  const off = Math.abs(aheadS);
-  if (off < 1) return ok("clock", "within a second of the server's");
-  const found = `${Math.round(off)} s ${aheadS > 0 ? "ahead of" : "behind"} the server's`;
-  if (off <= CLOCK_DOUBTFUL_S) return ok("clock", found);
-  const remedy = "Set this machine's clock (timedatectl set-ntp true). The function's is another one, which AWS keeps.";
-  return off > CLOCK_BAD_S ? failed("clock", found, remedy) : warning("clock", found, remedy);
+  const offS = Math.abs(aheadS);
+  if (offS < 1) return passed("clock", "within 1 s of the server's clock");
+  const message = `${Math.round(offS)} s ${aheadS > 0 ? "ahead of" : "behind"} the server's clock`;
+  if (offS <= CLOCK_WARNING_S) return passed("clock", message);
+  const fix =
+    "Set this machine's clock (timedatectl set-ntp true). The function has a different clock, which AWS sets.";
+  return offS > CLOCK_FAILURE_S ? failed("clock", message, fix) : warning("clock", message, fix);
 }
 
-/** `fetch` tells no more than "fetch failed"; what failed is in the cause. */
-function unreachable({ host }: URL, thrown: unknown, timeoutMs: number): CheckResult {
+const CHECK_NETWORK = "A firewall or a proxy may block the connection: try curl -v.";
+
+/** `fetch` itself only reports "fetch failed"; the reason is in the error's cause. */
+function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number): CheckResult {
   const error = thrown as Error;
   if (error.name === "TimeoutError") {
-    return failed(
-      "api",
-      `${host} does not answer within ${timeoutMs} ms`,
-      "A firewall or a proxy may be in between: curl -v it.",
-    );
+    return failed("api", `${host} did not answer within ${timeoutMs} ms`, CHECK_NETWORK);
   }
   const cause = (error.cause ?? error) as Error & { code?: string };
-  const found = `${host} cannot be reached: ${[cause.code, cause.message].filter(Boolean).join(": ")}`;
+  const message = `cannot connect to ${host}: ${[cause.code, cause.message].filter(Boolean).join(": ")}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(cause.code ?? "")) {
-    return failed("api", found, "Its name is not found: is this machine online, is its DNS right, and --api?");
+    return failed("api", message, "The host name is unknown: check --api, the network connection and DNS.");
   }
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(cause.code ?? "")) {
-    return failed(
-      "api",
-      found,
-      "Somebody else may speak for it (a proxy), or this machine's clock or certificates are off.",
-    );
+    const fix = "A proxy may intercept the connection, or this machine's clock or certificates are wrong.";
+    return failed("api", message, fix);
   }
-  return failed("api", found, "A firewall or a proxy may be in between: curl -v it.");
+  return failed("api", message, CHECK_NETWORK);
 }

@@ -1,45 +1,35 @@
-/** The doctor's calls to AWS: he looks once more if the first look fails, and does not wait long. */
-export const DOCTOR_CALLS = {
+import { awsErrorText, awsSuggestedFix, isAccessDenied, isNotFound } from "../../core/aws/suggested-fixes.ts";
+import { type Check, type CheckResult, failed, warning } from "./check-result.ts";
+
+/** Client options for the doctor's calls to AWS: one retry and short timeouts, so that a failing check ends soon. */
+export const AWS_CLIENT_OPTIONS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 };
 
-/** Why AWS did not tell something. */
+/** A failed call to AWS as a check reports it. */
 export interface AwsFailure {
-  /** The credentials are good, but do not allow this call. */
+  /** The credentials are valid but do not allow the call. */
   readonly denied: boolean;
-  /** What was asked for does not exist. */
-  readonly gone: boolean;
-  readonly found: string;
-  readonly remedy: string;
+  /** The requested resource does not exist. */
+  readonly notFound: boolean;
+  readonly message: string;
+  readonly suggestedFix: string;
 }
 
-/** By the error's name, a colon and its message: what there is to do. */
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^CredentialsProviderError/, "No AWS credentials were found: log in, or set AWS_PROFILE."],
-  [/region is missing/i, "Set AWS_REGION, or AWS_PROFILE to a profile that has one."],
-  [
-    /^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|RequestExpired)/,
-    "AWS refuses the credentials: log in again. If they are new, this machine's clock may be off.",
-  ],
-  [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|Timeout/i, "AWS cannot be reached from here: check the region and the network."],
-];
-
-/**
- * What an error of the AWS SDK means.
- * @param action the call as a policy names it, `dynamodb:DescribeTable`
- */
-export function awsFailure(thrown: unknown, action: string): AwsFailure {
-  const { name, message } = thrown instanceof Error ? thrown : { name: "unknown error", message: "" };
-  const what = `${name}: ${message.replace(/\s+/g, " ").replace(/\.$/, "")}`;
-  if (/^AccessDenied|^NotAuthorized/.test(name)) {
-    const found = "cannot tell: your AWS credentials do not allow to look";
-    return { denied: true, gone: false, found, remedy: `Give yourself ${action}.` };
-  }
+/** Explains an error of the AWS SDK. */
+export function awsFailure(thrown: unknown, action: string, resource: string): AwsFailure {
+  const denied = isAccessDenied(thrown);
+  const reason = denied ? `your AWS credentials do not allow ${action}` : awsErrorText(thrown);
   return {
-    denied: false,
-    gone: /NotFound/.test(name) || /does not exist/.test(message),
-    found: `cannot tell: ${what}`,
-    remedy: REMEDIES.find(([form]) => form.test(what))?.[1] ?? "Try again; check the name, and the region and account.",
+    denied,
+    notFound: isNotFound(thrown),
+    message: `cannot check: ${reason}`,
+    suggestedFix: awsSuggestedFix(thrown, { action, resource }),
   };
+}
+
+/** Returns a warning if the credentials do not allow the call, which says nothing about the stack; else a failure. */
+export function awsFailureResult(check: Check, { denied, message, suggestedFix }: AwsFailure): CheckResult {
+  return denied ? warning(check, message, suggestedFix) : failed(check, message, suggestedFix);
 }

@@ -1,15 +1,15 @@
-/** The doctor's steps, along the way of the data. */
-export const STEPS = [
+/** The doctor's checks, in the order in which data flows: from the key to the alarms. */
+export const CHECKS = [
   "stack",
   "key",
   "api",
   "clock",
-  "signature",
+  "authentication",
   "permission",
   "allowlist",
   "accounts",
-  "page",
-  "account",
+  "page size",
+  "balances",
   "table",
   "capacity",
   "encryption",
@@ -19,64 +19,67 @@ export const STEPS = [
   "schedule",
   "last run",
   "alarms",
-  "alarm topic",
+  "subscribers",
 ] as const;
-export type Step = (typeof STEPS)[number];
+export type Check = (typeof CHECKS)[number];
 
-/** `failed`: snapshots are lost or can be. `warning`: they are not, as far as can be told. */
-export type Status = "ok" | "warning" | "failed" | "skipped";
+/** `failed`: snapshots are lost or can be lost. `warning`: a risk, or something that could not be checked. */
+export type Status = "passed" | "warning" | "failed" | "skipped";
 
-/** What a step came to. */
+/** The result of one check; a check of all accounts has one result per account. */
 export interface CheckResult {
-  readonly step: Step;
+  readonly check: Check;
   readonly status: Status;
-  /** Of the steps that look at each account. */
+  /** Set if the result is about one account. */
   readonly accountId?: string;
-  /** What was seen, or why nothing was looked at. */
-  readonly found: string;
-  readonly remedy?: string;
+  /** What the check found, or why it was skipped. */
+  readonly message: string;
+  /** Set if the status is `warning` or `failed`. */
+  readonly suggestedFix?: string;
 }
 
-/** Findings as they come, and at the end what later steps stand on. */
+/** Yields results as they become known, then returns what later checks need. */
 export type CheckResults<T = void> = AsyncGenerator<CheckResult, T>;
 
-/** What later steps stand on, or why it is not to be had. */
+/** A value that a check needs, or the reason why the value is missing. */
 export type Prerequisite<T> =
-  | { readonly value: T; readonly missing?: undefined }
-  | { readonly value?: undefined; readonly missing: string };
+  | { readonly value: T; readonly missingReason?: undefined }
+  | { readonly value?: undefined; readonly missingReason: string };
 
-export function ok(step: Step, found: string): CheckResult {
-  return { step, status: "ok", found };
+export function passed(check: Check, message: string): CheckResult {
+  return { check, status: "passed", message };
 }
 
-export function warning(step: Step, found: string, remedy: string): CheckResult {
-  return { step, status: "warning", found, remedy };
+export function warning(check: Check, message: string, suggestedFix: string): CheckResult {
+  return { check, status: "warning", message, suggestedFix };
 }
 
-export function failed(step: Step, found: string, remedy: string): CheckResult {
-  return { step, status: "failed", found, remedy };
+export function failed(check: Check, message: string, suggestedFix: string): CheckResult {
+  return { check, status: "failed", message, suggestedFix };
 }
 
-/** Steps that stand on something that is not to be had. */
-export function skipped(steps: readonly Step[], missing: string): CheckResult[] {
-  return steps.map((step) => ({ step, status: "skipped", found: `not checked: ${missing}` }));
+/** Returns one result per check that could not run. */
+export function skipped(checks: readonly Check[], reason: string): CheckResult[] {
+  return checks.map((check) => ({ check, status: "skipped", message: `not checked: ${reason}` }));
 }
 
-/** What the steps that stand on a failed one say. */
-export function after(step: Step): { readonly missing: string } {
-  return { missing: `the step ${step} failed` };
+/** Returns the prerequisite of checks that depend on a failed check. */
+export function missingAfterFailed(check: Check): { readonly missingReason: string } {
+  return { missingReason: `the check "${check}" failed` };
 }
 
-/** So many accounts are told one by one. */
-const TOLD_ONE_BY_ONE = 20;
+/** More accounts than this are summarized. */
+const MAX_ACCOUNTS_SHOWN = 20;
 
-/** Each of a few accounts; of many those that are not ok, as far as they can be read, and how the others are. */
-export function condensed(findings: readonly CheckResult[]): CheckResult[] {
-  const [first] = findings;
-  if (first === undefined || findings.length <= TOLD_ONE_BY_ONE) return [...findings];
-  const bad = findings.filter(({ status }) => status !== "ok");
-  const left = bad.length - TOLD_ONE_BY_ONE;
-  const more = left > 0 ? `; ${left} more are not ok than are told here: name some with --account` : "";
-  const told = `${findings.length - bad.length} of ${findings.length} accounts are ok${more}`;
-  return [...bad.slice(0, TOLD_ONE_BY_ONE), { step: first.step, status: left > 0 ? "failed" : "ok", found: told }];
+/** Returns the results of a few accounts unchanged; of many accounts, those that did not pass and a summary. */
+export function summarizeAccounts(results: readonly CheckResult[]): CheckResult[] {
+  const [first] = results;
+  if (first === undefined || results.length <= MAX_ACCOUNTS_SHOWN) return [...results];
+  const notPassed = results.filter(({ status }) => status !== "passed");
+  const summary = `${results.length - notPassed.length} of ${results.length} accounts passed`;
+  const hidden = notPassed.length - MAX_ACCOUNTS_SHOWN;
+  if (hidden <= 0) return [...notPassed, passed(first.check, summary)];
+  const message = `${summary}; ${hidden} more did not pass and are not shown`;
+  const shown = notPassed.slice(0, MAX_ACCOUNTS_SHOWN);
+  return [...shown, failed(first.check, message, "Check accounts separately: balances doctor --account ID.")];
 }

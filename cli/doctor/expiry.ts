@@ -2,42 +2,45 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { openHistory } from "../../core/readers.ts";
 import { awsFailure } from "./aws.ts";
-import { type CheckResult, failed, ok, warning } from "./check-result.ts";
+import { type CheckResult, failed, passed, warning } from "./check-result.ts";
 
-/** Whether what is to be deleted by its age is, and nothing else. */
+/** Checks that DynamoDB's time to live deletes items with a retention, and no others. */
 export async function checkExpiry(client: DynamoDBClient, table: string): Promise<CheckResult> {
   const { DescribeTimeToLiveCommand } = await import("@aws-sdk/client-dynamodb");
+  const update = `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification`;
   try {
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
     const { TimeToLiveStatus: status = "DISABLED", AttributeName: attribute } = TimeToLiveDescription ?? {};
     const isOn = status === "ENABLED" || status === "ENABLING";
-    if (isOn && attribute === EXPIRES_AT)
-      return ok("expiry", `on: what has an ${EXPIRES_AT} is deleted some days after it`);
+    if (isOn && attribute === EXPIRES_AT) {
+      return passed("expiry", `on: items are deleted a few days after their ${EXPIRES_AT}`);
+    }
     if (isOn) {
-      const remedy = `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=false,AttributeName=${attribute}`;
-      return failed("expiry", `items are deleted by their attribute ${attribute}, which is not this project's`, remedy);
+      const message = `on with the wrong attribute: items are deleted by ${attribute} instead of ${EXPIRES_AT}`;
+      return failed("expiry", message, `${update} Enabled=false,AttributeName=${attribute}`);
     }
-    if (await newestExpires(client, table)) {
-      const found = `off, though what is stored has an ${EXPIRES_AT}: nothing is deleted, and storage grows`;
-      return warning("expiry", found, `${ENABLE} --table-name ${table} --time-to-live-specification ${SPECIFICATION}`);
+    if (await newestItemsExpire(client, table)) {
+      const message = `off, but stored items have ${EXPIRES_AT}: nothing is deleted and storage grows`;
+      return warning("expiry", message, `${update} Enabled=true,AttributeName=${EXPIRES_AT}`);
     }
-    return ok("expiry", "off, and nothing is meant to expire: the history is kept for ever");
+    return passed("expiry", `off, and stored items have no ${EXPIRES_AT}: the history is kept forever`);
   } catch (thrown) {
-    const { found, remedy } = awsFailure(thrown, "dynamodb:DescribeTimeToLive and dynamodb:Query");
-    return warning("expiry", found, remedy);
+    const { message, suggestedFix } = awsFailure(
+      thrown,
+      "dynamodb:DescribeTimeToLive and dynamodb:Query",
+      `the table ${table}`,
+    );
+    return warning("expiry", message, suggestedFix);
   }
 }
 
-const ENABLE = "aws dynamodb update-time-to-live";
-const SPECIFICATION = `Enabled=true,AttributeName=${EXPIRES_AT}`;
+/** Several accounts are sampled because some may have been closed before a retention was configured. */
+const SAMPLED_ACCOUNTS = 10;
 
-/** Some accounts may be closed since before there was a retention: so many are looked at. */
-const LOOKED_AT = 10;
-
-/** Whether a retention is configured shows in what was stored last. */
-async function newestExpires(client: DynamoDBClient, table: string): Promise<boolean> {
+/** Returns whether a retention is configured, which only the newest items show. */
+async function newestItemsExpire(client: DynamoDBClient, table: string): Promise<boolean> {
   const { QueryCommand } = await import("@aws-sdk/client-dynamodb");
-  for (const accountId of [...(await openHistory(table).accounts()).keys()].slice(0, LOOKED_AT)) {
+  for (const accountId of [...(await openHistory(table).accounts()).keys()].slice(0, SAMPLED_ACCOUNTS)) {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: table,

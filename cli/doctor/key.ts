@@ -1,50 +1,64 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
-import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
-import { after, type CheckResult, type CheckResults, failed, ok, type Prerequisite, skipped } from "./check-result.ts";
-import { keyFormat } from "./key-format.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  failed,
+  missingAfterFailed,
+  type Prerequisite,
+  passed,
+  skipped,
+} from "./check-result.ts";
+import { describeKeyFormat } from "./key-format.ts";
 
-/** Where the key is from. */
+/** Where the key comes from: a file that was read already, or a secret. */
 export type KeyOrigin =
   | { readonly file: string; readonly text: string; readonly secret?: undefined }
   | {
-      readonly secret: string /** The command that puts a key file into it. */;
+      readonly secret: string;
+      /** The stack's command that stores a key file in the secret. */
       readonly putCommand?: string | undefined;
     };
 
-/** Reads the key as the function does, and says which of the many forms of a key file it is. */
+/** Reads the key as the function does and reports the format of its file. */
 export async function* checkKey(origin: Prerequisite<KeyOrigin>): CheckResults<Prerequisite<ApiKey>> {
-  if (origin.missing !== undefined) {
-    yield* skipped(["key"], origin.missing);
+  if (origin.missingReason !== undefined) {
+    yield* skipped(["key"], origin.missingReason);
     return origin;
   }
   const { value } = origin;
-  const where = value.secret === undefined ? value.file : `the secret ${value.secret}`;
+  const source = value.secret === undefined ? value.file : `the secret ${value.secret}`;
   try {
     const text = value.secret === undefined ? value.text : await readSecretText(value.secret);
     const key = parseApiKey(text);
-    yield ok("key", `${keyFormat(text, key)}; signs ${key.algorithm}; id ${key.id}; from ${where}`);
+    const format = describeKeyFormat(text, key);
+    yield passed("key", `${format}; algorithm ${key.algorithm}; id ${key.id}; read from ${source}`);
     return { value: key };
   } catch (thrown) {
-    yield notUsable(where, thrown, value);
-    return after("key");
+    yield explainFailure(source, thrown, value);
+    return missingAfterFailed("key");
   }
 }
 
-function notUsable(where: string, thrown: unknown, origin: KeyOrigin): CheckResult {
-  const remedy =
+function explainFailure(source: string, thrown: unknown, origin: KeyOrigin): CheckResult {
+  const replaceKey =
     origin.secret === undefined
-      ? "Download the key's JSON file from the CDP portal, or make a new key there."
-      : `Put the key's JSON file of the CDP portal in, as it is: ${origin.putCommand ?? putCommand(origin.secret)}`;
+      ? "Download the key's JSON file from the CDP portal, or create a new key there."
+      : `Store the key's JSON file from the CDP portal, unchanged: ${origin.putCommand ?? putCommand(origin.secret)}`;
   if (thrown instanceof KeyError && thrown.cause === undefined) {
-    return failed("key", `${where}: ${thrown.message.replace(/ Give the JSON key file.*$/, "")}`, remedy);
+    return failed("key", `${source}: ${thrown.message}`, replaceKey);
   }
-  const trouble = awsFailure(thrown instanceof KeyError ? thrown.cause : thrown, "secretsmanager:GetSecretValue");
-  if (trouble.gone) return failed("key", `${where} does not exist, or has no value yet`, remedy);
-  // Who looks is not who runs.
-  const mine = `${trouble.remedy} Or give the key's file, --key-file. The function reads the secret by its own role.`;
-  return failed("key", `${where}: ${trouble.found}`, trouble.denied ? mine : trouble.remedy);
+  const failure = awsFailure(
+    thrown instanceof KeyError ? thrown.cause : thrown,
+    "secretsmanager:GetSecretValue",
+    source,
+  );
+  if (failure.notFound) return failed("key", `${source} does not exist or has no value yet`, replaceKey);
+  const alternative = "Or check the key's file with --key-file. The function is not affected: it has its own role.";
+  const fix = failure.denied ? `${failure.suggestedFix} ${alternative}` : failure.suggestedFix;
+  return failed("key", `${source}: ${failure.message}`, fix);
 }
 
 function putCommand(secret: string): string {
@@ -52,10 +66,10 @@ function putCommand(secret: string): string {
 }
 
 async function readSecretText(secretId: string): Promise<string> {
-  // Loaded only where a secret is asked for.
+  // Loaded only if a secret is checked.
   const [{ SecretsManagerClient }, { readSecret }] = await Promise.all([
     import("@aws-sdk/client-secrets-manager"),
     import("../../core/key/secrets-manager.ts"),
   ]);
-  return readSecret(new SecretsManagerClient(DOCTOR_CALLS), secretId);
+  return readSecret(new SecretsManagerClient(AWS_CLIENT_OPTIONS), secretId);
 }

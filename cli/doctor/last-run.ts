@@ -6,145 +6,142 @@ import { duration } from "../shared/format/duration.ts";
 import {
   type CheckResult,
   type CheckResults,
-  condensed,
   failed,
-  ok,
   type Prerequisite,
+  passed,
   skipped,
+  summarizeAccounts,
   warning,
 } from "./check-result.ts";
-import type { LastRuns, NewestRecords } from "./history.ts";
+import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
-/** Missing slots are counted up to here. */
-const COUNTED = 1000;
+const MAX_MISSING_SLOTS_COUNTED = 1000;
 
-/** What the last runs are judged by. */
+/** What the newest records are compared with. */
 export interface Expectations {
-  /** The schedule that is deployed, where that is known; the last run's own goes before it. */
+  /** The deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;
-  /** The accounts that the API lists, where that is known. */
-  readonly listed: readonly string[] | undefined;
-  /** Every account that the API lists is to be recorded. */
-  readonly all: boolean;
+  /** The accounts that the API lists, if known. */
+  readonly listedIds: readonly string[] | undefined;
+  /** Whether each account that the API lists should have a record. */
+  readonly recordsAllListed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** The newest record of each account: complete or failed, and whether slots are missing since. */
-export async function* checkLastRuns(
-  runs: Prerequisite<LastRuns> & { readonly problem?: CheckResult },
+/** Checks each account's newest record: whether it is complete, and whether slots are missing since then. */
+export async function* checkLastRun(
+  runs: Prerequisite<LastRuns> & { readonly failure?: CheckResult },
   expectations: Expectations,
 ): CheckResults {
   if (runs.value === undefined) {
-    yield* runs.problem === undefined ? skipped(["last run"], runs.missing) : [runs.problem];
+    yield* runs.failure === undefined ? skipped(["last run"], runs.missingReason) : [runs.failure];
     return;
   }
   const { accounts } = runs.value;
-  const { listed, now } = expectations;
+  const { listedIds, now } = expectations;
   if (accounts.length === 0) {
-    yield warning("last run", "no run has left anything in the table yet", TAKE_ONE);
+    yield warning("last run", "no run has stored a record yet", TAKE_SNAPSHOT);
     return;
   }
-  // A schedule that was changed a moment ago says nothing of the slots before.
+  // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.
   const schedule = runs.value.schedule ?? expectations.schedule;
-  const missing = (account: NewestRecords) => slotsMissing(schedule ? missingSlots(account, schedule, now) : []);
-  const isListed = ({ accountId }: NewestRecords) => listed?.includes(accountId) !== false;
-  // Where nothing runs, all accounts miss the same: once is enough.
-  const shared = new Set(accounts.filter((account) => account.newest && isListed(account)).map(missing));
-  const [common = ""] = shared.size === 1 ? shared : [];
-  if (common !== "") yield failed("last run", `of no account: ${common}`, NOT_RUN);
-  const judged = accounts.map((account) => {
-    const own = shared.size > 1 ? missing(account) : "";
-    const finding = judge(account, {
+  const describeMissing = (account: NewestRecords) =>
+    describeMissingSlots(schedule ? missingSlots(account, schedule, now) : []);
+  const isListed = ({ accountId }: NewestRecords) => listedIds?.includes(accountId) !== false;
+  // If no run starts, all accounts miss the same slots, which are then reported once.
+  const gaps = new Set(accounts.filter((account) => account.newest && isListed(account)).map(describeMissing));
+  const [sharedGap = ""] = gaps.size === 1 ? gaps : [];
+  if (sharedGap !== "") yield failed("last run", `all accounts: ${sharedGap}`, NO_SCHEDULED_RUN);
+  const results = accounts.map((account) => ({
+    ...judgeAccount(account, {
       isListed: isListed(account),
-      isScheduled: schedule !== undefined,
-      missing: own,
+      scheduleIsKnown: schedule !== undefined,
+      missing: gaps.size > 1 ? describeMissing(account) : "",
       now,
-    });
-    return { ...finding, accountId: account.accountId };
-  });
-  yield* condensed(judged);
-  if (expectations.all) yield* unrecorded(accounts, listed ?? []);
+    }),
+    accountId: account.accountId,
+  }));
+  yield* summarizeAccounts(results);
+  if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
 }
 
-function* unrecorded(accounts: readonly NewestRecords[], listed: readonly string[]): Iterable<CheckResult> {
-  const known = new Set(accounts.map(({ accountId }) => accountId));
-  const unknown = listed.filter((id) => !known.has(id));
-  if (unknown.length === 0) return;
-  const told = `${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? ", …" : ""}`;
-  const remedy = "They are in the next run, unless the accounts are configured so as to leave them out.";
-  yield warning("last run", `of ${unknown.length} that the key sees there is no record: ${told}`, remedy);
+function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readonly string[]): Iterable<CheckResult> {
+  const recorded = new Set(accounts.map(({ accountId }) => accountId));
+  const unrecorded = listedIds.filter((id) => !recorded.has(id));
+  if (unrecorded.length === 0) return;
+  const ids = `${unrecorded.slice(0, 3).join(", ")}${unrecorded.length > 3 ? ", …" : ""}`;
+  const message = `no record of ${unrecorded.length} of the accounts that the key sees: ${ids}`;
+  yield warning("last run", message, "The next run records them, unless the configuration excludes them.");
 }
 
-const TAKE_ONE = "Take one now: the stack's output InvokeCommand, or balances snapshot.";
-
+const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand, or balances snapshot.";
+const ACCOUNT_CLOSED = "If the account is closed, this is expected. Otherwise, use a key that may see it.";
+const NO_SCHEDULED_RUN = 'No scheduled run starts: see the check "schedule" and docs/runbook.md#no-complete-run.';
 const UNREADABLE =
-  "Another version of this project may have written it: read with that one. Else docs/runbook.md#restore-drill.";
+  "Another version of this project may have written the record: read it with that version. " +
+  "Otherwise see docs/runbook.md#restore-drill.";
 
-function judge(
-  account: NewestRecords,
-  {
-    isListed,
-    isScheduled,
-    missing,
-    now,
-  }: { readonly isListed: boolean; readonly isScheduled: boolean; readonly missing: string; readonly now: number },
-): CheckResult {
-  const { accountId, newest, trouble } = account;
-  if (trouble !== undefined) return failed("last run", trouble, UNREADABLE);
-  if (newest === undefined) return failed("last run", "the table has no record of it", TAKE_ONE);
-  const also = missing === "" ? "" : `; ${missing}`;
+interface AccountFacts {
+  readonly isListed: boolean;
+  readonly scheduleIsKnown: boolean;
+  /** The account's own missing slots; empty if there are none, or if all accounts miss the same. */
+  readonly missing: string;
+  readonly now: number;
+}
+
+function judgeAccount(account: NewestRecords, facts: AccountFacts): CheckResult {
+  const { accountId, newest, readError } = account;
+  const { isListed, scheduleIsKnown, missing, now } = facts;
+  if (readError !== undefined) return failed("last run", readError, UNREADABLE);
+  if (newest === undefined) return failed("last run", "the table has no record of this account", TAKE_SNAPSHOT);
+  const andMissing = missing === "" ? "" : `; ${missing}`;
   if (newest.status === "failed") {
-    const found = `${failure(newest, account, now)}${also}`;
-    // The run said so, and alarmed, once.
-    if (!isListed && newest.attempt.code === "account_not_listed") return warning("last run", found, CLOSED);
-    const remedy = `docs/runbook.md#account-failed; which slots are missing: balances gaps --account ${accountId}`;
-    return failed("last run", found, remedy);
+    const message = describeFailure(newest, account, andMissing, now);
+    // The run that failed for this reason has raised the alarm; later runs leave the account out.
+    if (!isListed && newest.attempt.code === "account_not_listed") return warning("last run", message, ACCOUNT_CLOSED);
+    const fix = `See docs/runbook.md#account-failed. To list missing slots: balances gaps --account ${accountId}`;
+    return failed("last run", message, fix);
   }
   const { slot, snapshot } = newest;
   const age = duration(now - Date.parse(snapshot.capturedAt));
-  const byHand = snapshot.trigger === "manual" ? ", by hand" : "";
+  const manual = snapshot.trigger === "manual" ? ", manual run" : "";
   const assets = `${snapshot.assets} ${snapshot.assets === 1 ? "asset" : "assets"}`;
-  const found = `complete for ${slot}${byHand}, captured ${age} ago, ${assets}`;
-  if (!isListed) {
-    return warning("last run", `${found}; the API lists the account no more`, CLOSED);
-  }
-  if (missing !== "") return failed("last run", `${found}${also}`, NOT_RUN);
-  return ok("last run", isScheduled ? found : `${found}; no schedule is known to judge its age by`);
+  const message = `complete for ${slot}${manual}, captured ${age} ago, ${assets}`;
+  if (!isListed) return warning("last run", `${message}; the API no longer lists this account`, ACCOUNT_CLOSED);
+  if (missing !== "") return failed("last run", `${message}${andMissing}`, NO_SCHEDULED_RUN);
+  return passed("last run", scheduleIsKnown ? message : `${message}; age not checked: the schedule is unknown`);
 }
 
-const CLOSED = "If it is closed, all is well. If not, the key is of a project that may see it no more.";
-
-const NOT_RUN = "Nothing runs, or only by hand: see schedule, and docs/runbook.md#no-complete-run.";
-
-function failure(
+function describeFailure(
   { slot, attempt }: HistoryRecord & { readonly status: "failed" },
   { complete }: NewestRecords,
+  andMissing: string,
   now: number,
 ): string {
   const { attempts, code, message } = attempt;
-  const before = complete && duration(now - Date.parse(complete.slot));
-  const last = before === undefined ? "none was complete before" : `the last complete one is ${before} old`;
+  const age = complete && duration(now - Date.parse(complete.slot));
+  const lastComplete = age === undefined ? "no complete snapshot before" : `last complete snapshot ${age} ago`;
   const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-  return `${slot} failed after ${tried}: ${code}: ${message.replace(/\.$/, "")}; ${last}`;
+  return `${slot} failed after ${tried}; ${lastComplete}${andMissing}; ${code}: ${message}`;
 }
 
-/** Slots of the schedule after the last one that is known, but for one that may still be running. */
-function missingSlots({ since, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
-  const known = Date.parse(scheduled?.slot ?? since ?? slotAt(now));
+/** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */
+function missingSlots({ firstSlot, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
+  const lastRecorded = Date.parse(scheduled?.slot ?? firstSlot ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule)?.between(known, now - LONGEST_RUN_MS, known) ?? []) {
+  for (const slot of slotRule(schedule)?.between(lastRecorded, now - LONGEST_RUN_MS, lastRecorded) ?? []) {
     missing.push(slot);
-    if (missing.length === COUNTED) break;
+    if (missing.length === MAX_MISSING_SLOTS_COUNTED) break;
   }
   return missing;
 }
 
-/** Empty where none is missing. */
-function slotsMissing(missing: readonly number[]): string {
+/** Returns an empty text if no slot is missing. */
+function describeMissingSlots(missing: readonly number[]): string {
   const [first] = missing;
   if (first === undefined) return "";
-  const count = missing.length === COUNTED ? `${COUNTED} or more` : String(missing.length);
-  const since = slotAt(first);
-  return missing.length === 1 ? `the slot ${since} has no record` : `${count} slots since ${since} have no record`;
+  if (missing.length === 1) return `the slot ${slotAt(first)} has no record`;
+  const count = missing.length === MAX_MISSING_SLOTS_COUNTED ? `${missing.length} or more` : String(missing.length);
+  return `${count} slots since ${slotAt(first)} have no record`;
 }

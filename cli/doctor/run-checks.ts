@@ -1,77 +1,85 @@
 import type { Config } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
-import { checkAccess } from "./access.ts";
-import { checkAccounts } from "./accounts.ts";
 import { checkAlarms } from "./alarms.ts";
-import { checkReachability } from "./api.ts";
+import { checkApi } from "./api.ts";
+import { checkApiAccess } from "./api-access.ts";
+import { checkBalances } from "./balances.ts";
 import type { CheckResults, Prerequisite } from "./check-result.ts";
-import { readLastRuns } from "./history.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
-import { checkLastRuns } from "./last-run.ts";
+import { checkLastRun } from "./last-run.ts";
+import { readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
-import { checkStack, type StackFacts } from "./stack.ts";
-import { checkTable, type TableName } from "./table.ts";
+import { checkStack, type DeployedStack } from "./stack.ts";
+import { checkTable, type TableTarget } from "./table.ts";
 
-/** What is to be looked at. */
+/** What to check. */
 export interface CheckRequest {
   readonly stack?: string | undefined;
-  /** In place of the stack's. */
+  /** Replaces the stack's secret. */
   readonly key?: KeyOrigin | undefined;
-  readonly table?: TableName | undefined;
+  readonly table?: TableTarget | undefined;
+  /** Limits the checks to these accounts; empty means all. */
   readonly accounts: readonly string[];
-  /** In place of the stack's, or the configured one. */
+  /** Replaces the stack's or the configured base URL. */
   readonly apiBaseUrl?: string | undefined;
   readonly config: Config;
 }
 
 /**
- * Goes along the way of the data, step by step, and only looks: every call reads. What stands on a failed step is skipped,
- * everything else is still looked at.
+ * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it are
+ * skipped and all others still run.
  */
-export async function* runChecks(asked: CheckRequest, clock: Clock = systemClock): CheckResults {
-  const { config } = asked;
-  const stack = yield* checkStack(asked.stack);
+export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
+  const { config } = request;
+  const stack = yield* checkStack(request.stack);
   const outputs = stack.value?.outputs;
-  const key = yield* checkKey(keyOf(asked, stack));
-  const isAsked = asked.key !== undefined || asked.stack !== undefined;
-  const baseUrl = isAsked ? { value: baseUrlOf(asked, stack) } : GIVE_KEY;
-  const reached = yield* checkReachability(baseUrl, clock, config.requestTimeoutMs);
-  const egress = outputs === undefined ? { missing: "" } : { value: outputs.get("EgressAddress") ?? null };
-  const access = yield* checkAccess({ clock, config, baseUrl, reached, key, egress });
-  yield* checkAccounts(access, asked.accounts, config.pageSize);
+  const key = yield* checkKey(keyOrigin(request, stack));
+  const needsApi = request.key !== undefined || request.stack !== undefined;
+  const baseUrl = needsApi ? { value: apiBaseUrl(request, stack) } : NO_KEY;
+  const reachability = yield* checkApi(baseUrl, clock, config.requestTimeoutMs);
+  const functionAddress =
+    outputs === undefined ? { missingReason: "no stack" } : { value: outputs.get(OUTPUTS.egressAddress) ?? null };
+  const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
+  yield* checkBalances(access, request.accounts, config.pageSize);
 
-  const table = yield* checkTable(tableOf(asked, stack));
-  const runs = await readLastRuns(table, asked.accounts, clock.now());
+  const table = yield* checkTable(tableTarget(request, stack));
+  const runs = await readLastRuns(table, request.accounts, clock.now());
   const schedule = yield* checkSchedule(stack, runs.value, clock.now());
-  const listed = access.value?.listed.value;
-  // Where accounts are configured one by one, they come in a layer.
-  const chosen = asked.accounts.length > 0 || stack.value?.resources.value?.has("AWS::Lambda::LayerVersion") === true;
-  yield* checkLastRuns(runs, { schedule, listed, all: !chosen, now: clock.now() });
+  // A stack has a layer only if its accounts are configured individually.
+  const hasAccountList = stack.value?.resources.value?.has("AWS::Lambda::LayerVersion") === true;
+  yield* checkLastRun(runs, {
+    schedule,
+    listedIds: access.value?.listedIds.value,
+    recordsAllListed: request.accounts.length === 0 && !hasAccountList,
+    now: clock.now(),
+  });
   yield* checkAlarms(stack);
 }
 
-const GIVE_KEY = { missing: "give --key-file, --secret or --stack" };
+const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
 
-function keyOf({ key, stack }: CheckRequest, { value, missing }: Prerequisite<StackFacts>): Prerequisite<KeyOrigin> {
+function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<KeyOrigin> {
   if (key !== undefined) return { value: key };
-  if (value === undefined) return stack === undefined ? GIVE_KEY : { missing };
-  const secret = value.outputs.get("SecretId");
-  if (secret === undefined) return { missing: "the stack has no output SecretId" };
-  return { value: { secret, putCommand: value.outputs.get("PutKeyCommand") } };
+  if (deployed.value === undefined) return stack === undefined ? NO_KEY : deployed;
+  const { outputs } = deployed.value;
+  const secret = outputs.get(OUTPUTS.secretId);
+  if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
+  return { value: { secret, putCommand: outputs.get("PutKeyCommand") } };
 }
 
-/** The stack's own goes before the environment's. */
-function baseUrlOf({ apiBaseUrl, config }: CheckRequest, { value }: Prerequisite<StackFacts>): string {
+/** The stack's URL takes precedence over the environment's. */
+function apiBaseUrl({ apiBaseUrl, config }: CheckRequest, { value }: Prerequisite<DeployedStack>): string {
   return apiBaseUrl ?? value?.outputs.get("ApiBaseUrl") ?? config.apiBaseUrl;
 }
 
-function tableOf(
-  { table, stack }: CheckRequest,
-  { value, missing }: Prerequisite<StackFacts>,
-): Prerequisite<TableName> {
+function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
   if (table !== undefined) return { value: table };
-  if (value === undefined) return { missing: stack === undefined ? "give --table or --stack" : missing };
-  const name = value.outputs.get("TableName");
-  return name === undefined ? { missing: "the stack has no output TableName" } : { value: { name, embedded: false } };
+  if (deployed.value === undefined) {
+    return stack === undefined ? { missingReason: "requires --table or --stack" } : deployed;
+  }
+  const name = deployed.value.outputs.get(OUTPUTS.tableName);
+  if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
+  return { value: { name, embedded: false } };
 }

@@ -1,64 +1,65 @@
 import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
 import type { Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import { localTime } from "../shared/moment.ts";
-import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,
   type CheckResults,
   failed,
-  ok,
   type Prerequisite,
+  passed,
   skipped,
   warning,
 } from "./check-result.ts";
-import type { LastRuns } from "./history.ts";
-import type { StackFacts } from "./stack.ts";
+import type { LastRuns } from "./newest-records.ts";
+import type { DeployedStack } from "./stack.ts";
 
-const DEPLOY = "npx cdk deploy puts it back.";
+const DEPLOY = "Restore the deployed configuration: npx cdk deploy";
 const ENABLE =
-  "Start it again: docs/runbook.md#stop-the-schedule. Then take a snapshot of now: the output InvokeCommand.";
+  "Enable it: docs/runbook.md#stop-the-schedule. Then take a snapshot now with the stack's output InvokeCommand.";
 const DAY_MS = 86_400_000;
 
 /**
- * Whether the schedule starts the stack's function, and when next.
- * @param runs a `rate(…)` counts from its deployment, which shows in the slots of the last runs alone
+ * Checks that the schedule is enabled and invokes the stack's function with the slot.
+ * @param runs the slots of the last runs; a `rate(…)` counts from its deployment, which nothing else shows
  */
 export async function* checkSchedule(
-  stack: Prerequisite<StackFacts>,
+  stack: Prerequisite<DeployedStack>,
   runs: LastRuns | undefined,
   now: number,
 ): CheckResults<Schedule | undefined> {
   const resources = stack.value?.resources;
   if (stack.value === undefined || resources?.value === undefined) {
-    yield* skipped(["schedule"], stack.missing ?? resources?.missing ?? "");
+    yield* skipped(["schedule"], stack.missingReason ?? resources?.missingReason ?? "");
     return undefined;
   }
   const [name] = resources.value.get("AWS::Scheduler::Schedule") ?? [];
   const [group] = resources.value.get("AWS::Scheduler::ScheduleGroup") ?? [];
   if (name === undefined) {
-    yield failed("schedule", "the stack has none: nothing starts the function", DEPLOY);
+    yield failed("schedule", "the stack has no schedule: nothing starts the function", DEPLOY);
     return undefined;
   }
   const { GetScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
   try {
-    const schedule = await new SchedulerClient(DOCTOR_CALLS).send(
+    const deployed = await new SchedulerClient(AWS_CLIENT_OPTIONS).send(
       new GetScheduleCommand({ Name: name, GroupName: group }),
     );
-    const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = schedule;
-    yield judge(schedule, { expression, timezone }, stack.value.outputs.get("FunctionName"), runs, now);
+    const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = deployed;
+    yield judgeSchedule(deployed, { expression, timezone }, stack.value.outputs.get(OUTPUTS.functionName), runs, now);
     return { expression, timezone };
   } catch (thrown) {
-    const { denied, gone, found, remedy } = awsFailure(thrown, "scheduler:GetSchedule");
-    if (gone) yield failed("schedule", `${name} is gone: nothing starts the function`, DEPLOY);
-    else yield (denied ? warning : failed)("schedule", found, remedy);
+    const failure = awsFailure(thrown, "scheduler:GetSchedule", `the schedule ${name}`);
+    if (failure.notFound) yield failed("schedule", `${name} was deleted: nothing starts the function`, DEPLOY);
+    else yield awsFailureResult("schedule", failure);
     return undefined;
   }
 }
 
-function judge(
+function judgeSchedule(
   deployed: GetScheduleCommandOutput,
   schedule: Schedule,
   functionName: string | undefined,
@@ -66,43 +67,44 @@ function judge(
   now: number,
 ): CheckResult {
   const { State, Target, FlexibleTimeWindow, StartDate, EndDate } = deployed;
-  const is = `${schedule.expression} ${schedule.timezone}`;
-  if (State !== "ENABLED") return failed("schedule", `${is} is ${State}: every slot is lost`, ENABLE);
+  const expression = `${schedule.expression} ${schedule.timezone}`;
+  if (State !== "ENABLED") return failed("schedule", `${expression} is ${State}: every slot is lost`, ENABLE);
   if (EndDate !== undefined && EndDate.getTime() <= now) {
-    return failed("schedule", `${is} ended at ${EndDate.toISOString()}`, DEPLOY);
+    return failed("schedule", `${expression} ended at ${EndDate.toISOString()}`, DEPLOY);
   }
   if (StartDate !== undefined && StartDate.getTime() > now) {
-    return failed("schedule", `${is} begins only at ${StartDate.toISOString()}`, DEPLOY);
+    return failed("schedule", `${expression} does not start until ${StartDate.toISOString()}`, DEPLOY);
   }
   if (functionName !== undefined && !Target?.Arn?.endsWith(`:function:${functionName}`)) {
-    return failed("schedule", `${is} starts ${Target?.Arn}, not the stack's function ${functionName}`, DEPLOY);
+    const message = `${expression} invokes ${Target?.Arn} instead of the stack's function ${functionName}`;
+    return failed("schedule", message, DEPLOY);
   }
   if (!Target?.Input?.includes("<aws.scheduler.scheduled-time>")) {
-    const found = `${is} does not tell the function the slot: each retry takes another snapshot, and late ones pass for their slot`;
-    return failed("schedule", found, DEPLOY);
+    const message = `${expression} does not pass the slot to the function: retries and late runs record the wrong slot`;
+    return failed("schedule", message, DEPLOY);
   }
-  const next = nextSlot(schedule, runs, now);
-  const found = `${is} is ENABLED; ${next}${changedSince(schedule, runs)}`;
+  const nextSlot = describeNextSlot(schedule, runs, now);
+  const message = `${expression} is ENABLED; ${nextSlot}${describeChange(schedule, runs)}`;
   if (FlexibleTimeWindow?.Mode !== "OFF") {
-    return warning("schedule", `${found}; it may start late, by a flexible time window`, DEPLOY);
+    return warning("schedule", `${message}; a flexible time window may delay runs`, DEPLOY);
   }
-  return ok("schedule", found);
+  return passed("schedule", message);
 }
 
-function nextSlot(schedule: Schedule, runs: LastRuns | undefined, now: number): string {
+function describeNextSlot(schedule: Schedule, runs: LastRuns | undefined, now: number): string {
   const rule = slotRule(schedule);
-  if (rule === undefined) return "when next cannot be told from its expression";
+  if (rule === undefined) return "the next slot is unknown: the expression is not supported";
   const slots = (runs?.accounts ?? []).flatMap(({ scheduled }) => (scheduled ? [Date.parse(scheduled.slot)] : []));
-  if (rule.anchored && slots.length === 0) return `next within ${duration(rule.periodMs(now))}`;
+  if (rule.anchored && slots.length === 0) return `next slot within ${duration(rule.periodMs(now))}`;
   const anchor = Math.max(0, ...slots);
   for (const slot of rule.between(now, now + 366 * DAY_MS, anchor)) {
-    return `next at ${localTime(slotAt(slot), schedule.timezone)}, in ${duration(slot - now)}`;
+    return `next slot ${localTime(slotAt(slot), schedule.timezone)}, in ${duration(slot - now)}`;
   }
   return "no further slot within a year";
 }
 
-function changedSince({ expression, timezone }: Schedule, runs: LastRuns | undefined): string {
-  const last = runs?.schedule;
-  if (last === undefined || (last.expression === expression && last.timezone === timezone)) return "";
-  return `; the last run still knew ${last.expression} ${last.timezone}`;
+function describeChange({ expression, timezone }: Schedule, runs: LastRuns | undefined): string {
+  const recorded = runs?.schedule;
+  if (recorded === undefined || (recorded.expression === expression && recorded.timezone === timezone)) return "";
+  return `; the last run was configured with ${recorded.expression} ${recorded.timezone}`;
 }

@@ -1,81 +1,86 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import {
-  after,
   type CheckResult,
   type CheckResults,
   failed,
-  ok,
+  missingAfterFailed,
   type Prerequisite,
+  passed,
   skipped,
   warning,
 } from "./check-result.ts";
 
-/** What a deployed stack tells of itself. */
-export interface StackFacts {
+/** What CloudFormation knows about a deployed stack. */
+export interface DeployedStack {
   readonly name: string;
-  /** By the names that infra/stack.ts gives them. */
+  /** Output values by the names in `OUTPUTS`. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** Its resources' names, by their type. */
+  /** Physical ids by resource type. */
   readonly resources: Prerequisite<ReadonlyMap<string, readonly string[]>>;
 }
 
-/** Without these there is nothing to look at. */
-const NEEDED_OUTPUTS = ["TableName", "SecretId", "FunctionName"];
+const REQUIRED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
 
-const DEPLOY = "npx cdk deploy";
-
-/** @param name of the stack; `undefined`: none was given */
-export async function* checkStack(name: string | undefined): CheckResults<Prerequisite<StackFacts>> {
+/** @param name `undefined` if no stack is to be checked */
+export async function* checkStack(name: string | undefined): CheckResults<Prerequisite<DeployedStack>> {
   if (name === undefined) {
-    yield* skipped(["stack"], "give --stack");
-    return { missing: "give --stack" };
+    const missingReason = "requires --stack";
+    yield* skipped(["stack"], missingReason);
+    return { missingReason };
   }
-  // Loaded only where a stack is asked for.
+  // Loaded only if a stack is checked.
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
-  const client = new CloudFormationClient(DOCTOR_CALLS);
+  const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
     const { StackStatus = "unknown", Outputs = [] } = Stacks?.[0] ?? {};
     const outputs = new Map(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
-    yield judge(name, StackStatus, outputs);
+    yield judgeStack(name, StackStatus, outputs);
     return { value: { name, outputs, resources: yield* listResources(client, name) } };
   } catch (thrown) {
-    const { gone, found, remedy } = awsFailure(thrown, "cloudformation:DescribeStacks");
-    const where = "Check the name (with its stage: cdp-balance-snapshots-prod), AWS_REGION and the AWS account.";
-    if (gone) yield failed("stack", `${name} does not exist in this account and region`, where);
-    else yield failed("stack", `${name}: ${found}`, remedy);
-    return after("stack");
+    const { notFound, message, suggestedFix } = awsFailure(
+      thrown,
+      "cloudformation:DescribeStacks",
+      `the stack ${name}`,
+    );
+    const checkName = "Check the name (with its stage: cdp-balance-snapshots-prod), AWS_REGION and the AWS account.";
+    if (notFound) yield failed("stack", `${name} does not exist in this AWS account and region`, checkName);
+    else yield failed("stack", `${name}: ${message}`, suggestedFix);
+    return missingAfterFailed("stack");
   }
 }
 
-function judge(name: string, status: string, outputs: ReadonlyMap<string, string>): CheckResult {
-  const lacking = NEEDED_OUTPUTS.filter((output) => !outputs.has(output));
-  if (lacking.length > 0) {
-    const found = `${name} is ${status} and has no output ${lacking.join(", ")}`;
-    return failed("stack", found, `Is it a stack of this project, and deployed to its end? ${DEPLOY}`);
+function judgeStack(name: string, status: string, outputs: ReadonlyMap<string, string>): CheckResult {
+  const missing = REQUIRED_OUTPUTS.filter((output) => !outputs.has(output));
+  if (missing.length > 0) {
+    const message = `${name} is ${status} and lacks the output ${missing.join(", ")}`;
+    return failed("stack", message, "If it is a stack of this project, deploy it again: npx cdk deploy");
   }
   if (/FAILED|ROLLBACK|DELETE/.test(status)) {
-    const remedy = `aws cloudformation describe-stack-events --stack-name ${name} says why; then ${DEPLOY}`;
-    return warning("stack", `${name} is ${status}: its last deployment did not go through`, remedy);
+    const events = `aws cloudformation describe-stack-events --stack-name ${name}`;
+    const message = `${name} is ${status}: the last deployment did not succeed`;
+    return warning("stack", message, `Find the reason with ${events}, then deploy again: npx cdk deploy`);
   }
-  return ok("stack", `${name} is ${status}`);
+  return passed("stack", `${name} is ${status}`);
 }
 
-async function* listResources(client: CloudFormationClient, name: string): CheckResults<StackFacts["resources"]> {
+async function* listResources(client: CloudFormationClient, name: string): CheckResults<DeployedStack["resources"]> {
   const { paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
-  const byType = new Map<string, string[]>();
+  const idsByType = new Map<string, string[]>();
   try {
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: name })) {
       for (const { ResourceType = "", PhysicalResourceId, ResourceStatus } of StackResourceSummaries) {
         if (PhysicalResourceId === undefined || ResourceStatus === "DELETE_COMPLETE") continue;
-        byType.set(ResourceType, [...(byType.get(ResourceType) ?? []), PhysicalResourceId]);
+        idsByType.set(ResourceType, [...(idsByType.get(ResourceType) ?? []), PhysicalResourceId]);
       }
     }
-    return { value: byType };
+    return { value: idsByType };
   } catch (thrown) {
-    const { found, remedy } = awsFailure(thrown, "cloudformation:ListStackResources");
-    yield warning("stack", `its resources: ${found}`, `${remedy} The schedule and the alarms are found by them.`);
-    return { missing: "the stack's resources are not known" };
+    const { message, suggestedFix } = awsFailure(thrown, "cloudformation:ListStackResources", `the stack ${name}`);
+    const consequence = "The checks of schedule and alarms need the list of resources.";
+    yield warning("stack", `resources: ${message}`, `${suggestedFix} ${consequence}`);
+    return { missingReason: "the stack's resources could not be listed" };
   }
 }

@@ -1,62 +1,68 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { awsFailure, DOCTOR_CALLS } from "./aws.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import {
-  after,
+  type Check,
   type CheckResult,
   type CheckResults,
   failed,
-  ok,
+  missingAfterFailed,
   type Prerequisite,
-  type Step,
+  passed,
   skipped,
   warning,
 } from "./check-result.ts";
 import { checkExpiry } from "./expiry.ts";
 
-/** A table by name. The embedded one has nothing of what protects a deployed one. */
-export interface TableName {
+/** The table to check. The embedded table has none of the protections of a deployed one. */
+export interface TableTarget {
   readonly name: string;
   readonly embedded: boolean;
 }
 
-const DESCRIBED: readonly Step[] = ["capacity", "encryption", "deletion protection"];
-const ASKED: readonly Step[] = ["point-in-time recovery", "expiry"];
+/** Checks that read the table's description. */
+const DESCRIPTION_CHECKS: readonly Check[] = ["capacity", "encryption", "deletion protection"];
+/** Checks that have a request of their own. */
+const SEPARATE_CHECKS: readonly Check[] = ["point-in-time recovery", "expiry"];
 
-/** @returns the table's name, unless there is nothing in it that could be read */
-export async function* checkTable(table: Prerequisite<TableName>): CheckResults<Prerequisite<string>> {
-  if (table.missing !== undefined) {
-    yield* skipped(["table", ...DESCRIBED, ...ASKED], table.missing);
+/** @returns the table's name if the table can be read */
+export async function* checkTable(table: Prerequisite<TableTarget>): CheckResults<Prerequisite<string>> {
+  if (table.missingReason !== undefined) {
+    yield* skipped(["table", ...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], table.missingReason);
     return table;
   }
   const { name, embedded } = table.value;
   const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-  const client = new DynamoDBClient(DOCTOR_CALLS);
-  let described: TableDescription | undefined;
+  const client = new DynamoDBClient(AWS_CLIENT_OPTIONS);
+  let description: TableDescription | undefined;
   try {
-    described = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
+    description = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
   } catch (thrown) {
-    const trouble = awsFailure(thrown, "dynamodb:DescribeTable");
-    if (!trouble.denied) {
-      const gone = "Check the name, AWS_REGION and the account. A stack's own: balances doctor --stack.";
-      if (trouble.gone) yield failed("table", `${name} does not exist in this account and region`, gone);
-      else yield failed("table", `${name}: ${trouble.found}`, trouble.remedy);
-      yield* skipped([...DESCRIBED, ...ASKED], after("table").missing);
-      return after("table");
+    const { denied, notFound, message, suggestedFix } = awsFailure(
+      thrown,
+      "dynamodb:DescribeTable",
+      `the table ${name}`,
+    );
+    if (!denied) {
+      const reason = notFound ? "does not exist in this AWS account and region" : message;
+      yield failed("table", `${name}: ${reason}`, suggestedFix);
+      const missing = missingAfterFailed("table");
+      yield* skipped([...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], missing.missingReason);
+      return missing;
     }
-    yield warning("table", `${name}: ${trouble.found}`, trouble.remedy);
+    yield warning("table", `${name}: ${message}`, suggestedFix);
   }
-  const finding = described && judgeTable(name, described);
-  if (finding) yield finding;
+  const result = description && judgeTable(name, description);
+  if (result) yield result;
   if (embedded) {
-    yield* skipped([...DESCRIBED, ...ASKED], "the embedded table has no such thing");
+    yield* skipped([...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], "does not apply to the embedded table");
   } else {
-    if (described === undefined) yield* skipped(DESCRIBED, "the table could not be described");
-    else yield* protections(name, described);
-    yield await recovery(client, name);
+    if (description === undefined) yield* skipped(DESCRIPTION_CHECKS, "the table could not be described");
+    else yield* judgeDescription(name, description);
+    yield await checkRecovery(client, name);
     yield await checkExpiry(client, name);
   }
-  return finding?.status === "failed" ? after("table") : { value: name };
+  return result?.status === "failed" ? missingAfterFailed("table") : { value: name };
 }
 
 function judgeTable(name: string, { TableStatus, KeySchema = [], AttributeDefinitions }: TableDescription) {
@@ -64,47 +70,48 @@ function judgeTable(name: string, { TableStatus, KeySchema = [], AttributeDefini
     const type = AttributeDefinitions?.find((definition) => definition.AttributeName === AttributeName)?.AttributeType;
     return `${AttributeName} (${KeyType}, ${type})`;
   }).join(", ");
-  const ours = `${TABLE_KEYS.partition} (HASH, S), ${TABLE_KEYS.sort} (RANGE, S)`;
-  if (keys !== ours) {
-    const found = `${name} has the keys ${keys}; a table of this project has ${ours}`;
-    return failed("table", found, "It is another table: check the name.");
+  const expectedKeys = `${TABLE_KEYS.partition} (HASH, S), ${TABLE_KEYS.sort} (RANGE, S)`;
+  if (keys !== expectedKeys) {
+    const message = `${name} has the keys ${keys}; tables of this project have ${expectedKeys}`;
+    return failed("table", message, "This is not a table of this project: check the name.");
   }
   if (TableStatus !== "ACTIVE" && TableStatus !== "UPDATING") {
-    const found = `${name} is ${TableStatus}: nothing can be read or written`;
-    return failed(
-      "table",
-      found,
-      "Wait if it is being made; if it is inaccessible, see encryption. Else restore a backup.",
-    );
+    const fix =
+      'Wait if the table is being created. If its key is inaccessible, see the check "encryption". ' +
+      "Otherwise restore a backup.";
+    return failed("table", `${name} is ${TableStatus} and cannot be read or written`, fix);
   }
-  return ok("table", `${name} is ${TableStatus}, with the keys ${TABLE_KEYS.partition} and ${TABLE_KEYS.sort}`);
+  return passed("table", `${name} is ${TableStatus} and has the keys ${TABLE_KEYS.partition} and ${TABLE_KEYS.sort}`);
 }
 
-function* protections(name: string, table: TableDescription): Iterable<CheckResult> {
-  const { BillingModeSummary, SSEDescription: sse, DeletionProtectionEnabled } = table;
-  if (BillingModeSummary?.BillingMode === "PAY_PER_REQUEST") yield ok("capacity", "on demand");
+function* judgeDescription(name: string, description: TableDescription): Iterable<CheckResult> {
+  const { BillingModeSummary, SSEDescription: encryption, DeletionProtectionEnabled } = description;
+  const updateTable = `aws dynamodb update-table --table-name ${name}`;
+  if (BillingModeSummary?.BillingMode === "PAY_PER_REQUEST") yield passed("capacity", "on demand");
   else {
-    const remedy = `aws dynamodb update-table --table-name ${name} --billing-mode PAY_PER_REQUEST`;
-    yield warning("capacity", "provisioned: a run that needs more is throttled", remedy);
+    const message = "provisioned: DynamoDB throttles runs that need more";
+    yield warning("capacity", message, `${updateTable} --billing-mode PAY_PER_REQUEST`);
   }
-  if (sse?.InaccessibleEncryptionDateTime !== undefined) {
-    const since = sse.InaccessibleEncryptionDateTime.toISOString();
-    const found = `the table's KMS key ${sse.KMSMasterKeyArn} cannot be used since ${since}`;
-    yield failed(
+  if (encryption?.InaccessibleEncryptionDateTime !== undefined) {
+    const since = encryption.InaccessibleEncryptionDateTime.toISOString();
+    const message = `DynamoDB cannot use the KMS key ${encryption.KMSMasterKeyArn} since ${since}`;
+    const fix = "Enable the key or restore its policy within 7 days; after that, DynamoDB archives the table.";
+    yield failed("encryption", message, fix);
+  } else {
+    yield passed(
       "encryption",
-      found,
-      "Enable the key, or restore its policy, within 7 days: then DynamoDB archives the table.",
+      encryption === undefined ? "key owned by DynamoDB" : `key ${encryption.KMSMasterKeyArn}`,
     );
-  } else yield ok("encryption", sse === undefined ? "with a key that DynamoDB owns" : `with ${sse.KMSMasterKeyArn}`);
-  if (DeletionProtectionEnabled) yield ok("deletion protection", "on");
+  }
+  if (DeletionProtectionEnabled) yield passed("deletion protection", "on");
   else {
-    const remedy = `aws dynamodb update-table --table-name ${name} --deletion-protection-enabled`;
-    yield failed("deletion protection", "off: one call deletes the history, which cannot be had again", remedy);
+    const message = "off: one call deletes the table with its history";
+    yield failed("deletion protection", message, `${updateTable} --deletion-protection-enabled`);
   }
 }
 
-async function recovery(client: DynamoDBClient, name: string): Promise<CheckResult> {
-  const step = "point-in-time recovery";
+async function checkRecovery(client: DynamoDBClient, name: string): Promise<CheckResult> {
+  const check = "point-in-time recovery";
   const { DescribeContinuousBackupsCommand } = await import("@aws-sdk/client-dynamodb");
   try {
     const { ContinuousBackupsDescription } = await client.send(
@@ -113,13 +120,13 @@ async function recovery(client: DynamoDBClient, name: string): Promise<CheckResu
     const { PointInTimeRecoveryStatus: status, EarliestRestorableDateTime: earliest } =
       ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
     if (status === "ENABLED") {
-      return ok(step, earliest ? `on: back to any second since ${earliest.toISOString()}` : "on");
+      return passed(check, earliest ? `on: any second since ${earliest.toISOString()} can be restored` : "on");
     }
     const specification = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true";
-    const remedy = `aws dynamodb update-continuous-backups --table-name ${name} ${specification}`;
-    return failed(step, "off: what is spoilt or deleted cannot be put back", remedy);
+    const fix = `aws dynamodb update-continuous-backups --table-name ${name} ${specification}`;
+    return failed(check, "off: changed or deleted items cannot be restored", fix);
   } catch (thrown) {
-    const { found, remedy } = awsFailure(thrown, "dynamodb:DescribeContinuousBackups");
-    return warning(step, found, remedy);
+    const { message, suggestedFix } = awsFailure(thrown, "dynamodb:DescribeContinuousBackups", `the table ${name}`);
+    return warning(check, message, suggestedFix);
   }
 }

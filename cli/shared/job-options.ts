@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ACCOUNT_ID, type Config, readConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
 /** Which API a command asks. */
 export interface ApiOptions {

@@ -1,3 +1,4 @@
+import { messageWithFix } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 
 /** A run as a person follows it: a line an account, on stderr. */
@@ -11,7 +12,8 @@ export function progressTelemetry(): Telemetry {
           : `${accountId}: ${outcome} for ${slot}: ${error.message}`,
       ),
     runEnded: () => {},
-    warning: (what, error, where) => tell(`${[where?.accountId, what].filter(Boolean).join(": ")}: ${error.message}`),
+    warning: (message, error, where) =>
+      tell(`${[where?.accountId, message].filter(Boolean).join(": ")}: ${messageWithFix(error)}`),
   };
 }
 

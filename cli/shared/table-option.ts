@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { InputError, StoreError } from "../../core/domain/errors.ts";
-import { embeddedEnvironment, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
+import {
+  embeddedEnvironment,
+  LOCAL_FOLDER,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 
 /** Which table a command works with. */
 export interface TableOptions {
   readonly table?: string;
   readonly stack?: string;
 }
-
-/** The stack's output that names its table. */
-const TABLE_OUTPUT = "TableName";
 
 /** What a person can do where CloudFormation does not answer, by what the AWS SDK says: its name, a colon, its message. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
@@ -56,7 +59,7 @@ async function tableOfStack(stack: string): Promise<string> {
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
   try {
     const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stack }));
-    const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === TABLE_OUTPUT)?.OutputValue;
+    const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === OUTPUTS.tableName)?.OutputValue;
     if (output !== undefined) return output;
   } catch (thrown) {
     const { name, message } = thrown as Error;
@@ -68,6 +71,6 @@ async function tableOfStack(stack: string): Promise<string> {
   }
   throw new StoreError(
     "stack_unavailable",
-    `--stack: ${stack} has no output ${TABLE_OUTPUT}. Is it a stack of this project?`,
+    `--stack: ${stack} has no output ${OUTPUTS.tableName}. Is it a stack of this project?`,
   );
 }

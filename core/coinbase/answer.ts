@@ -1,7 +1,8 @@
 import { ApiError } from "../domain/errors.ts";
+import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem, shapeProblems } from "./schema.ts";
-import { suggestedFixFor } from "./suggested-fixes.ts";
+import { apiSuggestedFix } from "./suggested-fixes.ts";
 
 /** An answer, with its body as it came. */
 export interface Answer {
@@ -22,8 +23,10 @@ export function readAnswer<T>(answer: Answer, decode: Decoder<T>, where: string)
   const fail = (code: string, what: string, givenId?: string | null) => {
     const correlationId = shortened(givenId || headerId(headers));
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
-    const told = `${where}: ${what.replace(/\.$/, "")}${id}.`;
-    return new ApiError(code, status, `${told}${skew(answer)} ${suggestedFixFor(code, status)}`, { correlationId });
+    const skew = describeClockSkew(answer);
+    const message = `${where}: ${what.replace(/\.$/, "")}${id}.${skew && ` ${skew}`}`;
+    const fix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, status)}`;
+    return new ApiError(code, status, message, { suggestedFix: fix, correlationId });
   };
   if (status >= 300 && status < 400) {
     throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);
@@ -64,13 +67,14 @@ function contentType(headers: Headers): string {
   return type === null ? "" : `, content type ${readable(type)}`;
 }
 
-/** A 401 whose server's clock differs from ours tells the likeliest cause. */
-function skew({ status, headers, receivedAt }: Answer): string {
+/** Returns the likeliest cause of a 401 from a server whose clock differs from ours; otherwise an empty string. */
+function describeClockSkew({ status, headers, receivedAt }: Answer): string {
   const date = headers.get("date") ?? "";
-  // An HTTP date always ends so. `Date.parse` alone would find a date in nearly anything.
+  // An HTTP date ends with GMT. `Date.parse` alone accepts almost any text.
   const server = status === 401 && date.endsWith("GMT") ? Date.parse(date) : Number.NaN;
   const seconds = Math.round((receivedAt - server) / 1000);
-  return Math.abs(seconds) > 30 ? ` This machine's clock is ${seconds} s off the server's: set it.` : "";
+  if (!(Math.abs(seconds) > 30)) return "";
+  return `This machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server's.`;
 }
 
 /** An error type as part of a code: nothing but what error types are made of. */
@@ -82,15 +86,7 @@ function token(errorType: string): string {
   return made || "unnamed";
 }
 
-/**
- * A text from outside in one readable line, without any token that it may repeat, and without signs that steer a terminal.
- * A token, or what is left of a damaged one, is three words with dots, or begins as JSON does in base64. It looks for the
- * former at the beginning of words alone: elsewhere too, a word of a hundred thousand letters took half a minute.
- */
-function readable(text: string, length = 300): string {
-  return text
-    .replace(/eyJ[\w-]{8,}(?:\.[\w-]*)*|(?<![\w-])[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+/g, "[token]")
-    .replace(/\s+/g, " ")
-    .slice(0, length)
-    .replace(/[\p{Cc}\p{Cf}\p{Surrogate}]/gu, "\ufffd");
+/** Returns text from the API on one line, without a token that it may repeat. */
+function readable(text: string, maxLength = 300): string {
+  return singleLine(redactTokens(text), maxLength);
 }

@@ -7,7 +7,7 @@ import type { RateLimiter } from "./limiter.ts";
 import { retryAfterMs, retryDelayMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
-import { suggestedFixFor } from "./suggested-fixes.ts";
+import { apiSuggestedFix } from "./suggested-fixes.ts";
 
 /** What the client works with. */
 export interface ClientDependencies {
@@ -110,7 +110,7 @@ export class CdpClient {
 }
 
 function noAnswer(code: string, what: string): ApiError {
-  return new ApiError(code, 0, `${what} ${suggestedFixFor(code, 0)}`);
+  return new ApiError(code, 0, what, { suggestedFix: apiSuggestedFix(code, 0) });
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {
@@ -119,11 +119,9 @@ async function readBody(response: Response, url: URL): Promise<Uint8Array> {
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES) {
-      throw new ApiError(
-        "api_body_too_large",
-        response.status,
-        `GET ${url.pathname}: the answer is larger than ${MAX_BODY_BYTES} bytes. ${suggestedFixFor("api_body_too_large", 200)}`,
-      );
+      const code = "api_body_too_large";
+      const message = `GET ${url.pathname}: the response is larger than ${MAX_BODY_BYTES} bytes.`;
+      throw new ApiError(code, response.status, message, { suggestedFix: apiSuggestedFix(code, response.status) });
     }
     chunks.push(chunk);
   }
@@ -144,9 +142,7 @@ function reasonOf(thrown: unknown): string {
 function triedUntil(deadline: DeadlineError, last: ApiError): DeadlineError {
   return new DeadlineError(
     deadline.code,
-    `${deadline.message} The last answer until then: ${last.code}: ${last.message}`,
-    {
-      correlationId: last.correlationId,
-    },
+    `${deadline.message} The last failure before that: ${last.code}: ${last.message}`,
+    { suggestedFix: last.suggestedFix, correlationId: last.correlationId },
   );
 }

@@ -1,3 +1,5 @@
+import { jsonPath } from "../domain/untrusted-text.ts";
+
 /** What a body holds, and what is wrong with it: `flaw` says where, and no value of the body. */
 export interface ParsedBody {
   /** `undefined` where it could not be read. */
@@ -7,8 +9,6 @@ export interface ParsedBody {
 
 /** The API's own answers have five levels. */
 const DEEPEST = 64;
-/** The API's document allows symbols, the longest of all names, 42 characters. */
-const NAME_SHOWN = 42;
 
 /** Reads a body of JSON. Of what `JSON.parse` takes, it finds fault with what that would lose without a word. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
@@ -23,12 +23,6 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
   } catch {
     return { flaw: notJson };
   }
-}
-
-/** A place in a JSON, `balances.0.amount.btc`. A name from outside can be of any length: it is cut. */
-export function pathText(path: readonly PropertyKey[]): string {
-  const names = path.map(String);
-  return names.map((name) => (name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name)).join(".");
 }
 
 /** An object or array that is open at some place of a text. */
@@ -47,7 +41,7 @@ interface Level {
  */
 function findFlaw(text: string): { what: string; tooDeep?: true } | undefined {
   const levels: Level[] = [];
-  const place = () => pathText(levels.map(({ at }) => at));
+  const place = () => jsonPath(levels.map(({ at }) => at));
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
     const sign = text[at];

@@ -23,14 +23,13 @@ export async function* pages<T>(
     if (seen.has(next)) {
       throw new WalkError(
         "page_token_repeated",
-        `${where}: page ${seen.size + 1} names a page that was read already. The list has no end; nothing is stored. ` +
-          "Try again; if it stays so, report it to Coinbase.",
+        `${where}: page ${seen.size + 1} points to a page that was already read, so the list never ends. Nothing is stored.`,
+        { suggestedFix: "Try again. If it keeps happening, report it to Coinbase." },
       );
     }
     seen.add(next);
   } while (seen.size < maxPages);
-  throw new WalkError(
-    "too_many_pages",
-    `${where}: more than ${maxPages} pages. Raise CDP_MAX_PAGES if the account really has so many assets.`,
-  );
+  throw new WalkError("too_many_pages", `${where}: the list has more than ${maxPages} pages.`, {
+    suggestedFix: "If the account really has that many assets, raise CDP_MAX_PAGES.",
+  });
 }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { $ZodIssue } from "zod/v4/core";
 import { DECIMAL } from "../domain/amount.ts";
 import type { Amounts, Balance } from "../domain/balance.ts";
-import { pathText } from "./json.ts";
+import { jsonPath } from "../domain/untrusted-text.ts";
 
 // The shapes of the API's answers, as its OpenAPI document has them: new fields and new enum values pass, as the API
 // is in beta; a missing or malformed amount does not.
@@ -122,7 +122,7 @@ function parse<T>(schema: z.ZodMiniType<T>, value: unknown, path: readonly Prope
   const { issues } = error;
   const told = issues
     .slice(0, 3)
-    .map((issue) => `${pathText([...path, ...issue.path]) || "body"}: ${expectation(issue)}`);
+    .map((issue) => `${jsonPath([...path, ...issue.path]) || "body"}: ${expectation(issue)}`);
   if (issues.length > told.length) told.push(`and ${issues.length - told.length} more`);
   throw new ShapeError(told.join("; "));
 }

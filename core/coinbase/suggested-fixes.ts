@@ -1,27 +1,33 @@
-/** By the error's code: what a client knows that the API's own message does not say. */
+/** What to do about an error, by its code, where the API's own message does not say it. */
 const BY_CODE: Readonly<Record<string, string>> = {
   api_unauthorized:
-    "The key may be revoked or rotated (put the new one into the secret), its IP allowlist may not name this " +
-    "machine's address, or a clock may be off.",
-  api_forbidden: "Give the key the permission accounts:read@entity in the portal.",
-  api_not_found: "Check the account id, and that the key belongs to the project that may see the account.",
+    "Check whether the key was revoked or rotated (store the new one in the secret), whether its IP allowlist contains " +
+    "this machine's address, and whether the clock is right.",
+  api_forbidden: "Give the key the permission accounts:read@entity in the CDP portal.",
+  api_not_found: "Check the account id, and that the key's project has access to the account.",
   api_account_not_ready: "Redo the slot when the account is ready.",
-  api_rate_limit_exceeded: "If others use this key, too, lower CDP_READS_PER_10_SECONDS; then redo the slot.",
+  api_endpoint_unavailable:
+    "Coinbase has switched this endpoint off, possibly for a long time: see status.coinbase.com. Redo the slot afterwards.",
+  api_rate_limit_exceeded:
+    "Redo the slot. If other programs use the same key, lower readsPerTenSeconds (CDP_READS_PER_10_SECONDS).",
   api_redirect: "Check CDP_API_BASE_URL.",
-  api_empty_body: "A proxy or a firewall on the way may have answered, and not the API.",
-  api_not_json: "A proxy or a firewall on the way may have answered, and not the API.",
-  api_unexpected_shape: "If it stays so, the API has changed: report it.",
+  api_empty_body: "Check the network: a proxy or firewall may have answered instead of the API.",
+  api_not_json: "Check the network: a proxy or firewall may have answered instead of the API.",
+  api_unexpected_shape: "If it keeps happening, the API has changed: report it to the project's maintainers.",
   api_body_too_large: "Lower CDP_PAGE_SIZE.",
-  api_timeout: "Redo the slot when the API is quick again; if it is only slow, raise CDP_REQUEST_TIMEOUT_MS.",
-  api_unreachable: "Check CDP_API_BASE_URL and the way there (DNS, network, TLS); redo the slot when it is open.",
+  api_timeout: "Redo the slot when the API is fast again. If it stays slow, raise CDP_REQUEST_TIMEOUT_MS.",
+  api_unreachable: "Check CDP_API_BASE_URL and the network (DNS, routes, TLS), then redo the slot.",
 };
 
-/** Timeouts and the like besides the server's own faults. */
-const PASSING: readonly number[] = [408, 409, 425, 429];
-const OUTAGE = "Redo the slot when the API is well again.";
-const REFUSED = "Asking again does not help: report it to Coinbase, with the correlation id if there is one.";
+/** Statuses below 500 that a later request may not get. */
+const TEMPORARY: readonly number[] = [408, 409, 425, 429];
+const OUTAGE = "Redo the slot when the API works again: see status.coinbase.com.";
+const REJECTED = "A retry does not help. Report it to Coinbase, with the correlation id if there is one.";
 
-/** What to do about an answer of the API, or about none. @param status the HTTP status, or 0 where no answer came */
-export function suggestedFixFor(code: string, status: number): string {
-  return BY_CODE[code] ?? (status >= 500 || PASSING.includes(status) ? OUTAGE : REFUSED);
+/**
+ * Returns what to do about an error response of the API, or about a missing response.
+ * @param status the HTTP status, or 0 if there was no response
+ */
+export function apiSuggestedFix(code: string, status: number): string {
+  return BY_CODE[code] ?? (status >= 500 || TEMPORARY.includes(status) ? OUTAGE : REJECTED);
 }

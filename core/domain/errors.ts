@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "./untrusted-text.ts";
 
 /** Optional details of a `JobError`. */
 export interface ErrorDetails {
@@ -41,9 +41,9 @@ export function messageWithFix({ message, suggestedFix }: MessageAndFix): string
   return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 
-/** Something that a person has to put right before the job can run: environment, event, command line. */
+/** The environment, the event or the command line is not valid. */
 export class InputError extends JobError {
-  /** Every problem found, each naming its field and the remedy. */
+  /** Every problem found. Each names its field and says what to do. */
   readonly problems: readonly string[];
 
   constructor(code: "config_invalid" | "event_invalid" | "usage", problems: readonly string[]) {
@@ -52,12 +52,12 @@ export class InputError extends JobError {
   }
 }
 
-/** The API key cannot be had or cannot be used. */
+/** The API key could not be read, or is not usable. */
 export class KeyError extends JobError {}
 
-/** The API refused, failed, or answered something that is no answer. */
+/** The API rejected a request, failed, or sent a response that is not in the documented format. */
 export class ApiError extends JobError {
-  /** The HTTP status, or 0 where no answer came. */
+  /** The HTTP status, or 0 if there was no response. */
   readonly status: number;
 
   constructor(code: string, status: number, message: string, details: ErrorDetails = {}) {
@@ -66,24 +66,28 @@ export class ApiError extends JobError {
   }
 }
 
-/** The walk over an account's pages cannot end well. */
+/** An account's pages could not be read to the end. */
 export class WalkError extends JobError {}
 
-/** The slot cannot be served: it is in the future, or too old for its balances to be sold as its own. */
+/** The slot is in the future, or too old: current balances must not be recorded for it. */
 export class SlotError extends JobError {}
 
-/** The function's time is nearly over. */
+/** The function has used nearly all of its time. */
 export class DeadlineError extends JobError {}
 
-/** The table could not be read or written. */
+/** The table, or another AWS service, could not be read or written. */
 export class StoreError extends JobError {}
 
-/** The run ended, and at least one account has no snapshot. The invocation fails with it. */
+/** At least one account of the run has no snapshot. The invocation fails with this error. */
 export class RunFailedError extends JobError {}
 
-/** Any thrown value as a `JobError`: what is none of ours is a fault of the program, and says so. */
+/** Returns a `JobError` as it is, and any other thrown value as an `internal_error`: it is a bug in this project. */
 export function toJobError(thrown: unknown): JobError {
   if (thrown instanceof JobError) return thrown;
-  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : "a value that is no error was thrown";
-  return new JobError("internal_error", `Unexpected: ${what}. Please report this.`, { cause: thrown });
+  const what =
+    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : "a value that is not an Error was thrown";
+  return new JobError("internal_error", `Unexpected error: ${what.replace(/\.$/, "")}.`, {
+    suggestedFix: "Report this error to the project's maintainers.",
+    cause: thrown,
+  });
 }

@@ -36,14 +36,14 @@ export function assertServable(slot: Slot, now: number, latenessLimitMs: number)
     throw new SlotError(
       "slot_too_late",
       `The slot ${slot} is ${span(late)} old and the lateness limit is ${span(latenessLimitMs)}: ` +
-        "what is held now is not what was held then. The slot stays a gap; start the job without scheduledTime to record now.",
+        "the current balances may differ from the balances at that time. The slot stays a gap.",
+      { suggestedFix: "To record the current balances, start the job without scheduledTime." },
     );
   }
   if (late < -CLOCK_TOLERANCE_MS) {
-    throw new SlotError(
-      "slot_in_future",
-      `The slot ${slot} is ${span(-late)} ahead of the clock (${slotAt(now)}). Give a time that has come, or none.`,
-    );
+    throw new SlotError("slot_in_future", `The slot ${slot} is ${span(-late)} ahead of the clock (${slotAt(now)}).`, {
+      suggestedFix: "Pass a scheduledTime that is not in the future, or omit it to record the current balances.",
+    });
   }
 }
 

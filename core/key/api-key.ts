@@ -2,13 +2,15 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import type { ApiKey } from "../domain/api-key.ts";
 import { KeyError } from "../domain/errors.ts";
 
-const ID_FIELDS = ["id", "name", "apiKeyId", "keyId"];
-const KEY_FIELDS = ["privateKey", "secret", "apiKeySecret", "keySecret"];
+/** JSON field names of the key's id in key files; the first one present is used. */
+export const ID_FIELDS: readonly string[] = ["id", "name", "apiKeyId", "keyId"];
+/** JSON field names of the private key in key files; the first one present is used. */
+export const PRIVATE_KEY_FIELDS: readonly string[] = ["privateKey", "secret", "apiKeySecret", "keySecret"];
 
 /** PKCS#8 of an Ed25519 seed but for the seed itself (RFC 8410, section 7). */
 const ED25519_PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
-const REMEDY = "Give the JSON key file of the CDP portal, as it is.";
+const SUGGESTED_FIX = "Use the JSON key file from the CDP portal, unchanged.";
 
 /**
  * The API key in a text: the JSON file as the portal gives it, today's or an older one, or as other tools
@@ -19,7 +21,7 @@ const REMEDY = "Give the JSON key file of the CDP portal, as it is.";
 export function parseApiKey(text: string): ApiKey {
   const fields = parseFields(text.trim().replace(/^\uFEFF/, ""));
   const id = stringField(fields, ID_FIELDS, "key's id");
-  const privateKey = parsePrivateKey(stringField(fields, KEY_FIELDS, "private key"));
+  const privateKey = parsePrivateKey(stringField(fields, PRIVATE_KEY_FIELDS, "private key"));
   const key = { id, privateKey, algorithm: algorithmOf(privateKey) };
   assertSound(key);
   return key;
@@ -131,5 +133,5 @@ function algorithmOf(key: KeyObject): ApiKey["algorithm"] {
 }
 
 function invalid(code: string, what: string): KeyError {
-  return new KeyError(code, `${what} ${REMEDY}`);
+  return new KeyError(code, what, { suggestedFix: SUGGESTED_FIX });
 }

@@ -1,10 +1,10 @@
-/** The names of the second function's environment variables, which `infra/` sets. Both are required. */
+/** The environment variables of the anchor function. `infra/` sets them; both are required. */
 export const ANCHOR_ENV = {
-  /** Name of the DynamoDB table whose chains are anchored. */
+  /** Name of the DynamoDB table whose chain heads are stored. */
   tableName: "ANCHOR_TABLE_NAME",
-  /** Name of the bucket that keeps the heads. */
+  /** Name of the bucket that stores the heads. */
   bucketName: "ANCHOR_BUCKET_NAME",
 } as const;
 
-/** What the keys of the heads begin with; the function may put nothing else. */
+/** Key prefix of the heads in the bucket. The function's role can write under this prefix only. */
 export const HEADS_PREFIX = "heads/";

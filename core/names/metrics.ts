@@ -1,38 +1,37 @@
 /**
- * The names of the metrics. The function emits them, and the stack's alarms and its dashboard stand on them: a name
- * that stands here alone cannot drift between the two.
+ * The names of the custom metrics. The snapshot function emits them; the stack's alarms and dashboard read them.
  */
 export const METRIC_NAMESPACE = "CdpBalanceSnapshots";
 
-/** Every metric has this dimension, as Powertools writes it: the value of `POWERTOOLS_SERVICE_NAME`. */
+/** Dimension of every metric, added by Powertools: the value of `POWERTOOLS_SERVICE_NAME`. */
 export const SERVICE_DIMENSION = "service";
 
-/** The further dimension of `apiErrors`: the error's stable code. */
+/** Additional dimension of `apiErrors`: the stable error code. */
 export const CODE_DIMENSION = "code";
 
-/** A run emits each of them once at its end, but for a dry run, which emits none. */
+/** A run emits each metric once, when it ends. A dry run emits none. */
 export const METRICS = {
-  /** Accounts that have a complete snapshot for the run's slot. */
+  /** Number of accounts with a complete snapshot for the run's slot. */
   accountsComplete: "AccountsComplete",
-  /** Accounts that have none. */
+  /** Number of accounts without a complete snapshot for the run's slot. */
   accountsFailed: "AccountsFailed",
   /**
-   * 1 for a run of the schedule over all configured accounts of which none failed, 0 if one did. Runs by hand and runs
-   * over some of the accounts have none of it, so that they cannot silence the alarm on a schedule that stopped.
+   * 1 if a scheduled run over all configured accounts had no failure, 0 if it had one. Manual runs and runs over a
+   * subset of the accounts do not emit it, so they cannot silence the alarm on a stopped schedule.
    */
   completeRuns: "CompleteRuns",
-  /** Accounts that failed for the key: its secret is missing, unreadable or invalid, or the API answered 401 or 403. */
+  /** Number of accounts that failed because of the key: secret missing, unreadable or invalid, or a 401 or 403. */
   keyFailures: "KeyFailures",
-  /** Pages of balances that were read for the snapshots. */
+  /** Number of pages of balances that the walks read. */
   pages: "Pages",
-  /** Milliseconds from the run's start to its end. */
+  /** Duration of the run, in milliseconds. */
   duration: "Duration",
-  /** Age of the oldest account's last complete snapshot, in seconds. */
+  /** Age in seconds of the oldest among the accounts' last complete snapshots. */
   oldestCompleteAge: "OldestCompleteAge",
-  /** What differs much from the snapshot before: an asset that vanished, a quantity that moved, a coverage that fell. */
+  /** Number of large differences from the previous snapshots: vanished assets, moved quantities, lower coverage. */
   notices: "Notices",
-  /** What did not stop the run and has to be known; the log says what. */
+  /** Number of failures that did not stop the run but need attention. The log has the details. */
   warnings: "Warnings",
-  /** Failed attempts at a request to the API, tried again or not, by their code. None is emitted where there was none. */
+  /** Number of failed API requests per error code, retried or not. Not emitted when there were none. */
   apiErrors: "ApiErrors",
 } as const;

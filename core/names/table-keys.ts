@@ -1,13 +1,13 @@
 /**
- * The table's keys, the one fact that its creators (`infra/`, `local/`) share with `store/`.
- * What stands under them is `item.ts`'s knowledge alone.
+ * The table's key attributes. `infra/` and `local/` create the table with them, `core/table/` reads and writes them.
+ * All other attribute names belong to `core/table/`.
  */
 export const TABLE_KEYS = {
   /** Partition key, a string: the account. */
   partition: "account",
-  /** Sort key, a string: the slot, so that the order of the keys is the order of time. */
+  /** Sort key, a string: the slot. Lexical order is chronological order. */
   sort: "slot",
 } as const;
 
-/** When DynamoDB may delete an item, in seconds since 1970. Only on items with a retention. */
+/** TTL attribute, in seconds since 1970. Present only on items that expire. */
 export const EXPIRES_AT = "expiresAt";

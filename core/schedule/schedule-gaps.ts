@@ -11,16 +11,16 @@ import {
 
 const DAY = 86_400;
 
-/** Days are looked through from 2024 on: in 28 years every date has been on every weekday. */
+/** The search covers 28 years from 2024, after which the combinations of dates and weekdays repeat. */
 const FIRST_DAY = Date.UTC(2024, 0, 1);
-const DAYS = 28 * 365.25;
+const NUMBER_OF_DAYS = 28 * 365.25;
 
 /**
- * The longest time in which a schedule has two slots, in seconds: from a slot to the second one after it, at its
- * longest, as over a weekend. Whoever waits longer than this has missed two slots.
+ * Returns the longest time from a slot to the second slot after it, in seconds, for example over a weekend. An account
+ * whose last snapshot is older has missed two slots.
  *
- * By the clock on the wall, and never too short: days that are given by `L`, `W` or `#` beside others are passed over,
- * which only makes gaps longer. Infinite where they leave fewer than three days.
+ * The result is in local time and never too short: days given by `L`, `W` or `#` are ignored, which only lengthens the
+ * gaps. It is infinite if that leaves fewer than three days.
  *
  * @throws {RangeError} as `schedulePeriodSeconds` does
  */
@@ -32,12 +32,12 @@ export function twoPeriodsSeconds(expression: string): number {
   const times = [
     ...new Set(values(HOURS, hours).flatMap((h) => values(MINUTES, minutes).map((m) => h * 3600 + m * 60))),
   ].sort((a, b) => a - b);
-  const on = matchingDays(days);
+  const slotDays = matchingDays(days);
 
-  // Gaps are made by the distances of three days in a row alone, of which there are few different ones.
+  // The gaps depend only on the distances between three consecutive days, and few distinct combinations occur.
   const distances = new Map<string, readonly number[]>();
-  for (const [i, third] of on.slice(2).entries()) {
-    const [first = 0, second = 0] = on.slice(i, i + 2);
+  for (const [i, third] of slotDays.slice(2).entries()) {
+    const [first = 0, second = 0] = slotDays.slice(i, i + 2);
     distances.set(`${second - first} ${third - first}`, [0, second - first, third - first]);
   }
   const longest = [...distances.values()].map((run) => {
@@ -47,15 +47,15 @@ export function twoPeriodsSeconds(expression: string): number {
   return longest.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...longest);
 }
 
-/** The days on which a schedule has slots, counted from the first one that is looked at. */
+/** Returns the days on which a schedule has slots, as day numbers since FIRST_DAY. */
 function matchingDays([dayOfMonth = "", month = "", dayOfWeek = "", year = ""]: readonly string[]): number[] {
   const months = new Set(values(MONTH, month));
   const years = new Set(values(YEAR, year));
   const dates = new Set(dayOfMonth === "?" ? [] : values(DAY_OF_MONTH, dayOfMonth));
   const weekdays = new Set(dayOfWeek === "?" ? [] : values(DAY_OF_WEEK, dayOfWeek));
-  return Array.from({ length: DAYS }, (_, day) => day).filter((day) => {
+  return Array.from({ length: NUMBER_OF_DAYS }, (_, day) => day).filter((day) => {
     const at = new Date(FIRST_DAY + day * DAY * 1000);
-    const named = dates.has(at.getUTCDate()) || weekdays.has(at.getUTCDay() + 1);
-    return named && months.has(at.getUTCMonth() + 1) && years.has(at.getUTCFullYear());
+    const matches = dates.has(at.getUTCDate()) || weekdays.has(at.getUTCDay() + 1);
+    return matches && months.has(at.getUTCMonth() + 1) && years.has(at.getUTCFullYear());
   });
 }

@@ -3,25 +3,24 @@ import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history.ts"
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** A schedule whose slots can be told. */
+/** Computes the slots of a schedule. */
 export interface SlotRule {
-  /** A `rate(…)` counts from the moment it was deployed, which no one else knows: from a slot that is known. */
+  /** Whether `between` needs a known slot: a `rate(…)` counts from its deployment, whose time is unknown. */
   readonly anchored: boolean;
-  /** The time from the last slot at or before `at` to the next one. */
+  /** Returns the time from the last slot at or before `at` to the next one, in milliseconds. */
   periodMs(at: number): number;
-  /** The time since the last slot but one at or before `at`: who is older than that missed a slot. */
+  /** Returns the time since the penultimate slot at or before `at`, in ms. An older snapshot has missed a slot. */
   ageOfPenultimateSlotMs(at: number): number;
   /**
-   * The slots between two moments, both excluded, ascending. Milliseconds since 1970.
-   * @param anchor a known slot, where the rule is anchored
+   * Yields the slots between two times, both excluded, in ascending order. All times are milliseconds since 1970.
+   * @param anchor a known slot; ignored unless the rule is anchored
    */
   between(from: number, to: number, anchor: number): Iterable<number>;
 }
 
 /**
- * The rule of a schedule's expression, as EventBridge Scheduler has it.
+ * Returns the rule for an EventBridge Scheduler expression, or `undefined` if the expression is not valid.
  * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
- * @returns `undefined` for an expression that is none
  */
 export function slotRule({ expression, timezone }: Schedule): SlotRule | undefined {
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim());
@@ -35,20 +34,20 @@ export function slotRule({ expression, timezone }: Schedule): SlotRule | undefin
 }
 
 /**
- * The longest period that could make itself felt in a stretch of time: of a schedule that was in force in it, or whose last
- * slots could be captured in it. Milliseconds; 0 without a schedule.
- * @param schedules oldest first; the first is taken to have held before its `since`, too
+ * Returns the longest period, in milliseconds, of the schedules that affect a time range: those in force during the
+ * range, and those whose last slots could be captured in it. Returns 0 without a schedule.
+ * @param schedules oldest first; the first one is assumed to have been in force before its `since`, too
  */
 export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): number {
-  const felt = schedules.map((version, at) => {
+  const periods = schedules.map((version, at) => {
     const next = schedules[at + 1];
     const periodMs = slotRule(version)?.periodMs(to) ?? 0;
-    const isFelt =
+    const affectsRange =
       (at === 0 || Date.parse(version.since) <= to) &&
       (next === undefined || Date.parse(next.since) + periodMs >= from);
-    return isFelt ? periodMs : 0;
+    return affectsRange ? periodMs : 0;
   });
-  return Math.max(0, ...felt);
+  return Math.max(0, ...periods);
 }
 
 function rateRule(periodMs: number): SlotRule | undefined {
@@ -69,7 +68,7 @@ function cronRule(fields: string, timezone: string): SlotRule {
   const cron = new Cron(pattern, { timezone, dayOffset, alternativeWeekdays: true, sloppyRanges: true, paused: true });
   const after = (ms: number): number | undefined => {
     let next = cron.nextRun(new Date(ms));
-    // A time that the clocks jump over: the library takes the next one that there is, EventBridge skips it.
+    // When daylight saving time skips a local time, the library returns the next valid time, but EventBridge skips the slot.
     while (next !== null && dayOffset === 0 && !cron.match(next)) next = cron.nextRun(next);
     return next?.getTime();
   };
@@ -91,10 +90,10 @@ function cronRule(fields: string, timezone: string): SlotRule {
 
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** AWS's six fields as the library has them: seconds first; no range that goes round the end; `L-2` as an offset. */
+/** Translates AWS's six fields for the library: seconds first, no ranges that wrap around, `L-2` as an offset in days. */
 function readFields(fields: string): { pattern: string; dayOffset: number } {
   const [minute, hour, dayOfMonth = "", month, dayOfWeek = "", year, ...rest] = fields.trim().split(/\s+/);
-  if (year === undefined || rest.length > 0) throw new RangeError("a cron expression has six fields");
+  if (year === undefined || rest.length > 0) throw new RangeError("a cron expression requires six fields");
   const fromLast = /^L-(\d+)$/.exec(dayOfMonth)?.[1];
   const days = dayOfWeek
     .toUpperCase()

@@ -4,10 +4,16 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { METRICS } from "../../core/names/metrics.ts";
-import { DAILY_WINDOW, eventWindow, silenceWindow, tooOldSeconds, type Window } from "./alarm-windows.ts";
-import { jobMetric } from "./job-metrics.ts";
+import { customMetric } from "./custom-metric.ts";
+import {
+  type EvaluationWindow,
+  failureWindow,
+  MISSED_DAY_WINDOW,
+  silenceWindow,
+  staleAfterSeconds,
+} from "./evaluation-windows.ts";
 
-/** The parts of the stack that are watched. */
+/** The resources that the alarms monitor. */
 export interface MonitoredResources {
   /** The function's `POWERTOOLS_SERVICE_NAME`. */
   readonly serviceName: string;
@@ -17,138 +23,143 @@ export interface MonitoredResources {
   readonly scheduleGroup: IScheduleGroup;
   readonly deadLetterQueue: IQueue;
   /** Whether notices raise an alarm. */
-  readonly notices: boolean;
-  /** The function that keeps the heads of the chains once a day, if there is one. */
-  readonly anchor?: LambdaFunction | undefined;
+  readonly alarmOnNotices: boolean;
+  /** The function that stores the chain heads, if the stack has one. */
+  readonly anchorFunction?: LambdaFunction | undefined;
 }
 
-/** What an alarm is on. Its name is also that of its section in docs/runbook.md. */
+/** An alarm. docs/runbook.md has a section with its name. */
 export interface AlarmDefinition {
   readonly name: string;
-  /** What happened, in a sentence; the section is added. */
-  readonly what: string;
+  /** What happened, in a sentence. */
+  readonly description: string;
   readonly metric: (period: Duration) => IMetric;
-  /** The alarm goes off from here on. Default: 1. */
-  readonly from?: number;
-  /** Default: `eventWindow` of the schedule. */
-  readonly window?: Window;
-  /** The alarm is on what does not happen: not once in all of the window. */
-  readonly silence?: true;
+  /** Default: 1. */
+  readonly threshold?: number;
+  /**
+   * `reached`: alarms if one period of the window reaches the threshold. `never-reached`: alarms if no period does.
+   * Default: `reached`.
+   */
+  readonly condition?: "reached" | "never-reached";
+  /** Default: `failureWindow` of the schedule. */
+  readonly window?: EvaluationWindow;
 }
 
-/** An alarm before its time is over tells that there will soon be runs that do not end in time. */
+/** Fraction of the function's timeout. Beyond it, runs may soon be cut off. */
 const NEAR_TIMEOUT = 0.8;
 
-/** A gauge that is reported each minute: nothing to wait for. */
-const AT_ONCE: Window = { period: Duration.minutes(5), evaluationPeriods: 1 };
+/** For a gauge that AWS reports every minute. */
+const SINGLE_PERIOD: EvaluationWindow = { period: Duration.minutes(5), evaluationPeriods: 1 };
 
-/** Every alarm that the stack has. */
-export function alarmDefinitions(parts: MonitoredResources): AlarmDefinition[] {
+/** Returns every alarm of the stack. */
+export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition[] {
   return [
-    ...ofSnapshots(parts),
-    ...ofFunction(parts.fn),
-    ...ofSchedule(parts),
-    ...(parts.anchor === undefined ? [] : ofAnchor(parts.anchor)),
+    ...snapshotAlarms(resources),
+    ...functionAlarms(resources.fn),
+    ...deliveryAlarms(resources),
+    ...(resources.anchorFunction === undefined ? [] : anchorAlarms(resources.anchorFunction)),
   ];
 }
 
-function ofSnapshots({ serviceName, schedule, timezone, notices }: MonitoredResources): AlarmDefinition[] {
-  const highest = (name: keyof typeof METRICS) => (period: Duration) =>
-    jobMetric(serviceName, name, { period, statistic: Stats.MAXIMUM });
+function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: MonitoredResources): AlarmDefinition[] {
+  const maximum = (name: keyof typeof METRICS) => (period: Duration) =>
+    customMetric(serviceName, name, { period, statistic: Stats.MAXIMUM });
   const notice: AlarmDefinition = {
     name: "notice",
-    what: "A snapshot differs much from the one before: an asset vanished, a quantity moved, or a total covers less.",
-    metric: highest("notices"),
+    description:
+      "A snapshot differs much from the previous one: an asset vanished, a quantity moved, or coverage fell.",
+    metric: maximum("notices"),
   };
   const window = silenceWindow(schedule, timezone);
   return [
     {
       name: "account-failed",
-      what: "At least one account has no snapshot for a slot.",
-      metric: highest("accountsFailed"),
+      description: "At least one account has no snapshot for a slot.",
+      metric: maximum("accountsFailed"),
     },
     {
       name: "key-refused",
-      what: "The CDP API key's secret is missing or unusable, or the API refused the key (401 or 403).",
-      metric: highest("keyFailures"),
+      description: "The secret of the CDP API key is missing or unusable, or the API rejected the key (401 or 403).",
+      metric: maximum("keyFailures"),
     },
     {
       name: "snapshot-too-old",
-      what: "At least one account missed two slots in a row: its last complete snapshot is too old.",
-      metric: highest("oldestCompleteAge"),
-      from: tooOldSeconds(schedule),
+      description: "At least one account missed two slots in a row: its last complete snapshot is too old.",
+      metric: maximum("oldestCompleteAge"),
+      threshold: staleAfterSeconds(schedule),
     },
     {
       name: "warning",
-      what: "Something failed that cost no snapshot but needs attention. The log has the details.",
-      metric: highest("warnings"),
+      description: "A failure that affected no snapshot needs attention. The log has the details.",
+      metric: maximum("warnings"),
     },
-    ...(notices ? [notice] : []),
+    ...(alarmOnNotices ? [notice] : []),
     ...(window === undefined ? [] : [noCompleteRun(serviceName, window)]),
   ];
 }
 
 /**
- * Alarms on failures do not go off when nothing runs; this one does. The metric's gaps are filled with zeros: where
- * data is missing, CloudWatch decides by older data as long as it has some in its "evaluation range", which is longer
- * than the window, by an amount that is nowhere told, so that "missing is breaching" alone comes some periods late.
+ * The alarm on a stopped schedule: alarms on failures do not fire when nothing runs. The expression replaces missing
+ * data with zeros, because treating missing data as breaching would raise this alarm several periods late: CloudWatch
+ * first evaluates older data points from an "evaluation range" of undocumented length, which exceeds the window.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(serviceName: string, window: Window): AlarmDefinition {
+function noCompleteRun(serviceName: string, window: EvaluationWindow): AlarmDefinition {
   return {
     name: "no-complete-run",
-    what: "For two periods of the schedule no scheduled run has completed all accounts; maybe nothing runs at all.",
+    description:
+      "No scheduled run completed all accounts for two periods of the schedule. The schedule may be stopped.",
     metric: (period) =>
       new MathExpression({
         expression: "FILL(runs, 0)",
-        usingMetrics: { runs: jobMetric(serviceName, "completeRuns", { statistic: Stats.SUM }) },
+        usingMetrics: { runs: customMetric(serviceName, "completeRuns", { statistic: Stats.SUM }) },
         label: "Complete runs",
         period,
       }),
     window,
-    silence: true,
+    condition: "never-reached",
   };
 }
 
-function ofFunction(fn: LambdaFunction): AlarmDefinition[] {
+function functionAlarms(fn: LambdaFunction): AlarmDefinition[] {
   const { timeout = Duration.seconds(3) } = fn;
   return [
     {
       name: "function-failed",
-      what: "A run ended in an error: accounts failed, or it failed before any account had its turn.",
+      description: "A run ended in an error: accounts failed, or the run failed before it reached any account.",
       metric: (period) => fn.metricErrors({ period }),
     },
     {
       name: "function-throttled",
-      what: "Lambda did not start a run: the account's concurrency is used up.",
+      description: "Lambda throttled a run, because no concurrency was available.",
       metric: (period) => fn.metricThrottles({ period }),
     },
     {
       name: "near-timeout",
-      what: `A run took more than ${NEAR_TIMEOUT * 100} % of the function's ${timeout.toHumanString()}.`,
+      description: `A run took more than ${NEAR_TIMEOUT * 100} % of the function's timeout of ${timeout.toHumanString()}.`,
       metric: (period) => fn.metricDuration({ period, statistic: Stats.MAXIMUM }),
-      from: NEAR_TIMEOUT * timeout.toMilliseconds(),
+      threshold: NEAR_TIMEOUT * timeout.toMilliseconds(),
     },
   ];
 }
 
-function ofSchedule({ fn, scheduleGroup, deadLetterQueue }: MonitoredResources): AlarmDefinition[] {
+function deliveryAlarms({ fn, scheduleGroup, deadLetterQueue }: MonitoredResources): AlarmDefinition[] {
   return [
     {
       name: "schedule-failed",
-      what: "EventBridge Scheduler could not hand an event to the function. It tries again until the slot is too old.",
+      description: "EventBridge Scheduler could not invoke the function. It retries until the slot is too old.",
       metric: (period) => scheduleGroup.metricTargetErrors({ period }),
     },
     {
       name: "dead-letters",
-      what: "An event could not be handled and waits in the dead-letter queue.",
+      description: "An event could not be processed and is in the dead-letter queue.",
       metric: (period) =>
         deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
-      window: AT_ONCE,
+      window: SINGLE_PERIOD,
     },
     {
       name: "dead-letters-lost",
-      what: "An event could not be handled, nor put into the dead-letter queue: its slot is known to the logs alone.",
+      description: "An event could not be processed or added to the dead-letter queue. Only the logs show its slot.",
       metric: (period) =>
         new MathExpression({
           expression: "FILL(byFunction, 0) + FILL(bySchedule, 0)",
@@ -163,26 +174,26 @@ function ofSchedule({ fn, scheduleGroup, deadLetterQueue }: MonitoredResources):
   ];
 }
 
-function ofAnchor(anchor: LambdaFunction): AlarmDefinition[] {
+function anchorAlarms(fn: LambdaFunction): AlarmDefinition[] {
   return [
     {
       name: "anchor-failed",
-      what: "The heads of the chains could not be kept at an attempt.",
-      metric: (period) => anchor.metricErrors({ period }),
-      window: eventWindow("rate(1 day)"),
+      description: "An attempt to store the chain heads failed.",
+      metric: (period) => fn.metricErrors({ period }),
+      window: failureWindow("rate(1 day)"),
     },
     {
       name: "anchor-missed",
-      what: "For a day no head of a chain was kept; maybe nothing runs at all.",
+      description: "No chain heads were stored for a day. The schedule may be stopped.",
       metric: (period) =>
         new MathExpression({
           expression: "FILL(started, 0) - FILL(failed, 0)",
-          usingMetrics: { started: anchor.metricInvocations(), failed: anchor.metricErrors() },
-          label: "Heads kept",
+          usingMetrics: { started: fn.metricInvocations(), failed: fn.metricErrors() },
+          label: "Heads stored",
           period,
         }),
-      window: DAILY_WINDOW,
-      silence: true,
+      window: MISSED_DAY_WINDOW,
+      condition: "never-reached",
     },
   ];
 }

@@ -5,19 +5,19 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct, type IConstruct } from "constructs";
 
-/** Who is told. */
+/** Properties of the topic. */
 export interface AlarmTopicProps {
   readonly emails: readonly string[];
-  /** What the names of the alarms begin with; other alarms may not publish here. */
+  /** Prefix of the alarm names. Other alarms cannot publish to the topic. */
   readonly alarmPrefix: string;
 }
 
 /**
- * The topic of all alarms, encrypted, over TLS only.
+ * The SNS topic of all alarms, encrypted, with TLS required.
  *
- * With a key of its own: CloudWatch may not use the one that AWS manages for SNS, nor can that one's policy be changed,
- * so that alarms would go nowhere, without a word. And with a policy that lets CloudWatch publish, for a topic that
- * has any policy of its own has lost the default one, which did. Sources:
+ * It needs a customer managed key, because the policy of the AWS managed key for SNS does not allow CloudWatch and
+ * cannot be changed; alarms would be lost silently. It needs a policy that allows CloudWatch to publish, because the
+ * policy that requires TLS replaces the default one. Sources:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
@@ -27,15 +27,15 @@ export class AlarmTopic extends Construct {
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
-    // It keeps nothing but mails on their way: a key that outlives its stack would only cost.
+    // Encrypts only messages in transit, so retaining the key would cost money without benefit.
     const key = new Key(this, "Key", {
-      description: `Encrypts the alarms of ${stackName} on their way`,
+      description: `Encrypts alarm messages of ${stackName}`,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
       pendingWindow: Duration.days(7),
     });
     this.topic = new Topic(this, "Topic", {
-      // The sender's name in the mails; 100 characters at most.
+      // The sender's name in e-mails; at most 100 characters.
       displayName: stackName.slice(0, 100),
       masterKey: key,
       enforceSSL: true,
@@ -43,10 +43,10 @@ export class AlarmTopic extends Construct {
     key.addToResourcePolicy(this.#allowAlarms(props, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"));
     this.topic.addToResourcePolicy(this.#allowAlarms(props, ["sns:Publish"], this.topic.topicArn));
     for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
-    if (props.emails.length === 0) warnOfSilence(this);
+    if (props.emails.length === 0) warnWithoutRecipients(this);
   }
 
-  /** @param resource of a key's policy `*`, which is that key */
+  /** @param resource ARN of the topic; in a key's policy `*`, which means that key */
   #allowAlarms({ alarmPrefix }: AlarmTopicProps, actions: string[], resource: string): PolicyStatement {
     const stack = Stack.of(this);
     const alarms = stack.formatArn({
@@ -64,9 +64,9 @@ export class AlarmTopic extends Construct {
   }
 }
 
-function warnOfSilence(scope: IConstruct): void {
+function warnWithoutRecipients(scope: IConstruct): void {
   Annotations.of(scope).addWarningV2(
     "cdp-balance-snapshots:no-alarm-emails",
-    'Nobody is told of alarms. Give alarmEmails, or subscribe to the topic by other means, or write down "alarms": "none, because …".',
+    'Nobody receives the alarms. Configure alarmEmails, subscribe to the topic in another way, or set "alarms": "none, because …".',
   );
 }

@@ -5,14 +5,15 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { eventWindow } from "./alarm-windows.ts";
+import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
 
-/** What is watched, and who is told. */
+/** Properties of the alarms. */
 export interface AlarmsProps extends MonitoredResources {
+  /** Recipients of the alarms. */
   readonly emails: readonly string[];
 }
 
-/** Every alarm of the stack, told to one topic when it goes off and when it is over. */
+/** All alarms of the stack. They notify one topic when they start and when they end. */
 export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly Alarm[];
@@ -21,43 +22,44 @@ export class Alarms extends Construct {
     super(scope, id);
     const prefix = `${Stack.of(this).stackName}-`;
     this.topic = new AlarmTopic(this, "Topic", { emails: props.emails, alarmPrefix: prefix }).topic;
-    const watched = alarmDefinitions(props);
-    this.alarms = watched.map((watch) => this.#alarm(prefix, { window: eventWindow(props.schedule), ...watch }));
-    if (watched.some(({ name }) => name === "no-complete-run")) return;
+    const definitions = alarmDefinitions(props);
+    const defaultWindow = failureWindow(props.schedule);
+    this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
+    if (definitions.some(({ name }) => name === "no-complete-run")) return;
     Annotations.of(this).addWarningV2(
       "cdp-balance-snapshots:schedule-beyond-alarms",
-      `No alarm can look back over two periods of ${props.schedule}: 7 days are the most. Failures raise alarms, but if the ` +
-        "schedule is switched off or deleted, nothing does. Take a snapshot every three days or more often.",
+      `Two periods of ${props.schedule} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
+        "disabled or deleted schedule does not. To be alerted, take a snapshot at least every three days.",
     );
   }
 
-  #alarm(
+  #createAlarm(
     prefix: string,
-    { name, what, metric, from = 1, window, silence }: AlarmDefinition & Required<Pick<AlarmDefinition, "window">>,
+    { name, description, metric, threshold = 1, condition = "reached", window: ownWindow }: AlarmDefinition,
+    defaultWindow: EvaluationWindow,
   ): Alarm {
+    const window = ownWindow ?? defaultWindow;
     const alarm = new Alarm(this, name, {
       alarmName: `${prefix}${name}`,
-      alarmDescription: `${what} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${description} What to do: docs/runbook.md#${name}`,
       metric: metric(window.period),
       evaluationPeriods: window.evaluationPeriods,
-      threshold: from,
-      ...(silence
+      threshold,
+      ...(condition === "reached"
         ? {
-            // Not once in all of the window; and where there is no data, it did not happen either.
-            comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-            datapointsToAlarm: window.evaluationPeriods,
-            treatMissingData: TreatMissingData.BREACHING,
-          }
-        : {
-            // Once in the window is enough, and nothing happens where there is no data.
             comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             datapointsToAlarm: 1,
             treatMissingData: TreatMissingData.NOT_BREACHING,
+          }
+        : {
+            comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+            datapointsToAlarm: window.evaluationPeriods,
+            treatMissingData: TreatMissingData.BREACHING,
           }),
     });
-    const tell = new SnsAction(this.topic);
-    alarm.addAlarmAction(tell);
-    alarm.addOkAction(tell);
+    const notify = new SnsAction(this.topic);
+    alarm.addAlarmAction(notify);
+    alarm.addOkAction(notify);
     return alarm;
   }
 }

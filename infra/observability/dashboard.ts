@@ -16,10 +16,10 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../core/names/metrics.ts";
-import { tooOldSeconds } from "./alarm-windows.ts";
-import { jobMetric } from "./job-metrics.ts";
+import { customMetric } from "./custom-metric.ts";
+import { staleAfterSeconds } from "./evaluation-windows.ts";
 
-/** What is shown. */
+/** Properties of the dashboard. */
 export interface DashboardProps {
   /** The function's `POWERTOOLS_SERVICE_NAME`. */
   readonly serviceName: string;
@@ -27,13 +27,13 @@ export interface DashboardProps {
   readonly fn: LambdaFunction;
   readonly table: TableV2;
   readonly deadLetterQueue: IQueue;
-  /** Their states, at the top. */
+  /** Shown at the top. */
   readonly alarms: readonly Alarm[];
 }
 
 const PERIOD = Duration.minutes(5);
 
-/** The job at a glance: is it well, what did it do, how long did it take, what went wrong. */
+/** The CloudWatch dashboard: alarm states, outcome and duration of runs, errors, resource usage. */
 export class Dashboard extends Construct {
   readonly name: string;
 
@@ -42,7 +42,7 @@ export class Dashboard extends Construct {
     const dashboard = new CloudWatchDashboard(this, "Dashboard", {
       dashboardName: Stack.of(this).stackName,
       defaultInterval: Duration.days(3),
-      // A run leaves one data point: averaged over the hours of a week's view, sums would look like fractions of a run.
+      // Fixed periods: a run emits one data point, which automatic periods of hours would turn into fractions of a run.
       periodOverride: PeriodOverride.INHERIT,
     });
     this.name = dashboard.dashboardName;
@@ -59,12 +59,12 @@ const graph = (title: string, props: GraphWidgetProps) => new GraphWidget({ titl
 
 function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWidget[] {
   const sum = (name: keyof typeof METRICS, label: string, color: string) =>
-    jobMetric(serviceName, name, { statistic: Stats.SUM, period: PERIOD, label, color });
+    customMetric(serviceName, name, { statistic: Stats.SUM, period: PERIOD, label, color });
   return [
-    graph("Runs and their outcome", {
+    graph("Runs by outcome", {
       left: [
         fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
-        sum("completeRuns", "scheduled and complete", Color.GREEN),
+        sum("completeRuns", "complete (scheduled)", Color.GREEN),
         fn.metricErrors({ period: PERIOD, label: "failed", color: Color.RED }),
       ],
     }),
@@ -72,19 +72,19 @@ function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWi
       left: [
         sum("accountsComplete", "complete", Color.GREEN),
         sum("accountsFailed", "failed", Color.RED),
-        sum("keyFailures", "failed for the key", Color.PURPLE),
+        sum("keyFailures", "failed because of the key", Color.PURPLE),
         sum("notices", "notices", Color.ORANGE),
       ],
     }),
-    graph("Staleness: age of the oldest account's last complete snapshot", {
+    graph("Age of the stalest account's last complete snapshot", {
       left: [
-        jobMetric(serviceName, "oldestCompleteAge", {
+        customMetric(serviceName, "oldestCompleteAge", {
           statistic: Stats.MAXIMUM,
           period: PERIOD,
-          label: "age, seconds",
+          label: "seconds",
         }),
       ],
-      leftAnnotations: limitAt(tooOldSeconds(schedule), "too old: two slots were missed"),
+      leftAnnotations: limit(staleAfterSeconds(schedule), "two slots missed"),
     }),
   ];
 }
@@ -92,18 +92,18 @@ function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWi
 function runWidgets({ serviceName, fn }: DashboardProps): GraphWidget[] {
   const { timeout = Duration.seconds(3) } = fn;
   return [
-    graph("Duration against the deadline", {
+    graph("Duration and timeout", {
       left: [
-        jobMetric(serviceName, "duration", { statistic: Stats.MAXIMUM, period: PERIOD, label: "run" }),
+        customMetric(serviceName, "duration", { statistic: Stats.MAXIMUM, period: PERIOD, label: "run" }),
         fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
       ],
-      leftAnnotations: limitAt(timeout.toMilliseconds(), `the function's ${timeout.toHumanString()}`),
+      leftAnnotations: limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
     }),
-    graph("Pages of balances", {
-      left: [jobMetric(serviceName, "pages", { statistic: Stats.SUM, period: PERIOD, label: "pages" })],
+    graph("Pages read", {
+      left: [customMetric(serviceName, "pages", { statistic: Stats.SUM, period: PERIOD, label: "pages" })],
     }),
-    graph("API errors by type, tried again or not", {
-      // Which codes there are shows only when they come: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+    graph("API errors by code, including retried ones", {
+      // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       left: [
         new MathExpression({
           expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${serviceName}"', 'Sum', ${PERIOD.toSeconds()})`,
@@ -117,18 +117,21 @@ function runWidgets({ serviceName, fn }: DashboardProps): GraphWidget[] {
 }
 
 function resourceWidgets({ fn, table, deadLetterQueue }: DashboardProps): GraphWidget[] {
-  const ofTable = (metricName: string, label: string) =>
+  const tableMetric = (metricName: string, label: string) =>
     table.metric(metricName, { statistic: Stats.SUM, period: PERIOD, label });
   return [
     graph("Throttles", {
       left: [
         fn.metricThrottles({ period: PERIOD, label: "function" }),
-        ofTable("WriteThrottleEvents", "table, writes"),
-        ofTable("ReadThrottleEvents", "table, reads"),
+        tableMetric("WriteThrottleEvents", "table, writes"),
+        tableMetric("ReadThrottleEvents", "table, reads"),
       ],
     }),
-    graph("Consumed capacity of the table", {
-      left: [ofTable("ConsumedWriteCapacityUnits", "write units"), ofTable("ConsumedReadCapacityUnits", "read units")],
+    graph("Consumed table capacity", {
+      left: [
+        tableMetric("ConsumedWriteCapacityUnits", "write units"),
+        tableMetric("ConsumedReadCapacityUnits", "read units"),
+      ],
     }),
     graph("Dead letters", {
       left: [
@@ -142,6 +145,6 @@ function resourceWidgets({ fn, table, deadLetterQueue }: DashboardProps): GraphW
   ];
 }
 
-function limitAt(value: number, label: string): HorizontalAnnotation[] {
+function limit(value: number, label: string): HorizontalAnnotation[] {
   return [{ value, label, color: Color.RED }];
 }

@@ -3,8 +3,8 @@ import { type ILogGroup, QueryDefinition, QueryString } from "aws-cdk-lib/aws-lo
 import { Construct } from "constructs";
 
 /**
- * The questions that are asked of the log, ready-made: CloudWatch, Logs Insights, Saved queries, in a folder with the
- * stack's name. They stand on the fields that `lambda/snapshot/telemetry.ts` writes.
+ * Saved queries on the function's log: CloudWatch, Logs Insights, Saved queries, in a folder with the stack's name.
+ * They use the fields that `lambda/snapshot/telemetry.ts` writes.
  */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, logGroup: ILogGroup) {
@@ -33,15 +33,15 @@ export class SavedQueries extends Construct {
       new QueryString({
         filterStatements: ["ispresent(accountId) and ispresent(durationMs)"],
         statsStatements: [
-          "max(durationMs) as slowestMs, avg(durationMs) as averageMs, max(pages) as mostPages, count(*) as runs by accountId",
+          "max(durationMs) as maxMs, avg(durationMs) as avgMs, max(pages) as maxPages, count(*) as runs by accountId",
         ],
-        sort: "slowestMs desc",
+        sort: "maxMs desc",
         limit: 100,
       }),
     );
     save(
       "OneSlot",
-      "The story of one slot (put yours in)",
+      "Events of one slot (edit the slot)",
       new QueryString({
         fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
         filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],

@@ -4,13 +4,11 @@ import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 
 /**
- * What the services ask of a key in the name of whoever calls them. DynamoDB names all seven as the least that it
- * needs, beside `CreateGrant`, which only the maker of a table needs:
+ * The actions that DynamoDB requires from its callers. It also requires `CreateGrant` from the creator of a table:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
- * Secrets Manager wants `Decrypt` of them, SQS `GenerateDataKey` and `Decrypt`. Spelled out, for the usual
- * `ReEncrypt*` and `GenerateDataKey*` would take in whatever AWS adds.
+ * Listed one by one, because the usual `ReEncrypt*` and `GenerateDataKey*` would include actions that AWS adds later.
  */
-const USE = [
+const DYNAMODB_ACTIONS = [
   "kms:Decrypt",
   "kms:DescribeKey",
   "kms:Encrypt",
@@ -20,12 +18,15 @@ const USE = [
   "kms:ReEncryptTo",
 ];
 
-/** The services through which a key is used here. */
+/** Secrets Manager requires `Decrypt`, SQS requires both. */
+const OTHER_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"];
+
+/** The services through which the stack uses the key. */
 type Service = "backup" | "dynamodb" | "secretsmanager" | "sqs";
 
 /**
- * An own KMS key, in place of those that AWS manages. It exists already, and its policy is its owner's:
- * `docs/configuration.md` says what the policy has to allow.
+ * An existing customer managed KMS key, used instead of AWS managed keys. The stack does not change the key's policy;
+ * `docs/configuration.md` lists what that policy must allow.
  */
 export class CustomerKey extends Construct {
   readonly key: IKey;
@@ -35,12 +36,12 @@ export class CustomerKey extends Construct {
     this.key = Key.fromKeyArn(this, "Key", arn);
   }
 
-  /** Lets a role use the key through these services, never by itself. */
+  /** Allows a role to use the key through the given services, but not directly. */
   grantUse(role: IRole, ...services: Service[]): void {
     const { region, urlSuffix } = Stack.of(this);
     role.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: services.some((service) => service === "dynamodb") ? USE : ["kms:Decrypt", "kms:GenerateDataKey"],
+        actions: services.includes("dynamodb") ? DYNAMODB_ACTIONS : OTHER_ACTIONS,
         resources: [this.key.keyArn],
         conditions: {
           StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.${urlSuffix}`) },

@@ -11,22 +11,22 @@ import { Construct } from "constructs";
 import { ANCHOR_ENV, HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { functionCode } from "../snapshot/function-code.ts";
 
-/** What is anchored, and for how long. */
+/** Properties of the anchor. */
 export interface HeadAnchorProps {
   readonly table: TableV2;
-  /** `compliance`: nobody can delete a head. `governance`: who may bypass it can. */
+  /** `compliance`: nobody can delete a head. `governance`: only roles with `s3:BypassGovernanceRetention` can. */
   readonly mode: "compliance" | "governance";
-  /** A head cannot be deleted for so long. */
+  /** Heads cannot be deleted for this long. */
   readonly retention: Duration;
-  /** What its logs are told apart by from those of another stack in the account. */
+  /** Service name in the logs, which distinguishes the stacks of one AWS account. */
   readonly serviceName: string;
   /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
   readonly encryptionKey?: IKey | undefined;
 }
 
 /**
- * Keeps the heads of all chains once a day where whoever can write to the table cannot: in a bucket under Object Lock,
- * written by a function that can do nothing else. docs/verify.md says what that is good for.
+ * Stores the heads of all hash chains once a day in a bucket with Object Lock, out of reach of anybody who can write
+ * to the table. A separate function writes them and can do nothing else. docs/verify.md explains how to use the heads.
  * Object Lock: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
  */
 export class HeadAnchor extends Construct {
@@ -36,7 +36,7 @@ export class HeadAnchor extends Construct {
 
   constructor(scope: Construct, id: string, props: HeadAnchorProps) {
     super(scope, id);
-    this.bucket = this.#makeBucket(props);
+    this.bucket = this.#createBucket(props);
     const logGroup = new LogGroup(this, "Logs", {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -45,19 +45,19 @@ export class HeadAnchor extends Construct {
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(this.role);
     props.table.grant(this.role, "dynamodb:Query");
-    // By hand, for `grantPut` also takes in tags, legal holds and retentions.
+    // Not `grantPut`, which also allows tags, legal holds and retention settings.
     this.role.addToPolicy(
       new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.bucket.arnForObjects(`${HEADS_PREFIX}*`)] }),
     );
-    // cdk-nag names a resource by what stands for it in the template.
+    // cdk-nag identifies a resource by its intrinsic function in the template.
     const { "Fn::GetAtt": bucket } = Stack.of(this).resolve(this.bucket.bucketArn);
     Validations.of(this.role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::<${bucket.join(".")}>/${HEADS_PREFIX}*]`,
-      reason: "The keys of the heads, in a bucket that holds nothing else, are made up when they are written",
+      reason: "The object keys are not known in advance. The bucket contains nothing else",
     });
     this.fn = new NodejsFunction(this, "Function", {
       ...functionCode("lambda/anchor/handler.ts"),
-      description: "Keeps the heads of the snapshots' chains, once a day",
+      description: "Stores the heads of the hash chains in a bucket with Object Lock, once a day",
       memorySize: 256,
       timeout: Duration.minutes(5),
       role: this.role,
@@ -72,10 +72,10 @@ export class HeadAnchor extends Construct {
   }
 
   /**
-   * Encrypted by the key that S3 manages, whatever encrypts the table: the heads are there for the day on which somebody
-   * has a hand on the own one.
+   * Always encrypted with the key that S3 manages: the heads must stay readable when a customer managed key has been
+   * compromised or deleted.
    */
-  #makeBucket({ mode, retention }: HeadAnchorProps): Bucket {
+  #createBucket({ mode, retention }: HeadAnchorProps): Bucket {
     const bucket = new Bucket(this, "Bucket", {
       objectLockEnabled: true,
       objectLockDefaultRetention:
@@ -88,14 +88,14 @@ export class HeadAnchor extends Construct {
     });
     Validations.of(bucket).acknowledge({
       id: "AwsSolutions-S1",
-      reason: "Written once a day by one function, whose log says what; nothing in it can be overwritten or deleted",
+      reason: "One function writes once a day and logs it. Nothing in the bucket can be overwritten or deleted",
     });
     return bucket;
   }
 
-  /** At a time at which few others' schedules are. A day that is missed is no loss: a head fixes all before it. */
+  /** Runs off the hour, when few schedules run. A missed day loses nothing: a head covers all entries before it. */
   #scheduleDaily(): void {
-    // A group of its own, as its metrics must not be taken for those of the snapshots' schedule.
+    // A separate group, so that the metrics of the snapshot schedule's group do not include this schedule.
     const group = new ScheduleGroup(this, "Group", { removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, "ScheduleRole", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
@@ -106,13 +106,13 @@ export class HeadAnchor extends Construct {
     });
     role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [this.fn.functionArn] }));
     const schedule = new Schedule(this, "Schedule", {
-      description: "Keeps the heads of the snapshots' chains",
+      description: "Stores the heads of the hash chains",
       scheduleGroup: group,
       schedule: ScheduleExpression.cron({ minute: "41", hour: "2", timeZone: TimeZone.ETC_UTC }),
       timeWindow: TimeWindow.off(),
       target: new LambdaInvoke(this.fn, { role: role.withoutPolicyUpdates(), maxEventAge: Duration.hours(6) }),
     });
-    // It names the group in plain text, which tells CloudFormation nothing of the order.
+    // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency.
     schedule.node.addDependency(group);
   }
 }

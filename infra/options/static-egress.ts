@@ -18,31 +18,33 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
-/** What the endpoints let through. */
+/** Properties of the network. */
 export interface StaticEgressProps {
+  /** The only table that the DynamoDB endpoint allows. */
   readonly tableArn: string;
+  /** The only secret that the Secrets Manager endpoint allows. */
   readonly secretArn: string;
   /** Encrypts the flow logs. Default: the key that CloudWatch Logs manages. */
   readonly encryptionKey?: IKey | undefined;
 }
 
 /**
- * A network from which the function reaches the API by one fixed address, which can stand on the allowlist of the
- * CDP key. In one availability zone: a second one would add nothing as long as there is one NAT gateway, whose zone
- * has to be up either way, and two gateways are two addresses and twice the cost.
+ * A VPC from which all requests to the API come from one fixed IP address, for the IP allowlist of the CDP key.
+ * It uses one availability zone: with a single NAT gateway, a second zone would not improve availability, and a second
+ * gateway would double the cost and add an address.
  *
- * DynamoDB and Secrets Manager are reached by endpoints, each of which lets through what the function does and no more.
- * Logs, traces and dead letters need no way out: Lambda itself sends them, not the function from within the network.
+ * The function reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs,
+ * traces and dead letters need no route, because Lambda sends them from outside the VPC.
  */
 export class StaticEgress extends Construct {
-  /** The address that the API sees. */
+  /** The public IP address of requests to the API. */
   readonly address: string;
   readonly vpc: IVpc;
   readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: StaticEgressProps) {
     super(scope, id);
-    // By itself, so that it stays when the gateway is replaced: the allowlist names it.
+    // A separate resource, so that the address survives a replacement of the gateway.
     const eip = new CfnEIP(this, "Address", { domain: "vpc" });
     this.address = eip.ref;
     this.vpc = new Vpc(this, "Vpc", {
@@ -53,24 +55,24 @@ export class StaticEgress extends Construct {
         { name: "Public", subnetType: SubnetType.PUBLIC, cidrMask: 28, mapPublicIpOnLaunch: false },
         { name: "Private", subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 28 },
       ],
-      // It would take a function of its own to empty the default group, which nothing here is in.
+      // Emptying the default security group, which nothing uses, would require another function.
       restrictDefaultSecurityGroup: false,
-      // CDK's own types do not keep apart what is undefined and what is not there.
+      // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
     }) as IVpc;
     this.#logFlows(props.encryptionKey);
 
     this.securityGroup = new SecurityGroup(this, "Function", {
       vpc: this.vpc,
-      description: "The snapshot function: out by HTTPS, in by nothing",
+      description: "Snapshot function: outbound HTTPS only, no inbound traffic",
       allowAllOutbound: false,
     });
-    // The API has no fixed addresses, and DynamoDB's endpoint is reached by public ones.
-    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, "The CDP API, DynamoDB, Secrets Manager");
+    // The API has no fixed addresses, and the DynamoDB gateway endpoint uses public ones.
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, "CDP API, DynamoDB, Secrets Manager");
     this.#addEndpoints(props);
   }
 
   /**
-   * Lets Lambda, and only Lambda, make the network interfaces of a function with this role; its code may not.
+   * Allows Lambda to create the network interfaces of a function with this role, but denies it to the function's code.
    * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
    */
   grantAttach(role: IRole): void {
@@ -88,7 +90,7 @@ export class StaticEgress extends Construct {
         effect: Effect.DENY,
         actions,
         resources: ["*"],
-        // The key is there in every call that a function's code makes, and in none that Lambda makes for it.
+        // The key is present in every call from a function's code, and absent in calls that Lambda makes on its behalf.
         conditions: { Null: { "lambda:SourceFunctionArn": "false" } },
       }),
     );
@@ -104,27 +106,27 @@ export class StaticEgress extends Construct {
   }
 
   #addEndpoints({ tableArn, secretArn }: StaticEgressProps): void {
-    const letThrough = (actions: string[], resource: string) =>
+    const allow = (actions: string[], resource: string) =>
       new PolicyStatement({ principals: [new AnyPrincipal()], actions, resources: [resource] });
     this.vpc
       .addGatewayEndpoint("DynamoDb", {
         service: GatewayVpcEndpointAwsService.DYNAMODB,
         subnets: [{ subnetType: SubnetType.PRIVATE_WITH_EGRESS }],
       })
-      .addToPolicy(letThrough(["dynamodb:PutItem", "dynamodb:Query"], tableArn));
+      .addToPolicy(allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn));
 
     const securityGroup = new SecurityGroup(this, "Endpoint", {
       vpc: this.vpc,
-      description: "The endpoint of Secrets Manager: in from the snapshot function, out by nothing",
+      description: "Secrets Manager endpoint: inbound from the snapshot function only",
       allowAllOutbound: false,
     });
-    securityGroup.addIngressRule(this.securityGroup, Port.HTTPS, "The snapshot function");
+    securityGroup.addIngressRule(this.securityGroup, Port.HTTPS, "Snapshot function");
     this.vpc
       .addInterfaceEndpoint("SecretsManager", {
         service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
         securityGroups: [securityGroup],
         open: false,
       })
-      .addToPolicy(letThrough(["secretsmanager:GetSecretValue"], secretArn));
+      .addToPolicy(allow(["secretsmanager:GetSecretValue"], secretArn));
   }
 }

@@ -5,26 +5,26 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { CustomerKey } from "./customer-key.ts";
 
-/** When a backup is made; UTC, in the small hours, and not on the hour, when everyone else's are. */
+/** When backups start, in UTC: at night, and off the hour, when most others start. */
 const SCHEDULES = {
   daily: { minute: "23", hour: "3" },
   weekly: { minute: "23", hour: "3", weekDay: "SUN" },
   monthly: { minute: "23", hour: "3", day: "1" },
 } as const;
 
-/** What is backed up, and how. */
+/** Properties of the backup plan. */
 export interface TableBackupProps {
   readonly tableArn: string;
   readonly frequency: keyof typeof SCHEDULES;
-  /** A backup is deleted after so long. */
+  /** Backups are deleted after this long. */
   readonly retention: Duration;
   /** Default: the key that AWS Backup manages. */
   readonly key?: CustomerKey | undefined;
 }
 
 /**
- * Backups in a vault that outlives the stack. Point-in-time recovery reaches 35 days back and lives as long as the
- * table does; these are for what is noticed later, and for the day on which the table itself is gone.
+ * Backups in a vault that is retained when the stack is deleted. Point-in-time recovery is limited to 35 days and ends
+ * with the table; backups cover damage that is noticed later, and the loss of the table itself.
  */
 export class TableBackup extends Construct {
   readonly vault: BackupVault;
@@ -36,7 +36,7 @@ export class TableBackup extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const plan = new BackupPlan(this, "Plan", {
-      // By itself CDK would call it "Plan", in every stack.
+      // CDK's default name would be "Plan" in every stack.
       backupPlanName: Names.uniqueResourceName(this, { maxLength: 50, separator: "-" }),
       backupPlanRules: [
         new BackupPlanRule({
@@ -49,17 +49,17 @@ export class TableBackup extends Construct {
     });
     plan.addSelection("Table", {
       resources: [BackupResource.fromArn(props.tableArn)],
-      role: this.#makeRole(props),
+      role: this.#createRole(props),
       disableDefaultBackupPolicy: true,
     });
   }
 
   /**
-   * What the managed policy AWSBackupServiceRolePolicyForBackup has for DynamoDB, but for this table and this vault
-   * alone: that one reads every database, disk and bucket of the account.
+   * The DynamoDB part of the managed policy AWSBackupServiceRolePolicyForBackup, limited to this table and vault. The
+   * managed policy can read every database, disk and bucket of the AWS account.
    * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
    */
-  #makeRole({ tableArn, key }: TableBackupProps): Role {
+  #createRole({ tableArn, key }: TableBackupProps): Role {
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("backup.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
@@ -76,16 +76,16 @@ export class TableBackup extends Construct {
       "dynamodb:StartAwsBackupJob",
     );
     allow(`${tableArn}/backup/*`, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup");
-    // cdk-nag names a resource by what stands for it in the template.
+    // cdk-nag identifies a resource by its intrinsic function in the template.
     const { "Fn::GetAtt": table } = Stack.of(this).resolve(tableArn);
     Validations.of(role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::<${table.join(".")}>/backup/*]`,
-      reason: "The backups of this one table; DynamoDB makes up the rest of their ARN when it makes them",
+      reason: "The backups of this table. DynamoDB generates the rest of their ARN",
     });
     allow(this.vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
     if (key !== undefined) {
       key.grantUse(role, "backup", "dynamodb");
-      // AWS Backup goes on using the key when the role's session is over.
+      // AWS Backup continues to use the key after the role's session has ended.
       role.addToPolicy(
         new PolicyStatement({
           actions: ["kms:CreateGrant"],

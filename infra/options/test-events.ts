@@ -7,51 +7,55 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
 
+/** Placeholder in the test event for one account, if the configuration does not list accounts. */
+const EXAMPLE_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
+
 /**
- * Where the Lambda console looks for shareable test events, and under which name. Sources:
+ * The registry and the schema name by which the Lambda console finds shareable test events. Sources:
  * https://docs.aws.amazon.com/lambda/latest/dg/testing-functions.html#creating-shareable-events and
  * `samcli/lib/shared_test_events/lambda_shared_test_event.py` of https://github.com/aws/aws-sam-cli
  */
 const REGISTRY = "lambda-testevent-schemas";
-const schemaOf = (functionName: string) => `_${functionName}-schema`;
+const schemaName = (functionName: string) => `_${functionName}-schema`;
 
-/** For whom the events are. */
+/** Properties of the test events. */
 export interface TestEventsProps {
   readonly fn: IFunction;
-  /** An account that the function may be asked for; a placeholder where nobody knows one yet. */
-  readonly exampleAccount: string;
-  /** Encrypts the log of what makes the registry. Default: the key that CloudWatch Logs manages. */
+  /** The configured accounts. The first one is used in an example. */
+  readonly accounts: "all" | readonly string[];
+  /** Encrypts the log of the function that creates the registry. Default: the key that CloudWatch Logs manages. */
   readonly encryptionKey?: IKey | undefined;
 }
 
 /**
- * The events of the console's Test tab. They are the examples in a schema that is named after the function, in a
- * registry that every function of the account and region shares.
+ * The test events on the Test tab of the Lambda console. The console reads them from a schema that is named after the
+ * function, in a registry that all functions of an AWS account and region share.
  *
- * That registry is there or not: whoever first saved an event made it. A template that makes it fails where it is, and
- * one that does not fails where it is not. So a call on deployment makes it and is content if it is there; it stays
- * when the stack goes, for others may use it by then.
+ * The registry exists if anybody has saved a test event before. As a resource of the stack it would fail to deploy if
+ * it exists, so a custom resource creates it and ignores the conflict. It is not deleted with the stack, because other
+ * functions may use it.
  */
 export class TestEvents extends Construct {
   constructor(scope: Construct, id: string, props: TestEventsProps) {
     super(scope, id);
+    const { [0]: exampleAccount = EXAMPLE_ACCOUNT } = props.accounts === "all" ? [] : props.accounts;
     const schema = new CfnSchema(this, "Schema", {
       registryName: REGISTRY,
-      schemaName: schemaOf(props.fn.functionName),
+      schemaName: schemaName(props.fn.functionName),
       type: "OpenApi3",
-      description: "Shareable test events of the snapshot function",
-      content: JSON.stringify(document(testEvents(props.exampleAccount))),
+      description: "Test events of the snapshot function",
+      content: JSON.stringify(schemaDocument(testEvents(exampleAccount))),
     });
-    schema.node.addDependency(this.#makeRegistry(props.encryptionKey));
+    schema.node.addDependency(this.#createRegistry(props.encryptionKey));
   }
 
-  #makeRegistry(encryptionKey: IKey | undefined): AwsCustomResource {
+  #createRegistry(encryptionKey: IKey | undefined): AwsCustomResource {
     const logGroup = new LogGroup(this, "Logs", {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
       ...(encryptionKey && { encryptionKey }),
     });
-    // A role of its own, for the managed AWSLambdaBasicExecutionRole may write to every log group of the account.
+    // Not the managed AWSLambdaBasicExecutionRole, which can write to every log group of the account.
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
     const registryArn = Stack.of(this).formatArn({
@@ -72,25 +76,25 @@ export class TestEvents extends Construct {
       ]),
       role,
       logGroup,
-      // The SDK of the runtime knows this call; the newest would be fetched from npm at each deployment.
+      // The runtime's SDK supports this call. The latest SDK would be downloaded from npm on each deployment.
       installLatestAwsSdk: false,
     });
   }
 }
 
-/** What is offered, by the name under which the console lists it. */
+/** Returns the events by the name that the console shows. */
 function testEvents(account: string): Record<string, object> {
   return {
     "Snapshot now": {},
     "Dry run": { dryRun: true },
     "One account": { accounts: [account] },
-    // A time to be overwritten: a slot that is older than the lateness limit is refused, and the error says so.
+    // The user has to replace the time: the function refuses slots that exceed the lateness limit.
     "Redo a slot": { scheduledTime: "2026-11-23T10:00:00Z" },
   };
 }
 
-/** The schema describes what the function takes; the console reads the examples. */
-function document(events: Record<string, object>): object {
+/** Returns an OpenAPI document. The console reads its examples only. */
+function schemaDocument(events: Record<string, object>): object {
   return {
     openapi: "3.0.0",
     info: { version: "1.0.0", title: "Event" },

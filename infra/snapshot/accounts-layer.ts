@@ -7,12 +7,11 @@ import type { Construct } from "constructs";
 const FILE_NAME = "accounts.json";
 
 /**
- * The configured accounts as a JSON file. 5,000 ids are 230 KB and a function's environment holds 4 KB, so they
- * come in a layer, which Lambda unpacks under `/opt`. The asset's hash is by the content alone: the same accounts
- * in the same order deploy nothing.
+ * A Lambda layer with the configured account IDs as a JSON file. 5,000 IDs take 230 KB, but a function's environment
+ * is limited to 4 KB. The asset's hash depends on the content only, so an unchanged list deploys nothing.
  */
 export class AccountsLayer extends LayerVersion {
-  /** Where the function finds the file. */
+  /** Path of the file in the function; Lambda extracts layers to `/opt`. */
   readonly path = `/opt/${FILE_NAME}`;
 
   constructor(scope: Construct, id: string, accounts: readonly string[]) {
@@ -20,9 +19,9 @@ export class AccountsLayer extends LayerVersion {
     writeFileSync(join(directory, FILE_NAME), `${JSON.stringify(accounts, null, 2)}\n`);
     super(scope, id, {
       code: Code.fromAsset(directory),
-      description: `${accounts.length} account ids`,
+      description: `${accounts.length} account IDs`,
     });
-    // The asset is copied into the cloud assembly by now.
+    // CDK has already copied the asset into the cloud assembly.
     rmSync(directory, { recursive: true });
   }
 }

@@ -6,28 +6,28 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 
-/** How the secret of the CDP API key is had. */
+/** Properties of the secret. */
 export interface ApiKeySecretProps {
-  /** Name or full ARN of a secret that exists already. Default: a secret is made, without a value. */
+  /** Name or full ARN of an existing secret. Default: the stack creates a secret without a value. */
   readonly secretName?: string | undefined;
-  /** Encrypts a secret that is made. Default: the key that AWS manages for Secrets Manager. */
+  /** Encrypts a created secret. Default: the key that AWS manages for Secrets Manager. */
   readonly encryptionKey?: IKey | undefined;
 }
 
 /** The Secrets Manager secret that holds the CDP API key. */
 export class ApiKeySecret extends Construct {
-  /** What the function and the AWS CLI call it by: the ARN, or the name that was configured. */
+  /** ARN, or the configured name. Accepted by the SDK and the AWS CLI. */
   readonly secretId: string;
-  /** Its ARN, as a policy takes it: of a secret that is known by its name alone, with wildcards for its end. */
+  /** The ARN for policies. If only the name is known, wildcards replace the random suffix. */
   readonly arnPattern: string;
 
   constructor(scope: Construct, id: string, props: ApiKeySecretProps) {
     super(scope, id);
-    this.secretId = props.secretName ?? this.#makeEmpty(props.encryptionKey);
+    this.secretId = props.secretName ?? this.#createEmptySecret(props.encryptionKey);
     this.arnPattern =
       props.secretName === undefined || props.secretName.startsWith("arn:")
         ? this.secretId
-        : // Secrets Manager adds a dash and six random characters to the name, as `Secret.fromSecretNameV2` has it too.
+        : // Secrets Manager appends a hyphen and six random characters to the name.
           Stack.of(this).formatArn({
             service: "secretsmanager",
             resource: "secret",
@@ -37,34 +37,30 @@ export class ApiKeySecret extends Construct {
   }
 
   /**
-   * Lets a function read the key, and tells it where. A statement of its own, for the `grantRead` of CDK's `Secret`
-   * also gives `DescribeSecret`.
+   * Allows a function to read the key and sets its environment variable. `grantRead` of CDK's `Secret` would also
+   * allow `DescribeSecret`.
    */
   grantRead(fn: LambdaFunction): void {
     fn.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["secretsmanager:GetSecretValue"],
-        resources: [this.arnPattern],
-      }),
+      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.arnPattern] }),
     );
     fn.addEnvironment(ENV.apiKeySecretId, this.secretId);
   }
 
   /**
-   * With neither `SecretString` nor `GenerateSecretString` CloudFormation makes a secret that has no value:
+   * Without `SecretString` and `GenerateSecretString`, CloudFormation creates a secret that has no value:
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
-   * CDK's `Secret` always generates a random one, which would be taken for a key and fail far from the cause.
+   * CDK's `Secret` always generates a random value, which the function would try to parse as a key.
    */
-  #makeEmpty(encryptionKey: IKey | undefined): string {
+  #createEmptySecret(encryptionKey: IKey | undefined): string {
     const secret = new CfnSecret(this, "Secret", {
-      description: "CDP API key: the JSON file from the CDP portal, as it is",
+      description: "CDP API key: the unmodified JSON file from the CDP portal",
       ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),
     });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(secret).acknowledge({
       id: "AwsSolutions-SMG4",
-      reason:
-        "A CDP API key is made and rotated in the CDP portal, by a person; the function reads a new one by itself",
+      reason: "A person creates and rotates CDP API keys in the CDP portal. The function picks up a new key on its own",
     });
     return secret.ref;
   }

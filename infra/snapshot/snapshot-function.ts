@@ -9,27 +9,27 @@ import { Construct } from "constructs";
 import type { StaticEgress } from "../options/static-egress.ts";
 import { functionCode } from "./function-code.ts";
 
-/** Lambda keeps an asynchronous event for at most six hours: `MaximumEventAgeInSeconds`, 60 to 21600. */
-const LONGEST_EVENT_AGE = Duration.hours(6);
+/** Lambda retries an asynchronous event for at most six hours: `MaximumEventAgeInSeconds`, 60 to 21600. */
+const MAX_EVENT_AGE = Duration.hours(6);
 
-/** What differs from one deployment to another. */
+/** Properties of the snapshot function. */
 export interface SnapshotFunctionProps {
-  /** What its logs and metrics are told apart by from those of another stack in the account. */
+  /** Service name in logs and metrics, which distinguishes the stacks of one AWS account. */
   readonly serviceName: string;
-  /** Environment variables by their names in `ENV`. What is missing here is the function's default. */
+  /** Environment variables by their names in `ENV`. Absent ones have the function's defaults. */
   readonly environment: Readonly<Record<string, string>>;
-  /** An event that is older is worthless: its slot would be refused. */
+  /** Lambda stops retrying an event at this age, because the function would refuse its slot. */
   readonly latenessLimit: Duration;
   readonly layers?: ILayerVersion[] | undefined;
-  /** Where an event goes on which it failed at every attempt, or that came too late. */
+  /** Receives events that failed at every attempt or became too old. */
   readonly deadLetterQueue: IQueue;
   /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
   readonly encryptionKey?: IKey | undefined;
-  /** The network that it runs in. Default: Lambda's own, with a different address at any time. */
+  /** The network of the function. Default: Lambda's own, without a fixed IP address. */
   readonly network?: StaticEgress | undefined;
 }
 
-/** The Lambda function that takes the snapshots. It may log, and nothing else until something is granted to it. */
+/** The Lambda function that takes the snapshots. Its role can write logs; everything else has to be granted. */
 export class SnapshotFunction extends Construct {
   readonly fn: NodejsFunction;
   readonly role: Role;
@@ -41,7 +41,7 @@ export class SnapshotFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
-    // A role of its own, for the managed AWSLambdaBasicExecutionRole may write to every log group of the account.
+    // Not the managed AWSLambdaBasicExecutionRole, which can write to every log group of the account.
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
@@ -50,13 +50,13 @@ export class SnapshotFunction extends Construct {
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason:
-        "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources; in the static-egress mode Lambda must be " +
-        "allowed to make network interfaces, which have no ARN yet, and the function's own code is denied it",
+        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resources. With static egress, Lambda creates " +
+        "network interfaces, which have no ARN in advance; the function's own code is denied these actions",
     });
 
     this.fn = new NodejsFunction(this, "Function", {
       ...functionCode("lambda/snapshot/handler.ts"),
-      description: "Records what the configured Coinbase accounts hold, one snapshot per account and slot",
+      description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 512,
       timeout: Duration.minutes(15),
       role: this.role,
@@ -67,8 +67,7 @@ export class SnapshotFunction extends Construct {
         ...props.environment,
       },
       layers: props.layers ?? [],
-      maxEventAge:
-        props.latenessLimit.toSeconds() < LONGEST_EVENT_AGE.toSeconds() ? props.latenessLimit : LONGEST_EVENT_AGE,
+      maxEventAge: props.latenessLimit.toSeconds() < MAX_EVENT_AGE.toSeconds() ? props.latenessLimit : MAX_EVENT_AGE,
       retryAttempts: 2,
       deadLetterQueue: props.deadLetterQueue,
       ...(props.network && { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),

@@ -13,38 +13,38 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-/** EventBridge Scheduler tries for at most a day: `MaximumEventAgeInSeconds`, 60 to 86400. */
-const LONGEST_EVENT_AGE = Duration.days(1);
+/** EventBridge Scheduler retries for at most a day: `MaximumEventAgeInSeconds`, 60 to 86400. */
+const MAX_EVENT_AGE = Duration.days(1);
 
-/** When the function runs. */
+/** Properties of the schedule. */
 export interface SnapshotScheduleProps {
   readonly target: IFunction;
   /** `rate(…)` or `cron(…)`. */
   readonly expression: string;
   /** IANA time zone of a `cron(…)`. */
   readonly timezone: string;
-  /** Deliveries are tried again until the slot is so old. */
+  /** The scheduler retries a delivery until its slot is this old. */
   readonly latenessLimit: Duration;
-  /** Where an event goes that could not be delivered. */
+  /** Receives events that could not be delivered. */
   readonly deadLetterQueue: IQueue;
 }
 
 /**
- * The schedule, in a group of its own. It tells the function the slot: every delivery and every retry of it carries
- * the same scheduled time, so that a slot is taken once. What cannot be delivered in time becomes a dead letter.
+ * The schedule that invokes the function. Its event contains the slot: every delivery and retry carries the same
+ * scheduled time, so a slot is recorded once. An event that cannot be delivered in time becomes a dead letter.
  */
 export class SnapshotSchedule extends Construct {
   readonly schedule: Schedule;
   readonly group: ScheduleGroup;
-  /** What EventBridge Scheduler does it as. */
+  /** The role with which EventBridge Scheduler invokes the function. */
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: SnapshotScheduleProps) {
     super(scope, id);
-    // It has a fixed name: left behind, as is the default, it would keep the stack from ever being deployed again.
+    // The group has a fixed name. If it were retained, which is the default, the stack could not be deployed again.
     this.group = new ScheduleGroup(this, "Group", { removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, "Role", {
-      // For schedules of this group alone: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      // Only schedules of this group: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: {
           StringEquals: {
@@ -54,7 +54,7 @@ export class SnapshotSchedule extends Construct {
         },
       }),
     });
-    // By hand, for what the target would grant itself takes in every version of the function (`:*`).
+    // Explicit, because the target's own grant would include every version of the function (`:*`).
     this.role.addToPolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [props.target.functionArn] }),
     );
@@ -66,7 +66,7 @@ export class SnapshotSchedule extends Construct {
       description: "Balance snapshots of Coinbase accounts",
       scheduleGroup: this.group,
       schedule: ScheduleExpression.expression(props.expression, TimeZone.of(props.timezone)),
-      // A window would make every snapshot late by a random time.
+      // A flexible window would delay every snapshot by a random time.
       timeWindow: TimeWindow.off(),
       target: new LambdaInvoke(props.target, {
         role: this.role.withoutPolicyUpdates(),
@@ -74,11 +74,10 @@ export class SnapshotSchedule extends Construct {
         input: ScheduleTargetInput.fromObject({
           scheduledTime: ContextAttribute.scheduledTime,
         }),
-        maxEventAge:
-          props.latenessLimit.toSeconds() < LONGEST_EVENT_AGE.toSeconds() ? props.latenessLimit : LONGEST_EVENT_AGE,
+        maxEventAge: props.latenessLimit.toSeconds() < MAX_EVENT_AGE.toSeconds() ? props.latenessLimit : MAX_EVENT_AGE,
       }),
     });
-    // It names the group in plain text, which tells CloudFormation nothing of the order.
+    // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency.
     this.schedule.node.addDependency(this.group);
   }
 }

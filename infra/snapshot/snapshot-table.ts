@@ -7,18 +7,18 @@ import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 
-/** What differs from one deployment's table to another's. */
+/** Properties of the table. */
 export interface SnapshotTableProps {
   /** Default: the key that AWS manages for DynamoDB. */
   readonly encryptionKey?: IKey | undefined;
-  /** Snapshots are deleted after so many days. Default: never. */
+  /** Snapshots expire this many days after their slot. Default: never. */
   readonly retentionDays?: number | undefined;
 }
 
 /**
- * The table of snapshots. CDP keeps no balance history, so what is lost here is lost for ever: the table outlives
- * its stack, cannot be deleted by one call, and can be put back to any second of the last 35 days.
- * It has no fixed name, for a replacement could not be made beside the retained one.
+ * The table of snapshots. CDP keeps no balance history, so lost data cannot be recorded again: the table is retained
+ * when the stack is deleted, has deletion protection, and can be restored to any second of the last 35 days.
+ * It has no fixed name, because a replacement could not have the same name as the retained table.
  */
 export class SnapshotTable extends Construct {
   readonly table: TableV2;
@@ -38,11 +38,11 @@ export class SnapshotTable extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       ...(props.retentionDays !== undefined && { timeToLiveAttribute: EXPIRES_AT }),
-      resourcePolicy: new PolicyDocument({ statements: [REFUSE_PLAIN_HTTP] }),
+      resourcePolicy: new PolicyDocument({ statements: [DENY_PLAIN_HTTP] }),
     });
   }
 
-  /** Lets a function record snapshots, and tells it where: it puts, and looks up what it has put before. No more. */
+  /** Allows a function to put and query items, nothing else, and sets its environment variables. */
   grantRecord(fn: LambdaFunction): void {
     this.table.grant(fn, "dynamodb:PutItem", "dynamodb:Query");
     fn.addEnvironment(ENV.tableName, this.table.tableName);
@@ -51,10 +51,10 @@ export class SnapshotTable extends Construct {
 }
 
 /**
- * DynamoDB's endpoints answer plain HTTP too: https://docs.aws.amazon.com/general/latest/gr/ddb.html
- * The resource is `*`, that is this table, for a policy cannot name the table that it is made with.
+ * DynamoDB's endpoints also accept plain HTTP: https://docs.aws.amazon.com/general/latest/gr/ddb.html
+ * The resource `*` means this table; a policy that is created with its table cannot refer to it.
  */
-const REFUSE_PLAIN_HTTP = new PolicyStatement({
+const DENY_PLAIN_HTTP = new PolicyStatement({
   effect: Effect.DENY,
   principals: [new AnyPrincipal()],
   actions: ["dynamodb:*"],

@@ -16,7 +16,7 @@ export interface HeadSource {
 }
 
 /** What was written. */
-export interface Anchored {
+export interface AnchorResult {
   /** `null`: there is no chain yet, and nothing was written. */
   readonly key: string | null;
   readonly heads: number;
@@ -33,7 +33,7 @@ export async function anchorHeads(
   source: HeadSource,
   putNew: (key: string, text: string) => Promise<void>,
   now: number,
-): Promise<Anchored> {
+): Promise<AnchorResult> {
   const at = slotAt(now);
   const problems: StoreError[] = [];
   const headOf = async (accountId: string) => {
@@ -56,7 +56,7 @@ export async function anchorHeads(
       "heads_missing",
       `Of ${problems.length} of ${read.length} chains the end could not be read, and no head was kept; ` +
         `${key === null ? "there is none of the others" : `those of the others are in ${key}`}. The first: ${first.message}`,
-      { cause: first },
+      { suggestedFix: first.suggestedFix, cause: first },
     );
   }
   return { key, heads: heads.length };

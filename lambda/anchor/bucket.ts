@@ -1,7 +1,8 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { awsErrorText, awsSuggestedFix } from "../../core/aws/suggested-fixes.ts";
 import { StoreError } from "../../core/domain/errors.ts";
 
-/** Puts texts into a bucket, each under a key that is not there yet. Throws StoreErrors. */
+/** Returns a function that writes a text under a new key of a bucket. It throws a StoreError, also if the key exists. */
 export function bucketWriter(client: S3Client, bucket: string): (key: string, text: string) => Promise<void> {
   return async (key, text) => {
     try {
@@ -11,17 +12,16 @@ export function bucketWriter(client: S3Client, bucket: string): (key: string, te
           Key: key,
           Body: text,
           ContentType: "application/x-ndjson",
-          // Object Lock would keep what stands there, but put the new text before it.
+          // Object Lock would keep the old version, but readers would get the new one.
           IfNoneMatch: "*",
         }),
       );
     } catch (thrown) {
-      const { name, message } = thrown instanceof Error ? thrown : { name: "unknown error", message: "" };
+      const fix = awsSuggestedFix(thrown, { action: "s3:PutObject", resource: `the bucket ${bucket}` });
       throw new StoreError(
         "bucket_unavailable",
-        `The heads could not be written to ${bucket} as ${key}: ${name}: ${message.replace(/\.$/, "")}. ` +
-          "The next run writes them; see docs/runbook.md#anchor-failed.",
-        { cause: thrown },
+        `The heads could not be written to ${bucket} as ${key}: ${awsErrorText(thrown)}.`,
+        { suggestedFix: `${fix} The next run writes them; see docs/runbook.md#anchor-failed.`, cause: thrown },
       );
     }
   };

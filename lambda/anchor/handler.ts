@@ -1,26 +1,29 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { JOB_CLIENT_OPTIONS } from "../../core/aws-client-options.ts";
+import { JOB_CLIENT_OPTIONS } from "../../core/aws/client-options.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
 import { Table } from "../../core/table/table.ts";
-import { type Anchored, anchorHeads } from "./anchor-heads.ts";
+import { withFixInMessage } from "../invocation-error.ts";
+import { type AnchorResult, anchorHeads } from "./anchor-heads.ts";
 import { bucketWriter } from "./bucket.ts";
 
-let anchor: (() => Promise<Anchored>) | undefined;
+let anchor: (() => Promise<AnchorResult>) | undefined;
 
 /**
- * The second function: keeps the heads of all chains where whoever can write to the table cannot.
+ * Stores the heads of all hash chains in a bucket that the table's writers cannot change.
  * @throws InputError `config_invalid`; StoreError
  */
-export async function handler(): Promise<Anchored> {
-  anchor ??= compose(process.env);
-  return anchor();
+export function handler(): Promise<AnchorResult> {
+  return withFixInMessage(async () => {
+    anchor ??= compose(process.env);
+    return anchor();
+  });
 }
 
-function compose(env: NodeJS.ProcessEnv): () => Promise<Anchored> {
+function compose(env: NodeJS.ProcessEnv): () => Promise<AnchorResult> {
   const missing = Object.values(ANCHOR_ENV).filter((name) => !env[name]);
   if (missing.length > 0) {
     throw new InputError(
@@ -32,8 +35,8 @@ function compose(env: NodeJS.ProcessEnv): () => Promise<Anchored> {
   const putNew = bucketWriter(new S3Client(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.bucketName] ?? "");
   const logger = new Logger();
   return async () => {
-    const anchored = await anchorHeads(reader, putNew, Date.now());
-    logger.info("Heads kept", { ...anchored });
-    return anchored;
+    const result = await anchorHeads(reader, putNew, Date.now());
+    logger.info("Heads stored", { ...result });
+    return result;
   };
 }

@@ -1,6 +1,7 @@
-import { ACCOUNT_ID, shown } from "../../core/config.ts";
+import { ACCOUNT_ID } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
+import { describeValue } from "../../core/domain/untrusted-text.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 
 const KEYS = ["scheduledTime", "accounts", "dryRun"];
@@ -22,16 +23,16 @@ export function parseEvent(event: unknown, configured: RunRequest["accounts"], n
   const { scheduledTime, accounts, dryRun } = given as Record<string, unknown>;
   const problems = Object.keys(given)
     .filter((key) => !KEYS.includes(key))
-    .map((key) => `The event's key ${shown(key)} is unknown. Give ${EXAMPLE}.`);
+    .map((key) => `The event's key ${describeValue(key)} is unknown. Give ${EXAMPLE}.`);
 
   const slot = typeof scheduledTime === "string" ? parseSlot(scheduledTime) : undefined;
   if (scheduledTime !== undefined && slot === undefined) {
     problems.push(
-      `The event's scheduledTime is ${shown(scheduledTime)}. Give an instant in UTC like "2026-11-23T10:00:00Z", or none for now.`,
+      `The event's scheduledTime is ${describeValue(scheduledTime)}. Give an instant in UTC like "2026-11-23T10:00:00Z", or none for now.`,
     );
   }
   if (dryRun !== undefined && typeof dryRun !== "boolean") {
-    problems.push(`The event's dryRun is ${shown(dryRun)}. Give true or false.`);
+    problems.push(`The event's dryRun is ${describeValue(dryRun)}. Give true or false.`);
   }
   problems.push(...accountProblems(accounts, configured));
   if (problems.length > 0) throw new InputError("event_invalid", few(problems));
@@ -55,11 +56,13 @@ function few(problems: readonly string[]): readonly string[] {
 function accountProblems(accounts: unknown, configured: RunRequest["accounts"]): string[] {
   if (accounts === undefined) return [];
   if (!Array.isArray(accounts) || accounts.length === 0) {
-    return [`The event's accounts is ${shown(accounts)}. Give a list of account ids, or none for all of them.`];
+    return [`The event's accounts is ${describeValue(accounts)}. Give a list of account ids, or none for all of them.`];
   }
   return accounts.flatMap((id) => {
     if (typeof id !== "string" || !ACCOUNT_ID.test(id)) {
-      return [`The event's accounts hold ${shown(id)}, which is no account id. Give ids like account_af2937b0-9846-….`];
+      return [
+        `The event's accounts hold ${describeValue(id)}, which is no account id. Give ids like account_af2937b0-9846-….`,
+      ];
     }
     const known = configured === "all" || configured.includes(id);
     return known ? [] : [`The event's accounts hold ${id}, which is not among the configured accounts.`];

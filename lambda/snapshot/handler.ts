@@ -2,24 +2,26 @@ import type { Context } from "aws-lambda";
 import { readConfig } from "../../core/config.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
+import { withFixInMessage } from "../invocation-error.ts";
 import { parseEvent } from "./event.ts";
 import { powertoolsTelemetry } from "./telemetry.ts";
 
 type Run = (event: unknown, remainingMs: number) => Promise<RunResult>;
 
-/** Composed at the first invocation, not on load: a failure is then an invocation error, and Lambda retries it. */
+/** Composed at the first invocation, not on load, so that a failure is an invocation error, which Lambda retries. */
 let run: Run | undefined;
 
 /**
- * The snapshot function.
- * @returns the run's result
- * @throws RunFailedError if any account failed, after all others are stored; InputError; JobError
+ * Runs the job once.
+ * @throws RunFailedError if any account failed, after all others are stored; any other JobError if the run could not start
  */
-export async function handler(event: unknown, context: Context): Promise<RunResult> {
-  run ??= compose(process.env);
-  const report = await run(event, context.getRemainingTimeInMillis());
-  if (report.accounts.failed > 0) throw runFailedError(report);
-  return report;
+export function handler(event: unknown, context: Context): Promise<RunResult> {
+  return withFixInMessage(async () => {
+    run ??= compose(process.env);
+    const result = await run(event, context.getRemainingTimeInMillis());
+    if (result.accounts.failed > 0) throw runFailedError(result);
+    return result;
+  });
 }
 
 function compose(env: NodeJS.ProcessEnv): Run {

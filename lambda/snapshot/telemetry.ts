@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { JobError } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
@@ -18,15 +19,15 @@ export function powertoolsTelemetry(): Telemetry {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
-  /** Failed attempts of the run that is under way, by code; the codes with which the API refused the key; and troubles. */
+  /** Failed attempts of the run that is under way, by code; the codes with which the API refused the key; and warnings. */
   const apiErrors = new Map<string, number>();
   const refusals = new Set<string>();
-  let troubles = 0;
+  let warnings = 0;
   const forKey = (code = "") => code.startsWith("key_") || refusals.has(code);
 
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   const publish = () => {
-    count(METRICS.warnings, troubles);
+    count(METRICS.warnings, warnings);
     metrics.publishStoredMetrics();
     for (const [code, failed] of apiErrors) {
       metrics.singleMetric().addDimension(CODE_DIMENSION, code).addMetric(METRICS.apiErrors, MetricUnit.Count, failed);
@@ -35,7 +36,7 @@ export function powertoolsTelemetry(): Telemetry {
   const forget = () => {
     apiErrors.clear();
     refusals.clear();
-    troubles = 0;
+    warnings = 0;
   };
 
   return {
@@ -67,22 +68,26 @@ export function powertoolsTelemetry(): Telemetry {
       }
       forget();
     },
-    runAborted: (slot, { code, message }, dryRun) => {
-      logger.error("Run aborted", { slot, dryRun, error: { code, message } });
+    runAborted: (slot, error, dryRun) => {
+      logger.error("Run aborted", { slot, dryRun, error: logged(error) });
       if (!dryRun) {
-        count(METRICS.keyFailures, forKey(code) ? 1 : 0);
+        count(METRICS.keyFailures, forKey(error.code) ? 1 : 0);
         publish();
       }
       forget();
     },
-    warning: (what, { code, message }, where) => {
-      troubles++;
-      logger.warn(what, { ...where, error: { code, message } });
+    warning: (message, error, where) => {
+      warnings++;
+      logger.warn(message, { ...where, error: logged(error) });
     },
   };
 }
 
-/** The pages that were read by this run. */
+function logged({ code, message, suggestedFix }: JobError) {
+  return { code, message, ...(suggestedFix !== undefined && { suggestedFix }) };
+}
+
+/** Returns how many pages this run read. */
 function pagesOf(snapshots: RunResult["snapshots"]): number {
   return sum(snapshots.map(({ outcome, pages = 0 }) => (outcome === "complete" ? pages : 0)));
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type Ended, startBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";

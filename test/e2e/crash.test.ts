@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type DeployedFunction, synthesizeFunction } from "../../demo/deployed-function.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Kill } from "../support/crash-gate.ts";
 import { inProcess, inProcessOfItsOwn, SECRET_ID, type StartRun } from "../support/crash-run.ts";
 import { startSmallScene } from "../support/crash-small.ts";

@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { writeExampleHistory } from "../../demo/example-history.ts";
-import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, jsonRows, runBalances, startBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";

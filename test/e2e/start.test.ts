@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
@@ -14,7 +14,7 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
-it("npm start shows the balances, their totals and coverage, and the change; a second start adds to it", async () => {
+it("npm start shows balances, totals, coverage and changes; a second start adds to them", async () => {
   const folder = mkdtempSync(join(home, "demo-"));
   const first = await start(folder, "--slots", "2");
   const second = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
@@ -22,16 +22,16 @@ it("npm start shows the balances, their totals and coverage, and the change; a s
   expect(first.code).toBe(0);
   expect(first.stdout.match(/accounts: 3 complete; 41 assets/g)).toHaveLength(2);
   expect(first.stdout).toContain("accounts: 3 already complete");
-  expect(first.stdout).toContain("no page of balances was read again");
+  expect(first.stdout).toContain("pages of balances read again: none");
   expect(first.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
   expect(second.code).toBe(0);
   expect(second.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
   expect(second.stdout).toContain("accounts: 1 complete, 2 already complete");
-  expect(firstSlots(second.stdout)).toEqual(firstSlots(first.stdout));
+  expect(firstSlotLines(second.stdout)).toEqual(firstSlotLines(first.stdout));
 });
 
-it("npm start does nothing in a folder with accounts of one's own, and says so", async () => {
-  const folder = mkdtempSync(join(home, "own-"));
+it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
+  const folder = mkdtempSync(join(home, "other-"));
   const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
   const client = patientClient(dynamo.url);
   await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
@@ -40,13 +40,15 @@ it("npm start does nothing in a folder with accounts of one's own, and says so",
 
   const { code, stderr } = await start(folder);
 
-  expect(stderr).toMatch(/^\.local\/ has accounts of your own \(account_\S+\), .* Try the demo in another clone\.\n$/);
+  expect(stderr).toMatch(
+    /^\.local\/ contains other accounts \(account_\S+\)\. .* Run the demo in another clone of this project\.\n$/,
+  );
   expect(code).toBe(1);
   expect(readdirSync(join(folder, LOCAL_FOLDER)).sort()).toEqual(["dynamodb", "lock"]);
 });
 
-/** The slot since which each account's change is told. */
-function firstSlots(stdout: string): string[] {
+/** Returns the lines that name each account's first slot. */
+function firstSlotLines(stdout: string): string[] {
   return stdout.match(/change since the first slot, .*/g) ?? [];
 }
 
@@ -62,7 +64,7 @@ function start(folder: string, ...args: string[]): Promise<{ code: number; stdou
   });
 }
 
-/** Without what jest itself runs with. */
+/** Returns the environment without jest's own Node options. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return env;

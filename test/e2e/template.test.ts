@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import type { Outcome, RunningFunction } from "../../local/function.ts";
+import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
 import { type Servers, startServers } from "../support/job.ts";

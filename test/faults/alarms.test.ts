@@ -3,10 +3,10 @@ import type { Template } from "aws-cdk-lib/assertions";
 import { Alarms, type Datum } from "./alarms.ts";
 
 const MINUTE = 60_000;
-/** A full hour. */
+/** On the hour. */
 const START = Date.UTC(2026, 10, 23, 10);
 
-const AT_ONCE = {
+const ON_FAILURE = {
   AlarmName: "stack-failed",
   Namespace: "AWS/Lambda",
   MetricName: "Errors",
@@ -20,7 +20,7 @@ const AT_ONCE = {
   TreatMissingData: "notBreaching",
 };
 
-const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: AT_ONCE.Dimensions };
+const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: ON_FAILURE.Dimensions };
 const ON_SILENCE = {
   AlarmName: "stack-silence",
   Metrics: [
@@ -51,19 +51,19 @@ const datum = (minute: number, value: number, more: Partial<Datum> = {}): Datum 
 const within = (of: Alarms, data: readonly Datum[], minutes: number) =>
   of.goingOff(data, START, START + minutes * MINUTE);
 
-describe("an alarm on what happened", () => {
-  it("goes off when the threshold is reached within one period, by its statistic", () => {
-    expect(within(alarms(AT_ONCE), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
-    expect(within(alarms(AT_ONCE), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
-    expect(within(alarms({ ...AT_ONCE, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
+describe("an alarm on failures", () => {
+  it("goes off when the statistic of one period reaches the threshold", () => {
+    expect(within(alarms(ON_FAILURE), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
+    expect(within(alarms(ON_FAILURE), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
+    expect(within(alarms({ ...ON_FAILURE, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
   });
 
-  it("goes off when the period is over, not before", () => {
-    expect(within(alarms(AT_ONCE), [datum(1, 2)], 4)).toEqual([]);
-    expect(within(alarms(AT_ONCE), [datum(1, 2)], 5)).toEqual(["failed"]);
+  it("goes off at the end of the period, not before", () => {
+    expect(within(alarms(ON_FAILURE), [datum(1, 2)], 4)).toEqual([]);
+    expect(within(alarms(ON_FAILURE), [datum(1, 2)], 5)).toEqual(["failed"]);
   });
 
-  it("looks at its own metric alone", () => {
+  it("ignores other metrics", () => {
     const others = [
       { name: "Throttles" },
       { namespace: "AWS/SQS" },
@@ -72,7 +72,7 @@ describe("an alarm on what happened", () => {
 
     expect(
       within(
-        alarms(AT_ONCE),
+        alarms(ON_FAILURE),
         others.map((other) => datum(1, 9, other)),
         10,
       ),
@@ -80,20 +80,20 @@ describe("an alarm on what happened", () => {
   });
 });
 
-describe("an alarm on silence", () => {
-  it("goes off when as many periods as it takes have nothing, what was before included", () => {
+describe("an alarm on missing data", () => {
+  it("goes off when all evaluated periods have no data, including earlier ones", () => {
     expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 5)).toEqual([]);
     expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 10)).toEqual(["silence"]);
     expect(within(alarms(ON_SILENCE), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
   });
 });
 
-describe("what is not known here", () => {
+describe("an unsupported property", () => {
   it.each([
-    { ...AT_ONCE, ComparisonOperator: "GreaterThanThreshold" },
-    { ...AT_ONCE, Statistic: "p99" },
+    { ...ON_FAILURE, ComparisonOperator: "GreaterThanThreshold" },
+    { ...ON_FAILURE, Statistic: "p99" },
     { ...ON_SILENCE, Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_SILENCE.Metrics[1]] },
-  ])("is said, not guessed", (properties) => {
-    expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("This test does not know");
+  ])("fails the evaluation", (properties) => {
+    expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("Unsupported");
   });
 });

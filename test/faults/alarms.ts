@@ -1,10 +1,10 @@
 import type { Template } from "aws-cdk-lib/assertions";
 
-/** A value of a metric at a moment. */
+/** A data point of a metric. */
 export interface Datum {
   readonly namespace: string;
   readonly name: string;
-  /** As the template writes them, references and all. */
+  /** As in the template, including references. */
   readonly dimensions: Readonly<Record<string, unknown>>;
   readonly value: number;
   /** Milliseconds since 1970. */
@@ -19,7 +19,7 @@ interface Metric {
 
 type Statistic = "Maximum" | "Sum";
 
-/** What the template says of an alarm: on a metric, or on an expression of some. */
+/** The properties of an alarm in a template: on a metric, or on an expression of several. */
 interface AlarmProperties extends Partial<Metric> {
   readonly AlarmName: string;
   readonly Period?: number;
@@ -37,12 +37,12 @@ interface AlarmProperties extends Partial<Metric> {
   readonly TreatMissingData: string;
 }
 
-/** The values of one period; `undefined` where there is none. */
+/** Returns the value in a period, or `undefined` without data. */
 type Series = (from: number, to: number) => number | undefined;
 
-/** The alarms of a template, evaluated as CloudWatch does. */
+/** Evaluates the alarms of a template as CloudWatch does. */
 export class Alarms {
-  /** Without the stack's name: as docs/runbook.md calls them. */
+  /** Without the stack's name, as in docs/runbook.md. */
   readonly names: readonly string[];
   readonly #alarms: readonly (AlarmProperties & { readonly name: string })[];
 
@@ -55,8 +55,8 @@ export class Alarms {
   }
 
   /**
-   * Those that go off at some moment between two, in the order of the template.
-   * @param data what the metrics were, before and between
+   * Returns the names of the alarms that go off between two times, in the order of the template.
+   * @param data the data points, including earlier ones
    */
   goingOff(data: readonly Datum[], from: number, to: number): string[] {
     return this.#alarms.filter((alarm) => goesOff(alarm, data, from, to)).map(({ name }) => name);
@@ -79,7 +79,7 @@ function compare({ ComparisonOperator, Threshold, TreatMissingData }: AlarmPrope
     if (value === undefined) return TreatMissingData === "breaching";
     if (ComparisonOperator === "GreaterThanOrEqualToThreshold") return value >= Threshold;
     if (ComparisonOperator === "LessThanThreshold") return value < Threshold;
-    throw new Error(`This test does not know the comparison ${ComparisonOperator}`);
+    throw new Error(`Unsupported comparison ${ComparisonOperator}`);
   };
 }
 
@@ -100,11 +100,11 @@ function seriesOf(alarm: AlarmProperties, data: readonly Datum[]): { periodMs: n
   return { periodMs: period * 1000, series: expression(Expression, parts) };
 }
 
-/** `FILL(a, 0)`, and the sum of such. */
+/** Supports `FILL(a, 0)` and sums of it. */
 function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
   const terms = text.split(" + ").map((term) => {
     const series = parts.get(/^FILL\((\w+), 0\)$/.exec(term)?.[1] ?? "");
-    if (series === undefined) throw new Error(`This test does not know the expression ${text}`);
+    if (series === undefined) throw new Error(`Unsupported expression ${text}`);
     return series;
   });
   return (from, to) => terms.reduce((sum, series) => sum + (series(from, to) ?? 0), 0);
@@ -112,9 +112,9 @@ function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
 
 function statistic(metric: Metric, stat: Statistic | undefined, data: readonly Datum[]): Series {
   const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
-  const wanted = key(metric.Namespace, metric.MetricName, dimensions);
-  const found = data.filter(({ namespace, name, dimensions: has }) => key(namespace, name, has) === wanted);
-  if (stat !== "Maximum" && stat !== "Sum") throw new Error(`This test does not know the statistic ${stat}`);
+  const expected = key(metric.Namespace, metric.MetricName, dimensions);
+  const found = data.filter(({ namespace, name, dimensions: has }) => key(namespace, name, has) === expected);
+  if (stat !== "Maximum" && stat !== "Sum") throw new Error(`Unsupported statistic ${stat}`);
   return (from, to) => {
     const values = found.filter(({ at }) => at >= from && at < to).map(({ value }) => value);
     if (values.length === 0) return undefined;

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startEmbeddedDynamo } from "../../local/dynamodb.ts";
-import { startSecretsManager } from "../../local/secrets-manager.ts";
+import { startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startSecretsManager } from "../../local/stand-ins/secrets-manager.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
 /** A call of the AWS SDK. */

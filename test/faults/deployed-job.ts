@@ -1,6 +1,6 @@
 import { ENV } from "../../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
-import type { SimulatedCdp } from "../../local/cdp/server.ts";
+import type { SimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import type { Datum } from "./alarms.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
 import type { AwsMetric } from "./deployment.ts";

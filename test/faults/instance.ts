@@ -4,7 +4,7 @@ import type { Telemetry } from "../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
-import type { RecordedRequest } from "../../local/cdp/server.ts";
+import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import type { WorldClock } from "./clock.ts";

@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { makeEd25519Key, type TestKey } from "../support/keys.ts";
 import type { Datum } from "./alarms.ts";

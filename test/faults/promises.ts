@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { ENV } from "../../core/names/environment.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn } from "../support/accounts.ts";
 import type { Fault } from "./fault.ts";
 import type { Sight } from "./sight.ts";

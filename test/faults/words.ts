@@ -1,4 +1,4 @@
-import type { RecordedRequest } from "../../local/cdp/server.ts";
+import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import type { Fault } from "./fault.ts";
 import type { Invocation } from "./instance.ts";
 import type { Sight } from "./sight.ts";

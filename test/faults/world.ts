@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ENV } from "../../core/names/environment.ts";
-import type { Fault as CdpFault } from "../../local/cdp/faults.ts";
+import type { Fault as CdpFault } from "../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
-} from "../../local/cdp/server.ts";
+} from "../../local/simulated-cdp/server.ts";
 import type { TestKey } from "../support/keys.ts";
 import type { AwsCall, AwsHook, AwsTrouble } from "./aws.ts";
 import { DeployedJob } from "./deployed-job.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { runProgram } from "../../cli/program.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const ACCOUNTS = Array.from({ length: 4 }, (_, at) => `account_af2937b0-9846-4fe7-bfe9-ccc22d93511${at}`);
 
-/** What a variable holds, and what the configuration then has under a name. */
+/** The value of a variable, and the expected configuration. */
 interface Setting {
   readonly name: string;
   readonly given: string | undefined;
@@ -89,7 +89,7 @@ const anySettings = fc.uniqueArray(fc.oneof(anyNumber, anyUrl, anyText, anyAccou
   selector: ({ name }) => name,
 });
 
-const NEEDED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
+const REQUIRED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
 
 function environmentOf(settings: readonly Pick<Setting, "name" | "given" | "file">[]) {
   const path = join(folder, "accounts.json");
@@ -97,15 +97,15 @@ function environmentOf(settings: readonly Pick<Setting, "name" | "given" | "file
     if (file !== undefined) writeFileSync(path, file);
     return [name, file === undefined ? given : path] as const;
   });
-  return { ...NEEDED, ...Object.fromEntries(variables) };
+  return { ...REQUIRED, ...Object.fromEntries(variables) };
 }
 
-const KNOWN = "what-nobody-else-may-read";
-const NO_URLS =
+const CONFIDENTIAL = "what-nobody-else-may-read";
+const INVALID_URLS =
   "http://api.cdp.coinbase.com api.cdp.coinbase.com ftp://localhost https:// //localhost https://me:pass@example.com " +
   "https://me@example.com https://example.com? https://example.com/a?b=c https://example.com# http://localhost.example.com " +
   "http://127.0.0.1.example.com javascript:alert(1) file:///etc/passwd http://0.0.0.0 https://exa%40mple.com data:,x";
-const NO_LISTS = [
+const INVALID_LISTS = [
   ...[
     "",
     "[",
@@ -115,9 +115,9 @@ const NO_LISTS = [
     "true",
     '"all"',
     "[]",
-    `{"privateKey": "${KNOWN}"}`,
-    `${KNOWN}`,
-    `["${KNOWN}`,
+    `{"privateKey": "${CONFIDENTIAL}"}`,
+    `${CONFIDENTIAL}`,
+    `["${CONFIDENTIAL}`,
     "\u0000",
   ],
   ...[
@@ -129,46 +129,60 @@ const NO_LISTS = [
     `${"[".repeat(5_000)}${"]".repeat(5_000)}`,
   ],
   JSON.stringify([...ACCOUNTS, ` ${ACCOUNTS[0]}`]),
-  JSON.stringify([KNOWN.repeat(1_000)]),
+  JSON.stringify([CONFIDENTIAL.repeat(1_000)]),
 ];
 
-const anySpoiled = fc.oneof(
+const anyInvalid = fc.oneof(
   fc.constantFrom(...NUMBERS).chain(([name, , min, max]) =>
     fc
       .oneof(
-        fc.constantFrom("-1", "1.5", "1e2", "0x10", "١", "NaN", "Infinity", "+5", "5,0", "5 0", "1_000", "true", KNOWN),
+        fc.constantFrom(
+          "-1",
+          "1.5",
+          "1e2",
+          "0x10",
+          "١",
+          "NaN",
+          "Infinity",
+          "+5",
+          "5,0",
+          "5 0",
+          "1_000",
+          "true",
+          CONFIDENTIAL,
+        ),
         fc.bigInt({ min: BigInt(max) + 1n, max: 10n ** 400n }).map(String),
         fc.integer({ min: 0, max: min - 1 }).map(String),
         fc.string({ unit: fc.constantFrom(..."0123456789.eE+-xX, "), minLength: 1, maxLength: 12 }),
       )
-      .filter((given) => given.trim() !== "" && !isWhole(given.trim(), min, max))
+      .filter((given) => given.trim() !== "" && !isInteger(given.trim(), min, max))
       .map((given) => ({ name, given })),
   ),
-  fc.constantFrom(...NO_URLS.split(" ")).map((given) => ({ name: ENV.apiBaseUrl, given })),
+  fc.constantFrom(...INVALID_URLS.split(" ")).map((given) => ({ name: ENV.apiBaseUrl, given })),
   fc
-    .constantFrom<keyof typeof NEEDED>(ENV.apiKeySecretId, ENV.tableName)
+    .constantFrom<keyof typeof REQUIRED>(ENV.apiKeySecretId, ENV.tableName)
     .chain((name) => unset.map((given) => ({ name, given }))),
-  fc.constantFrom(...NO_LISTS).map((text) => ({ name: ENV.accountsFile, given: undefined, file: text })),
+  fc.constantFrom(...INVALID_LISTS).map((text) => ({ name: ENV.accountsFile, given: undefined, file: text })),
   fc.constantFrom("/nowhere/x.json", ".", "\u0000").map((given) => ({ name: ENV.accountsFile, given })),
 );
 
-function isWhole(text: string, min: number, max: number): boolean {
+function isInteger(text: string, min: number, max: number): boolean {
   return [...text].every((digit) => "0123456789".includes(digit)) && BigInt(text) >= min && BigInt(text) <= max;
 }
 
 describe("the environment", () => {
-  fuzz("a right environment is the configuration that it says", anySettings, (settings) => {
+  fuzz("a valid environment produces the expected configuration", anySettings, (settings) => {
     const config = readConfig(environmentOf(settings));
 
     expect(config).toMatchObject(Object.assign({}, ...settings.map(({ expected }) => expected)));
   });
 
   fuzz(
-    "a spoiled environment is refused by the name of the variable",
-    fc.tuple(anySettings, anySpoiled),
-    ([settings, spoiled]) => {
-      const { name, file } = spoiled as Setting;
-      const env = environmentOf([...settings.filter((setting) => setting.name !== name), spoiled]);
+    "an invalid environment is rejected with the name of the variable",
+    fc.tuple(anySettings, anyInvalid),
+    ([settings, invalid]) => {
+      const { name, file } = invalid as Setting;
+      const env = environmentOf([...settings.filter((setting) => setting.name !== name), invalid]);
       try {
         readConfig(env);
       } catch (thrown) {
@@ -176,11 +190,11 @@ describe("the environment", () => {
         expect(thrown.code).toBe("config_invalid");
         expect(thrown.problems.map((problem) => problem.startsWith(`${name}: `))).toEqual([true]);
         expect(thrown.message.length).toBeLessThan(600);
-        // Of a list it shows what is wrong in it; of any other file, nothing.
+        // The message shows the invalid items of a list, but nothing of any other file.
         if (file !== undefined && !file.startsWith("[")) expect(thrown.message).not.toContain("what-");
         return;
       }
-      throw new Error("it was taken");
+      throw new Error("it was accepted");
     },
   );
 });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 
-// Schedules as EventBridge Scheduler takes them, and as it does not.
+// Valid and invalid expressions of EventBridge Scheduler.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 
 const anyRate = fc
   .tuple(fc.integer({ min: 1, max: 1_000 }), fc.constantFrom("minute", "hour", "day"))
   .map(([value, unit]) => `rate(${value} ${unit}${value === 1 ? "" : "s"})`);
 
-/** A value, a range, steps from a value or of a range, or of all. */
+/** A value, a range, or steps from a value, a range or `*`. */
 function part(min: number, max: number, write: (value: number) => string = String): fc.Arbitrary<string> {
   const value = fc.integer({ min, max });
   const range = fc.tuple(value, value).map((ends) => {
@@ -25,10 +25,10 @@ function part(min: number, max: number, write: (value: number) => string = Strin
   );
 }
 
-const listOf = (of: fc.Arbitrary<string>) =>
-  fc.array(of, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(","));
-const field = (of: fc.Arbitrary<string>) =>
-  fc.oneof({ weight: 1, arbitrary: fc.constant("*") }, { weight: 2, arbitrary: listOf(of) });
+const listOf = (item: fc.Arbitrary<string>) =>
+  fc.array(item, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(","));
+const field = (item: fc.Arbitrary<string>) =>
+  fc.oneof({ weight: 1, arbitrary: fc.constant("*") }, { weight: 2, arbitrary: listOf(item) });
 
 const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
 const WEEKDAYS = "SUN MON TUE WED THU FRI SAT".split(" ");
@@ -65,7 +65,7 @@ const anyCron = fc
 
 export const anySchedule: fc.Arbitrary<string> = fc.oneof(anyRate, anyCron);
 
-export const NO_SCHEDULES: readonly string[] = [
+export const INVALID_SCHEDULES: readonly string[] = [
   ...[
     "",
     "hourly",

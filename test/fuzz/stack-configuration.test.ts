@@ -7,10 +7,10 @@ import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
 import { fuzz } from "./fuzz.ts";
-import { anySchedule, NO_SCHEDULES } from "./schedules.ts";
+import { anySchedule, INVALID_SCHEDULES } from "./schedules.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";
 
-/** A key's value as it may be given, in cdk.json or as text after `-c`, and what the configuration then has. */
+/** A given value of a key, from cdk.json or as text from `-c`, and the expected value in the configuration. */
 interface Setting {
   readonly key: keyof typeof KEYS;
   readonly given: unknown;
@@ -30,7 +30,7 @@ const list = (key: Setting["key"], items: readonly string[]) =>
     .map(
       ([given, comma]): Setting => ({ key, given: comma === undefined ? given : given.join(comma), expected: given }),
     );
-const whole = (key: Setting["key"], max: number) =>
+const integer = (key: Setting["key"], max: number) =>
   fc
     .tuple(fc.integer({ min: 1, max }), fc.boolean())
     .map(([number, asText]): Setting => ({ key, given: asText ? String(number) : number, expected: number }));
@@ -58,7 +58,7 @@ const anyTags = fc
     return { key: "tags", given, expected: Object.fromEntries(entries) };
   });
 
-const RIGHT: fc.Arbitrary<Setting>[] = [
+const VALID: fc.Arbitrary<Setting>[] = [
   same("stage", fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/)),
   same("stackName", fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,99}$/)),
   list("accounts", accounts),
@@ -68,7 +68,7 @@ const RIGHT: fc.Arbitrary<Setting>[] = [
   same("timezone", fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")),
   same("secretName", fc.constantFrom("prod/cdp-key", `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbC123`)),
   same("kmsKeyArn", fc.constant(`arn:aws:kms:eu-west-1:123456789012:key/${ID}`)),
-  whole("retentionDays", 36_500),
+  integer("retentionDays", 36_500),
   same("backup", fc.constantFrom("daily", "weekly", "monthly")),
   flag("staticEgress"),
   flag("testEvents"),
@@ -77,19 +77,19 @@ const RIGHT: fc.Arbitrary<Setting>[] = [
     "apiBaseUrl",
     fc.constantFrom("https://api.cdp.coinbase.com/platform", "https://x.example:8443/a/b/", "https://[::1]/"),
   ),
-  whole("pageSize", 1_000),
-  whole("accountsAtOnce", 100),
-  whole("readsPerTenSeconds", 600),
+  integer("pageSize", 1_000),
+  integer("accountsAtOnce", 100),
+  integer("readsPerTenSeconds", 600),
   anyTags,
 ];
 const anySettings = fc
-  .uniqueArray(fc.oneof(...RIGHT), { maxLength: 8, selector: ({ key }) => key })
+  .uniqueArray(fc.oneof(...VALID), { maxLength: 8, selector: ({ key }) => key })
   .filter((settings) => {
     const keys = settings.map(({ key }) => key);
     return !keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType");
   });
 
-/** Reads what stands in cdk.json, and what is given after `-c`. */
+/** Reads a configuration from `cdk.json` and the flags of `-c`. */
 function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | "given">[] = []) {
   const { node } = new RootConstruct();
   node.setContext("balanceSnapshots", Object.fromEntries(inFile.map(({ key, given }) => [key, given])));
@@ -99,7 +99,7 @@ function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | 
 
 describe("the stack's configuration", () => {
   fuzz(
-    "a right configuration of the stack is one that the function takes",
+    "a valid configuration of the stack produces a valid configuration of the function",
     fc.tuple(anySettings, anySettings),
     ([inFile, flags]) => {
       const settings = [...inFile.filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags];
@@ -107,9 +107,9 @@ describe("the stack's configuration", () => {
       fc.pre(!keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType"));
 
       const config = read(inFile, flags);
-      const taken = readEnvironment({
-        [ENV.apiKeySecretId]: "the stack's",
-        [ENV.tableName]: "the stack's",
+      const environment = readEnvironment({
+        [ENV.apiKeySecretId]: "from-the-stack",
+        [ENV.tableName]: "from-the-stack",
         [ENV.latenessLimitSeconds]: String(config.latenessMinutes * 60),
         [ENV.schedule]: config.schedule,
         [ENV.scheduleTimezone]: config.timezone,
@@ -122,11 +122,13 @@ describe("the stack's configuration", () => {
         [ENV.retentionDays]: config.retentionDays?.toString(),
       });
 
-      const told = Object.fromEntries(settings.map(({ key, expected }) => [key, expected]));
-      const stackName = [told["stackName"] ?? "cdp-balance-snapshots", told["stage"]].filter(Boolean).join("-");
-      expect(config).toMatchObject({ ...told, stackName });
-      expect(Object.keys(config.tags ?? {})).toEqual(Object.keys(told["tags"] ?? {}));
-      expect(taken.schedule).toEqual({ expression: config.schedule, timezone: config.timezone });
+      const expectedValues = Object.fromEntries(settings.map(({ key, expected }) => [key, expected]));
+      const stackName = [expectedValues["stackName"] ?? "cdp-balance-snapshots", expectedValues["stage"]]
+        .filter(Boolean)
+        .join("-");
+      expect(config).toMatchObject({ ...expectedValues, stackName });
+      expect(Object.keys(config.tags ?? {})).toEqual(Object.keys(expectedValues["tags"] ?? {}));
+      expect(environment.schedule).toEqual({ expression: config.schedule, timezone: config.timezone });
       expect(slotRule({ expression: config.schedule, timezone: config.timezone })).toBeDefined();
     },
   );
@@ -136,8 +138,8 @@ describe("the stack's configuration", () => {
     fc.jsonValue(),
     fc.constantFrom<unknown>(null, -1, 1.5, [], [[]], {}, "x".repeat(50_000), DEEP),
   );
-  const anyWrong = fc.oneof(
-    fc.constantFrom(...NO_SCHEDULES).map((given) => ({ key: "schedule", given })),
+  const anyInvalid = fc.oneof(
+    fc.constantFrom(...INVALID_SCHEDULES).map((given) => ({ key: "schedule", given })),
     fc
       .constantFrom("Mars/Olympus", "europe/berlin", "+01:00", "", " UTC", "Europe\nZurich")
       .map((given) => ({ key: "timezone", given })),
@@ -148,21 +150,21 @@ describe("the stack's configuration", () => {
       )
       .map((given) => ({ key: "tags", given })),
   );
-  const anySpoiled = fc.oneof(
-    anyWrong.map((of) => ({ ...of, byChance: false })),
-    fc.tuple(fc.constantFrom(...Object.keys(KEYS)), junk).map(([key, given]) => ({ key, given, byChance: true })),
+  const anyChanged = fc.oneof(
+    anyInvalid.map((of) => ({ ...of, maybeValid: false })),
+    fc.tuple(fc.constantFrom(...Object.keys(KEYS)), junk).map(([key, given]) => ({ key, given, maybeValid: true })),
     fc
       .tuple(
         fc.constantFrom("stagee", "accountss", "pagesize", "__proto__", "constructor", "", "x".repeat(5_000)),
         junk,
       )
-      .map(([key, given]) => ({ key, given, byChance: false })),
+      .map(([key, given]) => ({ key, given, maybeValid: false })),
   );
 
   fuzz(
-    "a spoiled configuration of the stack is refused by the name of the key",
-    anySpoiled,
-    ({ key, given, byChance }) => {
+    "an invalid configuration of the stack is rejected with the name of the key",
+    anyChanged,
+    ({ key, given, maybeValid }) => {
       const value = given === DEEP ? deep(20_000) : given;
       const { node } = new RootConstruct();
       node.setContext(
@@ -179,8 +181,8 @@ describe("the stack's configuration", () => {
         expect(thrown.message.length).toBeLessThan(2_000);
         return;
       }
-      // Junk may be right by chance, as far as its key can tell.
-      expect(byChance && KEYS[key as keyof typeof KEYS].safeParse(value).success).toBe(true);
+      // Junk may be valid by chance.
+      expect(maybeValid && KEYS[key as keyof typeof KEYS].safeParse(value).success).toBe(true);
     },
   );
 });

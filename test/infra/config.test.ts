@@ -3,23 +3,23 @@ import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import { type Config, ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
-import { nearest } from "../../infra/config/nearest.ts";
+import { nearestName } from "../../infra/config/validation-messages.ts";
 import { accountId, contextWith } from "./configurations.ts";
 
 const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-/** Reads the configuration of a context. A bare construct, for an app makes a folder. */
+/** Reads the configuration of a context. Uses a bare construct, because an app creates a folder. */
 function readContext(context: Record<string, unknown>): Config {
   const { node } = new RootConstruct();
   for (const [key, value] of Object.entries(context)) node.setContext(key, value);
   return readConfig(node);
 }
 
-/** Reads a configuration that stands in cdk.json, and what is given after `-c`. */
+/** Reads a configuration from `cdk.json` and the flags of `-c`. */
 const read = (balanceSnapshots: unknown, flags: Record<string, unknown> = {}): Config =>
   readContext(contextWith({ balanceSnapshots, ...flags }));
 
-/** The lines of the error, without the first. */
+/** Returns the problems that the error lists, one per line. */
 function problems(balanceSnapshots: unknown, flags: Record<string, unknown> = {}): string[] {
   try {
     read(balanceSnapshots, flags);
@@ -31,7 +31,7 @@ function problems(balanceSnapshots: unknown, flags: Record<string, unknown> = {}
 }
 
 describe("readConfig", () => {
-  it("has a default for every key that needs one, and cdk.json shows the same", () => {
+  it("returns the defaults, which cdk.json repeats", () => {
     const expected = {
       stackName: "cdp-balance-snapshots",
       accounts: "all",
@@ -49,7 +49,7 @@ describe("readConfig", () => {
     expect(read(undefined)).toEqual(expected);
   });
 
-  it("takes every key from cdk.json", () => {
+  it("reads every key from cdk.json", () => {
     const given = {
       stage: "dev",
       tags: { team: "finance", "cost-center": "7" },
@@ -84,7 +84,7 @@ describe("readConfig", () => {
     expect(read(given)).toEqual({ ...given, stackName: "finance-snapshots-dev" });
   });
 
-  it("takes every key after -c, as text, which wins over cdk.json", () => {
+  it("lets -c override cdk.json, with every value as text", () => {
     const config = read(
       { stackName: "a", accounts: "all", pageSize: 10, latenessMinutes: 5 },
       {
@@ -109,18 +109,18 @@ describe("readConfig", () => {
     });
   });
 
-  it("takes one account, and 5,000", () => {
+  it("accepts one account, and 5,000", () => {
     const many = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
     expect(read({ accounts: accountId(7) }).accounts).toEqual([accountId(7)]);
     expect(read({ accounts: many }).accounts).toEqual(many);
   });
 
-  it.each([["UTC"], ["America/New_York"], ["Europe/Kyiv"]])("takes the time zone %s", (timezone) => {
+  it.each([["UTC"], ["America/New_York"], ["Europe/Kyiv"]])("accepts the time zone %s", (timezone) => {
     expect(read({ timezone }).timezone).toBe(timezone);
   });
 
-  it("refuses a retention of what is not kept, and a name that is too long with its stage", () => {
+  it("rejects a retention without its feature, and a name that the stage makes too long", () => {
     expect(problems({ backupRetentionDays: 7 })).toEqual([
       expect.stringMatching(/^ {2}backupRetentionDays: .*only with backup/),
     ]);
@@ -128,13 +128,13 @@ describe("readConfig", () => {
       expect.stringMatching(/^ {2}anchorRetentionDays: .*only with anchor/),
     ]);
     expect(problems({ stackName: "a".repeat(126), stage: "dev" })).toEqual([
-      expect.stringMatching(/^ {2}stage: .*130 letters long; expected at most 128/),
+      expect.stringMatching(/^ {2}stage: .*130 characters long; expected at most 128/),
     ]);
   });
 
   it.each([
-    ["stage", "Dev", "a small letter"],
-    ["stage", "a".repeat(21), "a small letter"],
+    ["stage", "Dev", "a lowercase letter"],
+    ["stage", "a".repeat(21), "a lowercase letter"],
     ["tags", "team", "up to 40 tags"],
     ["tags", "aws:team=finance", "up to 40 tags"],
     ["tags", ["team"], "up to 40 tags"],
@@ -156,11 +156,11 @@ describe("readConfig", () => {
     ["accounts", ["account_AF2937B0-9846-4fe7-bfe9-ccc22d935114"], '"all", or 1 to 5000'],
     ["accountsOwner", "somebody", "entity, customer"],
     ["accountsType", "Prime", "prime, business or cdp"],
-    ["schedule", "rate(1 hours)", "AWS writes it rate(1 hour)"],
+    ["schedule", "rate(1 hours)", "write rate(1 hour)"],
     ["schedule", "at(2026-11-23T10:00:00)", "one-time"],
     ["schedule", 60, "rate(…) or cron(…)"],
     ["timezone", "Mars/Olympus", "Europe/Berlin"],
-    ["timezone", "europe/berlin", "it is written Europe/Berlin"],
+    ["timezone", "europe/berlin", "spell it Europe/Berlin"],
     ["timezone", "+01:00", "IANA"],
     ["secretName", "two words", "name of a secret"],
     ["secretName", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:unended", "six characters"],
@@ -181,7 +181,7 @@ describe("readConfig", () => {
     ["readsPerTenSeconds", 601, "from 1 to 600"],
     ["latenessMinutes", 0, "from 1 to one period"],
     ["latenessMinutes", 61, "at most 60, the shortest period of rate(1 hour)"],
-  ])("says what is wrong with %s: %j", (key, given, expected) => {
+  ])("rejects %s: %j, with the given and the expected value", (key, given, expected) => {
     const found = problems({ [key]: given });
 
     expect(found).toHaveLength(1);
@@ -190,28 +190,27 @@ describe("readConfig", () => {
     if (!Array.isArray(given)) expect(found[0]).toContain(String(given));
   });
 
-  it("has such a case for every key", () => {
+  it("has a rejected example of every key in this file", () => {
     const source = readFileSync(new URL(import.meta.url), "utf8");
 
-    // `backupRetentionDays` and `anchorRetentionDays` are told apart above.
     expect(Object.keys(KEYS).filter((key) => !new RegExp(`\\["${key}", |problems\\({ ${key}:`).test(source))).toEqual(
       [],
     );
   });
 
-  it("names of a long list what is wrong with it", () => {
+  it("shows only the invalid items of a long list", () => {
     const good = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
     expect(problems({ accounts: [...good.slice(5), "a", "b", "c", "d", "e"] })[0]).toContain(
       'given "a", "b", "c" and 2 more;',
     );
     expect(problems({ accounts: [...good.slice(1), accountId(9)] })[0]).toMatch(
-      new RegExp(`given "${accountId(9)}"; .*given twice`),
+      new RegExp(`given "${accountId(9)}"; .*listed twice`),
     );
-    expect(problems({ accounts: [...good, accountId(5_000)] })[0]).toContain("given a list of 5001;");
+    expect(problems({ accounts: [...good, accountId(5_000)] })[0]).toContain("given a list of 5001 items;");
   });
 
-  it("refuses filters beside a list of accounts, even a wrong one", () => {
+  it("rejects filters together with a list of accounts, even an invalid one", () => {
     const filters = { accountsOwner: "entity", accountsType: "cdp" };
 
     expect(problems({ accounts: [accountId(1)], ...filters })).toEqual([
@@ -221,7 +220,7 @@ describe("readConfig", () => {
     expect(problems({ accounts: "x", ...filters })).toHaveLength(3);
   });
 
-  it("refuses what it does not know and names what was probably meant", () => {
+  it("rejects unknown keys with a suggestion", () => {
     expect(problems({ acounts: "all", latency: 3 })).toEqual([
       "  acounts: unknown key; did you mean accounts?",
       expect.stringMatching(/^ {2}latency: unknown key; did you mean /),
@@ -230,12 +229,12 @@ describe("readConfig", () => {
     expect(problems({}, { "someone-elses": "context", stack: "a", args: "b" })).toEqual([]);
   });
 
-  it("refuses a configuration that is no object", () => {
+  it("rejects a configuration that is not an object", () => {
     expect(problems("all")).toEqual(['  balanceSnapshots: given "all"; expected an object in cdk.json']);
     expect(problems([])).toHaveLength(1);
   });
 
-  it("names all problems at once", () => {
+  it("reports all problems at once", () => {
     const found = problems(
       {
         stackName: "",
@@ -258,7 +257,7 @@ describe("readConfig", () => {
   });
 });
 
-describe("nearest", () => {
+describe("nearestName", () => {
   it.each([
     ["accounts", "accounts", 0],
     ["ACCOUNTS", "accounts", 0],
@@ -266,8 +265,8 @@ describe("nearest", () => {
     ["accuonts", "accounts", 2],
     ["secret", "secretName", 4],
     ["", "accounts", 8],
-  ])("of %j is %s, %d edits away", (given, name, distance) => {
-    expect(nearest(given, ["secretName", "accounts"])).toEqual({
+  ])("for %j is %s, %d edits away", (given, name, distance) => {
+    expect(nearestName(given, ["secretName", "accounts"])).toEqual({
       name,
       distance,
     });

@@ -4,13 +4,13 @@ const cdkJson = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.ur
   context: Record<string, unknown>;
 };
 
-/** What stands in `cdk.json`, and what `-c` would add to it. */
+/** Returns the context of `cdk.json` with the given keys added, as `-c` does. */
 export const contextWith = (flags: Record<string, unknown>) => ({ ...cdkJson.context, ...flags });
 
-/** An account's id by its number. */
+/** Returns an account ID with a number. */
 export const accountId = (i: number) => `account_af2937b0-9846-4fe7-bfe9-${i.toString(16).padStart(12, "0")}`;
 
-/** Every optional part of the stack. */
+/** A configuration that adds every optional resource. */
 export const EVERY_OPTION = {
   stage: "dev",
   tags: { team: "finance" },
@@ -19,26 +19,34 @@ export const EVERY_OPTION = {
   retentionDays: 400,
   backup: "monthly",
   backupRetentionDays: 800,
+  anchor: "compliance",
+  anchorRetentionDays: 3660,
   staticEgress: true,
+  alarmEmails: ["oncall@example.com"],
   noticeAlarm: true,
   noticeMovedPercent: 20,
   explainedMoves: { usdc: "pays suppliers every day" },
 };
 
-/** Why there are no alarms, where there are none. */
+/** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
 
-/** The configurations whose templates have different resources, by what is told of each. */
+/** Configurations that together have every resource in every shape, by description. */
 export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
-  // First, for then CDK's validation loads its rules for all types at once.
+  // First, because CDK's validation then loads its rules for all resource types at once.
   ["every option", EVERY_OPTION],
   ["the defaults", {}],
-  ["no test events", { testEvents: "false" }],
-  ["a schedule in a time zone", { schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }],
-  ["an existing secret", { secretName: "prod/cdp-key" }],
-  ["alarms by e-mail", { alarmEmails: "night@example.com, day@example.com" }],
-  ["no alarms", { alarms: NO_ALARMS }],
-  ["daily backups", { backup: "daily" }],
-  ["heads that are kept", { anchor: "compliance" }],
-  ["a fixed address", { staticEgress: "true" }],
+  [
+    "options without a customer managed key",
+    {
+      schedule: "cron(0 18 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      secretName: "prod/cdp-key",
+      backup: "daily",
+      anchor: "governance",
+      staticEgress: "true",
+      testEvents: "false",
+      alarms: NO_ALARMS,
+    },
+  ],
 ];

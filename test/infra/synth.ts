@@ -8,7 +8,7 @@ import { readConfig } from "../../infra/config/config.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
 
-/** A stack that was synthesized: its template, where its assets were put, and the app. */
+/** A synthesized stack: its template, the directory of its assets, and its app. */
 export interface Synthesized {
   readonly template: Template;
   readonly outdir: string;
@@ -18,27 +18,27 @@ export interface Synthesized {
 const folder = mkdtempSync(join(tmpdir(), "cdp-infra-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const synthesized = new Map<string, Synthesized>();
+const cache = new Map<string, Synthesized>();
 
-/** The stack with such a configuration. All who ask for the same get the same: it is for looking at. */
+/** Synthesizes the stack with a configuration. Returns a cached result for the same one, so do not change it. */
 export function synth(flags: Record<string, unknown> = {}): Synthesized {
   const key = JSON.stringify(flags);
-  const found = synthesized.get(key) ?? synthAnew(flags);
-  synthesized.set(key, found);
+  const found = cache.get(key) ?? synthUncached(flags);
+  cache.set(key, found);
   return found;
 }
 
-/** A stack of one's own. */
-export function synthAnew(flags: Record<string, unknown> = {}): Synthesized {
-  const { app, stack } = makeStack(flags);
+/** Synthesizes the stack again. */
+export function synthUncached(flags: Record<string, unknown> = {}): Synthesized {
+  const { app, stack } = createStack(flags);
   return { template: Template.fromStack(stack), outdir: app.outdir, app };
 }
 
 /**
- * A stack that is not synthesized yet. Without bundling, which takes seconds.
- * @param validated whether CDK holds the template against its own rules, which takes seconds to load
+ * Creates the stack without synthesizing it. Bundling is off, because it takes seconds.
+ * @param validated whether CDK validates the template with its own rules, which take seconds to load
  */
-export function makeStack(flags: Record<string, unknown> = {}, validated = false) {
+export function createStack(flags: Record<string, unknown> = {}, validated = false) {
   const app = new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: validated,

@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ENV } from "../../core/names/environment.ts";
 
-/** A statement of a policy, as CloudFormation writes it. */
+/** A policy statement in a template. */
 export interface Statement {
   Effect: string;
   Action: string | string[];
@@ -10,52 +10,75 @@ export interface Statement {
   Condition?: unknown;
 }
 
-/** The logical id of the one resource of a type, or of the one that has something in it. */
-export function only(of: Template, type: string, having = ""): string {
-  const ids = Object.entries(of.findResources(type))
+/** A resource in a template. */
+export interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Returns all resources by logical ID. */
+export const resourcesOf = (template: Template): [string, Resource][] =>
+  Object.entries(template.toJSON()["Resources"] as Record<string, Resource>);
+
+/** Returns the logical ID of the single resource of a type whose ID or JSON contains `having`. */
+export function only(template: Template, type: string, having = ""): string {
+  const ids = Object.entries(template.findResources(type))
     .filter(([id, resource]) => `${id} ${JSON.stringify(resource)}`.includes(having))
     .map(([id]) => id);
   expect(ids).toHaveLength(1);
   return ids[0] ?? "";
 }
 
-/** The properties of such a resource. */
-export function propertiesOf(of: Template, type: string, having = "") {
-  const id = only(of, type, having);
-  const { [id]: resource } = of.findResources(type);
+/** Returns the properties of the single resource of a type whose ID or JSON contains `having`. */
+export function propertiesOf(template: Template, type: string, having = "") {
+  const id = only(template, type, having);
+  const { [id]: resource } = template.findResources(type);
   return resource?.["Properties"];
 }
 
-/** The function that takes the snapshots, which is not the only one in the stack. */
-export const functionId = (of: Template): string => only(of, "AWS::Lambda::Function", ENV.tableName);
+/** Returns the logical ID of the snapshot function. */
+export const functionId = (template: Template): string => only(template, "AWS::Lambda::Function", ENV.tableName);
 
-export const functionProperties = (of: Template) => propertiesOf(of, "AWS::Lambda::Function", ENV.tableName);
+export const functionProperties = (template: Template) =>
+  propertiesOf(template, "AWS::Lambda::Function", ENV.tableName);
 
-export const environmentOf = (of: Template): Record<string, unknown> => functionProperties(of).Environment.Variables;
+export const environmentOf = (template: Template): Record<string, unknown> =>
+  functionProperties(template).Environment.Variables;
 
-/** Everything that a role may do, by its logical id. It has no managed policies and no inline ones. */
-export function statementsOf(of: Template, roleId: string): Statement[] {
-  const { [roleId]: role } = of.findResources("AWS::IAM::Role");
+/** Returns every statement of a role, and checks that it has no managed or inline policies. */
+export function statementsOf(template: Template, roleId: string): Statement[] {
+  const { [roleId]: role } = template.findResources("AWS::IAM::Role");
   expect(role).toBeDefined();
   expect(role?.["Properties"]).not.toHaveProperty("ManagedPolicyArns");
   expect(role?.["Properties"]).not.toHaveProperty("Policies");
-  return Object.values(of.findResources("AWS::IAM::Policy"))
+  return Object.values(template.findResources("AWS::IAM::Policy"))
     .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${roleId}"`))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 }
 
-/** The role of the function that takes the snapshots. */
-export const functionRoleId = (of: Template): string => functionProperties(of).Role["Fn::GetAtt"][0];
+/** Returns the logical ID of the snapshot function's role. */
+export const functionRoleId = (template: Template): string => functionProperties(template).Role["Fn::GetAtt"][0];
 
-/** The role of the schedule. */
-export const scheduleRoleId = (of: Template): string =>
-  propertiesOf(of, "AWS::Scheduler::Schedule").Target.RoleArn["Fn::GetAtt"][0];
+/** Returns the logical ID of the snapshot schedule's role. */
+export const scheduleRoleId = (template: Template): string =>
+  propertiesOf(template, "AWS::Scheduler::Schedule", "scheduledTime").Target.RoleArn["Fn::GetAtt"][0];
 
-/** Text that CloudFormation puts together. */
+/** `Fn::Join` with an empty delimiter. */
 export const join = (parts: unknown[]) => ({ "Fn::Join": ["", parts] });
 
-/** An attribute of a resource. */
+/** `Fn::GetAtt`. */
 export const attribute = (id: string, name = "Arn") => ({ "Fn::GetAtt": [id, name] });
 
-/** A region, the account … of whoever deploys. */
+/** A reference to a pseudo parameter. */
 export const pseudo = (name: "Region" | "AccountId" | "Partition" | "URLSuffix") => ({ Ref: `AWS::${name}` });
+
+/** A statement that denies every action of a service to callers without TLS. */
+export const denyPlainHttp = (service: string, resource: unknown) => ({
+  Effect: "Deny",
+  Principal: { AWS: "*" },
+  Action: `${service}:*`,
+  Resource: resource,
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+});

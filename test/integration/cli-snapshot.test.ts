@@ -6,7 +6,7 @@ import type { BalanceRow } from "../../core/history/rows.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb.ts";
+import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";

@@ -4,205 +4,292 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type Config, readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, of, STACK, startDoctorWorld, statuses, withFile } from "../support/doctor.ts";
+import { AwsRefusal, DENIED } from "../support/aws.ts";
+import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
+import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 
-// The doctor on the way to the API, and on what it lists, against a real server that checks every token.
+// The checks of the key and the API, against a simulated API that verifies every token.
 
-const three = [makeAccount(makeBalances(31)), makeAccount(makeBalances(120)), makeAccount([])];
-let accounts: readonly SimulatedAccount[] = three;
+const threeAccounts = [makeAccount(makeBalances(31)), makeAccount(makeBalances(120)), makeAccount([])];
+let accounts: readonly SimulatedAccount[] = threeAccounts;
 let world: DoctorWorld;
+let server: Server | undefined;
 
 beforeAll(async () => {
   world = await startDoctorWorld(() => accounts);
 });
 beforeEach(() => {
-  accounts = three;
-  world.servers.cdp.behave();
-  world.restore();
+  accounts = threeAccounts;
+  world.reset();
 });
-afterAll(() => world.close());
-
-const ofServer = () => withFile(world.servers.key.file);
-
-let server: Server | undefined;
 afterEach(() => {
   server?.close();
   server?.closeAllConnections();
 });
+afterAll(() => world.close());
 
-async function examineAt(listener: RequestListener, config?: Config): Promise<readonly CheckResult[]> {
+const validKey = () => withKeyFile(world.servers.key.file);
+const unknownKey = () => withKeyFile(makeEd25519Key().file);
+const keyAndApi = () => ({ ...validKey(), apiBaseUrl: world.servers.cdp.url });
+
+async function checkServer(listener: RequestListener, config?: Config): Promise<readonly CheckResult[]> {
   const started = createServer(listener);
   server = started;
   await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
   const { port } = started.address() as AddressInfo;
   const apiBaseUrl = `http://127.0.0.1:${port}/platform`;
-  return world.examine({ ...ofServer(), apiBaseUrl, ...(config && { config }) });
+  return world.check({ ...validKey(), apiBaseUrl, ...(config && { config }) });
 }
 
-describe("api", () => {
-  it.each<[string, RequestListener, string, RegExp, RegExp]>([
-    [
-      "redirects",
-      (_, to) => to.writeHead(302, { location: "https://x.example" }).end(),
-      "failed",
-      /302.*x\.example/,
-      /--api/,
-    ],
-    ["knows no such path", (_, to) => to.writeHead(404).end(), "failed", /404.*no such path/, /--api/],
-    ["is broken", (_, to) => to.writeHead(502).end("<html>"), "failed", /HTTP 502/, /status\.coinbase\.com/],
-    [
-      "is another",
-      (_, to) => to.writeHead(200, { "content-type": "text/html" }).end("<html>"),
-      "warning",
-      /text\/html/,
-      /proxy/,
-    ],
-    ["resets", (request) => request.socket.destroy(), "failed", /cannot be reached/, /firewall|proxy/],
-  ])("says when a server %s", async (_, listener, status, found, remedy) => {
-    const [api] = of(await examineAt(listener), "api");
+describe("the check of the key", () => {
+  it.each([
+    ["a truncated file", '{"id": "x", "privateKey": "MC4', /^failed: cdp_api_key\.json: .*JSON.* → .*CDP portal/],
+    ["an empty file", " \n", /^failed: .* empty.* → .*CDP portal/],
+    ["a bare PEM", makeEcKey().formats["SEC1 PEM"] ?? "", /^failed: .*bare PEM.* → .*CDP portal/],
+  ])("fails for %s, and skips only what needs the key", async (_, text, expected) => {
+    const results = await world.check({ ...withKeyFile(text), stack: STACK });
 
-    expect(api).toMatchObject({ status, found: expect.stringMatching(found), remedy: expect.stringMatching(remedy) });
+    expect(textOf(results, "key")).toMatch(expected);
+    for (const check of ["authentication", "permission", "allowlist", "accounts", "page size", "balances"] as const) {
+      expect(textOf(results, check)).toBe('skipped: not checked: the check "key" failed');
+    }
+    expect(statusByCheck(results)).toMatchObject({ api: "passed", clock: "passed", table: "passed", alarms: "passed" });
   });
 
   it.each([
-    ["is none", (url: string) => url.replace("http://127.0.0.1", "https://api.cdp.invalid"), /DNS/],
-    ["speaks no TLS", (url: string) => url.replace("http:", "https:"), /proxy.*clock or certificates/],
-    ["does not listen", () => "http://127.0.0.1:1/platform", /firewall or a proxy/],
-  ])("says when there %s, and skips what needs the API", async (_, spoil, remedy) => {
-    const findings = await world.examine({ ...ofServer(), apiBaseUrl: spoil(world.servers.cdp.url) });
+    [
+      "has no value, and shows the stack's command",
+      new AwsRefusal("ResourceNotFoundException"),
+      /^failed: .* has no value yet → .*put-secret-value --region eu-central-1 .* file:\/\/cdp_api_key\.json$/,
+    ],
+    [
+      "may not be read, and suggests the key's file",
+      DENIED,
+      /^failed: .* do not allow .* → Allow .*--key-file.*its own role/,
+    ],
+  ])("fails if the stack's secret %s", async (_, refusal, expected) => {
+    world.aws.reply("secretsmanager:GetSecretValue", refusal);
 
-    expect(of(findings, "api")).toMatchObject([{ status: "failed", remedy: expect.stringMatching(remedy) }]);
-    expect(of(findings, "clock")).toMatchObject([{ status: "skipped", found: "not checked: the step api failed" }]);
-    expect(of(findings, "account")).toMatchObject([{ status: "skipped", found: "not checked: the step api failed" }]);
+    expect(await world.textOf("key")).toMatch(expected);
   });
 
-  it("is the stack's, unless another one is given", async () => {
-    world.stack({ outputs: { ApiBaseUrl: "http://127.0.0.1:1/platform" } });
+  it("reads a secret without a stack", async () => {
+    const results = await world.check({ key: { secret: "mine" }, apiBaseUrl: world.servers.cdp.url });
 
-    const ofStack = await world.examine();
-    const given = await world.examine({ stack: STACK, apiBaseUrl: world.servers.cdp.url });
+    expect(textOf(results, "key")).toMatch(/^passed: Ed25519 key, .*; read from the secret mine$/);
+    expect(statusByCheck(results)).toMatchObject({ balances: "passed", stack: "skipped", alarms: "skipped" });
+  });
+});
 
-    expect([statuses(ofStack)["api"], statuses(given)["api"]]).toEqual(["failed", "ok"]);
+describe("the check of the API", () => {
+  const redirect: RequestListener = (_, to) => to.writeHead(302, { location: "https://x.example" }).end();
+  const html: RequestListener = (_, to) => to.writeHead(200, { "content-type": "text/html" }).end("<html>");
+
+  it.each<[string, RequestListener, RegExp]>([
+    ["fails for a redirect", redirect, /^failed: .* 302 .* to https:\/\/x\.example → Check --api/],
+    [
+      "fails for a wrong path",
+      (_, to) => to.writeHead(404).end(),
+      /^failed: .* 404 .* path \/platform\/.* → Check --api/,
+    ],
+    ["fails for a broken server", (_, to) => to.writeHead(502).end(), /^failed: .* HTTP 502 .* → .*status\.coinbase/],
+    ["warns of a different server", html, /^warning: .*text\/html\) → A proxy/],
+    ["fails for a reset", (request) => request.socket.destroy(), /^failed: cannot connect .* → .*firewall/],
+  ])("%s", async (_, listener, expected) => {
+    expect(textOf(await checkServer(listener), "api")).toMatch(expected);
   });
 
-  it("does not wait for ever", async () => {
+  it.each([
+    ["an unknown host", (url: string) => url.replace("http://127.0.0.1", "https://api.cdp.invalid"), /→ .*DNS/],
+    ["a server without TLS", (url: string) => url.replace("http:", "https:"), /→ .*proxy.*clock or certificates/],
+    ["a closed port", () => "http://127.0.0.1:1/platform", /→ A firewall or a proxy/],
+  ])("fails for %s, and skips what needs the API", async (_, change, expected) => {
+    const results = await world.check({ ...validKey(), apiBaseUrl: change(world.servers.cdp.url) });
+
+    expect(textOf(results, "api")).toMatch(/^failed: cannot connect to/);
+    expect(textOf(results, "api")).toMatch(expected);
+    expect(textOf(results, "clock")).toBe('skipped: not checked: the check "api" failed');
+    expect(textOf(results, "balances")).toBe('skipped: not checked: the check "api" failed');
+  });
+
+  it("fails after the request timeout", async () => {
     const config = readConfig({ [ENV.tableName]: "-", [ENV.requestTimeoutMs]: "50" }, { keyElsewhere: true });
 
-    const [api] = of(await examineAt(() => {}, config), "api");
-
-    expect(api).toMatchObject({ status: "failed", found: expect.stringMatching(/does not answer within 50 ms$/) });
+    expect(textOf(await checkServer(() => {}, config), "api")).toMatch(/^failed: .* did not answer within 50 ms →/);
   });
 
-  it("takes the server's Date for the clock, and cannot tell without one", async () => {
-    const findings = await examineAt((_, to) => {
-      to.sendDate = false;
-      to.writeHead(401, { "content-type": "application/json" }).end(
-        '{"errorType":"unauthorized","errorMessage":"No."}',
-      );
-    });
+  it("uses the stack's API unless another one is given", async () => {
+    world.setStack({ outputs: { ApiBaseUrl: "http://127.0.0.1:1/platform" } });
 
-    expect(of(findings, "api")).toMatchObject([{ status: "ok", found: expect.stringContaining("no token was sent") }]);
-    expect(of(findings, "clock")).toMatchObject([{ status: "warning", found: expect.stringContaining("cannot tell") }]);
+    expect(await world.textOf("api")).toMatch(/^failed/);
+    expect(await world.textOf("api", { stack: STACK, apiBaseUrl: world.servers.cdp.url })).toMatch(/^passed/);
   });
 });
 
-it("a 401 is not compared with what is no refusal of a key", async () => {
-  const statusOf = [401, 401, 503];
-  const findings = await examineAt((_, to) => {
-    to.writeHead(statusOf.shift() ?? 500, { "content-type": "application/json" });
-    to.end('{"errorType":"unauthorized","errorMessage":"No.","correlationId":"1-IAD"}');
-  });
-
-  expect(of(findings, "signature")).toMatchObject([
-    { status: "failed", found: expect.stringMatching(/unauthorized: No \(correlation id 1-IAD\)$/) },
-  ]);
-  expect(of(findings, "signature")[0]?.remedy).toMatch(/the key is revoked.*IP allowlist/);
-});
-
-describe("clock", () => {
+describe("the check of the clock", () => {
   it.each([
-    [3_600_000, "failed", "3600 s ahead of the server's"],
-    [-90_000, "failed", "90 s behind the server's"],
-    [-12_000, "warning", "12 s behind the server's"],
-    [3000, "ok", "3 s ahead of the server's"],
-    [0, "ok", "within a second of the server's"],
-  ])("is %p ms ahead", async (ahead, status, found) => {
-    const [clock] = of(await world.examine(ofServer(), ahead), "clock");
-
-    expect(clock).toMatchObject({ status, found });
+    [3_600_000, /^failed: 3600 s ahead of/],
+    [-90_000, /^failed: 90 s behind/],
+    [-12_000, /^warning: 12 s behind/],
+    [3000, /^passed: 3 s ahead of/],
+    [0, /^passed: within 1 s of/],
+  ])("judges a clock that is %p ms ahead", async (aheadMs, expected) => {
+    expect(await world.textOf("clock", keyAndApi(), aheadMs)).toMatch(expected);
   });
 
-  it("that is off is the likeliest cause of a 401", async () => {
-    const [signature] = of(await world.examine({ stack: STACK }, 3_600_000), "signature");
-
-    expect(signature).toMatchObject({
-      status: "failed",
-      remedy: expect.stringMatching(/^Likeliest first: \(1\) the clock/),
+  it("warns if the server sends no Date", async () => {
+    const results = await checkServer((_, to) => {
+      to.sendDate = false;
+      to.writeHead(401, { "content-type": "application/json" });
+      to.end('{"errorType":"unauthorized","errorMessage":"No."}');
     });
+
+    expect(textOf(results, "api")).toMatch(/^passed: .*because no token was sent/);
+    expect(textOf(results, "clock")).toMatch(/^warning: cannot check/);
   });
 });
 
-describe("accounts and pages", () => {
-  const api = () => ({ ...ofServer(), apiBaseUrl: world.servers.cdp.url });
+const KEY_FIRST = /\(1\) the key is revoked.*\(2\) the key's IP allowlist/;
+const ALLOWLIST_FIRST = /\(1\) the key's IP allowlist.*\(2\) the key is revoked/;
 
-  it("looks at the first page of every account that the key sees", async () => {
-    const findings = await world.examine(api());
+describe("the checks of authentication, permission and allowlist", () => {
+  it("suspect the key if the API refuses it like one that does not exist", async () => {
+    const results = await world.check({ ...keyAndApi(), ...unknownKey() });
 
-    expect(of(findings, "accounts")).toMatchObject([{ status: "ok", found: "the key sees 3" }]);
-    expect(of(findings, "page")).toMatchObject([{ status: "ok", found: "the server takes 100 balances a page" }]);
-    expect(Object.fromEntries(of(findings, "account").map(({ accountId, found }) => [accountId, found]))).toEqual({
-      [three[0]?.accountId ?? ""]: "31 assets, all on one page",
-      [three[1]?.accountId ?? ""]: "100 assets on its first page, and more to follow",
-      [three[2]?.accountId ?? ""]: "holds nothing",
+    expect(textOf(results, "authentication")).toMatch(/^failed: .*HTTP 401.* the same answer to a key that does not/);
+    expect(textOf(results, "authentication")).toMatch(KEY_FIRST);
+    for (const check of ["permission", "allowlist", "accounts"] as const) {
+      expect(textOf(results, check)).toBe('skipped: not checked: the check "authentication" failed');
+    }
+  });
+
+  it("suspect the allowlist if the API refuses the key in a different way", async () => {
+    world.servers.cdp.misbehave({ kind: "error", status: 401, message: "Unauthorized." });
+
+    const text = await world.textOf("authentication", keyAndApi());
+
+    expect(text).toMatch(/a different answer to a key that does not exist\. →/);
+    expect(text).toMatch(ALLOWLIST_FIRST);
+  });
+
+  it("do not compare a 401 with an outage", async () => {
+    const statuses = [401, 401, 503];
+    const results = await checkServer((_, to) => {
+      to.writeHead(statuses.shift() ?? 500, { "content-type": "application/json" });
+      to.end('{"errorType":"unauthorized","errorMessage":"No.","correlationId":"1-IAD"}');
+    });
+
+    expect(textOf(results, "authentication")).toMatch(/unauthorized: No .* → .* the key is revoked.* IP allowlist/);
+    expect(textOf(results, "authentication")).not.toContain("a key that does not exist");
+  });
+
+  it("suspect the allowlist if the stack has a fixed address", async () => {
+    world.setStack({ outputs: { EgressAddress: "203.0.113.7" } });
+
+    expect(await world.textOf("authentication", { stack: STACK, ...unknownKey() })).toMatch(ALLOWLIST_FIRST);
+  });
+
+  it("suspect a clock that is off first", async () => {
+    expect(await world.textOf("authentication", undefined, 3_600_000)).toMatch(
+      /^failed: .* \(1\) this machine's clock/,
+    );
+  });
+
+  it("suspect the permission for a 403, then the allowlist", async () => {
+    world.servers.cdp.misbehave({ kind: "error", status: 403 });
+
+    const results = await world.check(keyAndApi());
+
+    expect(textOf(results, "permission")).toMatch(/^failed: .* → .*accounts:read@entity.*IP allowlist/);
+    expect(statusByCheck(results)).toMatchObject({
+      authentication: "passed",
+      allowlist: "skipped",
+      balances: "skipped",
     });
   });
 
-  it("tells each account that cannot be read, with what there is to do", async () => {
-    const [missing, gone, odd] = three.map(({ accountId }) => accountId) as [string, string, string];
+  it.each([
+    ["no fixed address", {}, /^passed: .*; the function has no fixed address/],
+    [
+      "a fixed address",
+      { EgressAddress: "203.0.113.7" },
+      /^passed: .*; the function calls from 203\.0\.113\.7: .* must/,
+    ],
+  ])("explain the allowlist of a stack with %s", async (_, outputs, expected) => {
+    world.setStack({ outputs });
+
+    expect(await world.textOf("allowlist")).toMatch(expected);
+  });
+
+  it("distinguish an outage from a refusal, and still read the given accounts", async () => {
+    const [{ accountId }] = threeAccounts as [SimulatedAccount];
+    world.servers.cdp.misbehave({ kind: "error", status: 503, on: { path: /\/v2\/accounts$/ } });
+
+    const results = await world.check({ ...keyAndApi(), accounts: [accountId] });
+
+    expect(textOf(results, "authentication")).toMatch(/^failed: cannot check: .*HTTP 503.* → .*status\.coinbase\.com/);
+    expect(textOf(results, "balances")).toMatch(`passed ${accountId}: 31 assets on one page`);
+  });
+
+  it("send each request once, even if the API asks for a retry", async () => {
+    world.servers.cdp.misbehave({ kind: "error", status: 429, retryAfter: "600" });
+
+    expect(await world.textOf("authentication", keyAndApi())).toMatch(/HTTP 429/);
+    expect(world.clock.slept).toEqual([]);
+  });
+});
+
+describe("the checks of accounts, page size and balances", () => {
+  const [first, second, third] = threeAccounts.map(({ accountId }) => accountId) as [string, string, string];
+
+  it("read the first page of every account that the key sees", async () => {
+    const results = await world.check(keyAndApi());
+
+    expect(textOf(results, "accounts")).toBe("passed: the key sees 3 accounts");
+    expect(textOf(results, "page size")).toBe("passed: the API accepts 100 balances per page");
+    expect(textOf(results, "balances").split("\n").sort()).toEqual(
+      [
+        `passed ${first}: 31 assets on one page`,
+        `passed ${second}: 100 assets on the first page, more on further pages`,
+        `passed ${third}: no assets`,
+      ].sort(),
+    );
+  });
+
+  it("report each account that cannot be read, with its suggested fix", async () => {
     const faults = [
-      { kind: "error", status: 404, on: { account: missing } },
-      { kind: "error", status: 503, errorType: "endpoint_unavailable", on: { account: gone } },
-      { kind: "body", body: '{"balances": [{"asset": {}}]}', on: { account: odd } },
+      { kind: "error", status: 404, on: { account: first } },
+      { kind: "error", status: 503, errorType: "endpoint_unavailable", on: { account: second } },
+      { kind: "body", body: '{"balances": [{"asset": {}}]}', on: { account: third } },
     ] as const;
     for (const fault of faults) world.servers.cdp.misbehave(fault);
 
-    const findings = await world.examine(api());
+    const results = await world.check(keyAndApi());
 
-    const told = new Map(of(findings, "account").map((finding) => [finding.accountId, finding]));
-    expect(told.get(missing)).toMatchObject({ status: "failed", remedy: expect.stringContaining("closed") });
-    expect(told.get(gone)).toMatchObject({
-      status: "failed",
-      remedy: expect.stringContaining("switched this endpoint off"),
-    });
-    expect(told.get(odd)).toMatchObject({
-      status: "failed",
-      found: expect.stringContaining("balances.0.asset.symbol"),
-      remedy: expect.stringContaining("report it"),
-    });
-    expect(of(findings, "page")).toMatchObject([{ status: "skipped", found: "not checked: no account answers" }]);
+    const text = textOf(results, "balances");
+    expect(text).toMatch(new RegExp(`^failed ${first}: .*HTTP 404.* → Check the account id`, "m"));
+    expect(text).toMatch(new RegExp(`^failed ${second}: .*HTTP 503.* → Coinbase has switched this endpoint off`, "m"));
+    expect(text).toMatch(new RegExp(`^failed ${third}: .*balances\\.0\\.asset\\.symbol.* → .*report it`, "m"));
+    expect(textOf(results, "page size")).toBe("skipped: not checked: no account could be read");
   });
 
-  it("says when the key sees none", async () => {
+  it("fail if the key sees no accounts", async () => {
     accounts = [];
 
-    const findings = await world.examine(api());
+    const results = await world.check(keyAndApi());
 
-    expect(of(findings, "accounts")).toMatchObject([
-      { status: "failed", remedy: expect.stringContaining("--sandbox") },
-    ]);
-    expect(of(findings, "account")).toMatchObject([
-      { status: "skipped", found: "not checked: the key sees no account" },
-    ]);
+    expect(textOf(results, "accounts")).toMatch(/^failed: the key sees no accounts → .*--sandbox/);
+    expect(textOf(results, "balances")).toBe("skipped: not checked: the key sees no accounts");
   });
 
-  it("says when the list of accounts breaks off after its first page", async () => {
+  it("fail if the list of accounts cannot be read beyond its first page", async () => {
     accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     world.servers.cdp.misbehave({ kind: "error", status: 500, on: { path: /\/v2\/accounts$/, page: 2 } });
 
-    const findings = await world.examine(api());
+    const results = await world.check(keyAndApi());
 
-    expect(statuses(findings)).toMatchObject({ signature: "ok", accounts: "failed", account: "skipped" });
+    expect(statusByCheck(results)).toMatchObject({ authentication: "passed", accounts: "failed", balances: "skipped" });
   });
 });

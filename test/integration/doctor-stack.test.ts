@@ -1,114 +1,84 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { CheckResult, Step } from "../../cli/doctor/check-result.ts";
+import { synth } from "../infra/synth.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { AwsRefusal, DENIED } from "../support/aws.ts";
-import { type DoctorWorld, FUNCTION_ARN, of, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
+import {
+  type DoctorWorld,
+  FUNCTION_ARN,
+  RESOURCES,
+  STACK,
+  startDoctorWorld,
+  statusByCheck,
+  textOf,
+} from "../support/doctor.ts";
 
-// The doctor on what is deployed, by stand-ins that speak AWS's protocols.
+// The checks of the deployed stack, its schedule and its alarms, with a stand-in for AWS.
 
 let world: DoctorWorld;
 beforeAll(async () => {
   const accounts = [makeAccount(makeBalances(2))];
   world = await startDoctorWorld(() => accounts);
-  await world.run("2026-11-23T09:00:00.000Z");
-  world.goTo("2026-11-23T10:04:01.500Z");
+  await world.runSlot("2026-11-23T09:00:00.000Z");
+  world.setTime("2026-11-23T10:04:01.500Z");
 });
-beforeEach(() => world.restore());
+beforeEach(() => world.reset());
 afterAll(() => world.close());
 
-async function findingsOf(step: Step): Promise<readonly CheckResult[]> {
-  return of(await world.examine(), step);
-}
+const without = (type: string) => ({ resources: { ...RESOURCES, [type]: [] } });
 
-describe("stack", () => {
-  it("is well, and so is all that it deploys", async () => {
-    const findings = await world.examine();
-
-    expect(findings.filter(({ status }) => status !== "ok")).toEqual([]);
-  });
-
-  it.each([
-    ["UPDATE_ROLLBACK_COMPLETE", {}, "warning", /did not go through/],
-    ["CREATE_COMPLETE", { TableName: undefined, SecretId: undefined }, "failed", /has no output TableName, SecretId/],
-  ])("that is %s with outputs %p", async (status, outputs, expected, found) => {
-    world.stack({ status, outputs });
-
-    expect(await findingsOf("stack")).toMatchObject([
-      { status: expected, found: expect.stringMatching(found), remedy: expect.stringContaining("npx cdk deploy") },
-    ]);
-  });
-
-  it("that lacks an output: what needs it is skipped, the rest is looked at", async () => {
-    world.stack({ outputs: { SecretId: undefined } });
-
-    const findings = await world.examine();
-
-    expect(of(findings, "key")).toMatchObject([
-      { status: "skipped", found: "not checked: the stack has no output SecretId" },
-    ]);
-    expect(of(findings, "account")).toMatchObject([{ status: "skipped" }]);
-    expect(of(findings, "clock")).toMatchObject([{ status: "ok" }]);
-    expect(of(findings, "schedule")).toMatchObject([{ status: "ok" }]);
-  });
-
+describe("the check of the stack", () => {
   it.each([
     [
-      "does not exist",
-      new AwsRefusal("ValidationError", `Stack with id ${STACK} does not exist`),
-      /does not exist/,
-      /with its stage/,
+      "rolled back",
+      "UPDATE_ROLLBACK_COMPLETE",
+      {},
+      /^warning: .* did not succeed → .*describe-stack-events.*cdk deploy$/,
     ],
-    ["may not be seen", DENIED, /cannot tell/, /Give yourself cloudformation:DescribeStacks/],
-  ])("that %s: all that is found by it is skipped", async (_, refusal, found, remedy) => {
-    world.aws.reply("cloudformation:DescribeStacks", refusal);
+    ["without outputs", "CREATE_COMPLETE", { TableName: undefined }, /^failed: .* output TableName → .*cdk deploy$/],
+  ])("reports a stack that is %s", async (_, status, outputs, expected) => {
+    world.setStack({ status, outputs });
 
-    const findings = await world.examine();
-
-    expect(of(findings, "stack")).toMatchObject([
-      { status: "failed", found: expect.stringMatching(found), remedy: expect.stringMatching(remedy) },
-    ]);
-    for (const step of ["key", "table", "last run", "schedule", "alarms"] as const) {
-      expect(of(findings, step)).toMatchObject([{ status: "skipped", found: "not checked: the step stack failed" }]);
-    }
+    expect(await world.textOf("stack")).toMatch(expected);
   });
-
-  it("whose resources may not be listed: schedule and alarms are skipped, and it says so", async () => {
-    world.aws.reply("cloudformation:ListStackResources", DENIED);
-
-    const findings = await world.examine();
-
-    expect(of(findings, "stack")[1]).toMatchObject({
-      status: "warning",
-      remedy: expect.stringContaining("ListStackResources"),
-    });
-    for (const step of ["schedule", "alarms", "alarm topic"] as const) {
-      expect(of(findings, step)).toMatchObject([
-        { status: "skipped", found: "not checked: the stack's resources are not known" },
-      ]);
-    }
-    expect(of(findings, "last run")).toMatchObject([{ status: "ok" }]);
-  });
-
-  it("is found by outputs and kinds of resources that the real one has", () => {
-    const template = readFileSync(new URL("../infra/__snapshots__/stack.test.ts.snap", import.meta.url), "utf8");
-
-    const outputs = ["TableName", "FunctionName", "SecretId", "AlarmsTo", "PutKeyCommand", "InvokeCommand"];
-    for (const name of outputs) expect(template).toMatch(new RegExp(`^    "${name}": \\{\\n      "Description"`, "m"));
-    for (const type of Object.keys(RESOURCES).filter((type) => type !== "AWS::SNS::Subscription")) {
-      expect(template).toContain(`"Type": "${type}"`);
-    }
-  });
-});
-
-describe("credentials", () => {
-  const variables = ["AWS_ACCESS_KEY_ID", "AWS_REGION"] as const;
 
   it.each([
-    ["AWS_ACCESS_KEY_ID", /no AWS credentials|CredentialsProviderError/i, /log in, or set AWS_PROFILE/],
-    ["AWS_REGION", /region is missing/i, /Set AWS_REGION/],
-  ] as const)("are asked for without %s", async (variable, found, remedy) => {
-    const kept = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
+    ["does not exist", new AwsRefusal("ValidationError", `Stack with id ${STACK} does not exist`), /stage.*AWS_REGION/],
+    ["may not be read", DENIED, /do not allow .* → Allow cloudformation:DescribeStacks/],
+  ])("fails if the stack %s, and skips all checks that need it", async (_, refusal, expected) => {
+    world.aws.reply("cloudformation:DescribeStacks", refusal);
+
+    const results = await world.check();
+
+    expect(textOf(results, "stack")).toMatch(/^failed: /);
+    expect(textOf(results, "stack")).toMatch(expected);
+    for (const check of ["key", "table", "last run", "schedule", "alarms"] as const) {
+      expect(textOf(results, check)).toBe('skipped: not checked: the check "stack" failed');
+    }
+  });
+
+  it("skips only the key and what needs it if the output SecretId is missing", async () => {
+    world.setStack({ outputs: { SecretId: undefined } });
+
+    const results = await world.check();
+
+    expect(textOf(results, "key")).toBe("skipped: not checked: the stack has no output SecretId");
+    expect(statusByCheck(results)).toMatchObject({ balances: "skipped", clock: "passed", schedule: "passed" });
+  });
+
+  it("warns if the stack's resources may not be listed, and skips schedule and alarms", async () => {
+    world.aws.reply("cloudformation:ListStackResources", DENIED);
+
+    const results = await world.check();
+
+    expect(textOf(results, "stack")).toMatch(/\nwarning: resources: .* → Allow cloudformation:ListStackResources/);
+    for (const check of ["schedule", "alarms", "subscribers"] as const) {
+      expect(textOf(results, check)).toBe("skipped: not checked: the stack's resources could not be listed");
+    }
+    expect(statusByCheck(results)).toMatchObject({ "last run": "passed" });
+  });
+
+  it.each(["AWS_ACCESS_KEY_ID", "AWS_REGION"])("fails without %s", async (variable) => {
+    const value = process.env[variable];
     delete process.env[variable];
     Object.assign(process.env, {
       AWS_EC2_METADATA_DISABLED: "true",
@@ -116,109 +86,104 @@ describe("credentials", () => {
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     });
     try {
-      expect(await findingsOf("stack")).toMatchObject([
-        { status: "failed", found: expect.stringMatching(found), remedy: expect.stringMatching(remedy) },
-      ]);
+      expect(await world.textOf("stack")).toMatch(/^failed: .*(credentials.*AWS_PROFILE|region.*AWS_REGION)/i);
     } finally {
-      Object.assign(process.env, kept);
+      process.env[variable] = value;
+    }
+  });
+
+  it("uses outputs and resource types of the real template", () => {
+    const { template } = synth();
+
+    const outputs = ["TableName", "FunctionName", "SecretId", "AlarmTopic", "PutKeyCommand", "InvokeCommand"];
+    expect(Object.keys(template.findOutputs("*"))).toEqual(expect.arrayContaining(outputs));
+    for (const type of Object.keys(RESOURCES).filter((type) => type !== "AWS::SNS::Subscription")) {
+      expect(Object.keys(template.findResources(type))).not.toEqual([]);
     }
   });
 });
 
-describe("schedule", () => {
-  it.each<[Record<string, unknown>, string, RegExp]>([
-    [{}, "ok", /^rate\(1 hour\) UTC is ENABLED; next at 2026-11-23T11:00:00\.000Z, in 55 minutes$/],
-    [
-      { ScheduleExpression: "cron(30 12 * * ? *)", ScheduleExpressionTimezone: "Europe/Zurich" },
-      "ok",
-      /next at 2026-11-23 12:30:00 \+01:00, in 1 hour; the last run still knew rate\(1 hour\) UTC$/,
-    ],
-    [{ ScheduleExpression: "cron(0 0 1 1 ? 2020)" }, "ok", /no further slot within a year/],
-    [{ State: "DISABLED" }, "failed", /is DISABLED: every slot is lost/],
-    [{ EndDate: 1763848800 }, "failed", /ended at 2025-11-22T22:00:00\.000Z/],
-    [{ StartDate: 1800000000 }, "failed", /begins only at 2027/],
-    [
-      { Target: { Arn: `${FUNCTION_ARN}-of-old`, RoleArn: "r", Input: "{}" } },
-      "failed",
-      /starts .*-of-old, not the stack's/,
-    ],
-    [{ Target: { Arn: FUNCTION_ARN, RoleArn: "r", Input: "{}" } }, "failed", /does not tell the function the slot/],
-    [{ FlexibleTimeWindow: { Mode: "FLEXIBLE" } }, "warning", /flexible time window/],
-  ])("%p", async (changes, status, found) => {
-    world.schedule(changes);
+describe("the check of the schedule", () => {
+  const zurich = { ScheduleExpression: "cron(30 12 * * ? *)", ScheduleExpressionTimezone: "Europe/Zurich" };
+  const target = { Arn: FUNCTION_ARN, RoleArn: "r", Input: "{}" };
+  const hourly = "rate\\(1 hour\\) UTC";
 
-    expect(await findingsOf("schedule")).toMatchObject([{ status, found: expect.stringMatching(found) }]);
+  it.each<[string, Record<string, unknown>, string]>([
+    ["names the next slot", {}, `^passed: ${hourly} is ENABLED; next slot 2026-11-23T11:00:00.000Z, in 55 minutes$`],
+    ["names the next slot in local time", zurich, "^passed: .*; next slot 2026-11-23 12:30:00 \\+01:00, in 1 hour;"],
+    ["names the recorded schedule if it differs", zurich, `; the last run was configured with ${hourly}$`],
+    [
+      "finds no further slot",
+      { ScheduleExpression: "cron(0 0 1 1 ? 2020)" },
+      "^passed: .*no further slot within a year",
+    ],
+    ["fails if it is disabled", { State: "DISABLED" }, "^failed: .* is DISABLED: every slot is lost → .*InvokeCommand"],
+    ["fails if it has ended", { EndDate: 1763848800 }, "^failed: .* ended at 2025-11-22T22:00:00.000Z → .*cdk deploy"],
+    ["fails if it has not started", { StartDate: 1800000000 }, "^failed: .* does not start until 2027"],
+    [
+      "fails for another function",
+      { Target: { ...target, Arn: "old" } },
+      "^failed: .* invokes old instead of the stack's",
+    ],
+    ["fails if the slot is not passed", { Target: target }, "^failed: .* does not pass the slot"],
+    ["warns of flexible windows", { FlexibleTimeWindow: { Mode: "FLEXIBLE" } }, "^warning: .* flexible time window"],
+  ])("%s", async (_, changes, expected) => {
+    world.setSchedule(changes);
+
+    expect(await world.textOf("schedule")).toMatch(new RegExp(expected));
   });
 
   it.each([
-    ["is gone", new AwsRefusal("ResourceNotFoundException"), "failed", /is gone/, /cdk deploy/],
-    ["may not be seen", DENIED, "warning", /cannot tell/, /Give yourself scheduler:GetSchedule/],
-  ])("that %s", async (_, refusal, status, found, remedy) => {
+    ["fails if it was deleted", new AwsRefusal("ResourceNotFoundException"), /^failed: .*deleted.* → .*cdk deploy/],
+    ["warns if it may not be read", DENIED, /^warning: .* do not allow .* → Allow scheduler:GetSchedule/],
+  ])("%s", async (_, refusal, expected) => {
     world.aws.reply("scheduler:GetSchedule", refusal);
 
-    expect(await findingsOf("schedule")).toMatchObject([
-      { status, found: expect.stringMatching(found), remedy: expect.stringMatching(remedy) },
-    ]);
+    expect(await world.textOf("schedule")).toMatch(expected);
   });
 
-  it("that the stack does not have", async () => {
-    world.stack({ resources: { ...RESOURCES, "AWS::Scheduler::Schedule": [] } });
+  it("fails if the stack has no schedule", async () => {
+    world.setStack(without("AWS::Scheduler::Schedule"));
 
-    expect(await findingsOf("schedule")).toMatchObject([
-      { status: "failed", remedy: expect.stringContaining("cdk deploy") },
-    ]);
+    expect(await world.textOf("schedule")).toMatch(/^failed: the stack has no schedule.* → .*cdk deploy/);
   });
 });
 
-describe("alarms", () => {
-  it("tell which are on, since when, and where it is said what to do", async () => {
-    world.alarms({ "no-complete-run": { StateValue: "ALARM" } });
+describe("the check of the alarms", () => {
+  const active =
+    /^failed: account-failed is active since 2026-11-23T08:10:00\.000Z: At least .* a slot\. → .*#account-failed/;
 
-    expect(await findingsOf("alarms")).toEqual([
-      {
-        step: "alarms",
-        status: "failed",
-        found: expect.stringMatching(
-          /^no-complete-run is on since 2026-11-23T08:10:00\.000Z: For two periods .* at all$/,
-        ),
-        remedy: "docs/runbook.md#no-complete-run",
-      },
-    ]);
+  it.each<[string, Record<string, unknown> | undefined, RegExp]>([
+    ["fails if one is active", { StateValue: "ALARM" }, active],
+    ["warns if one has no data", { StateValue: "INSUFFICIENT_DATA" }, /^warning: insufficient data: account-failed →/],
+    [
+      "fails if actions are disabled",
+      { ActionsEnabled: false },
+      /^failed: .*: account-failed → .*enable-alarm-actions/,
+    ],
+    ["fails if actions are missing", { AlarmActions: [] }, /^failed: cannot notify anyone .*: account-failed →/],
+    ["fails if one was deleted", undefined, /^failed: deleted: account-failed → .*cdk deploy$/],
+  ])("%s", async (_, changes, expected) => {
+    world.setAlarms({ "account-failed": changes });
+
+    expect(await world.textOf("alarms")).toMatch(expected);
   });
 
-  it.each<[Record<string, Record<string, unknown> | undefined>, string, RegExp]>([
-    [{ "account-failed": { StateValue: "INSUFFICIENT_DATA" } }, "warning", /have no data to judge by: account-failed$/],
-    [{ "account-failed": { ActionsEnabled: false } }, "failed", /would tell nobody.*: account-failed$/],
-    [{ "account-failed": { AlarmActions: [] } }, "failed", /would tell nobody.*: account-failed$/],
-    [{ "account-failed": undefined }, "failed", /^gone: account-failed$/],
-  ])("%p", async (changes, status, found) => {
-    world.alarms(changes);
-
-    expect(await findingsOf("alarms")).toMatchObject([{ status, found: expect.stringMatching(found) }]);
-  });
-
-  it("that may not be seen", async () => {
+  it("warns if they may not be read", async () => {
     world.aws.reply("cloudwatch:DescribeAlarms", DENIED);
 
-    expect(await findingsOf("alarms")).toMatchObject([
-      { status: "warning", remedy: "Give yourself cloudwatch:DescribeAlarms." },
-    ]);
+    expect(await world.textOf("alarms")).toMatch(/^warning: .* → Allow cloudwatch:DescribeAlarms/);
   });
 
-  it("that the stack has not, on purpose", async () => {
-    const why = "none, because this is a rehearsal";
-    world.stack({ outputs: { AlarmsTo: why }, resources: { ...RESOURCES, "AWS::CloudWatch::Alarm": [] } });
+  it("is skipped if the configuration has no alarms", async () => {
+    world.setStack({ outputs: { AlarmTopic: "none: rehearsal" }, ...without("AWS::CloudWatch::Alarm") });
 
-    expect(await findingsOf("alarms")).toMatchObject([
-      { status: "skipped", found: `not checked: the stack has none: ${why}` },
-    ]);
+    expect(await world.textOf("alarms")).toBe("skipped: not checked: the stack has no alarms (none: rehearsal)");
   });
 
-  it("that nobody is subscribed to", async () => {
-    world.stack({ resources: { ...RESOURCES, "AWS::SNS::Subscription": [] } });
+  it("warns if nobody is subscribed", async () => {
+    world.setStack(without("AWS::SNS::Subscription"));
 
-    expect(await findingsOf("alarm topic")).toMatchObject([
-      { status: "warning", remedy: expect.stringContaining("alarmEmails") },
-    ]);
+    expect(await world.textOf("subscribers")).toMatch(/^warning: .* nobody .* → .*alarmEmails/);
   });
 });

@@ -1,165 +1,135 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { CheckResult, Step } from "../../cli/doctor/check-result.ts";
+import type { Check } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { DENIED } from "../support/aws.ts";
-import { type DoctorWorld, describeTable, of, startDoctorWorld } from "../support/doctor.ts";
-import { composeTestJob } from "../support/job.ts";
+import { type AwsReply, DENIED } from "../support/aws.ts";
+import { type DoctorWorld, describeTable, startDoctorWorld, statusByCheck, textOf } from "../support/doctor.ts";
 
-// The doctor on the table, which is real; a stand-in answers what an embedded DynamoDB has not.
+// The checks of the table: an embedded one, and a stand-in for the requests that it does not support.
 
 let world: DoctorWorld;
 beforeAll(async () => {
   const accounts = [makeAccount(makeBalances(2))];
   world = await startDoctorWorld(() => accounts);
-  await world.run("2026-11-23T09:00:00.000Z");
-  world.goTo("2026-11-23T10:04:01.500Z");
+  await world.runSlot("2026-11-23T09:00:00.000Z");
+  world.setTime("2026-11-23T10:04:01.500Z");
 });
-beforeEach(() => world.restore());
+beforeEach(() => world.reset());
 afterAll(() => world.close());
 
-async function findingsOf(step: Step): Promise<readonly CheckResult[]> {
-  return of(await world.examine(), step);
-}
+const SKIPPED = 'skipped: not checked: the check "table" failed';
 
-describe("table", () => {
-  it("that does not exist: everything about it is skipped", async () => {
-    world.stack({ outputs: { TableName: "nowhere" } });
+describe("the checks of the table's description", () => {
+  const kmsKey = { Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: "arn:key" };
+  const unusableKey = { ...kmsKey, InaccessibleEncryptionDateTime: 1763848800 };
+  const provisioned = { BillingMode: "PROVISIONED" };
 
-    const findings = await world.examine();
-
-    expect(of(findings, "table")).toMatchObject([{ status: "failed", remedy: expect.stringContaining("AWS_REGION") }]);
-    for (const step of [
-      "capacity",
+  it.each<[string, Record<string, unknown>, Check, RegExp]>([
+    ["fail if the table is inaccessible", { TableStatus: "X" }, "table", /^failed: .* is X .* → .*check "encryption"/],
+    ["warn of provisioned capacity", { BillingModeSummary: provisioned }, "capacity", /^warning: .*PAY_PER_REQUEST$/],
+    ["warn if no billing mode is set", { BillingModeSummary: null }, "capacity", /^warning: provisioned/],
+    ["accept a KMS key", { SSEDescription: kmsKey }, "encryption", /^passed: key arn:key$/],
+    [
+      "fail if the KMS key is unusable",
+      { SSEDescription: unusableKey },
       "encryption",
+      /^failed: .*arn:key since 2025-11/,
+    ],
+    [
+      "fail if unprotected",
+      { DeletionProtectionEnabled: false },
       "deletion protection",
-      "point-in-time recovery",
-      "expiry",
-      "last run",
-    ] as const) {
-      expect(of(findings, step)).toMatchObject([{ status: "skipped", found: "not checked: the step table failed" }]);
-    }
+      /^failed: off.*-protection-ena/,
+    ],
+  ])("%s", async (_, changes, check, expected) => {
+    world.aws.reply("dynamodb:DescribeTable", describeTable(changes));
+
+    expect(await world.textOf(check)).toMatch(expected);
   });
 
-  it("of somebody else: it is not read", async () => {
-    const client = new DynamoDBClient({ endpoint: world.servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "" });
-    await client.send(
+  it("are not required to read records", async () => {
+    world.aws.reply("dynamodb:DescribeTable", DENIED);
+
+    const results = await world.check();
+
+    expect(textOf(results, "table")).toMatch(/^warning: .* → Allow dynamodb:DescribeTable/);
+    expect(statusByCheck(results)).toMatchObject({ "deletion protection": "skipped", "last run": "passed" });
+  });
+});
+
+describe("the checks of recovery and expiry", () => {
+  const [backups, expiry] = ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTimeToLive"];
+  const recovery = "point-in-time recovery";
+  const noRecovery = { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "DISABLED" } };
+  const ttl = (TimeToLiveStatus: string, AttributeName?: string) => ({
+    TimeToLiveDescription: { TimeToLiveStatus, AttributeName },
+  });
+
+  it.each<[string, string, AwsReply, Check, RegExp]>([
+    [
+      "fail without recovery",
+      backups,
+      { ContinuousBackupsDescription: noRecovery },
+      recovery,
+      /^failed: off.*Enabled=true/,
+    ],
+    ["warn if backups may not be read", backups, DENIED, recovery, /^warning: .* → Allow dynamodb:DescribeContinuousB/],
+    ["accept expiry by expiresAt", expiry, ttl("ENABLED", "expiresAt"), "expiry", /^passed: on: .*expiresAt$/],
+    [
+      "fail for another attribute",
+      expiry,
+      ttl("ENABLED", "slot"),
+      "expiry",
+      /^failed: .* deleted by slot .*Enabled=false/,
+    ],
+    ["accept a history that is kept forever", expiry, ttl("DISABLED"), "expiry", /^passed: off.* kept forever$/],
+    ["warn if expiry may not be read", expiry, DENIED, "expiry", /^warning: .* → Allow dynamodb:DescribeTimeToLive/],
+  ])("%s", async (_, action, reply, check, expected) => {
+    world.aws.reply(action, reply);
+
+    expect(await world.textOf(check)).toMatch(expected);
+  });
+
+  it("warn if expiry is off although the newest items of an account have expiresAt", async () => {
+    const closed = { ...makeAccount([]), accountId: "account_00000000-0000-4000-8000-000000000000" };
+    const accounts = [closed, makeAccount(makeBalances(1))];
+    const other = await startDoctorWorld(() => accounts);
+    await other.runManually();
+    other.clock.advance(60_000);
+    accounts.shift();
+    await other.runManually({ SNAPSHOT_RETENTION_DAYS: "30" });
+
+    const text = await other.textOf("expiry");
+
+    await other.close();
+    expect(text).toMatch(/^warning: off, but stored items have expiresAt.*Enabled=true,AttributeName=expiresAt$/);
+  });
+});
+
+describe("the check of the table", () => {
+  it("fails if the table does not exist, and skips all checks that need it", async () => {
+    world.setStack({ outputs: { TableName: "nowhere" } });
+
+    const results = await world.check();
+
+    expect(textOf(results, "table")).toMatch(/^failed: nowhere: does not exist.* → .*AWS_REGION/);
+    const dependent = ["capacity", "encryption", "deletion protection", "point-in-time recovery", "expiry", "last run"];
+    for (const check of dependent as Check[]) expect(textOf(results, check)).toBe(SKIPPED);
+  });
+
+  it("fails if the table has other keys, and does not read it", async () => {
+    await new DynamoDBClient({ endpoint: world.servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "" }).send(
       new CreateTableCommand({
-        TableName: "someone-elses",
+        TableName: "other",
         BillingMode: "PAY_PER_REQUEST",
         KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
         AttributeDefinitions: [{ AttributeName: "id", AttributeType: "N" }],
       }),
     );
 
-    const findings = await world.examine({ table: { name: "someone-elses", embedded: false } });
+    const results = await world.check({ table: { name: "other", embedded: false } });
 
-    expect(of(findings, "table")).toMatchObject([
-      { status: "failed", found: expect.stringContaining("the keys id (HASH, N)") },
-    ]);
-    expect(of(findings, "last run")).toMatchObject([
-      { status: "skipped", found: "not checked: the step table failed" },
-    ]);
-  });
-
-  it.each<[Step, Record<string, unknown>, string, RegExp, RegExp]>([
-    ["table", { TableStatus: "INACCESSIBLE_ENCRYPTION_CREDENTIALS" }, "failed", /INACCESSIBLE/, /see encryption/],
-    [
-      "capacity",
-      { BillingModeSummary: { BillingMode: "PROVISIONED" } },
-      "warning",
-      /throttled/,
-      /--billing-mode PAY_PER_REQUEST/,
-    ],
-    ["capacity", { BillingModeSummary: null }, "warning", /throttled/, /--billing-mode PAY_PER_REQUEST/],
-    ["deletion protection", { DeletionProtectionEnabled: false }, "failed", /off/, /--deletion-protection-enabled/],
-    [
-      "encryption",
-      { SSEDescription: { Status: "ENABLED", KMSMasterKeyArn: "arn:key", InaccessibleEncryptionDateTime: 1763848800 } },
-      "failed",
-      /arn:key cannot be used since 2025-11-22T22:00:00\.000Z/,
-      /within 7 days/,
-    ],
-  ])("%s: %p", async (step, changes, status, found, remedy) => {
-    world.aws.reply("dynamodb:DescribeTable", describeTable(changes));
-
-    expect(await findingsOf(step)).toMatchObject([
-      { status, found: expect.stringMatching(found), remedy: expect.stringMatching(remedy) },
-    ]);
-  });
-
-  it("with an own KMS key", async () => {
-    const SSEDescription = { Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: "arn:key" };
-    world.aws.reply("dynamodb:DescribeTable", describeTable({ SSEDescription }));
-
-    expect(await findingsOf("encryption")).toMatchObject([{ status: "ok", found: "with arn:key" }]);
-  });
-
-  it("that may not be described: cannot tell, and goes on reading", async () => {
-    world.aws.reply("dynamodb:DescribeTable", DENIED);
-
-    const findings = await world.examine();
-
-    expect(of(findings, "table")).toMatchObject([
-      { status: "warning", remedy: "Give yourself dynamodb:DescribeTable." },
-    ]);
-    expect(of(findings, "deletion protection")).toMatchObject([{ status: "skipped" }]);
-    expect(of(findings, "last run")).toMatchObject([{ status: "ok" }]);
-  });
-
-  it("without point-in-time recovery, and where that may not be seen", async () => {
-    const off = { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "DISABLED" } };
-    world.aws.reply("dynamodb:DescribeContinuousBackups", { ContinuousBackupsDescription: off });
-    const [without] = await findingsOf("point-in-time recovery");
-    world.aws.reply("dynamodb:DescribeContinuousBackups", DENIED);
-    const [denied] = await findingsOf("point-in-time recovery");
-
-    expect(without).toMatchObject({
-      status: "failed",
-      remedy: expect.stringContaining("PointInTimeRecoveryEnabled=true"),
-    });
-    expect(denied).toMatchObject({ status: "warning", remedy: "Give yourself dynamodb:DescribeContinuousBackups." });
-  });
-});
-
-describe("expiry", () => {
-  const ttl = (TimeToLiveStatus: string, AttributeName?: string) =>
-    world.aws.reply("dynamodb:DescribeTimeToLive", { TimeToLiveDescription: { TimeToLiveStatus, AttributeName } });
-
-  it.each([
-    ["ENABLED", "expiresAt", "ok", /expiresAt is deleted/],
-    ["ENABLED", "slot", "failed", /by their attribute slot, which is not this project's/],
-    ["DISABLED", undefined, "ok", /kept for ever/],
-  ])("%s by %p", async (status, attribute, expected, found) => {
-    ttl(status, attribute);
-
-    expect(await findingsOf("expiry")).toMatchObject([{ status: expected, found: expect.stringMatching(found) }]);
-  });
-
-  it("that is off though what was stored last has an expiry", async () => {
-    const closed = { ...makeAccount([]), accountId: "account_00000000-0000-4000-8000-000000000000" };
-    const accounts = [closed, makeAccount(makeBalances(1))];
-    const other = await startDoctorWorld(() => accounts);
-    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = other.servers.env["AWS_ENDPOINT_URL_DYNAMODB"];
-    await composeTestJob(other.servers).run();
-    other.clock.advance(60_000);
-    accounts.shift();
-    await composeTestJob(other.servers, { SNAPSHOT_RETENTION_DAYS: "30" }).run();
-
-    const [expiry] = of(await other.examine(), "expiry");
-
-    await other.close();
-    expect(expiry).toMatchObject({
-      status: "warning",
-      remedy: expect.stringContaining("Enabled=true,AttributeName=expiresAt"),
-    });
-  });
-
-  it("that may not be seen", async () => {
-    world.aws.reply("dynamodb:DescribeTimeToLive", DENIED);
-
-    expect(await findingsOf("expiry")).toMatchObject([
-      { status: "warning", remedy: expect.stringContaining("dynamodb:DescribeTimeToLive") },
-    ]);
+    expect(textOf(results, "table")).toMatch(/^failed: other has the keys id \(HASH, N\)/);
+    expect(textOf(results, "last run")).toBe(SKIPPED);
   });
 });

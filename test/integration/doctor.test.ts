@@ -3,140 +3,130 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
-import { type CheckResult, STEPS } from "../../cli/doctor/check-result.ts";
+import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statuses } from "../support/doctor.ts";
-import { runBalances } from "../support/history-cli.ts";
+import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statusByCheck } from "../support/doctor.ts";
+import { type Ended, jsonRows, runBalances, startBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
-// The doctor as a whole: that he goes along every step and only looks, and the command.
+// The command `balances doctor` and all checks together.
 
 const ROOT = process.cwd();
 const DOCUMENT = new URL("../../docs/doctor.md", import.meta.url);
 
-/** The job's own list of accounts is not read: the doctor sees what the key sees. */
-const NOT_FOR_THE_DOCTOR = { [ENV.accountsFile]: "/nowhere" };
+/** The doctor does not read the job's list of accounts: it checks what the key sees. */
+const UNUSED = { [ENV.accountsFile]: "/nowhere" };
 
 const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
 let world: DoctorWorld;
+let home = "";
 
-/** The actions that the document says a policy needs. */
-function policyOf(document: string): string[] {
-  return [...document.matchAll(/"([a-z]+:[A-Z]\w+)"/g)].map(([, action = ""]) => action).sort();
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "doctor-"));
+  world = await startDoctorWorld(() => accounts);
+  await world.runSlot("2026-11-23T09:00:00.000Z");
+  await world.runSlot("2026-11-23T10:00:00.000Z");
+  world.setTime("2026-11-23T10:34:00.000Z");
+  writeFileSync(join(home, "key.json"), world.servers.key.file);
+  // The command looks for an embedded table in the current folder.
+  process.chdir(home);
+});
+beforeEach(() => world.reset());
+afterAll(async () => {
+  process.chdir(ROOT);
+  await world.close();
+  rmSync(home, { recursive: true });
+});
+
+async function doctor(...args: string[]): Promise<Ended> {
+  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...env } = world.servers.env;
+  const ended = await runBalances(
+    ["doctor", ...args],
+    home,
+    { ...env, ...world.aws.env, ...UNUSED },
+    world.clock.now(),
+  );
+  sawOutput(ended.stdout);
+  return ended;
 }
+const resultsIn = (ended: Ended) => jsonRows(ended) as unknown as CheckResult[];
+const keyAndApi = (file: string) => ["--key-file", file, "--api", world.servers.cdp.url];
 
-describe("the whole", () => {
-  let home = "";
-  beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), "doctor-"));
-    world = await startDoctorWorld(() => accounts);
-    await world.run("2026-11-23T09:00:00.000Z");
-    await world.run("2026-11-23T10:00:00.000Z");
-    world.goTo("2026-11-23T10:34:00.000Z");
-    writeFileSync(join(home, "key.json"), world.servers.key.file);
-    // The command looks for an embedded table where it is started.
-    process.chdir(home);
-  });
-  beforeEach(() => world.restore());
-  afterAll(async () => {
-    process.chdir(ROOT);
-    await world.close();
-    rmSync(home, { recursive: true });
+describe("balances doctor", () => {
+  it("runs every check in order, and a healthy stack passes", async () => {
+    const ended = await doctor("--stack", STACK);
+
+    const results = resultsIn(ended);
+    expect(ended.code).toBe(0);
+    expect([...new Set(results.map(({ check }) => check))]).toEqual(CHECKS);
+    expect(results.filter(({ status }) => status !== "passed")).toEqual([]);
   });
 
-  const doctor = async (...args: string[]) => {
-    const { AWS_ENDPOINT_URL_DYNAMODB: _, ...env } = world.servers.env;
-    const ended = await runBalances(
-      ["doctor", ...args],
-      home,
-      { ...env, ...world.aws.env, ...NOT_FOR_THE_DOCTOR },
-      world.clock.now(),
-    );
-    sawOutput(ended.stdout);
-    return ended;
-  };
-  const rowsOf = (stdout: string) =>
-    stdout
-      .trimEnd()
-      .split("\n")
-      .map((row) => JSON.parse(row) as CheckResult);
-
-  it("goes along every step, in their order", async () => {
-    const { code, stdout } = await doctor("--stack", STACK);
-
-    const rows = rowsOf(stdout);
-    expect(code).toBe(0);
-    expect([...new Set(rows.map(({ step }) => step))]).toEqual(STEPS);
-    expect(rows.filter(({ status }) => status !== "ok")).toEqual([]);
-  });
-
-  it("finds all problems at once: each with its remedy, what stands on a failed step skipped", async () => {
-    world.stack({ outputs: { ApiBaseUrl: `${world.servers.cdp.url}/nowhere` } });
+  it("reports all failures at once with suggested fixes, and skips checks that depend on a failed one", async () => {
+    world.setStack({ outputs: { ApiBaseUrl: `${world.servers.cdp.url}/nowhere` } });
     world.aws.reply("secretsmanager:GetSecretValue", { SecretString: "{}" });
     world.aws.reply("dynamodb:DescribeTable", describeTable({ DeletionProtectionEnabled: false }));
-    world.schedule({ State: "DISABLED" });
-    world.alarms({ "no-complete-run": { StateValue: "ALARM" } });
+    world.setSchedule({ State: "DISABLED" });
+    world.setAlarms({ "no-complete-run": { StateValue: "ALARM" } });
 
-    const { code, stdout } = await doctor("--stack", STACK);
+    const ended = await doctor("--stack", STACK);
 
-    const rows = rowsOf(stdout);
-    const failed = rows.filter(({ status }) => status === "failed");
-    expect(code).toBe(1);
-    expect(failed.map(({ step }) => step)).toEqual(["key", "deletion protection", "schedule", "alarms"]);
-    expect(
-      rows.filter(({ status, remedy }) => ["failed", "warning"].includes(status) !== (remedy !== undefined)),
-    ).toEqual([]);
-    expect(rows.filter(({ status }) => status === "skipped").map(({ found }) => found)).toEqual(
-      Array(6).fill("not checked: the step key failed"),
+    const results = resultsIn(ended);
+    const withStatus = (...some: string[]) => results.filter(({ status }) => some.includes(status));
+    expect(ended.code).toBe(1);
+    expect(withStatus("failed").map(({ check }) => check)).toEqual([
+      "key",
+      "deletion protection",
+      "schedule",
+      "alarms",
+    ]);
+    expect(results.filter(({ suggestedFix }) => suggestedFix !== undefined)).toEqual(withStatus("failed", "warning"));
+    expect(withStatus("skipped").map(({ message }) => message)).toEqual(
+      Array(6).fill('not checked: the check "key" failed'),
     );
   });
 
-  it("only looks: every call to AWS and to the API reads, and the table is as it was", async () => {
+  it("only reads: each call to AWS is in the documented policy, and the table does not change", async () => {
     const before = await world.servers.items();
     world.aws.actions.length = 0;
-    const requests = world.servers.cdp.requests.length;
+    const requestCount = world.servers.cdp.requests.length;
     await doctor("--stack", STACK);
     await doctor("--stack", STACK, "--account", accounts[0]?.accountId ?? "", "--format", "table");
 
     const called = [...new Set(world.aws.actions)].sort();
-    expect(called).toEqual(policyOf(readFileSync(DOCUMENT, "utf8")));
+    const policy = [...readFileSync(DOCUMENT, "utf8").matchAll(/"([a-z]+:[A-Z]\w+)"/g)].map(
+      ([, action = ""]) => action,
+    );
+    expect(called).toEqual(policy.sort());
     expect(called.filter((action) => !/:(Describe|Get|List|Query)/.test(action))).toEqual([]);
-    expect(new Set(world.servers.cdp.requests.slice(requests).map(({ method }) => method))).toEqual(new Set(["GET"]));
+    expect(new Set(world.servers.cdp.requests.slice(requestCount).map(({ method }) => method))).toEqual(
+      new Set(["GET"]),
+    );
     expect(await world.servers.items()).toEqual(before);
   });
 
-  it("says of what was not asked for what to give, and asks nobody", async () => {
+  it("names the option that a skipped check requires, does not call AWS and does not create a table", async () => {
     world.aws.actions.length = 0;
 
-    const { code, stdout } = await doctor(
-      "--key-file",
-      "key.json",
-      "--api",
-      world.servers.cdp.url,
-      "--format",
-      "table",
-    );
+    const { code, stdout } = await doctor(...keyAndApi("key.json"), "--format", "table");
 
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^skipped {2}stack +not checked: give --stack$/m);
-    expect(stdout).toMatch(
-      /^skipped {2}table, capacity, encryption, .*, expiry +not checked: give --table or --stack$/m,
-    );
+    expect(stdout).toMatch(/^skipped {2}stack +not checked: requires --stack$/m);
+    expect(stdout).toMatch(/^skipped {2}table, capacity, .*, expiry +not checked: requires --table or --stack$/m);
     expect(world.aws.actions).toEqual([]);
-    // Other commands make a table here; the doctor changes nothing.
     expect(existsSync(".local")).toBe(false);
   });
 
-  it("looks at a table alone", async () => {
-    const { code, stdout } = await doctor("--table", LOCAL_TABLE);
+  it("checks a table without a stack", async () => {
+    const ended = await doctor("--table", LOCAL_TABLE);
 
-    expect(code).toBe(0);
-    expect(statuses(rowsOf(stdout))).toMatchObject({
-      table: "ok",
-      expiry: "ok",
-      "last run": "ok",
+    expect(ended.code).toBe(0);
+    expect(statusByCheck(resultsIn(ended))).toMatchObject({
+      table: "passed",
+      expiry: "passed",
+      "last run": "passed",
       key: "skipped",
       api: "skipped",
       schedule: "skipped",
@@ -144,35 +134,57 @@ describe("the whole", () => {
   });
 
   it.each([
-    [[], /nothing to look at/],
-    [["--stack", "a", "--table", "b"], /--stack and --table exclude each other/],
-    [["--key-file", "key.json", "--secret", "b"], /--key-file and --secret exclude each other/],
-    [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /--api and --sandbox exclude/],
-    [["--key-file", "key.json", "--api", "http://x.example"], /^--api: is not an https URL/],
-    [["--key-file", "nowhere.json"], /nowhere\.json cannot be read \(ENOENT\)/],
-    [["--table", "a", "--account", "account_1"], /"account_1" is no account id/],
+    [[], /^Nothing to check/],
+    [["--stack", "a", "--table", "b"], /--stack and --table cannot be used together/],
+    [["--key-file", "key.json", "--secret", "b"], /--key-file and --secret cannot be used together/],
+    [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /--api and --sandbox/],
+    [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
+    [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
+    [["--table", "a", "--account", "account_1"], /"account_1" is /],
     [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
-  ])("refuses wrong use: %p", async (args, expected) => {
+  ])("rejects the usage error %p", async (args, expected) => {
     const { code, stdout, stderr } = await doctor(...args);
 
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(expected);
   });
 
-  it("tells no part of the key, whatever form it has", async () => {
-    // What is told is looked through for every key by the leak search, when all tests have ended.
+  it("shows no part of the key in any format", async () => {
+    // After all tests, the leak search looks for each key in the output.
     const { formats, id } = world.servers.key;
-    for (const [at, text] of Object.values(formats).entries()) {
-      writeFileSync(join(home, `${at}.json`), JSON.stringify({ id, privateKey: text }));
-      const whole = await doctor("--key-file", `${at}.json`, "--api", world.servers.cdp.url);
-      writeFileSync(join(home, `${at}.json`), JSON.stringify({ id, privateKey: text.slice(4) }));
-      const cut = await doctor("--key-file", `${at}.json`, "--api", world.servers.cdp.url);
+    for (const [index, privateKey] of Object.values(formats).entries()) {
+      const file = `${index}.json`;
+      writeFileSync(join(home, file), JSON.stringify({ id, privateKey }));
+      const complete = await doctor(...keyAndApi(file));
+      writeFileSync(join(home, file), JSON.stringify({ id, privateKey: privateKey.slice(4) }));
+      const truncated = await doctor(...keyAndApi(file));
 
-      expect([whole.code, cut.code]).toEqual([0, 1]);
+      expect([complete.code, truncated.code]).toEqual([0, 1]);
     }
   });
 
-  it("costs other commands nothing: its clients are loaded with it", async () => {
+  it("checks the embedded table in a process of its own", async () => {
+    await runBalances(["snapshot", "--all", ...keyAndApi("key.json")], home, {});
+
+    const ended = await startBalances(["doctor", ...keyAndApi("key.json")], home, {});
+
+    sawOutput(ended.stdout);
+    const results = resultsIn(ended);
+    expect(ended.code).toBe(0);
+    expect(statusByCheck(results)).toMatchObject({
+      key: "passed",
+      balances: "passed",
+      table: "passed",
+      expiry: "skipped",
+    });
+    expect(results.filter(({ check }) => check === "last run").map(({ message }) => message)).toEqual(
+      Array(2).fill(
+        expect.stringMatching(/^complete for .*, manual run, captured .*; age not checked: the schedule is/),
+      ),
+    );
+  });
+
+  it("does not slow down other commands: its clients are loaded only if it runs", async () => {
     const { metafile } = await build({
       entryPoints: [join(ROOT, "cli/balances.ts")],
       absWorkingDir: ROOT,
@@ -185,21 +197,21 @@ describe("the whole", () => {
       write: false,
       metafile: true,
     });
-    /** Sources and packages that a file of the bundle loads before anything is asked for. */
+    /** Returns the sources and packages that a file of the bundle imports statically. */
     const loadedBy = (path: string): string[] => [
       ...Object.keys(metafile.outputs[path]?.inputs ?? {}),
       ...(metafile.outputs[path]?.imports ?? [])
         .filter(({ kind }) => kind === "import-statement")
-        .flatMap((one) => (one.external ? [one.path] : loadedBy(one.path))),
+        .flatMap((imported) => (imported.external ? [imported.path] : loadedBy(imported.path))),
     ];
 
     const atStart = loadedBy("out/balances.js");
 
     expect(atStart).toContain("@aws-sdk/client-dynamodb");
     const clients = ["cloudformation", "cloudwatch", "scheduler"].map((name) => `@aws-sdk/client-${name}`);
-    for (const own of ["cli/doctor/run-checks.ts", ...clients]) {
-      expect(JSON.stringify(metafile.outputs)).toContain(own);
-      expect(atStart).not.toContain(own);
+    for (const lazy of ["cli/doctor/run-checks.ts", ...clients]) {
+      expect(JSON.stringify(metafile.outputs)).toContain(lazy);
+      expect(atStart).not.toContain(lazy);
     }
   });
 });

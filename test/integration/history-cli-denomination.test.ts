@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";

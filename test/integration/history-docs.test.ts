@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { writeExampleHistory } from "../../demo/example-history.ts";
-import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshed } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
 

@@ -7,7 +7,7 @@ import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
 import {

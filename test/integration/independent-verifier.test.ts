@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { jsonRows, runBalances } from "../support/history-cli.ts";
 import { verifyIndependently, type Wrong } from "../support/independent-verifier.ts";
 import { appended, entriesOf, type Items, nth, put, snapshotsOf, type Tampering } from "../support/tampering.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";

@@ -3,8 +3,8 @@ import pMap from "p-map";
 import type { Balance } from "../../core/domain/balance.ts";
 import type { BalanceSource } from "../../core/domain/ports.ts";
 import { type Previous, walk } from "../../core/snapshot/walk.ts";
-import { createRandom, type RandomInteger } from "../../local/cdp/random.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
+import { createRandom, type RandomInteger } from "../../local/simulated-cdp/market/random.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/harness.ts";
 

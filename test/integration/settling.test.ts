@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf } from "../../core/integrity/canonical.ts";
 import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import {
   between,

@@ -7,7 +7,7 @@ import { openChains } from "../../core/readers.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers } from "../support/job.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { embeddedEnvironment } from "../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { csvRows, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
 import { between, nth, put, remove, richer, snapshotsOf } from "../support/tampering.ts";
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 
 /** The page printed in the API's reference, word for word. */
 export const REFERENCE_PAGE = `{

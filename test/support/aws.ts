@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { sawOutput } from "./leak-watch.ts";
 
-/** What an action answers: a value, or what is made of the answer of the embedded DynamoDB; or a refusal. */
+/** The reply to an action: a value, a function of the embedded DynamoDB's reply, or an error. */
 export type AwsReply =
   | object
   | ((forwarded: Record<string, unknown>, input: Record<string, unknown>) => object)
   | AwsRefusal;
 
-/** An error as AWS gives it, by its name. */
+/** An error that AWS returns. `type` is its name, such as AccessDeniedException. */
 export class AwsRefusal {
   readonly type: string;
   readonly message: string;
@@ -19,16 +19,16 @@ export class AwsRefusal {
   }
 }
 
-/** What AWS says to someone who may not look. */
+/** The error for a caller without permission. */
 export const DENIED = new AwsRefusal("AccessDeniedException", "User: arn:aws:iam::1:user/x is not authorized");
 
-/** Stands in for the services of AWS that have no embedded server, and writes down every call to any of them. */
+/** A stand-in for the AWS services that have no embedded server. It records every call. */
 export interface StandInAws {
-  /** Leads the SDK here with every call, whichever service it is for. */
+  /** The environment variables that send all calls of the AWS SDK to this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** Every call, in order, as a policy names it: `dynamodb:Query`. */
+  /** All calls in order, named as in IAM policies: `dynamodb:Query`. */
   readonly actions: string[];
-  /** What an action answers from now on. */
+  /** Sets the reply to an action. */
   reply(action: string, reply: AwsReply): void;
   close(): Promise<void>;
 }
@@ -39,21 +39,19 @@ interface Call {
   readonly protocol: "json" | "query";
 }
 
-/** By the name in the credential scope: what a policy calls a service, where that differs. */
+/** Maps a service's name in the credential scope to its name in IAM policies, where they differ. */
 const POLICY_NAMES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /**
- * Starts it on 127.0.0.1. It speaks what the installed SDK speaks: JSON (DynamoDB, Secrets Manager, CloudWatch), REST
- * (EventBridge Scheduler) and the query protocol (CloudFormation).
- * @param dynamoUrl where calls to DynamoDB go that have no reply of their own
+ * Starts the stand-in on 127.0.0.1. It implements the protocols of the installed SDK: JSON (DynamoDB, Secrets Manager,
+ * CloudWatch), REST (EventBridge Scheduler) and query (CloudFormation).
+ * @param dynamoUrl receives the calls to DynamoDB for which no reply is set
  */
 export async function startStandInAws(dynamoUrl: string): Promise<StandInAws> {
   const actions: string[] = [];
   const replies = new Map<string, AwsReply>();
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await readBody(request);
     const { action, input, protocol } = callOf(request, body);
     actions.push(action);
     sawOutput(body);
@@ -69,28 +67,23 @@ export async function startStandInAws(dynamoUrl: string): Promise<StandInAws> {
     const value =
       typeof reply === "function"
         ? reply(JSON.parse(forwarded?.text ?? "{}"), input)
-        : (reply ?? new AwsRefusal("UnknownOperationException", `Nobody said what ${action} answers.`));
-    const refused = value instanceof AwsRefusal;
-    response.writeHead(refused ? 400 : 200, {
+        : (reply ?? new AwsRefusal("UnknownOperationException", `The test sets no reply for ${action}.`));
+    const isError = value instanceof AwsRefusal;
+    response.writeHead(isError ? 400 : 200, {
       "content-type": protocol === "json" ? "application/x-amz-json-1.0" : "text/xml",
-      ...(refused && { "x-amzn-errortype": value.type }),
+      ...(isError && { "x-amzn-errortype": value.type }),
     });
     response.end(protocol === "json" ? jsonOf(value) : xmlOf(action.split(":")[1] ?? "", value));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    env: { AWS_ENDPOINT_URL: await listenOnLoopback(server) },
     actions,
     reply: (action, reply) => replies.set(action, reply),
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 
-/** The service stands in the signature's credential scope, the action where its protocol has it. */
+/** Reads the service from the signature's credential scope, and the action from where the protocol has it. */
 function callOf({ method, url = "", headers }: IncomingMessage, body: Buffer): Call {
   const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "unsigned";
   const service = POLICY_NAMES[scope] ?? scope;
@@ -108,8 +101,8 @@ function callOf({ method, url = "", headers }: IncomingMessage, body: Buffer): C
 }
 
 async function forward(dynamoUrl: string, { headers }: IncomingMessage, body: Buffer) {
-  const kept = ["authorization", "x-amz-target", "x-amz-date", "content-type"];
-  const passed = kept.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]]] : []));
+  const forwardedHeaders = ["authorization", "x-amz-target", "x-amz-date", "content-type"];
+  const passed = forwardedHeaders.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]]] : []));
   const answer = await fetch(dynamoUrl, {
     method: "POST",
     headers: Object.fromEntries(passed),

@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-const USUAL = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const USUAL_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /**
- * The path of a Chromium: that of the environment's `CHROMIUM_PATH`, else a usual one; `undefined`, and it says so,
- * where there is none.
- * @throws Error in CI, where it has to be there
+ * Returns the path of Chromium from `CHROMIUM_PATH` or a usual location. If it is missing, prints how to install it and
+ * returns `undefined`.
+ * @throws Error in CI, where the browser tests must not be skipped
  */
 export function findChromium(): string | undefined {
-  const named = process.env["CHROMIUM_PATH"];
-  const found = named === undefined ? USUAL.find((path) => existsSync(path)) : named;
+  const configured = process.env["CHROMIUM_PATH"];
+  const found = configured === undefined ? USUAL_PATHS.find((path) => existsSync(path)) : configured;
   if (found !== undefined && existsSync(found)) return found;
-  const missing = "There is no Chromium here: install one (`apt-get install chromium`) or name one in CHROMIUM_PATH.";
+  const missing = `Chromium not found at ${found ?? USUAL_PATHS.join(", ")}. Install it (apt-get install chromium) or set CHROMIUM_PATH.`;
   if (process.env["CI"] === "true") throw new Error(missing);
-  process.stderr.write(`Skipped: the report in a browser. ${missing}\n`);
+  process.stderr.write(`Skipped the browser tests of the report. ${missing}\n`);
   return undefined;
 }
 
-/** Starts it without a window, and without the calls that a browser makes on its own. */
+/** Starts a headless Chromium that makes no background requests. */
 export function startChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,

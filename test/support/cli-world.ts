@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMarket } from "../../local/cdp/market.ts";
+import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdp,
   startSimulatedCdp,
   type WireBalance,
-} from "../../local/cdp/server.ts";
+} from "../../local/simulated-cdp/server.ts";
 import { makeEd25519Key, type TestKey } from "./keys.ts";
 
 export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";

@@ -1,13 +1,13 @@
 import type { Clock } from "../../core/domain/ports.ts";
 
-/** A clock that stands still, but for what is slept: then it goes on at once, and notes how long the sleep was. */
+/** A clock that moves only when a test advances it or the code sleeps. Sleeping takes no real time. */
 export interface TestClock extends Clock {
-  /** Milliseconds of each sleep that was asked for, zeroes left out. */
+  /** The duration of each requested sleep in ms, except zero. */
   readonly slept: number[];
   advance(ms: number): void;
 }
 
-/** @param start an instant as a slot is written */
+/** @param start an instant in the format of a slot */
 export function testClock(start = "2026-11-23T10:00:00.000Z"): TestClock {
   let now = Date.parse(start);
   const slept: number[] = [];

@@ -1,60 +1,54 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 
-/** A stack as its owner sees it: its outputs by name; `"denied"`: of one that the caller may not look at. */
+/** The outputs of a stack by name, or `"denied"` if the caller has no permission to read the stack. */
 export type StandInStack = Readonly<Record<string, string>> | "denied";
 
+/** A running stand-in for CloudFormation. */
 export interface StandInCloudFormation {
-  /** For `AWS_ENDPOINT_URL_CLOUDFORMATION`. */
+  /** The value of `AWS_ENDPOINT_URL_CLOUDFORMATION`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Starts a stand-in for AWS CloudFormation on 127.0.0.1: DescribeStacks, in its query protocol.
+ * Starts a stand-in for AWS CloudFormation on 127.0.0.1. It implements DescribeStacks.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
- * @param region the one in which the stacks are
+ * @param region the region of the stacks; other regions have none
  */
 export async function startCloudFormation(
   region: string,
   stacks: Readonly<Record<string, StandInStack>>,
 ): Promise<StandInCloudFormation> {
-  const answer = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const asked = new URLSearchParams(Buffer.concat(chunks).toString());
-    const name = asked.get("StackName") ?? "";
-    // The signature is for a region: `Credential=…/20261123/eu-central-1/cloudformation/aws4_request`.
+  const reply = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
+    const parameters = new URLSearchParams((await readBody(request)).toString());
+    const name = parameters.get("StackName") ?? "";
+    // The signature contains the region: `Credential=…/20261123/eu-central-1/cloudformation/aws4_request`.
     const signedFor = /Credential=[^/]+\/\d{8}\/([^/]+)\/cloudformation\//.exec(
       request.headers.authorization ?? "",
     )?.[1];
-    if (asked.get("Action") !== "DescribeStacks") return failure(400, "InvalidAction", "Could not find operation");
+    if (parameters.get("Action") !== "DescribeStacks") return failure(400, "InvalidAction", "Could not find operation");
     if (signedFor === undefined) return failure(403, "MissingAuthenticationToken", "Request is missing a token");
     const stack = signedFor === region ? stacks[name] : undefined;
     if (stack === undefined) return failure(400, "ValidationError", `Stack with id ${name} does not exist`);
     if (stack === "denied") {
       return failure(403, "AccessDenied", "User is not authorized to perform: cloudformation:DescribeStacks");
     }
-    return { status: 200, body: described(name, stack) };
+    return { status: 200, body: describeStacksResponse(name, stack) };
   };
   const server = createServer(async (request, response) => {
-    const { status, body } = await answer(request);
+    const { status, body } = await reply(request);
     response.writeHead(status, { "content-type": "text/xml" }).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    url: await listenOnLoopback(server),
+    close: () => closeServer(server),
   };
 }
 
 const NAMESPACE = 'xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"';
 
-function described(name: string, outputs: Readonly<Record<string, string>>): string {
+function describeStacksResponse(name: string, outputs: Readonly<Record<string, string>>): string {
   const members = Object.entries(outputs).map(
     ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
   );

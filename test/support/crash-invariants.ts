@@ -6,7 +6,7 @@ import { verifyAccount } from "../../core/integrity/verify.ts";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { heldBy, heldIn } from "./accounts.ts";
 import type { Item, Scene } from "./crash-scene.ts";
 import type { Step } from "./crash-step.ts";

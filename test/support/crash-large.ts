@@ -1,8 +1,8 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { Slot } from "../../core/domain/slot.ts";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import type { SimulatedAccount, WireBalance } from "../../local/cdp/server.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount } from "./accounts.ts";
 import { openGate } from "./crash-gate.ts";
 import { nameOf } from "./crash-invariants.ts";

@@ -4,8 +4,8 @@ import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
-import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb.ts";
-import { startFunction } from "../../local/function.ts";
+import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 export const SECRET_ID = "cdp-api-key";

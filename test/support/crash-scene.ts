@@ -4,9 +4,9 @@ import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Slot } from "../../core/domain/slot.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { Table } from "../../core/table/table.ts";
-import { type SimulatedAccount, startSimulatedCdp } from "../../local/cdp/server.ts";
-import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
-import { startSecretsManager } from "../../local/secrets-manager.ts";
+import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type SimulatedAccount, startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
+import { startSecretsManager } from "../../local/stand-ins/secrets-manager.ts";
 import { type Forward, forwardTo, type Key } from "./crash-step.ts";
 import { makeEd25519Key } from "./keys.ts";
 

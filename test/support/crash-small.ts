@@ -1,5 +1,5 @@
 import { slotAt } from "../../core/domain/slot.ts";
-import type { WireBalance } from "../../local/cdp/server.ts";
+import type { WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "./accounts.ts";
 import { type Scene, startScene } from "./crash-scene.ts";
 

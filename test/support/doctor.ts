@@ -1,9 +1,9 @@
-import type { CheckResult, Status, Step } from "../../cli/doctor/check-result.ts";
+import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.ts";
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
-import type { SimulatedAccount } from "../../local/cdp/server.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { AwsRefusal, type StandInAws, startStandInAws } from "./aws.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { composeTestJob, type Servers, startServers } from "./job.ts";
@@ -13,40 +13,42 @@ import { sawOutput } from "./leak-watch.ts";
 export const STACK = "cdp-balance-snapshots";
 export const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:snapshot-function";
+const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
-/** What the stack's own resources are, as the stand-in for CloudFormation lists them. */
+/** The stack's resources by type. */
 export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "AWS::Scheduler::Schedule": ["schedule"],
   "AWS::Scheduler::ScheduleGroup": ["group"],
   "AWS::CloudWatch::Alarm": [`${STACK}-account-failed`, `${STACK}-no-complete-run`],
-  "AWS::SNS::Subscription": ["arn:aws:sns:eu-central-1:123456789012:alarms:1"],
+  "AWS::SNS::Subscription": [`${TOPIC_ARN}:1`],
 };
 
-/** What an earlier deployment had; CloudFormation goes on listing it. */
-const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-of-old`], "AWS::Lambda::LayerVersion": ["of-old"] };
+/** Resources of an earlier deployment, which CloudFormation still lists. */
+const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`], "AWS::Lambda::LayerVersion": ["deleted"] };
 
-/** A deployed stack that is well, around a simulated API and an embedded table: each test spoils something of it. */
+/** A healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break. */
 export interface DoctorWorld {
   readonly servers: Servers;
   readonly aws: StandInAws;
   readonly clock: TestClock;
-  /** What CloudFormation tells. */
-  stack(of: { status?: string; outputs?: Record<string, string | undefined>; resources?: typeof RESOURCES }): void;
-  /** The schedule with changes. */
-  schedule(changes?: Record<string, unknown>): void;
-  /** The alarms with changes, by their short names. */
-  alarms(changes?: Record<string, Record<string, unknown> | undefined>): void;
-  /** Sets the clock. */
-  goTo(instant: string): void;
-  /** A run of the schedule for a slot, at the slot's time. */
-  run(slot: string, accounts?: readonly string[]): Promise<void>;
+  /** Changes the stack; an output that is `undefined` is removed. */
+  setStack(to: { status?: string; outputs?: Record<string, string | undefined>; resources?: typeof RESOURCES }): void;
+  setSchedule(changes?: Record<string, unknown>): void;
+  /** Changes alarms, by their short names; an alarm that is `undefined` is removed. */
+  setAlarms(changes?: Record<string, Record<string, unknown> | undefined>): void;
+  setTime(instant: string): void;
+  /** Runs the job for a slot of the schedule, at the time of the slot. */
+  runSlot(slot: string, accounts?: readonly string[]): Promise<void>;
+  runManually(env?: Record<string, string>): Promise<void>;
   /**
-   * What the doctor says; by default of the whole stack.
-   * @param aheadMs by how much his clock is ahead of the server's
+   * Runs the doctor; by default on the whole stack.
+   * @param clockAheadMs by how much the doctor's clock is ahead of the server's
    */
-  examine(asked?: Partial<CheckRequest>, aheadMs?: number): Promise<readonly CheckResult[]>;
-  /** Makes all of AWS well again. */
-  restore(): void;
+  check(request?: Partial<CheckRequest>, clockAheadMs?: number): Promise<readonly CheckResult[]>;
+  /** Runs the doctor and returns the results of one check as text, see `textOf`. */
+  textOf(check: Check, ...args: Parameters<DoctorWorld["check"]>): Promise<string>;
+  /** Makes API and AWS healthy again. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -57,54 +59,62 @@ export async function startDoctorWorld(
   const clock = testClock("2026-11-23T10:00:00.000Z");
   const servers = await startServers({ accounts, clock, ...(key && { key }) });
   const aws = await startStandInAws(servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "");
-  const { AWS_ENDPOINT_URL_DYNAMODB } = process.env;
-  const lookAt = (url: string | undefined) => {
+  /** Sends all calls to AWS to this world, because a test file can have several. */
+  const selectWorld = () => {
     process.env["AWS_ENDPOINT_URL"] = aws.env["AWS_ENDPOINT_URL"];
-    if (url === undefined) delete process.env["AWS_ENDPOINT_URL_DYNAMODB"];
-    else process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
+    delete process.env["AWS_ENDPOINT_URL_DYNAMODB"];
+  };
+  const runJob = async (env: Record<string, string>, event?: unknown) => {
+    selectWorld();
+    await composeTestJob(servers, env).run(event);
   };
   const world: DoctorWorld = {
     servers,
     aws,
     clock,
-    stack: ({ status = "UPDATE_COMPLETE", outputs = {}, resources = RESOURCES }) => {
-      const all = { ...outputsOf(servers), ...outputs };
-      aws.reply("cloudformation:DescribeStacks", { Stacks: [stackOf(status, all)] });
+    setStack: ({ status = "UPDATE_COMPLETE", outputs = {}, resources = RESOURCES }) => {
+      aws.reply("cloudformation:DescribeStacks", {
+        Stacks: [describeStack(status, { ...outputsOf(servers), ...outputs })],
+      });
       aws.reply("cloudformation:ListStackResources", {
-        StackResourceSummaries: [...summariesOf(resources), ...summariesOf(DELETED, "DELETE_COMPLETE")],
+        StackResourceSummaries: [...summarize(resources), ...summarize(DELETED, "DELETE_COMPLETE")],
       });
     },
-    schedule: (changes = {}) =>
+    setSchedule: (changes = {}) =>
       aws.reply("scheduler:GetSchedule", (_, { groupName }) =>
         groupName === SCHEDULE.GroupName
           ? { ...SCHEDULE, ...changes }
           : new AwsRefusal("ResourceNotFoundException", `Schedule schedule does not exist in ${groupName}`),
       ),
-    alarms: (changes = {}) =>
+    setAlarms: (changes = {}) =>
       aws.reply("cloudwatch:DescribeAlarms", (_, { AlarmNames }) => ({
-        MetricAlarms: (AlarmNames as string[]).flatMap((name) => alarmOf(name, changes)),
+        MetricAlarms: (AlarmNames as string[]).flatMap((name) => describeAlarm(name, changes)),
       })),
-    goTo: (instant) => clock.advance(Date.parse(instant) - clock.now()),
-    run: async (slot, named) => {
-      world.goTo(slot);
+    setTime: (instant) => clock.advance(Date.parse(instant) - clock.now()),
+    runSlot: async (slot, ids) => {
+      world.setTime(slot);
       clock.advance(1500);
-      lookAt(AWS_ENDPOINT_URL_DYNAMODB);
-      const env = { [ENV.schedule]: SCHEDULE.ScheduleExpression };
-      await composeTestJob(servers, env).run({ scheduledTime: slot, ...(named && { accounts: named }) });
+      await runJob(
+        { [ENV.schedule]: SCHEDULE.ScheduleExpression },
+        { scheduledTime: slot, ...(ids && { accounts: ids }) },
+      );
     },
-    examine: async (asked = { stack: STACK }, aheadMs = 0) => {
-      lookAt(undefined);
+    runManually: async (env = {}) => runJob(env),
+    check: async (request = { stack: STACK }, clockAheadMs = 0) => {
+      selectWorld();
       const config = readConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
-      const findings: CheckResult[] = [];
-      const his = { ...clock, now: () => clock.now() + aheadMs };
-      for await (const finding of runChecks({ accounts: [], config, ...asked }, his)) findings.push(finding);
-      sawOutput(findings);
-      return findings;
+      const results: CheckResult[] = [];
+      const doctorClock = { ...clock, now: () => clock.now() + clockAheadMs };
+      for await (const result of runChecks({ accounts: [], config, ...request }, doctorClock)) results.push(result);
+      sawOutput(results);
+      return results;
     },
-    restore: () => {
-      world.stack({});
-      world.schedule();
-      world.alarms();
+    textOf: async (check, ...args) => textOf(await world.check(...args), check),
+    reset: () => {
+      servers.cdp.behave();
+      world.setStack({});
+      world.setSchedule();
+      world.setAlarms();
       aws.reply("secretsmanager:GetSecretValue", { Name: SECRET, SecretString: servers.key.file });
       aws.reply("dynamodb:DescribeTable", describeTable({}));
       aws.reply("dynamodb:DescribeContinuousBackups", {
@@ -123,33 +133,41 @@ export async function startDoctorWorld(
       await Promise.all([servers.close(), aws.close()]);
     },
   };
-  world.restore();
+  world.reset();
   return world;
 }
 
-/** The embedded table as a deployed one is described, with changes. */
+/** Describes the embedded table as a deployed one, with changes. */
 export function describeTable(changes: Record<string, unknown>) {
   return ({ Table }: Record<string, unknown>) => ({
     Table: { ...(Table as object), DeletionProtectionEnabled: true, ...changes },
   });
 }
 
-/** A key file that was given to the doctor. */
-export function withFile(text: string): Pick<CheckRequest, "key"> {
+export function withKeyFile(text: string): Pick<CheckRequest, "key"> {
   return { key: { file: "cdp_api_key.json", text } };
 }
 
-/** What the steps came to; of those that look at each account, the last one. */
-export function statuses(findings: readonly CheckResult[]): Record<string, Status> {
-  return Object.fromEntries(findings.map(({ step, status }) => [step, status]));
+/** Returns the status of each check; of a check with several results, the last one. */
+export function statusByCheck(results: readonly CheckResult[]): Record<string, Status> {
+  return Object.fromEntries(results.map(({ check, status }) => [check, status]));
 }
 
-/** The findings of a step. */
-export function of(findings: readonly CheckResult[], step: Step): readonly CheckResult[] {
-  return findings.filter((finding) => finding.step === step);
+export function resultsOf(results: readonly CheckResult[], check: Check): readonly CheckResult[] {
+  return results.filter((result) => result.check === check);
 }
 
-export const SCHEDULE = {
+/** Returns the results of a check as `status accountId: message → suggested fix`, one line each. */
+export function textOf(results: readonly CheckResult[], check: Check): string {
+  return resultsOf(results, check)
+    .map(({ status, accountId, message, suggestedFix }) => {
+      const subject = accountId === undefined ? status : `${status} ${accountId}`;
+      return `${subject}: ${message}${suggestedFix === undefined ? "" : ` → ${suggestedFix}`}`;
+    })
+    .join("\n");
+}
+
+const SCHEDULE = {
   Name: "schedule",
   GroupName: "group",
   State: "ENABLED",
@@ -168,22 +186,22 @@ function outputsOf({ cdp }: Servers): Record<string, string> {
     TableName: LOCAL_TABLE,
     FunctionName: "snapshot-function",
     SecretId: SECRET,
-    AlarmsTo: "arn:aws:sns:eu-central-1:123456789012:alarms",
+    AlarmTopic: TOPIC_ARN,
     ApiBaseUrl: cdp.url,
     PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
 }
 
-function stackOf(StackStatus: string, outputs: Record<string, string | undefined>) {
+function describeStack(StackStatus: string, outputs: Record<string, string | undefined>) {
   const Outputs = Object.entries(outputs)
     .filter(([, value]) => value !== undefined)
     .map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
   return { StackName: STACK, StackStatus, CreationTime: new Date(0), Outputs };
 }
 
-function summariesOf(resources: typeof RESOURCES, ResourceStatus = "CREATE_COMPLETE") {
-  return Object.entries(resources).flatMap(([ResourceType, names]) =>
-    names.map((PhysicalResourceId) => ({
+function summarize(resources: typeof RESOURCES, ResourceStatus = "CREATE_COMPLETE") {
+  return Object.entries(resources).flatMap(([ResourceType, ids]) =>
+    ids.map((PhysicalResourceId) => ({
       LogicalResourceId: PhysicalResourceId.replace(/\W/g, ""),
       PhysicalResourceId,
       ResourceType,
@@ -193,25 +211,23 @@ function summariesOf(resources: typeof RESOURCES, ResourceStatus = "CREATE_COMPL
   );
 }
 
-const ALARMS: Readonly<Record<string, string>> = {
+const ALARM_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "account-failed": "At least one account has no snapshot for a slot.",
-  "no-complete-run":
-    "For two periods of the schedule no scheduled run has completed all accounts; maybe nothing runs at all.",
+  "no-complete-run": "No scheduled run has completed all accounts for two periods of the schedule.",
 };
 
-/** @param changes `undefined` for an alarm that is gone */
-function alarmOf(AlarmName: string, changes: Record<string, Record<string, unknown> | undefined>): object[] {
-  const short = AlarmName.slice(STACK.length + 1);
-  if (short in changes && changes[short] === undefined) return [];
+function describeAlarm(AlarmName: string, changes: Record<string, Record<string, unknown> | undefined>): object[] {
+  const shortName = AlarmName.slice(STACK.length + 1);
+  if (shortName in changes && changes[shortName] === undefined) return [];
   return [
     {
       AlarmName,
-      AlarmDescription: `${ALARMS[short]} What to do: docs/runbook.md#${short}`,
+      AlarmDescription: `${ALARM_DESCRIPTIONS[shortName]} What to do: docs/runbook.md#${shortName}`,
       ActionsEnabled: true,
-      AlarmActions: ["arn:aws:sns:eu-central-1:123456789012:alarms"],
+      AlarmActions: [TOPIC_ARN],
       StateValue: "OK",
       StateUpdatedTimestamp: Date.parse("2026-11-23T08:10:00Z") / 1000,
-      ...changes[short],
+      ...changes[shortName],
     },
   ];
 }

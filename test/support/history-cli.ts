@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { jest } from "@jest/globals";
 import { runProgram } from "../../cli/program.ts";
-import { quietSdk } from "../../local/dynamodb.ts";
+import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { sawOutput } from "./leak-watch.ts";
 
@@ -55,7 +55,7 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   ];
   process.exitCode = undefined;
   try {
-    quietSdk();
+    suppressSdkVersionWarning();
     await runProgram(args);
     return ended(Number(process.exitCode ?? 0), told.stdout, told.stderr);
   } finally {

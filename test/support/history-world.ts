@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type EmbeddedDynamo, embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "./history-cli.ts";
 import { historyDays } from "./history-days.ts";
 import { type AccountFacts, HOUR, makeFacts } from "./history-facts.ts";

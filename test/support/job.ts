@@ -10,8 +10,8 @@ import { systemClock } from "../../core/system-clock.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
-import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../../local/cdp/server.ts";
-import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeEd25519Key, type TestKey } from "./keys.ts";
 import { sawOutput } from "./leak-watch.ts";
 

@@ -1,17 +1,17 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
-import type { AuthorizedKey } from "../../local/cdp/server.ts";
+import type { AuthorizedKey } from "../../local/simulated-cdp/server.ts";
 import { keepSecret } from "./leak-watch.ts";
 
-/** A key made for a test, with all the texts under which it may be handed over. */
+/** A key generated for a test, in all formats in which users may provide it. */
 export interface TestKey extends AuthorizedKey {
   readonly privateKey: KeyObject;
-  /** The private key's text in each format, by the format's name. */
+  /** The private key's text by the name of its format. */
   readonly formats: Readonly<Record<string, string>>;
-  /** The key file: the first of the formats under the portal's names. */
+  /** The text of the key file in the CDP portal's format, with the first of the formats. */
   readonly file: string;
 }
 
-/** Ed25519, as base64 of 64 bytes (today's default), of the 32-byte seed, and as PKCS#8 PEM. */
+/** Generates an Ed25519 key: base64 of 64 bytes (the portal's default), base64 of the 32-byte seed, and PKCS#8 PEM. */
 export function makeEd25519Key(): TestKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { d = "", x = "" } = privateKey.export({ format: "jwk" });
@@ -23,7 +23,7 @@ export function makeEd25519Key(): TestKey {
   });
 }
 
-/** EC P-256, as SEC1 PEM (what the portal gives) and as PKCS#8 PEM. */
+/** Generates an EC P-256 key: SEC1 PEM (the portal's format) and PKCS#8 PEM. */
 export function makeEcKey(): TestKey {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { d = "" } = privateKey.export({ format: "jwk" });
@@ -41,7 +41,8 @@ function describe(
 ): TestKey {
   for (const secret of secrets) keepSecret(secret);
   for (const text of Object.values(formats)) {
-    // A PEM's lines each by themselves: a part is a leak too. (Its first line begins alike in every key.)
+    // Each line of a PEM is a secret, because a part of a key is a leak, too. Only the end of a line: the first line of
+    // every key begins with the same characters.
     const lines = text.split("\n").filter((line) => !line.startsWith("-----") && line.length > 16);
     for (const line of lines) keepSecret(line.slice(-32));
   }

@@ -3,36 +3,30 @@ import { join } from "node:path";
 
 const TOKEN = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/;
 
-/** Fails the suite if a key or a token is in anything that was logged, thrown, returned or stored. */
+/** Fails the test run if any output (logged, thrown, returned or stored) contains a key or a token. */
 export default function search() {
   const folder = process.env.LEAK_WATCH;
   const read = (prefix) =>
     readdirSync(folder)
       .filter((name) => name.startsWith(prefix))
       .map((name) => readFileSync(join(folder, name), "utf8"));
-  const secrets = [
-    ...new Set(
-      read("secrets-").flatMap((text) =>
-        text
-          .trim()
-          .split("\n")
-          .map((line) => JSON.parse(line)),
-      ),
-    ),
-  ];
+  const lines = read("secrets-").flatMap((text) => text.trim().split("\n"));
+  const secrets = [...new Set(lines.map((line) => JSON.parse(line)))];
   const seen = read("seen-");
   rmSync(folder, { recursive: true });
   const leaks = leaksIn(seen, secrets);
   const bytes = seen.reduce((sum, text) => sum + text.length, 0);
   process.stderr.write(
-    `Leak search: ${secrets.length} secrets and any token, in ${bytes} bytes of output: ${leaks.length} found\n`,
+    `Leak search: ${secrets.length} secrets and all tokens in ${bytes} bytes of output: ${leaks.length} leaks found\n`,
   );
   if (leaks.length > 0) throw new Error(`Secrets leaked:\n${leaks.slice(0, 10).join("\n")}`);
 }
 
 /**
- * Wherever a secret is, whatever surrounds it, one of each `step` pieces in a row lies within it: so the texts are looked at
- * once, in steps, and not once for each of thousands of secrets.
+ * Returns a description of each leak: the kind of secret and the text before it, but never the secret.
+ *
+ * There are thousands of secrets, so each text is read only once. The search looks at a piece of the text at every `step`-th
+ * position. A secret that occurs in the text always contains at least one of these pieces completely.
  */
 export function leaksIn(texts, secrets) {
   const shortest = Math.min(...secrets.map(({ length }) => length));

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Makes the folder of `leak-watch.ts`, which every test worker finds in its environment. */
+/** Creates the folder for `leak-watch.ts`. Every test worker inherits its path in the environment. */
 export default function start() {
   process.env.LEAK_WATCH = mkdtempSync(join(tmpdir(), "leak-watch-"));
 }

@@ -1,20 +1,8 @@
 import { subtract } from "../../core/domain/amount.ts";
-import type { ReportAccount } from "../../report-page/report-data.ts";
+import type { ReportAccount } from "../../report-page/data/report-data.ts";
 
-// What the test of the report runs in its page, and what it expects to find there.
-
-/** Script that chooses the sum over all accounts, and says how many milliseconds later it is on the screen. */
-export const CHOOSE_ALL = `(async () => {
-  const start = performance.now();
-  const account = document.querySelector("#account");
-  account.value = "all";
-  account.dispatchEvent(new Event("change"));
-  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  return performance.now() - start;
-})()`;
-
-/** Script that copies a plot to a canvas that is for reading: the page's own is not. */
-export function pixels(plot: string): string {
+/** Returns a script that copies a plot to a canvas optimized for reading pixels, and returns its context. */
+export function readablePixels(plot: string): string {
   return `(() => {
     const canvas = document.querySelector("#${plot}-plot canvas");
     const { width, height } = canvas;
@@ -25,24 +13,24 @@ export function pixels(plot: string): string {
   })()`;
 }
 
-/** The cells of the balance table by symbol: quantity, change, on hold, value, change in value. */
+/** Returns the expected cells of the balance table by symbol: quantity, change, on hold, value, change in value. */
 export function expectedTable(account: ReportAccount, from: number, to: number): Map<string, string[]> {
-  const isThere = (step: number) => account.snapshots[step] !== null;
-  const steps = Array.from({ length: to - from + 1 }, (_, at) => from + at).filter(isThere);
+  const hasSnapshot = (step: number) => account.snapshots[step] !== null;
+  const steps = Array.from({ length: to - from + 1 }, (_, index) => from + index).filter(hasSnapshot);
   const [start = 0, end = 0] = [steps[0], steps.at(-1)];
   const signed = (change: string) => (/[1-9]/.test(change) ? (change.startsWith("-") ? change : `+${change}`) : "0");
   return new Map(
     account.assets.flatMap(({ symbol, quantities, holds, values }): [string, string[]][] => {
       const [before, after] = [quantities[start] ?? null, quantities[end] ?? null];
       if (before === null && after === null) return [];
-      const worth = (step: number) => (quantities[step] === null ? "0" : values[step]);
-      const [old, now] = [worth(start), worth(end)];
+      const valueAt = (step: number) => (quantities[step] === null ? "0" : values[step]);
+      const [oldValue, newValue] = [valueAt(start), valueAt(end)];
       const row = [
         after ?? "not held",
         signed(subtract(after ?? "0", before ?? "0")),
         holds[end] ?? "–",
         values[end] ?? (after === null ? "not held" : "no price"),
-        old == null || now == null ? "no price" : signed(subtract(now, old)),
+        oldValue == null || newValue == null ? "no price" : signed(subtract(newValue, oldValue)),
       ];
       return [[symbol, row]];
     }),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 
-/** An object that was put. */
+/** An object that was stored. */
 export interface StoredObject {
   /** `/bucket/key`, decoded. */
   readonly path: string;
@@ -9,23 +9,23 @@ export interface StoredObject {
   readonly headers: IncomingMessage["headers"];
 }
 
+/** A running stand-in for S3. */
 export interface StandInS3 {
-  /** For `AWS_ENDPOINT_URL_S3`. */
+  /** The value of `AWS_ENDPOINT_URL_S3`. */
   readonly url: string;
   readonly objects: StoredObject[];
-  /** What else came: method and path. */
+  /** Requests other than PutObject: method and path. */
   readonly refused: string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts a stand-in for S3 on 127.0.0.1 that knows one call, PutObject, and its condition.
- * @param status answered in place of the work, if there is one
+ * Starts a stand-in for S3 on 127.0.0.1. It implements PutObject with the header If-None-Match.
+ * @param status returns an error status to send instead of storing the object, or undefined
  */
 export async function startS3(status: () => number | undefined = () => undefined): Promise<StandInS3> {
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+    const body = await readBody(request);
     const path = decodeURIComponent(new URL(request.url ?? "", "http://s3").pathname);
     const fail = (code: number, name: string) =>
       response.writeHead(code, { "content-type": "application/xml" }).end(`<Error><Code>${name}</Code></Error>`);
@@ -35,26 +35,21 @@ export async function startS3(status: () => number | undefined = () => undefined
       standIn.refused.push(`${request.method} ${path}`);
       return fail(501, "NotImplemented");
     }
-    const isThere = standIn.objects.some((object) => object.path === path);
-    if (request.headers["if-none-match"] === "*" && isThere) return fail(412, "PreconditionFailed");
-    standIn.objects.push({ path, text: textOf(Buffer.concat(chunks), request), headers: request.headers });
+    const exists = standIn.objects.some((object) => object.path === path);
+    if (request.headers["if-none-match"] === "*" && exists) return fail(412, "PreconditionFailed");
+    standIn.objects.push({ path, text: textOf(body, request), headers: request.headers });
     return response.writeHead(200, { etag: '"1"' }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const standIn: StandInS3 = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listenOnLoopback(server),
     objects: [],
     refused: [],
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
   return standIn;
 }
 
-/** The SDK sends a body as it is, or in chunks with a checksum after the last: a length in hex, a line end, so many bytes. */
+/** Decodes a body. The SDK may send it as aws-chunked: each chunk is its length in hex, CRLF, the bytes, CRLF. */
 function textOf(body: Buffer, { headers }: IncomingMessage): string {
   if (headers["content-encoding"] !== "aws-chunked") return body.toString();
   let [text, rest] = ["", body];

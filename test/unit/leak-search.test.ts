@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 
-// In JavaScript, for jest runs it outside of the tests: a name that the compiler does not follow.
+// A variable, because the compiler would not accept the import of a JavaScript file. jest needs it in JavaScript.
 const SEARCH = "../support/leak-search.js";
 const { leaksIn } = await import(SEARCH);
 
@@ -18,24 +18,25 @@ const SECRETS = {
   "the end of a PEM's second line": second.slice(-32),
   "a PEM's short last line": rest,
 };
-const MANY = [
+const ALL_SECRETS = [
   ...Object.values(SECRETS),
   ...Array.from({ length: 50 }, () => makeEd25519Key().formats["base64 of the seed"]?.slice(-32) ?? ""),
 ];
 
-const SURROUNDED = {
-  "by itself": (secret: string) => secret,
+const SURROUNDINGS = {
+  alone: (secret: string) => secret,
   "in longer text of the same characters": (secret: string) => `${"abc+/_-9".repeat(40)}${secret}${"ABC09".repeat(40)}`,
-  "between line ends that are escaped": (secret: string) => JSON.stringify({ key: `-----\n${secret}\n-----` }),
-  "twice escaped": (secret: string) => JSON.stringify(JSON.stringify(`-----\n${secret}\n-----`)),
+  "between escaped line breaks": (secret: string) => JSON.stringify({ key: `-----\n${secret}\n-----` }),
+  "between line breaks that are escaped twice": (secret: string) =>
+    JSON.stringify(JSON.stringify(`-----\n${secret}\n-----`)),
 };
 
-it.each(Object.entries(SECRETS))("a leak of %s is found wherever it is", (_, secret) => {
-  for (const surround of Object.values(SURROUNDED)) {
-    // Each place counts, for the search goes in steps.
+it.each(Object.entries(SECRETS))("finds %s at every position", (_, secret) => {
+  for (const surround of Object.values(SURROUNDINGS)) {
+    // The search proceeds in steps, so every offset must be tested.
     for (let at = 0; at < 40; at++) {
       const before = "~".repeat(at);
-      const [leak, ...others] = leaksIn(["nothing here", before + surround(secret), "nor here"], MANY);
+      const [leak, ...others] = leaksIn(["nothing here", before + surround(secret), "nor here"], ALL_SECRETS);
 
       expect(others).toEqual([]);
       expect(leak).toMatch(/^a key, after: /);
@@ -44,17 +45,17 @@ it.each(Object.entries(SECRETS))("a leak of %s is found wherever it is", (_, sec
   }
 });
 
-it("a token is found in longer text", () => {
+it("finds a token in longer text", () => {
   const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString("base64url");
   const token = `${part({ alg: "EdDSA" })}.${part({ sub: "somebody" })}.${"A-_9".repeat(20)}`;
 
-  expect(leaksIn([`{\\"authorization\\":\\"Bearer ${token}\\"}`], MANY)).toEqual([
+  expect(leaksIn([`{\\"authorization\\":\\"Bearer ${token}\\"}`], ALL_SECRETS)).toEqual([
     expect.stringMatching(/^a token, after: .*Bearer $/),
   ]);
 });
 
-it("what is no secret is no leak", () => {
+it("ignores text that is not a secret", () => {
   const others = [makeEcKey().formats["SEC1 PEM"], makeEd25519Key().file, first.slice(-31), "eyJhbGciOiJFZERTQSJ9."];
 
-  expect(leaksIn(others, MANY)).toEqual([]);
+  expect(leaksIn(others, ALL_SECRETS)).toEqual([]);
 });

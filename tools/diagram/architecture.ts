@@ -1,13 +1,13 @@
-/** The architecture as a Mermaid flowchart, drawn from a synthesized template: what stands there, and what refers to what. */
+/** Draws the architecture as a Mermaid flowchart from a synthesized template: resources and the references between them. */
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the template is CloudFormation's.
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties have no types.
   readonly Properties?: any;
 }
 
-/** What is drawn, by type; several of a type are one box. In this order, which is that of the picture. */
-const BOXES: Readonly<Record<string, (of: Resource, count: number) => string>> = {
+/** Label of the box for each resource type, in drawing order. All resources of a type share one box. */
+const BOXES: Readonly<Record<string, (resource: Resource, count: number) => string>> = {
   "AWS::Scheduler::Schedule": ({ Properties }) => `EventBridge Scheduler<br>${Properties.ScheduleExpression}`,
   "AWS::EventSchemas::Schema": () => "Test events<br>of the Lambda console",
   "AWS::Lambda::Function": ({ Properties }) =>
@@ -21,19 +21,19 @@ const BOXES: Readonly<Record<string, (of: Resource, count: number) => string>> =
   "AWS::SNS::Topic": () => "SNS<br>alarms",
 };
 
-/** Arrows by a reference: from a box's type, by which properties, and what it means. */
-const ARROWS: readonly (readonly [type: string, properties: readonly string[], meaning: string])[] = [
-  ["AWS::Scheduler::Schedule", ["Target.Arn"], "invokes for a slot"],
-  ["AWS::Scheduler::Schedule", ["Target.DeadLetterConfig"], "could not deliver"],
-  ["AWS::EventSchemas::Schema", ["SchemaName"], "by hand"],
-  ["AWS::Lambda::Function", ["DeadLetterConfig"], "failed every time"],
-  ["AWS::CloudWatch::Alarm", ["AlarmActions"], "tell"],
-  ["AWS::CloudWatch::Alarm", ["Dimensions", "Metrics"], "watch"],
+/** Arrows that follow from references: the type of the source, the properties that refer to the target, the label. */
+const ARROWS: readonly (readonly [type: string, properties: readonly string[], label: string])[] = [
+  ["AWS::Scheduler::Schedule", ["Target.Arn"], "invokes for each slot"],
+  ["AWS::Scheduler::Schedule", ["Target.DeadLetterConfig"], "undeliverable events"],
+  ["AWS::EventSchemas::Schema", ["SchemaName"], "manual run"],
+  ["AWS::Lambda::Function", ["DeadLetterConfig"], "failed events"],
+  ["AWS::CloudWatch::Alarm", ["AlarmActions"], "notify"],
+  ["AWS::CloudWatch::Alarm", ["Dimensions", "Metrics"], "monitor"],
   ["AWS::CloudWatch::Dashboard", ["DashboardBody"], "shows"],
 ];
 
-/** Not drawn: what a box consists of, and who may do what, which the arrows say. */
-const PARTS = [
+/** Types that are not drawn, because they are parts of a box or appear as arrows. */
+const NOT_DRAWN = [
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
   "AWS::KMS::Key",
@@ -45,28 +45,28 @@ const PARTS = [
   "Custom::AWS",
 ];
 
-/** @throws Error for a type of resource that is neither drawn nor left out on purpose */
+/** @throws Error for a resource type that is in neither BOXES nor NOT_DRAWN */
 export function drawArchitecture(template: { readonly Resources: Readonly<Record<string, Resource>> }): string {
   const all = Object.entries(template.Resources);
   for (const [id, { Type }] of all) {
-    if (!(Type in BOXES) && !PARTS.includes(Type))
-      throw new Error(`${id}: is a ${Type} drawn, or not? See architecture.ts`);
+    if (!(Type in BOXES) && !NOT_DRAWN.includes(Type))
+      throw new Error(`${id}: add ${Type} to BOXES or NOT_DRAWN in tools/diagram/architecture.ts`);
   }
-  // One function takes the snapshots; another only makes the registry of test events on deployment, and its log.
-  const drawn = all.filter(([id, { Type }]) => Type in BOXES && !isOfDeployment(id, Type, all));
+  // Skips the function that creates the registry of test events on deployment, and its log group.
+  const drawn = all.filter(([id, { Type }]) => Type in BOXES && !isDeploymentHelper(id, Type, all));
   const boxOf = new Map(drawn.map(([id, { Type }]) => [id, Type]));
 
   const boxes = Object.entries(BOXES).flatMap(([type, label]) => {
     const members = drawn.filter(([, { Type }]) => Type === type).map(([, resource]) => resource);
-    return members[0] === undefined ? [] : [`  ${nameOf(type)}["${label(members[0], members.length)}"]`];
+    return members[0] === undefined ? [] : [`  ${nodeName(type)}["${label(members[0], members.length)}"]`];
   });
-  const arrow = (from: string, meaning: string, to: string) => `  ${nameOf(from)} -- ${meaning} --> ${nameOf(to)}`;
+  const arrow = (from: string, label: string, to: string) => `  ${nodeName(from)} -- ${label} --> ${nodeName(to)}`;
   const byReference = drawn.flatMap(([, { Type, Properties }]) =>
-    ARROWS.filter(([type]) => type === Type).flatMap(([, paths, meaning]) =>
+    ARROWS.filter(([type]) => type === Type).flatMap(([, paths, label]) =>
       paths
         .flatMap((path) => references(path.split(".").reduce((at, key) => at?.[key], Properties)))
         .flatMap((id) => boxOf.get(id) ?? [])
-        .map((to) => arrow(Type, meaning, to)),
+        .map((to) => arrow(Type, label, to)),
     ),
   );
   const fn = drawn.find(([, { Type }]) => Type === "AWS::Lambda::Function");
@@ -82,15 +82,15 @@ export function drawArchitecture(template: { readonly Resources: Readonly<Record
     ...boxes,
     '  Api(["CDP API"])',
     ...new Set([...byReference, ...byPermission]),
-    "  Function -- GET balances, page by page --> Api",
+    "  Function -- GET balances --> Api",
   ].join("\n");
 }
 
-/** `AWS::SQS::Queue` is called `Queue` in the picture. */
-const nameOf = (type: string): string => type.split("::").at(-1) ?? type;
+/** Returns `Queue` for `AWS::SQS::Queue`. */
+const nodeName = (type: string): string => type.split("::").at(-1) ?? type;
 
-/** A function without environment, and whatever only it refers to. */
-function isOfDeployment(id: string, type: string, all: readonly (readonly [string, Resource])[]): boolean {
+/** Whether a resource is a function without environment variables, or the log group of one. */
+function isDeploymentHelper(id: string, type: string, all: readonly (readonly [string, Resource])[]): boolean {
   const isHelper = ({ Type, Properties }: Resource) =>
     Type === "AWS::Lambda::Function" && Properties.Environment === undefined;
   if (type === "AWS::Lambda::Function") return all.some(([other, resource]) => other === id && isHelper(resource));
@@ -104,7 +104,7 @@ function statementsOf(roleId: string, all: readonly (readonly [string, Resource]
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[]);
 }
 
-/** The logical ids that a value refers to. */
+/** Returns the logical IDs that a value refers to. */
 function references(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeExampleHistory } from "../../demo/example-history.ts";
-import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb.ts";
+import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshed } from "./documented-commands.ts";
 import { drawReport } from "./report-picture.ts";
 

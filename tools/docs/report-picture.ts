@@ -4,10 +4,12 @@ import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
-/** Draws a report as a person sees it who opens it. Where there is no Chromium it says so, and the picture stays as it is. */
+/** Writes a screenshot of a report. Without Chromium, prints a notice and keeps the existing picture. */
 export async function drawReport(page: string, picture: string): Promise<void> {
   if (!existsSync(CHROMIUM)) {
-    process.stderr.write(`${picture} is as it was: there is no Chromium at ${CHROMIUM}; name one in CHROMIUM_PATH.\n`);
+    process.stderr.write(
+      `${picture} was not updated: Chromium not found at ${CHROMIUM}. Set CHROMIUM_PATH to its location.\n`,
+    );
     return;
   }
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });

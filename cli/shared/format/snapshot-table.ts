@@ -1,7 +1,7 @@
 import type { Asset } from "../../../core/domain/balance.ts";
-import { printable } from "../../../core/domain/printable.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import { printable } from "../../../core/domain/untrusted-text.ts";
 import { changesBetween } from "../../../core/history/change.ts";
 import { balanceRows } from "../../../core/history/rows.ts";
 import { localTime } from "../moment.ts";

@@ -1,4 +1,4 @@
-import { printable } from "../../../core/domain/printable.ts";
+import { printable } from "../../../core/domain/untrusted-text.ts";
 
 /** How a column stands: texts to the left, amounts with their decimal points below each other. */
 export interface Column {

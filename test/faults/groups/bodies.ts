@@ -1,4 +1,4 @@
-import type { Fault as CdpFault } from "../../../local/cdp/faults.ts";
+import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { makeBalance } from "../../support/accounts.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
 

@@ -5,7 +5,7 @@ import type { AddressInfo, Server as TcpServer } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
-import type { Fault as CdpFault } from "../../../local/cdp/faults.ts";
+import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { type Fault, type Group, gap, mended, WHOLE } from "../fault.ts";
 import { selfSigned } from "../self-signed.ts";
 import type { World } from "../world.ts";

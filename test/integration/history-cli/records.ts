@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { type PackedReport, unpackAsset } from "../../../report-page/page/packed.ts";
+import { type PackedReport, unpackAsset } from "../../../report-page/data/packing.ts";
 import { csvRows, jsonRows } from "../../support/history-cli.ts";
 import { HOUR, MINUTE, type SnapshotFact } from "../../support/history-facts.ts";
 import {

@@ -19,13 +19,13 @@ const OTHER_CUSTOMER = "customer_bf2937b0-9846-4fe7-bfe9-ccc22d935114";
 
 afterEach(close);
 
-describe("the endpoints", () => {
+describe("an endpoint", () => {
   it.each([
     ["", [20, 20, 5]],
     ["pageSize=10", [10, 10, 10, 10, 5]],
     ["pageSize=15", [15, 15, 15]],
     ["pageSize=100", [45]],
-  ])("walk 45 balances with %j", async (query, sizes) => {
+  ])("lists 45 balances over several pages with %j", async (query, sizes) => {
     const { requests } = await start();
     const path = `${BALANCES}?${query}`;
 
@@ -39,7 +39,7 @@ describe("the endpoints", () => {
     expect(requests.map(({ page }) => page)).toEqual(sizes.map((_, i) => i + 1));
   });
 
-  it("sort balances by exact value, those without one last", async () => {
+  it("sorts balances by exact value and puts unpriced ones last", async () => {
     const balances = [
       balance("none-b"),
       balance("small", "9.99"),
@@ -55,22 +55,18 @@ describe("the endpoints", () => {
     expect(body.balances[2]).toEqual(balances[1]);
   });
 
-  it("sort anew at each page", async () => {
+  it("sorts again for each page", async () => {
     let accounts = [account(4)];
     await start({ accounts: () => accounts });
     const first = await get(`${BALANCES}?pageSize=2`);
-    accounts = [
-      account(4, {
-        balances: [...account(3).balances, balance("a03", "5000")],
-      }),
-    ];
+    accounts = [account(4, { balances: [...account(3).balances, balance("a03", "5000")] })];
 
     const second = await get(pageAfter(`${BALANCES}?pageSize=2`, first.body));
 
     expect([...symbols(first.body), ...symbols(second.body)]).toEqual(["a00", "a01", "a01", "a02"]);
   });
 
-  it("give an empty list without a token", async () => {
+  it("returns an empty list without a page token", async () => {
     await start({ accounts: () => [account(0)] });
 
     const { body } = await get(BALANCES);
@@ -90,7 +86,7 @@ describe("the endpoints", () => {
     "/v2/accounts?owner=someone",
     `${BALANCES}/${"x".repeat(43)}`,
     `${BALANCES}/%E0%A4%A`,
-  ])("answer 400 to %s", async (path) => {
+  ])("returns 400 for %s", async (path) => {
     await start();
 
     const { response, body } = await get(path);
@@ -98,10 +94,8 @@ describe("the endpoints", () => {
     expect([response.status, body.errorType]).toEqual([400, "invalid_request"]);
   });
 
-  it("answer 400 to another list's page token", async () => {
-    await start({
-      accounts: () => [account(45), account(45, { accountId: OTHER_ID })],
-    });
+  it("returns 400 for another list's page token", async () => {
+    await start({ accounts: () => [account(45), account(45, { accountId: OTHER_ID })] });
     const first = await get(`${BALANCES}?pageSize=20`);
 
     const { response } = await get(pageAfter(`/v2/accounts/${OTHER_ID}/balances?pageSize=20`, first.body));
@@ -110,7 +104,7 @@ describe("the endpoints", () => {
   });
 
   it.each([`/v2/accounts/${OTHER_ID}/balances`, `/v2/accounts/${OTHER_ID}`, `${BALANCES}/nothing`, "/v2/wallets"])(
-    "answer 404 to %s",
+    "returns 404 for %s",
     async (path) => {
       await start();
 
@@ -120,20 +114,17 @@ describe("the endpoints", () => {
     },
   );
 
-  it("answer 405 to another method", async () => {
+  it("returns 405 for a method other than GET", async () => {
     const { url } = await start();
     const uris = [`POST ${url.slice("http://".length)}${BALANCES}`];
 
     const authorization = `Bearer ${jwt(url, BALANCES, { claims: { uris } })}`;
-    const { response, body } = await get(BALANCES, undefined, {
-      method: "POST",
-      headers: { authorization },
-    });
+    const { response, body } = await get(BALANCES, undefined, { method: "POST", headers: { authorization } });
 
     expect([response.status, body.errorType]).toEqual([405, "invalid_request"]);
   });
 
-  it("give one account and one balance, with the amounts untouched", async () => {
+  it("returns one account or one balance with unchanged amounts", async () => {
     await start();
     const { balances: _, ...plain } = account(0);
 
@@ -152,26 +143,12 @@ describe("the endpoints", () => {
     [`?owner=entity,${CUSTOMER}`, ["4", "2", "1"]],
     [`?owner=${OTHER_CUSTOMER}&type=prime`, []],
     ["?pageSize=3", ["4", "3", "2"]],
-  ])("list accounts, newest first, with %j", async (query, names) => {
+  ])("lists accounts, newest first, with %j", async (query, names) => {
     const accounts = [
       account(1, { name: "1", createdAt: "2026-01-01T00:00:00Z" }),
-      account(1, {
-        name: "3",
-        createdAt: "2026-03-01T00:00:00Z",
-        type: "cdp",
-        owner: OTHER_CUSTOMER,
-      }),
-      account(1, {
-        name: "2",
-        createdAt: "2026-02-01T00:00:00Z",
-        type: "cdp",
-        owner: CUSTOMER,
-      }),
-      account(1, {
-        name: "4",
-        createdAt: "2026-03-01T00:00:00.500Z",
-        type: "business",
-      }),
+      account(1, { name: "3", createdAt: "2026-03-01T00:00:00Z", type: "cdp", owner: OTHER_CUSTOMER }),
+      account(1, { name: "2", createdAt: "2026-02-01T00:00:00Z", type: "cdp", owner: CUSTOMER }),
+      account(1, { name: "4", createdAt: "2026-03-01T00:00:00.500Z", type: "business" }),
     ];
     await start({ accounts: () => accounts });
 
@@ -182,21 +159,21 @@ describe("the endpoints", () => {
   });
 });
 
-describe("the limit", () => {
-  it("refuses what is above it, and accepts a read again when the first is 10 s old", async () => {
+describe("the rate limit", () => {
+  it("rejects reads above the limit until the oldest read is 10 s old", async () => {
     let now = NOW;
     const { url } = await start({ now: () => now, readsPerTenSeconds: 2 });
     const token = jwt(url, BALANCES);
     const read = async () => (await get(BALANCES, token)).response.status;
     const within = [await read(), await read()];
     now += 9_999;
-    const refused = await get(BALANCES, token);
+    const rejected = await get(BALANCES, token);
     now += 1;
 
     const later = [await read(), await read(), await read()];
 
     expect(within).toEqual([200, 200]);
-    expect([refused.response.status, refused.body.errorType]).toEqual([429, "rate_limit_exceeded"]);
+    expect([rejected.response.status, rejected.body.errorType]).toEqual([429, "rate_limit_exceeded"]);
     expect(later).toEqual([200, 200, 429]);
   });
 });

@@ -1,13 +1,14 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdp,
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
-} from "../../../local/cdp/server.ts";
+} from "../../../local/simulated-cdp/server.ts";
 
-// What the tests of this folder share: a simulated API whose clock stands still, and a client that signs by hand.
+// Shared by the tests of this folder: a simulated API with a fixed clock, and a client that signs its tokens without jose.
 
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
@@ -25,17 +26,19 @@ export const keys = [
 
 let cdp: SimulatedCdp | undefined;
 
-/** For `afterEach`. */
+/** Closes the server; for `afterEach`. */
 export async function close(): Promise<void> {
   await cdp?.close();
   cdp = undefined;
 }
 
+/** Starts the API with one account of 45 assets. */
 export async function start(options: Partial<SimulatedCdpOptions> = {}): Promise<SimulatedCdp> {
   cdp = await startSimulatedCdp({ accounts: () => [account(45)], keys: () => keys, now: () => NOW, ...options });
   return cdp;
 }
 
+/** Returns an account whose assets a00, a01, … are in order of value. */
 export function account(assets: number, changes: Partial<SimulatedAccount> = {}): SimulatedAccount {
   return {
     accountId: ID,
@@ -57,22 +60,22 @@ export function balance(symbol: string, usd?: string): WireBalance {
   };
 }
 
-/** How a token differs from a right one. */
+/** Changes to a correct token. */
 export interface Jwt {
   header?: Record<string, unknown>;
   claims?: Record<string, unknown>;
   key?: KeyObject;
 }
 
-/** Signs by hand a token for a path; undefined in `header` or `claims` leaves a field out. */
+/** Signs a token for a path. An undefined value in `header` or `claims` removes the field. */
 export function jwt(url: string, path: string, { header = {}, claims = {}, key = ed.privateKey }: Jwt = {}): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const base = new URL(url);
   const uris = [`GET ${base.host}${base.pathname}${path.split("?")[0]}`];
   const times = { iat: SECONDS, nbf: SECONDS, exp: SECONDS + 120 };
-  const right = { alg: "EdDSA", typ: "JWT", kid: "ed-key", nonce: "0123456789abcdef0123456789abcdef" };
+  const correct = { alg: "EdDSA", typ: "JWT", kid: "ed-key", nonce: "0123456789abcdef0123456789abcdef" };
   const signed = [
-    encode({ ...right, ...header }),
+    encode({ ...correct, ...header }),
     encode({ iss: "cdp", sub: "ed-key", ...times, uris, ...claims }),
   ].join(".");
   const eddsa = key.asymmetricKeyType === "ed25519";
@@ -88,6 +91,7 @@ export interface Page {
   errorMessage: string;
 }
 
+/** Sends a GET request with a correct token, or the given one. */
 export async function get(
   path: string,
   token?: string,
@@ -103,3 +107,25 @@ export const symbols = (body: Page) => body.balances.map(({ asset }) => asset.sy
 
 export const pageAfter = (path: string, body: Page) =>
   `${path}&pageToken=${encodeURIComponent(body.nextPageToken ?? "")}`;
+
+/** Fetches the account's first page of balances; does not follow redirects. */
+export function fetchBalances(url: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${jwt(url, BALANCES)}` };
+  return fetch(url + BALANCES, { headers, redirect: "manual" });
+}
+
+/** Starts the API with an account of 20 assets, which is one page, and fetches that page while a fault is active. */
+export async function fetchWithFault(fault: Fault): Promise<Response> {
+  const { url, misbehave } = await start({ accounts: () => [account(20)] });
+  misbehave(fault);
+  return await fetchBalances(url);
+}
+
+/** A promise that a test resolves from outside. */
+export function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

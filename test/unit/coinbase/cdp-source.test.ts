@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { DeadlineError, WalkError } from "../../../core/domain/errors.ts";
-import type { Fault } from "../../../local/cdp/faults.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
 
 afterEach(closeServers);

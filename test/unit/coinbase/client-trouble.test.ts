@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ApiError } from "../../../core/domain/errors.ts";
-import type { Fault } from "../../../local/cdp/faults.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { BALANCES, closeServers, errorOf, get, startApi, startPlainServer, troubled } from "./harness.ts";
 
 afterEach(closeServers);

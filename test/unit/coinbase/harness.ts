@@ -8,14 +8,14 @@ import { Signer } from "../../../core/coinbase/signer.ts";
 import type { ApiError } from "../../../core/domain/errors.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
-import type { Fault } from "../../../local/cdp/faults.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdp,
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
-} from "../../../local/cdp/server.ts";
+} from "../../../local/simulated-cdp/server.ts";
 import { testClock } from "../../support/clock.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";

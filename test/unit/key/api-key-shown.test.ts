@@ -2,10 +2,10 @@ import { sign } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { KeyError } from "../../../core/domain/errors.ts";
-import { parseApiKey } from "../../../core/key/api-key.ts";
+import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
-import { ec, ed, files, ID_FIELDS, KEY_FIELDS, leaksOf, RUN } from "./key-files.ts";
+import { ec, ed, files, leaksOf, RUN } from "./key-files.ts";
 
 /** Either it can be used, or it is refused with a KeyError that shows nothing of the key. */
 function worksOrIsRefused(text: string, whole = text): void {
@@ -52,7 +52,7 @@ describe("nothing of a key is shown", () => {
       fc.jsonValue(),
       fc.string().map((text) => `-----BEGIN ${text}`),
     );
-    const record = fc.tuple(fc.constantFrom(...ID_FIELDS), value, fc.constantFrom(...KEY_FIELDS), value);
+    const record = fc.tuple(fc.constantFrom(...ID_FIELDS), value, fc.constantFrom(...PRIVATE_KEY_FIELDS), value);
     fc.assert(
       fc.property(record, ([idField, id, keyField, key]) =>
         worksOrIsRefused(JSON.stringify({ [idField]: id, [keyField]: key })),

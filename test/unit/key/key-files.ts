@@ -2,13 +2,9 @@ import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
 import { inspect } from "node:util";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { KeyError } from "../../../core/domain/errors.ts";
-import { parseApiKey } from "../../../core/key/api-key.ts";
+import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
 import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
-
-/** The names under which a file may have the key's id, and the private key. */
-export const ID_FIELDS = ["id", "name", "apiKeyId", "keyId"];
-export const KEY_FIELDS = ["privateKey", "secret", "apiKeySecret", "keySecret"];
 
 export const ed = makeEd25519Key();
 export const ec = makeEcKey();
@@ -24,7 +20,7 @@ export const files = KEYS.flatMap(([key]) => Object.values(key.formats).flatMap(
 /** The files of a key under every pair of names. */
 export function filesOf(id: string, privateKey: string): string[] {
   return ID_FIELDS.flatMap((idField) =>
-    KEY_FIELDS.map((keyField) => JSON.stringify({ [idField]: id, [keyField]: privateKey })),
+    PRIVATE_KEY_FIELDS.map((keyField) => JSON.stringify({ [idField]: id, [keyField]: privateKey })),
   );
 }
 

@@ -5,7 +5,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { readSecret } from "../../../core/key/secrets-manager.ts";
-import { DENIED, startSecretsManager } from "../../../local/secrets-manager.ts";
+import { DENIED, startSecretsManager } from "../../../local/stand-ins/secrets-manager.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 

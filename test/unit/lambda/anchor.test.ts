@@ -3,7 +3,7 @@ import { slotAt } from "../../../core/domain/slot.ts";
 import { parseHead } from "../../../core/integrity/heads.ts";
 import { ANCHOR_ENV } from "../../../core/names/anchor-environment.ts";
 import type { handler } from "../../../lambda/anchor/handler.ts";
-import { embeddedEnvironment } from "../../../local/dynamodb.ts";
+import { embeddedEnvironment } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { type StandInS3, startS3 } from "../../support/s3.ts";
 import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../integrity/history.ts";
 import { startTestTable, type TestTable } from "../table/embedded.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { type EmbeddedDynamo, LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
+import { type EmbeddedDynamo, LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 let dynamo: EmbeddedDynamo;
 beforeEach(async () => {
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => dynamo.close());
 
-/** ListTables, as whoever has no keys can ask for it: nothing checks the signature. */
+/** Sends ListTables with a wrong signature, which dynalite does not check. */
 async function listTables(method: string, headers: Record<string, string>) {
   const sent = request(dynamo.url, {
     method,
@@ -28,14 +28,14 @@ async function listTables(method: string, headers: Record<string, string>) {
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
 
-it("answers a program of this machine", async () => {
+it("answers a program on this machine", async () => {
   const { status, body } = await listTables("POST", {});
 
   expect(status).toBe(200);
   expect(JSON.parse(body)).toEqual({ TableNames: [LOCAL_TABLE] });
 });
 
-it.each(["OPTIONS", "POST"])("refuses a page in a browser of this machine: %s", async (method) => {
+it.each(["OPTIONS", "POST"])("rejects a web page in a browser on this machine: %s", async (method) => {
   const { status, headers, body } = await listTables(method, {
     origin: "https://example.com",
     "access-control-request-method": "POST",

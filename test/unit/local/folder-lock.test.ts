@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { lockFolder } from "../../../local/folder-lock.ts";
+import { lockFolder } from "../../../local/dynamodb/folder-lock.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const LOCK = new URL("../../../local/folder-lock.ts", import.meta.url).href;
+const LOCK = new URL("../../../local/dynamodb/folder-lock.ts", import.meta.url).href;
 
 let folder = "";
 beforeEach(() => {
@@ -18,11 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A process that holds the folder until it is killed. */
-async function startHolder(): Promise<ChildProcess> {
+/** Starts a process that locks the folder until it is killed. */
+async function startLockingProcess(): Promise<ChildProcess> {
   const script = `const { lockFolder } = await import(${JSON.stringify(LOCK)});
     await lockFolder(${JSON.stringify(folder)}, 0, () => {});
-    process.stdout.write("held");
+    process.stdout.write("locked");
     setInterval(() => {}, 1000);`;
   const holder = spawn(process.execPath, ["--import", LOADER, "--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -30,31 +30,31 @@ async function startHolder(): Promise<ChildProcess> {
   });
   await Promise.race([
     once(holder.stdout, "data"),
-    once(holder, "exit").then(() => Promise.reject(new Error("the holder ended"))),
+    once(holder, "exit").then(() => Promise.reject(new Error("the process ended"))),
   ]);
   return holder;
 }
 
-const never = () => {
+const mustNotWait = () => {
   throw new Error("waited");
 };
 
 describe("lockFolder", () => {
-  it("makes the folder, and takes it at once where nobody holds it", async () => {
+  it("creates the folder and locks it at once", async () => {
     const deep = join(folder, "a", "b");
 
-    await (await lockFolder(deep, 0, never))();
-    await (await lockFolder(deep, 0, never))();
+    await (await lockFolder(deep, 0, mustNotWait))();
+    await (await lockFolder(deep, 0, mustNotWait))();
 
     expect(existsSync(deep)).toBe(true);
   });
 
-  it("has the second wait until the first releases, and tells it once that it waits", async () => {
+  it("makes the second caller wait for the first, and reports the wait once", async () => {
     const events: string[] = [];
-    const release = await lockFolder(folder, 0, never);
+    const release = await lockFolder(folder, 0, mustNotWait);
 
     const second = lockFolder(folder, 10_000, () => events.push("waits")).then((releaseSecond) => {
-      events.push("second has it");
+      events.push("second has the lock");
       return releaseSecond;
     });
     await sleep(700);
@@ -62,59 +62,60 @@ describe("lockFolder", () => {
     await release();
     await (await second)();
 
-    expect(events).toEqual(["waits", "first releases", "second has it"]);
+    expect(events).toEqual(["waits", "first releases", "second has the lock"]);
   });
 
-  it("gives up after its patience, with a message that names the folder and the remedy", async () => {
-    const release = await lockFolder(folder, 0, never);
+  it("gives up after the maximum wait, names the folder and suggests a fix", async () => {
+    const release = await lockFolder(folder, 0, mustNotWait);
     const startedAt = performance.now();
 
     const attempt = lockFolder(folder, 300, () => {});
 
-    await expect(attempt).rejects.toThrow(
-      `${folder} is still in use by another command. Wait until it has ended, then try again.`,
-    );
+    await expect(attempt).rejects.toMatchObject({
+      message: `${folder} is still in use by another command.`,
+      suggestedFix: "Wait until it has ended, then try again.",
+    });
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
     await release();
   });
 
-  it("lets one in at a time, however many want to", async () => {
-    let inside = 0;
-    let most = 0;
+  it("admits one of several callers at a time", async () => {
+    let active = 0;
+    let maxActive = 0;
     const visit = async () => {
       const release = await lockFolder(folder, 20_000, () => {});
-      inside++;
-      most = Math.max(most, inside);
+      active++;
+      maxActive = Math.max(maxActive, active);
       await sleep(20);
-      inside--;
+      active--;
       await release();
     };
 
     await Promise.all(Array.from({ length: 5 }, visit));
 
-    expect(most).toBe(1);
+    expect(maxActive).toBe(1);
   });
 
-  it("says what is wrong with a folder that cannot be one, and does not wait", async () => {
-    const attempt = lockFolder("/dev/null/folder", 60_000, never);
+  it("rejects a path that cannot be a folder, without waiting", async () => {
+    const attempt = lockFolder("/dev/null/folder", 60_000, mustNotWait);
 
     await expect(attempt).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
-  it("holds against another process, and is free as soon as that was killed", async () => {
-    const holder = await startHolder();
+  it("excludes another process, and is free as soon as that process is killed", async () => {
+    const holder = await startLockingProcess();
     const waited: string[] = [];
 
-    const whileHeld = lockFolder(folder, 0, () => waited.push("waited")).then(
-      () => "got it",
+    const whileLocked = lockFolder(folder, 0, () => waited.push("waited")).then(
+      () => "locked",
       (thrown: Error) => thrown.message,
     );
-    const answer = await whileHeld;
+    const outcome = await whileLocked;
     holder.kill("SIGKILL");
     await once(holder, "exit");
-    const release = await lockFolder(folder, 0, never);
+    const release = await lockFolder(folder, 0, mustNotWait);
 
-    expect(answer).toContain("is still in use by another command");
+    expect(outcome).toContain("is still in use by another command");
     await release();
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { createMarket } from "../../../local/cdp/market.ts";
+import { createMarket } from "../../../local/simulated-cdp/market/market.ts";
 
-describe("the market", () => {
-  it("is the same for a seed, and can be continued", () => {
+describe("createMarket", () => {
+  it("creates the same market for the same seed, and can continue an earlier one", () => {
     const market = createMarket({ seed: 7 });
     const before = market.accounts();
     for (let i = 0; i < 30; i++) market.tick();
@@ -15,7 +15,7 @@ describe("the market", () => {
     expect(createMarket({ seed: 8 }).accounts()[0]?.accountId).not.toBe(before[0]?.accountId);
   });
 
-  it("has three accounts with well-formed amounts, and holds that are never negative", () => {
+  it("creates three accounts with valid amounts and no negative holds", () => {
     const accounts = createMarket({ seed: 1, ticks: 200 }).accounts();
 
     const all = accounts.flatMap(({ balances }) => balances);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { createRateLimit } from "../../../local/cdp/rate-limit.ts";
+import { createRateLimit } from "../../../local/simulated-cdp/rate-limit.ts";
 
-describe("the simulated API's limit", () => {
-  it("is 600 reads in any 10 s, as the API's: those that were refused do not count", () => {
-    const admits = createRateLimit();
-    const at = (ms: number, times: number) => Array.from({ length: times }, () => admits(ms));
+describe("createRateLimit", () => {
+  it("admits 600 reads in any 10 s and does not count rejected reads", () => {
+    const admit = createRateLimit();
+    const at = (ms: number, times: number) => Array.from({ length: times }, () => admit(ms));
 
     expect(at(0, 1)).toEqual([true]);
     expect(at(4_000, 600)).toEqual([...Array(599).fill(true), false]);

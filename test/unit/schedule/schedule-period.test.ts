@@ -26,13 +26,13 @@ describe("schedulePeriodSeconds", () => {
     ["cron(0 18 L-3,15W * ? *)", 86_400],
     ["cron(0 18 ? JAN,jul 6L,2#1 2026-2030/2)", 86_400],
     ["cron(0 18 1-7/2 */3 ? *)", 86_400],
-  ])("%s comes every %d seconds at the soonest", (expression, seconds) => {
+  ])("of %s is %d", (expression, seconds) => {
     expect(schedulePeriodSeconds(expression)).toBe(seconds);
   });
 
   it.each([
-    ["rate(1 hours)", "AWS writes it rate(1 hour)"],
-    ["rate(2 hour)", "AWS writes it rate(2 hours)"],
+    ["rate(1 hours)", "write rate(1 hour)"],
+    ["rate(2 hour)", "write rate(2 hours)"],
     ["rate(0 hours)", "neither"],
     ["rate(1.5 hours)", "neither"],
     ["rate(1 week)", "neither"],
@@ -59,11 +59,11 @@ describe("schedulePeriodSeconds", () => {
     ["cron(0 0 ? * MON#6 *)", 'day of week "MON#6"'],
     ["cron(0 0 ? * 15W *)", 'day of week "15W"'],
     ["cron(0 0 1 * ? 1969)", 'year "1969"'],
-  ])("refuses %s", (expression, why) => {
+  ])("rejects %s", (expression, why) => {
     expect(() => schedulePeriodSeconds(expression)).toThrow(why);
   });
 
-  it("is the shortest gap that a clock which is watched for two days sees", () => {
+  it("is the shortest gap in a simulation of two days", () => {
     const some = (max: number) =>
       fc.uniqueArray(fc.integer({ min: 0, max }), {
         minLength: 1,

@@ -14,13 +14,13 @@ describe("slotRule", () => {
     ["cron(0 * * * ? *)", 3_600_000],
     ["cron(0/30 * * * ? *)", 1_800_000],
     ["cron(0 8 * * ? *)", 86_400_000],
-  ])("knows the period of %s", (expression, periodMs) => {
+  ])("returns the period of %s", (expression, periodMs) => {
     const rule = slotRule({ expression, timezone: "UTC" });
 
     expect(rule?.periodMs(NOW)).toBe(periodMs);
   });
 
-  it("knows that a day of 24 hours is no day of the wall, for a cron in a time zone", () => {
+  it("returns a shorter period when daylight saving time begins, for a cron in a time zone", () => {
     const rule = slotRule({ expression: "cron(0 8 * * ? *)", timezone: "Europe/Zurich" });
 
     const period = rule?.periodMs(Date.parse("2025-03-29T12:00:00.000Z"));
@@ -42,13 +42,13 @@ describe("slotRule", () => {
     "cron(a b c d e f)",
     "cron(99 * * * ? *)",
     "0 * * * ? *",
-  ])("has none for %p", (expression) => {
+  ])("returns undefined for %p", (expression) => {
     const rule = slotRule({ expression, timezone: "UTC" });
 
     expect(rule).toBeUndefined();
   });
 
-  it("has only slots strictly between the two moments", () => {
+  it("yields only slots strictly between the two times", () => {
     const [ten, twelve] = [Date.parse("2025-03-28T10:00:00.000Z"), Date.parse("2025-03-28T12:00:00.000Z")];
     const slots = ["rate(30 minutes)", "cron(0,30 * * * ? *)"].map((expression) => [
       ...(slotRule({ expression, timezone: "UTC" })?.between(ten, twelve, ten) ?? []),
@@ -74,13 +74,18 @@ describe("longestPeriod", () => {
   const at = (text: string) => Date.parse(`${text}:00.000Z`);
 
   it.each([
-    ["before the first", "2024-12-01T00:00", "2024-12-02T00:00", 6 * hour],
-    ["in the first", "2025-01-10T00:00", "2025-01-11T00:00", 6 * hour],
-    ["in the second", "2025-02-10T00:00", "2025-02-11T00:00", day],
-    ["a period after the second, whose last slot can be captured then", "2025-03-02T00:00", "2025-03-02T00:00", day],
-    ["later than that", "2025-03-02T00:01", "2025-03-02T00:01", hour],
-    ["in all of them", "2025-01-10T00:00", "2025-04-01T00:00", day],
-  ])("%s: no longer than what can make itself felt", (_, from, to, expected) => {
+    ["before the first schedule", "2024-12-01T00:00", "2024-12-02T00:00", 6 * hour],
+    ["in the first schedule", "2025-01-10T00:00", "2025-01-11T00:00", 6 * hour],
+    ["in the second schedule", "2025-02-10T00:00", "2025-02-11T00:00", day],
+    [
+      "a period after the second schedule, whose last slot can still be captured",
+      "2025-03-02T00:00",
+      "2025-03-02T00:00",
+      day,
+    ],
+    ["a minute later", "2025-03-02T00:01", "2025-03-02T00:01", hour],
+    ["that spans all schedules", "2025-01-10T00:00", "2025-04-01T00:00", day],
+  ])("in a range %s, is the longest period that affects it", (_, from, to, expected) => {
     const period = longestPeriod(schedules, { from: at(from), to: at(to) });
 
     expect(period).toBe(expected);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import type { Balance } from "../../../core/domain/balance.ts";
 import type { Walk } from "../../../core/domain/snapshot.ts";
 import { type Previous, walk } from "../../../core/snapshot/walk.ts";
-import type { SimulatedAccount } from "../../../local/cdp/server.ts";
+import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import {
   ACCOUNT,
   type Api,

@@ -9,7 +9,11 @@ import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
-import { LOCAL_TABLE, quietSdk, startEmbeddedDynamo } from "../../../local/dynamodb.ts";
+import {
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+  suppressSdkVersionWarning,
+} from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 
@@ -29,7 +33,7 @@ export interface TestTable {
 }
 
 export async function startTestTable(): Promise<TestTable> {
-  quietSdk();
+  suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
   // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
   dynamo.server.keepAliveTimeout = 0;

@@ -1,0 +1,181 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { CdpClient } from "../../core/coinbase/client.ts";
+import { RateLimiter } from "../../core/coinbase/limiter.ts";
+import { pages } from "../../core/coinbase/pages.ts";
+import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
+import { Signer } from "../../core/coinbase/signer.ts";
+import type { Config } from "../../core/config.ts";
+import type { ApiKey } from "../../core/domain/api-key.ts";
+import { ApiError } from "../../core/domain/errors.ts";
+import type { Clock } from "../../core/domain/ports.ts";
+import type { ApiReachability } from "./api.ts";
+import { apiFailure } from "./api-failure.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  failed,
+  missingAfterFailed,
+  type Prerequisite,
+  passed,
+  skipped,
+} from "./check-result.ts";
+
+/** What the key may do at the API. */
+export interface ApiAccess {
+  readonly client: CdpClient;
+  /** The ids of all accounts that the API lists for the key. */
+  readonly listedIds: Prerequisite<readonly string[]>;
+}
+
+/** What the access checks need. */
+export interface AccessDependencies {
+  readonly clock: Clock;
+  readonly config: Pick<Config, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
+  readonly baseUrl: Prerequisite<string>;
+  readonly reachability: Prerequisite<ApiReachability>;
+  readonly key: Prerequisite<ApiKey>;
+  /** The IP address from which the stack's function calls; `null` if it has no fixed one. */
+  readonly functionAddress: Prerequisite<string | null>;
+}
+
+/** A deadline that never passes: requests have their own timeout and are sent once. */
+export const NO_DEADLINE = new AbortController().signal;
+
+const PATH = "/v2/accounts";
+const TEN_SECONDS_MS = 10_000;
+
+/** Lists the accounts with the job's own client, which shows whether the API accepts the key. */
+export async function* checkApiAccess(dependencies: AccessDependencies): CheckResults<Prerequisite<ApiAccess>> {
+  const { key, baseUrl, reachability, functionAddress } = dependencies;
+  if (key.value === undefined || baseUrl.value === undefined || reachability.value === undefined) {
+    const missingReason = key.missingReason ?? baseUrl.missingReason ?? reachability.missingReason ?? "";
+    yield* skipped(["authentication", "permission", "allowlist", "accounts"], missingReason);
+    return { missingReason };
+  }
+  const client = createClient(key.value, baseUrl.value, dependencies);
+  const accountPages = pages(
+    (pageToken) => client.get(PATH, pageToken === undefined ? {} : { pageToken }, decodeAccountsPage, NO_DEADLINE),
+    `GET ${PATH}`,
+    dependencies.config.maxPages,
+  );
+  const ids = new Set<string>();
+  try {
+    const first = await accountPages.next();
+    for (const id of first.value ?? []) ids.add(id);
+  } catch (thrown) {
+    const values = { key: key.value, baseUrl: baseUrl.value, reachability: reachability.value };
+    return yield* explainFirstFailure(thrown, { ...dependencies, ...values, client });
+  }
+  yield passed("authentication", "the API accepts a token signed with the key");
+  yield passed("permission", "the key may read accounts");
+  yield passed("allowlist", `the API accepts this machine's address; ${describeFunctionAddress(functionAddress)}`);
+  try {
+    for await (const page of accountPages) for (const id of page) ids.add(id);
+  } catch (thrown) {
+    const { message, suggestedFix } = apiFailure(thrown);
+    yield failed("accounts", message, suggestedFix);
+    return { value: { client, listedIds: missingAfterFailed("accounts") } };
+  }
+  if (ids.size > 0) yield passed("accounts", `the key sees ${ids.size} ${ids.size === 1 ? "account" : "accounts"}`);
+  else {
+    const fix = "Check that the key belongs to the right project and environment (--sandbox).";
+    yield failed("accounts", "the key sees no accounts", fix);
+  }
+  return { value: { client, listedIds: { value: [...ids] } } };
+}
+
+/** The allowlist must contain the function's address, which cannot be tested from this machine. */
+function describeFunctionAddress({ value, missingReason }: Prerequisite<string | null>): string {
+  if (missingReason !== undefined) return "the function calls from a different address";
+  return value === null
+    ? "the function has no fixed address: if the key has an IP allowlist, the API refuses the function"
+    : `the function calls from ${value}: if the key has an IP allowlist, it must contain that address`;
+}
+
+interface FailedAccess extends Omit<AccessDependencies, "key" | "baseUrl" | "reachability"> {
+  readonly client: CdpClient;
+  readonly key: ApiKey;
+  readonly baseUrl: string;
+  readonly reachability: ApiReachability;
+}
+
+async function* explainFirstFailure(thrown: unknown, access: FailedAccess): CheckResults<Prerequisite<ApiAccess>> {
+  const { client } = access;
+  const { message, suggestedFix } = apiFailure(thrown);
+  if (!(thrown instanceof ApiError) || (thrown.status !== 401 && thrown.status !== 403)) {
+    const missing = missingAfterFailed("authentication");
+    yield failed("authentication", `cannot check: ${message}`, suggestedFix);
+    yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
+    // The endpoint for balances may still work.
+    return { value: { client, listedIds: missing } };
+  }
+  if (thrown.status === 401) {
+    const missing = missingAfterFailed("authentication");
+    yield await explain401(thrown, access);
+    yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
+    return missing;
+  }
+  const missing = missingAfterFailed("permission");
+  yield passed("authentication", "the API knows the key: it answers HTTP 403, not 401");
+  const allowlistHint = "If it has this permission, its IP allowlist may lack this machine's address.";
+  yield failed("permission", message, `${suggestedFix} ${allowlistHint}`);
+  yield* skipped(["allowlist", "accounts"], missing.missingReason);
+  return missing;
+}
+
+/**
+ * Ranks the causes of a 401. The API answers 401 to an invalid key and probably also to an address that is not on the
+ * key's allowlist: how it refuses an address is not documented. Three facts help: whether the clock is off; whether the
+ * function has a fixed address, which people pay for if they use an allowlist; and whether a key that does not exist gets
+ * the same answer.
+ */
+async function explain401(error: ApiError, access: FailedAccess): Promise<CheckResult> {
+  const { reachability, functionAddress, key } = access;
+  const refusalOfUnknownKey = await requestWithUnknownKey(access);
+  const isSame = refusalOfUnknownKey === undefined || refusalOfUnknownKey === comparableMessage(error, key.id);
+  const comparison =
+    refusalOfUnknownKey === undefined
+      ? ""
+      : ` The API gives ${isSame ? "the same" : "a different"} answer to a key that does not exist.`;
+  const keyCause = "the key is revoked, deleted or for the other environment (--sandbox): create one in the CDP portal";
+  const allowlistCause =
+    "the key's IP allowlist lacks this machine's address: add it, or run the doctor from an allowed address";
+  const allowlistFirst = !isSame || typeof functionAddress.value === "string";
+  const causes = [
+    ...(reachability.clockIsOff ? ['this machine\'s clock is off: see the check "clock"'] : []),
+    ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
+  ];
+  const suggestedFix = `Most likely cause first: ${causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ")}.`;
+  return failed("authentication", `${apiFailure(error).message}${comparison}`, suggestedFix);
+}
+
+/** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */
+async function requestWithUnknownKey({ baseUrl, clock, config }: FailedAccess): Promise<string | undefined> {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const key = { id: randomUUID(), algorithm: "EdDSA", privateKey } as const;
+  try {
+    await createClient(key, baseUrl, { clock, config }).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 401) return comparableMessage(thrown, key.id);
+  }
+  return undefined;
+}
+
+/** Returns an error's message without the ids that differ between two requests. */
+function comparableMessage({ message, correlationId }: ApiError, keyId: string): string {
+  return message.replaceAll(keyId, "").replaceAll(correlationId || keyId, "");
+}
+
+/** Creates a client that sends each request once, because the doctor reports what fails now. */
+function createClient(
+  key: ApiKey,
+  baseUrl: string,
+  { clock, config }: Pick<AccessDependencies, "clock" | "config">,
+): CdpClient {
+  const keys = { current: async () => key, afterRefusal: async () => undefined };
+  const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
+  return new CdpClient(
+    { clock, keys, signer: new Signer(clock), limiter },
+    { baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
+  );
+}

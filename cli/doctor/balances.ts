@@ -1,0 +1,63 @@
+import pMap from "p-map";
+import { PageSize } from "../../core/coinbase/page-size.ts";
+import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { type ApiAccess, NO_DEADLINE } from "./api-access.ts";
+import { apiFailure } from "./api-failure.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  failed,
+  type Prerequisite,
+  passed,
+  skipped,
+  summarizeAccounts,
+} from "./check-result.ts";
+
+const ACCOUNT_CONCURRENCY = 8;
+
+/**
+ * Reads the first page of each account's balances, with the job's page size because the API may refuse a size.
+ * @param requestedIds the accounts to check; if empty, all that the API lists
+ * @param configuredPageSize `undefined`: start with the largest
+ */
+export async function* checkBalances(
+  access: Prerequisite<ApiAccess>,
+  requestedIds: readonly string[],
+  configuredPageSize: number | undefined,
+): CheckResults {
+  const listedIds = access.value?.listedIds;
+  const [firstId, ...otherIds] = requestedIds.length > 0 ? requestedIds : (listedIds?.value ?? []);
+  if (access.value === undefined || firstId === undefined) {
+    const reason = access.missingReason ?? listedIds?.missingReason ?? "the key sees no accounts";
+    yield* skipped(["page size", "balances"], reason);
+    return;
+  }
+  const { client } = access.value;
+  const pageSize = new PageSize(configuredPageSize);
+  const acceptedSizes: number[] = [];
+  const checkAccount = async (accountId: string): Promise<CheckResult> => {
+    const path = `/v2/accounts/${accountId}/balances`;
+    try {
+      const { page, pageSize: accepted } = await pageSize.firstPage(
+        (size) => client.get(path, { pageSize: String(size) }, decodeBalancesPage, NO_DEADLINE),
+        undefined,
+      );
+      acceptedSizes.push(accepted);
+      return { ...passed("balances", describeHoldings(page.items.length, page.next !== undefined)), accountId };
+    } catch (thrown) {
+      const { message, suggestedFix } = apiFailure(thrown);
+      return { ...failed("balances", message, suggestedFix), accountId };
+    }
+  };
+  // The first account determines the page size for all others.
+  const firstResult = await checkAccount(firstId);
+  const otherResults = await pMap(otherIds, checkAccount, { concurrency: ACCOUNT_CONCURRENCY });
+  if (acceptedSizes.length === 0) yield* skipped(["page size"], "no account could be read");
+  else yield passed("page size", `the API accepts ${Math.min(...acceptedSizes)} balances per page`);
+  yield* summarizeAccounts([firstResult, ...otherResults]);
+}
+
+function describeHoldings(assets: number, hasMore: boolean): string {
+  if (hasMore) return `${assets} assets on the first page, more on further pages`;
+  return assets === 0 ? "no assets" : `${assets} ${assets === 1 ? "asset" : "assets"} on one page`;
+}

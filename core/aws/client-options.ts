@@ -1,0 +1,14 @@
+/** AWS calls of the functions. All attempts of one call must fit into the time that a run keeps in reserve. */
+export const JOB_CLIENT_OPTIONS = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 3000, throwOnRequestTimeout: true },
+};
+
+/**
+ * AWS calls of commands that read the history. They have no deadline, so they wait for a busy table instead of sending
+ * the request again, which would make the table busier.
+ */
+export const READER_CLIENT_OPTIONS = {
+  maxAttempts: JOB_CLIENT_OPTIONS.maxAttempts,
+  requestHandler: { ...JOB_CLIENT_OPTIONS.requestHandler, requestTimeout: 60_000 },
+};

@@ -1,0 +1,26 @@
+/**
+ * The names of the stack's outputs. `infra/` creates them and the command line reads them; the runbook prints them.
+ * The links into the AWS console are defined in `infra/observability/console-links.ts`.
+ */
+export const OUTPUTS = {
+  /** Name of the DynamoDB table. */
+  tableName: "TableName",
+  /** Name of the snapshot function. */
+  functionName: "FunctionName",
+  /** ARN or name of the secret that holds the CDP API key. */
+  secretId: "SecretId",
+  /** URL of the dead-letter queue. */
+  deadLetterQueueUrl: "DeadLetterQueueUrl",
+  /** ARN of the SNS topic for alarms, or the configured reason for having no alarms. */
+  alarmTopic: "AlarmTopic",
+  /** Base URL of the CDP API. */
+  apiBaseUrl: "ApiBaseUrl",
+  /** Name of the bucket that stores the chain heads. Only with `anchor`. */
+  anchorBucket: "AnchorBucket",
+  /** The fixed IP address of outgoing requests. Only with `staticEgress`. */
+  egressAddress: "EgressAddress",
+  /** Command that stores the CDP API key in the secret. */
+  putKeyCommand: "PutKeyCommand",
+  /** Command that takes a snapshot now. */
+  invokeCommand: "InvokeCommand",
+} as const;

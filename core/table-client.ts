@@ -1,9 +1,0 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { JOB_CLIENT_OPTIONS } from "./aws-client-options.ts";
-
-/** Creates a DynamoDB client without the SDK's logger middleware, which copies every request and response for a log that nobody keeps. */
-export function tableClient(options: typeof JOB_CLIENT_OPTIONS): DynamoDBClient {
-  const client = new DynamoDBClient(options);
-  client.middlewareStack.remove("loggerMiddleware");
-  return client;
-}

@@ -1,0 +1,57 @@
+import { distance } from "fastest-levenshtein";
+import type { z } from "zod";
+
+const MAX_LISTED_ITEMS = 3;
+const MAX_SHOWN_LENGTH = 200;
+
+/** Returns one line: the key, the given value, what is expected, and the reason if a custom check failed. */
+export function describeInvalidValue(key: string, given: unknown, error: z.ZodError, expected: string): string {
+  // In the union of "all" and a list, only the list's issues carry information.
+  const issues = error.issues.flatMap((issue) =>
+    issue.code === "invalid_union" ? (issue.errors.at(-1) ?? []) : [issue],
+  );
+  const reason = issues.find((issue) => issue.code === "custom")?.message;
+  const suffix = reason === undefined ? "" : ` (${truncate(reason)})`;
+  return `${key}: given ${describeGiven(given, issues)}; expected ${expected}${suffix}`;
+}
+
+/** Describes the given value. Of a list, which may have 5,000 items, it shows the first few invalid ones. */
+function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  const items: unknown = typeof given === "string" ? given.split(",") : given;
+  if (!Array.isArray(items)) return describeValue(given);
+  const invalid = issues.flatMap(({ path: [index] }) => (typeof index === "number" ? [items[index]] : []));
+  if (invalid.length === 0) {
+    return items.length > MAX_LISTED_ITEMS ? `a list of ${items.length} items` : describeValue(given);
+  }
+  const shown = invalid
+    .slice(0, MAX_LISTED_ITEMS)
+    .map((item) => describeValue(typeof item === "string" ? item.trim() : item));
+  const omitted = invalid.length - shown.length;
+  return `${shown.join(", ")}${omitted > 0 ? ` and ${omitted} more` : ""}`;
+}
+
+/** Returns a value as one line of JSON of bounded length. */
+export function describeValue(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = "a value that is nested too deeply to show";
+  }
+  return text === undefined ? "nothing" : truncate(text);
+}
+
+/** Returns a text as one line of bounded length. */
+export function truncate(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}…` : line;
+}
+
+/** Returns the name with the smallest Levenshtein distance to `given`, ignoring case, and that distance. */
+export function nearestName(given: string, names: readonly string[]): { name: string; distance: number } {
+  const all = names.map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) }));
+  return all.reduce((best, next) => (next.distance < best.distance ? next : best), {
+    name: "",
+    distance: Number.POSITIVE_INFINITY,
+  });
+}

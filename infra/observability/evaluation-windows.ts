@@ -1,0 +1,61 @@
+import { Duration } from "aws-cdk-lib";
+import { twoPeriodsSeconds } from "../../core/schedule/schedule-gaps.ts";
+import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The time over which an alarm evaluates its metric: `evaluationPeriods` consecutive periods. */
+export interface EvaluationWindow {
+  readonly period: Duration;
+  readonly evaluationPeriods: number;
+}
+
+/**
+ * Time between a slot and the arrival of its run's metrics: a run takes up to 15 minutes and emits its metrics at the
+ * end. It is at most one period of the schedule, and at least the 5 minutes that metrics may be delayed.
+ */
+const metricDelay = (period: number) => Math.max(5 * MINUTE, Math.min(period, 15 * MINUTE));
+
+/**
+ * Returns the window of an alarm on failures: from one run to the next, so that the alarm stays on while every run
+ * fails and ends after a run without a failure. At most a day, so that a continuing failure sends a reminder.
+ */
+export function failureWindow(schedule: string): EvaluationWindow {
+  const period = schedulePeriodSeconds(schedule);
+  return windowOf(Math.min(period + metricDelay(period), DAY)) as EvaluationWindow;
+}
+
+/** Window of an alarm on a missing daily run: a day, and two hours for its retries and metrics. */
+export const MISSED_DAY_WINDOW: EvaluationWindow = { period: Duration.hours(1), evaluationPeriods: 26 };
+
+/**
+ * Returns the window of the alarm on missing complete runs: the longest two periods of the schedule, for example over
+ * a weekend. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days, which is the case for schedules with
+ * more than about three days and eleven hours between two slots.
+ */
+export function silenceWindow(schedule: string, timezone: string): EvaluationWindow | undefined {
+  // When daylight saving time ends, two slots are an hour further apart than their local times.
+  const clockChange = schedule.startsWith("cron") && timezone !== "UTC" ? HOUR : 0;
+  return windowOf(twoPeriodsSeconds(schedule) + metricDelay(schedulePeriodSeconds(schedule)) + clockChange);
+}
+
+/**
+ * Returns the age, in seconds, at which an account's last complete snapshot is stale: two slots in a row were missed.
+ * It is an eighth less than two periods, because the age counts from the capture, which may be minutes after the slot.
+ * 62 days at most: a snapshot of that age is stale under any schedule.
+ */
+export function staleAfterSeconds(schedule: string): number {
+  return Math.min((twoPeriodsSeconds(schedule) * 7) / 8, 62 * DAY);
+}
+
+/**
+ * CloudWatch limits a window to 7 days, and to one day if the period is shorter than an hour.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (Period)
+ */
+function windowOf(seconds: number): EvaluationWindow | undefined {
+  if (seconds > 7 * DAY) return undefined;
+  const period = seconds <= DAY ? 5 * MINUTE : HOUR;
+  return { period: Duration.seconds(period), evaluationPeriods: Math.ceil(seconds / period) };
+}

@@ -1,0 +1,109 @@
+import type { RequestListener, Server } from "node:http";
+import { join } from "node:path";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { closeServer, listenOnLoopback } from "../loopback-server.ts";
+
+/** The name of the embedded DynamoDB's table. */
+export const LOCAL_TABLE = "balance-snapshots";
+
+/** The folder, relative to the current one, in which the command line and the demo keep their data. */
+export const LOCAL_FOLDER = ".local";
+
+/**
+ * The demo's state. A folder with this file belongs to the demo: mixing its accounts with real ones would falsify totals.
+ */
+export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
+
+/** Suppresses the SDK's warning that its versions of 2027 need Node 22. The project pins an earlier version. */
+const NO_VERSION_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
+
+/** Suppresses the SDK's version warning in this process. */
+export function suppressSdkVersionWarning(): void {
+  process.env[NO_VERSION_WARNING] ??= "true";
+}
+
+/** Settings that the SDK requires and the embedded server ignores. */
+const LOCAL_AWS = {
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  [NO_VERSION_WARNING]: "true",
+};
+
+/** Returns the environment variables that make the AWS SDK use an embedded DynamoDB. */
+export function embeddedEnvironment({ url }: { readonly url: string }): Record<string, string> {
+  return { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: url };
+}
+
+/** A running embedded DynamoDB. */
+export interface EmbeddedDynamo {
+  /** The value of `AWS_ENDPOINT_URL_DYNAMODB`. */
+  readonly url: string;
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an embedded DynamoDB (dynalite) on 127.0.0.1 and creates the table if it does not exist.
+ * @param folder keeps the data; without a folder, the data is in memory
+ * @throws StoreError `folder_in_use`, `folder_unusable`
+ */
+export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  // Imported here so that commands on a deployed table start without loading a database.
+  const [{ default: dynalite }, { openDatabaseFolder }] = await Promise.all([
+    import("dynalite"),
+    import("./database-folder.ts"),
+  ]);
+  const database = folder === undefined ? undefined : await openDatabaseFolder(folder);
+  const server = dynalite({ createTableMs: 0, ...(database && { path: database.path }) });
+  rejectBrowsers(server);
+  const url = await listenOnLoopback(server);
+  await ensureTable(url);
+  return {
+    url,
+    server,
+    close: async () => {
+      await closeServer(server);
+      await database?.release();
+    },
+  };
+}
+
+/**
+ * Rejects requests from web pages. Dynalite requires no credentials and allows every origin (CORS), so that any page that is
+ * open while a command runs could read the balances. Browsers send the header `Origin` with such requests.
+ */
+function rejectBrowsers(server: Server): void {
+  const [handleRequest] = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request").on("request", (request, response) => {
+    if (request.headers.origin === undefined) handleRequest?.(request, response);
+    else response.writeHead(403).end();
+  });
+}
+
+async function ensureTable(endpoint: string): Promise<void> {
+  suppressSdkVersionWarning();
+  const client = new DynamoDBClient({
+    endpoint,
+    region: LOCAL_AWS.AWS_REGION,
+    credentials: { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY },
+  });
+  const keys = [TABLE_KEYS.partition, TABLE_KEYS.sort];
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: LOCAL_TABLE,
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" })),
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      }),
+    );
+  } catch (thrown) {
+    if ((thrown as Error).name !== "ResourceInUseException") throw thrown;
+  }
+  const isActive = async () =>
+    (await client.send(new DescribeTableCommand({ TableName: LOCAL_TABLE }))).Table?.TableStatus === "ACTIVE";
+  while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 5));
+  client.destroy();
+}

@@ -1,0 +1,101 @@
+import type { PageModifiers } from "../pages.ts";
+import type { RequestTarget } from "../request-target.ts";
+import { type ApiResponse, contentResponse, errorResponse } from "../response.ts";
+import type { Fault } from "./fault.ts";
+
+/** Faults that change a detail of the response. Any number of them can apply to the same request. */
+type Modifier = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;
+/** Faults that decide which response is sent, and whether one is sent. At most one applies to a request. */
+type ResponseFault = Exclude<Fault, Modifier>;
+
+/** The faults that apply to one request. */
+export interface FaultPlan {
+  /** Additional latency in ms. */
+  delayMs: number;
+  pageModifiers: PageModifiers;
+  responseFault: ResponseFault | undefined;
+}
+
+/** Holds the active faults and decides which of them apply to a request. */
+export class FaultInjector {
+  #active: { fault: Fault; remaining: number }[] = [];
+
+  add(fault: Fault): void {
+    this.#active.push({ fault, remaining: fault.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#active = [];
+  }
+
+  /** Returns the faults for a request: all matching modifiers and the oldest matching response fault. Counts each as used. */
+  match(target: RequestTarget): FaultPlan {
+    const plan = emptyPlan();
+    for (const entry of this.#active) {
+      const { fault } = entry;
+      if (!matches(fault, target)) continue;
+      if (isModifier(fault)) addModifier(plan, fault);
+      else if (plan.responseFault === undefined) plan.responseFault = fault;
+      else continue;
+      entry.remaining -= 1;
+    }
+    this.#active = this.#active.filter(({ remaining }) => remaining > 0);
+    return plan;
+  }
+}
+
+/** Returns the plan of a request without faults. */
+export function emptyPlan(): FaultPlan {
+  return { delayMs: 0, pageModifiers: {}, responseFault: undefined };
+}
+
+/** Returns the response that the fault sends instead of the correct one, or undefined if it does not replace the response. */
+export function substituteResponse(fault: ResponseFault | undefined): ApiResponse | undefined {
+  switch (fault?.kind) {
+    case "error":
+      return errorResponse(fault.status, fault);
+    case "html":
+      return contentResponse(
+        fault.status ?? 502,
+        "text/html",
+        "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>",
+      );
+    case "empty":
+      return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
+    case "redirect":
+      return { status: 302, headers: { location: fault.location }, body: Buffer.alloc(0) };
+    case "body":
+      return contentResponse(fault.status ?? 200, fault.contentType ?? "application/json", fault.body);
+    default:
+      return undefined;
+  }
+}
+
+function matches({ kind, on = {} }: Fault, { accountId, page, path }: RequestTarget): boolean {
+  if (on.account !== undefined && on.account !== accountId) return false;
+  if (on.page !== undefined && on.page !== page && !(kind === "reorder" && page > on.page)) return false;
+  if (on.path === undefined) return true;
+  // Not RegExp.test(): with the flag g it would continue after the previous match.
+  return typeof on.path === "string" ? path.includes(on.path) : path.search(on.path) >= 0;
+}
+
+function isModifier(fault: Fault): fault is Modifier {
+  return ["slow", "reorder", "repeat-token", "empty-token"].includes(fault.kind);
+}
+
+function addModifier(plan: FaultPlan, fault: Modifier): void {
+  switch (fault.kind) {
+    case "slow":
+      plan.delayMs += fault.ms;
+      break;
+    case "reorder":
+      plan.pageModifiers.reorder = true;
+      break;
+    case "repeat-token":
+      plan.pageModifiers.repeatToken = true;
+      break;
+    case "empty-token":
+      plan.pageModifiers.emptyToken = true;
+      break;
+  }
+}

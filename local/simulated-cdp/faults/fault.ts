@@ -1,0 +1,65 @@
+/** Which requests a fault applies to, and how often. */
+export interface FaultScope {
+  /** Every given field must match; without fields, every request matches. A string `path` matches as a substring. */
+  on?: { account?: string; page?: number; path?: RegExp | string };
+  /** How many requests the fault applies to before it is removed. Default: no limit. */
+  times?: number;
+}
+
+/** What the simulated API does wrong. */
+export type FaultAction =
+  /** Sends an error in the API's shape. Fields that are left out get the defaults of the status. */
+  | {
+      kind: "error";
+      status: number;
+      errorType?: string;
+      message?: string;
+      correlationId?: string;
+      retryAfter?: string;
+    }
+  /** Sends an HTML page, as a proxy does. Default status: 502. */
+  | { kind: "html"; status?: number }
+  /** Sends no body. Default status: 200. */
+  | { kind: "empty"; status?: number }
+  /** Accepts the request and never answers. */
+  | { kind: "hang" }
+  /** Destroys the socket without an answer. */
+  | { kind: "reset" }
+  /**
+   * Sends only the first `after` bytes of the body. Announced: the content-length is that of the whole body, and the
+   * connection ends early. Not announced: the HTTP response is well-formed, but its JSON text is truncated.
+   */
+  | { kind: "cut"; after: number; announced: boolean }
+  /** Sends the body in pieces of `bytes` bytes (default: 1), with a pause after each. */
+  | { kind: "drip"; everyMs: number; bytes?: number }
+  /**
+   * Sets the header `Content-Encoding: gzip`. The body is compressed (`whole`), compressed and cut in half (`cut`), or
+   * not compressed at all (`claimed`).
+   */
+  | { kind: "gzip"; how: "whole" | "cut" | "claimed" }
+  /** Appends spaces to the correct body, which is still valid JSON. */
+  | { kind: "pad"; bytes: number }
+  /** Sends the correct body with another content type. */
+  | { kind: "mislabel"; contentType: string }
+  /** Replaces the first occurrence of `text` in the correct body. A buffer may contain bytes that are not valid UTF-8. */
+  | { kind: "replace"; text: string; by: string | Buffer }
+  /** Returns the request's page token as the next one, so that a walk never ends. */
+  | { kind: "repeat-token" }
+  /** Sends `nextPageToken: ""` on the last page instead of leaving it out. The API may do either. */
+  | { kind: "empty-token" }
+  /** Reverses the list for page `on.page` and all later pages, as if prices had moved between two pages. */
+  | { kind: "reorder" }
+  /** Redirects with status 302. */
+  | { kind: "redirect"; location: string }
+  /** Sends the given body. Defaults: status 200, application/json. */
+  | {
+      kind: "body";
+      body: string | Buffer;
+      status?: number;
+      contentType?: string;
+    }
+  /** Adds latency to the server's own, in ms. */
+  | { kind: "slow"; ms: number };
+
+/** A fault to inject into the simulated API. */
+export type Fault = FaultScope & FaultAction;

@@ -1,0 +1,46 @@
+import type { ServerResponse } from "node:http";
+import { finished } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiResponse } from "../response.ts";
+import type { Fault } from "./fault.ts";
+
+/** Sends a response the way a fault demands. Resolves when it has been handed to the network or the client has gone. */
+export async function send(stream: ServerResponse, response: ApiResponse, fault?: Fault): Promise<void> {
+  if (fault?.kind === "cut" && fault.announced) await sendCut(stream, response, fault.after);
+  else if (fault?.kind === "drip") await sendInPieces(stream, response, fault);
+  else await sendWhole(stream, response);
+}
+
+async function sendWhole(stream: ServerResponse, { status, headers, body }: ApiResponse): Promise<void> {
+  stream.writeHead(status, { ...headers, "content-length": body.length });
+  stream.end(body);
+  await untilClosed(stream);
+}
+
+/** Sends the first bytes of a body whose content-length promises more, then ends the connection. */
+async function sendCut(stream: ServerResponse, { status, headers, body }: ApiResponse, after: number): Promise<void> {
+  const sent = body.subarray(0, after);
+  stream.writeHead(status, { ...headers, "content-length": Math.max(body.length, sent.length + 1) });
+  stream.flushHeaders();
+  stream.write(sent, () => stream.socket?.end());
+  await untilClosed(stream);
+}
+
+async function sendInPieces(
+  stream: ServerResponse,
+  { status, headers, body }: ApiResponse,
+  { everyMs, bytes = 1 }: Extract<Fault, { kind: "drip" }>,
+): Promise<void> {
+  stream.writeHead(status, { ...headers, "content-length": body.length });
+  for (let start = 0; start < body.length && !stream.destroyed; start += bytes) {
+    stream.write(body.subarray(start, start + bytes));
+    await sleep(everyMs);
+  }
+  stream.end();
+  await untilClosed(stream);
+}
+
+async function untilClosed(stream: ServerResponse): Promise<void> {
+  // The client may close the connection early; that is not an error of the server.
+  await finished(stream).catch(() => {});
+}

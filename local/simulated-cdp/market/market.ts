@@ -1,0 +1,145 @@
+import { Big } from "big.js";
+import type { SimulatedAccount, WireBalance } from "../wire.ts";
+import { MARKET_ASSETS, type MarketAsset } from "./assets.ts";
+import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
+
+/** The market's seed and starting point. */
+export interface MarketOptions {
+  /** The same seed gives the same accounts and the same movements. */
+  seed: number;
+  /** When the accounts were last updated, in ms. They were created in the year before. Default: 2026-01-05T09:00Z. */
+  start?: number;
+  /** How many ticks have already passed; continues an earlier market. Default: 0. */
+  ticks?: number;
+}
+
+/** A small market for the demo. Its prices and balances change with every tick. */
+export interface Market {
+  /** Changes all prices and some quantities and holds. */
+  tick(): void;
+  /** Returns the accounts with their current balances. */
+  accounts(): SimulatedAccount[];
+}
+
+interface Holding {
+  asset: MarketAsset;
+  total: Big;
+  hold: Big;
+}
+
+interface Holder {
+  account: Omit<SimulatedAccount, "balances">;
+  holdings: Holding[];
+}
+
+/** Enough digits for the cheapest asset. */
+const PRICE_DECIMALS = 12;
+const DAY_MS = 86_400_000;
+const START = Date.UTC(2026, 0, 5, 9);
+
+const HOLDERS = [
+  {
+    type: "prime",
+    name: "Treasury",
+    ageDays: 340,
+    share: "1",
+    symbols: MARKET_ASSETS.map(({ symbol }) => symbol),
+  },
+  {
+    type: "business",
+    name: "Operations",
+    ageDays: 210,
+    share: "0.08",
+    symbols: ["usd", "eur", "usdc", "btc", "eth", "sol", "xrp", "link"],
+  },
+  {
+    type: "cdp",
+    name: "Payouts",
+    ageDays: 35,
+    share: "0.01",
+    symbols: ["usdc", "eth"],
+  },
+];
+
+/** Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2. */
+export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions): Market {
+  const random = createRandom(seed);
+  const owner = `entity_${randomUuid(random)}`;
+  const prices = new Map<string, Big>();
+  for (const { symbol, price } of MARKET_ASSETS) if (price !== undefined) prices.set(symbol, new Big(price));
+  const holders = HOLDERS.map(
+    ({ type, name, ageDays, share, symbols }): Holder => ({
+      account: {
+        accountId: `account_${randomUuid(random)}`,
+        type,
+        owner,
+        name,
+        createdAt: new Date(start - ageDays * DAY_MS).toISOString(),
+        updatedAt: new Date(start).toISOString(),
+      },
+      holdings: MARKET_ASSETS.filter(({ symbol }) => symbols.includes(symbol)).map((asset) => {
+        const total = new Big(asset.typicalQuantity).times(share).times(fraction(random, 0.7e9, 1.3e9));
+        return { asset, total: total.round(asset.decimals), hold: new Big(0) };
+      }),
+    }),
+  );
+
+  const market: Market = {
+    tick: () => {
+      for (const [symbol, price] of prices) prices.set(symbol, nextPrice(symbol, price, random));
+      for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
+    },
+    accounts: () =>
+      holders.map(({ account, holdings }) => ({
+        ...account,
+        balances: holdings.map((holding) => toBalance(holding, prices.get(holding.asset.symbol))),
+      })),
+  };
+  for (let passed = 0; passed < ticks; passed++) market.tick();
+  return market;
+}
+
+/** Returns a price after a tick: stablecoins hardly change, the euro a little, other assets by up to 1.2 %. */
+function nextPrice(symbol: string, price: Big, random: RandomInteger): Big {
+  const millionths = random(-12_000, 12_000);
+  if (symbol === "usd") return price;
+  if (symbol.startsWith("usd")) return new Big(1).plus(new Big(millionths).times("1e-8"));
+  const factor = new Big(1).plus(new Big(millionths).times(symbol === "eur" ? "1e-7" : "1e-6"));
+  return price.times(factor).round(PRICE_DECIMALS);
+}
+
+/** Changes the total of one holding in four, within what is available, and the hold of one in eight. */
+function trade(holding: Holding, random: RandomInteger): void {
+  const [trades, change, holds, share] = [random(1, 4), fraction(random, -2e7, 2e7), random(1, 8), random(0, 40)];
+  const { decimals } = holding.asset;
+  if (trades === 1) {
+    const available = holding.total.minus(holding.hold);
+    holding.total = holding.total.plus(available.times(change).round(decimals));
+  }
+  if (holds === 1) {
+    // A hold below 10 % is rounded down to none, because most balances have no hold.
+    holding.hold = share < 10 ? new Big(0) : holding.total.times(share).times("0.01").round(decimals, Big.roundDown);
+  }
+}
+
+function toBalance({ asset, total, hold }: Holding, price: Big | undefined): WireBalance {
+  const { symbol, type, name, decimals } = asset;
+  const available = total.minus(hold);
+  const format = (amount: Big) => (type === "fiat" ? amount.toFixed(2) : amount.toFixed());
+  const usd = price !== undefined && {
+    usd: {
+      available: available.times(price).toFixed(2),
+      total: total.times(price).toFixed(2),
+    },
+  };
+  const amount = {
+    ...usd,
+    [symbol]: { available: format(available), total: format(total) },
+  };
+  return { asset: { symbol, type, name, decimals }, amount };
+}
+
+/** Returns an exact fraction with nine decimals, from `min` to `max` billionths. */
+function fraction(random: RandomInteger, min: number, max: number): Big {
+  return new Big(random(min, max)).times("1e-9");
+}

@@ -1,0 +1,86 @@
+import { cutPage, type PageModifiers } from "./pages.ts";
+import type { RequestTarget } from "./request-target.ts";
+import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
+import { mostValuableFirst, newestFirst } from "./sorting.ts";
+import { ACCOUNT_ID, type SimulatedAccount } from "./wire.ts";
+
+/** The input of an endpoint. */
+export interface RouteContext {
+  method: string;
+  target: RequestTarget;
+  accounts: readonly SimulatedAccount[];
+  maxPageSize: number;
+  pageModifiers: PageModifiers;
+}
+
+/** Valid values of the parameter `owner`: the id of one owner, or a type to match all owners of that type. */
+const OWNER = /^(entity|customer)(_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$/;
+const ACCOUNT_TYPES = ["prime", "business", "cdp"];
+
+/** Dispatches an authorized request to its endpoint. @throws ApiError if the request is invalid */
+export function route(context: RouteContext): ApiResponse {
+  const { method, target } = context;
+  if (target.endpoint === undefined) throw new ApiError(404, `No such path: ${target.path}`);
+  if (method !== "GET") throw new ApiError(405, `Method ${method} is not allowed.`);
+  switch (target.endpoint) {
+    case "accounts":
+      return listAccounts(context);
+    case "account":
+      return jsonResponse(200, withoutBalances(findAccount(context)));
+    case "balances":
+      return listBalances(context);
+    case "balance":
+      return getBalance(context);
+  }
+}
+
+function listAccounts({ target: { path, query }, accounts, maxPageSize, pageModifiers }: RouteContext): ApiResponse {
+  const { owner, type } = query;
+  const owners = owner?.split(",");
+  if (owners?.some((value) => !OWNER.test(value))) throw new ApiError(400, "Invalid query parameters: owner.");
+  if (type !== undefined && !ACCOUNT_TYPES.includes(type)) throw new ApiError(400, "Invalid query parameters: type.");
+
+  const matching = accounts.filter(
+    (account) =>
+      (type === undefined || account.type === type) &&
+      (owners === undefined || owners.includes(account.owner) || owners.includes(account.owner.split("_")[0] ?? "")),
+  );
+  const list = JSON.stringify([path, owner, type]);
+  const { entries, ...next } = cutPage(newestFirst(matching), { list, query, maxPageSize, modifiers: pageModifiers });
+  return jsonResponse(200, { accounts: entries.map(withoutBalances), ...next });
+}
+
+function listBalances(context: RouteContext): ApiResponse {
+  const { path: list, query } = context.target;
+  const { maxPageSize, pageModifiers: modifiers } = context;
+  const sorted = mostValuableFirst(findAccount(context).balances);
+  const { entries: balances, ...next } = cutPage(sorted, { list, query, maxPageSize, modifiers });
+  return jsonResponse(200, { balances, ...next });
+}
+
+function getBalance(context: RouteContext): ApiResponse {
+  const symbol = decodeSymbol(context.target.asset ?? "");
+  if (symbol.length > 42) throw new ApiError(400, "Invalid account ID or asset symbol.");
+  const balance = findAccount(context).balances.find(({ asset }) => asset.symbol === symbol);
+  if (balance === undefined) throw new ApiError(404, "Account or asset not found.");
+  return jsonResponse(200, balance);
+}
+
+function findAccount({ target: { accountId = "" }, accounts }: RouteContext): SimulatedAccount {
+  if (!ACCOUNT_ID.test(accountId)) throw new ApiError(400, "Invalid account ID.");
+  const account = accounts.find((candidate) => candidate.accountId === accountId);
+  if (account === undefined) throw new ApiError(404, "Account not found.");
+  return account;
+}
+
+function withoutBalances({ balances: _, ...account }: SimulatedAccount): Omit<SimulatedAccount, "balances"> {
+  return account;
+}
+
+function decodeSymbol(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ApiError(400, "Invalid account ID or asset symbol.");
+  }
+}

@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { closeServer, listenOnLoopback } from "../loopback-server.ts";
+import { type AuthorizedKey, checkToken } from "./auth.ts";
+import { corrupt } from "./faults/corrupt.ts";
+import type { Fault } from "./faults/fault.ts";
+import { emptyPlan, FaultInjector, substituteResponse } from "./faults/fault-injector.ts";
+import { send } from "./faults/send.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { parseRequestTarget } from "./request-target.ts";
+import { ApiError, type ApiResponse, errorResponse } from "./response.ts";
+import { route } from "./routes.ts";
+import type { SimulatedAccount } from "./wire.ts";
+
+export type { AuthorizedKey } from "./auth.ts";
+export type { SimulatedAccount, WireBalance } from "./wire.ts";
+
+/** A received request and its outcome. Times are in ms, by the server's clock. */
+export interface RecordedRequest {
+  method: string;
+  /** Without the query string. */
+  path: string;
+  query: Record<string, string>;
+  accountId: string | undefined;
+  /** The page number in a list, from 1; 0 if the endpoint is not a list or the page token is invalid. */
+  page: number;
+  /** The bearer token as received, or "". */
+  token: string;
+  /** The status of the response; 0 until it is sent. Stays 0 if the request hangs or the connection is reset. */
+  status: number;
+  receivedAt: number;
+  /** When the server began to send the response; 0 until then. */
+  answeredAt: number;
+}
+
+/** The configuration of the simulated API. */
+export interface SimulatedCdpOptions {
+  /** Called for each request, so that balances can change between two pages. */
+  accounts: () => readonly SimulatedAccount[];
+  /** Called for each request, so that a key can be rotated. */
+  keys: () => readonly AuthorizedKey[];
+  /** The server's clock in ms: for tokens, the rate limit and the header `Date`. Default: Date.now. */
+  now?: () => number;
+  /** The maximum number of requests in any 10 s; others get a 429. Default: 600, as in the API. */
+  readsPerTenSeconds?: number;
+  /** A larger pageSize gets a 400. Default: 100, as in other lists of the API. */
+  maxPageSize?: number;
+  /** The time until a response is sent, in ms. Default: 0. */
+  latencyMs?: number;
+  /** Default: 0, which selects a free port. */
+  port?: number;
+  /**
+   * A hook for crash tests. The server awaits it when a request arrived, when the response is computed but not sent, and when
+   * the response was sent. If it throws, the connection is reset.
+   */
+  onRequest?: (step: { path: string; phase: "received" | "handled" | "answered" }) => void | Promise<void>;
+}
+
+/** A running simulated API. */
+export interface SimulatedCdp {
+  /** The base URL, without `/v2`: `http://127.0.0.1:PORT/platform`. */
+  url: string;
+  readonly server: Server;
+  /** All received requests, in order of arrival. */
+  requests: RecordedRequest[];
+  /** Adds a fault. Faults apply only to authorized requests within the rate limit, so that they never hide a wrong token. */
+  misbehave(fault: Fault): void;
+  /** Removes all faults. */
+  behave(): void;
+  /** Closes the server at once, including open connections. */
+  close(): Promise<void>;
+}
+
+/** Starts a simulated CDP API on 127.0.0.1 with the account and balance endpoints of the API's OpenAPI document. */
+export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<SimulatedCdp> {
+  const { accounts, keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
+  const admit = createRateLimit(options.readsPerTenSeconds);
+  const requests: RecordedRequest[] = [];
+  const faults = new FaultInjector();
+  const closing = new AbortController();
+
+  async function handle(request: IncomingMessage, stream: ServerResponse): Promise<void> {
+    const { method = "", headers } = request;
+    const target = parseRequestTarget(request.url ?? "");
+    const { path, query, accountId, page } = target;
+    const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+    const receivedAt = now();
+    const record = { method, path, query, accountId, page, token, status: 0, receivedAt, answeredAt: 0 };
+    requests.push(record);
+    const isAdmitted = admit(receivedAt);
+    await onRequest?.({ path, phase: "received" });
+
+    const rejection = responseOf(() => {
+      if (!isAdmitted) throw new ApiError(429, "Too many requests.");
+      checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
+      return undefined;
+    });
+    const { delayMs, pageModifiers, responseFault } = rejection === undefined ? faults.match(target) : emptyPlan();
+    if (latencyMs + delayMs > 0) await sleep(latencyMs + delayMs, undefined, { signal: closing.signal });
+
+    const response =
+      rejection ??
+      substituteResponse(responseFault) ??
+      responseOf(() =>
+        corrupt(responseFault, route({ method, target, accounts: accounts(), maxPageSize, pageModifiers })),
+      );
+    await onRequest?.({ path, phase: "handled" });
+
+    if (responseFault?.kind === "hang") return;
+    if (responseFault?.kind === "reset") throw new Error("reset");
+    record.status = response.status;
+    record.answeredAt = now();
+    stream.setHeader("date", new Date(record.answeredAt).toUTCString());
+    await send(stream, response, responseFault);
+    await onRequest?.({ path, phase: "answered" });
+  }
+
+  const server = createServer((request, stream) => {
+    // The fault "reset", a hook that throws and a closing server all reset the connection.
+    handle(request, stream).catch(() => request.socket.destroy());
+  });
+  const url = await listenOnLoopback(server, options.port);
+
+  return {
+    url: `${url}/platform`,
+    server,
+    requests,
+    misbehave: (fault) => faults.add(fault),
+    behave: () => faults.clear(),
+    close: async () => {
+      closing.abort();
+      await closeServer(server);
+    },
+  };
+}
+
+/** Returns what a step returns, or the error that it throws as a response in the API's shape. */
+function responseOf<T extends ApiResponse | undefined>(step: () => T): T | ApiResponse {
+  try {
+    return step();
+  } catch (error) {
+    const status = error instanceof ApiError ? error.status : 500;
+    return errorResponse(status, { message: error instanceof Error ? error.message : String(error) });
+  }
+}

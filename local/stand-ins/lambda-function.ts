@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
+const FIFTEEN_MINUTES_MS = 900_000;
+
+/** The outcome of an invocation. */
+export type Outcome =
+  | { readonly result: unknown; readonly error?: undefined }
+  | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string; code?: string } };
+
+/** One warm instance of a function that runs on this machine. */
+export interface RunningFunction {
+  /** The version of Node that runs the function, such as v24.1.0. */
+  readonly nodeVersion: string;
+  readonly process: ChildProcess;
+  /** @param remainingMs the function's time limit. @throws Error if the process ends during the invocation */
+  invoke(event: unknown, remainingMs?: number): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+export interface FunctionOptions {
+  /** The path of the bundle. */
+  readonly bundle: string;
+  /** The function's whole environment. It inherits no variables from this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The path of the Node binary. Default: the one that runs this process. */
+  readonly node?: string;
+  /** Receives what the function writes to stdout and stderr. */
+  readonly onLog?: (text: string) => void;
+}
+
+/** Starts the function in a separate process. */
+export async function startFunction({
+  bundle,
+  env,
+  node,
+  onLog = () => {},
+}: FunctionOptions): Promise<RunningFunction> {
+  const child = fork(HOST, [bundle], {
+    env: { ...env },
+    execPath: node ?? process.execPath,
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onLog);
+  const ended = once(child, "exit").then(([code, signal]): never => {
+    throw new Error(`The function's process ended (${signal ?? `exit code ${code}`})`);
+  });
+  ended.catch(() => {});
+  const nextMessage = async () => (await Promise.race([once(child, "message"), ended]))[0];
+  const { ready } = await nextMessage();
+  return {
+    nodeVersion: ready,
+    process: child,
+    invoke: async (event, remainingMs = FIFTEEN_MINUTES_MS) => {
+      const outcome = nextMessage();
+      child.send({ event, remainingMs });
+      return outcome;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.disconnect();
+      await ended.catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { isZero } from "./state/amounts.ts";
+
+type Child = Node | string | null | undefined;
+
+/** Creates an element. Strings become text nodes, so names in a report are never parsed as HTML. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Tag] {
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children.filter((child) => child !== null && child !== undefined));
+  return created;
+}
+
+/** Returns the element of the static HTML with an id. */
+export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page has no element with the id "${id}".`);
+  return found as Kind;
+}
+
+/**
+ * Creates an amount. Digit groups are separated by CSS only, so copied text is the exact string. The whole part and the
+ * fraction are separate elements, so that a column can align its decimal points.
+ */
+export function amount(decimal: string, sign: "always" | "negative" = "negative"): HTMLElement {
+  const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(decimal) ?? [];
+  const plus = sign === "always" && minus === "" && !isZero(decimal) ? "+" : "";
+  const head = whole.length % 3;
+  const groups = [whole.slice(0, head), ...(whole.slice(head).match(/\d{3}/g) ?? [])].filter((group) => group !== "");
+  return element(
+    "span",
+    { class: "amount" },
+    element("span", { class: "whole" }, plus, minus, ...groups.map((group) => element("span", {}, group))),
+    element("span", { class: "fraction" }, fraction),
+  );
+}
+
+/** Creates the text shown where there is no amount, for example `no price`. */
+export function absent(reason: string): HTMLElement {
+  return element(
+    "span",
+    { class: "amount" },
+    element("span", { class: "absent" }, reason),
+    element("span", { class: "fraction" }),
+  );
+}
+
+/** Returns the length of the longest fraction in `host`, including its decimal point. */
+export function longestFraction(host: ParentNode, within = ""): number {
+  const fractions = host.querySelectorAll(`${within}.fraction`);
+  return Math.max(0, ...[...fractions].map(({ textContent }) => textContent.length));
+}

@@ -1,0 +1,73 @@
+import type uPlot from "uplot";
+import type { View } from "../state/view.ts";
+import { colours } from "./colours.ts";
+import { endOfStep, forEachSequence, startOfStep, type VisibleSteps } from "./step-paths.ts";
+
+// Sizes in CSS pixels.
+const STRIP_HEIGHT = 5;
+const STRIP_OFFSET = 9;
+const HATCH_DISTANCE = 7;
+
+/** The space above a plot that `drawMarks` needs, in CSS pixels. */
+export const MARKS_HEIGHT = STRIP_OFFSET + 3;
+
+/**
+ * Hatches gaps, and marks gaps and missing prices in a strip above the plot. The marks are at least two pixels wide, so
+ * that a single gap is visible among thousands of steps.
+ */
+export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view: View, step: number) => boolean): void {
+  const { view } = visible;
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const { gap, unpriced } = colours();
+  const top = bbox.top - STRIP_OFFSET * ratio;
+  const height = STRIP_HEIGHT * ratio;
+  const horizontal = (from: number, to: number): [left: number, width: number] => {
+    const left = plot.valToPos(startOfStep(view, from), "x", true);
+    const right = plot.valToPos(endOfStep(view, to), "x", true);
+    return [left, Math.max(2 * ratio, right - left)];
+  };
+  const isGap = (step: number) => view.points[step] === null;
+  ctx.save();
+  forEachSequence(visible, isGap, (from, to) => {
+    const [left, width] = horizontal(from, to);
+    hatch(ctx, left, bbox.top, width, bbox.height, gap, ratio);
+    ctx.fillStyle = gap;
+    ctx.fillRect(left, top, width, height);
+  });
+  const lacksPrice = (step: number) => isUnpriced(view, step);
+  forEachSequence(visible, lacksPrice, (from, to) => {
+    const [left, width] = horizontal(from, to);
+    ctx.fillStyle = unpriced;
+    ctx.fillRect(left, top + height / 2, width, height / 2);
+  });
+  ctx.restore();
+}
+
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  colour: string,
+  ratio: number,
+): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.strokeStyle = colour;
+  ctx.globalAlpha = 0.45;
+  ctx.lineWidth = ratio;
+  ctx.beginPath();
+  const distance = HATCH_DISTANCE * ratio;
+  // Aligned to multiples of the distance, so that all gaps share one pattern.
+  const start = Math.floor((left - height) / distance) * distance;
+  for (let x = start; x < left + width; x += distance) {
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}

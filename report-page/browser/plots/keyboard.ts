@@ -1,0 +1,70 @@
+import { type Range, stepsIn, wholeRange } from "../state/range.ts";
+import type { State, Store } from "../state/store.ts";
+
+/**
+ * Makes a plot usable by keyboard, as a slider over its steps whose value screen readers announce.
+ * @param describe returns the text for a step
+ */
+export function enableKeyboard(
+  host: HTMLElement,
+  store: Store,
+  describe: (state: State, step: number) => string,
+): void {
+  store.watch(["view", "range", "cursor", "asset"], (state) => {
+    const steps = stepsIn(state.view, state.range);
+    const step = state.cursor ?? steps?.last ?? 0;
+    host.setAttribute("aria-valuemin", String(steps?.first ?? 0));
+    host.setAttribute("aria-valuemax", String(steps?.last ?? 0));
+    host.setAttribute("aria-valuenow", String(step));
+    host.setAttribute("aria-valuetext", describe(state, step));
+  });
+  host.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const changes = changesFor(event.key, store.state);
+    if (changes === undefined) return;
+    event.preventDefault();
+    store.change(changes);
+  });
+  host.addEventListener("blur", () => store.change({ cursor: null }));
+}
+
+function changesFor(key: string, { view, range, cursor }: State): Partial<State> | undefined {
+  const steps = stepsIn(view, range);
+  if (steps === undefined) return undefined;
+  const { first, last } = steps;
+  const current = cursor ?? last;
+  const tenth = Math.max(1, Math.round((last - first) / 10));
+  const moveTo = (step: number) => ({ cursor: Math.min(Math.max(step, first), last) });
+  switch (key) {
+    case "ArrowLeft":
+    case "ArrowDown":
+      return moveTo(current - 1);
+    case "ArrowRight":
+    case "ArrowUp":
+      return moveTo(current + 1);
+    case "PageDown":
+      return moveTo(current - tenth);
+    case "PageUp":
+      return moveTo(current + tenth);
+    case "Home":
+      return moveTo(first);
+    case "End":
+      return moveTo(last);
+    case "+":
+    case "=":
+      return { range: zoom(view.times, first, last, current, 0.5) };
+    case "-":
+      return { range: zoom(view.times, first, last, current, 2) };
+    case "Escape":
+      return { range: wholeRange(view), cursor: null };
+    default:
+      return undefined;
+  }
+}
+
+/** Returns a range `factor` times as long, at least two steps, with `center` at the same position. */
+function zoom(times: readonly number[], first: number, last: number, center: number, factor: number): Range {
+  const from = Math.max(0, Math.min(Math.floor(center - (center - first) * factor), times.length - 2));
+  const to = Math.min(times.length - 1, Math.max(Math.ceil(center + (last - center) * factor), from + 1));
+  return { from: times[from] ?? 0, to: times[to] ?? 0 };
+}

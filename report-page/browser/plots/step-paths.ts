@@ -1,0 +1,84 @@
+import type uPlot from "uplot";
+import type { View } from "../state/view.ts";
+import type { Band } from "./stacking.ts";
+
+type Paths = uPlot.Series.Paths;
+
+/** The steps of a view that a plot shows. */
+export interface VisibleSteps {
+  readonly view: View;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Calls `draw` with the first and the last step of each unbroken sequence of steps that pass `test`. */
+export function forEachSequence(
+  { first, last }: VisibleSteps,
+  test: (step: number) => boolean,
+  draw: (from: number, to: number) => void,
+): void {
+  for (let step = first; step <= last; step++) {
+    if (!test(step)) continue;
+    const from = step;
+    while (step < last && test(step + 1)) step++;
+    draw(from, step);
+  }
+}
+
+/** Returns when a step starts, in epoch seconds as in uPlot. */
+export function startOfStep({ times }: View, step: number): number {
+  return (times[step] ?? 0) / 1000;
+}
+
+/** Returns when a step ends in epoch seconds: where the next one starts. */
+export function endOfStep({ times, interval }: View, step: number): number {
+  return (times[step + 1] ?? (times[step] ?? 0) + interval) / 1000;
+}
+
+/**
+ * Returns the area of a band and its upper edge. Each step is flat and as wide as its interval: nothing is
+ * interpolated, a gap is a hole, and a single snapshot between two gaps stays visible.
+ */
+export function bandPaths(plot: uPlot, visible: VisibleSteps, { low, high }: Band): Paths {
+  const { view } = visible;
+  const fill = new Path2D();
+  const stroke = new Path2D();
+  const x = (seconds: number) => plot.valToPos(seconds, "x", true);
+  const y = (level: number | null | undefined) => plot.valToPos(level ?? 0, "y", true);
+  const hasHeight = (step: number) => high[step] != null && high[step] !== low[step];
+  forEachSequence(visible, hasHeight, (from, to) => {
+    fill.moveTo(x(startOfStep(view, from)), y(low[from]));
+    stroke.moveTo(x(startOfStep(view, from)), y(high[from]));
+    for (let step = from; step <= to; step++) {
+      const [left, right, top] = [x(startOfStep(view, step)), x(endOfStep(view, step)), y(high[step])];
+      for (const path of [fill, stroke]) {
+        path.lineTo(left, top);
+        path.lineTo(right, top);
+      }
+    }
+    for (let step = to; step >= from; step--) {
+      fill.lineTo(x(endOfStep(view, step)), y(low[step]));
+      fill.lineTo(x(startOfStep(view, step)), y(low[step]));
+    }
+    fill.closePath();
+  });
+  return { fill, stroke };
+}
+
+/** Returns a line of flat steps that breaks where the column is `null`. Each part is at least two pixels long. */
+export function linePaths(plot: uPlot, visible: VisibleSteps, column: readonly (number | null)[]): Paths {
+  const { view } = visible;
+  const stroke = new Path2D();
+  const x = (seconds: number) => plot.valToPos(seconds, "x", true);
+  const y = (step: number) => plot.valToPos(column[step] ?? 0, "y", true);
+  const isKnown = (step: number) => column[step] != null;
+  forEachSequence(visible, isKnown, (from, to) => {
+    const left = x(startOfStep(view, from));
+    stroke.moveTo(left, y(from));
+    for (let step = from; step <= to; step++) {
+      stroke.lineTo(x(startOfStep(view, step)), y(step));
+      stroke.lineTo(Math.max(left + 2 * devicePixelRatio, x(endOfStep(view, step))), y(step));
+    }
+  });
+  return { stroke };
+}

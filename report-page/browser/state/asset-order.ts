@@ -1,0 +1,32 @@
+import { compare } from "./amounts.ts";
+import type { View, ViewAsset } from "./view.ts";
+
+interface PricedAsset {
+  readonly symbol: string;
+  readonly values: readonly (string | null)[];
+}
+
+/** Returns the assets that ever have a value, the most valuable at `step` first, those without a value there last. */
+export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[], step: number): Asset[] {
+  return assets
+    .filter(({ values }) => values.some((value) => value !== null))
+    .sort((one, other) => {
+      const [a, b] = [one.values[step] ?? null, other.values[step] ?? null];
+      if (a === null || b === null) return Number(a === null) - Number(b === null) || bySymbol(one, other);
+      return compare(b, a) || bySymbol(one, other);
+    });
+}
+
+/** Returns all assets, the most valuable at the last snapshot first, those that never had a price last. */
+export function assetsInOrder({ assets, points }: View): ViewAsset[] {
+  const ranked = rankByValue(
+    assets,
+    points.findLastIndex((point) => point !== null),
+  );
+  const unpriced = assets.filter((asset) => !ranked.includes(asset));
+  return [...ranked, ...unpriced.sort(bySymbol)];
+}
+
+function bySymbol(one: PricedAsset, other: PricedAsset): number {
+  return one.symbol < other.symbol ? -1 : 1;
+}

@@ -1,0 +1,65 @@
+/** Formats instants in a time zone. Times are epoch milliseconds. */
+export interface TimeZone {
+  /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
+  instant(time: number): string;
+  /** `2026-11-23 03:00` */
+  minute(time: number): string;
+  /** `2026-11-23` */
+  day(time: number): string;
+  /** A date whose local parts on this machine are those of the zone, for drawing time axes. */
+  wallClockDate(time: number): Date;
+  /** The time at which a day (`2026-11-23`) starts. */
+  startOfDay(day: string): number;
+}
+
+/** Returns the time zone with an IANA name. */
+export function timeZone(name: string): TimeZone {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: name,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+    timeZoneName: "longOffset",
+  });
+  const partsOf = (time: number) => {
+    const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type as string, value]));
+    const get = (type: string) => parts.get(type) ?? "";
+    return {
+      day: `${get("year")}-${get("month")}-${get("day")}`,
+      minute: `${get("hour")}:${get("minute")}`,
+      second: get("second"),
+      fraction: get("fractionalSecond"),
+      offset: get("timeZoneName").replace("GMT", "") || "+00:00",
+    };
+  };
+  const wallClockText = (time: number) => {
+    const { day, minute, second, fraction } = partsOf(time);
+    return `${day}T${minute}:${second}.${fraction}`;
+  };
+  const offsetMs = (time: number) => Date.parse(`${wallClockText(time)}Z`) - time;
+  return {
+    instant(time) {
+      const { day, minute, second, fraction, offset } = partsOf(time);
+      return `${day} ${minute}:${second}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
+    },
+    minute(time) {
+      const { day, minute } = partsOf(time);
+      return `${day} ${minute}`;
+    },
+    day: (time) => partsOf(time).day,
+    // JavaScript reads a date and time without an offset as local time.
+    wallClockDate: (time) => new Date(wallClockText(time)),
+    startOfDay(day) {
+      const midnight = Date.parse(`${day}T00:00:00.000Z`);
+      const guess = midnight - offsetMs(midnight);
+      const start = midnight - offsetMs(guess);
+      // If clocks go forward at midnight, the day starts at one o'clock.
+      return partsOf(start).day === day ? start : guess;
+    },
+  };
+}

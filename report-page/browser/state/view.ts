@@ -1,0 +1,108 @@
+import { type PackedReport, unpackAsset } from "../../data/packing.ts";
+import type { ReportAsset, ReportGap, ReportPoint } from "../../data/report-data.ts";
+
+const DAY = 86_400_000;
+
+/** What the page shows: one account, or all accounts combined. Columns share the view's steps. */
+export interface View {
+  /** The account's id, or `ALL_ACCOUNTS`. */
+  readonly id: string;
+  readonly label: string;
+  /** Number of accounts in the view. */
+  readonly accounts: number;
+  /** The steps in epoch milliseconds, ascending. */
+  readonly times: readonly number[];
+  /** Median distance between steps in milliseconds: the drawn width of the last step. */
+  readonly interval: number;
+  /** `null` is a gap. */
+  readonly points: readonly (ViewPoint | null)[];
+  readonly assets: readonly ViewAsset[];
+  /** Slots without a complete snapshot, ascending. */
+  readonly gaps: readonly ViewGap[];
+  /** For all accounts, by step: the accounts without a snapshot where others have one. */
+  readonly missingAccounts: readonly (readonly string[])[];
+}
+
+/** A step's snapshot; for all accounts, the earliest and the latest of their snapshots. */
+export interface ViewPoint {
+  readonly slots: readonly [first: string, last: string];
+  readonly captured: readonly [first: string, last: string];
+  /** `null` if assets are held but none has a price. */
+  readonly total: string | null;
+  readonly covers: number;
+  readonly of: number;
+  /** Symbols for which the API did not report whether they are held. */
+  readonly unsettled: readonly string[];
+}
+
+export interface ViewAsset extends ReportAsset {
+  /** For all accounts, by step: how many accounts hold the asset without a price, if another has a price. */
+  readonly unpricedAccounts?: readonly (number | undefined)[];
+}
+
+export interface ViewGap extends ReportGap {
+  readonly time: number;
+  readonly accountId: string;
+}
+
+/** Returns one view per account, in the report's order. */
+export function accountViews({ accounts }: PackedReport): View[] {
+  return accounts.map(({ accountId, steps, snapshots, assets, gaps }) => {
+    const times = steps.map((step) => Date.parse(step));
+    return {
+      id: accountId,
+      label: accountId,
+      accounts: 1,
+      times,
+      interval: medianInterval(times),
+      points: snapshots.map((point) => point && viewPoint(point)),
+      assets: assets.map(unpackAsset),
+      gaps: gaps
+        .map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))
+        .sort((one, other) => one.time - other.time),
+      missingAccounts: [],
+    };
+  });
+}
+
+function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: ReportPoint): ViewPoint {
+  return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
+}
+
+/** Returns the median distance between times: daylight saving changes make single intervals longer or shorter. */
+export function medianInterval(times: readonly number[]): number {
+  const intervals = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DAY;
+}
+
+/** Returns a step's total; `null` in a gap, or if no held asset has a price (which is not zero). */
+export function totalAt({ points }: View, step: number): string | null {
+  return points[step]?.total ?? null;
+}
+
+/** Returns why an asset has no quantity at a step. */
+export function absenceReason(
+  { points }: View,
+  step: number,
+  symbol: string | undefined,
+): "gap" | "unsettled" | "not held" {
+  const point = points[step];
+  if (!point) return "gap";
+  return symbol !== undefined && point.unsettled.includes(symbol) ? "unsettled" : "not held";
+}
+
+/** Returns the symbols held without a price at a step, sorted. */
+export function unpricedAt({ assets }: View, step: number): string[] {
+  return assets
+    .filter(({ quantities, values, unpricedAccounts }) => {
+      const held = (quantities[step] ?? null) !== null;
+      return held && ((values[step] ?? null) === null || unpricedAccounts?.[step] !== undefined);
+    })
+    .map(({ symbol }) => symbol)
+    .sort();
+}
+
+/** Returns how many steps from `first` to `last` are gaps. */
+export function countGaps({ points }: View, first: number, last: number): number {
+  return points.slice(first, last + 1).filter((point) => point === null).length;
+}

@@ -1,0 +1,53 @@
+import type { ReportData } from "../data/report-data.ts";
+import { escapeHtml } from "./html.ts";
+
+const KEYBOARD_HELP =
+  "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up and Page Down by a tenth of the " +
+  "range, Home and End to its ends; + and - zoom; Escape resets.";
+
+/** Returns the static HTML that the page's script fills in. Report text is escaped. */
+export function bodyHtml({ title, generatedAt, timezone, denomination, accounts }: ReportData): string {
+  const gap = accounts.length > 1 ? "gap: no snapshot (all accounts: at least one is missing)" : "gap: no snapshot";
+  const times = timezone === "UTC" ? "all times UTC" : `times in ${timezone}, or in UTC where they end in Z`;
+  return `<header>
+<h1>${escapeHtml(title)}</h1>
+<p class="generated">Generated ${escapeHtml(generatedAt)} · ${escapeHtml(times)} · values in ${escapeHtml(denomination)} · amounts are exact, never rounded</p>
+</header>
+<noscript><p>This report needs JavaScript. It loads nothing from the network.</p></noscript>
+<div class="controls" role="group" aria-label="Account and range">
+<label id="account-label"><span>Account</span> <select id="account"></select></label>
+<div id="presets" role="group" aria-label="Range"></div>
+<label><span>From</span> <input type="date" id="from"></label>
+<label><span>To</span> <input type="date" id="to"></label>
+<button type="button" id="reset">Reset</button>
+</div>
+<p id="status" role="status"></p>
+<main>
+<section aria-labelledby="value-title">
+<div class="heading"><h2 id="value-title">Value over time</h2><p class="note">${escapeHtml(denomination)}, by asset; the most valuable at the end of the range shown separately, the rest as “other”</p></div>
+${figure("value", "Value over time, interval at the cursor", "an asset has no price and is not in the total", gap)}
+</section>
+<section aria-labelledby="quantity-title">
+<div class="heading"><h2 id="quantity-title">Quantity over time: <span id="quantity-asset"></span></h2><label><span>Asset</span> <select id="asset"></select></label><p class="note">no line while the asset is not held</p></div>
+${figure("quantity", "Quantity over time, interval at the cursor", "held, but without a price", gap)}
+</section>
+<section aria-labelledby="balances-title">
+<div class="heading"><h2 id="balances-title">Closing balances</h2></div>
+<div id="balances-note" class="note"></div>
+<div class="scroll" role="region" aria-labelledby="balances-title" tabindex="0"><table id="balances" aria-describedby="balances-note"><caption class="visually-hidden">Balances at the end of the range and their change since its start. Select a column heading to sort.</caption><thead id="balances-head"></thead><tbody id="balances-body"></tbody><tfoot id="balances-foot"></tfoot></table></div>
+</section>
+<section aria-labelledby="gaps-title">
+<div class="heading"><h2 id="gaps-title">Gaps in the range</h2></div>
+<p id="gaps-note" class="note"></p>
+<div class="scroll" role="region" aria-labelledby="gaps-title" tabindex="0"><table id="gaps-table"><caption class="visually-hidden">Slots without a complete snapshot</caption><thead><tr><th scope="col">Slot</th><th scope="col">Slot (UTC)</th><th scope="col" id="gaps-account">Account</th><th scope="col">Reason</th></tr></thead><tbody id="gaps-body"></tbody></table></div>
+</section>
+</main>`;
+}
+
+function figure(name: string, label: string, unpriced: string, gap: string): string {
+  return `<figure>
+<div class="plot" id="${name}-plot" role="slider" tabindex="0" aria-label="${label}" aria-describedby="${name}-text keyboard-help"></div>
+<div class="readout" id="${name}-readout"></div>
+<figcaption><p class="key"><span><i class="gap"></i>${gap}</span><span><i class="unpriced"></i>${unpriced}</span></p><p id="${name}-text"></p>${name === "value" ? `<p id="keyboard-help">${KEYBOARD_HELP}</p>` : ""}</figcaption>
+</figure>`;
+}

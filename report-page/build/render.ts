@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { packReport } from "../data/packing.ts";
+import type { ReportData } from "../data/report-data.ts";
+import { bodyHtml } from "./body.ts";
+import { pageScript, pageStyle } from "./bundle.ts";
+import { escapeHtml, jsonForScript } from "./html.ts";
+
+/**
+ * Returns a report as one self-contained HTML page. The page opens from disk, and its content security policy blocks
+ * all network access. Amounts stay exact decimal strings; only pixel positions use floating point.
+ * A page of 2,000 steps and 31 assets takes about 1 MB.
+ */
+export async function renderReport(data: ReportData): Promise<string> {
+  const [script, style] = await Promise.all([pageScript(), pageStyle()]);
+  assertSafeInline(script, "script");
+  assertSafeInline(style, "style");
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashSource(script)}'`,
+    `style-src '${hashSource(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(data.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${bodyHtml(data)}
+<script type="application/json" id="report-data">${jsonForScript(packReport(data))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** Returns the policy's hash source for the exact text between the tags (Content Security Policy Level 3, 2.3.1). */
+function hashSource(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+/** Throws if the text could close its element, or if a browser would normalize it before hashing. */
+function assertSafeInline(text: string, tag: string): void {
+  if (new RegExp(`</${tag}|<!--|\r`, "i").test(text)) {
+    throw new Error(`The page's ${tag} contains "</${tag}", "<!--" or a carriage return and cannot be inlined.`);
+  }
+}

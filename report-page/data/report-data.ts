@@ -1,0 +1,55 @@
+/**
+ * Everything a report shows; amounts are exact decimal strings. Columns share the account's steps: `quantities[n]` is
+ * the quantity held at `steps[n]`. A step without a snapshot is a gap, and every column has `null` there.
+ */
+export interface ReportData {
+  readonly title: string;
+  /** ISO instant. */
+  readonly generatedAt: string;
+  /** IANA time zone of displayed times. */
+  readonly timezone: string;
+  /** Denomination of displayed values, for example `usd`. */
+  readonly denomination: string;
+  readonly accounts: readonly ReportAccount[];
+}
+
+export interface ReportAccount {
+  readonly accountId: string;
+  /** ISO instants, ascending and evenly spaced except across daylight saving changes. */
+  readonly steps: readonly string[];
+  /** The snapshot shown at each step: the last complete one at or before it; `null` is a gap. */
+  readonly snapshots: readonly (ReportPoint | null)[];
+  readonly assets: readonly ReportAsset[];
+  /** Slots without a complete snapshot. */
+  readonly gaps: readonly ReportGap[];
+}
+
+export interface ReportPoint {
+  readonly slot: string;
+  readonly capturedAt: string;
+  /** Sum of the assets that have a value; `null` if assets are held but none has a value. */
+  readonly total: string | null;
+  /** Number of held assets that have a value. */
+  readonly covers: number;
+  /** Number of held assets. */
+  readonly of: number;
+  /** Symbols for which the API did not report whether they are held; absent if there are none. */
+  readonly unsettled?: readonly string[];
+}
+
+export interface ReportAsset {
+  readonly symbol: string;
+  readonly name: string;
+  /** `null`: not held, unsettled, or a gap. */
+  readonly quantities: readonly (string | null)[];
+  /** The part of the quantity that is on hold. */
+  readonly holds: readonly (string | null)[];
+  /** `null`: not held, held without a price, or a gap. */
+  readonly values: readonly (string | null)[];
+}
+
+export interface ReportGap {
+  readonly slot: string;
+  /** The recorded reason; absent if none was recorded. */
+  readonly reason?: string;
+}

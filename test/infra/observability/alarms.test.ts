@@ -1,0 +1,253 @@
+import { describe, expect, it } from "@jest/globals";
+import { Stack } from "aws-cdk-lib";
+import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
+import { contextWith, NO_ALARMS } from "../configurations.ts";
+import { synth } from "../synth.ts";
+import { attribute, functionId, join, only, propertiesOf, pseudo } from "../template.ts";
+
+const ALARM = "AWS::CloudWatch::Alarm";
+
+const { template } = synth();
+const topicId = only(template, "AWS::SNS::Topic");
+const { [only(template, "AWS::Scheduler::ScheduleGroup")]: group } = template.findResources(
+  "AWS::Scheduler::ScheduleGroup",
+);
+
+/** Returns the properties of all alarms by name, without the prefix. */
+function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
+  const entries = Object.values(of.findResources(ALARM)).map(({ Properties: { Tags: _, AlarmName, ...rest } }) => {
+    expect(AlarmName).toMatch(new RegExp(`^${stackName}-`));
+    return [AlarmName.slice(stackName.length + 1), rest];
+  });
+  return Object.fromEntries(entries);
+}
+
+const alarms = alarmsOf(template);
+
+const JOB = { Namespace: "CdpBalanceSnapshots", Dimensions: [{ Name: "service", Value: "cdp-balance-snapshots" }] };
+const LAMBDA = {
+  Namespace: "AWS/Lambda",
+  Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId(template) } }],
+};
+const SCHEDULER = {
+  Namespace: "AWS/Scheduler",
+  Dimensions: [{ Name: "ScheduleGroup", Value: group?.["Properties"].Name }],
+};
+const QUEUE = {
+  Namespace: "AWS/SQS",
+  Dimensions: [{ Name: "QueueName", Value: attribute(only(template, "AWS::SQS::Queue"), "QueueName") }],
+};
+
+/** One breaching data point in 75 minutes raises the alarm; missing data does not. */
+const ONCE = {
+  ComparisonOperator: "GreaterThanOrEqualToThreshold",
+  Threshold: 1,
+  EvaluationPeriods: 15,
+  DatapointsToAlarm: 1,
+  TreatMissingData: "notBreaching",
+};
+const metric = (source: object, MetricName: string, Statistic: string, more = {}) => ({
+  ...ONCE,
+  ...source,
+  MetricName,
+  Statistic,
+  Period: 300,
+  ...more,
+});
+/** A metric in an expression. */
+const operand = (Id: string, { Namespace, Dimensions }: typeof JOB | typeof LAMBDA, MetricName: string) => ({
+  Id,
+  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period: 300, Stat: "Sum" },
+  ReturnData: false,
+});
+const expression = (Expression: string) => expect.objectContaining({ Expression, ReturnData: true });
+
+describe("the alarms of an hourly schedule", () => {
+  it.each([
+    ["account-failed", metric(JOB, "AccountsFailed", "Maximum")],
+    ["key-refused", metric(JOB, "KeyFailures", "Maximum")],
+    ["snapshot-too-old", metric(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
+    ["warning", metric(JOB, "Warnings", "Maximum")],
+    [
+      "no-complete-run",
+      {
+        ComparisonOperator: "LessThanThreshold",
+        Threshold: 1,
+        // 2 hours and 15 minutes without a complete run. Missing data counts as no complete run.
+        EvaluationPeriods: 27,
+        DatapointsToAlarm: 27,
+        TreatMissingData: "breaching",
+        Metrics: [expression("FILL(runs, 0)"), operand("runs", JOB, "CompleteRuns")],
+      },
+    ],
+    ["function-failed", metric(LAMBDA, "Errors", "Sum")],
+    ["function-throttled", metric(LAMBDA, "Throttles", "Sum")],
+    ["near-timeout", metric(LAMBDA, "Duration", "Maximum", { Threshold: 720_000 })],
+    ["schedule-failed", metric(SCHEDULER, "TargetErrorCount", "Sum")],
+    ["dead-letters", metric(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
+    [
+      "dead-letters-lost",
+      {
+        ...ONCE,
+        Metrics: [
+          expression("FILL(byFunction, 0) + FILL(bySchedule, 0)"),
+          operand("byFunction", LAMBDA, "DeadLetterErrors"),
+          operand("bySchedule", SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount"),
+        ],
+      },
+    ],
+  ])("include %s, which notifies the topic when it starts and when it ends", (name, expected) => {
+    expect(alarms[name]).toEqual({
+      ...expected,
+      AlarmDescription: expect.any(String),
+      AlarmActions: [{ Ref: topicId }],
+      OKActions: [{ Ref: topicId }],
+    });
+  });
+
+  it("are eleven", () => {
+    expect(Object.keys(alarms)).toHaveLength(11);
+  });
+
+  it("include one on notices with noticeAlarm", () => {
+    const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
+
+    expect(notice).toMatchObject(metric(JOB, "Notices", "Maximum"));
+    expect(Object.keys(others)).toEqual(Object.keys(alarms));
+  });
+
+  it("have windows that follow the schedule", () => {
+    const daily = alarmsOf(synth({ schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }).template);
+
+    // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
+    expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
+    expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
+    expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
+    expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
+  });
+
+  it("have the stage in their names and metrics", () => {
+    const staged = alarmsOf(synth({ stage: "dev" }).template, "cdp-balance-snapshots-dev");
+
+    expect(staged["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
+  });
+});
+
+describe("a schedule whose two periods exceed 7 days", () => {
+  const { template: weekly, app } = synth({ schedule: "cron(0 18 ? * FRI *)" });
+
+  it("has no alarm on missing complete runs, and warns about it", () => {
+    const { "no-complete-run": _, ...others } = alarms;
+
+    expect(Object.keys(alarmsOf(weekly)).sort()).toEqual(Object.keys(others).sort());
+    expect(warningsOf(app)).toContainEqual(expect.stringMatching(/exceed the 7 days .*every three days/));
+  });
+});
+
+describe("the alarm topic", () => {
+  it("is encrypted with a rotated key, which is deleted with the stack", () => {
+    const keyId = only(template, "AWS::KMS::Key");
+
+    template.hasResourceProperties("AWS::SNS::Topic", { KmsMasterKeyId: attribute(keyId) });
+    template.hasResource("AWS::KMS::Key", {
+      Properties: { EnableKeyRotation: true },
+      DeletionPolicy: "Delete",
+    });
+  });
+
+  it("allows this stack's alarms to publish, and denies requests without TLS", () => {
+    const { Statement: statements } = propertiesOf(template, "AWS::SNS::TopicPolicy").PolicyDocument;
+
+    expect(statements).toEqual([
+      expect.objectContaining({
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sns:Publish",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+      expect.objectContaining({ ...ALARMS_OF_THIS_STACK, Action: "sns:Publish", Resource: { Ref: topicId } }),
+    ]);
+  });
+
+  it("has a key that this stack's alarms can use", () => {
+    const { Statement: statements } = propertiesOf(template, "AWS::KMS::Key").KeyPolicy;
+
+    // The first statement enables the account's IAM policies, without which nobody could manage the key.
+    expect(statements).toHaveLength(2);
+    expect(statements[1]).toEqual({
+      ...ALARMS_OF_THIS_STACK,
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Resource: "*",
+    });
+  });
+
+  it("has no subscriber by default, and warns about it", () => {
+    template.resourceCountIs("AWS::SNS::Subscription", 0);
+    expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
+  });
+
+  it("has the configured subscribers", () => {
+    const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
+
+    for (const Endpoint of ["night@example.com", "day@example.com"]) {
+      subscribed.hasResourceProperties("AWS::SNS::Subscription", {
+        Protocol: "email",
+        Endpoint,
+        TopicArn: { Ref: only(subscribed, "AWS::SNS::Topic") },
+      });
+    }
+    subscribed.resourceCountIs("AWS::SNS::Subscription", 2);
+    expect(warningsOf(app)).toEqual([]);
+  });
+});
+
+describe("a stack without alarms", () => {
+  const { template: silent, app } = synth({ alarms: NO_ALARMS });
+
+  it("has neither alarms nor a topic", () => {
+    for (const type of [ALARM, "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"]) {
+      silent.resourceCountIs(type, 0);
+    }
+    expect(warningsOf(app)).toEqual([]);
+  });
+
+  it("requires a reason in the configuration", () => {
+    expect(contextWith({})).not.toHaveProperty("balanceSnapshots.alarms");
+    for (const alarms of ["off", "none", "none, because", "none, because no", false, ""]) {
+      expect(() => synth({ alarms })).toThrow('expected "on", or "none, because …"');
+    }
+  });
+
+  it("rejects alarmEmails", () => {
+    expect(() => synth({ alarms: NO_ALARMS, alarmEmails: "night@example.com" })).toThrow(
+      "alarmEmails: given without alarms",
+    );
+  });
+});
+
+const ALARMS_OF_THIS_STACK = {
+  Effect: "Allow",
+  Principal: { Service: "cloudwatch.amazonaws.com" },
+  Condition: {
+    StringEquals: { "aws:SourceAccount": pseudo("AccountId") },
+    ArnLike: {
+      "aws:SourceArn": join([
+        "arn:",
+        pseudo("Partition"),
+        ":cloudwatch:",
+        pseudo("Region"),
+        ":",
+        pseudo("AccountId"),
+        ":alarm:cdp-balance-snapshots-*",
+      ]),
+    },
+  },
+};
+
+/** Returns the warnings of `cdk synth`. */
+function warningsOf(app: ReturnType<typeof synth>["app"]): string[] {
+  const [stack] = app.node.children.filter((child) => Stack.isStack(child));
+  return Annotations.fromStack(stack as Stack)
+    .findWarning("*", Match.anyValue())
+    .map(({ entry }) => String(entry.data));
+}

@@ -1,0 +1,111 @@
+import { sum } from "../../../core/domain/amount.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportPoint } from "../../../report-page/data/report-data.ts";
+
+/** Describes a generated report. The same options generate the same report. */
+export interface ReportOptions {
+  readonly accounts?: number;
+  readonly assets?: number;
+  readonly steps?: number;
+  /** Distance between steps in milliseconds. */
+  readonly every?: number;
+  readonly from?: string;
+  readonly timezone?: string;
+  readonly seed?: number;
+}
+
+export const HOUR = 3_600_000;
+
+const SYMBOLS =
+  "btc eth usd sol usdc xrp ada doge dot avax link matic ltc bch atom uni xlm algo near fil icp apt arb op grt aave mkr snx comp crv sushi".split(
+    " ",
+  );
+
+/**
+ * Returns a report with all special cases: single gaps and a long one, gaps with and without a recorded reason, an asset
+ * that is closed and opened again (sol), one that loses its price (xrp), one that never has a price (the last one), one
+ * that is opened (usdc), one that is closed (doge), and quantities of up to 18 decimals.
+ */
+export function makeReport(options: ReportOptions = {}): ReportData {
+  const { accounts = 1, steps = 240, every = HOUR, from = "2026-11-01T00:00:00.000Z", timezone = "UTC" } = options;
+  const start = Date.parse(from);
+  const instants = Array.from({ length: steps }, (_, at) => new Date(start + at * every).toISOString());
+  return {
+    title: "Balances of Example Ltd, 2026",
+    generatedAt: new Date(start + steps * every).toISOString(),
+    timezone,
+    denomination: "usd",
+    accounts: Array.from({ length: accounts }, (_, at) => makeAccount(at, instants, options)),
+  };
+}
+
+function makeAccount(
+  number: number,
+  steps: readonly string[],
+  { assets = 31, seed = 1 }: ReportOptions,
+): ReportAccount {
+  const random = randomOf(seed * 1000 + number);
+  const share = (step: number) => step / steps.length;
+  const isGap = (step: number) =>
+    step % 97 === 41 + number || (share(step) > 0.6 && share(step) < 0.64 - number * 0.01) || step === 7;
+  const held = (at: number, step: number) => {
+    if (at === 3) return share(step) < 0.35 || share(step) > 0.5;
+    if (at === 4) return share(step) > 0.25;
+    if (at === 7) return share(step) < 0.8;
+    return true;
+  };
+  const priced = (at: number, step: number) => at !== assets - 1 && !(at === 5 && share(step) > 0.7);
+  const columns = Array.from({ length: assets }, (_, at): ReportAsset => {
+    const places = at === 2 ? 2 : at % 2 === 0 ? 8 : 18;
+    const initialValue = 600_000 / (at + 1) ** 1.3;
+    let price = 10 ** (4 - (at % 6)) * (0.5 + random());
+    let units = BigInt(Math.round((initialValue / price) * 1e6)) * 10n ** BigInt(Math.max(0, places - 6));
+    if (places === 2) units = BigInt(Math.round(initialValue * 100));
+    const quantities: (string | null)[] = [];
+    const holds: (string | null)[] = [];
+    const values: (string | null)[] = [];
+    steps.forEach((_, step) => {
+      price *= 1 + (random() - 0.495) * 0.02;
+      if (random() < 0.02) units += (units * BigInt(Math.round((random() - 0.45) * 100))) / 997n;
+      const quantity = decimal(units, places);
+      const present = !isGap(step) && held(at, step);
+      quantities.push(present ? quantity : null);
+      holds.push(present ? (at % 3 === 0 ? decimal(units / 7n, places) : "0") : null);
+      values.push(present && priced(at, step) ? (at === 2 ? quantity : (Number(quantity) * price).toFixed(2)) : null);
+    });
+    return { symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin`, quantities, holds, values };
+  });
+  return {
+    accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
+    steps,
+    snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
+    assets: columns,
+    gaps: steps.flatMap((slot, at) => {
+      if (!isGap(at)) return [];
+      return at % 2 === 0 ? [{ slot }] : [{ slot, reason: "api_unavailable: the API answered 503 four times" }];
+    }),
+  };
+}
+
+function pointOf(step: string, at: number, assets: readonly ReportAsset[], number: number): ReportPoint {
+  const held = assets.filter(({ quantities }) => quantities[at] !== null);
+  const values = held.flatMap((asset) => asset.values[at] ?? []);
+  const capturedAt = new Date(Date.parse(step) + 1000 + (at % 877) + 40 * number).toISOString();
+  const total = values.length === 0 && held.length > 0 ? null : sum(values);
+  return { slot: step, capturedAt, total, covers: values.length, of: held.length };
+}
+
+function decimal(units: bigint, places: number): string {
+  const digits = units.toString().padStart(places + 1, "0");
+  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+/** Returns a seeded random number generator (Mulberry32), which gives the same numbers on every machine. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
