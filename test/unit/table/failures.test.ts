@@ -130,7 +130,7 @@ describe("a failed attempt", () => {
 });
 
 describe("latest and oldest", () => {
-  it.each([1, 12, 215])("skip %d failed attempts in at most 5 requests", async (failures) => {
+  it.each([1, 12, 120])("skip %d failed attempts in at most 5 requests", async (failures) => {
     const accountId = newAccount();
     const before = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(0) });
     const after = snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, slot: slotAfter(2000) });
