@@ -96,7 +96,7 @@ export interface SnapshotStore {
   newest(accountId: string): Promise<SlotRecord | undefined>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
-  /** Returns every account in the catalog, with the slot of its first record. */
+  /** Returns every account in the catalog, with the slot of its first record. Accounts of the last second may be missing. */
   accounts(): Promise<ReadonlyMap<string, Slot>>;
 }
 

@@ -24,9 +24,13 @@ export class Catalog {
     this.#table = table;
   }
 
-  /** Returns every account, with the slot of its first record. */
-  async accounts(): Promise<ReadonlyMap<string, Slot>> {
-    return new Map((await this.#items(ACCOUNTS_PARTITION)).map(decodeAccount));
+  /**
+   * Returns every account, with the slot of its first record.
+   * @param consistent `false`: costs half, but may lack accounts that were registered within the last second
+   */
+  async accounts(consistent = true): Promise<ReadonlyMap<string, Slot>> {
+    const items = await this.#table.queryAll({ partition: ACCOUNTS_PARTITION, consistent });
+    return new Map(items.map(decodeAccount));
   }
 
   /** Returns the newest description of every asset, by symbol. */

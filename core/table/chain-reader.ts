@@ -48,15 +48,18 @@ export class ChainReader implements ChainSource {
   }
 
   /** Yields entries, newest first. Reads a page only when the caller consumes it. @param firstPage size of the first page */
-  async *entriesBack(accountId: string, firstPage: number): AsyncGenerator<Entry> {
+  async *entriesBack(accountId: string, firstPage: number, consistent = true): AsyncGenerator<Entry> {
     const partition = chainPartition(accountId);
-    const query = { partition, consistent: true, descending: true, pageSize: growingPages(firstPage) };
+    const query = { partition, consistent, descending: true, pageSize: growingPages(firstPage) };
     for await (const item of this.#table.query(query)) yield decodeEntry(item);
   }
 
-  /** Returns the last entry of an account's chain; `undefined` if the chain is empty. */
-  async lastEntry(accountId: string): Promise<Entry | undefined> {
-    for await (const entry of this.entriesBack(accountId, 1)) return entry;
+  /**
+   * Returns the last entry of an account's chain; `undefined` if the chain is empty.
+   * @param consistent `false`: costs half, but may lack entries that were appended within the last second
+   */
+  async lastEntry(accountId: string, consistent = true): Promise<Entry | undefined> {
+    for await (const entry of this.entriesBack(accountId, 1, consistent)) return entry;
     return undefined;
   }
 

@@ -39,14 +39,14 @@ export class ChainWriter {
    */
   async append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
     const { accountId, ...snapshot } = saved;
-    const last = await this.#reader.lastEntry(accountId);
+    const last = await this.#probablyLastEntry(accountId);
     if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
     await this.appendMissing(accountId, update);
   }
 
   /** Appends every snapshot that the chain lacks. Does nothing if the chain ends with `expectedLast`. */
   async appendMissing(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void> {
-    if (expectedLast !== undefined && (await this.#reader.lastEntry(accountId))?.slot === expectedLast) return;
+    if (expectedLast !== undefined && (await this.#probablyLastEntry(accountId))?.slot === expectedLast) return;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { last, snapshots, altered } = await this.#findMissing(accountId, update);
       if (!(await this.#putAll(accountId, snapshots, last, update))) continue;
@@ -62,6 +62,14 @@ export class ChainWriter {
       `Other runs appended to the hash chain of ${accountId} ${MAX_ATTEMPTS} times in a row.`,
       { suggestedFix: "The next run appends the missing entries." },
     );
+  }
+
+  /**
+   * Reads eventually consistent, for half the read units. If the result is outdated, the caller's comparison or its
+   * conditional put fails, and the recovery reads strongly consistent.
+   */
+  #probablyLastEntry(accountId: string): Promise<Entry | undefined> {
+    return this.#reader.lastEntry(accountId, false);
   }
 
   /** Returns whether all entries were written; `false` if another run appended first. */

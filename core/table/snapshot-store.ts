@@ -114,7 +114,7 @@ export class TableStore implements SnapshotStore {
   }
 
   accounts(): Promise<ReadonlyMap<string, Slot>> {
-    return this.#catalog.accounts();
+    return this.#catalog.accounts(false);
   }
 
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {

@@ -9,8 +9,8 @@ import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { runBalances } from "../support/history-cli.ts";
 import {
   between,
-  entering,
   entriesOf,
+  entryFor,
   type Items,
   nth,
   put,
@@ -60,7 +60,7 @@ const STATES: Record<string, (items: Items) => Items> = {
   },
   "after the history was rewritten": (items) => {
     const altered = resealed(richer(nth(snapshotsOf(items, ONE), 8)));
-    const entries = entriesOf(items, ONE).map((entry, at) => (at === 7 ? entering(altered, entry) : entry));
+    const entries = entriesOf(items, ONE).map((entry, at) => (at === 7 ? entryFor(altered, entry) : entry));
     return put(items, altered, ...rechained(entries, 8));
   },
 };

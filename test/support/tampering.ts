@@ -2,8 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { digestOf } from "../../core/integrity/canonical.ts";
 import { contentDigest, plainItem } from "../../core/table/digest.ts";
 
-// What someone who can write to the table can do to it, as functions from all its items to all its items. Whoever tampers
-// here knows the format as well as the program does.
+// What someone with write access can do to a table, as functions from its items to its items. They know the format as well
+// as the program does.
 
 export type RawItem = Record<string, AttributeValue>;
 export type Items = readonly RawItem[];
@@ -18,10 +18,10 @@ export interface Accounts {
 export interface Tampering {
   readonly name: string;
   readonly tamper: (items: Items, accounts: Accounts) => Items;
-  /** What a verification finds by the chain alone, warnings too: code, and the entry's number or the snapshot's, from 1. */
+  /** The findings and warnings without heads: code, and the number of the entry or of the snapshot, from 1. */
   readonly found: readonly string[];
-  /** What it finds beside that when it is given the heads that were kept before. */
-  readonly anchored?: readonly string[];
+  /** The additional findings with heads that were kept before. */
+  readonly anchored: readonly string[];
 }
 
 const keyOf = ({ account, slot }: RawItem) => `${account?.S} ${slot?.S}`;
@@ -32,7 +32,7 @@ export const snapshotsOf = (items: Items, accountId: string) => under(items, acc
 export const partsOf = (items: Items, accountId: string) => under(items, `${accountId}#parts`);
 export const entriesOf = (items: Items, accountId: string) => under(items, `${accountId}#chain`);
 
-/** The items with some put in, or in the place of those under the same keys. */
+/** Returns the items with some added or replaced. */
 export function put(items: Items, ...changed: Items): Items {
   return [...new Map([...items, ...changed].map((item) => [keyOf(item), item])).values()];
 }
@@ -42,24 +42,24 @@ export function remove(items: Items, ...removed: Items): Items {
   return items.filter((item) => !keys.has(keyOf(item)));
 }
 
-/** The nth of some items, from 1. */
+/** Returns the nth item, from 1. */
 export function nth(items: Items, n: number): RawItem {
   const item = items[n - 1];
-  if (item === undefined) throw new Error(`there is no item ${n}`);
+  if (item === undefined) throw new Error(`There is no item ${n}.`);
   return item;
 }
 
-/** A snapshot that is made to fit its own digest. */
+/** Returns a snapshot with its digest recalculated. */
 export function resealed(snapshot: RawItem): RawItem {
   return { ...snapshot, digest: { S: contentDigest(snapshot) } };
 }
 
-/** An entry that is made to fit its own hash. */
+/** Returns an entry with its hash recalculated. */
 export function rehashed(entry: RawItem): RawItem {
   return { ...entry, hash: { S: digestOf(plainItem(entry, ["hash"])) } };
 }
 
-/** Entries that are made to follow each other, from one of them on. */
+/** Returns the entries with `previous` and `hash` recalculated, from the nth on. */
 export function rechained(entries: Items, from: number): Items {
   const done = [...entries];
   for (let n = from; n <= entries.length; n++) {
@@ -69,31 +69,31 @@ export function rechained(entries: Items, from: number): Items {
   return done;
 }
 
-/** Another amount, as resealed as one likes. */
+/** Returns a snapshot with another amount. */
 export function richer(snapshot: RawItem): RawItem {
   return { ...snapshot, balances: { M: { ...snapshot["balances"]?.M, btc: { S: "1000000" } } } };
 }
 
-/** The same content under another key. */
+/** Returns the same content with another item's key. */
 export function moved(item: RawItem, { account, slot }: RawItem): RawItem {
   return { ...item, ...(account && { account }), ...(slot && { slot }) };
 }
 
-/** A snapshot half an hour later, captured then. */
+/** Returns a copy of a snapshot, half an hour later. */
 export function between(snapshot: RawItem): RawItem {
   const later = (name: string) => ({ S: (snapshot[name]?.S ?? "").replace(/:00:0/, ":30:0") });
   return resealed({ ...snapshot, slot: later("slot"), capturedAt: later("capturedAt") });
 }
 
-/** An entry that speaks of a snapshot. */
-export function entering(snapshot: RawItem, entry: RawItem): RawItem {
+/** Returns an entry changed so that it records a snapshot. */
+export function entryFor(snapshot: RawItem, entry: RawItem): RawItem {
   const { slot, capturedAt, digest } = snapshot;
   return rehashed({ ...entry, ...(slot && capturedAt && digest && { forSlot: slot, capturedAt, digest }) });
 }
 
-/** The entry that would be next, for a snapshot. */
+/** Returns the next entry, for a snapshot. */
 export function appended(entries: Items, snapshot: RawItem): RawItem {
   const last = nth(entries, entries.length);
   const slot = { S: String(entries.length + 1).padStart(10, "0") };
-  return entering(snapshot, { ...last, slot, ...(last["hash"] && { previous: last["hash"] }) });
+  return entryFor(snapshot, { ...last, slot, ...(last["hash"] && { previous: last["hash"] }) });
 }

@@ -1,8 +1,14 @@
 import {
-  entering,
+  appended,
+  between,
   entriesOf,
+  entryFor,
+  type Items,
+  moved,
   nth,
+  partsOf,
   put,
+  type RawItem,
   rechained,
   rehashed,
   remove,
@@ -11,168 +17,312 @@ import {
   snapshotsOf,
   type Tampering,
 } from "./tampering.ts";
-import { IN_PARTS, PUT_IN, REORDERED } from "./tamperings-by-place.ts";
+
+// Every kind of tampering that docs/verify.md names, each applied to the histories that `tampering.ts` describes.
+
+function tampering(
+  name: string,
+  tamper: Tampering["tamper"],
+  found: readonly string[],
+  anchored: readonly string[] = [],
+): Tampering {
+  return { name, tamper, found, anchored };
+}
+
+/** Replaces the third snapshot. */
+const thirdSnapshot =
+  (change: (snapshot: RawItem) => RawItem): Tampering["tamper"] =>
+  (items, { one }) =>
+    put(items, change(nth(snapshotsOf(items, one), 3)));
+
+/** Replaces the third entry. */
+const thirdEntry =
+  (change: (entry: RawItem) => RawItem): Tampering["tamper"] =>
+  (items, { one }) =>
+    put(items, change(nth(entriesOf(items, one), 3)));
+
+/** Inserts a snapshot between the third and the fourth, and an entry for it. */
+const inserted =
+  (entryOf: (snapshot: RawItem, entries: Items) => RawItem): Tampering["tamper"] =>
+  (items, { one }) => {
+    const snapshot = between(nth(snapshotsOf(items, one), 3));
+    return put(items, snapshot, entryOf(snapshot, entriesOf(items, one)));
+  };
+
+function without(item: RawItem, name: string): RawItem {
+  return Object.fromEntries(Object.entries(item).filter(([attribute]) => attribute !== name));
+}
+
+type Change = [name: string, change: (item: RawItem) => RawItem, code: string];
+
+/** Changes of the third snapshot. */
+const SNAPSHOT_CHANGES: Change[] = [
+  ["an amount is altered", richer, "snapshot_altered"],
+  ["an amount is altered and the snapshot's digest recalculated", (item) => resealed(richer(item)), "snapshot_altered"],
+  ["an attribute is added to a snapshot", (item) => ({ ...item, note: { S: "audited" } }), "snapshot_altered"],
+  ["a snapshot's digest is altered", (item) => ({ ...item, digest: { S: "0".repeat(64) } }), "snapshot_altered"],
+  ["a snapshot is set to expire", (item) => ({ ...item, expiresAt: { N: "1900000000" } }), "expiry_changed"],
+  ["a snapshot loses its balances", (item) => without(item, "balances"), "snapshot_unreadable"],
+  ["a snapshot loses its digest", (item) => without(item, "digest"), "snapshot_unreadable"],
+  ["a number in a snapshot is not an integer", (item) => ({ ...item, pages: { N: "1.5" } }), "snapshot_unreadable"],
+  [
+    "an attribute of an unknown type is added to a snapshot",
+    (item) => ({ ...item, audited: { BOOL: true } }),
+    "snapshot_unreadable",
+  ],
+  ["a snapshot has an unknown status", (item) => ({ ...item, status: { S: "perfect" } }), "snapshot_unreadable"],
+  ["a snapshot is turned into a failed attempt", (item) => ({ ...item, status: { S: "failed" } }), "snapshot_removed"],
+];
+
+/** Changes of the third entry. */
+const ENTRY_CHANGES: Change[] = [
+  ["an entry's digest is altered", (item) => ({ ...item, digest: { S: "0".repeat(64) } }), "entry_altered"],
+  ["an attribute is added to an entry", (item) => ({ ...item, expiresAt: { N: "1900000000" } }), "entry_altered"],
+];
 
 const ALTERED: Tampering[] = [
-  {
-    name: "an amount is altered",
-    tamper: (items, { one }) => put(items, richer(nth(snapshotsOf(items, one), 3))),
-    found: ["snapshot_altered 3"],
-  },
-  {
-    name: "an amount is altered, and the snapshot's own digest made to fit",
-    tamper: (items, { one }) => put(items, resealed(richer(nth(snapshotsOf(items, one), 3)))),
-    found: ["snapshot_altered 3"],
-  },
-  {
-    name: "an amount is altered, and own digest and entry made to fit",
-    tamper: (items, { one }) => {
+  ...SNAPSHOT_CHANGES.map(([name, change, code]) => tampering(name, thirdSnapshot(change), [`${code} 3`])),
+  ...ENTRY_CHANGES.map(([name, change, code]) => tampering(name, thirdEntry(change), [`${code} 3`])),
+  tampering(
+    "an amount is altered, and the snapshot's digest and its entry recalculated",
+    (items, { one }) => {
       const snapshot = resealed(richer(nth(snapshotsOf(items, one), 3)));
-      return put(items, snapshot, entering(snapshot, nth(entriesOf(items, one), 3)));
+      return put(items, snapshot, entryFor(snapshot, nth(entriesOf(items, one), 3)));
     },
-    found: ["chain_broken 4"],
-  },
-  {
-    name: "an amount is altered, and the whole chain since made to fit",
-    tamper: (items, { one }) => {
+    ["chain_broken 4"],
+  ),
+  tampering(
+    "an amount is altered, and its entry and all later entries recalculated",
+    (items, { one }) => {
       const snapshot = resealed(richer(nth(snapshotsOf(items, one), 3)));
       const entries = entriesOf(items, one);
-      const forged = entries.map((entry, at) => (at === 2 ? entering(snapshot, entry) : entry));
+      const forged = entries.map((entry, at) => (at === 2 ? entryFor(snapshot, entry) : entry));
       return put(items, snapshot, ...rechained(forged, 3));
     },
-    found: [],
-    anchored: ["anchor_differs 6"],
-  },
-  {
-    name: "an attribute is added to a snapshot",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), note: { S: "audited" } }),
-    found: ["snapshot_altered 3"],
-  },
-  {
-    name: "a snapshot's own digest is altered",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), digest: { S: "0".repeat(64) } }),
-    found: ["snapshot_altered 3"],
-  },
-  {
-    name: "a snapshot is set to expire",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), expiresAt: { N: "1900000000" } }),
-    found: ["expiry_changed 3"],
-  },
-  {
-    name: "a snapshot loses its balances",
-    tamper: (items, { one }) => {
-      const { balances: _, ...rest } = nth(snapshotsOf(items, one), 3);
-      return put(items, rest);
-    },
-    found: ["snapshot_unreadable 3"],
-  },
-  {
-    name: "a number in a snapshot is no whole one",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), pages: { N: "1.5" } }),
-    found: ["snapshot_unreadable 3"],
-  },
-  {
-    name: "an attribute of a kind that is never written is added to a snapshot",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), audited: { BOOL: true } }),
-    found: ["snapshot_unreadable 3"],
-  },
-  {
-    name: "a snapshot's state is none that there is",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), status: { S: "perfect" } }),
-    found: ["snapshot_unreadable 3"],
-  },
-  {
-    name: "an entry's digest is altered",
-    tamper: (items, { one }) => put(items, { ...nth(entriesOf(items, one), 3), digest: { S: "0".repeat(64) } }),
-    found: ["entry_altered 3"],
-  },
-  {
-    name: "an entry's hash is altered",
-    tamper: (items, { one }) => put(items, { ...nth(entriesOf(items, one), 3), hash: { S: "0".repeat(64) } }),
-    found: ["entry_altered 3", "chain_broken 4"],
-  },
-  {
-    name: "an attribute is added to an entry",
-    tamper: (items, { one }) => put(items, { ...nth(entriesOf(items, one), 3), expiresAt: { N: "1900000000" } }),
-    found: ["entry_altered 3"],
-  },
-  {
-    name: "an entry loses its digest",
-    tamper: (items, { one }) => {
-      const { digest: _, ...rest } = nth(entriesOf(items, one), 3);
-      return put(items, rest);
-    },
-    found: ["entry_unreadable 3", "snapshot_not_in_chain 3"],
-  },
-  {
-    name: "the last entry tells another time of capture",
-    tamper: (items, { one }) => {
+    [],
+    ["anchor_differs 6"],
+  ),
+  tampering(
+    "an entry's hash is altered",
+    thirdEntry((entry) => ({ ...entry, hash: { S: "0".repeat(64) } })),
+    ["entry_altered 3", "chain_broken 4"],
+  ),
+  tampering(
+    "an entry loses its digest",
+    thirdEntry((entry) => without(entry, "digest")),
+    ["entry_unreadable 3", "snapshot_not_in_chain 3"],
+  ),
+  tampering(
+    "the last entry states another time of capture",
+    (items, { one }) => {
       const entry = nth(entriesOf(items, one), 6);
       return put(items, rehashed({ ...entry, capturedAt: { S: "2026-11-01T05:00:59.000Z" } }));
     },
-    found: ["entry_altered 6"],
-    anchored: ["anchor_differs 6"],
-  },
+    ["entry_altered 6"],
+    ["anchor_differs 6"],
+  ),
 ];
 
 const REMOVED: Tampering[] = [
-  {
-    name: "a snapshot is removed",
-    tamper: (items, { one }) => remove(items, nth(snapshotsOf(items, one), 3)),
-    found: ["snapshot_removed 3"],
-  },
-  {
-    name: "a snapshot is made a failed attempt",
-    tamper: (items, { one }) => put(items, { ...nth(snapshotsOf(items, one), 3), status: { S: "failed" } }),
-    found: ["snapshot_removed 3"],
-  },
-  {
-    name: "an entry is removed",
-    tamper: (items, { one }) => remove(items, nth(entriesOf(items, one), 3)),
-    found: ["entry_missing 3", "snapshot_not_in_chain 3"],
-  },
-  {
-    name: "a snapshot is removed with its entry",
-    tamper: (items, { one }) => remove(items, nth(snapshotsOf(items, one), 3), nth(entriesOf(items, one), 3)),
-    found: ["entry_missing 3"],
-  },
-  {
-    name: "the first two snapshots are removed with their entries",
-    tamper: (items, { one }) =>
-      remove(items, ...snapshotsOf(items, one).slice(0, 2), ...entriesOf(items, one).slice(0, 2)),
-    found: ["entry_missing 1"],
-  },
-  {
-    name: "the last three snapshots are removed",
-    tamper: (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(3)),
-    found: ["snapshot_removed 4", "snapshot_removed 5", "snapshot_removed 6"],
-  },
-  {
-    name: "the last three snapshots are removed with their entries",
-    tamper: (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(3), ...entriesOf(items, one).slice(3)),
-    found: [],
-    anchored: ["anchor_missing 6"],
-  },
-  {
-    name: "the last three entries are removed",
-    tamper: (items, { one }) => remove(items, ...entriesOf(items, one).slice(3)),
-    found: ["not_chained 4", "not_chained_yet 5"],
-    anchored: ["anchor_missing 6"],
-  },
-  {
-    name: "the whole chain is removed",
-    tamper: (items, { one }) => remove(items, ...entriesOf(items, one)),
-    found: ["not_chained 1", "not_chained_yet 5"],
-    anchored: ["anchor_missing 6"],
-  },
-  {
-    name: "an account is removed, and nothing of it left",
-    tamper: (items, { one }) => items.filter((item) => !JSON.stringify(item).includes(one)),
-    found: [],
-    anchored: ["anchor_missing 6"],
-  },
+  tampering("a snapshot is removed", (items, { one }) => remove(items, nth(snapshotsOf(items, one), 3)), [
+    "snapshot_removed 3",
+  ]),
+  tampering("an entry is removed", (items, { one }) => remove(items, nth(entriesOf(items, one), 3)), [
+    "entry_missing 3",
+    "snapshot_not_in_chain 3",
+  ]),
+  tampering(
+    "a snapshot is removed with its entry",
+    (items, { one }) => remove(items, nth(snapshotsOf(items, one), 3), nth(entriesOf(items, one), 3)),
+    ["entry_missing 3"],
+  ),
+  tampering(
+    "the first two snapshots are removed with their entries",
+    (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(0, 2), ...entriesOf(items, one).slice(0, 2)),
+    ["entry_missing 1"],
+  ),
+  tampering(
+    "the last three snapshots are removed",
+    (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(3)),
+    ["snapshot_removed 4", "snapshot_removed 5", "snapshot_removed 6"],
+  ),
+  tampering(
+    "the last three snapshots are removed with their entries",
+    (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(3), ...entriesOf(items, one).slice(3)),
+    [],
+    ["anchor_missing 6"],
+  ),
+  tampering(
+    "the last three entries are removed",
+    (items, { one }) => remove(items, ...entriesOf(items, one).slice(3)),
+    ["not_chained 4", "not_chained_yet 5"],
+    ["anchor_missing 6"],
+  ),
+  tampering(
+    "the whole chain is removed",
+    (items, { one }) => remove(items, ...entriesOf(items, one)),
+    ["not_chained 1", "not_chained_yet 5"],
+    ["anchor_missing 6"],
+  ),
+  tampering(
+    "an account is removed with all its items",
+    (items, { one }) => items.filter((item) => !JSON.stringify(item).includes(one)),
+    [],
+    ["anchor_missing 6"],
+  ),
 ];
 
-/** Each way to tamper that there is a name for, on such histories as `tampering.ts` tells. */
-export const TAMPERINGS: readonly Tampering[] = [...ALTERED, ...REMOVED, ...PUT_IN, ...REORDERED];
-export const TAMPERINGS_OF_PARTS: readonly Tampering[] = IN_PARTS;
+const INSERTED: Tampering[] = [
+  tampering("a snapshot is inserted", (items, { one }) => put(items, between(nth(snapshotsOf(items, one), 3))), [
+    "snapshot_not_in_chain 4",
+  ]),
+  tampering(
+    "a snapshot is inserted and appended to the chain",
+    inserted((snapshot, entries) => appended(entries, snapshot)),
+    ["chained_late 7"],
+  ),
+  tampering(
+    "a snapshot is inserted and appended to the chain with a new time of capture",
+    inserted((snapshot, entries) =>
+      rehashed({ ...appended(entries, snapshot), capturedAt: { S: "2026-11-01T06:00:00.000Z" } }),
+    ),
+    ["entry_altered 7"],
+  ),
+  tampering(
+    "a snapshot is inserted and replaces another one in the chain",
+    inserted((snapshot, entries) => entryFor(snapshot, nth(entries, 4))),
+    ["chain_broken 5", "snapshot_not_in_chain 5"],
+  ),
+  tampering(
+    "a snapshot is altered and appended to the chain again",
+    (items, { one }) => {
+      const snapshot = resealed(richer(nth(snapshotsOf(items, one), 3)));
+      return put(items, snapshot, appended(entriesOf(items, one), snapshot));
+    },
+    ["chained_twice 7", "snapshot_altered 3"],
+  ),
+  tampering(
+    "an item that is not an entry is inserted into the chain",
+    thirdEntry((entry) => ({ ...entry, slot: { S: "3" } })),
+    ["entry_unreadable -"],
+  ),
+];
+
+const REORDERED: Tampering[] = [
+  tampering(
+    "two snapshots are swapped",
+    (items, { one }) => {
+      const [third, fourth] = [nth(snapshotsOf(items, one), 3), nth(snapshotsOf(items, one), 4)];
+      return put(items, resealed(moved(third, fourth)), resealed(moved(fourth, third)));
+    },
+    ["snapshot_altered 3", "snapshot_altered 4"],
+  ),
+  tampering(
+    "two entries are swapped",
+    (items, { one }) => {
+      const [third, fourth] = [nth(entriesOf(items, one), 3), nth(entriesOf(items, one), 4)];
+      return put(items, moved(third, fourth), moved(fourth, third));
+    },
+    ["entry_altered 3", "entry_altered 4", "chain_broken 3", "chain_broken 4", "chain_broken 5"],
+  ),
+  tampering(
+    "two entries are swapped and their hashes recalculated",
+    (items, { one }) => {
+      const [third, fourth] = [nth(entriesOf(items, one), 3), nth(entriesOf(items, one), 4)];
+      const entries = [...entriesOf(items, one)];
+      entries.splice(2, 2, moved(fourth, third), moved(third, fourth));
+      return put(items, ...rechained(entries, 3).slice(0, 4));
+    },
+    ["chain_broken 5"],
+  ),
+  tampering(
+    "the chain starts with a reference to an earlier entry",
+    (items, { one }) => {
+      const [first, ...others] = entriesOf(items, one);
+      return put(items, ...rechained([rehashed({ ...first, previous: { S: "1".repeat(64) } }), ...others], 2));
+    },
+    ["chain_broken 1"],
+    ["anchor_differs 6"],
+  ),
+  tampering(
+    "a snapshot is replaced by another account's",
+    (items, { one, other }) => put(items, moved(nth(snapshotsOf(items, other), 3), nth(snapshotsOf(items, one), 3))),
+    ["snapshot_altered 3"],
+  ),
+  tampering(
+    "an entry is replaced by another account's",
+    (items, { one, other }) => put(items, moved(nth(entriesOf(items, other), 3), nth(entriesOf(items, one), 3))),
+    ["entry_altered 3", "chain_broken 3", "chain_broken 4"],
+  ),
+  tampering(
+    "a whole chain is replaced by another account's",
+    (items, { one, other }) => {
+      const target = entriesOf(items, one);
+      return put(items, ...entriesOf(items, other).map((entry, at) => moved(entry, nth(target, at + 1))));
+    },
+    [1, 2, 3, 4, 5, 6].map((sequence) => `entry_altered ${sequence}`),
+    ["anchor_differs 6"],
+  ),
+];
+
+/** Applied to two accounts with six snapshots each. */
+export const TAMPERINGS: readonly Tampering[] = [...ALTERED, ...REMOVED, ...INSERTED, ...REORDERED];
+
+/** Applied to an account whose first snapshot is in parts. */
+export const TAMPERINGS_OF_PARTS: readonly Tampering[] = [
+  tampering(
+    "a part is altered",
+    (items, { large }) => {
+      const part = nth(partsOf(items, large), 2);
+      const [[symbol = ""] = []] = Object.entries(part["balances"]?.M ?? {});
+      return put(items, { ...part, balances: { M: { ...part["balances"]?.M, [symbol]: { S: "1" } } } });
+    },
+    ["snapshot_altered 1"],
+  ),
+  tampering(
+    "an asset is removed from a part",
+    (items, { large }) => {
+      const part = nth(partsOf(items, large), 2);
+      const [, ...kept] = Object.entries(part["balances"]?.M ?? {});
+      return put(items, { ...part, balances: { M: Object.fromEntries(kept) } });
+    },
+    ["snapshot_altered 1"],
+  ),
+  tampering(
+    "an asset is in two parts",
+    (items, { large }) => {
+      const [first, second] = [nth(partsOf(items, large), 1), nth(partsOf(items, large), 2)];
+      const [[symbol = "", amounts = {}] = []] = Object.entries(first["balances"]?.M ?? {});
+      return put(items, {
+        ...second,
+        balances: { M: { ...second["balances"]?.M, [symbol]: amounts as { S: string } } },
+      });
+    },
+    ["snapshot_unreadable 1"],
+  ),
+  tampering("a part is removed", (items, { large }) => remove(items, nth(partsOf(items, large), 2)), [
+    "snapshot_unreadable 1",
+  ]),
+  tampering(
+    "a part exists twice",
+    (items, { large }) => {
+      const part = nth(partsOf(items, large), 2);
+      return put(items, { ...part, slot: { S: part["slot"]?.S?.replace(/\d$/, "9") ?? "" } });
+    },
+    ["snapshot_unreadable 1"],
+  ),
+  tampering(
+    "a part is removed and the number of parts adjusted",
+    (items, { large }) => {
+      const parts = partsOf(items, large);
+      const snapshot = nth(snapshotsOf(items, large), 1);
+      return put(remove(items, nth(parts, 2)), { ...snapshot, parts: { N: String(parts.length - 1) } });
+    },
+    ["snapshot_altered 1"],
+  ),
+  tampering(
+    "a snapshot in parts gets balances in its own item",
+    (items, { large }) => put(items, { ...nth(snapshotsOf(items, large), 1), balances: { M: {} } }),
+    ["snapshot_unreadable 1"],
+  ),
+];

@@ -13,20 +13,20 @@ import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable } from "../table/embedded.ts";
 
 export const HOUR = 3_600_000;
-/** The hour at which such histories are verified. */
+/** The hour at which the histories are verified. */
 export const NOW = 7;
 export const START = Date.parse("2026-11-01T00:00:00.000Z");
 
-/** The slot of an hour. */
+/** Returns the slot of an hour. */
 export const hour = (at: number) => slotAt(START + at * HOUR);
 
-/** What was held in an hour: never the same. */
+/** Returns a snapshot of an hour. Its amounts differ from those of every other hour. */
 export function snapshotAt(accountId: string, at: number, changes: Partial<Snapshot> = {}): Snapshot {
   const held = { btc: { btc: ["1.5", `2.${at}`], usd: ["10", `20.${at}`] }, doge: { doge: ["7", "7"] } } as const;
   return { ...snapshotWith(held, { accountId, slot: hour(at) }), ...changes };
 }
 
-/** A snapshot of an hour that needs several items. */
+/** Returns a snapshot of an hour that needs several items. */
 export function largeSnapshotAt(accountId: string, at: number): Snapshot {
   const balances = Array.from({ length: 2000 }, (_, i) => {
     const symbol = `0x${i.toString(16).padStart(40, "0")}`;
@@ -35,23 +35,29 @@ export function largeSnapshotAt(accountId: string, at: number): Snapshot {
   return snapshotWith(new Map(balances), { accountId, slot: hour(at) });
 }
 
-/** How a run of an hour catches up. */
-export function catchUpAt(at: number, changes: Partial<ChainUpdate> = {}): ChainUpdate {
+/** Returns the settings with which a run of an hour updates a chain. */
+export function updateAt(at: number, changes: Partial<ChainUpdate> = {}): ChainUpdate {
   return { now: START + at * HOUR + 5000, latenessLimitMs: HOUR, signal: new AbortController().signal, ...changes };
 }
 
-/** Saves and enters a snapshot of each hour, as runs do. */
+/** Stores and chains a snapshot with the same calls as a run. */
+export async function take(store: TableStore, snapshot: Snapshot, update: ChainUpdate): Promise<void> {
+  const { accountId, slot } = snapshot;
+  const { current, previous } = await store.readSlot(accountId, slot);
+  const saved = current?.status === "complete" ? undefined : await store.save(snapshot, []);
+  if (saved === undefined) await store.appendMissingEntries(accountId, update, slot);
+  else await store.appendEntry(saved, previous?.slot, update);
+}
+
+/** Stores and chains a snapshot of each hour. */
 export async function writeHours(store: TableStore, accountId: string, hours: readonly number[]): Promise<void> {
-  for (const at of hours) {
-    await store.save(snapshotAt(accountId, at), []);
-    await store.appendMissingEntries(accountId, catchUpAt(at));
-  }
+  for (const at of hours) await take(store, snapshotAt(accountId, at), updateAt(at));
 }
 
 export const newStore = (table: TestTable, retentionDays?: number) =>
   new TableStore(new Table(table.client, table.name), retentionDays);
 
-/** Accounts whose histories were written as runs do, all that the table has then, and the heads of their chains. */
+/** Accounts with intact histories, all items of their table, and the heads of their chains. */
 export interface Written {
   readonly table: TestTable;
   readonly accounts: Accounts;
@@ -60,7 +66,7 @@ export interface Written {
   readonly heads: readonly Head[];
 }
 
-/** Six hours of two accounts. */
+/** Writes six hours of two accounts. */
 export async function writeTwoAccounts(): Promise<Written> {
   const [one, other] = [newAccount(), newAccount()];
   return write([one, other], { one, other, large: "" }, async (store) => {
@@ -68,12 +74,11 @@ export async function writeTwoAccounts(): Promise<Written> {
   });
 }
 
-/** Two hours of an account whose first snapshot is in parts. */
+/** Writes two hours of an account whose first snapshot is in parts. */
 export async function writeLargeAccount(): Promise<Written> {
   const large = newAccount();
   return write([large], { one: "", other: "", large }, async (store) => {
-    await store.save(largeSnapshotAt(large, 0), []);
-    await store.appendMissingEntries(large, catchUpAt(0));
+    await take(store, largeSnapshotAt(large, 0), updateAt(0));
     await writeHours(store, large, [1]);
   });
 }
@@ -90,7 +95,7 @@ async function write(
   return { table, accounts, ids, honest: await table.items(), heads: heads.filter((head) => head !== undefined) };
 }
 
-/** What is found in such a table, in all its accounts, when it holds other items than it did. */
+/** Returns the findings in all accounts while the table holds the given items. */
 export async function findIn(
   written: Written,
   items: Items,
@@ -102,7 +107,7 @@ export async function findIn(
   return (await withItems(table, honest, items, verifyAll)).flatMap(({ findings }) => findings);
 }
 
-/** Verifies an account's history. @param at the hour at which that is done */
+/** Verifies an account's history. @param at the hour of the verification */
 export function verifyAt(
   table: TestTable,
   accountId: string,
@@ -112,12 +117,13 @@ export function verifyAt(
   return verifyAccount(new ChainReader(new Table(table.client, table.name)), accountId, anchors, START + at * HOUR);
 }
 
-/** The entries of an account, in short: the hour each speaks of. Throws where they do not follow each other. */
+/** Returns the hour of each entry of an account's chain. Throws if the chain has a fork or a gap. */
 export async function chainedHours(table: TestTable, accountId: string): Promise<number[]> {
   const items = await table.itemsUnder(`${accountId}#chain`);
   let before = NO_PREVIOUS;
   return items.map((item, at) => {
-    if (Number(text(item, "slot")) !== at + 1 || text(item, "previous") !== before) throw new Error("a fork or a gap");
+    if (Number(text(item, "slot")) !== at + 1 || text(item, "previous") !== before)
+      throw new Error("The chain has a fork or a gap.");
     before = text(item, "hash");
     return Math.round((Date.parse(text(item, "forSlot")) - START) / HOUR);
   });
@@ -127,20 +133,20 @@ export function text(item: RawItem | undefined, name: string): string {
   return item?.[name]?.S ?? "";
 }
 
-/** Does some work on a table that holds other items than it does, and puts it back. */
+/** Replaces the items of a table while `work` runs. */
 export async function withItems<T>(table: TestTable, honest: Items, items: Items, work: () => Promise<T>): Promise<T> {
-  await become(table, honest, items);
+  await replaceItems(table, honest, items);
   try {
     return await work();
   } finally {
-    await become(table, items, honest);
+    await replaceItems(table, items, honest);
   }
 }
 
-async function become(table: TestTable, from: Items, to: Items): Promise<void> {
+async function replaceItems(table: TestTable, from: Items, to: Items): Promise<void> {
   const texts = new Set(from.map((item) => JSON.stringify(item)));
   for (const { account, slot } of remove(from, ...to)) {
-    if (account === undefined || slot === undefined) throw new Error("an item without its key");
+    if (account === undefined || slot === undefined) throw new Error("The item has no key.");
     await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: { account, slot } }));
   }
   for (const item of to) if (!texts.has(JSON.stringify(item))) await table.put(item);

@@ -38,14 +38,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([two.table.close(), large.table.close()]));
 
-/** A finding in short: its code, and the number of the entry or of the snapshot. */
-function inShort(items: Items, { accountId, code, slot, sequence }: IntegrityFinding): string {
+/** Returns a finding as a short text: its code, and the number of the entry or of the snapshot. */
+function summaryOf(items: Items, { accountId, code, slot, sequence }: IntegrityFinding): string {
   const ordinal = snapshotsOf(items, accountId).findIndex((item) => item["slot"]?.S === slot) + 1;
   return `${code} ${sequence ?? (ordinal || "-")}`;
 }
 
-describe("an honest history", () => {
-  it("has nothing to be found, by itself and against the heads that were kept", async () => {
+describe("an intact history", () => {
+  it("has no findings, with and without heads", async () => {
     for (const written of [two, large]) {
       expect(written.heads).toHaveLength(written.ids.length);
       expect(await findIn(written, written.honest)).toEqual([]);
@@ -53,7 +53,7 @@ describe("an honest history", () => {
     }
   });
 
-  it("is told in figures", async () => {
+  it("is summarized in numbers", async () => {
     const { table, accounts, heads } = two;
 
     expect(await verifyAt(table, accounts.one, NOW)).toEqual({
@@ -66,19 +66,19 @@ describe("an honest history", () => {
     });
   });
 
-  it("may have a slot entered twice with the same digest, which says nothing new", async () => {
+  it("may contain a slot twice with the same digest", async () => {
     const { honest, accounts } = two;
     const again = appended(entriesOf(honest, accounts.one), nth(snapshotsOf(honest, accounts.one), 2));
 
     expect(await findIn(two, put(honest, again), two.heads)).toEqual([]);
   });
 
-  it("has nothing to be found in it by heads of any time", async () => {
+  it("matches a head of every hour", async () => {
     expect(await findIn(two, two.honest, everyHead())).toEqual([]);
   });
 });
 
-describe("what is found when", () => {
+describe("the findings, if", () => {
   it.each(TAMPERINGS.map((tampering) => [tampering.name, tampering] as const))("%s", async (_, tampering) => {
     await expectFound(two, tampering);
   });
@@ -87,24 +87,24 @@ describe("what is found when", () => {
     await expectFound(large, tampering);
   });
 
-  async function expectFound(written: Written, { tamper, found, anchored = [] }: Tampering): Promise<void> {
+  async function expectFound(written: Written, { tamper, found, anchored }: Tampering): Promise<void> {
     const items = tamper(written.honest, written.accounts);
 
     const byChain = await findIn(written, items);
     const byHeads = await findIn(written, items, written.heads);
 
-    expect(byChain.map((finding) => inShort(items, finding)).sort()).toEqual([...found].sort());
-    expect(byHeads.map((finding) => inShort(items, finding)).sort()).toEqual([...found, ...anchored].sort());
+    expect(byChain.map((finding) => summaryOf(items, finding)).sort()).toEqual([...found].sort());
+    expect(byHeads.map((finding) => summaryOf(items, finding)).sort()).toEqual([...found, ...anchored].sort());
     expect(new Set(byHeads.map(({ accountId }) => accountId))).toEqual(new Set([written.ids[0]]));
     for (const { message } of byHeads) expect(message).toMatch(/^.{20,}[.?] .{20,}\.$/);
   }
 
-  it("is never nothing, and every code is found by one of them", () => {
+  it("are never empty, and cover every code", () => {
     const all = [...TAMPERINGS, ...TAMPERINGS_OF_PARTS];
-    const found = all.flatMap(({ found, anchored = [] }) => [...found, ...anchored]);
+    const found = all.flatMap(({ found, anchored }) => [...found, ...anchored]);
     const codes = found.map((one) => one.split(" ")[0]);
 
-    expect(all.filter(({ found, anchored = [] }) => found.length + anchored.length === 0)).toEqual([]);
+    expect(all.filter(({ found, anchored }) => found.length + anchored.length === 0)).toEqual([]);
     expect([...new Set(codes)].sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
   });
 });
@@ -120,18 +120,18 @@ function everyHead(): Head[] {
   return heads;
 }
 
-describe("heads that were kept", () => {
-  it("tell since when another history is told, and are told once", async () => {
-    const rewritten = TAMPERINGS.find(({ name }) => name.includes("whole chain since made to fit"));
+describe("heads that were kept elsewhere", () => {
+  it("show the first and the last matching head of a rewritten history, in one finding", async () => {
+    const rewritten = TAMPERINGS.find(({ name }) => name.includes("all later entries recalculated"));
 
     const found = await findIn(two, rewritten?.tamper(two.honest, two.accounts) ?? [], everyHead());
 
     expect(found).toMatchObject([{ code: "anchor_differs", sequence: 3, slot: hour(2) }]);
-    expect(found[0]?.message).toContain(`Entry 3 is not the one of which a head was kept at ${hour(3)}`);
-    expect(found[0]?.message).toContain(`So it is with 3 more. The one of entry 2, kept at ${hour(2)}, agrees.`);
+    expect(found[0]?.message).toContain(`Entry 3 differs from the head that was kept at ${hour(3)}`);
+    expect(found[0]?.message).toContain(`3 later heads differ too. The head of entry 2, kept at ${hour(2)}, matches.`);
   });
 
-  it("tell that the end is missing, and of an entry in the middle that it is", async () => {
+  it("show whether the end of a chain, one entry or the whole chain is missing", async () => {
     const cut = (number: number) =>
       entriesOf(two.honest, two.accounts.one).filter(({ slot }) => Number(slot?.S) >= number);
 
@@ -139,18 +139,20 @@ describe("heads that were kept", () => {
     const within = await findIn(two, remove(two.honest, ...cut(3).slice(0, 1)), everyHead());
     const whole = await findIn(two, remove(two.honest, ...cut(1)), everyHead());
 
-    const told = [atEnd, within, whole].map((found) => found.find(({ code }) => code === "anchor_missing"));
-    expect(told).toMatchObject([{ sequence: 3 }, { sequence: 3 }, { sequence: 1 }]);
-    expect(told[0]?.message).toContain(
-      "the chain ends with entry 2: what came after was cut off. So it is with 3 more.",
+    const missing = [atEnd, within, whole].map((found) => found.find(({ code }) => code === "anchor_missing"));
+    expect(missing).toMatchObject([{ sequence: 3 }, { sequence: 3 }, { sequence: 1 }]);
+    expect(missing[0]?.message).toContain(
+      "the chain ends with entry 2: its end was deleted. 3 later heads differ too.",
     );
-    expect(told[1]?.message).toContain("the chain does not have it. The one of entry 2");
-    expect(told[2]?.message).toContain("the chain has no entry at all. So it is with 5 more. No older head was given.");
+    expect(missing[1]?.message).toContain("the chain does not have this entry. The head of entry 2");
+    expect(missing[2]?.message).toContain(
+      "the chain has no entries. 5 later heads differ too. No older head was given.",
+    );
   });
 });
 
 describe("with a retention", () => {
-  it("tells a snapshot that expired from one that was removed", async () => {
+  it("distinguishes an expired snapshot from a removed one", async () => {
     const accountId = newAccount();
     const { table } = two;
     const store = newStore(table, 1);
@@ -166,24 +168,24 @@ describe("with a retention", () => {
     const tooEarly = await verifyAt(table, accountId, 25);
     const inTime = await verifyAt(table, accountId, 26);
 
-    // Those of midnight and of one o'clock were free to go a day after, that of two o'clock was not.
+    // At hour 25, the snapshots of hours 0 and 1 may be deleted, the snapshot of hour 2 may not.
     expect(tooEarly).toMatchObject({
       expired: 2,
       findings: [{ code: "snapshot_removed", slot: hour(2), sequence: 3 }],
     });
-    expect(tooEarly.findings[0]?.message).toContain("It was to be kept until 2026-11-02T02:00:00.000Z.");
+    expect(tooEarly.findings[0]?.message).toContain("It should exist until 2026-11-02T02:00:00.000Z.");
     expect(inTime).toMatchObject({ snapshots: 1, entries: 4, expired: 3, findings: [] });
   });
 
-  it("finds an expiry that was brought forward, put off or taken away", async () => {
+  it("finds an expiry that was brought forward, postponed or removed", async () => {
     const accountId = newAccount();
     const { table } = two;
     await writeHours(newStore(table, 30), accountId, [0, 1, 2, 3]);
     const [first, second, third] = await table.itemsUnder(accountId);
-    const { expiresAt: _, ...forEver } = third ?? {};
+    const { expiresAt: _, ...withoutExpiry } = third ?? {};
     await table.put({ ...first, expiresAt: { N: String(START / 1000) } });
     await table.put({ ...second, expiresAt: { N: String(START / 1000 + 40 * 24 * 3600) } });
-    await table.put(forEver);
+    await table.put(withoutExpiry);
 
     const { findings } = await verifyAt(table, accountId, 4);
 
@@ -192,14 +194,14 @@ describe("with a retention", () => {
 });
 
 describe("a table that cannot be read", () => {
-  it("is no finding, but an error", async () => {
+  it("is an error, not a finding", async () => {
     const reader = new ChainReader(new Table(two.table.client, "none"));
 
     await expect(reader.entries("account_").next()).rejects.toMatchObject({ code: "table_unavailable" });
     await expect(reader.snapshots("account_").next()).rejects.toMatchObject({ code: "table_unavailable" });
   });
 
-  it("is none in the midst of it either: of the entries, of the snapshots, of a snapshot's parts", async () => {
+  it("is an error during each query: for entries, snapshots and parts", async () => {
     for (const query of [1, 2, 3]) {
       const client = large.table.anotherClient();
       const sent = watch(client, (_, at) => at === query);

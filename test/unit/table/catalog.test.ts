@@ -31,8 +31,8 @@ async function versionsOf(symbol: string): Promise<(string | undefined)[]> {
   return items.map((item) => item["name"]?.S);
 }
 
-describe("the accounts", () => {
-  it("are those with a record, complete or failed, each with the slot of its first", async () => {
+describe("the accounts of the catalog", () => {
+  it("are the accounts with a record, complete or failed, each with the slot of its first record", async () => {
     const [complete, failed] = [newAccount(), newAccount()];
     const store = newStore();
     const failure = { accountId: failed, trigger: "schedule", code: "c", message: "m", attempts: 1 } as const;
@@ -51,11 +51,11 @@ describe("the accounts", () => {
     );
   });
 
-  it("keep their first slot when another process meets them for the first time", async () => {
+  it("keep their first slot if another process registers them again", async () => {
     const accountId = newAccount();
     const late = newStore();
     await late.accounts();
-    // `late` has read the directory before the account was entered.
+    // `late` has read the catalog before the account was registered.
     await saveWith(late, FIRST, []);
     await saveWith(newStore(), SECOND, [], accountId);
 
@@ -65,13 +65,7 @@ describe("the accounts", () => {
     expect(accounts.get(accountId)).toBe(SECOND);
   });
 
-  it("are none in an empty table", async () => {
-    const accounts = await reader.accounts();
-
-    expect(accounts.size).toBe(0);
-  });
-
-  it("are entered before the snapshot can be seen: whoever sees it finds its account and its assets", async () => {
+  it("and assets are registered before the snapshot becomes visible", async () => {
     const accountId = newAccount();
     const client = table.anotherClient();
     const order: string[] = [];
@@ -90,7 +84,7 @@ describe("the accounts", () => {
     expect(order.at(-1)).toBe(accountId);
   });
 
-  it("and assets that are known cost no write", async () => {
+  it("and assets that are known are not written again", async () => {
     const accountId = newAccount();
     await saveWith(newStore(), FIRST, [assetOf("btc"), assetOf("eth")], accountId);
     const client = table.anotherClient();
@@ -104,9 +98,9 @@ describe("the accounts", () => {
     expect(sent.filter((command) => command === "QueryCommand")).toHaveLength(2);
   });
 
-  it("and the assets are asked for again where the first question failed", async () => {
+  it("and assets are read again if the first read failed", async () => {
     const client = table.anotherClient();
-    // The first attempt asks for the assets; the second for them again, and then for the accounts.
+    // The first attempt reads the assets; the second reads them again, and then the accounts.
     watch(client, (command, at) => command === "QueryCommand" && (at === 1 || at === 3));
     const store = new TableStore(new Table(client, table.name));
     const accountId = newAccount();
@@ -122,8 +116,8 @@ describe("the accounts", () => {
   });
 });
 
-describe("the assets", () => {
-  it("are described as they were, whatever their symbols and names", async () => {
+describe("the assets of the catalog", () => {
+  it("are read as they were registered, for any symbols and names", async () => {
     const store = newStore();
     const asset = fc.record({
       symbol: fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
@@ -147,7 +141,7 @@ describe("the assets", () => {
     expect(assets).toEqual(all);
   });
 
-  it("have the newest description, and keep the older ones in the table", async () => {
+  it("have their newest description, and the table keeps the older ones", async () => {
     const store = newStore();
 
     await saveWith(store, FIRST, [assetOf("pol", { name: "Matic" })]);
@@ -162,7 +156,7 @@ describe("the assets", () => {
     ["type", { type: "fiat" }],
     ["name", { name: "Other" }],
     ["decimals", { decimals: 6 }],
-  ])("are described anew where the %s changed, by another process too", async (_, change) => {
+  ])("get a new description if their %s changes", async (_, change) => {
     await saveWith(newStore(), FIRST, [assetOf("btc")]);
 
     await saveWith(newStore(), SECOND, [assetOf("btc", change)]);
@@ -172,7 +166,7 @@ describe("the assets", () => {
     expect(await versionsOf("btc")).toHaveLength(2);
   });
 
-  it("have a description again that they had before", async () => {
+  it("may return to an earlier description", async () => {
     const store = newStore();
 
     await saveWith(store, FIRST, [assetOf("btc", { name: "Bitcoin" })]);
@@ -184,7 +178,7 @@ describe("the assets", () => {
     expect(await versionsOf("btc")).toEqual(["Bitcoin", "BTC", "Bitcoin"]);
   });
 
-  it("are read whole where they are more than one answer holds", async () => {
+  it("are all read if they need several responses", async () => {
     const many = Array.from({ length: 250 }, (_, at) => assetOf(`a${at}`, { name: `${at} ${"x".repeat(6000)}` }));
     await saveWith(newStore(), FIRST, many);
 

@@ -32,13 +32,13 @@ const failure = (accountId: string, slot = SLOT) => ({
   slot,
   trigger: "schedule" as const,
   code: "service_unavailable",
-  message: "The API was away.",
+  message: "The API was not available.",
   attempts: 1,
   lastTriedAt: SLOT,
 });
 
 describe("with a retention", () => {
-  it("a snapshot may go so many days after its slot, whenever it was captured", async () => {
+  it("a snapshot expires the configured number of days after its slot, whenever it was captured", async () => {
     const accountId = newAccount();
 
     await store(DAYS).save({ ...snapshotWith(new Map(), { accountId }), capturedAt: "2026-11-23T10:59:00.000Z" }, [
@@ -48,7 +48,7 @@ describe("with a retention", () => {
     expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT]);
   });
 
-  it("its parts go a month later, so that nobody meets a snapshot without its parts", async () => {
+  it("parts expire a month after their snapshot", async () => {
     const accountId = newAccount();
     const balances = new Map<string, Amounts>(
       Array.from({ length: 4000 }, (_, i) => {
@@ -65,7 +65,7 @@ describe("with a retention", () => {
     expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT]);
   });
 
-  it("a failed attempt goes when a snapshot of its slot would, and in whole seconds", async () => {
+  it("a failed attempt expires when a snapshot of its slot would, in whole seconds", async () => {
     const accountId = newAccount();
 
     await store(DAYS).recordFailure(failure(accountId, SLOT.replace(".000Z", ".001Z")));
@@ -73,7 +73,7 @@ describe("with a retention", () => {
     expect(await expiriesUnder(accountId)).toEqual([AFTER_SLOT + 1]);
   });
 
-  it("what accounts and assets there are stays", async () => {
+  it("the catalog never expires", async () => {
     await store(DAYS).save(snapshotWith(new Map(), { accountId: newAccount() }), [ASSET]);
 
     for (const partition of ["accounts", "assets"]) {
@@ -84,7 +84,7 @@ describe("with a retention", () => {
   });
 });
 
-it("without a retention everything stays", async () => {
+it("nothing expires without a retention", async () => {
   const [complete, failed] = [newAccount(), newAccount()];
 
   await store().save(snapshotWith(new Map(), { accountId: complete }), []);
@@ -97,7 +97,7 @@ describe("SNAPSHOT_RETENTION_DAYS", () => {
   const read = (given?: string) =>
     readConfig({ [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s", [ENV.retentionDays]: given }).retentionDays;
 
-  it("is a number of days, or none", () => {
+  it("is a number of days, or absent", () => {
     expect([read("400"), read(""), read()]).toEqual([400, undefined, undefined]);
   });
 

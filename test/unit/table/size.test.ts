@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** Write capacity units of an item by DynamoDB's own count: one for each begun KB. */
+/** Returns the write units that DynamoDB counts for an item: one for each started KB. */
 async function unitsOf(item: RawItem): Promise<number | undefined> {
   const answer = await table.client.send(
     new PutItemCommand({ TableName: table.name, Item: item, ReturnConsumedCapacity: "TOTAL" }),
@@ -41,10 +41,10 @@ describe("the size of an item", () => {
   });
 
   it.each([
-    ["a text", { S: "btc" }, 3],
-    ["no text", { S: "" }, 0],
-    ["a text beyond ASCII", { S: "é€😀" }, 9],
-    ["nothing", { NULL: true }, 1],
+    ["a string", { S: "btc" }, 3],
+    ["an empty string", { S: "" }, 0],
+    ["a string beyond ASCII", { S: "é€😀" }, 9],
+    ["null", { NULL: true }, 1],
     ["an empty list", { L: [] }, 3],
     ["a list", { L: [{ S: "1.5" }, { NULL: true }] }, 3 + (1 + 3) + (1 + 1)],
     ["an empty map", { M: {} }, 3],
@@ -57,7 +57,7 @@ describe("the size of an item", () => {
     expect(size).toBe(expected);
   });
 
-  it("is never less than by DynamoDB's rules, and more by the zeros of numbers alone", () => {
+  it("equals DynamoDB's rules, except that trailing zeros of numbers may count", () => {
     const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 3 },
@@ -78,7 +78,7 @@ describe("the size of an item", () => {
     );
   });
 
-  it("is what DynamoDB charges for, to the byte", async () => {
+  it("is what DynamoDB charges, to the byte", async () => {
     const item = (padding: number): RawItem => ({
       account: { S: "size" },
       slot: { S: "1" },

@@ -2,8 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { RawItem } from "./embedded.ts";
 
 /**
- * Bytes of an item by DynamoDB's rules, written down once more and apart from the program: names and texts in UTF-8; a
- * list or map 3 bytes and 1 for each of its elements; NULL 1; a number 1 and 1 for every two significant digits.
+ * Returns the size of an item in bytes, by an independent implementation of DynamoDB's rules: names and strings in UTF-8;
+ * a list or map 3 bytes plus 1 for each element; NULL 1; a number 1 plus 1 for every two significant digits.
  */
 export function bytesOfItem(item: RawItem): number {
   return Object.entries(item).reduce((bytes, [name, value]) => bytes + utf8(name) + bytesOf(value), 0);
@@ -15,7 +15,7 @@ function bytesOf(value: AttributeValue): number {
   if (value.NULL !== undefined) return 1;
   if (value.L !== undefined) return 3 + value.L.reduce((bytes, element) => bytes + 1 + bytesOf(element), 0);
   if (value.M !== undefined) return 3 + bytesOfItem(value.M) + Object.keys(value.M).length;
-  throw new Error(`no rule for ${JSON.stringify(value)}`);
+  throw new Error(`There is no rule for ${JSON.stringify(value)}`);
 }
 
 function utf8(text: string): number {

@@ -1,0 +1,80 @@
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { afterEach, expect, it, jest } from "@jest/globals";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
+import { makeAccount, makeBalance } from "../support/accounts.ts";
+import { testClock } from "../support/clock.ts";
+import { composeTestJob, type Servers, startServers } from "../support/job.ts";
+
+// What a run costs, as the table counts it: one account of 100 typical assets, as the job is composed in the function.
+
+const MINUTE_MS = 60_000;
+const START = Date.parse("2026-11-23T10:00:00.000Z");
+const WARM_RUNS = 6;
+
+let servers: Servers;
+afterEach(() => {
+  jest.restoreAllMocks();
+  return servers.close();
+});
+
+/** Amounts as long as in a typical account: 4.6 KB as an item. */
+function typicalBalances(): WireBalance[] {
+  return Array.from({ length: 100 }, (_, at) => {
+    const symbol = `a${String(at).padStart(2, "0")}`;
+    const amount = {
+      [symbol]: { available: "12.34567", total: "12.34568" },
+      usd: { available: "12345.67", total: "12345.68" },
+    };
+    return { ...makeBalance(symbol, "1"), amount };
+  });
+}
+
+/** What one run sent to the table. */
+interface Cost {
+  queries: number;
+  puts: number;
+  readUnits: number;
+}
+
+it.each([
+  ["hourly", 60],
+  ["every 5 minutes", 5],
+])("a warm run of 100 assets, %s, uses at most 3 read units", async (schedule, minutes) => {
+  const account: SimulatedAccount = makeAccount(typicalBalances());
+  const clock = testClock(new Date(START + 1000).toISOString());
+  servers = await startServers({ accounts: () => [account], clock });
+  const costs = watchCosts();
+  const job = composeTestJob(servers, { SNAPSHOT_SCHEDULE: `rate(${minutes} minutes)` });
+
+  for (let at = 0; at <= WARM_RUNS; at++) {
+    costs.push({ queries: 0, puts: 0, readUnits: 0 });
+    const { snapshots } = await job.run({ scheduledTime: new Date(START + at * minutes * MINUTE_MS).toISOString() });
+    expect(snapshots).toMatchObject([{ outcome: "complete" }]);
+    clock.advance(minutes * MINUTE_MS);
+  }
+
+  const [cold, ...warm] = costs.map(
+    ({ queries, puts, readUnits }) => `${queries} queries, ${puts} puts, ${readUnits} read units`,
+  );
+  process.stderr.write(`${schedule}: first run ${cold}; then ${[...new Set(warm)].join("; ")}\n`);
+  expect(job.troubles).toEqual([]);
+  for (const { readUnits } of costs.slice(1)) expect(readUnits).toBeLessThanOrEqual(3);
+});
+
+/** Counts the requests of every client in this process. They belong to the last element of the result. */
+function watchCosts(): Cost[] {
+  const costs: Cost[] = [];
+  type Send = (command: unknown) => Promise<{ ConsumedCapacity?: { CapacityUnits?: number } }>;
+  const prototype = DynamoDBClient.prototype as unknown as { send: Send };
+  const { send } = prototype;
+  jest.spyOn(prototype, "send").mockImplementation(async function (this: unknown, command) {
+    const output = await send.call(this, command);
+    const cost = costs.at(-1);
+    if (cost !== undefined && command instanceof QueryCommand) {
+      cost.queries++;
+      cost.readUnits += output.ConsumedCapacity?.CapacityUnits ?? 0;
+    } else if (cost !== undefined) cost.puts++;
+    return output;
+  });
+  return costs;
+}

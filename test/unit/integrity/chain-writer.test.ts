@@ -1,0 +1,292 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { slotAt } from "../../../core/domain/slot.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
+import { newAccount, type RawItem, startTestTable, type TestTable, watch } from "../table/embedded.ts";
+import {
+  chainedHours,
+  HOUR,
+  hour,
+  largeSnapshotAt,
+  newStore,
+  START,
+  snapshotAt,
+  take,
+  text,
+  updateAt,
+  verifyAt,
+  writeHours,
+} from "./history.ts";
+
+let table: TestTable;
+let store: TableStore;
+beforeAll(async () => {
+  table = await startTestTable();
+  store = newStore(table);
+});
+afterAll(() => table.close());
+
+/** A store whose requests are recorded. */
+function watchedStore(onRequest?: Parameters<typeof watch>[1]): { watched: TableStore; sent: string[] } {
+  const client = table.anotherClient();
+  const sent = watch(client, onRequest);
+  return { watched: new TableStore(new Table(client, table.name)), sent };
+}
+
+describe("appendEntry", () => {
+  it("stores slot, capture, digest, and the hash of the entry before", async () => {
+    const accountId = newAccount();
+
+    await writeHours(store, accountId, [0, 1]);
+
+    const [first, second, ...others] = await table.itemsUnder(`${accountId}#chain`);
+    const snapshots = await table.itemsUnder(accountId);
+    expect(others).toEqual([]);
+    expect(first).toEqual({
+      account: { S: `${accountId}#chain` },
+      slot: { S: "0000000001" },
+      forSlot: { S: hour(0) },
+      capturedAt: { S: "2026-11-01T00:00:01.234Z" },
+      digest: snapshots[0]?.["digest"],
+      previous: { S: "0".repeat(64) },
+      chainedAt: { S: "2026-11-01T00:00:05.000Z" },
+      hash: { S: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(second).toMatchObject({
+      slot: { S: "0000000002" },
+      forSlot: { S: hour(1) },
+      digest: snapshots[1]?.["digest"],
+      previous: first?.["hash"],
+    });
+  });
+
+  it("reads only the last entry, however long the history is", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const saved = await store.save(snapshotAt(accountId, 10), []);
+    const { watched, sent } = watchedStore();
+
+    if (saved) await watched.appendEntry(saved, hour(9), updateAt(10));
+
+    expect(sent).toEqual(["QueryCommand", "PutItemCommand"]);
+    expect(await chainedHours(table, accountId)).toHaveLength(11);
+  });
+
+  it("also appends the entries that earlier runs could not append", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0]);
+    for (const at of [1, 2]) await store.save(snapshotAt(accountId, at), []);
+
+    await writeHours(store, accountId, [3]);
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2, 3]);
+  });
+
+  it("covers all balances of a snapshot in parts", async () => {
+    const accountId = newAccount();
+
+    await take(store, largeSnapshotAt(accountId, 0), updateAt(0));
+
+    expect((await table.itemsUnder(`${accountId}#parts`)).length).toBeGreaterThan(1);
+    expect(await verifyAt(table, accountId, 1)).toMatchObject({ snapshots: 1, entries: 1, findings: [] });
+  });
+
+  it("records the snapshot's expiry in an entry that never expires", async () => {
+    const accountId = newAccount();
+
+    await writeHours(newStore(table, 400), accountId, [0]);
+
+    const [entry] = await table.itemsUnder(`${accountId}#chain`);
+    expect(text(entry, "keptUntil")).toBe(slotAt(START + 400 * 24 * HOUR));
+    expect(entry).not.toHaveProperty("expiresAt");
+  });
+});
+
+describe("appendMissingEntries", () => {
+  it("sends one query if the chain ends with the expected slot", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1]);
+    const { watched, sent } = watchedStore();
+
+    await watched.appendMissingEntries(accountId, updateAt(1), hour(1));
+
+    expect(sent).toEqual(["QueryCommand"]);
+  });
+
+  it("writes nothing if no entry is missing", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1, 2, 3]);
+    const { watched, sent } = watchedStore();
+
+    await watched.appendMissingEntries(accountId, updateAt(3));
+
+    expect(sent).toEqual(["QueryCommand", "QueryCommand"]);
+  });
+
+  it("ignores failed attempts", async () => {
+    const accountId = newAccount();
+    await store.recordFailure({
+      ...{ accountId, slot: hour(0), trigger: "schedule", code: "api_timeout", message: "It took too long." },
+      ...{ attempts: 1, lastTriedAt: hour(0) },
+    });
+
+    await store.appendMissingEntries(accountId, updateAt(0));
+
+    expect(await table.itemsUnder(`${accountId}#chain`)).toEqual([]);
+  });
+
+  it("appends in the order of capture, not of slots", async () => {
+    const accountId = newAccount();
+    const captured = (at: number, capturedAt: string) => store.save(snapshotAt(accountId, at, { capturedAt }), []);
+    await captured(1, "2026-11-01T01:50:00.000Z");
+    await captured(2, "2026-11-01T02:00:01.000Z");
+    await captured(0, "2026-11-01T01:55:00.000Z");
+
+    await store.appendMissingEntries(accountId, updateAt(2));
+
+    expect(await chainedHours(table, accountId)).toEqual([1, 0, 2]);
+  });
+
+  it("continues in the next run if the deadline interrupts it", async () => {
+    const accountId = newAccount();
+    for (let at = 0; at < 20; at++) await store.save(snapshotAt(accountId, at), []);
+    const deadline = new AbortController();
+    const { watched, sent } = watchedStore((command, at) => {
+      if (command === "PutItemCommand" && at === 8) deadline.abort(new Error("deadline"));
+      return false;
+    });
+
+    const interrupted = watched.appendMissingEntries(accountId, updateAt(20, { signal: deadline.signal }));
+
+    await expect(interrupted).rejects.toThrow("deadline");
+    expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(8);
+    await store.appendMissingEntries(accountId, updateAt(21));
+    expect(await chainedHours(table, accountId)).toHaveLength(20);
+    expect((await verifyAt(table, accountId, 22)).findings).toEqual([]);
+  });
+
+  it("sends no request after the deadline", async () => {
+    const { watched, sent } = watchedStore();
+
+    const late = watched.appendMissingEntries(
+      newAccount(),
+      updateAt(0, { signal: AbortSignal.abort(new Error("deadline")) }),
+    );
+
+    await expect(late).rejects.toThrow("deadline");
+    expect(sent).toEqual([]);
+  });
+
+  it("does not chain a snapshot that does not match its digest, but chains all others", async () => {
+    const accountId = newAccount();
+    for (const at of [0, 1, 2]) await store.save(snapshotAt(accountId, at), []);
+    const [, altered] = await table.itemsUnder(accountId);
+    await table.put({ ...altered, pages: { N: "2" } });
+
+    const appended = store.appendMissingEntries(accountId, updateAt(2));
+
+    await expect(appended).rejects.toMatchObject({
+      name: "StoreError",
+      code: "snapshot_altered",
+      message: expect.stringContaining(hour(1)),
+    });
+    expect(await chainedHours(table, accountId)).toEqual([0, 2]);
+  });
+
+  it("does not continue a chain whose last entry is unreadable", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1]);
+    await table.put({ account: { S: `${accountId}#chain` }, slot: { S: "9999999999" } });
+    await store.save(snapshotAt(accountId, 2), []);
+
+    const appended = store.appendMissingEntries(accountId, updateAt(2));
+
+    await expect(appended).rejects.toMatchObject({ code: "item_unreadable" });
+    expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(3);
+  });
+});
+
+function keyOf({ account, slot }: RawItem = {}) {
+  if (account === undefined || slot === undefined) throw new Error("The item has no key.");
+  return { account, slot };
+}
+
+describe("a slot that is captured after newer slots", () => {
+  it("is appended after any number of manual runs", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1]);
+    // Manual runs in the minutes after two o'clock; then the scheduled slot of two o'clock, at its third attempt.
+    for (const minute of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+      const slot = slotAt(START + 2 * HOUR + minute * 60_000);
+      const update = updateAt(2, { now: Date.parse(slot) + 1000 });
+      await take(store, snapshotAt(accountId, 2, { slot, capturedAt: slot }), update);
+    }
+
+    await take(
+      store,
+      snapshotAt(accountId, 2, { capturedAt: slotAt(START + 2 * HOUR + 11 * 60_000) }),
+      updateAt(2, { now: START + 2 * HOUR + 12 * 60_000 }),
+    );
+
+    const verification = await verifyAt(table, accountId, 3);
+    expect(verification).toMatchObject({ snapshots: 13, entries: 13, findings: [] });
+    expect(verification.head?.slot).toBe(hour(2));
+  });
+
+  it("is appended if a manual run was captured later but chained earlier", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1]);
+    // Captured at the last moment that the lateness limit allows; its walk takes a quarter of an hour.
+    await store.save(snapshotAt(accountId, 2, { capturedAt: slotAt(START + 3 * HOUR - 1000) }), []);
+    const manual = slotAt(START + 3 * HOUR + 600_000);
+    await store.save(snapshotAt(accountId, 3, { slot: manual, capturedAt: manual }), []);
+    const [slow] = (await table.itemsUnder(accountId)).filter(({ slot }) => slot?.S === hour(2));
+    await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: keyOf(slow) }));
+    await store.appendMissingEntries(accountId, updateAt(3, { now: START + 3 * HOUR + 601_000 }));
+    await table.put(slow ?? {});
+
+    await store.appendMissingEntries(accountId, updateAt(4));
+
+    const verification = await verifyAt(table, accountId, 5);
+    expect(verification).toMatchObject({ snapshots: 4, entries: 4, findings: [] });
+    expect(verification.head?.slot).toBe(hour(2));
+  });
+
+  it("is appended if the lateness limit is a day", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 24]);
+    await store.save(snapshotAt(accountId, 2, { capturedAt: hour(25) }), []);
+
+    await store.appendMissingEntries(accountId, updateAt(25, { latenessLimitMs: 24 * HOUR }));
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 24, 2]);
+    expect((await verifyAt(table, accountId, 26)).findings).toEqual([]);
+  });
+});
+
+describe("a wrong clock", () => {
+  it("of one run, days ahead, does not prevent later entries", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1, 100]);
+    await store.save(snapshotAt(accountId, 2), []);
+
+    await writeHours(store, accountId, [3]);
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 1, 100, 2, 3]);
+    // It cannot be distinguished from a snapshot that was inserted later. One cause gives one finding.
+    expect((await verifyAt(table, accountId, 4)).findings).toMatchObject([{ code: "chained_late", sequence: 4 }]);
+  });
+
+  it("of one run, days behind, gives one finding and no duplicate entry", async () => {
+    const accountId = newAccount();
+
+    await writeHours(store, accountId, [100, 101, 102, 50, 103, 104]);
+
+    expect(await verifyAt(table, accountId, 105)).toMatchObject({
+      snapshots: 6,
+      entries: 6,
+      findings: [{ code: "chained_late", slot: hour(50) }],
+    });
+  });
+});
