@@ -38,7 +38,7 @@ const INTERVALS: readonly Interval[] = [
 
 /** Returns the `report` command, which writes a self-contained HTML page. */
 export function reportCommand(): Command {
-  const command = historyCommand("report", "write a self-contained HTML report", ["html"], "html")
+  const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file to write")
     .option(
       "--every <interval>",
