@@ -57,7 +57,7 @@ it.each([
     ({ queries, puts, readUnits }) => `${queries} queries, ${puts} puts, ${readUnits} read units`,
   );
   process.stderr.write(`${schedule}: first run ${cold}; then ${[...new Set(warm)].join("; ")}\n`);
-  expect(job.troubles).toEqual([]);
+  expect(job.warnings).toEqual([]);
   for (const { readUnits } of costs.slice(1)) expect(readUnits).toBeLessThanOrEqual(3);
 });
 

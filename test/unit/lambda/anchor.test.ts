@@ -28,34 +28,37 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The function as a new instance of it would start, on such a table. */
-async function startedOn(table: TestTable): Promise<typeof handler> {
+/** Returns the handler of a new instance, configured for a table. */
+async function startOn(table: TestTable): Promise<typeof handler> {
   Object.assign(process.env, embeddedEnvironment(table), {
     AWS_ENDPOINT_URL_S3: s3.url,
     POWERTOOLS_LOG_LEVEL: "SILENT",
     [ANCHOR_ENV.tableName]: table.name,
-    [ANCHOR_ENV.bucketName]: "heads-of-mine",
+    [ANCHOR_ENV.bucketName]: "head-bucket",
   });
   jest.resetModules();
   return (await import("../../../lambda/anchor/handler.ts")).handler;
 }
 
-describe("the function that keeps the heads", () => {
-  it("puts the head of each chain, a line each, under a key with the day and the moment", async () => {
-    const run = await startedOn(written.table);
+describe("the anchor function", () => {
+  it("writes one line per chain to an object whose key contains the day and the time", async () => {
+    const run = await startOn(written.table);
 
     const anchored = await run();
 
     const [object] = s3.objects;
     const lines = object?.text.trimEnd().split("\n") ?? [];
     expect(anchored).toEqual({ key: "heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl", heads: 2 });
-    expect(object?.path).toBe("/heads-of-mine/heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl");
+    expect(object?.path).toBe("/head-bucket/heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl");
     expect(lines.map(parseHead)).toEqual(written.heads.map((head) => ({ ...head, at: "2026-11-23T02:41:07.123Z" })));
     expect(s3.refused).toEqual([]);
+    const { one } = written.accounts;
+    const kept = lines.flatMap((line) => parseHead(line) ?? []).filter(({ accountId }) => accountId === one);
+    expect(await verifyAt(written.table, one, NOW, kept)).toMatchObject({ findings: [] });
   });
 
-  it("sends a checksum, without which Object Lock takes nothing, and no retention but the bucket's own", async () => {
-    const run = await startedOn(written.table);
+  it("sends the checksum that Object Lock requires, and no retention", async () => {
+    const run = await startOn(written.table);
 
     await run();
 
@@ -64,29 +67,8 @@ describe("the function that keeps the heads", () => {
     expect(headers.filter((name) => name.includes("object-lock"))).toEqual([]);
   });
 
-  it("writes what verify takes", async () => {
-    const { table, accounts } = written;
-    const run = await startedOn(table);
-    await run();
-    const kept =
-      s3.objects[0]?.text
-        .trimEnd()
-        .split("\n")
-        .flatMap((line) => parseHead(line) ?? []) ?? [];
-
-    const { findings } = await verifyAt(
-      table,
-      accounts.one,
-      NOW,
-      kept.filter(({ accountId }) => accountId === accounts.one),
-    );
-
-    expect(kept).toHaveLength(2);
-    expect(findings).toEqual([]);
-  });
-
-  it("never writes over what is there", async () => {
-    const run = await startedOn(written.table);
+  it("never overwrites an object", async () => {
+    const run = await startOn(written.table);
     await run();
 
     const again = run();
@@ -99,31 +81,31 @@ describe("the function that keeps the heads", () => {
     expect(s3.objects).toHaveLength(1);
   });
 
-  it.each([403, 500])("fails loudly where the bucket answers %d, and does it at the next run", async (code) => {
-    const run = await startedOn(written.table);
+  it.each([403, 500])("fails if the bucket responds with %d, and succeeds in the next run", async (code) => {
+    const run = await startOn(written.table);
     status = code;
 
     const failed = run();
 
     await expect(failed).rejects.toMatchObject({
-      message: expect.stringMatching(/heads-of-mine.+runbook\.md#anchor-failed/),
+      message: expect.stringMatching(/head-bucket.+runbook\.md#anchor-failed/),
     });
     status = undefined;
     expect(await run()).toMatchObject({ heads: 2 });
   });
 
-  it("writes nothing where there is no chain yet", async () => {
-    const run = await startedOn(empty);
+  it("writes nothing if there is no chain yet", async () => {
+    const run = await startOn(empty);
     await newStore(empty).save(snapshotAt("account_00000000-9846-4fe7-bfe9-ccc22d935114", 0), []);
 
     expect(await run()).toEqual({ key: null, heads: 0 });
     expect(s3.objects).toEqual([]);
   });
 
-  it("keeps the other heads where a chain's end cannot be read, and then fails loudly", async () => {
+  it("writes the other heads if the end of a chain cannot be read, and then fails", async () => {
     const { table, accounts } = written;
     await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
-    const run = await startedOn(table);
+    const run = await startOn(table);
 
     await expect(run()).rejects.toMatchObject({
       code: "heads_missing",
@@ -136,8 +118,8 @@ describe("the function that keeps the heads", () => {
     expect(kept).toEqual([{ ...written.heads.find(({ accountId }) => accountId === accounts.one), at: slotAt(AT) }]);
   });
 
-  it("says which variable is not set", async () => {
-    const run = await startedOn(empty);
+  it("names a variable that is not set", async () => {
+    const run = await startOn(empty);
     process.env[ANCHOR_ENV.bucketName] = "";
 
     await expect(run()).rejects.toMatchObject({
