@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 
-// A .ts configuration is not read by Node 20, and swc does not check types: `npm run check` does that beside it.
+/** See test/support/exhaustive.ts. */
+const exhaustive = process.env.EXHAUSTIVE !== undefined;
+
+// Node 20 cannot load a .ts configuration. swc does not check types; `npm run check` does.
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
@@ -15,10 +18,9 @@ export default {
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   testSequencer: "<rootDir>/test/support/longest-first.js",
-  testTimeout: 60_000,
-  // By itself jest leaves one of two cores idle; and some suites do nothing but wait, for sockets and for slots.
-  // A number: "150%" means 150 workers to jest.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
-  // What a suite loaded stays in its worker's memory: a worker grows to 2 GB, and collecting garbage in it takes most of its time.
-  workerIdleMemoryLimit: "350MB",
+  testTimeout: exhaustive ? 3_600_000 : 120_000,
+  // By default jest leaves one of two cores idle, and some suites mostly wait. Jest takes "150%" for 150 workers.
+  maxWorkers: exhaustive ? availableParallelism() : Math.ceil(availableParallelism() * 1.5),
+  // Modules stay in a worker's memory after each suite. Without a limit, garbage collection takes most of the time.
+  ...(!exhaustive && { workerIdleMemoryLimit: "350MB" }),
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx balances`, where the project is linked: TypeScript by way of tsx.
+// `npx balances`, where the project is linked. Registers tsx, which runs TypeScript.
 import { register } from "tsx/esm/api";
 
 register();

@@ -7,28 +7,28 @@ import { chartCommand } from "./commands/chart.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gapsCommand } from "./commands/gaps.ts";
-import { historyOfAssetCommand } from "./commands/history.ts";
+import { assetHistoryCommand } from "./commands/history.ts";
 import { latestCommand } from "./commands/latest.ts";
 import { reportCommand } from "./commands/report.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { verifyCommand } from "./commands/verify.ts";
 
-const WRONG_USE = 2;
+const USAGE_ERROR = 2;
 
 /**
- * Runs a command line: its answer on stdout, all else on stderr, never an exception. In `process.exitCode` it leaves 1 if
- * something failed or is missing, 2 for wrong use, and nothing if all is well.
- * @param args without the names of Node and of the script
+ * Runs a command line. Results go to stdout, everything else to stderr; it never throws. Sets `process.exitCode` to 1 if
+ * something failed or is missing, and to 2 for a usage error.
+ * @param args without the paths of Node and the script
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = new Command("balances")
-    .description("Balance snapshots of Coinbase accounts: takes them, and shows what was held.")
+    .description("Takes balance snapshots of Coinbase accounts and queries their history.")
     .addCommand(snapshotCommand())
     .addCommand(accountsCommand())
     .addCommand(latestCommand())
     .addCommand(asOfCommand())
-    .addCommand(historyOfAssetCommand())
+    .addCommand(assetHistoryCommand())
     .addCommand(totalsCommand())
     .addCommand(changesCommand())
     .addCommand(gapsCommand())
@@ -38,24 +38,25 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .addCommand(verifyCommand())
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError("(add --help for what is possible)").exitOverride();
+    command.showHelpAfterError("Run with --help for usage.").exitOverride();
   }
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
-      // Commander has told it already. Asking for help is none of its errors.
-      if (thrown.exitCode !== 0) process.exitCode = WRONG_USE;
+      // Commander has already printed the message. Its exit code is 0 for --help.
+      if (thrown.exitCode !== 0) process.exitCode = USAGE_ERROR;
       return;
     }
-    process.stderr.write(`${describeError(thrown)}\n`);
-    process.exitCode = thrown instanceof InputError ? WRONG_USE : 1;
+    process.stderr.write(`${describe(thrown)}\n`);
+    process.exitCode = thrown instanceof InputError ? USAGE_ERROR : 1;
   }
 }
 
-function describeError(thrown: unknown): string {
+/** Returns the message of an expected error, or the stack of a bug. */
+function describe(thrown: unknown): string {
   if (thrown instanceof JobError) return messageWithFix(thrown);
   if (!(thrown instanceof Error)) return String(thrown);
-  // An error of the operating system, such as a full disk, is not a bug of this program: its message is enough.
+  // A system error (missing folder, full disk) is not a bug: its message is enough.
   return "syscall" in thrown ? thrown.message : (thrown.stack ?? thrown.message);
 }

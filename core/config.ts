@@ -5,16 +5,16 @@ import type { NoticeRules } from "./domain/notices.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
 
-/** The job's configuration; `environment.ts` says what each means. */
+/** The job's configuration. `names/environment.ts` documents the variables. */
 export interface Config {
   readonly apiBaseUrl: string;
-  /** `undefined` only where the key comes from elsewhere. */
+  /** `undefined` only if the key does not come from Secrets Manager. */
   readonly apiKeySecretId: string | undefined;
   readonly tableName: string;
   readonly accounts: readonly string[] | "all";
   readonly accountsOwner: string | undefined;
   readonly accountsType: string | undefined;
-  /** `undefined`: as many balances a page as the server takes. */
+  /** The page size to try first; `undefined`: the default of the API client. */
   readonly pageSize: number | undefined;
   readonly maxPages: number;
   readonly accountsAtOnce: number;
@@ -22,7 +22,7 @@ export interface Config {
   readonly requestTimeoutMs: number;
   readonly maxAttempts: number;
   readonly latenessLimitMs: number;
-  /** `undefined`: what is stored is kept for ever. */
+  /** `undefined`: snapshots are kept forever. */
   readonly retentionDays: number | undefined;
   readonly reserveMs: number;
   readonly schedule: Schedule | undefined;
@@ -31,15 +31,15 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** An account's id. Source: the API's OpenAPI document, schema AccountId. */
+/** An account id. Source: the API's OpenAPI document, schema AccountId. */
 export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The configuration in the environment's variables. An empty variable counts as none.
- * @param keyElsewhere the key does not come from Secrets Manager
- * @throws InputError `config_invalid` with every problem, each naming its variable and the remedy
+ * Reads the configuration from environment variables. An empty variable counts as not set.
+ * @param keyElsewhere whether the key comes from another place than Secrets Manager
+ * @throws InputError `config_invalid` with every problem
  */
 export function readConfig(env: Environment, { keyElsewhere = false } = {}): Config {
   const problems: string[] = [];
@@ -49,13 +49,13 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     if (value === undefined) problems.push(`${name}: is not set. Set it to ${what}.`);
     return value ?? "";
   };
-  const integer = (name: string, preset: number, min: number, max: number): number => {
+  const integer = <T extends number | undefined>(name: string, preset: T, min: number, max: number): T | number => {
     const given = text(name);
-    const value = Number(given ?? preset);
-    if (given !== undefined && (!/^\d+$/.test(given) || value < min || value > max)) {
-      problems.push(
-        `${name}: is ${describeValue(given)}. Give a whole number from ${min} to ${max}, or none${Number.isNaN(preset) ? "" : ` for ${preset}`}.`,
-      );
+    if (given === undefined) return preset;
+    const value = Number(given);
+    if (!/^\d+$/.test(given) || value < min || value > max) {
+      const fallback = preset === undefined ? "" : ` The default is ${preset}.`;
+      problems.push(`${name}: is ${describeValue(given)}. Expected a whole number from ${min} to ${max}.${fallback}`);
     }
     return value;
   };
@@ -67,14 +67,13 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     accounts,
     accountsOwner: text(ENV.accountsOwner),
     accountsType: text(ENV.accountsType),
-    pageSize: text(ENV.pageSize) === undefined ? undefined : integer(ENV.pageSize, Number.NaN, 1, 1000),
+    pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
     accountsAtOnce: integer(ENV.accountsAtOnce, 16, 1, 100),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
-    retentionDays:
-      text(ENV.retentionDays) === undefined ? undefined : integer(ENV.retentionDays, Number.NaN, 1, 36_500),
+    retentionDays: integer(ENV.retentionDays, undefined, 1, 36_500),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
     schedule: readSchedule(text(ENV.schedule), text(ENV.scheduleTimezone)),
@@ -86,7 +85,7 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {
     if (accounts !== "all" && text(filter) !== undefined) {
       problems.push(
-        `${filter}: filters the API's list of accounts, and ${ENV.accountsFile} names a list. Set one of them.`,
+        `${filter}: filters the API's list of accounts, but ${ENV.accountsFile} is set too. Set only one of them.`,
       );
     }
   }
@@ -94,20 +93,20 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
   return config;
 }
 
-/** The stack has checked it. */
+/** Does not validate the expression: the stack has done it. */
 function readSchedule(expression: string | undefined, timezone = "UTC"): Schedule | undefined {
   return expression === undefined ? undefined : { expression, timezone };
 }
 
-/** `https`, or a server on this machine: over plain `http` anyone on the way could read the token. */
+/** Accepts `https`, and `http` only on this machine: over a network, anyone on the path could read the token. */
 function readBaseUrl(given: string | undefined, problems: string[]): string {
   const url = URL.canParse(given ?? PRODUCTION_API) ? new URL(given ?? PRODUCTION_API) : undefined;
   const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-  // Looked for in the text: `URL` passes over an empty query and an empty fragment, and keeps them.
+  // Searched in the text, because `URL` does not show an empty query or fragment.
   if (url === undefined || !allowed || /[?#@]/.test(given ?? "")) {
     problems.push(
-      `${ENV.apiBaseUrl}: is not an https URL (or http on this machine itself) without query and credentials. ` +
-        `Give one like ${PRODUCTION_API}, or none for that.`,
+      `${ENV.apiBaseUrl}: is not a valid base URL. Expected https (or http on this machine) without a query, a fragment ` +
+        `or credentials. The default is ${PRODUCTION_API}.`,
     );
     return "";
   }
@@ -120,20 +119,22 @@ function readAccounts(path: string | undefined, problems: string[]): readonly st
   try {
     list = JSON.parse(readFileSync(path, "utf8"));
   } catch (thrown) {
-    // The parser's own message quotes the file, which may be another one, with a key in it.
-    const why = thrown instanceof SyntaxError ? "it holds something else" : (thrown as Error).message;
-    problems.push(`${ENV.accountsFile}: ${path} cannot be read as JSON: ${why}. Give a JSON array of account ids.`);
+    // The parser's own message is not shown: it quotes the file, which may be a key file by mistake.
+    const reason = thrown instanceof SyntaxError ? "it is not JSON" : (thrown as Error).message;
+    problems.push(`${ENV.accountsFile}: ${path} could not be read: ${reason}. Expected a JSON array of account ids.`);
     return [];
   }
   if (!Array.isArray(list) || list.length === 0) {
-    problems.push(`${ENV.accountsFile}: ${path} holds no list of account ids. Give a JSON array with one at least.`);
+    problems.push(
+      `${ENV.accountsFile}: ${path} is not a list of account ids. Expected a JSON array with at least one.`,
+    );
     return [];
   }
-  const wrong = list.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
-  if (wrong.length > 0) {
-    const examples = wrong.slice(0, 3).map((id) => describeValue(id));
+  const invalid = list.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
+  if (invalid.length > 0) {
+    const examples = invalid.slice(0, 3).map((id) => describeValue(id));
     problems.push(
-      `${ENV.accountsFile}: ${path} holds ${wrong.length} that are no account ids, such as ${examples.join(", ")}. Mend or remove them.`,
+      `${ENV.accountsFile}: ${path} has entries that are not account ids (${invalid.length}), such as ${examples.join(", ")}. Correct or remove them.`,
     );
   }
   return [...new Set<string>(list)];

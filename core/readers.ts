@@ -4,7 +4,7 @@ import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
 import { Table } from "./table/table.ts";
 
-// For commands that read: this module loads neither the CDP client nor the key.
+// For commands that only read. This module must load neither the API client nor the key.
 
 export type { ChainReader } from "./table/chain-reader.ts";
 export type { HistoryReader } from "./table/history-reader.ts";

@@ -131,7 +131,9 @@ function readFault(text: string): Fault {
 try {
   await main();
 } catch (thrown) {
-  if (!(thrown instanceof JobError)) throw thrown;
-  process.stderr.write(`${messageWithFix(thrown)}\n`);
+  // A system error, such as a full disk, needs no stack trace.
+  const isSystemError = thrown instanceof Error && "syscall" in thrown;
+  if (!(thrown instanceof JobError) && !isSystemError) throw thrown;
+  process.stderr.write(`${thrown instanceof JobError ? messageWithFix(thrown) : thrown.message}\n`);
   process.exitCode = 1;
 }

@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
  * @returns the server's URL, without a trailing slash
  */
 export async function listenOnLoopback(server: Server, port = 0): Promise<string> {
+  // By default Node closes idle connections after 5 seconds; on a busy machine that can be in the middle of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, "127.0.0.1", resolve);
   });

@@ -1,4 +1,4 @@
-/** `npm run sbom`: the software bill of materials of a release, in a file that is named by the version. */
+/** `npm run sbom`: writes the software bill of materials of a release to `NAME-VERSION.cdx.json`. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** The parts of a CycloneDX document that are touched here. https://cyclonedx.org/docs/1.5/json */
+/** The parts of a CycloneDX document that this script reads or changes. https://cyclonedx.org/docs/1.5/json */
 interface Bill {
   readonly metadata: { readonly component: { readonly "bom-ref": string; name: string } };
   components: readonly { readonly "bom-ref": string; readonly properties: readonly { readonly name: string }[] }[];
@@ -14,9 +14,9 @@ interface Bill {
 }
 
 /**
- * Writes what production is made of, as CycloneDX: each package of the installed tree that is not there for development
- * alone. Chosen here, for `npm sbom --omit=dev` also leaves out what production needs where something else develops with it
- * (seen with npm 11.19: zod).
+ * Writes the production dependencies as a CycloneDX document: all installed packages except those for development only.
+ * Does not use `npm sbom --omit=dev`, which also omits production packages that a development package depends on
+ * (npm 11.19 omits zod).
  * @returns the file's path
  */
 export function writeBillOfMaterials(folder: string): string {
@@ -29,15 +29,15 @@ export function writeBillOfMaterials(folder: string): string {
   });
   const bill: Bill = JSON.parse(text);
   const { component } = bill.metadata;
-  // npm takes the folder's name.
+  // npm uses the name of the folder.
   component.name = name;
   bill.components = bill.components.filter(
     ({ properties }) => !properties.some((property) => property.name === "cdx:npm:package:development"),
   );
-  const there = new Set([component["bom-ref"], ...bill.components.map((of) => of["bom-ref"])]);
+  const included = new Set([component["bom-ref"], ...bill.components.map((entry) => entry["bom-ref"])]);
   bill.dependencies = bill.dependencies
-    .filter(({ ref }) => there.has(ref))
-    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((on) => there.has(on)) }));
+    .filter(({ ref }) => included.has(ref))
+    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((dependency) => included.has(dependency)) }));
   const path = join(folder, `${name}-${version}.cdx.json`);
   writeFileSync(path, `${JSON.stringify(bill, null, 2)}\n`);
   return path;

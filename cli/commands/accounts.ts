@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import { asOf, END_OF_TIME, LONGEST_RUN_MS } from "../../core/history/as-of.ts";
-import { scheduledSlots } from "../../core/history/gaps.ts";
+import { localTime } from "../shared/date-time.ts";
 import { duration } from "../shared/format/duration.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { localTime } from "../shared/moment.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { type Field, printRows } from "../shared/output.ts";
 
 interface Options extends HistoryOptions {
@@ -12,50 +10,42 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
-  /** The slot of its first record. */
+  /** The slot of the first record. */
   readonly since: string;
-  /** Of its last complete snapshot; `null`: it never had one. */
+  /** Of the last complete snapshot; `null` if there is none. */
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
-  /** Slots without a complete snapshot; `null`: the table knows no schedule. */
+  /** The number of gaps; `null` without a schedule. */
   readonly gaps: number | null;
 }
 
-/** `accounts`: which accounts the table knows, and how they are. */
+/** Creates `accounts`, which lists the accounts with their age and gaps. */
 export function accountsCommand(): Command {
-  return historyCommand("accounts", "shows the accounts that the table knows: since when, how old, how many gaps")
-    .option("--gaps-from <moment>", "from when on gaps are counted; to count them all reads the whole history", "-30d")
+  return historyCommand("accounts", "lists all accounts: first slot, last snapshot and its age, number of gaps")
+    .option("--gaps-from <time>", "count gaps from this time on; an early time reads the whole history", "-30d")
     .action((options: Options) =>
-      withHistory(options, async (history) => {
-        const from = history.moment("--gaps-from", options.gapsFrom, "start");
-        await printRows(accountRows(history, from), history.format, fields(history.timezone));
+      withHistory(options, async (context) => {
+        const from = context.dateTime("--gaps-from", options.gapsFrom, "start");
+        await printRows(accountRows(context, from), context.format, fields(context.timezone));
       }),
     );
 }
 
-async function* accountRows(history: OpenHistory, from: number): AsyncGenerator<AccountRow> {
-  const { now } = history;
-  for (const accountId of history.accountIds) {
-    const since = history.since.get(accountId) ?? "";
-    const last = await asOf(history.reader, accountId, END_OF_TIME, history.periodMs({ from: now, to: now }));
+async function* accountRows({ history, accountIds, now }: CommandContext, from: number): AsyncGenerator<AccountRow> {
+  for (const accountId of accountIds) {
+    const last = await history.latest(accountId);
+    let gaps = 0;
+    if (history.hasSchedule) for await (const _ of history.gaps(accountId, { from, to: now })) gaps++;
     yield {
       accountId,
-      since,
+      since: history.firstSlot(accountId),
       lastSlot: last?.slot ?? null,
       lastCapturedAt: last?.capturedAt ?? null,
       ageMs: last === undefined ? null : now - Date.parse(last.capturedAt),
-      gaps: history.schedules.length === 0 ? null : await countGaps(history, accountId, since, from),
+      gaps: history.hasSchedule ? gaps : null,
     };
   }
-}
-
-async function countGaps({ reader, schedules, now }: OpenHistory, accountId: string, since: string, from: number) {
-  let gaps = 0;
-  const range = { from, to: now - LONGEST_RUN_MS };
-  for await (const { complete } of scheduledSlots(reader, accountId, schedules, since, range))
-    gaps += Number(!complete);
-  return gaps;
 }
 
 function fields(timezone: string): Field<AccountRow>[] {

@@ -1,20 +1,18 @@
 import type { Command } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
-import { asOf } from "../../core/history/as-of.ts";
-import { type Change, changesBetween } from "../../core/history/change.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
-import { localTime } from "../shared/moment.ts";
-import { type Field, printRows } from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
-import { reportMissing } from "./latest.ts";
+import { type Change, changesBetween } from "../../core/history/changes.ts";
+import { localTime } from "../shared/date-time.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { type Field, printRows, reportMissing } from "../shared/output.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly denomination: string;
   readonly unchanged?: true;
 }
 
-/** A change, and the snapshots that it is between. */
+/** A change and the snapshots at both ends. */
 interface ChangeRow extends Change {
   readonly accountId: string;
   readonly fromSlot: string;
@@ -23,35 +21,31 @@ interface ChangeRow extends Change {
   readonly toCapturedAt: string;
 }
 
-/** `changes`: what a reconciliation starts with. */
+/** Creates `changes`, the start of a reconciliation. */
 export function changesCommand(): Command {
   const command = historyCommand(
     "changes",
-    "shows per asset what changed between two moments: opened, closed, up, down",
+    "shows what changed between two times, by asset: opened, closed, up or down",
   )
-    .option("--denomination <symbol>", "in which values are compared", DEFAULT_DENOMINATION)
-    .option("--unchanged", "also the assets whose quantity is the same")
+    .option("--denomination <symbol>", "compare values in this denomination", DEFAULT_DENOMINATION)
+    .option("--unchanged", "include assets whose quantity did not change")
     .action((options: Options) =>
-      withHistory(options, (history) =>
-        printRows(changeRows(history, options), history.format, fields(options.denomination, history.timezone)).then(
-          () => {},
-        ),
-      ),
+      withHistory(options, async (context) => {
+        await printRows(changeRows(context, options), context.format, fields(options.denomination, context.timezone));
+      }),
     );
   return withRangeOptions(command);
 }
 
-async function* changeRows(history: OpenHistory, options: Options): AsyncGenerator<ChangeRow> {
-  const { from, to } = readRange(options, history);
-  for (const accountId of history.accountIds) {
-    // From the first record on, where nothing else was asked for: what it holds was captured a little later.
-    const earlier =
-      options.from === undefined
-        ? await history.reader.oldest(accountId)
-        : await asOf(history.reader, accountId, from, history.periodMs({ from, to: from }));
-    const later = await asOf(history.reader, accountId, to, history.periodMs({ from: to, to }));
+async function* changeRows(context: CommandContext, options: Options): AsyncGenerator<ChangeRow> {
+  const { history, accountIds } = context;
+  const { from, to } = readRange(options, context);
+  for (const accountId of accountIds) {
+    // The default start is the slot of the first record, which was captured a little later: take the oldest snapshot.
+    const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
+    const later = await history.asOf(accountId, to);
     if (earlier === undefined || later === undefined || earlier.capturedAt > later.capturedAt) {
-      reportMissing(`${accountId} has no snapshot from before ${slotAt(earlier === undefined ? from : to)}.`);
+      reportMissing(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
     for (const change of changesBetween(earlier, later, options.denomination).values()) {

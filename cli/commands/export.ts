@@ -1,12 +1,13 @@
 import { renameSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import { capturedIn } from "../../core/history/captured.ts";
-import { ExportTotals } from "../../core/history/export-totals.ts";
+import type { SlotRange } from "../../core/domain/history.ts";
+import { type Control, ExportTotals } from "../../core/history/export-totals.ts";
+import { counted } from "../shared/counted.ts";
 import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { assertOutFile } from "../shared/option-file.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
+import { assertOutFile } from "../shared/file-options.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
 
@@ -15,52 +16,56 @@ interface Options extends Omit<HistoryOptions, "format">, RangeOptions {
   readonly out?: string;
 }
 
-/** `export`: every amount of every snapshot in a range. */
+const INTERRUPTED = 130;
+
+/** Creates `export`, which writes every amount of every snapshot in a range. */
 export function exportCommand(): Command {
-  const description = "writes every amount of every complete snapshot in a range, and a control record";
-  const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json is one object a line")
-    .option("--out <file>", "the file (default: stdout; parquet needs a file); it is there only when it is complete")
+  const description = "writes every amount of every complete snapshot in a range, then a control record";
+  const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json writes one object per line")
+    .option("--out <file>", "the output file, which appears only when it is complete (default: stdout, except parquet)")
     .action((options: Options) => {
       if (options.format === "parquet" && options.out === undefined) {
-        throw new InputError("usage", ["--format parquet needs a file: give --out."]);
+        throw new InputError("usage", ["--format parquet needs a file: add --out."]);
       }
       if (options.out !== undefined) assertOutFile(options.out);
-      return withHistory(options, (history) => exportTo(history, options));
+      return withHistory(options, (context) => exportTo(context, options));
     });
   return withRangeOptions(command);
 }
 
-async function exportTo(history: OpenHistory, options: Options): Promise<void> {
-  const range = readRange(options, history);
+async function exportTo(context: CommandContext, options: Options): Promise<void> {
+  const range = readRange(options, context);
   const { out } = options;
-  // Under another name until it is whole: an export that was broken off leaves nothing that looks like one.
+  // The file gets its name when it is complete: an interrupted export must not look like a whole one.
   const partial = out === undefined ? undefined : `${out}.partial`;
-  const tidyUp = () => partial !== undefined && rmSync(partial, { force: true });
+  const cleanUp = () => partial !== undefined && rmSync(partial, { force: true });
   const interrupt = () => {
-    tidyUp();
-    process.exit(130);
+    cleanUp();
+    process.exit(INTERRUPTED);
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     const sink = await openSink(options, partial);
-    const ledger = new ExportTotals();
-    for (const accountId of history.accountIds) {
-      for await (const snapshot of capturedIn(history.reader, accountId, range, history.periodMs(range))) {
-        await sink.write(ledger.add(snapshot));
-      }
-    }
-    const control = ledger.control();
-    await sink.end(control);
+    const control = await writeAmounts(sink, context, range);
     if (out !== undefined && partial !== undefined) renameSync(partial, out);
-    process.stderr.write(
-      `${control.snapshots} snapshots, ${control.rows} rows${out === undefined ? "" : `, in ${out}`}\n`,
-    );
+    const written = `${counted(control.snapshots, "snapshot")}, ${counted(control.rows, "row")}`;
+    process.stderr.write(out === undefined ? `${written}\n` : `${written} written to ${out}\n`);
   } catch (thrown) {
-    tidyUp();
+    cleanUp();
     throw thrown;
   } finally {
     process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
   }
+}
+
+async function writeAmounts(sink: Sink, { history, accountIds }: CommandContext, range: SlotRange): Promise<Control> {
+  const totals = new ExportTotals();
+  for (const accountId of accountIds) {
+    for await (const snapshot of history.captured(accountId, range)) await sink.write(totals.add(snapshot));
+  }
+  const control = totals.control();
+  await sink.end(control);
+  return control;
 }
 
 async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {

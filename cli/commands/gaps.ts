@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { DateTime } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
-import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
-import { type ScheduledSlot, scheduledSlots } from "../../core/history/gaps.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { localTime } from "../shared/moment.ts";
+import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
+import { localTime } from "../shared/date-time.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { type Field, print, printRows } from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/ranges.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;
@@ -15,7 +14,7 @@ interface Options extends HistoryOptions, RangeOptions {
 interface GapRow {
   readonly accountId: string;
   readonly slot: string;
-  /** What was recorded; `null`: nothing was, the job did not run for the slot. */
+  /** The failed attempt; `null` if nothing was recorded because the job did not run. */
   readonly code: string | null;
   readonly message: string | null;
   readonly attempts: number;
@@ -27,22 +26,25 @@ interface MonthRow {
   readonly month: string;
   readonly expected: number;
   readonly complete: number;
-  /** Rounded down: a month with a gap is never 100. */
+  /** Rounded down: a month with a gap never shows 100. */
   readonly percent: string;
 }
 
-/** `gaps`: slots without a complete snapshot, and why. */
+/** Counts of slots, by account and month. */
+type Months = Map<string, { expected: number; complete: number }>;
+
+/** Creates `gaps`, which shows the slots without a complete snapshot, and why. */
 export function gapsCommand(): Command {
-  const command = historyCommand("gaps", "shows the slots of the schedule without a complete snapshot, and why")
-    .option("--coverage", "the share of complete slots, month by month, in place of the slots (a table has both)")
-    .action((options: Options) => withHistory(options, (history) => showGaps(history, options)));
+  const command = historyCommand("gaps", "shows the scheduled slots without a complete snapshot, and why")
+    .option("--coverage", "show the share of complete slots per month instead (a table shows both)")
+    .action((options: Options) => withHistory(options, (context) => showGaps(context, options)));
   return withRangeOptions(command);
 }
 
-async function showGaps(history: OpenHistory, options: Options): Promise<void> {
-  const months = new Map<string, { expected: number; complete: number }>();
-  const rows = gapRows(history, options, months);
-  const { format, timezone } = history;
+async function showGaps(context: CommandContext, options: Options): Promise<void> {
+  const months: Months = new Map();
+  const rows = gapRows(context, options, months);
+  const { format, timezone } = context;
   if (options.coverage && format !== "table") for await (const _ of rows);
   const gaps = options.coverage ? 0 : await printRows(rows, format, gapFields(timezone));
   if (format !== "table" && !options.coverage) return;
@@ -50,22 +52,17 @@ async function showGaps(history: OpenHistory, options: Options): Promise<void> {
   await printRows(monthRows(months), format, MONTH_FIELDS);
 }
 
-async function* gapRows(
-  history: OpenHistory,
-  options: RangeOptions,
-  months: Map<string, { expected: number; complete: number }>,
-): AsyncGenerator<GapRow> {
-  const { schedules, since, now, timezone } = history;
-  if (schedules.length === 0) {
+/** Yields the gaps, and counts all slots in `months`. */
+async function* gapRows(context: CommandContext, options: Options, months: Months): AsyncGenerator<GapRow> {
+  const { history, accountIds, timezone } = context;
+  if (!history.hasSchedule) {
     throw new InputError("usage", [
-      "The table knows no schedule, as the job was only ever started by hand. Say what to look for: --schedule 'rate(1 hour)'.",
+      "The table contains no schedule, because every run was manual. Give the schedule to check, such as --schedule 'rate(1 hour)'.",
     ]);
   }
-  const { from, to } = readRange(options, history);
-  // A slot whose run may still be under way is no gap yet.
-  const range = { from, to: Math.min(to, now - LONGEST_RUN_MS) };
-  for (const accountId of history.accountIds) {
-    for await (const slot of scheduledSlots(history.reader, accountId, schedules, since.get(accountId) ?? "", range)) {
+  const range = readRange(options, context);
+  for (const accountId of accountIds) {
+    for await (const slot of history.scheduledSlots(accountId, range)) {
       const key = `${accountId} ${DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM")}`;
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
       months.set(key, { expected: expected + 1, complete: complete + Number(slot.complete) });
@@ -81,16 +78,11 @@ function toRow({ accountId, slot, attempt }: ScheduledSlot): GapRow {
   return { accountId, slot, code, message, attempts, lastTriedAt };
 }
 
-function* monthRows(months: ReadonlyMap<string, { expected: number; complete: number }>): Generator<MonthRow> {
+function* monthRows(months: Months): Generator<MonthRow> {
   for (const [key, { expected, complete }] of months) {
     const [accountId = "", month = ""] = key.split(" ");
-    yield {
-      accountId,
-      month,
-      expected,
-      complete,
-      percent: (Math.floor((complete / expected) * 10_000) / 100).toFixed(2),
-    };
+    const percent = (Math.floor((complete / expected) * 10_000) / 100).toFixed(2);
+    yield { accountId, month, expected, complete, percent };
   }
 }
 
@@ -101,7 +93,7 @@ function gapFields(timezone: string): Field<GapRow>[] {
     { title: "code", text: (row) => row.code ?? "not_run" },
     { title: "attempts", text: (row) => String(row.attempts) },
     { title: "lastTriedAt", text: (row) => row.lastTriedAt && localTime(row.lastTriedAt, timezone) },
-    { title: "message", text: (row) => row.message ?? "Nothing is recorded: the job did not run for this slot." },
+    { title: "message", text: (row) => row.message ?? "Nothing was recorded: the job did not run for this slot." },
   ];
 }
 

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { capturedIn } from "../../core/history/captured.ts";
-import { type HoldingRow, holdingRow } from "../../core/history/holdings.ts";
-import { series } from "../../core/history/series.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { assertAsset, DEFAULT_DENOMINATION } from "../shared/known-names.ts";
-import { localTime } from "../shared/moment.ts";
+import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
+import type { Step } from "../../core/history/steps.ts";
+import { localTime } from "../shared/date-time.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { type Field, printRows } from "../shared/output.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
+import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly asset: string;
@@ -16,41 +15,38 @@ interface Options extends HistoryOptions, RangeOptions {
   readonly denomination: string;
 }
 
-/** `history`: one asset over time. */
-export function historyOfAssetCommand(): Command {
-  const command = historyCommand("history", "shows one asset over time: held, absent, or a gap")
+/** Creates `history`, which shows one asset over time. */
+export function assetHistoryCommand(): Command {
+  const command = historyCommand("history", "shows one asset over time: held, absent, unsettled or a gap")
     .requiredOption("--asset <symbol>", "the asset")
-    .option("--every <distance>", "the last snapshot of each step (1h, 1d, 1mo); default: every snapshot")
-    .option("--denomination <symbol>", "in which values are shown", DEFAULT_DENOMINATION)
+    .option("--every <interval>", "show the last snapshot of each interval (1h, 1d, 1mo; default: every snapshot)")
+    .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((options: Options) =>
-      withHistory(options, async (history) => {
-        const range = readRange(options, history);
-        await assertAsset(history, options.asset);
-        const { every } = options;
-        const rows =
-          every === undefined
-            ? everySnapshot(history, range, options)
-            : everyStep(history, range, { ...options, every });
-        await printRows(rows, history.format, fields(options, history.timezone));
+      withHistory(options, async (context) => {
+        const range = readRange(options, context);
+        const { asset, every } = options;
+        const steps =
+          every === undefined ? undefined : readSteps(options, context, range, readInterval("--every", every));
+        await assertAsset(context.history, asset);
+        const rows = steps === undefined ? everySnapshot(context, range, options) : everyStep(context, steps, options);
+        await printRows(rows, context.format, fields(options, context.timezone));
       }),
     );
   return withRangeOptions(command);
 }
 
-async function* everySnapshot(history: OpenHistory, range: SlotRange, { asset, denomination }: Options) {
-  for (const accountId of history.accountIds) {
-    for await (const snapshot of capturedIn(history.reader, accountId, range, history.periodMs(range))) {
-      yield holdingRow(accountId, asset, snapshot, denomination);
+async function* everySnapshot({ history, accountIds }: CommandContext, range: SlotRange, options: Options) {
+  for (const accountId of accountIds) {
+    for await (const snapshot of history.captured(accountId, range)) {
+      yield holdingRow(accountId, options.asset, snapshot, options.denomination);
     }
   }
 }
 
-async function* everyStep(history: OpenHistory, range: SlotRange, options: Options & { readonly every: string }) {
-  const { asset, denomination } = options;
-  const steps = readSteps(options, history, range, readEvery(options.every));
-  for (const accountId of history.accountIds) {
-    for await (const { step, snapshot } of series(history.reader, accountId, steps, history.periodMs(range))) {
-      yield holdingRow(accountId, asset, snapshot, denomination, slotAt(step.at));
+async function* everyStep({ history, accountIds }: CommandContext, steps: readonly Step[], options: Options) {
+  for (const accountId of accountIds) {
+    for await (const { step, snapshot } of history.series(accountId, steps)) {
+      yield holdingRow(accountId, options.asset, snapshot, options.denomination, slotAt(step.at));
     }
   }
 }

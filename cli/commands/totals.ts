@@ -1,14 +1,13 @@
 import type { Command } from "commander";
-import type { SlotRange } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { series } from "../../core/history/series.ts";
-import { type TotalRow, totalOfAll, totalRow } from "../../core/history/totals.ts";
-import { type HistoryOptions, historyCommand, type OpenHistory, withHistory } from "../shared/history-command.ts";
-import { DEFAULT_DENOMINATION } from "../shared/known-names.ts";
-import { localTime } from "../shared/moment.ts";
+import type { Step } from "../../core/history/steps.ts";
+import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
+import { localTime } from "../shared/date-time.ts";
+import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { type Field, printRows } from "../shared/output.ts";
-import { type RangeOptions, readEvery, readRange, readSteps, withRangeOptions } from "../shared/ranges.ts";
+import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly every: string;
@@ -17,40 +16,36 @@ interface Options extends HistoryOptions, RangeOptions {
 
 type StepTotal = TotalRow & { readonly step: string };
 
-/** `totals`: the worth of each account, and of all of them, at each step. */
+/** Creates `totals`, which shows the value of each account, and of all accounts, at each step. */
 export function totalsCommand(): Command {
-  const command = historyCommand("totals", "shows what each account, and all of them, were worth at each step")
-    .option("--every <distance>", "the distance of the steps (1h, 1d, 1mo)", "1d")
-    .option("--denomination <symbol>", "in which", DEFAULT_DENOMINATION)
+  const command = historyCommand("totals", "shows the value of each account, and of all accounts, at each step")
+    .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")
+    .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((options: Options) =>
-      withHistory(options, async (history) => {
-        const range = readRange(options, history, "-30d");
-        let partial = false;
-        const rows = async function* () {
-          for await (const row of stepTotals(history, range, options)) {
-            partial ||= row.partial;
-            yield row;
-          }
-        };
-        await printRows(rows(), history.format, fields(options.denomination, history.timezone));
-        if (partial) process.exitCode = 1;
+      withHistory(options, async (context) => {
+        const range = readRange(options, context, "-30d");
+        const steps = readSteps(options, context, range, readInterval("--every", options.every));
+        const rows = stepTotals(context, steps, options.denomination);
+        await printRows(rows, context.format, fields(options.denomination, context.timezone));
       }),
     );
   return withRangeOptions(command, "30 days ago");
 }
 
-/** Step by step, all accounts side by side. */
-async function* stepTotals(history: OpenHistory, range: SlotRange, options: Options): AsyncGenerator<StepTotal> {
-  const { accountIds, reader, periodMs } = history;
-  const { denomination } = options;
-  const steps = readSteps(options, history, range, readEvery(options.every));
-  const points = accountIds.map((accountId) => series(reader, accountId, steps, periodMs(range)));
+/** Yields the totals step by step. Sets the exit code to 1 if an account has no snapshot at a step. */
+async function* stepTotals(
+  { history, accountIds }: CommandContext,
+  steps: readonly Step[],
+  denomination: string,
+): AsyncGenerator<StepTotal> {
+  const points = accountIds.map((accountId) => history.series(accountId, steps));
   for (const { at } of steps) {
     const step = slotAt(at);
     const snapshots = await Promise.all(
-      points.map(async (of) => (await of.next()).value?.snapshot as Snapshot | undefined),
+      points.map(async (series) => (await series.next()).value?.snapshot as Snapshot | undefined),
     );
     const rows = accountIds.map((accountId, index) => totalRow(accountId, snapshots[index], denomination));
+    if (rows.some(({ partial }) => partial)) process.exitCode = 1;
     for (const row of rows) yield { step, ...row };
     if (rows.length > 1) yield { step, ...totalOfAll(rows, denomination) };
   }

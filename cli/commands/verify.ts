@@ -7,30 +7,34 @@ import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
-import { selectAccounts } from "../shared/known-names.ts";
-import { readOptionFile } from "../shared/option-file.ts";
+import { counted } from "../shared/counted.ts";
+import { readOptionFile } from "../shared/file-options.ts";
+import { selectAccounts } from "../shared/name-checks.ts";
 import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../shared/output.ts";
-import { startProgress } from "../shared/progress.ts";
+import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 interface Options extends TableOptions {
-  readonly account: readonly string[];
-  readonly anchor: readonly string[];
+  readonly account?: readonly string[];
+  readonly anchor?: readonly string[];
   readonly head?: true;
   readonly format?: Format;
   readonly verbose?: true;
 }
 
-/** `verify`: whether the history is the one that was written. */
+/** Creates `verify`, which checks the history against its hash chains. */
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .description("finds what was altered, removed, put in or reordered; exit code 0: nothing, 1: something was found")
-    .option("--account <id...>", "these accounts only (default: all that the table or an anchor knows)", [])
-    .option("--anchor <file...>", "heads that were kept elsewhere; the chains have to have them still", [])
-    .option("--head", "print each chain's last entry, to be kept elsewhere, and verify nothing")
-    .option("--verbose", "tell what reading cost")
+    .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
+    .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
+    .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
+    .option("--head", "print the head of each chain, to be stored outside the table, instead of verifying")
+    .option("--verbose", "print requests and read units used")
     .addOption(
-      new Option("--format <format>", "default: table on a terminal, else json, one object a line").choices(FORMATS),
+      new Option(
+        "--format <format>",
+        "output format (default: table on a terminal, else json with one object per line)",
+      ).choices(FORMATS),
     )
     .action(run);
   return withTableOption(command);
@@ -40,39 +44,33 @@ async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
   await withTable(options, async (tableName) => {
     const reader = openChains(tableName);
-    const progress = startProgress(() => `${reader.usage.requests} requests`);
-    try {
-      // Those of the anchors, too: a table from which an account was erased would not name it.
+    await showReadingProgress(reader, options, async () => {
+      // Includes the accounts of the anchors: an account deleted from the table is not listed there.
       const known = new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)]);
       if (known.size === 0) {
-        throw new InputError("usage", ["The table has no snapshots yet: there is nothing to verify."]);
+        throw new InputError("usage", ["The table has no snapshots yet. There is nothing to verify."]);
       }
       const accountIds = selectAccounts(options.account, [...known]);
       if (options.head) await printHeads(reader, accountIds, options);
       else await verify(reader, accountIds, anchors, options);
-    } finally {
-      progress.stop();
-      if (options.verbose) {
-        const { requests, capacityUnits } = reader.usage;
-        process.stderr.write(`${requests} requests, ${capacityUnits} read capacity units\n`);
-      }
-    }
+    });
   });
 }
 
-function readAnchors({ anchor, head }: Options): readonly Head[] {
+/** Reads the heads in the files of `--anchor`. @throws InputError */
+function readAnchors({ anchor = [], head }: Options): readonly Head[] {
   if (head && anchor.length > 0) {
-    throw new InputError("usage", ["--head and --anchor exclude each other: give one of them."]);
+    throw new InputError("usage", ["--head and --anchor exclude each other. Give one of them."]);
   }
   return anchor.flatMap((path) => {
-    const text = readOptionFile("--anchor", path, "Give a file of verify --head.");
+    const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
     const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
     return lines.flatMap(([line, at]) => {
       if (line === "") return [];
-      const known = parseHead(line);
-      if (known !== undefined) return [known];
+      const parsed = parseHead(line);
+      if (parsed !== undefined) return [parsed];
       throw new InputError("usage", [
-        `--anchor: ${path}, line ${at}, is no head. Give lines as verify --head prints them with --format json.`,
+        `--anchor: ${path}, line ${at}, is not a valid head. Expected the output of verify --head --format json.`,
       ]);
     });
   });
@@ -86,7 +84,7 @@ async function printHeads(reader: ChainReader, accountIds: readonly string[], { 
     for (const accountId of accountIds) {
       const head = await reader.head(accountId, at);
       if (head !== undefined) yield head;
-      else process.stderr.write(`${printable(accountId)} has no chain yet; the next run begins one.\n`);
+      else process.stderr.write(`${printable(accountId)} has no hash chain yet. The next run starts it.\n`);
     }
   }
 }
@@ -115,7 +113,7 @@ async function verify(
   }
 }
 
-/** An account in a line. */
+/** Returns the one-line summary of an account. */
 function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
@@ -123,15 +121,11 @@ function summary({ accountId, snapshots, entries, expired, head, findings }: Ver
     `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
-    ...(anchors > 0 ? [`held against ${counted(anchors, "anchor")}`] : []),
-    found === 0 ? "nothing found" : counted(found, "FINDING", "FINDINGS"),
+    ...(anchors > 0 ? [`checked against ${counted(anchors, "anchor")}`] : []),
+    found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
   return `${printable(accountId)}: ${parts.join("; ")}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 const FINDING_FIELDS: Field<IntegrityFinding>[] = [

@@ -126,8 +126,8 @@ async function* explainFirstFailure(thrown: unknown, access: FailedAccess): Chec
 /**
  * Ranks the causes of a 401. The API answers 401 to an invalid key and probably also to an address that is not on the
  * key's allowlist: how it refuses an address is not documented. Three facts help: whether the clock is off; whether the
- * function has a fixed address, which people pay for if they use an allowlist; and whether a key that does not exist gets
- * the same answer.
+ * function has a fixed address, which is useful only with an allowlist; and whether a key that does not exist gets the
+ * same answer.
  */
 async function explain401(error: ApiError, access: FailedAccess): Promise<CheckResult> {
   const { reachability, functionAddress, key } = access;
@@ -145,8 +145,12 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
     ...(reachability.clockIsOff ? ['this machine\'s clock is off: see the check "clock"'] : []),
     ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
   ];
-  const suggestedFix = `Most likely cause first: ${causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ")}.`;
-  return failed("authentication", `${apiFailure(error).message}${comparison}`, suggestedFix);
+  const rankedCauses = causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ");
+  return failed(
+    "authentication",
+    `${apiFailure(error).message}${comparison}`,
+    `Most likely cause first: ${rankedCauses}.`,
+  );
 }
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */

@@ -38,9 +38,8 @@ export async function* checkBalances(
   const checkAccount = async (accountId: string): Promise<CheckResult> => {
     const path = `/v2/accounts/${accountId}/balances`;
     try {
-      const { page, pageSize: accepted } = await pageSize.firstPage(
-        (size) => client.get(path, { pageSize: String(size) }, decodeBalancesPage, NO_DEADLINE),
-        undefined,
+      const { page, pageSize: accepted } = await pageSize.firstPage((size) =>
+        client.get(path, { pageSize: String(size) }, decodeBalancesPage, NO_DEADLINE),
       );
       acceptedSizes.push(accepted);
       return { ...passed("balances", describeHoldings(page.items.length, page.next !== undefined)), accountId };

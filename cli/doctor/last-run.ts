@@ -1,6 +1,6 @@
 import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { LONGEST_RUN_MS } from "../../core/history/as-of.ts";
+import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/format/duration.ts";
 import {
@@ -130,7 +130,7 @@ function describeFailure(
 function missingSlots({ firstSlot, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
   const lastRecorded = Date.parse(scheduled?.slot ?? firstSlot ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule)?.between(lastRecorded, now - LONGEST_RUN_MS, lastRecorded) ?? []) {
+  for (const slot of slotRule(schedule)?.between(lastRecorded, now - MAX_RUN_MS, lastRecorded) ?? []) {
     missing.push(slot);
     if (missing.length === MAX_MISSING_SLOTS_COUNTED) break;
   }

@@ -17,8 +17,8 @@ const STATUS_WIDTH = 7;
 const INDENT = " ".repeat(STATUS_WIDTH + CHECK_WIDTH + 4);
 
 /**
- * Prints results as they arrive: as JSON, one object per line; or as text, with each suggested fix below its message and
- * the counts at the end.
+ * Prints results as they arrive: as JSON, one object per line; or as text, with each suggested fix below its message
+ * and the counts at the end.
  * @returns the number of results by status
  */
 export async function printResults(

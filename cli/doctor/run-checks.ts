@@ -28,8 +28,8 @@ export interface CheckRequest {
 }
 
 /**
- * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it are
- * skipped and all others still run.
+ * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it
+ * are skipped and all others still run.
  */
 export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
   const { config } = request;

@@ -3,8 +3,8 @@ import type { Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { localTime } from "../shared/date-time.ts";
 import { duration } from "../shared/format/duration.ts";
-import { localTime } from "../shared/moment.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,

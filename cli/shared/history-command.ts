@@ -1,104 +1,90 @@
 import { Command, Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import type { ScheduleVersion, SlotRange } from "../../core/domain/history.ts";
-import { type HistoryReader, openHistory } from "../../core/readers.ts";
-import { longestPeriod, slotRule } from "../../core/schedule/slot-rule.ts";
-import { selectAccounts, warnAboutUnknownDenomination } from "./known-names.ts";
-import { assertTimezone, type MomentContext, parseMoment } from "./moment.ts";
+import type { ScheduleVersion } from "../../core/domain/history.ts";
+import { History } from "../../core/history/history.ts";
+import { openHistory } from "../../core/readers.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
+import { selectAccounts, warnAboutUnknownDenomination } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
-import { startProgress } from "./progress.ts";
+import { showReadingProgress } from "./progress.ts";
 import { withTable, withTableOption } from "./table-option.ts";
 
-/** What every command that reads the history takes. */
+/** The options of every command that reads the history. */
 export interface HistoryOptions {
-  readonly account: readonly string[];
+  readonly account?: readonly string[];
   readonly timezone: string;
   readonly format?: Format;
   readonly table?: string;
   readonly stack?: string;
   readonly schedule?: string;
   readonly verbose?: true;
-  /** Only of the commands that show values. */
+  /** Only for commands that show values. */
   readonly denomination?: string;
 }
 
-/** A table's history, opened for one command. */
-export interface OpenHistory {
-  readonly reader: HistoryReader;
-  /** The accounts that were asked for, or all. */
+/** What a command that reads the history works with. */
+export interface CommandContext {
+  readonly history: History;
+  /** The selected accounts; all accounts by default. */
   readonly accountIds: readonly string[];
-  /** The slot of each known account's first record. */
-  readonly since: ReadonlyMap<string, string>;
-  /** Oldest first; none if the job was only ever started by hand and `--schedule` was not given. */
-  readonly schedules: readonly ScheduleVersion[];
   readonly format: Format;
+  /** IANA name. */
   readonly timezone: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** The longest period that the schedule had about a stretch of time, in milliseconds; 0 without one. */
-  periodMs(range: SlotRange): number;
-  /** A moment that an option gave. */
-  moment(option: string, text: string, edge: MomentContext["edge"]): number;
+  /** Parses the date or time of an option, in milliseconds since 1970. @throws InputError */
+  dateTime(option: string, text: string, edge: DateTimeContext["edge"]): number;
 }
 
 /**
- * A command that reads the history, with the options that all of them have.
- * @param formats the forms that the answer can take, and which it takes by default
+ * Creates a command that reads the history, with the options that all of them share.
+ * @param formats the command's output formats
+ * @param defaultFormatText the default format, for the help text
  */
 export function historyCommand(
   name: string,
   description: string,
   formats: readonly string[] = FORMATS,
-  presetFormat = "table on a terminal, else json, one object a line",
+  defaultFormatText = "table on a terminal, else json with one object per line",
 ): Command {
   const command = new Command(name)
     .description(description)
-    .option("--account <id...>", "these accounts only (default: all that the table knows)", [])
-    .option("--timezone <name>", "IANA time zone of the dates that are given, and of the times in tables", "UTC")
-    .option("--schedule <expression>", "rate(…) or cron(…), in place of the schedule that the table knows")
-    .option("--verbose", "tell what reading cost");
-  command.addOption(new Option("--format <format>", `default: ${presetFormat}`).choices(formats));
+    .option("--account <id...>", "only these accounts (default: all accounts)")
+    .option("--timezone <name>", "IANA time zone for dates in options and for times in tables and CSV", "UTC")
+    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table")
+    .option("--verbose", "print requests and read units used");
+  command.addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
   return withTableOption(command);
 }
 
-/** Opens the history that the options name, and closes it after the work. */
+/** Opens the history that the options select, runs `work` on it, and closes it. */
 export async function withHistory(
   options: Omit<HistoryOptions, "format"> & { readonly format?: string },
-  work: (history: OpenHistory) => Promise<void>,
+  work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
-  assertTimezone(options.timezone);
-  const given = givenSchedule(options);
+  const { timezone } = options;
+  assertTimezone(timezone);
+  const schedules = readSchedule(options);
   await withTable(options, async (tableName) => {
     const reader = openHistory(tableName);
-    const progress = startProgress(() => `${reader.usage.requests} requests`);
-    try {
-      const since = await reader.accounts();
-      const schedules = given ?? (await reader.schedules());
+    await showReadingProgress(reader, options, async () => {
       const now = Date.now();
-      const history: OpenHistory = {
-        reader,
-        since,
-        accountIds: selectAccounts(options.account, [...since.keys()]),
-        schedules,
-        periodMs: (range) => longestPeriod(schedules, range),
-        format: (options.format as Format | undefined) ?? defaultFormat(),
-        timezone: options.timezone,
-        now,
-        moment: (option, text, edge) => parseMoment(text, { option, edge, timezone: options.timezone, now }),
-      };
-      if (options.denomination !== undefined) await warnAboutUnknownDenomination(history, options.denomination);
-      await work(history);
-    } finally {
-      progress.stop();
-      if (options.verbose) {
-        const { requests, capacityUnits } = reader.usage;
-        process.stderr.write(`${requests} requests, ${capacityUnits} read capacity units\n`);
+      const history = await History.load(reader, now, schedules);
+      const accountIds = selectAccounts(options.account, history.accountIds);
+      if (options.denomination !== undefined) {
+        await warnAboutUnknownDenomination(history, accountIds, options.denomination);
       }
-    }
+      const format = (options.format as Format | undefined) ?? defaultFormat();
+      const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
+        parseDateTime(text, { option, edge, timezone, now });
+      await work({ history, accountIds, format, timezone, now, dateTime });
+    });
   });
 }
 
-function givenSchedule({
+/** Reads `--schedule`. @throws InputError */
+function readSchedule({
   schedule,
   timezone,
 }: Pick<HistoryOptions, "schedule" | "timezone">): readonly ScheduleVersion[] | undefined {
@@ -106,6 +92,6 @@ function givenSchedule({
   const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
   if (slotRule(version) !== undefined) return [version];
   throw new InputError("usage", [
-    `--schedule: "${schedule}" is none. Give one like rate(1 hour) or cron(0 * * * ? *).`,
+    `--schedule: "${schedule}" is not a valid schedule. Expected a rate such as rate(1 hour), or a cron expression such as cron(0 * * * ? *).`,
   ]);
 }

@@ -4,7 +4,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
-/** Which API a command asks. */
+/** The options that select the API. */
 export interface ApiOptions {
   readonly api?: string;
   readonly sandbox?: true;
@@ -16,27 +16,31 @@ const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
 export function withApiOptions(command: Command): Command {
   return command
     .option("--api <url>", `the API's base URL (default: ${ENV.apiBaseUrl}, else production)`)
-    .option("--sandbox", `the API's sandbox, ${SANDBOX}`);
+    .option("--sandbox", `use the API's sandbox, ${SANDBOX}`);
 }
 
-/** `undefined`: none was given. */
+/** Returns the base URL that the options select; `undefined` for the default. */
 export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
   return sandbox ? SANDBOX : api;
 }
 
-/** What is wrong with the API that was given, and with ids of accounts, a sentence each. */
-export function problemsOf({ api, sandbox, account }: ApiOptions & { readonly account: readonly string[] }): string[] {
+/** Returns the problems of the API options and the account ids, one sentence each. */
+export function problemsOf({
+  api,
+  sandbox,
+  account = [],
+}: ApiOptions & { readonly account?: readonly string[] }): string[] {
   return [
     ...account
       .filter((id) => !ACCOUNT_ID.test(id))
-      .map((id) => `--account: "${id}" is no account id. Give one like account_af2937b0-9846-….`),
-    ...(api !== undefined && sandbox ? ["--api and --sandbox exclude each other: give one of them."] : []),
+      .map((id) => `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-….`),
+    ...(api !== undefined && sandbox ? ["--api and --sandbox exclude each other. Give one of them."] : []),
   ];
 }
 
 /**
- * The job's configuration, of which the command line sets a part; the rest can be had from the environment, as in the function.
- * @param env variables in place of the environment's
+ * Returns the job's configuration: options first, then environment variables as in the function.
+ * @param env variables that replace those of the environment
  * @throws InputError
  */
 export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): Config {

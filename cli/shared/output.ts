@@ -5,27 +5,33 @@ import { type Column, textTable } from "./format/table.ts";
 export const FORMATS = ["table", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** One column of a command's answer. */
+/** One column of a command's output. */
 export interface Field<Row> {
   readonly title: string;
   readonly align?: "decimal";
-  /** An empty text is "there is none". */
+  /** Returns the cell's text; empty, `null` or `undefined` means no value. */
   readonly text: (row: Row) => string | null | undefined;
 }
 
-/** For a person on a terminal a table; into a pipe JSON, one object a line. */
+/** Returns `table` on a terminal, else `json`. */
 export function defaultFormat(): Format {
   return process.stdout.isTTY ? "table" : "json";
 }
 
-/** Writes to stdout, waiting where the reader is slower. */
+/** Writes to stdout, at the speed of its consumer. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
+/** Reports on stderr that the output lacks something, and sets the exit code to 1. */
+export function reportMissing(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
 /**
- * Rows on stdout. JSON and CSV are written row by row, so that an answer of any length needs no memory; a table has to
- * know all rows before it can align them.
+ * Prints rows on stdout and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
+ * align its columns.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row> | Iterable<Row>,
@@ -35,7 +41,7 @@ export async function printRows<Row extends object>(
   let count = 0;
   const cells: string[][] = [];
   const texts = (row: Row) => fields.map((field) => field.text(row) ?? "");
-  // With the first row, or where there is none: a wrong option, found when the rows are asked for, prints nothing here.
+  // The header is printed with the first row, so that a usage error found while reading leaves stdout empty.
   const header = format === "csv" ? csvLine(fields.map(({ title }) => title)) : "";
   for await (const row of rows) {
     if (count++ === 0) await print(header);

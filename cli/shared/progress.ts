@@ -1,29 +1,49 @@
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
+import { counted } from "./counted.ts";
 
-/** A run as a person follows it: a line an account, on stderr. */
+/** Reports a run on stderr, one line per account. */
 export function progressTelemetry(): Telemetry {
-  const tell = (text: string) => process.stderr.write(`${text}\n`);
+  const print = (line: string) => process.stderr.write(`${line}\n`);
   return {
     accountEnded: (slot, { accountId, outcome, assets, pages, error }) =>
-      tell(
+      print(
         error === undefined
-          ? `${accountId}: ${outcome} for ${slot}, ${counted(assets, "asset")} on ${counted(pages, "page")}`
-          : `${accountId}: ${outcome} for ${slot}: ${error.message}`,
+          ? `${accountId}: ${outcome} for ${slot}, ${counted(assets ?? 0, "asset")} on ${counted(pages ?? 0, "page")}`
+          : `${accountId}: ${outcome} for ${slot}: ${messageWithFix({ suggestedFix: undefined, ...error })}`,
       ),
     runEnded: () => {},
-    warning: (message, error, where) =>
-      tell(`${[where?.accountId, message].filter(Boolean).join(": ")}: ${messageWithFix(error)}`),
+    warning: (what, error, where) =>
+      print(`${[where?.accountId, what].filter(Boolean).join(": ")}: ${messageWithFix(error)}`),
   };
 }
 
-/** Tells on stderr, once a second, how far what takes longer than a second has come. */
+/** Prints progress on stderr once a second, until `stop`: nothing for work that takes less than a second. */
 export function startProgress(state: () => string): { stop(): void } {
   const timer = setInterval(() => process.stderr.write(`reading: ${state()} …\n`), 1000);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }
 
-function counted(count: number | undefined, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+/** What reading has used so far. */
+interface Reader {
+  readonly usage: { readonly requests: number; readonly capacityUnits: number };
+}
+
+/** Runs work that reads the table: shows its progress on stderr and, with `--verbose`, what it used. */
+export async function showReadingProgress(
+  reader: Reader,
+  { verbose }: { readonly verbose?: true },
+  work: () => Promise<void>,
+): Promise<void> {
+  const progress = startProgress(() => counted(reader.usage.requests, "request"));
+  try {
+    await work();
+  } finally {
+    progress.stop();
+    if (verbose) {
+      const { requests, capacityUnits } = reader.usage;
+      process.stderr.write(`${counted(requests, "request")}, ${counted(capacityUnits, "read unit")}\n`);
+    }
+  }
 }

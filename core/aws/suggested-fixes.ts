@@ -41,7 +41,10 @@ export function awsSuggestedFix(thrown: unknown, call: AwsCall): string {
   return fix?.(call) ?? `Try again. If it keeps failing, check ${call.resource}, AWS_REGION and the AWS account.`;
 }
 
-/** Returns the error's name and message in one line without a final full stop: `AccessDeniedException: User … is not …`. */
+/**
+ * Returns the error's name and message in one line without a final full stop: `AccessDeniedException: User … is not
+ * …`.
+ */
 export function awsErrorText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "unknown error";
   // An AggregateError, as Node throws for a refused connection, has a code and no message.

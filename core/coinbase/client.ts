@@ -2,85 +2,87 @@ import { types } from "node:util";
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock } from "../domain/ports.ts";
-import { type Answer, readAnswer } from "./answer.ts";
 import type { RateLimiter } from "./limiter.ts";
+import { type ApiResponse, readResponse } from "./response.ts";
 import { retryAfterMs, retryDelayMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
 import { apiSuggestedFix } from "./suggested-fixes.ts";
 
-/** What the client works with. */
 export interface ClientDependencies {
   readonly clock: Clock;
   readonly keys: KeySource;
   readonly signer: Signer;
   readonly limiter: RateLimiter;
-  /** From 0 to 1; `Math.random` by default. */
+  /** Returns a number from 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Told of every failed attempt, whether it is tried again or not. */
+  /** Called for every failed attempt, whether it is retried or not. */
   readonly onFailure?: (error: ApiError) => void;
 }
 
 export interface ClientSettings {
   /** Without `/v2`. */
   readonly baseUrl: string;
-  /** Time limit of one attempt, from the request's start to the body's end. */
+  /** Time limit of one attempt, from the start of the request to the end of the body. */
   readonly requestTimeoutMs: number;
-  /** Attempts at one request, the first included. */
+  /** Attempts at one request, including the first. */
   readonly maxAttempts: number;
 }
 
-/** A page of 1,000 balances is about 250 KB. What is larger than this is no answer of the API's. */
+/** A page of 1,000 balances has about 250 KB. The API sends nothing larger than this. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Reads from the API: signed, limited, timed, tried again. Never writes anything there. */
+/** Reads from the API with signatures, a rate limit, time limits and retries. Never writes to it. */
 export class CdpClient {
-  readonly #parts: ClientDependencies;
+  readonly #dependencies: ClientDependencies;
   readonly #settings: ClientSettings;
 
-  constructor(parts: ClientDependencies, settings: ClientSettings) {
-    this.#parts = parts;
+  constructor(dependencies: ClientDependencies, settings: ClientSettings) {
+    this.#dependencies = dependencies;
     this.#settings = settings;
   }
 
   /**
-   * @param path below the base URL, `/v2/accounts`
-   * @throws ApiError when there is no use in another attempt; KeyError; DeadlineError
+   * Sends a GET request and returns the decoded response.
+   * @param path below the base URL: `/v2/accounts`
+   * @throws ApiError after the last attempt; KeyError; DeadlineError
    */
   async get<T>(path: string, query: Record<string, string>, decode: Decoder<T>, deadline: AbortSignal): Promise<T> {
-    const { clock, keys, limiter, random = Math.random, onFailure } = this.#parts;
+    const { clock, keys, limiter, random = Math.random, onFailure } = this.#dependencies;
     const url = new URL(this.#settings.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    let pause: number | undefined = 0;
-    let renewed = false;
-    let last: ApiError | undefined;
+    let delayMs: number | undefined = 0;
+    let keyWasChecked = false;
+    let lastFailure: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
-      let key: ApiKey | undefined;
-      let answer: Answer | undefined;
+      let usedKey: ApiKey | undefined;
+      let response: ApiResponse | undefined;
       try {
-        await clock.sleep(pause, deadline);
-        const signedWith = await keys.current();
-        key = signedWith;
-        answer = await limiter.run(() => this.#ask(signedWith, url, deadline), deadline);
-        return readAnswer(answer, decode, `GET ${url.pathname}`);
+        await clock.sleep(delayMs, deadline);
+        const key = await keys.current();
+        usedKey = key;
+        response = await limiter.run(() => this.#send(key, url, deadline), deadline);
+        return readResponse(response, decode, `GET ${url.pathname}`);
       } catch (thrown) {
-        if (thrown instanceof DeadlineError && last !== undefined) throw triedUntil(thrown, last);
+        if (thrown instanceof DeadlineError && lastFailure !== undefined) throw withLastFailure(thrown, lastFailure);
         if (!(thrown instanceof ApiError)) throw thrown;
-        last = thrown;
+        lastFailure = thrown;
         onFailure?.(thrown);
-        const asked = retryAfterMs(answer?.headers.get("retry-after") ?? null, clock.now());
-        pause = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, asked, random);
-        if (key !== undefined && answer?.status === 401 && !renewed) {
-          renewed = true;
-          if ((await keys.afterRefusal(key)) !== undefined) pause = 0;
+        const minDelayMs = retryAfterMs(response?.headers.get("retry-after") ?? null, clock.now());
+        delayMs = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, minDelayMs, random);
+        // The key may have been rotated. A new one is tried at once, but only once.
+        if (usedKey !== undefined && response?.status === 401 && !keyWasChecked) {
+          keyWasChecked = true;
+          if ((await keys.afterRefusal(usedKey)) !== undefined) delayMs = 0;
         }
-        if (pause === undefined) throw thrown;
+        if (delayMs === undefined) throw thrown;
       }
     }
   }
 
-  async #ask(key: ApiKey, url: URL, deadline: AbortSignal): Promise<Answer> {
-    const token = await this.#parts.signer.token(key, "GET", url);
+  /** Makes one attempt. */
+  async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<ApiResponse> {
+    const token = await this.#dependencies.signer.token(key, "GET", url);
     const timeout = AbortSignal.timeout(this.#settings.requestTimeoutMs);
     try {
       const response = await fetch(url, {
@@ -93,24 +95,20 @@ export class CdpClient {
         signal: AbortSignal.any([deadline, timeout]),
       });
       const { status, headers } = response;
-      return {
-        status,
-        headers,
-        body: await readBody(response, url),
-        receivedAt: this.#parts.clock.now(),
-      };
+      const body = await readBody(response, url);
+      return { status, headers, body, receivedAt: this.#dependencies.clock.now() };
     } catch (thrown) {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
       throw timeout.aborted
-        ? noAnswer("api_timeout", `GET ${url.pathname}: no answer within ${this.#settings.requestTimeoutMs} ms.`)
-        : noAnswer("api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
+        ? noResponse("api_timeout", `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`)
+        : noResponse("api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
     }
   }
 }
 
-function noAnswer(code: string, what: string): ApiError {
-  return new ApiError(code, 0, what, { suggestedFix: apiSuggestedFix(code, 0) });
+function noResponse(code: string, message: string): ApiError {
+  return new ApiError(code, 0, message, { suggestedFix: apiSuggestedFix(code, 0) });
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {
@@ -128,21 +126,19 @@ async function readBody(response: Response, url: URL): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** `fetch` tells no more than "fetch failed"; what failed (DNS, TLS, a reset) is in the cause. */
+/** The message of `fetch` is only "fetch failed"; its cause says what failed: DNS, TLS, or a connection reset. */
 function reasonOf(thrown: unknown): string {
   if (!types.isNativeError(thrown)) return "the request failed";
   const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;
   const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
-  // OpenSSL's own messages begin with the address of a thread.
+  // The messages of OpenSSL begin with a thread's address; its reasons do not.
   const reason = "reason" in cause && typeof cause.reason === "string" ? cause.reason : cause.message;
   return `${code}${reason || thrown.message}`;
 }
 
-/** The deadline came between or in further attempts: what made them necessary explains the gap. */
-function triedUntil(deadline: DeadlineError, last: ApiError): DeadlineError {
-  return new DeadlineError(
-    deadline.code,
-    `${deadline.message} The last failure before that: ${last.code}: ${last.message}`,
-    { suggestedFix: last.suggestedFix, correlationId: last.correlationId },
-  );
+/** Adds to a DeadlineError why the request was retried, which explains the gap. */
+function withLastFailure(deadline: DeadlineError, lastFailure: ApiError): DeadlineError {
+  const message = `${deadline.message} The last failure before that: ${lastFailure.code}: ${lastFailure.message}`;
+  const { suggestedFix = deadline.suggestedFix, correlationId } = lastFailure;
+  return new DeadlineError(deadline.code, message, { suggestedFix, correlationId });
 }

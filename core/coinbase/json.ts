@@ -1,67 +1,68 @@
 import { jsonPath } from "../domain/untrusted-text.ts";
 
-/** What a body holds, and what is wrong with it: `flaw` says where, and no value of the body. */
+/** A parsed body, and what is wrong with it. */
 export interface ParsedBody {
-  /** `undefined` where it could not be read. */
+  /** `undefined` if the body could not be parsed. */
   readonly value?: unknown;
-  readonly flaw?: { readonly code: string; readonly what: string };
+  /** `description` names the place, and shows no value of the body. */
+  readonly problem?: { readonly code: string; readonly description: string };
 }
 
-/** The API's own answers have five levels. */
-const DEEPEST = 64;
+/** The API's own responses have five levels. */
+const MAX_DEPTH = 64;
 
-/** Reads a body of JSON. Of what `JSON.parse` takes, it finds fault with what that would lose without a word. */
+/** Parses a JSON body. Reports what `JSON.parse` would silently lose: duplicate keys and `__proto__`. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
-  if (bytes.length === 0) return { flaw: { code: "api_empty_body", what: "an empty body" } };
-  // The parser's own message quotes the body: not for a log.
-  const notJson = { code: "api_not_json", what: `a body of ${bytes.length} bytes that is no (or cut) JSON` };
+  if (bytes.length === 0) return { problem: { code: "api_empty_body", description: "an empty body" } };
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const found = findFlaw(text);
-    const flaw = found && { code: "api_unexpected_shape", what: found.what };
-    return { ...(found?.tooDeep ? {} : { value: JSON.parse(text) as unknown }), ...(flaw && { flaw }) };
+    const found = findProblem(text);
+    const problem = found && { code: "api_unexpected_shape", description: found.description };
+    return { ...(found?.tooDeep ? {} : { value: JSON.parse(text) as unknown }), ...(problem && { problem }) };
   } catch {
-    return { flaw: notJson };
+    // The parser's own message is not used: it quotes the body.
+    const description = `a body of ${bytes.length} bytes that is not complete JSON`;
+    return { problem: { code: "api_not_json", description } };
   }
 }
 
-/** An object or array that is open at some place of a text. */
+/** An object or array that is open at the current place in the text. */
 interface Level {
-  /** Of an object, those that it had so far. */
+  /** The keys so far; `undefined` for an array. */
   readonly keys: Set<string> | undefined;
-  /** The key or index that the text is at. */
+  /** The current key or index. */
   at: string | number;
   awaitsKey: boolean;
 }
 
 /**
- * The first key that comes twice in its object (of two values one would be lost), that is `__proto__` (the same, on its way
- * through any object), or the depth at which reading on would take more memory than the function has.
- * @param text may be no JSON
+ * Finds the first duplicate key (`JSON.parse` would drop one of the values), the first key `__proto__` (an object may
+ * lose it), or the place where the nesting is so deep that parsing could exhaust the memory.
+ * @param text need not be JSON
  */
-function findFlaw(text: string): { what: string; tooDeep?: true } | undefined {
+function findProblem(text: string): { description: string; tooDeep?: true } | undefined {
   const levels: Level[] = [];
-  const place = () => jsonPath(levels.map(({ at }) => at));
+  const path = () => jsonPath(levels.map(({ at }) => at));
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
-    const sign = text[at];
-    if (sign === '"') {
-      const end = endOfText(text, at);
+    const character = text[at];
+    if (character === '"') {
+      const end = endOfString(text, at);
       if (level?.keys !== undefined && level.awaitsKey) {
-        level.at = keyIn(text.slice(at, end + 1));
-        if (level.at === "__proto__") return { what: `a key __proto__ in its body: ${place()}` };
-        if (level.keys.has(level.at)) return { what: `a key that is given twice in its body: ${place()}` };
+        level.at = parseKey(text.slice(at, end + 1));
+        if (level.at === "__proto__") return { description: `a key __proto__ in its body: ${path()}` };
+        if (level.keys.has(level.at)) return { description: `a duplicate key in its body: ${path()}` };
         level.keys.add(level.at);
         level.awaitsKey = false;
       }
       at = end;
-    } else if (sign === "{" || sign === "[") {
-      if (levels.length === DEEPEST) return { what: `a body of more than ${DEEPEST} levels`, tooDeep: true };
-      const keys = sign === "{" ? new Set<string>() : undefined;
+    } else if (character === "{" || character === "[") {
+      if (levels.length === MAX_DEPTH) return { description: `a body of more than ${MAX_DEPTH} levels`, tooDeep: true };
+      const keys = character === "{" ? new Set<string>() : undefined;
       levels.push({ keys, at: keys ? "" : 0, awaitsKey: keys !== undefined });
-    } else if (sign === "}" || sign === "]") {
+    } else if (character === "}" || character === "]") {
       levels.pop();
-    } else if (sign === "," && level !== undefined) {
+    } else if (character === "," && level !== undefined) {
       if (typeof level.at === "number") level.at++;
       else level.awaitsKey = true;
     }
@@ -69,13 +70,13 @@ function findFlaw(text: string): { what: string; tooDeep?: true } | undefined {
   return undefined;
 }
 
-/** The index of the quote that ends the text which begins at `from`. */
-function endOfText(text: string, from: number): number {
-  let at = from + 1;
+/** Returns the index of the quote that closes the string whose opening quote is at `start`. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
   return at;
 }
 
-function keyIn(quoted: string): string {
+function parseKey(quoted: string): string {
   return quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }

@@ -1,49 +1,41 @@
 import { ApiError } from "../domain/errors.ts";
 import type { Page } from "./schema.ts";
 
-/**
- * Tried in this order. The API says that a page has 20 items where nothing is asked for, and not how many it may have: other
- * lists of it end at 100.
- */
-const SIZES = [1000, 500, 250, 200, 100, 50, 20];
+/** The maximum that other lists of the API document; for accounts and balances, no maximum is documented. */
+const LARGE = 100;
+/** The API's default, which it therefore accepts. */
+const FALLBACK = 20;
 
-/** The server's words for a page that it finds too large, and ours. */
+/** The API rejected the page size, or the response was too large for us. */
 const TOO_LARGE = ["api_invalid_request", "api_body_too_large"];
 
 /**
- * The largest page that the server takes: the fewer boundaries a walk has, the fewer assets can slip past one. It is found
- * once and kept, and it never costs a snapshot: a page that is refused is asked for again with a smaller size.
+ * Chooses the page size of a list: large, because an asset can move unseen from one page to another while a walk is under
+ * way; and small from then on if the API rejects that.
  */
 export class PageSize {
-  readonly #first: number | undefined;
-  #found: number | undefined;
+  #pageSize: number;
 
-  /** @param first the size to begin with; `undefined`: what was taken the last time, or else the largest */
-  constructor(first: number | undefined) {
-    this.#first = first;
+  /** @param first the size to try first */
+  constructor(first = LARGE) {
+    this.#pageSize = first;
   }
 
   /**
-   * The first page of a list, and the size it was had with, which is that of the whole list: nothing says that a token of
-   * one size is good for another.
-   * @param taken the size that was taken the last time, as far as the caller knows
-   * @throws what `ask` throws where a smaller size is no remedy
+   * Requests the first page of a list.
+   * @returns the page, and the size for all other pages: a page token may not be valid with another size
+   * @throws what `get` throws, if a smaller page does not help
    */
-  async firstPage<T>(
-    ask: (pageSize: number) => Promise<Page<T>>,
-    taken: number | undefined,
-  ): Promise<{ page: Page<T>; pageSize: number }> {
-    const first = this.#found ?? this.#first ?? taken ?? (SIZES[0] as number);
-    for (let pageSize = first; ; ) {
-      try {
-        const page = await ask(pageSize);
-        if (pageSize < first) this.#found = pageSize;
-        return { page, pageSize };
-      } catch (thrown) {
-        const smaller = SIZES.find((size) => size < pageSize);
-        if (!(thrown instanceof ApiError && TOO_LARGE.includes(thrown.code)) || smaller === undefined) throw thrown;
-        pageSize = smaller;
-      }
+  async firstPage<T>(get: (pageSize: number) => Promise<Page<T>>): Promise<{ page: Page<T>; pageSize: number }> {
+    const pageSize = this.#pageSize;
+    try {
+      return { page: await get(pageSize), pageSize };
+    } catch (thrown) {
+      const tooLarge = thrown instanceof ApiError && TOO_LARGE.includes(thrown.code);
+      if (!tooLarge || pageSize <= FALLBACK) throw thrown;
     }
+    const page = await get(FALLBACK);
+    this.#pageSize = FALLBACK;
+    return { page, pageSize: FALLBACK };
   }
 }

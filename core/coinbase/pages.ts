@@ -2,21 +2,20 @@ import { WalkError } from "../domain/errors.ts";
 import type { Page } from "./schema.ts";
 
 /**
- * Walks a list of the API, page by page, to its end.
- * @param ask one page; without a token, the first
- * @param where the list, as it is told in errors
- * @param maxPages the walk ends in an error after so many
- * @throws WalkError `page_token_repeated`: going on would never end; `too_many_pages`
+ * Reads a list of the API page by page to its end.
+ * @param get requests a page; without a token, the first one
+ * @param where the list, for error messages
+ * @throws WalkError `page_token_repeated` if the list would never end; `too_many_pages` after `maxPages`
  */
 export async function* pages<T>(
-  ask: (pageToken: string | undefined) => Promise<Page<T>>,
+  get: (pageToken: string | undefined) => Promise<Page<T>>,
   where: string,
   maxPages: number,
 ): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
   let next: string | undefined;
   do {
-    const page = await ask(next);
+    const page = await get(next);
     yield page.items;
     next = page.next;
     if (next === undefined) return;

@@ -1,33 +1,36 @@
 import { ApiError, type JobError } from "../domain/errors.ts";
 
-/** How a kind of trouble is tried again. Milliseconds. */
+/** How failed requests are retried. */
 interface RetryPolicy {
-  /** Attempts, the first included, at most. */
-  readonly attempts: number;
-  /** The pause after the n-th attempt is drawn from 0 to `first` × 2^(n-1) ("full jitter"), plus `least`. */
+  /** Including the first attempt. */
+  readonly maxAttempts: number;
+  /** The delay after the n-th attempt is this, plus a random time of at most `baseDelayMs` × 2^(n-1). */
   readonly minDelayMs: number;
   readonly baseDelayMs: number;
+  /** The limit of the random time. */
   readonly maxDelayMs: number;
 }
 
-/** An endpoint that an operator switched off may stay so for long, and is not to be hammered. */
-const SWITCHED_OFF: RetryPolicy = {
-  attempts: 3,
+/** For an endpoint that Coinbase has switched off: more requests in a short time do not help. */
+const ENDPOINT_UNAVAILABLE: RetryPolicy = {
+  maxAttempts: 3,
   minDelayMs: 30_000,
   baseDelayMs: 15_000,
   maxDelayMs: 30_000,
 };
 
-/** Who asks for more does not answer within a run, and a run that waits is one that does nothing else. */
-const LONGEST_WAIT_MS = 15 * 60_000;
+const DEFAULT: Omit<RetryPolicy, "maxAttempts"> = { minDelayMs: 0, baseDelayMs: 500, maxDelayMs: 20_000 };
+
+/** A longer `Retry-After` does not fit into a run: Lambda's own limit is 15 minutes. */
+const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
 /**
- * The pause before the next attempt, in milliseconds, or `undefined` if there is no use in one.
+ * Returns the delay before the next attempt in milliseconds, or `undefined` if there should be none.
  * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
- * @param attempt how many attempts were made, 1 after the first
- * @param maxAttempts the most attempts, the first included
- * @param retryAfterMs what the answer's `Retry-After` asks for: the pause is never shorter
- * @param random from 0 to 1
+ * @param attempt attempts so far: 1 after the first
+ * @param maxAttempts including the first
+ * @param retryAfterMs from the response's `Retry-After`: the delay is never shorter
+ * @param random returns a number from 0 to 1
  */
 export function retryDelayMs(
   error: JobError,
@@ -37,18 +40,18 @@ export function retryDelayMs(
   random: () => number,
 ): number | undefined {
   if (!(error instanceof ApiError) || !isTransient(error)) return undefined;
-  const { attempts, minDelayMs, baseDelayMs, maxDelayMs } =
-    error.code === "api_endpoint_unavailable"
-      ? {
-          ...SWITCHED_OFF,
-          attempts: Math.min(SWITCHED_OFF.attempts, maxAttempts),
-        }
-      : { attempts: maxAttempts, minDelayMs: 0, baseDelayMs: 500, maxDelayMs: 20_000 };
-  if (attempt >= attempts || retryAfterMs > LONGEST_WAIT_MS) return undefined;
-  return Math.max(minDelayMs, retryAfterMs) + random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
+  const policy = policyFor(error, maxAttempts);
+  if (attempt >= policy.maxAttempts || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
+  const randomMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+  return Math.max(policy.minDelayMs, retryAfterMs) + randomMs;
 }
 
-/** Whether the same request may be answered another time: no answer, half an answer, "too many", and the server's faults. */
+function policyFor({ code }: ApiError, maxAttempts: number): RetryPolicy {
+  if (code !== "api_endpoint_unavailable") return { ...DEFAULT, maxAttempts };
+  return { ...ENDPOINT_UNAVAILABLE, maxAttempts: Math.min(ENDPOINT_UNAVAILABLE.maxAttempts, maxAttempts) };
+}
+
+/** Returns whether the same request may succeed later: after no response, a cut one, a rate limit or a server error. */
 export function isTransient({ status, code }: ApiError): boolean {
   if (code === "api_account_not_ready" || status === 0) return true;
   if (status === 200) return code === "api_empty_body" || code === "api_not_json";
@@ -56,8 +59,8 @@ export function isTransient({ status, code }: ApiError): boolean {
 }
 
 /**
- * A `Retry-After` header (seconds, or an HTTP date, which always ends in GMT) in milliseconds; 0 where there is none that
- * can be read. `Date.parse` alone would find a date in nearly anything.
+ * Returns a `Retry-After` header (seconds or an HTTP date) in milliseconds from `now`, or 0 if it is missing or not valid.
+ * An HTTP date ends with GMT; `Date.parse` alone accepts almost any text.
  */
 export function retryAfterMs(header: string | null, now: number): number {
   if (header === null) return 0;

@@ -4,17 +4,17 @@ import { DECIMAL } from "../domain/amount.ts";
 import type { Amounts, Balance } from "../domain/balance.ts";
 import { jsonPath } from "../domain/untrusted-text.ts";
 
-// The shapes of the API's answers, as its OpenAPI document has them: new fields and new enum values pass, as the API
-// is in beta; a missing or malformed amount does not.
-// What passes can be kept to the last letter: nothing is larger than an item of the table can hold, or is no text that UTF-8
-// can. Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+// The API's responses, as its OpenAPI document describes them. New fields and new enum values are accepted, because the API
+// is in beta; a missing or malformed amount is not. Everything that is accepted can be stored without loss: it is valid
+// UTF-8, and fits into an item of the table.
+// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 
-/** Half of a character is none: it would be stored as another one. */
-const whole = z.refine<string>((text) => !/\p{Surrogate}/u.test(text), { error: "expected text of whole characters" });
+/** Half of a surrogate pair would be stored as another character. */
+const wellFormed = z.refine<string>((text) => !/\p{Surrogate}/u.test(text), { error: "expected well-formed Unicode" });
 const atMost = (bytes: number) =>
   z.refine<string>((text) => Buffer.byteLength(text) <= bytes, { error: `expected at most ${bytes} bytes` });
 
-const text = z.string().check(whole, atMost(10_000));
+const text = z.string().check(wellFormed, atMost(10_000));
 
 const decimal = z
   .string()
@@ -22,15 +22,18 @@ const decimal = z
 
 const amount = z.object({ available: decimal, total: decimal });
 
-/** The document allows 42 characters. A longer one is no reason to lose a slot, as long as it fits into a key. */
-const symbol = z.string().check(whole, atMost(999), z.minLength(1));
+/** The API documents at most 42 characters. A longer symbol is accepted as long as it fits into a key of the table. */
+const symbol = z.string().check(wellFormed, atMost(999), z.minLength(1));
 
-/** The API gives an amount in one or two denominations. Of millions that are wrong, nobody has to tell each. */
-const DENOMINATIONS = 1_000;
+/**
+ * The API gives an amount in one or two denominations. Without a limit, millions of invalid ones would each be
+ * reported.
+ */
+const MAX_DENOMINATIONS = 1_000;
 const amounts = z.pipe(
   z.record(z.string(), z.unknown()).check(
-    z.refine((given) => Object.keys(given).length <= DENOMINATIONS, {
-      error: `expected at most ${DENOMINATIONS} denominations`,
+    z.refine((value) => Object.keys(value).length <= MAX_DENOMINATIONS, {
+      error: `expected at most ${MAX_DENOMINATIONS} denominations`,
     }),
   ),
   z.record(symbol, amount),
@@ -48,10 +51,10 @@ const balance = z
     }),
   );
 
-const nextPageToken = z.optional(z.nullable(z.string().check(whole)));
+const nextPageToken = z.optional(z.nullable(z.string().check(wellFormed)));
 
-// The items of a page are read one by one, so that the first that is wrong ends it: a large body of nothing but wrong ones
-// would make more issues than there is memory for.
+// The items of a page are decoded one by one, and the first invalid one ends it: a large body of invalid items would
+// otherwise produce more issues than the memory can hold.
 const balancesPage = z.object({ balances: z.array(z.unknown()), nextPageToken });
 
 const accountId = z.string().check(z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }));
@@ -66,65 +69,75 @@ const problem = z.object({
   correlationId: z.optional(z.nullable(z.string())),
 });
 
-/** One page of a list. `next` is the token of the page after it, `undefined` at the end of the list. */
+/** One page of a list. `next` is the token of the next page, or `undefined` at the end of the list. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;
 }
 
-/** Reads a decoded JSON body. @throws an error for `shapeProblems` where the body is not of the shape */
-export type Decoder<T> = (body: unknown) => T;
+/** A decoded body, or its problems: the path of at most three invalid fields, and what was expected there. */
+export type Decoded<T> = { readonly value: T; readonly problems?: undefined } | { readonly problems: string };
 
-/** Its message has the path of each field that is wrong and what was expected, at most three, and no value of the body. */
-class ShapeError extends Error {}
+/** Decodes a parsed JSON body. */
+export type Decoder<T> = (body: unknown) => Decoded<T>;
 
-/** A page of `GET /v2/accounts/{accountId}/balances`. */
+/** Decodes a page of `GET /v2/accounts/{accountId}/balances`. */
 export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => {
-  const page = parse(balancesPage, body);
-  const balances = page.balances.map((item, at) => parse(balance, item, ["balances", at]));
-  assertRoomForTotals(balances);
-  return { items: balances.map(toBalance), next: page.nextPageToken || undefined };
+  const page = decode(balancesPage, body);
+  if (page.problems !== undefined) return page;
+  const items = decodeItems(balance, "balances", page.value.balances);
+  if (items.problems !== undefined) return items;
+  const problems = totalsProblem(items.value);
+  if (problems !== undefined) return { problems };
+  return { value: { items: items.value.map(toBalance), next: page.value.nextPageToken || undefined } };
 };
 
-/** The answer of `GET /v2/accounts/{accountId}/balances/{asset}`, which has to speak of the asset that was asked for. */
+/** Decodes a page of `GET /v2/accounts`, of which only the ids are used. */
+export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
+  const page = decode(accountsPage, body);
+  if (page.problems !== undefined) return page;
+  const items = decodeItems(account, "accounts", page.value.accounts);
+  if (items.problems !== undefined) return items;
+  return { value: { items: items.value.map((item) => item.accountId), next: page.value.nextPageToken || undefined } };
+};
+
+/** Returns a decoder for `GET /v2/accounts/{accountId}/balances/{asset}`, which accepts only the requested asset. */
 export function balanceDecoder(symbol: string): Decoder<Balance> {
   const schema = balance.check(
     z.refine((value) => value.asset.symbol === symbol, {
       path: ["asset", "symbol"],
-      error: "expected the asset that was asked for",
+      error: "expected the requested asset",
     }),
   );
-  return (body) => toBalance(parse(schema, body));
+  return (body) => {
+    const decoded = decode(schema, body);
+    return decoded.problems === undefined ? { value: toBalance(decoded.value) } : decoded;
+  };
 }
 
-/** A page of `GET /v2/accounts`: the ids alone. */
-export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
-  const page = parse(accountsPage, body);
-  return {
-    items: page.accounts.map((item, at) => parse(account, item, ["accounts", at]).accountId),
-    next: page.nextPageToken || undefined,
-  };
-};
-
-/** The API's error body, or `undefined` where the body is none. */
+/** Returns the API's error body, or `undefined` if the body is not one. */
 export function decodeProblem(body: unknown): z.infer<typeof problem> | undefined {
   return problem.safeParse(body).data;
 }
 
-/** What is wrong with a body, from what a decoder threw. `undefined`: it is no decoder's error. */
-export function shapeProblems(thrown: unknown): string | undefined {
-  return thrown instanceof ShapeError ? thrown.message : undefined;
-}
-
-function parse<T>(schema: z.ZodMiniType<T>, value: unknown, path: readonly PropertyKey[] = []): T {
+function decode<T>(schema: z.ZodMiniType<T>, value: unknown, path: readonly PropertyKey[] = []): Decoded<T> {
   const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const { issues } = error;
-  const told = issues
+  if (success) return { value: data };
+  const descriptions = error.issues
     .slice(0, 3)
     .map((issue) => `${jsonPath([...path, ...issue.path]) || "body"}: ${expectation(issue)}`);
-  if (issues.length > told.length) told.push(`and ${issues.length - told.length} more`);
-  throw new ShapeError(told.join("; "));
+  const others = error.issues.length - descriptions.length;
+  return { problems: [...descriptions, ...(others > 0 ? [`and ${others} more`] : [])].join("; ") };
+}
+
+function decodeItems<T>(schema: z.ZodMiniType<T>, list: string, items: readonly unknown[]): Decoded<T[]> {
+  const values: T[] = [];
+  for (const [index, item] of items.entries()) {
+    const decoded = decode(schema, item, [list, index]);
+    if (decoded.problems !== undefined) return decoded;
+    values.push(decoded.value);
+  }
+  return { value: values };
 }
 
 function expectation(issue: $ZodIssue): string {
@@ -134,23 +147,24 @@ function expectation(issue: $ZodIssue): string {
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : issue.message;
 }
 
-/** What a snapshot's item has beside the balances (300 KB) for the totals, one in each denomination. */
-const TOTALS_BYTES = 100_000;
+/** A snapshot's item has room for balances (300 KB) and for totals, one in each denomination. */
+const MAX_TOTALS_BYTES = 100_000;
 
-/** A sum is hardly longer than the longest amount before the point, and the longest behind it; each total has two. */
-function assertRoomForTotals(balances: readonly z.infer<typeof balance>[]): void {
+/**
+ * A total, which has two sums, is at most about as long as the longest integer part and the longest fraction together.
+ */
+function totalsProblem(balances: readonly z.infer<typeof balance>[]): string | undefined {
   const longest = new Map<string, number>();
   for (const { asset, amount: amounts } of balances) {
     for (const [denomination, { available, total }] of Object.entries(amounts)) {
       if (denomination === asset.symbol && asset.type !== "fiat") continue;
-      const length = Math.max(available.length, total.length, longest.get(denomination) ?? 0);
-      longest.set(denomination, length);
+      longest.set(denomination, Math.max(available.length, total.length, longest.get(denomination) ?? 0));
     }
   }
   let bytes = 0;
   for (const [denomination, length] of longest) bytes += 2 * Buffer.byteLength(denomination) + 4 * length + 80;
-  if (bytes > TOTALS_BYTES)
-    throw new ShapeError(`balances: expected amounts in fewer denominations than ${longest.size}`);
+  if (bytes <= MAX_TOTALS_BYTES) return undefined;
+  return `balances: expected amounts in fewer denominations than ${longest.size}`;
 }
 
 function toBalance({ asset, amount: amounts }: z.infer<typeof balance>): Balance {

@@ -3,42 +3,42 @@ import { SignJWT } from "jose";
 import type { ApiKey } from "../domain/api-key.ts";
 import type { Clock } from "../domain/ports.ts";
 
-/** The API takes tokens of 120 seconds at most. */
+/** The longest lifetime that the API accepts. */
 const LIFETIME_S = 120;
-/** Tokens are handed out for half their life: the rest is for the way there and for a clock that is a little off. */
-const HANDED_OUT_MS = 60_000;
+/** A token is reused for half of its lifetime: the rest covers latency and small differences between clocks. */
+const REUSE_MS = 60_000;
 
 /**
- * Signs the API's tokens. The query string is not part of what is signed, so one token serves every page of an
- * account; it is signed once and kept for a minute.
+ * Signs the API's tokens. The query string is not signed, so one token is valid for every page of an account: it is signed
+ * once and reused for a minute.
  * Source: https://docs.cdp.coinbase.com/api-reference/v2/authentication
  */
 export class Signer {
   readonly #clock: Clock;
-  readonly #kept = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
+  readonly #tokens = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A token for requests of `method` to `url`, whatever its query string. */
+  /** Returns a token for requests of `method` to `url`, whatever its query string. */
   token(key: ApiKey, method: string, url: URL): Promise<string> {
     const target = `${method} ${url.host}${url.pathname}`;
     const now = this.#clock.monotonic();
-    const kept = this.#kept.get(target);
-    if (kept?.key === key && now < kept.until) return kept.token;
-    this.#forgetExpired(now);
+    const cached = this.#tokens.get(target);
+    if (cached?.key === key && now < cached.until) return cached.token;
+    this.#deleteExpired(now);
     const token = this.#sign(key, target);
-    this.#kept.delete(target);
-    this.#kept.set(target, { key, until: now + HANDED_OUT_MS, token });
+    this.#tokens.delete(target);
+    this.#tokens.set(target, { key, until: now + REUSE_MS, token });
     return token;
   }
 
-  /** The map is in order of insertion, which is the order in which tokens expire. */
-  #forgetExpired(now: number): void {
-    for (const [target, { until }] of this.#kept) {
+  /** The map is in the order of insertion, which is also the order of expiry. */
+  #deleteExpired(now: number): void {
+    for (const [target, { until }] of this.#tokens) {
       if (until > now) return;
-      this.#kept.delete(target);
+      this.#tokens.delete(target);
     }
   }
 

@@ -1,17 +1,17 @@
 import Big from "big.js";
 
-/** What is held under one denomination, as the very decimal strings that the API gave. */
+/** What is held of an asset, in one denomination: the unchanged decimal strings of the API. */
 export interface Amount {
-  /** What can be used now. */
+  /** Without holds. */
   readonly available: string;
-  /** All of it, what is on hold included. */
+  /** Including holds. */
   readonly total: string;
 }
 
-/** A plain decimal numeral: digits with an optional sign and fraction; no exponent, no `+`, no bare point. */
+/** A plain decimal number: digits with an optional minus sign and fraction, without an exponent. */
 export const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-/** The exact sum of decimal strings, with as many decimals as the longest of them has. Of none: `"0"`. */
+/** Returns the exact sum with as many decimals as the longest input has, or `"0"` without inputs. */
 export function sum(decimals: Iterable<string>): string {
   let result = new Big(0);
   let places = 0;
@@ -22,7 +22,7 @@ export function sum(decimals: Iterable<string>): string {
   return write(result, places);
 }
 
-/** The exact difference `a - b` of two decimal strings, with as many decimals as the longer of them has. */
+/** Returns the exact difference `a - b` with as many decimals as the longer input has. */
 export function subtract(a: string, b: string): string {
   return write(new Big(a).minus(b), Math.max(placesOf(a), placesOf(b)));
 }
@@ -32,7 +32,7 @@ function placesOf(decimal: string): number {
   return point < 0 ? 0 : decimal.length - point - 1;
 }
 
-/** `toFixed` never rounds here: no sum has more decimals than its longest part. */
+/** Never rounds: a sum has no more decimals than its longest input. */
 function write(result: Big, places: number): string {
   return result.toFixed(places);
 }

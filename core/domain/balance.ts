@@ -1,15 +1,15 @@
 import type { Amount } from "./amount.ts";
 
-/** What an asset is; this hardly ever changes. Fields as in the API. */
+/** The description of an asset, which rarely changes. Fields as in the API. */
 export interface Asset {
   readonly symbol: string;
-  /** `fiat` or `crypto` today; new values will come. */
+  /** `fiat` or `crypto`; the API may add more. */
   readonly type: string;
   readonly name: string;
   readonly decimals: number;
 }
 
-/** What is held of an asset, by denomination; the entry under the asset's own symbol is always there. */
+/** What is held of an asset, by denomination. The asset's own symbol is always one of them. */
 export type Amounts = ReadonlyMap<string, Amount>;
 
 /** One entry of the API's list of balances. */
@@ -18,10 +18,10 @@ export interface Balance {
   readonly amounts: Amounts;
 }
 
-/** The quantity: the amount under the asset's own symbol. */
+/** Returns the quantity of an asset: the amount under its own symbol. */
 export function quantity(symbol: string, amounts: Amounts): Amount {
   const own = amounts.get(symbol);
-  // The API guarantees it and the schema checks it: to get here without it is a fault of the program.
+  // The schema checks this, so an asset without a quantity is a bug.
   if (own === undefined) throw new TypeError(`the balance of ${symbol} has no amount in ${symbol}`);
   return own;
 }

@@ -35,6 +35,8 @@ export interface HistorySource {
   assets(): Promise<ReadonlyMap<string, Asset>>;
   /** The schedules that the job ran on, oldest first; none if it was only ever started by hand. */
   schedules(): Promise<readonly ScheduleVersion[]>;
+  /** Returns the complete snapshot of the oldest slot. */
+  oldest(accountId: string): Promise<Snapshot | undefined>;
   /** Records by slot, newest first, from a moment back to the beginning; read as far as they are consumed. */
   recordsBack(accountId: string, to: number): AsyncIterable<HistoryRecord>;
   /** Records by slot, oldest first; streamed, read in several sub-ranges at once. */

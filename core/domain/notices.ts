@@ -4,32 +4,32 @@ import type { Snapshot } from "./snapshot.ts";
 import type { Total } from "./totals.ts";
 
 /**
- * Something about a snapshot that a person may want to look at, for it differs much from the one before. A notice never
- * keeps a snapshot from being stored. Quantities are decimal strings.
+ * A large difference from the previous snapshot, which a person may want to check. A notice never prevents a snapshot from
+ * being stored. Quantities are decimal strings.
  */
 export type Notice =
-  /** It was held before, `last` of it, and is not held now. */
+  /** The asset is no longer held; `last` is its previous quantity. */
   | { readonly kind: "vanished"; readonly asset: string; readonly last: string }
-  /** It was held before, the list did not show it, and the API would not tell: see `Settlement`. */
+  /** The asset was held before and is not listed, and the API did not say whether it is still held. */
   | { readonly kind: "unsettled"; readonly asset: string }
-  /** The quantity moved by more than the configured share of what it was. */
+  /** The quantity changed by more than the configured share of the previous one. */
   | { readonly kind: "moved"; readonly asset: string; readonly from: string; readonly to: string }
   /** More assets than before have no value in the denomination. */
   | { readonly kind: "coverageFell"; readonly denomination: string; readonly from: Coverage; readonly to: Coverage };
 
 type Coverage = Pick<Total, "covers" | "of">;
 
-/** What is worth a notice. */
+/** Which differences are reported. */
 export interface NoticeRules {
-  /** A quantity may move by so many percent of what it was. */
+  /** A quantity may change by this percentage of the previous one without a notice. */
   readonly movedPercent: number;
-  /** What moves and vanishes without a notice, for there is an explanation: `usdc`, or `account_…/usdc` for one account. */
+  /** Assets that may change or vanish without a notice: `usdc`, or `account_…/usdc` for one account. */
   readonly explained: readonly string[];
 }
 
 /**
- * What is worth a notice in a snapshot.
- * @param previous the account's complete snapshot before it; `undefined`: there is none, so there is no notice
+ * Returns the notices about a snapshot.
+ * @param previous the account's complete snapshot before it; `undefined` if this is the first, which has no notices
  */
 export function noticesOf(
   snapshot: Snapshot,
@@ -52,7 +52,10 @@ export function noticesOf(
   return [...unsettled, ...moves, ...fallenCoverage(snapshot, previous)];
 }
 
-/** Counted in assets that are left out, not as a share: to sell one that has a price is no fall. */
+/**
+ * Counts the assets without a value, instead of comparing shares: selling an asset with a price does not reduce
+ * coverage.
+ */
 function fallenCoverage(snapshot: Snapshot, previous: Snapshot): Notice[] {
   return [...previous.totals].flatMap(([denomination, from]): Notice[] => {
     const all = snapshot.assets + snapshot.unsettled.length;

@@ -1,13 +1,15 @@
 import { sum } from "./amount.ts";
 import type { Amounts } from "./balance.ts";
 
-/** The sum over a snapshot's assets in one denomination, and how much of the snapshot it speaks of. */
+/** The sum of a snapshot's assets in one denomination, and its coverage. */
 export interface Total {
   readonly total: string;
   readonly available: string;
   /** How many assets have a value in the denomination. */
   readonly covers: number;
-  /** How many assets the snapshot has, unsettled ones included. `covers < of`: the total leaves out some of them. */
+  /**
+   * How many assets the snapshot has, including unsettled ones. If `covers < of`, the total leaves some of them out.
+   */
   readonly of: number;
 }
 
@@ -15,10 +17,10 @@ export interface Total {
 export type Totals = ReadonlyMap<string, Total>;
 
 /**
- * The totals of a snapshot. A denomination is a symbol under which something else than itself is valued (`usd` of
- * bitcoin); where nothing is, the money that is held (`usd` of dollars). An asset without a value in a denomination is left
- * out of the sum and of `covers`: unpriced is not worthless.
- * @param fiat which of the symbols are money
+ * Returns the totals of a snapshot by denomination. A denomination is a symbol in which another asset is valued (`usd` of
+ * bitcoin). If no asset is valued in another one, the fiat currencies that are held are the denominations. An asset without
+ * a value in a denomination is left out of the sum and of `covers`, because unpriced is not worthless.
+ * @param fiat the symbols of fiat currencies
  * @param unsettled how many assets may be held that are not among the balances
  */
 export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unsettled = 0): Totals {

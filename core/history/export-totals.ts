@@ -3,8 +3,8 @@ import type { Amount } from "../domain/amount.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 
 /**
- * One amount of one snapshot, as the API gave it. Under the asset's own symbol as `denomination` it is the quantity,
- * under another one what that was worth then.
+ * One amount of one snapshot, as the API returned it. If `denomination` is the asset's own symbol, it is a quantity;
+ * otherwise it is the value at that time.
  */
 export interface AmountRow extends Amount {
   readonly slot: string;
@@ -16,7 +16,7 @@ export interface AmountRow extends Amount {
   readonly denomination: string;
 }
 
-/** Every amount of a snapshot. */
+/** Returns every amount of a snapshot. */
 export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
   const { slot, capturedAt, trigger, consistency, accountId } = of;
   return [...balances].flatMap(([asset, amounts]) =>
@@ -26,19 +26,19 @@ export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
   );
 }
 
-/** By which a receiver can tell that nothing is missing. Sums are decimal strings. */
+/** The control record: lets a recipient check that an export is complete. Sums are decimal strings. */
 export interface Control {
   readonly rows: number;
-  /** Complete snapshots, those of accounts that held nothing included. */
+  /** Complete snapshots, including those of empty accounts. */
   readonly snapshots: number;
-  /** `null` where there is no snapshot at all. */
+  /** `null` without snapshots. */
   readonly firstSlot: string | null;
   readonly lastSlot: string | null;
-  /** The sum of `total` over all rows of an asset in itself. */
+  /** The sum of `total` over all quantity rows, by asset. */
   readonly sums: Readonly<Record<string, string>>;
 }
 
-/** Counts and adds up what an export writes. */
+/** Counts the snapshots and rows of an export and sums its quantities. */
 export class ExportTotals {
   #rows = 0;
   #snapshots = 0;
@@ -46,7 +46,7 @@ export class ExportTotals {
   #lastSlot: string | null = null;
   readonly #sums = new Map<string, Big>();
 
-  /** @returns the snapshot's rows, which are to be written */
+  /** Adds a snapshot and returns its rows. */
   add(snapshot: Snapshot): AmountRow[] {
     const rows = amountRows(snapshot);
     this.#rows += rows.length;
@@ -59,6 +59,7 @@ export class ExportTotals {
     return rows;
   }
 
+  /** Returns the control record of everything added so far. */
   control(): Control {
     const sums = Object.fromEntries([...this.#sums].sort().map(([asset, total]) => [asset, total.toFixed()]));
     return { rows: this.#rows, snapshots: this.#snapshots, firstSlot: this.#firstSlot, lastSlot: this.#lastSlot, sums };

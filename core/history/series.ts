@@ -1,23 +1,23 @@
 import type { HistorySource } from "../domain/history.ts";
-import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import { asOf, LONGEST_RUN_MS } from "./as-of.ts";
+import { asOf } from "./as-of.ts";
+import { captureWindow, slotsCapturedIn } from "./capture-window.ts";
 import type { Step } from "./steps.ts";
 
-/** What was held at a step: the last complete snapshot captured since the step before; without one, a gap. */
+/** A step and the last complete snapshot captured since the step before; `undefined` is a gap. */
 export interface SeriesPoint {
   readonly step: Step;
   readonly snapshot: Snapshot | undefined;
 }
 
-/** "As of" reads about this many records. A series whose steps are further apart is cheaper step by step. */
-const RECORDS_PER_LOOK = 4;
-const LOOKS_AT_ONCE = 16;
+/** One `asOf` reads about this many records. Steps further apart than that are cheaper one by one. */
+const RECORDS_PER_AS_OF = 4;
+const AS_OF_CONCURRENCY = 16;
 
 /**
- * An account's snapshots at steps, ascending; streamed. Each snapshot is shown at one step at most: a step without one of
- * its own is a gap, never a copy of what was before.
- * @param periodMs the longest period that the schedule ever had; 0 without one
+ * Streams an account's snapshots at steps, ascending. A snapshot belongs to one step at most: a step without a capture is
+ * a gap, never a copy of an earlier snapshot.
+ * @param periodMs the schedule's longest period around the steps, in milliseconds; 0 without a schedule
  */
 export function series(
   source: HistorySource,
@@ -27,13 +27,11 @@ export function series(
 ): AsyncGenerator<SeriesPoint> {
   const list = [...steps];
   const [first, second] = list;
-  const sparse = first && second && periodMs > 0 && (second.at - first.at) / periodMs > RECORDS_PER_LOOK;
-  return sparse
-    ? stepByStep(source, accountId, list, periodMs)
-    : throughAll(source, accountId, list, Math.max(periodMs, LONGEST_RUN_MS));
+  const isSparse = first && second && periodMs > 0 && (second.at - first.at) / periodMs > RECORDS_PER_AS_OF;
+  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, list, periodMs);
 }
 
-async function* stepByStep(
+async function* readStepByStep(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
@@ -45,15 +43,15 @@ async function* stepByStep(
       step,
       snapshot: snapshot && Date.parse(snapshot.capturedAt) > step.after ? snapshot : undefined,
     }));
-    // Whoever stops consuming never looks at those read ahead.
+    // A consumer that stops early never awaits the points read ahead: their failures must not become unhandled rejections.
     point.catch(() => {});
     ahead.push(point);
-    if (ahead.length >= LOOKS_AT_ONCE) yield (await ahead.shift()) as SeriesPoint;
+    if (ahead.length >= AS_OF_CONCURRENCY) yield (await ahead.shift()) as SeriesPoint;
   }
   for (const point of ahead) yield await point;
 }
 
-async function* throughAll(
+async function* readAllRecords(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
@@ -61,24 +59,20 @@ async function* throughAll(
 ): AsyncGenerator<SeriesPoint> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return;
-  /** The snapshots of steps that are not settled yet: of the next few, never of all. */
+  /** The snapshots of the few steps that later records can still change. */
   const found = new Map<Step, Snapshot>();
   let next = 0;
-  const settle = (until: number): SeriesPoint[] => {
-    const settled: SeriesPoint[] = [];
-    for (let step = steps[next]; step !== undefined && step.at < until; step = steps[++next]) {
-      settled.push({ step, snapshot: found.get(step) });
+  const takeStepsBefore = (ms: number): SeriesPoint[] => {
+    const points: SeriesPoint[] = [];
+    for (let step = steps[next]; step !== undefined && step.at < ms; step = steps[++next]) {
+      points.push({ step, snapshot: found.get(step) });
       found.delete(step);
     }
-    return settled;
+    return points;
   };
-  // A slot from before the first step can have been captured after it, by a period at most.
-  for await (const record of source.records(accountId, {
-    from: first.after - periodMs,
-    to: last.at + CLOCK_TOLERANCE_MS,
-  })) {
-    // Nothing is captured before its slot, but for what clocks differ: the steps before this record's are settled.
-    yield* settle(Date.parse(record.slot) - CLOCK_TOLERANCE_MS);
+  for await (const record of source.records(accountId, slotsCapturedIn({ from: first.after, to: last.at }, periodMs))) {
+    // No later record was captured before this: the steps up to here are final.
+    yield* takeStepsBefore(Date.parse(record.slot) - captureWindow(periodMs).beforeMs);
     if (record.status === "failed") continue;
     const { snapshot } = record;
     const capturedAt = Date.parse(snapshot.capturedAt);
@@ -89,5 +83,5 @@ async function* throughAll(
     const isLater = earlier === undefined || Date.parse(earlier.capturedAt) < capturedAt;
     if (step !== undefined && capturedAt > step.after && isLater) found.set(step, snapshot);
   }
-  yield* settle(Number.POSITIVE_INFINITY);
+  yield* takeStepsBefore(Number.POSITIVE_INFINITY);
 }

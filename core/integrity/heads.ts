@@ -1,21 +1,21 @@
 import { parseSlot } from "../domain/slot.ts";
 import type { Head } from "./entry.ts";
 
-/** Heads as they are kept elsewhere: a line of JSON each. */
-export function headLines(heads: readonly Head[]): string {
+/** Returns the heads as JSON lines, the format in which they are stored outside the table. */
+export function formatHeads(heads: readonly Head[]): string {
   return heads.map((head) => `${JSON.stringify(head)}\n`).join("");
 }
 
-/** A line of such a text; `undefined` for anything else. Further fields may come. */
+/** Parses one line. Returns `undefined` if it is not a head; other fields are ignored. */
 export function parseHead(line: string): Head | undefined {
-  let given: unknown;
+  let value: unknown;
   try {
-    given = JSON.parse(line);
+    value = JSON.parse(line);
   } catch {
     return undefined;
   }
-  if (typeof given !== "object" || given === null) return undefined;
-  const { accountId, sequence, slot, hash, at } = given as Record<string, unknown>;
+  if (typeof value !== "object" || value === null) return undefined;
+  const { accountId, sequence, slot, hash, at } = value as Record<string, unknown>;
   const isHead =
     typeof accountId === "string" &&
     typeof sequence === "number" &&
@@ -28,6 +28,6 @@ export function parseHead(line: string): Head | undefined {
   return isHead ? { accountId, sequence, slot, hash, at } : undefined;
 }
 
-function isInstant(given: unknown): given is string {
-  return typeof given === "string" && parseSlot(given) === given;
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && parseSlot(value) === value;
 }

@@ -2,12 +2,14 @@ import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import type { Clock } from "../domain/ports.ts";
 import { parseApiKey } from "./api-key.ts";
 
-/** A key is kept across warm invocations for so long. */
+/** How long a key is reused, across warm invocations. */
 const CACHE_MAX_AGE_MS = 5 * 60_000;
-/** A failure, or a key that the API refused, for so long only: a run has thousands of callers, and then one mends it. */
+/**
+ * How long a failure, or a key that the API rejected, is reused: for the many callers of a run, but not after a fix.
+ */
 const FAILURE_MAX_AGE_MS = 10_000;
 
-/** The API key, read from a secret when it is needed and kept for a while. */
+/** Reads the API key from a secret when it is needed, and caches it. */
 export class KeyCache implements KeySource {
   readonly #readSecret: () => Promise<string>;
   readonly #clock: Clock;
@@ -15,7 +17,7 @@ export class KeyCache implements KeySource {
   #parsed: { readonly text: string; readonly key: ApiKey } | undefined;
   #refused: ApiKey | undefined;
 
-  /** @param readSecret the secret's text */
+  /** @param readSecret returns the secret's text */
   constructor(readSecret: () => Promise<string>, clock: Clock) {
     this.#readSecret = readSecret;
     this.#clock = clock;
@@ -26,7 +28,7 @@ export class KeyCache implements KeySource {
     return this.#entry.key;
   }
 
-  /** However many callers were refused with a key, the secret is asked once. */
+  /** Reads the secret once, even if many callers were rejected with the same key. */
   async afterRefusal(refused: ApiKey): Promise<ApiKey | undefined> {
     if (this.#refused !== refused) {
       this.#refused = refused;
@@ -41,14 +43,14 @@ export class KeyCache implements KeySource {
       key: this.#readSecret().then((text) => this.#parse(text)),
       until: this.#clock.monotonic() + CACHE_MAX_AGE_MS,
     };
-    const trouble = () => {
+    const shorten = () => {
       entry.until = this.#clock.monotonic() + FAILURE_MAX_AGE_MS;
     };
-    entry.key.then((key) => key === this.#refused && trouble(), trouble);
+    entry.key.then((key) => key === this.#refused && shorten(), shorten);
     return entry;
   }
 
-  /** The same text is the same key, the same object, so that a key can be told from its successor. */
+  /** Returns the same object for the same text, so that a new key is recognized as new. */
   #parse(text: string): ApiKey {
     if (this.#parsed?.text !== text) this.#parsed = { text, key: parseApiKey(text) };
     return this.#parsed.key;

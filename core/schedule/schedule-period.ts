@@ -43,9 +43,9 @@ export const YEAR: Field = { name: "year", min: 1970, max: 2199 };
 /**
  * Returns the shortest time between two slots, in seconds.
  *
- * For `cron(…)` it considers minutes and hours only, because the other fields skip days, which only lengthens gaps. The
- * result is therefore a lower bound of at most 24 hours. It is in local time: when daylight saving time begins, a gap is
- * up to an hour shorter.
+ * For `cron(…)` it considers minutes and hours only, because the other fields skip days, which only lengthens gaps.
+ * The result is therefore a lower bound of at most 24 hours. It is in local time: when daylight saving time begins, a
+ * gap is up to an hour shorter.
  *
  * @throws {RangeError} if the expression is not valid
  */
@@ -84,7 +84,10 @@ function cronPeriod(fields: readonly string[]): number {
   return Math.min(...gaps) * 60;
 }
 
-/** Returns the values that a field matches, without those of its special forms. @throws {RangeError} if it is not valid */
+/**
+ * Returns the values that a field matches, without those of its special forms.
+ * @throws {RangeError} if the field is not valid
+ */
 export function values(field: Field, text: string): number[] {
   return text.split(",").flatMap((part) => {
     if (field.special?.test(part)) return [];

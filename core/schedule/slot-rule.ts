@@ -68,7 +68,7 @@ function cronRule(fields: string, timezone: string): SlotRule {
   const cron = new Cron(pattern, { timezone, dayOffset, alternativeWeekdays: true, sloppyRanges: true, paused: true });
   const after = (ms: number): number | undefined => {
     let next = cron.nextRun(new Date(ms));
-    // When daylight saving time skips a local time, the library returns the next valid time, but EventBridge skips the slot.
+    // If daylight saving time skips a local time, the library returns the next valid time, but EventBridge skips the slot.
     while (next !== null && dayOffset === 0 && !cron.match(next)) next = cron.nextRun(next);
     return next?.getTime();
   };
@@ -90,7 +90,7 @@ function cronRule(fields: string, timezone: string): SlotRule {
 
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** Translates AWS's six fields for the library: seconds first, no ranges that wrap around, `L-2` as an offset in days. */
+/** Translates AWS's six fields for the library: seconds first, no ranges that wrap around, `L-2` as a day offset. */
 function readFields(fields: string): { pattern: string; dayOffset: number } {
   const [minute, hour, dayOfMonth = "", month, dayOfWeek = "", year, ...rest] = fields.trim().split(/\s+/);
   if (year === undefined || rest.length > 0) throw new RangeError("a cron expression requires six fields");

@@ -1,9 +1,10 @@
 /** The stack's configuration: `balanceSnapshots` in `cdk.json`. `-c key=value` overrides single keys. */
 import type { Node } from "constructs";
 import type { z } from "zod";
+import { singleLine } from "../../core/domain/untrusted-text.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { KEYS } from "./config-keys.ts";
-import { describeInvalidValue, describeValue, nearestName, truncate } from "./validation-messages.ts";
+import { describeInvalidValue, describeValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
 
 /** The key in the context of `cdk.json` that holds the configuration. */
 const CONTEXT_KEY = "balanceSnapshots";
@@ -94,7 +95,7 @@ function readContext(node: Node, problems: string[]): Record<string, unknown> {
   const given: Record<string, unknown> = isObject ? { ...inFile } : {};
 
   for (const key of Object.keys(given).filter((name) => !names.includes(name))) {
-    problems.push(`${truncate(key)}: unknown key; did you mean ${nearestName(key, names).name}?`);
+    problems.push(`${singleLine(key, MAX_SHOWN_LENGTH)}: unknown key; did you mean ${nearestName(key, names).name}?`);
   }
   for (const [key, value] of Object.entries(node.getAllContext())) {
     if (names.includes(key)) given[key] = value;

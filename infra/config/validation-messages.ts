@@ -1,8 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { singleLine } from "../../core/domain/untrusted-text.ts";
 
 const MAX_LISTED_ITEMS = 3;
-const MAX_SHOWN_LENGTH = 200;
+export const MAX_SHOWN_LENGTH = 200;
 
 /** Returns one line: the key, the given value, what is expected, and the reason if a custom check failed. */
 export function describeInvalidValue(key: string, given: unknown, error: z.ZodError, expected: string): string {
@@ -11,7 +12,7 @@ export function describeInvalidValue(key: string, given: unknown, error: z.ZodEr
     issue.code === "invalid_union" ? (issue.errors.at(-1) ?? []) : [issue],
   );
   const reason = issues.find((issue) => issue.code === "custom")?.message;
-  const suffix = reason === undefined ? "" : ` (${truncate(reason)})`;
+  const suffix = reason === undefined ? "" : ` (${singleLine(reason, MAX_SHOWN_LENGTH)})`;
   return `${key}: given ${describeGiven(given, issues)}; expected ${expected}${suffix}`;
 }
 
@@ -30,7 +31,7 @@ function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): str
   return `${shown.join(", ")}${omitted > 0 ? ` and ${omitted} more` : ""}`;
 }
 
-/** Returns a value as one line of JSON of bounded length. */
+/** Returns a value as one line of JSON. Objects are shown, too, because the configuration contains no secrets. */
 export function describeValue(value: unknown): string {
   let text: string | undefined;
   try {
@@ -38,13 +39,7 @@ export function describeValue(value: unknown): string {
   } catch {
     text = "a value that is nested too deeply to show";
   }
-  return text === undefined ? "nothing" : truncate(text);
-}
-
-/** Returns a text as one line of bounded length. */
-export function truncate(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}…` : line;
+  return text === undefined ? "nothing" : singleLine(text, MAX_SHOWN_LENGTH);
 }
 
 /** Returns the name with the smallest Levenshtein distance to `given`, ignoring case, and that distance. */

@@ -136,7 +136,7 @@ function functionAlarms(fn: LambdaFunction): AlarmDefinition[] {
     },
     {
       name: "near-timeout",
-      description: `A run took more than ${NEAR_TIMEOUT * 100} % of the function's timeout of ${timeout.toHumanString()}.`,
+      description: `A run took more than ${NEAR_TIMEOUT * 100} % of its timeout of ${timeout.toHumanString()}.`,
       metric: (period) => fn.metricDuration({ period, statistic: Stats.MAXIMUM }),
       threshold: NEAR_TIMEOUT * timeout.toMilliseconds(),
     },

@@ -67,6 +67,7 @@ export class AlarmTopic extends Construct {
 function warnWithoutRecipients(scope: IConstruct): void {
   Annotations.of(scope).addWarningV2(
     "cdp-balance-snapshots:no-alarm-emails",
-    'Nobody receives the alarms. Configure alarmEmails, subscribe to the topic in another way, or set "alarms": "none, because …".',
+    'Nobody receives the alarms. Configure alarmEmails, subscribe to the topic in another way, or set "alarms" to ' +
+      '"none, because …".',
   );
 }

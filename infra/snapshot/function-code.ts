@@ -18,7 +18,7 @@ export function functionCode(entry: string) {
     // This sets a variable for version 2 of the SDK. Version 3 reuses connections by default.
     awsSdkConnectionReuse: false,
     bundling: {
-      // CommonJS with module,main loads fastest. The target is node20 because the same bundle also runs locally on Node 20.
+      // CommonJS with module,main loads fastest. The target is node20, because the same bundle runs locally on Node 20.
       format: OutputFormat.CJS,
       mainFields: ["module", "main"],
       target: "node20",

@@ -50,8 +50,8 @@ export class SnapshotFunction extends Construct {
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason:
-        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resources. With static egress, Lambda creates " +
-        "network interfaces, which have no ARN in advance; the function's own code is denied these actions",
+        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resources. With static egress, Lambda " +
+        "creates network interfaces, which have no ARN in advance; the function's own code is denied these actions",
     });
 
     this.fn = new NodejsFunction(this, "Function", {

@@ -2,32 +2,32 @@ import pMap from "p-map";
 import { StoreError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Head } from "../../core/integrity/entry.ts";
-import { headLines } from "../../core/integrity/heads.ts";
+import { formatHeads } from "../../core/integrity/heads.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 
-/** Chains whose ends are read side by side. */
-const AT_ONCE = 16;
+const CHAIN_CONCURRENCY = 16;
 
-/** Where heads come from. */
+/** Reads the heads of hash chains. */
 export interface HeadSource {
   accounts(): Promise<readonly string[]>;
-  /** `undefined`: there is no chain yet. @throws StoreError */
+  /** Returns the head of an account's chain, or `undefined` if the account has no chain yet. @throws StoreError */
   head(accountId: string, at: string): Promise<Head | undefined>;
 }
 
-/** What was written. */
+/** What a run of the anchor function has stored. */
 export interface AnchorResult {
-  /** `null`: there is no chain yet, and nothing was written. */
+  /** The object's key; `null` if no chain exists yet, so that nothing was stored. */
   readonly key: string | null;
+  /** How many heads were stored. */
   readonly heads: number;
 }
 
 /**
- * Keeps the heads of all chains, under a key that never was before. A chain whose end cannot be read holds up none of the
- * others, and is an error once they are kept.
- * @param putNew puts a text under a key, and fails if there is one
+ * Stores the heads of all chains under a new key. If some chains cannot be read, stores the heads of the others before it
+ * throws.
+ * @param putNew stores a text under a key, and throws if the key exists
  * @param now milliseconds since 1970
- * @throws StoreError `heads_missing`, and what `source` and `putNew` throw
+ * @throws StoreError `heads_missing`, and the errors of `source` and `putNew`
  */
 export async function anchorHeads(
   source: HeadSource,
@@ -35,29 +35,27 @@ export async function anchorHeads(
   now: number,
 ): Promise<AnchorResult> {
   const at = slotAt(now);
-  const problems: StoreError[] = [];
-  const headOf = async (accountId: string) => {
+  const failures: StoreError[] = [];
+  const readHead = async (accountId: string) => {
     try {
       return await source.head(accountId, at);
     } catch (thrown) {
       if (!(thrown instanceof StoreError)) throw thrown;
-      problems.push(thrown);
+      failures.push(thrown);
       return undefined;
     }
   };
-  const read = await pMap(await source.accounts(), headOf, { concurrency: AT_ONCE });
-  const heads = read.filter((head) => head !== undefined);
-  // A name that a file can have everywhere: no colons.
+  const results = await pMap(await source.accounts(), readHead, { concurrency: CHAIN_CONCURRENCY });
+  const heads = results.filter((head) => head !== undefined);
+  // Without colons, the key is a valid file name on every system.
   const key = heads.length === 0 ? null : `${HEADS_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, "-")}.jsonl`;
-  if (key !== null) await putNew(key, headLines(heads));
-  const [first] = problems;
-  if (first !== undefined) {
-    throw new StoreError(
-      "heads_missing",
-      `Of ${problems.length} of ${read.length} chains the end could not be read, and no head was kept; ` +
-        `${key === null ? "there is none of the others" : `those of the others are in ${key}`}. The first: ${first.message}`,
-      { suggestedFix: first.suggestedFix, cause: first },
-    );
-  }
-  return { key, heads: heads.length };
+  if (key !== null) await putNew(key, formatHeads(heads));
+  const [first] = failures;
+  if (first === undefined) return { key, heads: heads.length };
+  const others = key === null ? "No other head exists." : `The heads of the others are in ${key}.`;
+  throw new StoreError(
+    "heads_missing",
+    `The heads of ${failures.length} of ${results.length} chains could not be read. ${others} The first failure: ${first.message}`,
+    { suggestedFix: first.suggestedFix, cause: first },
+  );
 }

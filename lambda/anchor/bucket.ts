@@ -2,7 +2,9 @@ import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { awsErrorText, awsSuggestedFix } from "../../core/aws/suggested-fixes.ts";
 import { StoreError } from "../../core/domain/errors.ts";
 
-/** Returns a function that writes a text under a new key of a bucket. It throws a StoreError, also if the key exists. */
+/**
+ * Returns a function that writes a text under a new key of a bucket. It throws a StoreError, also if the key exists.
+ */
 export function bucketWriter(client: S3Client, bucket: string): (key: string, text: string) => Promise<void> {
   return async (key, text) => {
     try {

@@ -5,25 +5,25 @@ import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
 
-/** Where `POWERTOOLS_SERVICE_NAME` is not set. */
+/** The default of `POWERTOOLS_SERVICE_NAME`. */
 const DEFAULT_SERVICE = "cdp-balance-snapshots";
 
-/** The API's answers that refuse the key, whatever their body says: it may be a proxy's. */
-const REFUSALS: readonly number[] = [401, 403];
+/** The statuses with which the API rejects the key. The body does not matter: it may be a proxy's. */
+const KEY_REJECTED: readonly number[] = [401, 403];
 
 /**
- * Structured logs, a line an account and a line a run, each with its slot, and the metrics that alarms stand on. A dry
- * run has no metrics: a rehearsal must not silence an alarm.
+ * Writes structured logs, one line per account and one per run, and the metrics that the alarms watch. A dry run has no
+ * metrics, because it must not silence an alarm.
  */
 export function powertoolsTelemetry(): Telemetry {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
-  /** Failed attempts of the run that is under way, by code; the codes with which the API refused the key; and warnings. */
+  /** Of the current run: failed attempts by code, the codes with which the API rejected the key, and warnings. */
   const apiErrors = new Map<string, number>();
-  const refusals = new Set<string>();
+  const rejections = new Set<string>();
   let warnings = 0;
-  const forKey = (code = "") => code.startsWith("key_") || refusals.has(code);
+  const isKeyFailure = (code = "") => code.startsWith("key_") || rejections.has(code);
 
   const count = (name: string, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   const publish = () => {
@@ -33,9 +33,9 @@ export function powertoolsTelemetry(): Telemetry {
       metrics.singleMetric().addDimension(CODE_DIMENSION, code).addMetric(METRICS.apiErrors, MetricUnit.Count, failed);
     }
   };
-  const forget = () => {
+  const reset = () => {
     apiErrors.clear();
-    refusals.clear();
+    rejections.clear();
     warnings = 0;
   };
 
@@ -48,11 +48,11 @@ export function powertoolsTelemetry(): Telemetry {
     },
     apiFailed: ({ code, status }) => {
       apiErrors.set(code, (apiErrors.get(code) ?? 0) + 1);
-      if (REFUSALS.includes(status)) refusals.add(code);
+      if (KEY_REJECTED.includes(status)) rejections.add(code);
     },
     runEnded: ({ snapshots, ...run }, oldestCompleteMs, allAccounts) => {
       const pages = pagesOf(snapshots);
-      const keyFailures = snapshots.filter(({ error }) => forKey(error?.code)).length;
+      const keyFailures = snapshots.filter(({ error }) => isKeyFailure(error?.code)).length;
       logger.info("Run ended", { ...run, pages, ...(oldestCompleteMs !== undefined && { oldestCompleteMs }) });
       if (!run.dryRun) {
         const { complete, alreadyComplete, failed } = run.accounts;
@@ -68,15 +68,15 @@ export function powertoolsTelemetry(): Telemetry {
         }
         publish();
       }
-      forget();
+      reset();
     },
     runAborted: (slot, error, dryRun) => {
       logger.error("Run aborted", { slot, dryRun, error: logged(error) });
       if (!dryRun) {
-        count(METRICS.keyFailures, forKey(error.code) ? 1 : 0);
+        count(METRICS.keyFailures, isKeyFailure(error.code) ? 1 : 0);
         publish();
       }
-      forget();
+      reset();
     },
     warning: (message, error, where) => {
       warnings++;

@@ -89,11 +89,17 @@ async function ensureTable(endpoint: string): Promise<void> {
     region: LOCAL_AWS.AWS_REGION,
     credentials: { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY },
   });
+  await createTable(client, LOCAL_TABLE);
+  client.destroy();
+}
+
+/** Creates the table, unless it exists, and returns when it is ACTIVE: until then, reads and writes may be refused. */
+export async function createTable(client: DynamoDBClient, name: string): Promise<void> {
   const keys = [TABLE_KEYS.partition, TABLE_KEYS.sort];
   try {
     await client.send(
       new CreateTableCommand({
-        TableName: LOCAL_TABLE,
+        TableName: name,
         BillingMode: "PAY_PER_REQUEST",
         KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" })),
         AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
@@ -103,7 +109,6 @@ async function ensureTable(endpoint: string): Promise<void> {
     if ((thrown as Error).name !== "ResourceInUseException") throw thrown;
   }
   const isActive = async () =>
-    (await client.send(new DescribeTableCommand({ TableName: LOCAL_TABLE }))).Table?.TableStatus === "ACTIVE";
+    (await client.send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus === "ACTIVE";
   while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 5));
-  client.destroy();
 }

@@ -2,8 +2,8 @@ import type { ReportData } from "../data/report-data.ts";
 import { escapeHtml } from "./html.ts";
 
 const KEYBOARD_HELP =
-  "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up and Page Down by a tenth of the " +
-  "range, Home and End to its ends; + and - zoom; Escape resets.";
+  "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up/Down by a tenth of the range, " +
+  "Home/End to its ends; + and - zoom; Escape resets.";
 
 /** Returns the static HTML that the page's script fills in. Report text is escaped. */
 export function bodyHtml({ title, generatedAt, timezone, denomination, accounts }: ReportData): string {

@@ -19,30 +19,27 @@ const node24 = findNode24();
 const nodes: [string, string][] = [[process.version, process.execPath]];
 if (node24 !== undefined && node24 !== process.execPath) nodes.push(["v24.", node24]);
 
-it.each(nodes)(
-  "the bundle that is deployed takes, keeps and reports snapshots under Node %s",
-  async (version, node) => {
-    const accounts = [makeAccount(makeBalances(130)), makeAccount(makeBalances(2)), makeAccount()];
-    const fn = await prepare(accounts, {}, node);
-    const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+it.each(nodes)("the deployed bundle takes, stores and reports snapshots with Node %s", async (version, node) => {
+  const accounts = [makeAccount(makeBalances(130)), makeAccount(makeBalances(2)), makeAccount()];
+  const fn = await prepare(accounts, {}, node);
+  const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
 
-    // As EventBridge Scheduler fills the template's input in: without milliseconds.
-    const first = await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") });
-    const second = await fn.invoke({ scheduledTime: slot });
-    await fn.stop();
+  // EventBridge Scheduler sends the time without milliseconds.
+  const first = await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") });
+  const second = await fn.invoke({ scheduledTime: slot });
+  await fn.stop();
 
-    expect((first.result as RunResult).accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
-    expect((second.result as RunResult).accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
-    for (const account of accounts) {
-      expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
-    }
-    expect(fn.nodeVersion).toContain(version);
-    // One process, two invocations: the key was kept.
-    expect(deployed.secrets.reads).toBe(1);
-  },
-);
+  expect((first.result as RunResult).accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
+  expect((second.result as RunResult).accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
+  for (const account of accounts) {
+    expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+  }
+  expect(fn.nodeVersion).toContain(version);
+  // The second invocation reuses the cached key.
+  expect(deployed.secrets.reads).toBe(1);
+});
 
-it("logs a line a run and a line an account, and the metrics that alarms need", async () => {
+it("logs one line per account, one per run, and the metrics that alarms need", async () => {
   const [good, bad] = [makeAccount(makeBalances(2)), makeAccount()];
   const fn = await prepare([good, bad]);
   servers.cdp.misbehave({ kind: "error", status: 404, on: { account: bad.accountId } });
@@ -83,7 +80,7 @@ it("logs a line a run and a line an account, and the metrics that alarms need", 
   );
 });
 
-it("walks the list of accounts that the stack is configured with", async () => {
+it("walks the accounts in the stack's configuration", async () => {
   const accounts = [makeAccount(), makeAccount(), makeAccount()];
   const configured = accounts.slice(0, 2).map(({ accountId }) => accountId);
   const fn = await prepare(accounts, { accounts: configured });
@@ -94,7 +91,7 @@ it("walks the list of accounts that the stack is configured with", async () => {
   expect((result as RunResult).snapshots.map(({ accountId }) => accountId)).toEqual(configured);
 });
 
-it("signs with an EC key as the portal gives it", async () => {
+it("signs with an EC key in the portal's format", async () => {
   const key = makeEcKey();
   const fn = await prepare([makeAccount(makeBalances(1))], {}, process.execPath, key);
 
@@ -106,8 +103,8 @@ it("signs with an EC key as the portal gives it", async () => {
 
 it.each([
   ["has no value", undefined, "key_secret_unavailable", "put-secret-value"],
-  ["is cut", '{"id": "x", "privateKey": "MC4C', "key_not_json", "broken or cut"],
-])("fails with a remedy where the secret %s, and works once that is mended", async (_, text, code, remedy) => {
+  ["is truncated", '{"id": "x", "privateKey": "MC4C', "key_not_json", "broken or cut"],
+])("fails with a suggested fix when the secret %s, and works after the fix", async (_, text, code, suggestedFix) => {
   const account = makeAccount(makeBalances(1));
   servers = await startServers({ accounts: () => [account], key: makeEd25519Key() });
   let secret = text;
@@ -117,16 +114,16 @@ it.each([
   const { error } = await fn.invoke({ accounts: [account.accountId] });
   await fn.stop();
   secret = servers.key.file;
-  const mended = await deployed.start();
-  const { result } = await mended.invoke({ accounts: [account.accountId] });
-  await mended.stop();
+  const fixed = await deployed.start();
+  const { result } = await fixed.invoke({ accounts: [account.accountId] });
+  await fixed.stop();
 
   expect(error?.errorMessage).toContain(code);
-  expect(error?.errorMessage).toContain(remedy);
+  expect(error?.errorMessage).toContain(suggestedFix);
   expect((result as RunResult).accounts.complete).toBe(1);
 });
 
-it("refuses an event that it does not know, and names what is wrong", async () => {
+it("rejects an invalid event and names its problems", async () => {
   const fn = await prepare([makeAccount()]);
 
   const { error } = await fn.invoke({ key1: "value1", dryRun: "yes" });

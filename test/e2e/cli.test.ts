@@ -11,7 +11,7 @@ import { sawOutput } from "../support/leak-watch.ts";
 import { amountsOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
-// The command line as a person starts it: processes of their own, in a folder of their own, against a simulated API.
+// The command line in separate processes and folders, with a simulated API.
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-describe("snapshot, by two commands at the same time on the same folder", () => {
+describe("two concurrent snapshot commands in the same folder", () => {
   let folder = "";
   let both: Ended[] = [];
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe("snapshot, by two commands at the same time on the same folder", () => 
     for (const { stdout } of both) sawOutput(stdout);
   });
 
-  it("is taken of every account by each of them", () => {
+  it("both take a snapshot of every account", () => {
     const reports = both.map(({ stdout }) => JSON.parse(stdout) as RunResult);
 
     const ids = world.accounts.map(({ accountId }) => accountId).sort();
@@ -41,20 +41,22 @@ describe("snapshot, by two commands at the same time on the same folder", () => 
     expect(new Set(reports.map(({ slot }) => slot)).size).toBe(2);
   });
 
-  it("tells on stderr how it goes, a line an account", () => {
-    const told = both[0]?.stderr ?? "";
+  it("print a line per account on stderr", () => {
+    const stderr = both[0]?.stderr ?? "";
 
     for (const { accountId, balances } of world.accounts) {
-      expect(told).toMatch(new RegExp(`^${accountId}: complete for 20.*, ${balances.length} assets on \\d+ page`, "m"));
+      expect(stderr).toMatch(
+        new RegExp(`^${accountId}: complete for 20.*, ${balances.length} assets on \\d+ page`, "m"),
+      );
     }
   });
 
-  it("keeps its data in .local/ of the folder where it runs", () => {
+  it("store their data in .local/ of the current folder", () => {
     expect(existsSync(join(folder, ".local", "dynamodb"))).toBe(true);
   });
 });
 
-describe("a reader that has seen enough", () => {
+describe("a closed pipe", () => {
   let table: TestTable;
   beforeAll(async () => {
     table = await startTestTable();
@@ -64,7 +66,7 @@ describe("a reader that has seen enough", () => {
   const start = (args: readonly string[], closeAfter: number) =>
     startBalances([...args, "--table", table.name], world.newFolder(), embeddedEnvironment(table), closeAfter);
 
-  it("is no error of latest", async () => {
+  it("is not an error for latest", async () => {
     const assets = Array.from(
       { length: 5000 },
       (_, at) => [`a${at}`, amountsOf({ [`a${at}`]: [LONG, LONG] })] as const,
@@ -79,7 +81,7 @@ describe("a reader that has seen enough", () => {
     expect(stdout.split("\n").length).toBeLessThan(5000);
   });
 
-  it("does not hide from it that an account failed", async () => {
+  it("does not change the exit code of a failed snapshot", async () => {
     world.cdp.misbehave({ kind: "error", status: 404, on: { account: STRANGE } });
 
     const { code, stderr } = await start(world.snapshotAll, 0);

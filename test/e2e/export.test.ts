@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("export writes every amount, and a control record by which a receiver can tell that nothing is missing", async () => {
+it("export writes every amount, and a control record that matches them", async () => {
   const [csv, json] = await Promise.all([
     balances("export", ...RANGE),
     balances("export", ...RANGE, "--format", "json"),
@@ -67,7 +67,7 @@ it("export writes every amount, and a control record by which a receiver can tel
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ record: "control", ...control });
 });
 
-it("export writes the same into a Parquet file, the control record in its metadata", async () => {
+it("export writes the same amounts to a Parquet file, with the control record in its metadata", async () => {
   const out = join(folder, "x.parquet");
   const [csv, parquet] = await Promise.all([
     balances("export", ...RANGE),
@@ -86,7 +86,7 @@ it("export writes the same into a Parquet file, the control record in its metada
   expect(readdirSync(folder)).toEqual(["x.parquet"]);
 });
 
-it("an export that is broken off leaves no file that looks complete", async () => {
+it("an interrupted export leaves no file", async () => {
   const out = join(folder, "broken.csv");
   latencyMs = 400;
   const child = spawn(process.execPath, cliArgs("export", ...RANGE, "--out", out), { cwd: folder, env: environment() });
@@ -100,7 +100,7 @@ it("an export that is broken off leaves no file that looks complete", async () =
   expect(readdirSync(folder).filter((name) => name.startsWith("broken"))).toEqual([]);
 });
 
-it("report writes one page, and chart draws a line with its gaps", async () => {
+it("report writes one page, and chart draws a line with gaps", async () => {
   const out = join(folder, "report.html");
   const [report, chart] = await Promise.all([
     balances("report", ...RANGE, "--out", out, "--title", "Close of <October>"),
@@ -116,13 +116,6 @@ it("report writes one page, and chart draws a line with its gaps", async () => {
   expect(chart.stdout).toMatch(/·{5,}/);
 });
 
-it("history and chart tell a slip of the pen from an asset that was not held", async () => {
-  const ended = await balances("history", "--asset", "bct", ...RANGE);
-
-  expect(ended).toMatchObject({ code: 2, stdout: "" });
-  expect(ended.stderr).toMatch(/^--asset: no snapshot ever held bct\. The nearest that were held: .*btc/);
-});
-
 function balances(...args: string[]): Promise<Ended> {
   return runBalances([...args, "--table", LOCAL_TABLE], folder, environment());
 }
@@ -136,7 +129,7 @@ function environment(): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", ...embeddedEnvironment(dynamo) };
 }
 
-/** Sums of an export have no zeros at their end. */
+/** Removes trailing zeros, as the sums of an export have none. */
 function trimmed(decimal: string): string {
   return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }

@@ -12,10 +12,9 @@ import { type Ended, jsonRows, runBalances, startBalances } from "../support/his
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
 
-// What only a process of its own can show. That each command's answer is right, and each message fit to be read, is tried
-// within the tests' process: test/integration/history-cli*.
+// The command line in a separate process. test/integration/history-cli* tests each command in its own process.
 
-// A single hour, long ago: every hour since then is a gap, and told as one.
+// One slot, long ago: every hour since then is a gap.
 const facts = makeFacts({ seed: 1, from: Date.parse("2024-01-01T00:00:00Z"), hours: 1, assets: [31] });
 const home = mkdtempSync(join(tmpdir(), "history-cli-"));
 
@@ -31,12 +30,12 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** Starts it on the facts' table. */
+/** Runs a command on the table, in a separate process. */
 function balances(args: readonly string[], closeAfter?: number): Promise<Ended> {
   return startBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), closeAfter);
 }
 
-it("into a pipe an answer is JSON, an object a line, as it is within the tests' process; the exit code is 0", async () => {
+it("prints JSON lines into a pipe, the same as in this process", async () => {
   const args = ["latest", "--verbose"];
   const [ended, here] = await Promise.all([
     balances(args),
@@ -48,18 +47,18 @@ it("into a pipe an answer is JSON, an object a line, as it is within the tests' 
   expect(jsonRows(ended)[0]).toMatchObject({ accountId: accountIdOf(0) });
 });
 
-it("an answer with gaps ends with 1, also for a reader that has seen enough", async () => {
+it("ends with 1 for gaps, even if the pipe was closed", async () => {
   const ended = await balances(["gaps"], 1);
 
   expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
   expect(JSON.parse(ended.stdout.split("\n")[0] ?? "")).toMatchObject({ slot: "2024-01-01T01:00:00.000Z" });
-  // Some thousand gaps before the last one.
+  // All gaps together would be much longer.
   expect(ended.stdout.length).toBeLessThan(1_000_000);
 });
 
-it("wrong use ends with 2, with nothing on stdout", async () => {
+it("ends with 2 for a usage error, with nothing on stdout", async () => {
   const { code, stdout, stderr } = await balances(["as-of", "--at", "2025-02-30", "--format", "csv"]);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^--at: "2025-02-30" is no moment\. Give a date \(2025-12-31\)/);
+  expect(stderr).toMatch(/^--at: "2025-02-30" is not a valid date or time\. Expected a date \(2025-12-31\)/);
 });

@@ -6,8 +6,8 @@ import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
 import { type Servers, startServers } from "../support/job.ts";
 
-// What the template says about how the function is invoked, tried on the very bundle with the very environment.
-// Where the servers are is all that differs: the API, the table and the secret.
+// Invokes the deployed bundle with the environment and the events from the template. Only the API, the table and the
+// secret are local.
 
 let servers: Servers;
 let deployed: DeployedFunction;
@@ -21,7 +21,7 @@ afterEach(async () => {
 const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
 const ids = accounts.map(({ accountId }) => accountId);
 
-it("the schedule's input, filled in as EventBridge Scheduler does, is a snapshot of that slot, once", async () => {
+it("takes a snapshot of the slot once with the schedule's input", async () => {
   const invoke = await prepare();
   // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
   const scheduledTime = slotAt(Date.now() - 60_000).replace(/\.\d+Z$/, "Z");
@@ -34,13 +34,13 @@ it("the schedule's input, filled in as EventBridge Scheduler does, is a snapshot
   expect(reportOf(again).accounts).toEqual({ complete: 0, alreadyComplete: 2, failed: 0 });
 });
 
-it("every test event has its test here", async () => {
+it("has a test for every test event in this file", async () => {
   await prepare();
 
   expect(Object.keys(deployed.testEvents)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
 });
 
-it("Snapshot now takes one of every account", async () => {
+it("takes a snapshot of every account with the test event Snapshot now", async () => {
   const invoke = await prepare();
 
   const report = reportOf(await invoke(deployed.testEvents["Snapshot now"]));
@@ -49,19 +49,19 @@ it("Snapshot now takes one of every account", async () => {
   expect(await snapshots()).toHaveLength(2);
 });
 
-it("Dry run walks and reports, and leaves nothing in the table", async () => {
+it("writes nothing to the table with the test event Dry run", async () => {
   const invoke = await prepare();
 
   const report = reportOf(await invoke(deployed.testEvents["Dry run"]));
 
   expect(report).toMatchObject({ dryRun: true, accounts: { complete: 2, failed: 0 } });
-  // Beside the refusals by which it finds the largest page.
+  // Ignores the rejected requests for larger pages.
   const pages = servers.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
   expect(pages).toHaveLength(2);
   expect(await servers.items()).toEqual([]);
 });
 
-it("One account takes the first of the configured ones", async () => {
+it("takes a snapshot of the first configured account with the test event One account", async () => {
   const invoke = await prepare({ accounts: ids });
 
   const report = reportOf(await invoke(deployed.testEvents["One account"]));
@@ -69,31 +69,31 @@ it("One account takes the first of the configured ones", async () => {
   expect(report.snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 1));
 });
 
-it("One account names a placeholder where every account is walked, which the API does not know", async () => {
+it("fails with the placeholder of the test event One account, if no accounts are configured", async () => {
   const invoke = await prepare();
   const event = deployed.testEvents["One account"];
 
-  const asItIs = await invoke(event);
+  const unchanged = await invoke(event);
   const edited = await invoke({ ...event, accounts: ids.slice(1) });
 
-  expect(asItIs.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
+  expect(unchanged.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
   expect(reportOf(edited).snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(1));
 });
 
-it("Redo a slot is refused as it is, for its time is an example, and does what is missing of a slot of today", async () => {
+it("refuses the example time of the test event Redo a slot, and takes what is missing for a current slot", async () => {
   const invoke = await prepare();
   const event = deployed.testEvents["Redo a slot"];
   const [slot, [only]] = [slotAt(Date.now() - 60_000), ids];
   await invoke({ scheduledTime: slot, accounts: [only] });
 
-  const asItIs = await invoke({ ...event, scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });
+  const unchanged = await invoke({ ...event, scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });
   const edited = await invoke({ ...event, scheduledTime: slot });
 
-  expect(asItIs.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
+  expect(unchanged.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
   expect(reportOf(edited).accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
 });
 
-it("a retention in the configuration is an expiry in the table, of snapshots alone", async () => {
+it("stores an expiry with snapshots only, if retentionDays is configured", async () => {
   const invoke = await prepare({ retentionDays: 400 });
 
   const { slot } = reportOf(await invoke(deployed.testEvents["Snapshot now"]));

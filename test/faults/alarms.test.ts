@@ -3,10 +3,10 @@ import type { Template } from "aws-cdk-lib/assertions";
 import { Alarms, type Datum } from "./alarms.ts";
 
 const MINUTE = 60_000;
-/** On the hour. */
+/** A full hour. */
 const START = Date.UTC(2026, 10, 23, 10);
 
-const ON_FAILURE = {
+const ON_ERRORS = {
   AlarmName: "stack-failed",
   Namespace: "AWS/Lambda",
   MetricName: "Errors",
@@ -20,9 +20,9 @@ const ON_FAILURE = {
   TreatMissingData: "notBreaching",
 };
 
-const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: ON_FAILURE.Dimensions };
-const ON_SILENCE = {
-  AlarmName: "stack-silence",
+const RUNS = { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: ON_ERRORS.Dimensions };
+const ON_MISSING_RUNS = {
+  AlarmName: "stack-missing-runs",
   Metrics: [
     { Id: "e", Expression: "FILL(runs, 0)", ReturnData: true },
     { Id: "runs", MetricStat: { Metric: RUNS, Period: 300, Stat: "Sum" }, ReturnData: false },
@@ -49,21 +49,21 @@ const datum = (minute: number, value: number, more: Partial<Datum> = {}): Datum 
 });
 
 const within = (of: Alarms, data: readonly Datum[], minutes: number) =>
-  of.goingOff(data, START, START + minutes * MINUTE);
+  of.firing(data, START, START + minutes * MINUTE);
 
-describe("an alarm on failures", () => {
-  it("goes off when the statistic of one period reaches the threshold", () => {
-    expect(within(alarms(ON_FAILURE), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
-    expect(within(alarms(ON_FAILURE), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
-    expect(within(alarms({ ...ON_FAILURE, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
+describe("an alarm on errors", () => {
+  it("fires when its statistic reaches the threshold within one period", () => {
+    expect(within(alarms(ON_ERRORS), [datum(1, 1), datum(4, 1)], 10)).toEqual(["failed"]);
+    expect(within(alarms(ON_ERRORS), [datum(4, 1), datum(6, 1)], 10)).toEqual([]);
+    expect(within(alarms({ ...ON_ERRORS, Statistic: "Maximum" }), [datum(1, 1), datum(4, 1)], 10)).toEqual([]);
   });
 
-  it("goes off at the end of the period, not before", () => {
-    expect(within(alarms(ON_FAILURE), [datum(1, 2)], 4)).toEqual([]);
-    expect(within(alarms(ON_FAILURE), [datum(1, 2)], 5)).toEqual(["failed"]);
+  it("fires at the end of the period, not before", () => {
+    expect(within(alarms(ON_ERRORS), [datum(1, 2)], 4)).toEqual([]);
+    expect(within(alarms(ON_ERRORS), [datum(1, 2)], 5)).toEqual(["failed"]);
   });
 
-  it("ignores other metrics", () => {
+  it("ignores other metrics, namespaces and dimensions", () => {
     const others = [
       { name: "Throttles" },
       { namespace: "AWS/SQS" },
@@ -72,7 +72,7 @@ describe("an alarm on failures", () => {
 
     expect(
       within(
-        alarms(ON_FAILURE),
+        alarms(ON_ERRORS),
         others.map((other) => datum(1, 9, other)),
         10,
       ),
@@ -80,20 +80,23 @@ describe("an alarm on failures", () => {
   });
 });
 
-describe("an alarm on missing data", () => {
-  it("goes off when all evaluated periods have no data, including earlier ones", () => {
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 5)).toEqual([]);
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1)], 10)).toEqual(["silence"]);
-    expect(within(alarms(ON_SILENCE), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
+describe("an alarm on missing runs", () => {
+  it("fires after enough periods without data, counting those before the interval", () => {
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1)], 5)).toEqual([]);
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1)], 10)).toEqual(["missing-runs"]);
+    expect(within(alarms(ON_MISSING_RUNS), [datum(-6, 1), datum(3, 1)], 15)).toEqual([]);
   });
 });
 
-describe("an unsupported property", () => {
+describe("the evaluation", () => {
   it.each([
-    { ...ON_FAILURE, ComparisonOperator: "GreaterThanThreshold" },
-    { ...ON_FAILURE, Statistic: "p99" },
-    { ...ON_SILENCE, Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_SILENCE.Metrics[1]] },
-  ])("fails the evaluation", (properties) => {
+    { ...ON_ERRORS, ComparisonOperator: "GreaterThanThreshold" },
+    { ...ON_ERRORS, Statistic: "p99" },
+    {
+      ...ON_MISSING_RUNS,
+      Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_MISSING_RUNS.Metrics[1]],
+    },
+  ])("rejects properties that it does not support", (properties) => {
     expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("Unsupported");
   });
 });

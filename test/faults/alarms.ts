@@ -1,6 +1,6 @@
 import type { Template } from "aws-cdk-lib/assertions";
 
-/** A data point of a metric. */
+/** A value of a metric at one time. */
 export interface Datum {
   readonly namespace: string;
   readonly name: string;
@@ -19,7 +19,7 @@ interface Metric {
 
 type Statistic = "Maximum" | "Sum";
 
-/** The properties of an alarm in a template: on a metric, or on an expression of several. */
+/** An alarm in the template, on a metric or on an expression over several. */
 interface AlarmProperties extends Partial<Metric> {
   readonly AlarmName: string;
   readonly Period?: number;
@@ -37,12 +37,12 @@ interface AlarmProperties extends Partial<Metric> {
   readonly TreatMissingData: string;
 }
 
-/** Returns the value in a period, or `undefined` without data. */
+/** Returns the value of a period; `undefined` without data. */
 type Series = (from: number, to: number) => number | undefined;
 
 /** Evaluates the alarms of a template as CloudWatch does. */
 export class Alarms {
-  /** Without the stack's name, as in docs/runbook.md. */
+  /** The names as in docs/runbook.md, without the stack's name. */
   readonly names: readonly string[];
   readonly #alarms: readonly (AlarmProperties & { readonly name: string })[];
 
@@ -55,15 +55,15 @@ export class Alarms {
   }
 
   /**
-   * Returns the names of the alarms that go off between two times, in the order of the template.
-   * @param data the data points, including earlier ones
+   * Returns the names of the alarms that fire between two times, in the order of the template.
+   * @param data the metrics, including those from before
    */
-  goingOff(data: readonly Datum[], from: number, to: number): string[] {
-    return this.#alarms.filter((alarm) => goesOff(alarm, data, from, to)).map(({ name }) => name);
+  firing(data: readonly Datum[], from: number, to: number): string[] {
+    return this.#alarms.filter((alarm) => fires(alarm, data, from, to)).map(({ name }) => name);
   }
 }
 
-function goesOff(alarm: AlarmProperties, data: readonly Datum[], from: number, to: number): boolean {
+function fires(alarm: AlarmProperties, data: readonly Datum[], from: number, to: number): boolean {
   const { periodMs, series } = seriesOf(alarm, data);
   const breaches = compare(alarm);
   for (let end = (Math.floor(from / periodMs) + 1) * periodMs; end <= to; end += periodMs) {
@@ -79,7 +79,7 @@ function compare({ ComparisonOperator, Threshold, TreatMissingData }: AlarmPrope
     if (value === undefined) return TreatMissingData === "breaching";
     if (ComparisonOperator === "GreaterThanOrEqualToThreshold") return value >= Threshold;
     if (ComparisonOperator === "LessThanThreshold") return value < Threshold;
-    throw new Error(`Unsupported comparison ${ComparisonOperator}`);
+    throw new Error(`Unsupported by this evaluation: comparison ${ComparisonOperator}`);
   };
 }
 
@@ -100,11 +100,11 @@ function seriesOf(alarm: AlarmProperties, data: readonly Datum[]): { periodMs: n
   return { periodMs: period * 1000, series: expression(Expression, parts) };
 }
 
-/** Supports `FILL(a, 0)` and sums of it. */
+/** Parses `FILL(a, 0)` and sums of it. */
 function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
   const terms = text.split(" + ").map((term) => {
     const series = parts.get(/^FILL\((\w+), 0\)$/.exec(term)?.[1] ?? "");
-    if (series === undefined) throw new Error(`Unsupported expression ${text}`);
+    if (series === undefined) throw new Error(`Unsupported by this evaluation: expression ${text}`);
     return series;
   });
   return (from, to) => terms.reduce((sum, series) => sum + (series(from, to) ?? 0), 0);
@@ -112,9 +112,9 @@ function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
 
 function statistic(metric: Metric, stat: Statistic | undefined, data: readonly Datum[]): Series {
   const dimensions = Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
-  const expected = key(metric.Namespace, metric.MetricName, dimensions);
-  const found = data.filter(({ namespace, name, dimensions: has }) => key(namespace, name, has) === expected);
-  if (stat !== "Maximum" && stat !== "Sum") throw new Error(`Unsupported statistic ${stat}`);
+  const wanted = key(metric.Namespace, metric.MetricName, dimensions);
+  const found = data.filter(({ namespace, name, dimensions: has }) => key(namespace, name, has) === wanted);
+  if (stat !== "Maximum" && stat !== "Sum") throw new Error(`Unsupported by this evaluation: statistic ${stat}`);
   return (from, to) => {
     const values = found.filter(({ at }) => at >= from && at < to).map(({ value }) => value);
     if (values.length === 0) return undefined;

@@ -10,20 +10,20 @@ import { sawOutput } from "../support/leak-watch.ts";
 export interface AwsCall {
   /** `PutItem`, `Query`, `GetSecretValue` … */
   readonly operation: string;
-  /** The name of the table or of the secret: each world has one of its own. */
+  /** The name of the table or of the secret. Each world has its own. */
   readonly scope: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own, and a fault looks at what it strikes only.
+  // biome-ignore lint/suspicious/noExplicitAny: every operation has a different shape.
   readonly input: any;
-  /** Which attempt of the SDK's it is, from 1. */
+  /** The SDK's attempt, from 1. */
   readonly attempt: number;
 }
 
-/** How AWS misbehaves in one world. */
-export interface AwsTrouble {
+/** How AWS fails in one world. */
+export interface AwsFault {
   readonly on: (call: AwsCall) => boolean;
-  /** How many calls it strikes before it is gone. Default: for ever. */
+  /** How many calls fail. Default: all, until the fault is cleared. */
   readonly times?: number;
-  /** The work is done all the same: only the answer is lost. */
+  /** The call takes effect, and only its response is lost. */
   readonly worked?: boolean;
   readonly answer: AwsAnswer;
 }
@@ -31,40 +31,40 @@ export interface AwsTrouble {
 export type AwsAnswer =
   | "hang"
   | "reset"
-  /** Late, and right. */
+  /** A delayed, correct response. */
   | { readonly afterMs: number }
   | { readonly status: number; readonly type: string; readonly message: string };
 
-interface Waiting {
-  readonly trouble: AwsTrouble;
+interface PendingFault {
+  readonly fault: AwsFault;
   left: number;
 }
 
-/** A call came in; its work is done, and the answer not yet sent. */
+/** The call has arrived; it has taken effect, and its response has not been sent. */
 type Phase = "received" | "worked";
 
-/** Awaited at each call, for runs that meet and runs that die. What it returns is answered, if anything. */
+/** Awaited in each phase of a call. A returned answer replaces the real one. */
 export type AwsHook = (call: AwsCall, phase: Phase) => Promise<AwsAnswer | undefined>;
 
 /** DynamoDB and Secrets Manager for any number of worlds. */
 export interface LocalAws {
-  /** Leads the SDK here. */
+  /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
-  /** What stands in each secret, by its name: `undefined` for no value. */
+  /** The value of each secret by its name; `undefined` for a secret without a value. */
   readonly secrets: Map<string, string | undefined>;
   /** Every call, in order. */
   readonly calls: AwsCall[];
-  misbehave(scope: string, trouble: AwsTrouble): void;
+  injectFault(scope: string, fault: AwsFault): void;
   onCall(scope: string, hook: AwsHook | undefined): void;
-  behave(scope: string): void;
+  clearFaults(scope: string): void;
   close(): Promise<void>;
 }
 
-/** Starts it on 127.0.0.1: the embedded DynamoDB and the stand-in for Secrets Manager, with troubles in front of them. */
+/** Starts an embedded DynamoDB and a stand-in for Secrets Manager behind a server that injects faults, on 127.0.0.1. */
 export async function startLocalAws(): Promise<LocalAws> {
   const secrets = new Map<string, string | undefined>();
   const calls: AwsCall[] = [];
-  const troubles = new Map<string, Waiting[]>();
+  const faults = new Map<string, PendingFault[]>();
   const hooks = new Map<string, AwsHook>();
   const dynamo = await startEmbeddedDynamo();
   const [dynalite] = dynamo.server.listeners("request") as [(request: unknown, response: unknown) => void];
@@ -87,35 +87,37 @@ export async function startLocalAws(): Promise<LocalAws> {
     const call = callOf(request, body);
     calls.push(call);
     const step = async (phase: Phase) => hooks.get(call.scope)?.(call, phase);
-    const { answer, worked } = strike(troubles.get(call.scope), call) ?? {};
+    const { answer, worked } = matchFault(faults.get(call.scope), call) ?? {};
     const early = (await step("received")) ?? (worked ? undefined : answer);
     if (typeof early === "object" && "afterMs" in early) await sleep(early.afterMs);
-    else if (early !== undefined) return give(response, early);
+    else if (early !== undefined) return sendFault(response, early);
     const end = response.end.bind(response) as End;
     response.end = ((text?: unknown) => {
       void step("worked").then((instead) => {
         const late = instead ?? (worked ? answer : undefined);
         if (late === undefined) end(text);
-        else give(response, late, end);
+        else sendFault(response, late, end);
       });
       return response;
     }) as ServerResponse["end"];
     await work(request, body, response);
   });
+  // By default Node closes idle connections after 5 seconds, on a busy machine in the middle of a request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     secrets,
     calls,
-    misbehave: (scope, trouble) => {
-      const left = trouble.times ?? Number.POSITIVE_INFINITY;
-      troubles.set(scope, [...(troubles.get(scope) ?? []), { trouble, left }]);
+    injectFault: (scope, fault) => {
+      const left = fault.times ?? Number.POSITIVE_INFINITY;
+      faults.set(scope, [...(faults.get(scope) ?? []), { fault, left }]);
     },
     onCall: (scope, hook) => {
       if (hook === undefined) hooks.delete(scope);
       else hooks.set(scope, hook);
     },
-    behave: (scope) => void troubles.delete(scope),
+    clearFaults: (scope) => void faults.delete(scope),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -136,15 +138,15 @@ function callOf({ headers }: IncomingMessage, body: Buffer): AwsCall {
 
 const target = ({ headers }: IncomingMessage) => ({ "x-amz-target": headers["x-amz-target"]?.toString() ?? "" });
 
-/** The trouble that strikes a call, of those that are waiting; it counts as used. */
-function strike(waiting: Waiting[] = [], call: AwsCall): AwsTrouble | undefined {
-  const struck = waiting.find(({ trouble, left }) => left > 0 && trouble.on(call));
-  if (struck !== undefined) struck.left--;
-  return struck?.trouble;
+/** Returns the first pending fault that matches the call, and counts it as used. */
+function matchFault(pending: PendingFault[] = [], call: AwsCall): AwsFault | undefined {
+  const match = pending.find(({ fault, left }) => left > 0 && fault.on(call));
+  if (match !== undefined) match.left--;
+  return match?.fault;
 }
 
-/** @param end ends the response; by default its own way to do so */
-function give(response: ServerResponse, answer: AwsAnswer, end = response.end.bind(response) as End): void {
+/** @param end the original `response.end`, if it has been replaced */
+function sendFault(response: ServerResponse, answer: AwsAnswer, end = response.end.bind(response) as End): void {
   if (answer === "reset") response.socket?.destroy();
   if (typeof answer !== "object" || !("status" in answer)) return;
   for (const name of response.getHeaderNames()) response.removeHeader(name);

@@ -1,25 +1,25 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../core/domain/ports.ts";
 
-/** The clock of a world: it goes on when somebody sleeps, at once, and two who sleep side by side sleep through the same time. */
+/** The clock of a world. A sleep advances it without waiting; concurrent sleeps overlap. */
 export interface WorldClock extends Clock {
-  /** Milliseconds that were slept so far, those of sleepers side by side added up. */
+  /** The sum of all sleeps so far, in milliseconds, including concurrent ones. */
   readonly sleptMs: number;
-  /** The right time, whatever the function's machine believes. Milliseconds since 1970. */
+  /** The true time, in milliseconds since 1970. The function's own clock may differ. */
   truth(): number;
   advance(ms: number): void;
-  /** Goes on to an instant, if that has not come yet. */
+  /** Advances to an instant, unless it has passed. */
   advanceTo(instant: string): void;
-  /** From now on the function's machine believes that it is so much later. */
-  wrongBy(ms: number): void;
-  /** Whoever would sleep beyond this moment is told that it has come, and sleeps until its signal wakes it. */
+  /** Sets how far the function's clock is ahead of the true time, in milliseconds. */
+  setErrorMs(ms: number): void;
+  /** Calls `onEnd` when a sleep would pass this time. The sleep then lasts until its signal aborts. */
   endAt(truth: number, onEnd: () => void): void;
 }
 
 /** @param start an instant as a slot is written */
 export function worldClock(start: string): WorldClock {
   let truth = Date.parse(start);
-  let wrong = 0;
+  let errorMs = 0;
   let end = Number.POSITIVE_INFINITY;
   let onEnd = () => {};
   const forward = (to: number) => {
@@ -33,14 +33,14 @@ export function worldClock(start: string): WorldClock {
     truth: () => truth,
     advance: (ms) => forward(truth + ms),
     advanceTo: (instant) => forward(Date.parse(instant)),
-    wrongBy: (ms) => {
-      wrong = ms;
+    setErrorMs: (ms) => {
+      errorMs = ms;
     },
-    endAt: (at, tell) => {
+    endAt: (at, callback) => {
       end = at;
-      onEnd = tell;
+      onEnd = callback;
     },
-    now: () => truth + wrong,
+    now: () => truth + errorMs,
     monotonic: () => truth,
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();

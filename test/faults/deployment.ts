@@ -3,17 +3,17 @@ import { synth } from "../infra/synth.ts";
 import { attribute, environmentOf, functionId, functionProperties, only, propertiesOf } from "../infra/template.ts";
 import { Alarms, type Datum } from "./alarms.ts";
 
-/** What the synthesized stack says of the function, of who invokes it, and of who watches. */
+/** What the synthesized stack configures: the function, its asynchronous invocation, and its alarms. */
 export interface Deployment {
   readonly alarms: Alarms;
-  /** The function's variables, those left out that only a deployment can fill in. */
+  /** The function's environment variables, without those that only a deployment can resolve. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** How often Lambda invokes again after an error. */
+  /** How often Lambda retries after an error. */
   readonly retries: number;
-  /** Lambda does not invoke again for an event that is older. */
+  /** Lambda drops events that are older. */
   readonly eventAgeMs: number;
-  /** A value of a metric that AWS counts by itself. */
+  /** Returns a value of a metric that AWS itself emits. */
   datum(metric: AwsMetric, value: number, at: number): Datum;
 }
 
@@ -34,7 +34,7 @@ const AWS_METRICS = {
 
 export type AwsMetric = keyof typeof AWS_METRICS;
 
-/** The stack as `cdk deploy` would have it, with nothing configured. */
+/** Synthesizes the stack with its defaults. */
 export function readDeployment(): Deployment {
   const { template } = synth();
   const { Timeout } = functionProperties(template);
@@ -61,7 +61,7 @@ export function readDeployment(): Deployment {
   };
 }
 
-/** It is the function's service name, too. */
+/** Returns the stack's name, which is also the service name in the logs. */
 function stackName(template: Template): string {
   return String(environmentOf(template)["POWERTOOLS_SERVICE_NAME"]);
 }

@@ -1,51 +1,64 @@
-import type { Row } from "./examine.ts";
-import { type Group, nameOf } from "./fault.ts";
+import { type Group, titleOf } from "./fault.ts";
+import type { Row } from "./run-fault.ts";
 
-const HEAD = `# What becomes of every fault
+const HEAD = `# Fault injection results
 
-For an auditor who asks what can go wrong, and for the engineer at night: one row a fault, with what the run does, what a reader
-of the history sees of the slot, and which alarms go off. **No cell is written by hand.** \`npm run faults\` has each fault happen to
-the real job and writes this document; the tests do the same and fail if a cell differs.
+What can go wrong, what the run does about it, what a reader of the history sees, and which alarms fire. \`npm run faults\`
+injects each fault into the real job and writes this document; the tests fail if it differs from what they observe.
 
-How to read it:
+How to read a row:
 
-- The stack is as deployed without configuration, every hour. The slot of 9:00 is complete; the row is about that of 10:00, of an
-  account with three pages. The event is delivered as Lambda delivers it: after an error it comes again a minute later, and two
-  minutes after that; then it is a dead letter. A fault "for ever" outlasts that, and so does one that says nothing else.
-- "Fails with" has the error's code. What a message quotes of the API is what the simulated API said.
-- A reader sees a complete snapshot, and how its walk was settled ([ADR 6](adr/0006-walk-consistency.md)); or a
-  gap, and the reason that was recorded.
-- An alarm is named if what happened sets it off before the next slot. It is evaluated from the stack's own template, over the
-  metrics that the run emitted, and over what Lambda, EventBridge Scheduler and SQS would count by their documentation. Links lead
-  to the runbook.
-- Pauses are drawn at random; here the draw is always the middle. The clock is simulated: nobody waited.
+- **Setup.** The stack is deployed with its defaults and runs every hour. The 09:00 slot is complete; the row is about the 10:00 slot.
+- **Fault.** "For ever" outlasts all retries; so does a fault without a duration. "Any page" means the first, a middle and the last.
+- **Run.** One result per invocation: \`complete\` or an error code. Lambda retries after 1 and 2 minutes, then sends a dead letter.
+- **Reader sees.** A complete snapshot with its consistency, or a gap with the recorded reason. (1) is a note below the table.
+- **Alarms.** Those that fire before the next slot, evaluated from the stack's template. Links lead to the runbook.
 
-What is true of every row, is asserted there, and is not said again:
+The clock is simulated, and random pauses always have their mean length.
 
-- The run ends within the function's time.
-- A snapshot that is seen is what the API held, to the last digit, unless it says itself what it does not know. Nothing else is seen:
-  no part of one, and not that of 9:00 in its place.
-- A second account, which nothing was wrong with, is complete at once, unless the row says **every account**.
-- The snapshots of 9:00 stay as they were written. So does that of 10:00, once it is complete.
-- Where a run ended in a gap, the invocation failed, and its error and its log say why: the same as the record, where there is one.
-- When the fault is over, the same event completes the slot, unless it has become too old for that.
-- Neither key nor token is in anything that was logged, thrown, returned or stored.
+The tests assert the following for every row, so the rows do not repeat it:
+
+- The run ends within the function's timeout.
+- A visible snapshot equals what the API held, to the last digit, except for assets that it lists as unsettled. Readers never see
+  part of a snapshot, and never see the 09:00 snapshot as that of 10:00.
+- A second, healthy account is complete after the first invocation, unless the row says "every account".
+- Complete snapshots never change.
+- If the slot ends as a gap, the invocation fails. Its error and its log give the same reason as the record, if there is a record.
+- When the fault is over, the same event completes the slot, unless the slot has become too old.
+- No log, error, result or item contains the key or a token.
 `;
 
-const COLUMNS = ["fault", "what the run does", "what a reader sees", "what alarms"];
+const COLUMNS = ["fault", "run", "reader sees", "alarms"];
 
-/** The document, of the rows that were observed. */
+/** Returns the document that describes the observed rows. */
 export function writeDocument(groups: readonly { readonly group: Group; readonly rows: readonly Row[] }[]): string {
-  return [HEAD, ...groups.map(({ group, rows }) => writeGroup(group, rows))].join("\n");
+  const alarms = new Set(groups.flatMap(({ rows }) => rows.flatMap((row) => row.alarms)));
+  const links = [...alarms].sort().map((name) => `[${name}]: runbook.md#${name}\n`);
+  return [HEAD, ...groups.map(({ group, rows }) => section(group, rows)), links.join("")].join("\n");
 }
 
-function writeGroup({ title, text = "" }: Group, rows: readonly Row[]): string {
-  const lines = [COLUMNS, COLUMNS.map(() => "---"), ...rows.map(cells)].map((line) => `| ${line.join(" | ")} |`);
-  return `## ${title}\n\n${text && `${text}\n\n`}${lines.join("\n")}\n`;
+/** Returns the visible text of every table cell of a document. */
+export function visibleCells(document: string): string[] {
+  const rows = document.split("\n").filter((line) => line.startsWith("| "));
+  return rows.flatMap((row) => row.split(" | ").map((cell) => cell.replace(/[`[\]]|^\| | \|$/g, "")));
 }
 
-function cells({ fault, runs, sights, alarms }: Row): string[] {
-  const links = alarms.map((name) => `[${name}](runbook.md#${name})`).join(", ");
-  const seen = fault.forAll ? `**Every account.** ${sights}` : sights;
-  return [nameOf(fault), runs, seen, links || "none"].map((text) => text.replaceAll("|", "\\|").replaceAll("\n", " "));
+function section({ title }: Group, rows: readonly Row[]): string {
+  const notes: string[] = [];
+  const withNotes = (summary: string, texts: readonly string[]): string => {
+    const numbers = texts.map((text) => {
+      if (!notes.includes(text)) notes.push(text);
+      return notes.indexOf(text) + 1;
+    });
+    return numbers.length === 0 ? summary : `${summary} (${numbers.join(", ")})`;
+  };
+  const cells = rows.map(({ fault, run, reader, alarms }) => [
+    titleOf(fault),
+    withNotes(run.summary, run.notes),
+    withNotes(fault.everyAccount ? `every account: ${reader.summary}` : reader.summary, reader.notes),
+    alarms.map((name) => `[${name}]`).join(", ") || "none",
+  ]);
+  const table = [COLUMNS, COLUMNS.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |`);
+  const list = notes.map((note, index) => `${index + 1}. ${note.replaceAll("\n", " ")}`);
+  return [`## ${title}`, "", ...table, "", ...(list.length > 0 ? [...list, ""] : [])].join("\n");
 }

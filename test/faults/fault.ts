@@ -1,62 +1,59 @@
-import type { Pace } from "./timers.ts";
+import type { TimerSettings } from "./timers.ts";
 import type { World } from "./world.ts";
 
-/** How a delivery of the event ends, which is asserted; what it does on the way is written down. */
+/** How the delivery of the event ends. The tests assert this; everything else is observed and documented. */
 export type Ending =
   /** The first invocation completes every account. */
   | { readonly how: "whole" }
-  /** An invocation fails with that code, and explains it; Lambda's own retry completes the slot. */
-  | { readonly how: "mended"; readonly code: string }
-  /** Every invocation fails; the record explains the gap with that code. */
+  /** An invocation fails with this code; Lambda's retry completes the slot. */
+  | { readonly how: "recovered"; readonly code: string }
+  /** Every invocation fails; the record explains the gap with this code. */
   | { readonly how: "gap"; readonly code: string }
-  /** Every invocation fails with that code, and not even a record can be written: the log says it. */
+  /** Every invocation fails with this code and cannot write a record: only the log explains it. */
   | { readonly how: "unrecorded"; readonly code: string }
-  /** The function is not even invoked. */
+  /** The function is not invoked. */
   | { readonly how: "nothing" };
 
-/** One fault: one row of docs/faults.md, or several that end alike. */
+/** One fault, one row of docs/faults.md. */
 export interface Fault {
   readonly name: string;
-  /** There are three struck accounts, one for each page: see `misbehaveOnEachPage`. */
+  /** Three accounts are affected, one at each page: see `failOnEachPage`. */
   readonly onEachPage?: true;
-  /** How time goes meanwhile. */
-  readonly pace?: Partial<Pace>;
-  /** How many accounts are struck. Default: 1. */
-  readonly struck?: number;
-  /** Starts the trouble. It is over when the event was delivered and all its retries have failed. */
-  readonly begin?: (world: World) => void | Promise<void>;
-  /** Default: the schedule's event for the slot is delivered. */
+  readonly timers?: Partial<TimerSettings>;
+  /** How many accounts are affected. Default: 1. */
+  readonly affected?: number;
+  /** Starts the fault. It ends after the event was delivered and all retries have failed. */
+  readonly inject?: (world: World) => void | Promise<void>;
+  /** Default: delivers the schedule's event for the slot. */
   readonly deliver?: (world: World) => void | Promise<void>;
   readonly ends: Ending;
-  /** It ends so for every account. Default: for `struck` alone, and `other` is complete at once. */
-  readonly forAll?: true;
-  /** The slots that it is about, each of which ends so. Default: the one of ten o'clock. */
+  /** Every account ends this way. Default: the affected ones do, and the other account is complete at once. */
+  readonly everyAccount?: true;
+  /** The slots concerned, each of which ends this way. Default: the 10:00 slot. */
   readonly slots?: readonly string[];
-  /** After the fault the slot can no longer be had, by design. Default: a redo completes it. */
-  readonly lost?: true;
-  /** The snapshot is one that says of itself that it misses something: docs/adr/0006. */
+  /** By design, the slot cannot be completed after the fault. Default: a redo completes it. */
+  readonly unrecoverable?: true;
+  /** The snapshot lists what it may miss: docs/adr/0006. */
   readonly incomplete?: true;
-  /** It is about a snapshot of the past that is not as it was written. */
-  readonly spoilsThePast?: true;
-  /** The table is empty before. Default: it has the slot of nine o'clock. */
-  readonly fresh?: true;
-  /** What has to be true besides. */
+  /** The fault changes a stored snapshot of an earlier slot. */
+  readonly changesHistory?: true;
+  /** The table starts empty. Default: it has the 09:00 slot. */
+  readonly emptyTable?: true;
+  /** Asserts what else must be true. */
   readonly check?: (world: World) => void | Promise<void>;
 }
 
 export interface Group {
   readonly title: string;
-  /** What a reader has to know of it. */
-  readonly text?: string;
   readonly faults: readonly Fault[];
 }
 
 export const WHOLE: Ending = { how: "whole" };
-export const mended = (code: string): Ending => ({ how: "mended", code });
+export const recovered = (code: string): Ending => ({ how: "recovered", code });
 export const gap = (code: string): Ending => ({ how: "gap", code });
 export const unrecorded = (code: string): Ending => ({ how: "unrecorded", code });
 
-/** What the first column says. */
-export function nameOf({ name, onEachPage }: Fault): string {
-  return onEachPage ? `${name}, on the first, a middle or the last page` : name;
+/** Returns the row's first cell, which is also the test's title. */
+export function titleOf({ name, onEachPage }: Fault): string {
+  return onEachPage ? `${name}, any page` : name;
 }

@@ -11,47 +11,46 @@ import type { WorldClock } from "./clock.ts";
 
 /** How one invocation of the function went. */
 export interface Invocation extends Outcome {
-  /** The process was killed under it. */
+  /** The process was killed. */
   readonly died?: true;
   /** By the world's clock. */
   readonly tookMs: number;
-  /** All pauses together. */
+  /** The sum of all pauses. */
   readonly sleptMs: number;
-  /** To the API. */
+  /** Requests to the API. */
   readonly requests: readonly RecordedRequest[];
-  /** Of the AWS SDK, the most at one call; not counted where nothing was wrong with AWS. */
+  /** The most attempts that the AWS SDK made at one call; 1 unless AWS is faulty. */
   readonly awsAttempts: number;
 }
 
-/** What an invocation ended in. */
+/** How an invocation ended. */
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
-  /** There is none where the run ended before any account had its turn. */
-  readonly report?: RunResult;
+  /** Absent if the run failed before it reached any account. */
+  readonly result?: RunResult;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
 
-/** What Lambda's own runtime logs of an error that a handler ends in. */
+/** What Lambda's runtime logs when a handler throws. */
 const runtimeLog = (error?: JobError) =>
   error === undefined ? [] : [{ level: "ERROR", errorType: error.name, errorMessage: error.message, code: error.code }];
 
-/** An instance of the function: made once, invoked again and again. */
+/** An instance of the function, which is reused by several invocations. */
 export interface Instance {
   invoke(event: unknown, remainingMs: number): Promise<Outcome>;
 }
 
-/** The job as the handler composes it, with its own telemetry, and with the world's clock. */
+/** Composes the job as the handler does, with the function's telemetry and the world's clock. */
 export function startInstance(env: Record<string, string>, clock: WorldClock): Instance {
-  // What the telemetry is told is kept until the end: then it writes to this process's own stdout, undisturbed.
-  const told: ((telemetry: Required<Telemetry>) => void)[] = [];
+  // Telemetry writes to stdout, which concurrent worlds share. So calls are recorded, and replayed when the run has ended.
+  const calls: ((telemetry: Required<Telemetry>) => void)[] = [];
   const telemetry = new Proxy({} as Telemetry, {
     get:
       (_, method: keyof Telemetry) =>
       (...args: unknown[]) => {
-        told.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
+        calls.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  // As the handler does it.
   const compose = () => {
     const config = readConfig(env);
     const job = composeJob(config, { clock, telemetry });
@@ -67,7 +66,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (report) => ({ report, ...(report.accounts.failed > 0 && { error: runFailedError(report) as JobError }) }),
+        (result) => ({ result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) }),
         (thrown: unknown) => {
           if (!(thrown instanceof JobError)) throw thrown;
           return { error: thrown };
@@ -75,7 +74,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
       );
       sawOutput(ended);
       const { logs, metrics } = emissionOf((real) => {
-        for (const tell of told.splice(0)) tell(real);
+        for (const replay of calls.splice(0)) replay(real);
       });
       return { ...ended, metrics, logs: [...logs, ...runtimeLog(ended.error)] };
     },

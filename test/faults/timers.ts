@@ -1,30 +1,39 @@
-// What in a run waits by the machine's own timers, and draws by its own dice. Here neither is left to the machine. (The
-// clock that is handed to the job covers all but these.)
+import { AsyncLocalStorage } from "node:async_hooks";
 
-/** How time goes for whatever runs now. */
-export interface Pace {
-  /** The AWS SDK and the client of the API end a call that hangs after some seconds: here, so many times as fast. */
+// Some code under test uses the machine's timers and random numbers instead of the clock that the job is given: the time
+// limits of requests, the AWS SDK's pauses, the jitter of retries. This module makes them fast and reproducible.
+
+export interface TimerSettings {
+  /** The machine's timers run this many times as fast, for faults that wait for a time limit. */
   readonly speed: number;
-  /** Pauses are drawn at random, from 0 to 1. */
-  readonly draw: number;
+  /** What every random number is, from 0 to 1. */
+  readonly random: number;
 }
 
-export const USUAL_PACE: Pace = { speed: 1, draw: 0.5 };
+const DEFAULTS: TimerSettings = { speed: 1, random: 0.5 };
 
-let pace = USUAL_PACE;
+const settings = new AsyncLocalStorage<TimerSettings>();
+const current = () => settings.getStore() ?? DEFAULTS;
+
+/** Time limits that no fault waits for are longer here, so that a busy machine does not exceed them. */
+function scaled(ms: number): number {
+  const { speed } = current();
+  return speed === 1 && ms >= 2000 ? ms * 10 : ms / speed;
+}
+
+/** Runs a function, and whatever it awaits, with other timers. */
+export function withTimers<T>(changes: Partial<TimerSettings>, run: () => Promise<T>): Promise<T> {
+  return settings.run({ ...current(), ...changes }, run);
+}
+
 let deadline: Deadline | undefined;
 
-/** For all that runs from now on. */
-export function setPace(now: Pace): void {
-  pace = now;
-}
-
-/** The deadlines that are to come: they come when they are told to. */
+/** The deadlines of runs. They expire on command, not by the machine's timer. */
 export class Deadline {
-  readonly #coming: (() => void)[] = [];
+  readonly #pending: (() => void)[] = [];
 
-  /** Begins a run, whose deadline is the first timer that it sets, before it waits for anything. */
-  begin<T>(run: () => Promise<T>): Promise<T> {
+  /** Starts a run. Its deadline is the first timer that it sets, which it does synchronously. */
+  start<T>(run: () => Promise<T>): Promise<T> {
     deadline = this;
     try {
       return run();
@@ -33,23 +42,23 @@ export class Deadline {
     }
   }
 
-  add(come: () => void): void {
-    this.#coming.push(come);
+  add(expire: () => void): void {
+    this.#pending.push(expire);
   }
 
-  come(): void {
-    for (const come of this.#coming.splice(0)) come();
+  expire(): void {
+    for (const expire of this.#pending.splice(0)) expire();
   }
 }
 
 const { setTimeout } = globalThis;
 globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
-  if (deadline === undefined) return setTimeout(run, ms / pace.speed, ...args);
+  if (deadline === undefined) return setTimeout(run, scaled(ms), ...args);
   deadline.add(() => run(...args));
   return setTimeout(() => {}, 0);
 }, setTimeout) as typeof setTimeout;
 
 const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => timeout(Math.round(ms / pace.speed));
+AbortSignal.timeout = (ms) => timeout(Math.round(scaled(ms)));
 
-Math.random = () => pace.draw;
+Math.random = () => current().random;

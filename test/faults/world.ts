@@ -8,160 +8,162 @@ import {
   type WireBalance,
 } from "../../local/simulated-cdp/server.ts";
 import type { TestKey } from "../support/keys.ts";
-import type { AwsCall, AwsHook, AwsTrouble } from "./aws.ts";
+import type { AwsCall, AwsFault, AwsHook } from "./aws.ts";
 import { DeployedJob } from "./deployed-job.ts";
-import { balancesAt, type Lab } from "./lab.ts";
+import { balancesAt, type Fixtures } from "./fixtures.ts";
 
-/** The slot before the one that everything is about: every account has a complete snapshot of it. */
-export const PAST = "2026-11-23T09:00:00.000Z";
+/** The slot before the one under test. Every account has a complete snapshot of it. */
+export const PREVIOUS_SLOT = "2026-11-23T09:00:00.000Z";
 
 export interface WorldOptions {
-  /** When the function is invoked first. Default: a second after its slot. */
+  /** When the function is first invoked. Default: a second after its slot. */
   readonly start?: string;
-  /** Without a past. */
-  readonly fresh?: boolean | undefined;
-  /** How many accounts a fault is to strike. Default: 1. */
-  readonly struck?: number | undefined;
+  /** Start with an empty table. */
+  readonly emptyTable?: boolean | undefined;
+  /** How many accounts the fault affects. Default: 1. */
+  readonly affected?: number | undefined;
 }
 
 export type Item = Record<string, unknown>;
 
-/**
- * The job, and an API of its own, for the run of ten o'clock. There are accounts that a fault strikes, of three pages each, and
- * one that it does not, of one.
- */
+/** The job and its own API, for the 10:00 slot. Faults affect accounts of three pages each; the other account has one page. */
 export class World extends DeployedJob {
-  readonly struck: readonly SimulatedAccount[];
+  readonly affected: readonly SimulatedAccount[];
   readonly other: SimulatedAccount;
-  /** What the API lists and knows, and which keys it takes. */
+  /** The accounts that the API lists, and the keys that it accepts. */
   listed: SimulatedAccount[] = [];
   keys: TestKey[] = [];
-  /** Awaited at each step of a request to the API. */
+  /** Awaited at each phase of a request to the API. */
   onApiStep: SimulatedCdpOptions["onRequest"];
-  readonly #healers: (() => void | Promise<void>)[] = [];
+  readonly #cleanups: (() => void | Promise<void>)[] = [];
 
-  private constructor(lab: Lab, { start = "2026-11-23T10:00:01.000Z", fresh = false, struck = 1 }: WorldOptions) {
-    super(lab, start);
-    if (!fresh) this.data.push(...(lab.past?.data ?? []));
+  private constructor(
+    fixtures: Fixtures,
+    { start = "2026-11-23T10:00:01.000Z", emptyTable = false, affected = 1 }: WorldOptions,
+  ) {
+    super(fixtures, start);
+    if (!emptyTable) this.data.push(...(fixtures.previous?.data ?? []));
     const hour = new Date(start).getUTCHours();
-    const { toBeStruck, other } = lab.accounts;
-    this.struck = toBeStruck.slice(0, struck).map((account) => ({ ...account, balances: balancesAt(hour, 6) }));
+    const { candidates, other } = fixtures.accounts;
+    this.affected = candidates.slice(0, affected).map((account) => ({ ...account, balances: balancesAt(hour, 6) }));
     this.other = { ...other, balances: balancesAt(hour, 2) };
   }
 
-  static async make(lab: Lab, options: WorldOptions = {}): Promise<World> {
-    const world = new World(lab, options);
-    await lab.newTable(world.scope, options.fresh ? [] : world.past);
+  static async make(fixtures: Fixtures, options: WorldOptions = {}): Promise<World> {
+    const world = new World(fixtures, options);
+    await fixtures.newTable(world.scope, options.emptyTable ? [] : world.previous);
     world.cdp = await startSimulatedCdp({
       accounts: () => world.listed,
       keys: () => world.keys,
       now: () => world.clock.truth(),
       onRequest: (step) => world.onApiStep?.(step),
     });
-    await world.heal();
+    await world.clearFaults();
     return world;
   }
 
-  /** The accounts that the API lists when nothing is wrong. */
+  /** The accounts that the API lists without a fault. */
   get accounts(): readonly SimulatedAccount[] {
-    return [...this.struck, this.other];
+    return [...this.affected, this.other];
   }
 
-  /** What of the lab's past is of this world's accounts. */
-  get past(): Item[] {
-    const ofOthers = this.lab.accounts.toBeStruck.slice(this.struck.length).map(({ accountId }) => accountId);
-    return (this.lab.past?.items ?? []).filter((item) => !ofOthers.some((id) => JSON.stringify(item).includes(id)));
+  /** The items of the 09:00 slot that belong to this world's accounts. */
+  get previous(): Item[] {
+    const ofOthers = this.fixtures.accounts.candidates.slice(this.affected.length).map(({ accountId }) => accountId);
+    return (this.fixtures.previous?.items ?? []).filter(
+      (item) => !ofOthers.some((id) => JSON.stringify(item).includes(id)),
+    );
   }
 
-  /** The API misbehaves: towards the first struck account alone, unless a path is given. */
-  misbehave(fault: CdpFault): void {
-    const [account] = this.struck;
+  /** Makes the API fail for the first affected account only, or for a path. */
+  injectFault(fault: CdpFault): void {
+    const [account] = this.affected;
     const on = fault.on?.path === undefined && account ? { account: account.accountId, ...fault.on } : fault.on;
     this.cdp.misbehave({ ...fault, ...(on && { on }) });
   }
 
-  /** The API misbehaves at a page of each: at the first of the first account, and so on. */
-  misbehaveOnEachPage(fault: CdpFault): void {
-    for (const [at, { accountId }] of this.struck.entries()) {
+  /** Makes the API fail at page 1 of the first affected account, page 2 of the second, and so on. */
+  failOnEachPage(fault: CdpFault): void {
+    for (const [at, { accountId }] of this.affected.entries()) {
       this.cdp.misbehave({ ...fault, on: { account: accountId, page: at + 1 } });
     }
   }
 
-  /** What the struck accounts hold from now on, or until the fault is over. Snapshots are compared with that. */
-  hold(change: (usual: readonly WireBalance[]) => readonly WireBalance[], untilHealed = false): void {
-    for (const account of this.struck) {
+  /** Changes what the affected accounts hold, for good or until the fault is cleared. Snapshots are compared with that. */
+  setBalances(change: (usual: readonly WireBalance[]) => readonly WireBalance[], untilCleared = false): void {
+    for (const account of this.affected) {
       const { balances } = account;
       account.balances = change(balances);
-      if (untilHealed)
-        this.onHeal(() => {
+      if (untilCleared)
+        this.onClear(() => {
           account.balances = balances;
         });
     }
   }
 
-  /** One account after the other, the one that is not struck first: for long pauses, beside which a token would grow old. */
-  oneByOne(): void {
+  /** Walks one account after the other, the healthy one first. During a long pause, its token would expire. */
+  walkSequentially(): void {
     this.env = { ...this.env, [ENV.accountsAtOnce]: "1" };
   }
 
-  /** Something happens, once, when a page of the struck account is asked for, and the other account is stored already. */
-  beforePage(page: number, act: () => void | Promise<void>): void {
+  /** Acts once, when the affected account's page is requested and the other account has been stored. */
+  atPage(page: number, act: () => void | Promise<void>): void {
     let done = false;
     this.onApiStep = async ({ phase }) => {
       const { accountId, page: asked } = this.cdp.requests.at(-1) ?? {};
-      if (done || phase !== "received" || accountId !== this.struck[0]?.accountId || asked !== page) return;
+      if (done || phase !== "received" || accountId !== this.affected[0]?.accountId || asked !== page) return;
       done = true;
-      await this.otherIsStored();
+      await this.otherIsWritten();
       await act();
     };
   }
 
-  /** Resolves when the snapshot of the account that is not struck is on its way into the table. */
-  async otherIsStored(): Promise<void> {
+  /** Resolves when the put of the other account's snapshot has been received. */
+  async otherIsWritten(): Promise<void> {
     const isIt = ({ scope, input }: AwsCall) =>
       scope === this.scope && input.Item?.account.S === this.other.accountId && input.Item.status?.S === "complete";
-    while (!this.lab.aws.calls.some(isIt)) await sleep(5);
+    while (!this.fixtures.aws.calls.some(isIt)) await sleep(5);
   }
 
-  misbehaveAws(trouble: AwsTrouble): void {
-    this.awsIsStruck = true;
-    this.lab.aws.misbehave(this.scope, trouble);
+  injectAwsFault(fault: AwsFault): void {
+    this.awsIsFaulty = true;
+    this.fixtures.aws.injectFault(this.scope, fault);
   }
 
   onAwsCall(hook: AwsHook): void {
-    this.lab.aws.onCall(this.scope, hook);
+    this.fixtures.aws.onCall(this.scope, hook);
   }
 
-  /** The text of the secret. */
+  /** Sets the text of the secret. */
   set secret(text: string | undefined) {
-    this.lab.aws.secrets.set(this.scope, text);
+    this.fixtures.aws.secrets.set(this.scope, text);
   }
 
-  /** For when the fault is over. */
-  onHeal(undo: () => void | Promise<void>): void {
-    this.#healers.push(undo);
+  /** Registers a function that undoes part of the fault. */
+  onClear(undo: () => void | Promise<void>): void {
+    this.#cleanups.push(undo);
   }
 
-  /** Ends whatever is wrong. What was written because of it stays. */
-  async heal(): Promise<void> {
+  /** Ends the fault. What was written because of it stays. */
+  async clearFaults(): Promise<void> {
     this.cdp.behave();
-    this.lab.aws.behave(this.scope);
-    this.lab.aws.onCall(this.scope, undefined);
+    this.fixtures.aws.clearFaults(this.scope);
+    this.fixtures.aws.onCall(this.scope, undefined);
     this.listed = [...this.accounts];
-    this.keys = [this.lab.key];
-    this.secret = this.lab.key.file;
+    this.keys = [this.fixtures.key];
+    this.secret = this.fixtures.key.file;
     this.env = {};
     this.onApiStep = undefined;
-    this.clock.wrongBy(0);
-    for (const undo of this.#healers.splice(0)) await undo();
+    this.clock.setErrorMs(0);
+    for (const undo of this.#cleanups.splice(0)) await undo();
   }
 
   put(item: Item): Promise<void> {
-    return this.lab.put(this.scope, [item]);
+    return this.fixtures.put(this.scope, [item]);
   }
 
   items(): Promise<Item[]> {
-    return this.lab.itemsOf(this.scope);
+    return this.fixtures.itemsOf(this.scope);
   }
 
   close(): Promise<void> {

@@ -1,13 +1,13 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type Answer, readAnswer } from "../../core/coinbase/answer.ts";
+import { type ApiResponse, readResponse } from "../../core/coinbase/response.ts";
 import { retryAfterMs, retryDelayMs } from "../../core/coinbase/retry.ts";
 import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare, hostileText } from "./texts.ts";
-import { anyBalance, anyNews, anyStyle, type Json, object, pageJson, writeJson } from "./wire.ts";
+import { anyBalance, anyStyle, anyUnknownFields, type Json, object, pageJson, writeJson } from "./wire.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const WHERE = "GET /platform/v2/accounts/account_1/balances";
@@ -36,11 +36,13 @@ const message = fc.oneof(
   { weight: 1, arbitrary: fc.constant("x".repeat(100_000)) },
 );
 const anyProblem = fc
-  .tuple(message, message, fc.option(message), anyNews)
+  .tuple(message, message, fc.option(message), anyUnknownFields)
   .map(([errorType, errorMessage, correlationId, news]) =>
     object(["errorType", errorType], ["errorMessage", errorMessage], ["correlationId", correlationId], ...news),
   );
-const anyPage = fc.tuple(fc.array(anyBalance(hostileText), { maxLength: 3 }), anyNews).map((of) => pageJson(...of));
+const anyPage = fc
+  .tuple(fc.array(anyBalance(hostileText), { maxLength: 3 }), anyUnknownFields)
+  .map((of) => pageJson(...of));
 const deep = fc
   .tuple(fc.constantFrom(["[", "]"], ['{"a":', "}"], ['{"balances":[', "]}"]), fc.integer({ min: 1, max: 3_000 }))
   .map(([[open = "", close = ""], levels]) => `${open.repeat(levels)}1${close.repeat(levels)}`);
@@ -60,7 +62,7 @@ const anyText = fc.oneof(
   ),
 );
 
-/** A body as it is; cut; with a byte changed; with some bytes in between; or no text at all. */
+/** A body unchanged, truncated, with changed or inserted bytes, or random bytes. */
 const anyBody: fc.Arbitrary<Uint8Array> = fc.oneof(
   anyText.map((text) => Buffer.from(text)),
   fc.tuple(anyText, anyShare, fc.uint8Array({ maxLength: 3 }), fc.boolean()).map(([text, share, bytes, cut]) => {
@@ -75,7 +77,7 @@ const status = fc.oneof(
   fc.constantFrom(200, 200, 200, 400, 401, 403, 404, 409, 429, 500, 502, 503, 504),
   fc.integer({ min: 100, max: 599 }),
 );
-/** No more is possible in a header: `Headers` refuses the rest. */
+/** The characters that `Headers` accepts. */
 const headerText = fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)) });
 const anyHeaders = fc
   .record(
@@ -90,7 +92,7 @@ const anyHeaders = fc
   )
   .map((headers) => new Headers(headers as Record<string, string>));
 
-const anyAnswer: fc.Arbitrary<Answer> = fc.record({
+const anyAnswer: fc.Arbitrary<ApiResponse> = fc.record({
   status,
   headers: anyHeaders,
   body: anyBody,
@@ -100,14 +102,14 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.record({
 const DECODERS = { balances: decodeBalancesPage, accounts: decodeAccountsPage, balance: balanceDecoder("btc") };
 const anyKind = fc.constantFrom<keyof typeof DECODERS>("balances", "accounts", "balance");
 
-/** Fit for one line of a log and a terminal, and for a table: no sign that steers, no half of a character. */
+/** Safe in one line of a log, a terminal or a table: no control characters, no unpaired surrogates. */
 const READABLE = /^[^\p{Cc}\p{Cf}\p{Surrogate}]*$/u;
 
 describe("answers", () => {
-  fuzz("any bytes are a page, or a refusal with a code", fc.tuple(anyAnswer, anyKind), ([answer, kind]) => {
+  fuzz("any bytes are a page or an ApiError with a code", 540, fc.tuple(anyAnswer, anyKind), ([answer, kind]) => {
     const startedAt = performance.now();
     try {
-      readAnswer<unknown>(answer, DECODERS[kind], WHERE);
+      readResponse<unknown>(answer, DECODERS[kind], WHERE);
 
       expect(answer.status).toBe(200);
     } catch (thrown) {
@@ -138,14 +140,14 @@ describe("answers", () => {
     random: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   });
 
-  fuzz("any Retry-After is a wait that can be waited", anyWait, ({ header, attempt, code, random }) => {
+  fuzz("any Retry-After gives a finite pause or no retry", 150, anyWait, ({ header, attempt, code, random }) => {
     const error = new ApiError(code, 429, "No.");
 
     const asked = retryAfterMs(header, NOW);
     const pause = retryDelayMs(error, attempt, 6, asked, () => random);
 
     expect(asked).toBeGreaterThanOrEqual(0);
-    // No longer than a run lasts, and half a minute of its own.
+    // At most the length of a run plus half a minute.
     if (pause !== undefined) {
       expect(pause).toBeGreaterThanOrEqual(0);
       expect(pause).toBeLessThanOrEqual(16 * 60_000);

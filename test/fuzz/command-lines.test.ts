@@ -13,7 +13,7 @@ import { newAccount, startTestTable, type TestTable } from "../unit/table/embedd
 import { fuzz } from "./fuzz.ts";
 import { hostileText } from "./texts.ts";
 
-// Command lines in this process, in a folder of their own, on a small table. Nothing of them may reach any other machine.
+// Runs command lines in this process, in a temporary folder, on a small table. None may reach another machine.
 
 const HOUR = 3_600_000;
 const START = Date.parse("2026-11-20T00:00:00Z");
@@ -76,7 +76,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** What the command line does, as a shell would see it. */
+/** Runs a command line and returns its exit code and output. */
 async function run(args: readonly string[]): Promise<Ended> {
   restoreEnvironment({
     ...(table && { ...embeddedEnvironment(table), AWS_ENDPOINT_URL: table.url }),
@@ -84,21 +84,21 @@ async function run(args: readonly string[]): Promise<Ended> {
     CDP_MAX_ATTEMPTS: "1",
     CDP_REQUEST_TIMEOUT_MS: "200",
   });
-  const told = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((stream) =>
     jest.spyOn(process[stream], "write").mockImplementation((chunk) => {
-      told[stream] += chunk;
+      output[stream] += chunk;
       return true;
     }),
   );
   process.exitCode = undefined;
   try {
     await runProgram(args);
-    return { code: Number(process.exitCode ?? 0), ...told };
+    return { code: Number(process.exitCode ?? 0), ...output };
   } finally {
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();
-    sawOutput(told.stderr);
+    sawOutput(output.stderr);
   }
 }
 
@@ -143,13 +143,13 @@ const REQUIRED: Readonly<Record<string, string>> = {
   snapshot: "--key-file",
 };
 
-/** The commands and the options of each, as the program itself tells them: a new one is tried from its first day on. */
+/** The commands and their options, from the help texts, so that new ones are included. */
 const namesIn = (help: string, form: RegExp) => [...help.matchAll(form)].map(([, name = ""]) => name);
 const COMMANDS = namesIn((await run(["--help"])).stdout.split("Commands:")[1] ?? "", /^ {2}([a-z-]+)/gm);
 const OWN: Record<string, readonly string[]> = {};
 for (const name of COMMANDS) OWN[name] = namesIn((await run([name, "--help"])).stdout, /^ {2}(?:-\w, )?(--[a-z-]+)/gm);
 
-/** No text that a command would take for a path to somewhere else, or an address. */
+/** Texts that no command takes for a path outside the folder, or for an address. */
 const anyValue = hostileText.filter((text) => !["/", ":", "\u0000"].some((sign) => text.includes(sign)));
 
 function valueFor(name: string): fc.Arbitrary<string> {
@@ -168,7 +168,7 @@ function optionOf(name: string): fc.Arbitrary<string[]> {
   );
 }
 
-/** A command with what it needs, some of its options, and now and then something else. Nearly always on the table. */
+/** A command with its required option and some others, rarely with something invalid, nearly always on the table. */
 const anyCommandLine = fc.constantFrom(...COMMANDS).chain((command) => {
   const required = REQUIRED[command];
   const own = (OWN[command] ?? []).filter((name) => name !== "--help" && name !== "--table" && name !== "--stack");
@@ -193,7 +193,7 @@ const anyCommandLine = fc.constantFrom(...COMMANDS).chain((command) => {
 });
 
 describe("command lines", () => {
-  fuzz("any command line ends with an exit code", anyCommandLine, async (args) => {
+  fuzz("any command line ends with an exit code", 60, anyCommandLine, async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect([0, 1, 2]).toContain(code);
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+|Please report this|\b(Type|Range|Reference|Syntax)Error\b/m);

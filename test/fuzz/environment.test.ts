@@ -171,7 +171,7 @@ function isInteger(text: string, min: number, max: number): boolean {
 }
 
 describe("the environment", () => {
-  fuzz("a valid environment produces the expected configuration", anySettings, (settings) => {
+  fuzz("a valid environment produces the expected configuration", 120, anySettings, (settings) => {
     const config = readConfig(environmentOf(settings));
 
     expect(config).toMatchObject(Object.assign({}, ...settings.map(({ expected }) => expected)));
@@ -179,6 +179,7 @@ describe("the environment", () => {
 
   fuzz(
     "an invalid environment is rejected with the name of the variable",
+    120,
     fc.tuple(anySettings, anyInvalid),
     ([settings, invalid]) => {
       const { name, file } = invalid as Setting;

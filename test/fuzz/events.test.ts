@@ -9,7 +9,7 @@ const NOW = "2026-11-23T10:20:30.456Z";
 const CONFIGURED = Array.from({ length: 5 }, (_, at) => `account_af2937b0-9846-4fe7-bfe9-ccc22d93511${at}`);
 const STRANGE = "account_00000000-0000-0000-0000-000000000000";
 
-/** An instant, in one of the ways in which it may be written, and as a slot is. */
+/** An instant in one of its valid spellings, and as a slot. */
 const anyInstant = fc
   .record({
     instant: fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true }),
@@ -21,7 +21,7 @@ const anyInstant = fc
     return { text: `${seconds}${kept && `.${kept}`}Z`, slot: `${seconds}.${kept.padEnd(3, "0")}Z` };
   });
 
-const anyOrder = fc.record(
+const anyRequest = fc.record(
   {
     instant: anyInstant,
     accounts: fc.array(fc.constantFrom(...CONFIGURED), { minLength: 1, maxLength: 8 }),
@@ -31,13 +31,13 @@ const anyOrder = fc.record(
 );
 const anyConfigured = fc.constantFrom<readonly string[] | "all">("all", CONFIGURED);
 
-interface Order {
+interface Request {
   readonly instant?: { readonly text: string };
   readonly accounts?: readonly string[];
   readonly dryRun?: boolean;
 }
 
-const eventOf = ({ instant, ...rest }: Order): Record<string, unknown> => ({
+const eventOf = ({ instant, ...rest }: Request): Record<string, unknown> => ({
   ...(instant && { scheduledTime: instant.text }),
   ...rest,
 });
@@ -71,60 +71,66 @@ const NO_ACCOUNTS = [
   7,
 ];
 
-/** A key that is wrong, with what it holds; and by which name it is told. */
-const anySpoiling = fc.oneof(
+/** A key with an invalid value, and how the message names it. */
+const anyInvalidKey = fc.oneof(
   fc
     .oneof(anyJunk, fc.constantFrom(...NO_INSTANTS))
     .filter((value) => !isInstant(value) || NO_INSTANTS.includes(value as string))
-    .map((value) => ({ key: "scheduledTime", value, told: "scheduledTime is " })),
-  anyJunk.filter((value) => typeof value !== "boolean").map((value) => ({ key: "dryRun", value, told: "dryRun is " })),
+    .map((value) => ({ key: "scheduledTime", value, words: "scheduledTime is " })),
+  anyJunk.filter((value) => typeof value !== "boolean").map((value) => ({ key: "dryRun", value, words: "dryRun is " })),
   anyJunk
     .filter((value) => value !== DEEP && (!Array.isArray(value) || value.length === 0))
-    .map((value) => ({ key: "accounts", value, told: "accounts is " })),
+    .map((value) => ({ key: "accounts", value, words: "accounts is " })),
   fc
     .tuple(
       fc.array(fc.constantFrom(...CONFIGURED), { maxLength: 3 }),
       fc.oneof(anyJunk, fc.constantFrom(...NO_ACCOUNTS)),
     )
-    .map(([right, wrong]) => ({ key: "accounts", value: [...right, wrong], told: "accounts hold " })),
+    .map(([right, wrong]) => ({ key: "accounts", value: [...right, wrong], words: "accounts contain " })),
   fc
     .tuple(hostileText, anyJunk)
     .filter(([key]) => !["scheduledTime", "dryRun", "accounts", "__proto__"].includes(key))
-    .map(([key, value]) => ({ key, value, told: "key " })),
+    .map(([key, value]) => ({ key, value, words: "key " })),
 );
 
 describe("events", () => {
-  fuzz("a right event is the order that it says", fc.tuple(anyOrder, anyConfigured), ([given, configured]) => {
-    const order = parseEvent(eventOf(given), configured, Date.parse(NOW));
+  fuzz(
+    "a valid event becomes the matching run request",
+    120,
+    fc.tuple(anyRequest, anyConfigured),
+    ([given, configured]) => {
+      const request = parseEvent(eventOf(given), configured, Date.parse(NOW));
 
-    const { instant, accounts, dryRun } = given;
-    expect(order).toEqual({
-      slot: instant?.slot ?? NOW,
-      trigger: instant ? "schedule" : "manual",
-      dryRun: dryRun === true,
-      accounts: accounts ? accounts.filter((id, at) => accounts.indexOf(id) === at) : configured,
-    });
-  });
+      const { instant, accounts, dryRun } = given;
+      expect(request).toEqual({
+        slot: instant?.slot ?? NOW,
+        trigger: instant ? "schedule" : "manual",
+        dryRun: dryRun === true,
+        accounts: accounts ? accounts.filter((id, at) => accounts.indexOf(id) === at) : configured,
+      });
+    },
+  );
 
   fuzz(
-    "a spoiled event is refused by the name of what was spoiled",
-    fc.tuple(anyOrder, anyConfigured, anySpoiling),
-    ([given, configured, { key, value, told }]) => {
+    "an event with an invalid value is rejected with the name of its key",
+    120,
+    fc.tuple(anyRequest, anyConfigured, anyInvalidKey),
+    ([given, configured, { key, value, words }]) => {
       const event = { ...eventOf(given), [key]: value === DEEP ? deep(20_000) : value };
       try {
         parseEvent(event, configured, Date.parse(NOW));
       } catch (thrown) {
         if (!(thrown instanceof InputError)) throw thrown;
         expect(thrown.code).toBe("event_invalid");
-        expect(thrown.problems[0]?.startsWith(`The event's ${told}`)).toBe(true);
+        expect(thrown.problems[0]?.startsWith(`The event's ${words}`)).toBe(true);
         expect(
-          thrown.problems.filter((problem) => !/^The event's (accounts hold|other)/.test(problem)).slice(1),
+          thrown.problems.filter((problem) => !/^The event('s accounts contain| has)/.test(problem)).slice(1),
         ).toEqual([]);
         expect(thrown.problems[0]?.length).toBeLessThan(600);
         expect(thrown.message.length).toBeLessThan(5_000);
         return;
       }
-      throw new Error("it was taken");
+      throw new Error("the event was accepted");
     },
   );
 });

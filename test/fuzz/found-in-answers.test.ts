@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { readAnswer } from "../../core/coinbase/answer.ts";
+import { readResponse } from "../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 
@@ -14,7 +14,7 @@ const problem = (changes: object = {}) =>
 
 function read(status: number, text: string, headers: Record<string, string> = {}) {
   const answer = { status, headers: new Headers(headers), body: Buffer.from(text), receivedAt: Date.UTC(2026, 10, 23) };
-  return readAnswer(answer, decodeBalancesPage, "GET /balances");
+  return readResponse(answer, decodeBalancesPage, "GET /balances");
 }
 
 function refusalOf(...answer: Parameters<typeof read>): ApiError {
@@ -39,7 +39,7 @@ describe("found by fuzzing: a page of balances", () => {
 
     expect(code).toBe("api_unexpected_shape");
     expect(message).toContain(`${path}`);
-    expect(message).toContain("expected text of whole characters");
+    expect(message).toContain("expected well-formed Unicode");
   });
 
   it.each([
@@ -60,7 +60,7 @@ describe("found by fuzzing: a page of balances", () => {
     expect(message).toMatch(/expected at most \d+ bytes/);
   });
 
-  it("in thousands of denominations is refused: their totals would fit into no item", () => {
+  it("with thousands of denominations is rejected because their totals exceed an item", () => {
     const amount = Object.fromEntries(
       Array.from({ length: 900 }, (_, at) => [`d${at}`, { ...ONE, total: "9".repeat(30) }]),
     );
@@ -75,23 +75,23 @@ describe("found by fuzzing: a page of balances", () => {
     ["amounts of an asset", '"btc":{"available":"1","total":"1"},"btc":{"available":"2","total":"2"}', "amount.btc"],
     ["totals", '"btc":{"available":"1","total":"1","total":"2"}', "amount.btc.total"],
     ["amounts in another spelling", '"btc":{"available":"1","total":"1"},"\\u0062tc":null', "amount.btc"],
-  ])("with two %s is refused: one of them would be lost without a word", (_, amount, path) => {
+  ])("with two %s is rejected, because one would be lost", (_, amount, path) => {
     const text = `{"balances":[{"asset":${JSON.stringify(asset())},"amount":{${amount}}}]}`;
 
     const { code, message } = refusalOf(200, text);
 
     expect(code).toBe("api_unexpected_shape");
-    expect(message).toContain(`a key that is given twice in its body: balances.0.${path}`);
+    expect(message).toContain(`a duplicate key in its body: balances.0.${path}`);
   });
 
-  it("of a hundred thousand wrong balances is refused by the first of them, and not by a full stack", () => {
+  it("with a hundred thousand invalid balances is rejected because of the first, without a stack overflow", () => {
     const { code, message } = refusalOf(200, `{"balances":[${"{},".repeat(100_000)}{}]}`);
 
     expect(code).toBe("api_unexpected_shape");
     expect(message).toContain("balances.0.asset: expected object");
   });
 
-  it("of a hundred thousand levels is refused for them, and not tried again as if it were cut", () => {
+  it("with a hundred thousand levels is rejected because of them, and is not retried as truncated", () => {
     const { code, message } = refusalOf(200, JSON.stringify({ balances: [] }).replace("[]", "[".repeat(100_000)));
 
     expect(code).toBe("api_unexpected_shape");
@@ -100,7 +100,7 @@ describe("found by fuzzing: a page of balances", () => {
 });
 
 describe("found by fuzzing: an error's message", () => {
-  it("of a hundred thousand letters in one word is told at once, not after half a minute", () => {
+  it("with a word of a hundred thousand letters is built in less than ten seconds", () => {
     const startedAt = performance.now();
 
     const { message } = refusalOf(500, problem({ errorMessage: "a".repeat(100_000) }));
@@ -109,17 +109,14 @@ describe("found by fuzzing: an error's message", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  it.each(["\u001b[31m", "\u0000", "\u202e", "\u200f"])(
-    "with the sign %j, which steers a terminal, is told without",
-    (sign) => {
-      const { message } = refusalOf(500, problem({ errorMessage: `before${sign}after` }));
+  it.each(["\u001b[31m", "\u0000", "\u202e", "\u200f"])("does not contain the control character %j", (sign) => {
+    const { message } = refusalOf(500, problem({ errorMessage: `before${sign}after` }));
 
-      expect(message).not.toContain(sign);
-      expect(message).toContain("before\ufffd");
-    },
-  );
+    expect(message).not.toContain(sign);
+    expect(message).toContain("before\ufffd");
+  });
 
-  it("is not cut in the middle of a character, nor is a correlation id", () => {
+  it("and a correlation id are not cut within a character", () => {
     const dogs = `x${"🐕".repeat(400)}`;
 
     const { message, correlationId } = refusalOf(500, problem({ errorMessage: dogs, correlationId: dogs }));
@@ -128,7 +125,7 @@ describe("found by fuzzing: an error's message", () => {
     expect(Buffer.from(correlationId ?? "").toString()).toBe(correlationId);
   });
 
-  it("repeats none of the claims of a token that was damaged on its way", () => {
+  it("does not repeat the claims of a damaged token", () => {
     const [header, claims, signature] = ["eyJhbGciOiJFUzI1NiIsImtp", "eyJpc3MiOiJjZHAiLCJzdWIiOiI3In0", "c2lnbmF0dXJl"];
 
     const { message } = refusalOf(503, problem({ errorMessage: `btc${header}  I6Ijcif.${claims}.${signature}btc` }));
@@ -137,7 +134,7 @@ describe("found by fuzzing: an error's message", () => {
     for (const part of [header, claims, signature]) expect(message).not.toContain(part);
   });
 
-  it("repeats no token that comes behind other words with dots", () => {
+  it("does not repeat a token after other words with dots", () => {
     const { message } = refusalOf(
       500,
       problem({ errorMessage: "longword.longword.eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl" }),
@@ -146,19 +143,19 @@ describe("found by fuzzing: an error's message", () => {
     expect(message).not.toContain("eyJpc3MiOiJj.c2lnbmF0dXJl");
   });
 
-  it("comes with a code of its own where the error's type has no letters", () => {
+  it("has the code api_unnamed if the error type is empty", () => {
     expect(refusalOf(500, problem({ errorType: "" })).code).toBe("api_unnamed");
   });
 
-  it("comes with the header's correlation id where its own is empty", () => {
+  it("has the correlation id of the header if its own is empty", () => {
     const { correlationId } = refusalOf(500, problem({ correlationId: "" }), { "cf-ray": "8f0a1b2c3d4e5f60-FRA" });
 
     expect(correlationId).toBe("8f0a1b2c3d4e5f60-FRA");
   });
 
-  it("says nothing of the clock where the header Date is no date", () => {
+  it("does not mention the clock if the Date header is not a date", () => {
     const { message } = refusalOf(401, problem({ errorType: "unauthorized" }), { date: "1" });
 
-    expect(message).not.toContain("clock is");
+    expect(message).not.toContain("clock");
   });
 });

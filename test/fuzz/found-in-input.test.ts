@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
-import { type MomentContext, parseMoment } from "../../cli/shared/moment.ts";
+import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
 import { readConfig } from "../../core/config.ts";
 import { InputError, KeyError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -62,14 +62,14 @@ describe("found by fuzzing: a configuration of the function", () => {
     return thrownBy(() => readConfig(env));
   };
 
-  it("whose file of accounts is another one, with a key in it, does not repeat it", () => {
+  it("does not repeat the content of an accounts file that contains a key", () => {
     const { message } = refusalOf("MC4CAQAwBQYDK2VwBCIEIA");
 
-    expect(message).toMatch(/^CDP_ACCOUNTS_FILE: .* cannot be read as JSON/);
+    expect(message).toMatch(/^CDP_ACCOUNTS_FILE: .* could not be read: it is not JSON/);
     expect(message).not.toContain("MC4C");
   });
 
-  it("whose file holds something large or deep in place of an id does not repeat it", () => {
+  it("does not repeat a large or deep value in an accounts file", () => {
     const refusals = [
       refusalOf(JSON.stringify(["x".repeat(100_000)])),
       refusalOf(`${"[".repeat(9_999)}${"]".repeat(9_999)}`),
@@ -87,7 +87,7 @@ describe("found by fuzzing: a configuration of the stack", () => {
     return readStack(node);
   };
 
-  it("with a period of more than a year deploys a lateness limit that the function takes", () => {
+  it("with a period of more than a year has a lateness limit that the function accepts", () => {
     const { latenessMinutes } = read({ schedule: "rate(400 days)" });
     const env = {
       [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
@@ -143,14 +143,14 @@ describe("found by fuzzing: a key file", () => {
 
       expect(refusal).toBeInstanceOf(KeyError);
       expect((refusal as KeyError).code).toBe("key_unreadable");
-      expect(refusal.message).toContain("two halves do not belong together");
+      expect(refusal.message).toContain("private and public parts do not match");
     },
   );
 });
 
 describe("found by fuzzing: a moment", () => {
-  const read = (text: string, timezone: string, edge: MomentContext["edge"], now = "2026-11-23T10:00:00Z") =>
-    slotAt(parseMoment(text, { option: "--at", edge, timezone, now: Date.parse(now) }));
+  const read = (text: string, timezone: string, edge: DateTimeContext["edge"], now = "2026-11-23T10:00:00Z") =>
+    slotAt(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(now) }));
 
   it.each([
     ["America/Havana", "2025-11-02", "2025-11-02T04:00:00.000Z", "2025-11-03T04:59:59.999Z"],
@@ -162,12 +162,12 @@ describe("found by fuzzing: a moment", () => {
     },
   );
 
-  it("in America/St_Johns, whose clocks went back from 0:01 to 23:01, a day ends with its second evening", () => {
+  it("ends a day with its second evening in America/St_Johns, where clocks went back from 0:01 to 23:01", () => {
     expect(read("1991-10-26", "America/St_Johns", "end")).toBe("1991-10-27T03:29:59.999Z");
     expect(read("1991-10-27", "America/St_Johns", "start")).toBe("1991-10-27T02:30:00.000Z");
   });
 
-  it("that the wall shows twice begins at the first time and ends at the last, whatever the season is now", () => {
+  it("covers both occurrences of a repeated local time, in any season", () => {
     const times = ["2026-01-01T00:00:00Z", "2026-07-01T00:00:00Z"].map((now) => [
       read("2025-10-26T02:30", "Europe/Zurich", "start", now),
       read("2025-10-26T02:30", "Europe/Zurich", "end", now),
@@ -177,7 +177,7 @@ describe("found by fuzzing: a moment", () => {
     expect(read("2025-10-26T02:30+02:00", "Europe/Zurich", "end")).toBe("2025-10-26T00:30:00.000Z");
   });
 
-  it("near a change of clocks, in a zone that had another offset then, is not an hour off", () => {
+  it("uses the offset of its time near a clock change", () => {
     expect(read("1981-10-25T00:00", "America/Metlakatla", "start")).toBe("1981-10-25T07:00:00.000Z");
   });
 
@@ -189,6 +189,8 @@ describe("found by fuzzing: a moment", () => {
     ["-9999y", "UTC"],
   ])("as far away as %s (%s) is one that sorts among the slots", (text, timezone) => {
     for (const edge of ["start", "end"] as const) expect(read(text, timezone, edge)).toMatch(/^\d{4}-/);
-    expect(slotAt(parseMoment("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(/^\d{4}-/);
+    expect(slotAt(parseDateTime("9999", { option: "--to", edge: "end", timezone, now: 0 }) + 60_000)).toMatch(
+      /^\d{4}-/,
+    );
   });
 });

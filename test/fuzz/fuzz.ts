@@ -3,68 +3,54 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { SHARES } from "./shares.ts";
+import { EXHAUSTIVE } from "../support/exhaustive.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** In the suite. `npm run fuzz` runs a hundred thousand. */
-const CASES_IN_THE_SUITE = 3_000;
-/** A property with fewer cases than that says nothing. */
-const FEWEST = 5;
+/** `npm run test:exhaustive` multiplies the 3,000 cases of `npm test` by this. */
+const EXHAUSTIVE_FACTOR = 60;
 
-/** How a property is run. */
-export interface Run {
+export interface FuzzRun {
   readonly cases: number;
-  /** With a seed, the same cases come again. */
+  /** The same seed gives the same cases. Default: random. */
   readonly seed?: number | undefined;
-  /** With a path, one of them alone. */
+  /** Runs only the case at this path. */
   readonly path?: string | undefined;
 }
 
-/** Where a property stands, for whoever wants to see it fail again. */
+/** The location of a property's test. */
 export interface Place {
   readonly file: string;
   readonly title: string;
 }
 
 /**
- * A property as a test. How many of all cases it gets is in `shares.ts`; how many there are, from which seed on, and which
- * one alone, in the environment: `FUZZ_RUNS`, `FUZZ_SEED`, `FUZZ_PATH`.
+ * Registers a test that tries a property with random values. The environment variables FUZZ_SEED and FUZZ_PATH repeat one case.
+ * @param cases how many values `npm test` tries
  */
 export function fuzz<T>(
-  title: keyof typeof SHARES,
+  title: string,
+  cases: number,
   arbitrary: fc.Arbitrary<T>,
   property: (value: T) => unknown | Promise<unknown>,
 ): void {
   it(title, async () => {
     const { testPath = "", currentTestName = title } = expect.getState();
-    const place = { file: relative(ROOT, testPath), title: currentTestName };
-    const startedAt = performance.now();
-    const run = runOf(process.env, SHARES[title]);
-    await assertHolds(place, arbitrary, property, run);
-    if (process.env["FUZZ_RUNS"] !== undefined) {
-      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      process.stderr.write(`${run.path ? 1 : run.cases} cases in ${seconds} s: ${title}\n`);
-    }
+    const { FUZZ_SEED: seed, FUZZ_PATH: path } = process.env;
+    await assertHolds({ file: relative(ROOT, testPath), title: currentTestName }, arbitrary, property, {
+      cases: EXHAUSTIVE ? cases * EXHAUSTIVE_FACTOR : cases,
+      seed: seed === undefined ? undefined : Number(seed),
+      path,
+    });
   });
 }
 
-/** @param share of a hundred thousand cases, how many are the property's */
-export function runOf(env: NodeJS.ProcessEnv, share: number): Run {
-  const all = Number(env["FUZZ_RUNS"] ?? CASES_IN_THE_SUITE);
-  return {
-    cases: Math.max(FEWEST, Math.round((all * share) / 100_000)),
-    seed: env["FUZZ_SEED"] === undefined ? undefined : Number(env["FUZZ_SEED"]),
-    path: env["FUZZ_PATH"],
-  };
-}
-
-/** @throws Error that shows the smallest case it could find for which the property does not hold, and how to run it again */
+/** @throws Error with the smallest failing case that was found, and the command that repeats it */
 export async function assertHolds<T>(
   { file, title }: Place,
   arbitrary: fc.Arbitrary<T>,
   property: (value: T) => unknown | Promise<unknown>,
-  { cases, seed = randomInt(2 ** 31), path }: Run,
+  { cases, seed = randomInt(2 ** 31), path }: FuzzRun,
 ): Promise<void> {
   const checked = fc.asyncProperty(arbitrary, async (value) => void (await property(value)));
   const details = await fc.check(checked, {
@@ -73,9 +59,9 @@ export async function assertHolds<T>(
     ...(path !== undefined && { path, endOnFailure: true }),
   });
   if (!details.failed) return;
-  const again =
+  const command =
     `FUZZ_SEED=${details.seed} FUZZ_PATH=${details.counterexamplePath} ` +
-    `npm run fuzz -- ${file} -t '${title.replace(/[^\w ,:-]/g, ".")}'`;
-  const told = `${await fc.asyncDefaultReportMessage(details)}\n\nRun it again: ${again}\n`;
-  throw new Error(told, { cause: details.errorInstance });
+    `npm test -- ${file} -t '${title.replace(/[^\w ,:-]/g, ".")}'`;
+  const report = await fc.asyncDefaultReportMessage(details);
+  throw new Error(`${report}\n\nRun it again: ${command}\n`, { cause: details.errorInstance });
 }

@@ -17,13 +17,13 @@ import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare } from "./texts.ts";
 
-/** A key in one of the formats of the wild. Its secret comes of the case's own seed, so that a case can be run again. */
+/** A key in one of the formats in use. Its secret comes from the seed of the case, so that a case can be repeated. */
 interface KeyText {
   readonly algorithm: ApiKey["algorithm"];
   readonly publicKey: KeyObject;
   readonly text: string;
-  /** Whether it says the same twice, as a secret and as its public half, so that damage can be told. */
-  readonly twofold: boolean;
+  /** Whether it contains the private and the public part, so that damage can be detected. */
+  readonly hasBothParts: boolean;
 }
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
@@ -39,14 +39,14 @@ const anyEd25519 = bytes32.chain((seed) => {
     url: Buffer.concat([seed, point]).toString("base64url"),
     pkcs8: String(privateKey.export({ format: "pem", type: "pkcs8" })),
   };
-  const twofold = [formats.both, formats.url];
+  const withBothParts = [formats.both, formats.url];
   return anyFormat(formats).map(
-    (text): KeyText => ({ algorithm: "EdDSA", publicKey, text, twofold: twofold.includes(text) }),
+    (text): KeyText => ({ algorithm: "EdDSA", publicKey, text, hasBothParts: withBothParts.includes(text) }),
   );
 });
 
 const anyP256 = bytes32.chain((secret) => {
-  // Below the order of the curve, and no zero.
+  // Below the order of the curve, and not zero.
   secret[0] = 0x7f & (secret[0] ?? 0);
   secret[31] = 1 | (secret[31] ?? 0);
   const ecdh = createECDH("prime256v1");
@@ -62,7 +62,7 @@ const anyP256 = bytes32.chain((secret) => {
     pkcs8: String(privateKey.export({ format: "pem", type: "pkcs8" })),
   };
   return anyFormat(formats).map(
-    (text): KeyText => ({ algorithm: "ES256", publicKey: createPublicKey(privateKey), text, twofold: true }),
+    (text): KeyText => ({ algorithm: "ES256", publicKey: createPublicKey(privateKey), text, hasBothParts: true }),
   );
 });
 
@@ -73,7 +73,7 @@ function anyFormat(formats: Readonly<Record<string, string>>): fc.Arbitrary<stri
 const space = fc.string({ unit: fc.constantFrom(" ", "\n", "\r\n", "\t", "\r"), maxLength: 3 });
 const lineBreak = fc.constantFrom("\n", "\r\n", "\r", "\\n", "\\r\\n", " ", "  \n ", "");
 
-/** The text with other line breaks, and space around it. */
+/** Returns the text with other line breaks, and with white space around it. */
 const spelled = ({ text }: KeyText) =>
   fc
     .tuple(space, lineBreak, space)
@@ -107,10 +107,10 @@ function signs({ algorithm, privateKey }: ApiKey, publicKey: KeyObject): boolean
   return verify(digest, DATA, publicKey, sign(digest, DATA, privateKey));
 }
 
-/** How many letters of a key in a row are a leak. */
+/** This many consecutive characters of a key are a leak. */
 const RUN = 12;
 
-/** The runs of the key's text that an error shows anywhere: in its message, its stack, its cause. */
+/** Returns the parts of the key that an error shows anywhere: in its message, its stack or its cause. */
 function leaks(error: unknown, { text }: KeyText): string[] {
   const shown = `${inspect(error, { depth: 12, showHidden: true, maxStringLength: null })}${JSON.stringify(error)}`;
   const secrets = text.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
@@ -120,7 +120,7 @@ function leaks(error: unknown, { text }: KeyText): string[] {
 }
 
 describe("key files", () => {
-  fuzz("a key file in any spelling signs as the key does", anyFile, (file) => {
+  fuzz("a key file in any spelling signs like the key", 60, anyFile, (file) => {
     const { key, id } = file;
 
     const parsed = parseApiKey(fileOf(file));
@@ -142,7 +142,7 @@ describe("key files", () => {
     ),
   });
 
-  fuzz("a spoiled key file is refused, or is a sound key", anyDamage, ({ file, where, share, length, insert }) => {
+  fuzz("a corrupt key file is rejected or is a valid key", 150, anyDamage, ({ file, where, share, length, insert }) => {
     const damaged = (text: string) => {
       const at = Math.floor(share * text.length);
       return text.slice(0, at) + insert + text.slice(at + length);
@@ -153,9 +153,9 @@ describe("key files", () => {
     try {
       const parsed = parseApiKey(text);
 
-      // A seed with another letter is another seed, which nobody can tell.
+      // A seed with another character is another valid seed.
       const { key } = file;
-      expect(signs(parsed, key.twofold ? key.publicKey : createPublicKey(parsed.privateKey))).toBe(true);
+      expect(signs(parsed, key.hasBothParts ? key.publicKey : createPublicKey(parsed.privateKey))).toBe(true);
       expect(parsed.id.trim()).not.toBe("");
     } catch (thrown) {
       if (!(thrown instanceof KeyError)) throw thrown;

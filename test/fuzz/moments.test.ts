@@ -1,28 +1,28 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { type MomentContext, parseMoment } from "../../cli/shared/moment.ts";
+import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { localTextOf } from "../support/history-naive.ts";
 import { fuzz } from "./fuzz.ts";
 
 const DAY = 86_400_000;
 const ZONES = Intl.supportedValuesOf("timeZone");
-/** Zones whose clocks go back over midnight, or whose offsets are odd, more often than their share. */
+/** Zones, with a preference for those that change clocks over midnight or have unusual offsets. */
 const ODD_ZONES =
   "UTC America/Havana Atlantic/Azores America/Scoresbysund America/Asuncion America/Santiago Asia/Beirut Africa/Cairo " +
   "Asia/Tehran Asia/Kathmandu Australia/Lord_Howe Pacific/Apia Pacific/Chatham America/St_Johns Europe/Dublin";
 const anyZone = fc.oneof(fc.constantFrom(...ZONES), fc.constantFrom(...ODD_ZONES.split(" ")));
-const anyEdge = fc.constantFrom<MomentContext["edge"]>("start", "end");
+const anyEdge = fc.constantFrom<DateTimeContext["edge"]>("start", "end");
 
 const NOW = Date.parse("2026-11-23T10:20:30.456Z");
-/** The clocks of the zones are known well enough since 1972, and foretold for some years. */
+/** Time zone data is reliable from 1972 and for some years ahead. */
 const anyMs = fc.integer({ min: Date.UTC(1972, 0, 2), max: Date.UTC(2037, 11, 30) });
 const anyNow = fc.oneof(fc.constantFrom(NOW, Date.parse("2026-07-01T00:00:00Z")), anyMs);
 
-/** Milliseconds by which the wall is ahead of UTC. */
+/** Returns how far local time is ahead of UTC, in milliseconds. */
 const offsetAt = (ms: number, timezone: string) => Date.parse(`${localTextOf(ms, timezone)}Z`) - ms;
 
-/** The instants at which the wall shows such a time: none where the clocks jump over it, two where they go back. */
+/** Returns the instants with this local time: none if the clocks skip it, two if they repeat it. */
 function instantsOf(wall: string, timezone: string): number[] {
   const asUtc = Date.parse(`${wall}Z`);
   const offsets = new Set([-1.5, -1, -0.5, 0, 0.5, 1, 1.5].map((days) => offsetAt(asUtc + days * DAY, timezone)));
@@ -33,7 +33,7 @@ function instantsOf(wall: string, timezone: string): number[] {
 }
 
 const BEGINNING = Date.parse("0000-01-01T00:00:00Z");
-/** How long each unit is, and by how much it can be longer or shorter. */
+/** The length of each unit, and its possible deviation. */
 const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
   min: [60_000, 0],
   h: [3_600_000, 0],
@@ -43,7 +43,7 @@ const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
   y: [365.25 * DAY, DAY],
 };
 
-/** A zone and a moment of it, every other time within two days of a change of its clocks. */
+/** A zone and a time in it, half of them within two days of a clock change. */
 const anyZoneAndMs = fc
   .record({ timezone: anyZone, ms: anyMs, off: fc.integer({ min: -2 * DAY, max: 2 * DAY }), near: fc.boolean() })
   .map(({ timezone, ms, off, near }) => {
@@ -51,7 +51,7 @@ const anyZoneAndMs = fc
     return { timezone, ms: change === undefined ? ms : change + off };
   });
 
-/** The next change of a zone's clocks within a year, to the hour. */
+/** Returns the next clock change of a zone within a year, to the hour. */
 function changeAfter(from: number, timezone: string): number | undefined {
   const isPast = (ms: number) => offsetAt(ms, timezone) !== offsetAt(from, timezone);
   let before = from;
@@ -68,35 +68,40 @@ function changeAfter(from: number, timezone: string): number | undefined {
   return after;
 }
 
-const read = (text: string, of: Omit<MomentContext, "option">) => parseMoment(text, { option: "--at", ...of });
+const read = (text: string, of: Omit<DateTimeContext, "option">) => parseDateTime(text, { option: "--at", ...of });
 
 describe("moments", () => {
   const anyDate = fc.record({ at: anyZoneAndMs, letters: fc.constantFrom(4, 7, 10, 10), now: anyNow });
 
-  fuzz("a date is all of its day, month or year on the wall", anyDate, ({ at: { ms, timezone }, letters, now }) => {
-    const date = localTextOf(ms, timezone).slice(0, letters);
+  fuzz(
+    "a date covers its whole day, month or year in local time",
+    120,
+    anyDate,
+    ({ at: { ms, timezone }, letters, now }) => {
+      const date = localTextOf(ms, timezone).slice(0, letters);
 
-    const start = read(date, { edge: "start", timezone, now });
-    const end = read(date, { edge: "end", timezone, now });
+      const start = read(date, { edge: "start", timezone, now });
+      const end = read(date, { edge: "end", timezone, now });
 
-    const within = [start, end, ms].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
-    const outside = [start - 1, end + 1].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
-    expect([within, outside]).toEqual([
-      [true, true, true],
-      [false, false],
-    ]);
-    expect(start <= ms && ms <= end).toBe(true);
-  });
+      const within = [start, end, ms].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+      const outside = [start - 1, end + 1].map((at) => localTextOf(at, timezone).slice(0, letters) === date);
+      expect([within, outside]).toEqual([
+        [true, true, true],
+        [false, false],
+      ]);
+      expect(start <= ms && ms <= end).toBe(true);
+    },
+  );
 
   const letters = fc.constantFrom(16, 19, 23);
   const anyTime = fc.record({ at: anyZoneAndMs, letters, now: anyNow, edge: anyEdge });
 
-  fuzz("a time without an offset is a time on the wall", anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
+  fuzz("a time without an offset is local time", 90, anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
     const text = localTextOf(ms, timezone).slice(0, letters);
 
     const moment = read(text, { edge, timezone, now });
 
-    // Of a time that comes twice, the whole: from the first on, up to the last.
+    // A repeated time covers everything from its first to its last occurrence.
     const instants = instantsOf(`${text}${"T00:00:00.000".slice(letters - 10)}`, timezone);
     expect(moment).toBe(edge === "start" ? instants[0] : instants.at(-1));
   });
@@ -108,16 +113,16 @@ describe("moments", () => {
     edge: anyEdge,
   });
 
-  fuzz("a while ago is that long ago by the calendar", anyAgo, ({ count, unit, timezone, edge }) => {
+  fuzz("a relative time counts back by the calendar", 60, anyAgo, ({ count, unit, timezone, edge }) => {
     const moment = read(`-${count}${unit}`, { edge, timezone, now: NOW });
 
-    // Two days more or less: a zone may have changed the side of the date line since.
+    // Two days of tolerance: a zone may have crossed the date line.
     const [ms = 0, spread = 0] = LENGTHS[unit] ?? [];
     const off = moment - (NOW - count * ms);
     if (moment > BEGINNING) expect(Math.abs(off)).toBeLessThanOrEqual(count * spread + 2 * DAY);
     else expect(off).toBeGreaterThan(-count * spread - 2 * DAY);
     if (spread === 0 && unit !== "d" && unit !== "w") expect(moment).toBe(NOW - count * ms);
-    // What is read goes into keys of the table, which sort as time does.
+    // The result becomes part of table keys, which must sort by time.
     expect(slotAt(moment)).toMatch(/^\d{4}-/);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { anyCharacter } from "../support/any-character.ts";
 
-// Texts that a key, a name, a path, a text of columns, a log or a number could trip over.
+// Texts that are likely to break keys, names, paths, columns, logs or numbers.
 
 const ODD_WORDS =
   "1 0 42 007 -1 1.5 1e3 constructor toString hasOwnProperty length a/b - -- # a#b a.b / .. %2e $ ' \" \\ [] {} null é e\u0301 " +
@@ -14,12 +14,12 @@ const ofBytes = (...sizes: number[]) =>
   fc
     .tuple(fc.constantFrom("x", "é", "犬", "🐕"), fc.constantFrom(...sizes))
     .map(([letter, bytes]) => letter.repeat(Math.ceil(bytes / Buffer.byteLength(letter))));
-const unkeepable = fc.oneof(
+const unstorable = fc.oneof(
   fc.constantFrom("\ud800", "\udfff", "a\ud83d", "\udc00\ud800", "\udd25 fire", "__proto__", ""),
   ofBytes(1_000, 3_000, 30_000),
 );
 
-/** All of them can be kept. */
+/** Texts that can be stored. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: ordinary },
   { weight: 6, arbitrary: odd },
@@ -28,13 +28,13 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: ofBytes(42, 43, 255, 333, 996, 998) },
 );
 
-/** The texts above, and now and then one that cannot be kept. */
+/** Mostly texts that can be stored, rarely one that cannot. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 40, arbitrary: anyText },
-  { weight: 1, arbitrary: unkeepable },
+  { weight: 1, arbitrary: unstorable },
 );
 
-/** No decimal numerals, near as they may be. */
+/** Texts that resemble decimal numbers but are not valid. */
 export const BAD_AMOUNTS: readonly string[] = [
   ..."- . 1. .5 -.5 +1 --1 1- 1.2.3 1e5 1E-7 0x10 1_000 1,5 NaN Infinity -Infinity null ١٢ １２ 1.٥ −1 1/2 0b1".split(
     " ",
@@ -45,7 +45,7 @@ export const BAD_AMOUNTS: readonly string[] = [
 const digits = (min: number, max: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: min, maxLength: max });
 
-/** Decimal numerals as they may come, and as they hardly will: hundreds of digits, leading zeros, a zero with a sign. */
+/** Valid decimal numbers, including unusual ones: hundreds of digits, leading zeros, a signed zero. */
 export const anyAmount: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("0", "-0", "-0.0", "0.000000000000000000", "007", "00", "-007.50", "1.10") },
   {
@@ -62,11 +62,11 @@ export const anyAmount: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** How far into something, from 0 to below 1. `fc.double` would nearly always be a number next to nothing. */
+/** A fraction from 0 to below 1, evenly distributed. `fc.double` prefers tiny numbers. */
 export const anyShare: fc.Arbitrary<number> = fc.nat(9_999).map((parts) => parts / 10_000);
 
-/** In the place of `deep(20_000)`, which would be too much for fast-check to print. */
+/** A placeholder for `deep(20_000)`, which fast-check could not print. */
 export const DEEP = "deep";
 
-/** Lists in objects in lists, as many as no recursion goes through. */
+/** Returns nested lists and objects, too deep for recursion. */
 export const deep = (levels: number): unknown => JSON.parse(`${'{"x":['.repeat(levels / 2)}${"]}".repeat(levels / 2)}`);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { anyAmount } from "./texts.ts";
 
-// What a server can send, down to the letters of the JSON: objects are lists of entries here, so that a key can come twice,
-// and texts can hold what no UTF-8 can. Told apart from the program's own schema.
+// Everything that a server can send as JSON. Objects are lists of entries, so that keys can be duplicated, and texts can
+// contain invalid Unicode. Independent of the program's schema.
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly entries: readonly Entry[] };
 export type Entry = readonly [key: string, value: Json];
@@ -25,7 +25,7 @@ export interface BalanceModel {
   readonly amounts: readonly (readonly [denomination: string, amount: AmountModel])[];
 }
 
-/** How a JSON is written down: what stands between its parts, and whether its texts are written in escapes. */
+/** How JSON is formatted: the space between its parts, and whether texts are escaped. */
 export interface Style {
   readonly space: string;
   readonly escaped: boolean;
@@ -56,14 +56,14 @@ export function writeJson(value: Json, style: Style): string {
   return join("{", members, "}");
 }
 
-/** What no UTF-8 can hold is written in escapes by `JSON.stringify`, too. */
+/** `JSON.stringify` also escapes what UTF-8 cannot encode. */
 function writeText(text: string, { escaped }: Style): string {
   if (!escaped) return JSON.stringify(text);
   const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16).padStart(4, "0"));
   return `"${units.map((unit) => `\\u${unit}`).join("")}"`;
 }
 
-/** The same with another value at a path; `undefined` takes the field out. */
+/** Returns a copy with another value at a path; `undefined` removes the field. */
 export function withField(json: Json, [name, ...rest]: readonly (string | number)[], value: Json | undefined): Json {
   if (name === undefined) return value ?? null;
   if (Array.isArray(json)) return json.map((element, at) => (at === name ? withField(element, rest, value) : element));
@@ -96,7 +96,7 @@ const amount: fc.Arbitrary<AmountModel> = fc
 
 const decimals = fc.oneof(fc.integer({ min: 0, max: 30 }), fc.constantFrom(0, 255, Number.MAX_SAFE_INTEGER));
 
-/** A balance of an asset; its own amount comes anywhere among the others. */
+/** A balance of an asset. The amount in its own denomination can be at any position. */
 export function anyBalance(text: fc.Arbitrary<string>): fc.Arbitrary<BalanceModel> {
   return fc
     .record({
@@ -111,8 +111,8 @@ export function anyBalance(text: fc.Arbitrary<string>): fc.Arbitrary<BalanceMode
     });
 }
 
-/** Fields of which the API's document knows nothing (yet). */
-export const anyNews: fc.Arbitrary<readonly Entry[]> = fc.uniqueArray(
+/** Fields that the API does not document. */
+export const anyUnknownFields: fc.Arbitrary<readonly Entry[]> = fc.uniqueArray(
   fc.tuple(fc.constantFrom("asOf", "region", "x-1", "Balances", ""), fc.constantFrom<Json>(null, 1, "é", [], object())),
   { maxLength: 2, selector: ([key]) => key },
 );

@@ -19,7 +19,7 @@ const LAMBDA_SERVICE = [
 const WITHOUT_RESOURCE =
   /^(xray:Put(TelemetryRecords|TraceSegments)|ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses))$/;
 
-/** Returns the actions of the calls in a file: `new QueryCommand(` of `@aws-sdk/client-dynamodb` is `dynamodb:Query`. */
+/** Returns the actions of the calls in a file: `dynamodb:Query` for `new QueryCommand(` of the DynamoDB client. */
 function actionsOf(text: string): string[] {
   const service = /from "@aws-sdk\/client-([\w-]+)"/.exec(text)?.[1]?.replaceAll("-", "");
   return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import type { BalanceRow } from "../../core/history/rows.ts";
+import type { BalanceRow } from "../../core/history/balance-rows.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
@@ -12,7 +12,7 @@ import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-c
 import { sawOutput } from "../support/leak-watch.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
-// The commands snapshot and latest, within the tests' process. What only a process of its own can show: test/e2e/cli.test.ts
+// The commands snapshot and latest in this process. test/e2e/cli.test.ts runs them in separate processes.
 
 const ROOT = process.cwd();
 let world: CliWorld;
@@ -40,7 +40,7 @@ describe("latest, on the embedded table", () => {
     slot = (JSON.parse((await balances(world.snapshotAll, folder)).stdout) as RunResult).slot;
   });
 
-  it("shows in JSON what the API held, to the last character, an object a line", async () => {
+  it("prints the amounts of the API unchanged as JSON lines", async () => {
     const ended = await balances(["latest"], folder);
 
     const rows = jsonRows(ended) as unknown as BalanceRow[];
@@ -53,7 +53,7 @@ describe("latest, on the embedded table", () => {
     expect(rows.find(({ asset }) => asset === "rep")?.values).toEqual({});
   });
 
-  it("shows in CSV what the API held, to the last character", async () => {
+  it("prints the amounts of the API unchanged as CSV", async () => {
     const ended = await balances(["latest", "--format", "csv"], folder);
 
     const { rows } = csvRows(ended);
@@ -64,7 +64,7 @@ describe("latest, on the embedded table", () => {
     expect(new Set(rows.map((row) => row["slot"]))).toEqual(new Set([slot]));
   });
 
-  it("shows one account as a table for a person, its amounts to the last digit", async () => {
+  it("prints a table of one account with every digit", async () => {
     const { code, stdout, stderr } = await balances(["latest", "--account", STRANGE, "--format", "table"], folder);
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -79,13 +79,13 @@ describe("latest, on the embedded table", () => {
     expect(stdout).not.toContain(world.accounts[0]?.accountId);
   });
 
-  it("does not know an account that has no record, and says which it knows", async () => {
+  it("refuses an unknown account, with suggestions", async () => {
     const unknown = "account_ffffffff-0000-4000-8000-00000000abcd";
 
     const { code, stdout, stderr } = await balances(["latest", "--account", unknown], folder);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^--account: the table does not know ${unknown}\\. The nearest that it knows: `));
+    expect(stderr).toMatch(new RegExp(`^--account: unknown account ${unknown}\\. Did you mean `));
     expect(stderr).toContain(STRANGE);
   });
 });
@@ -100,7 +100,7 @@ describe("snapshot --table", () => {
   const snapshot = (cwd: string, ...more: string[]) =>
     balances([...world.snapshotAll, "--table", table.name, ...more], cwd, embeddedEnvironment(table));
 
-  it("with --dry-run: walks and reports, and writes nothing", async () => {
+  it("with --dry-run writes nothing", async () => {
     const { code, stdout } = await snapshot(world.newFolder(), "--dry-run");
 
     expect(code).toBe(0);
@@ -111,7 +111,7 @@ describe("snapshot --table", () => {
     expect(await table.items()).toEqual([]);
   });
 
-  it("stores in that table, and where one account fails all the others: exit code 1, and which failed and why", async () => {
+  it("stores every account but the one that failed, and ends with 1 and the reason", async () => {
     const { accounts, cdp } = world;
     const cwd = world.newFolder();
     cdp.misbehave({ kind: "error", status: 404, on: { account: STRANGE }, correlationId: "41deb8d5-IAD" });
@@ -143,46 +143,50 @@ describe("snapshot --table", () => {
   });
 });
 
-describe("wrong use ends with exit code 2, nothing on stdout, and the remedy", () => {
-  const wrong = (name: string, args: () => readonly string[], ...told: (string | RegExp)[]) => ({ name, args, told });
+describe("a usage error ends with 2 and its message on stderr", () => {
+  const usageError = (name: string, args: () => readonly string[], ...parts: (string | RegExp)[]) => ({
+    name,
+    args,
+    parts,
+  });
 
   it.each([
-    wrong(
-      "everything that excludes or needs each other, told at once",
+    usageError(
+      "every conflict between options, in one message",
       () => ["snapshot", "--key-file", world.keyFile, "--type", "prime", "--sandbox", "--api", "https://example.com"],
       "Give --account with one or more account ids, or --all.",
-      "--owner and --type go with --all.",
-      "--api and --sandbox exclude each other: give one of them.",
+      "--owner and --type require --all.",
+      "--api and --sandbox exclude each other. Give one of them.",
     ),
-    wrong("no key file", () => ["snapshot", "--all"], "--key-file <path>", "add --help for what is possible"),
-    wrong(
-      "a key file that is not there",
+    usageError("a missing --key-file", () => ["snapshot", "--all"], "--key-file <path>", "Run with --help for usage."),
+    usageError(
+      "a key file that does not exist",
       () => ["snapshot", "--all", "--key-file", "nowhere.json"],
-      /^--key-file: nowhere\.json cannot be read \(ENOENT\)\. Give the path of the key's JSON file\.\n$/,
+      /^--key-file: cannot read nowhere\.json \(ENOENT\)\. Expected the path of the API key's JSON file\.\n$/,
     ),
-    wrong(
-      "an API that would be sent the token over plain http: told by the option's own name",
+    usageError(
+      "an API without TLS, by the name of its option",
       () => ["snapshot", "--all", "--key-file", world.keyFile, "--api", "http://127.0.0.1.evil.com"],
       "https",
       "--api",
     ),
-    wrong("latest of a table without snapshots", () => ["latest"], "The table has no snapshots yet.", "npm start"),
-    wrong(
-      "a wrong account id: told by the option's own name",
+    usageError("latest without snapshots", () => ["latest"], "The table has no snapshots yet.", "npm start"),
+    usageError(
+      "an invalid account id, by the name of its option",
       () => ["snapshot", "--account", "account_1", "--key-file", world.keyFile, "--api", world.cdp.url],
       "account_1",
       "--account",
     ),
-  ])("$name", async ({ args, told }) => {
+  ])("$name", async ({ args, parts }) => {
     const ended = await balances(args());
 
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).not.toMatch(/^\s+at /m);
-    for (const part of told) expect(ended.stderr).toMatch(part);
+    for (const part of parts) expect(ended.stderr).toMatch(part);
   });
 });
 
-it("the demo's folder is refused with the remedy, and nothing is stored there: its accounts and one's own would be added up", async () => {
+it("refuses to store snapshots in the demo's folder", async () => {
   const folder = world.newFolder();
   mkdirSync(join(folder, LOCAL_FOLDER));
   writeFileSync(join(folder, DEMO_MARKET), "{}");
@@ -190,11 +194,11 @@ it("the demo's folder is refused with the remedy, and nothing is stored there: i
   const { code, stdout, stderr } = await balances(world.snapshotAll, folder);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^\.local\/ has the accounts of the demo, .* Remove the folder, or move it away/);
+  expect(stderr).toMatch(/^\.local\/ contains the demo's accounts, .* Delete the folder, or move it/);
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a broken key file ends with exit code 1, what is wrong with it, and no part of the key", async () => {
+it("a broken key file ends with 1 and the problem, without any part of the key", async () => {
   const broken = join(world.newFolder(), "broken.json");
   writeFileSync(broken, world.key.file.slice(0, -20));
 

@@ -89,8 +89,9 @@ describe("the check of the last run", () => {
 
     const result = await lastRun();
 
-    const failure = `^failed: ${at("10:00")} failed after 1 attempt; last complete snapshot 1 hour ago; api_not_found: .*`;
-    expect(result.first).toMatch(new RegExp(`${failure} → .*#account-failed.*gaps --account ${first.accountId}$`));
+    const failure = `${at("10:00")} failed after 1 attempt; last complete snapshot 1 hour ago; api_not_found: `;
+    const suggestedFix = `See docs/runbook.md#account-failed. .*: balances gaps --account ${first.accountId}`;
+    expect(result.first).toMatch(new RegExp(`^failed: ${failure}.* → ${suggestedFix}$`));
     expect(result.second).toMatch(/^passed: /);
   });
 

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, describeTable, STACK, startDoctorWorld, statusByCheck } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances, startBalances } from "../support/history-cli.ts";
@@ -164,10 +165,14 @@ describe("balances doctor", () => {
   });
 
   it("checks the embedded table in a process of its own", async () => {
-    await runBalances(["snapshot", "--all", ...keyAndApi("key.json")], home, {});
+    // The process has the real time, so the API needs it too.
+    const cdp = await startSimulatedCdp({ accounts: () => accounts, keys: () => [world.servers.key] });
+    const options = ["--key-file", "key.json", "--api", cdp.url];
+    await runBalances(["snapshot", "--all", ...options], home, {});
 
-    const ended = await startBalances(["doctor", ...keyAndApi("key.json")], home, {});
+    const ended = await startBalances(["doctor", ...options], home, {});
 
+    await cdp.close();
     sawOutput(ended.stdout);
     const results = resultsIn(ended);
     expect(ended.code).toBe(0);

@@ -1,52 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import {
-  type EmbeddedDynamo,
-  embeddedEnvironment,
-  LOCAL_TABLE,
-  startEmbeddedDynamo,
-} from "../../local/dynamodb/embedded-dynamodb.ts";
-import { runBalances } from "../support/history-cli.ts";
-import { patientClient } from "../support/history-table.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
-const ACCOUNTS = ["1", "2"].map((digit) => `account_af2937b0-9846-4fe7-bfe9-ccc22d93511${digit}`);
+const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
+const WITH_BITCOIN = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const BITCOIN = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
+const WARNING = "--denomination: the newest snapshots have no values in EUR. Did you mean eur or usd?\n";
 
-let dynamo: EmbeddedDynamo;
+let world: FactsWorld;
 beforeAll(async () => {
-  dynamo = await startEmbeddedDynamo();
-  const client = patientClient(dynamo.url);
-  const store = new TableStore(new Table(client, LOCAL_TABLE));
+  world = await startFactsWorld({ accounts: [], schedules: [], from: 0, to: 0 });
+  const store = new TableStore(new Table(world.client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
-  // One account holds nothing, and has no values in any denomination.
-  for (const [at, accountId] of ACCOUNTS.entries()) {
-    await store.save(snapshotWith(at === 0 ? {} : BITCOIN, { accountId, slot }), []);
-  }
-  client.destroy();
+  await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
+  await store.save(snapshotWith(BITCOIN, { accountId: WITH_BITCOIN, slot }), []);
 });
-afterAll(() => dynamo.close());
+afterAll(() => world.close());
 
 describe("--denomination", () => {
-  const stderrOf = async (command: string, denomination: string, ...more: string[]) => {
-    const args = [command, "--denomination", denomination, "--table", LOCAL_TABLE, ...more];
-    const { code, stdout, stderr } = await runBalances(args, ".", embeddedEnvironment(dynamo));
-    expect({ code, answered: stdout !== "" }).toEqual({ code: 0, answered: true });
-    return stderr.replace(/account_.* holds nothing .*\n/, "");
-  };
+  it.each([
+    ["latest warns if no asset has a value in it", ["latest", "--denomination", "EUR"], WARNING],
+    ["totals warns if no asset has a value in it", ["totals", "--denomination", "EUR"], WARNING],
+    ["chart warns if no asset has a value in it", ["chart", "--denomination", "EUR"], WARNING],
+    ["totals does not warn for an empty account", ["totals", "--denomination", "EUR", "--account", EMPTY], ""],
+    ["latest does not warn if an asset has a value in it", ["latest", "--denomination", "eur"], ""],
+    ["latest does not warn for the default", ["latest", "--denomination", "usd"], ""],
+  ])("%s", async (_, args, warning) => {
+    const { code, stdout, stderr } = await world.balances(...args);
 
-  it.each(["latest", "totals", "chart"])("in which nothing has a value is told by %s on stderr", async (command) => {
-    expect(await stderrOf(command, "EUR")).toBe(
-      "--denomination: the newest snapshots have no values in EUR; the nearest that they have: eur, usd.\n",
-    );
-  });
-
-  it("is no word worth where nothing is held", async () => {
-    expect(await stderrOf("totals", "EUR", "--account", ACCOUNTS[0] ?? "")).toBe("");
-  });
-
-  it.each(["eur", "usd"])("%s, in which there are values, is no word worth", async (denomination) => {
-    expect(await stderrOf("latest", denomination)).toBe("");
+    expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
+    expect(stderr.replace(/account_.* holds nothing .*\n/, "")).toBe(warning);
   });
 });

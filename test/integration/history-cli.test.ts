@@ -2,5 +2,5 @@ import "./history-cli/moments.ts";
 import "./history-cli/records.ts";
 import "./history-cli/series.ts";
 
-// The commands that read the history, on one table of three accounts: writing it takes as long as many a question. Some of
-// them run by npm test -- --testMatch "**/history-cli/series.ts"
+// The reading commands share one table of three accounts, because writing it is slow. To run a part:
+// npm test -- --testMatch "**/history-cli/series.ts"

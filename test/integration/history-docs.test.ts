@@ -9,7 +9,7 @@ import {
   LOCAL_TABLE,
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { DOCUMENTS, EXAMPLE, refreshed } from "../../tools/docs/documented-commands.ts";
+import { DOCUMENTS, EXAMPLE, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
 
 const home = mkdtempSync(join(tmpdir(), "docs-"));
@@ -25,11 +25,11 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-it.each(DOCUMENTS)("%s shows the current output of its commands (to update: npm run docs)", async (name) => {
+it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `npm run docs`", async (name) => {
   const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
   let commands = 0;
 
-  const now = await refreshed(document, async (args) => {
+  const now = await refreshExamples(document, async (args) => {
     commands++;
     const ended = await runBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), EXAMPLE.now);
     return ended.stdout + ended.stderr;

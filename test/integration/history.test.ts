@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { asOf, END_OF_TIME } from "../../core/history/as-of.ts";
+import { asOf } from "../../core/history/as-of.ts";
+import { History } from "../../core/history/history.ts";
 import { series } from "../../core/history/series.ts";
 import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { FactsWorld } from "../support/facts-world.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
 import {
@@ -25,7 +27,6 @@ import {
   DAYS,
   FROM,
   facts,
-  type HistoryWorld,
   longestSilence,
   momentAt,
   NOW,
@@ -35,12 +36,11 @@ import {
 } from "../support/history-world.ts";
 import { newAccount } from "../unit/table/embedded.ts";
 
-// Three accounts of 31, 100 and 2 assets, through the writer into a table, and the library asked for what it reads from
-// there. The commands have suites of their own; `npm run measure` does it all with a year.
+// What core/history reads from a table that the job's own code wrote. `npm run test:exhaustive` does the same for a year.
 
 jest.setTimeout(timeLimitOf(DAYS));
 
-let world: HistoryWorld;
+let world: FactsWorld;
 let reader: HistoryReader;
 beforeAll(async () => {
   world = await startHistoryWorld();
@@ -56,7 +56,7 @@ async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** All that a snapshot says, as text. */
+/** Returns a snapshot as text. */
 function textOf({ slot, trigger, capturedAt, balances, totals }: Snapshot): string {
   const amounts = [...balances].map(([symbol, of]) => [symbol, [...of].sort()]).sort();
   return JSON.stringify([slot, trigger, capturedAt, amounts, [...totals]]);
@@ -67,7 +67,7 @@ function factText(accountId: string, fact: SnapshotFact): string {
 }
 
 describe("the facts", () => {
-  it("have all that they are made for", () => {
+  it("contain every kind of incident", () => {
     const { records } = account(0);
     const late = completeOf(records).filter(
       ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > MINUTE,
@@ -95,7 +95,7 @@ describe("the facts", () => {
 });
 
 describe("the table", () => {
-  it("knows every account since its first record, every asset, and the schedule", async () => {
+  it("contains every account with its first slot, every asset, and the schedule", async () => {
     const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
 
     expect([...accounts]).toEqual(places.map((at) => [account(at).accountId, instant(FROM)]));
@@ -104,19 +104,19 @@ describe("the table", () => {
     expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
   });
 
-  it.each(places)("has every record of account %d by slot, word for word", async (at) => {
+  it.each(places)("returns every record of account %d by slot, unchanged", async (at) => {
     const { accountId, records } = account(at);
 
     const found = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
 
-    const told = (record: HistoryRecord) =>
+    const textOfRecord = (record: HistoryRecord) =>
       record.status === "complete" ? textOf(record.snapshot) : `${record.slot} ${record.attempt.code}`;
-    const known = (fact: RecordFact) =>
+    const textOfFact = (fact: RecordFact) =>
       fact.status === "complete" ? factText(accountId, fact) : `${instant(fact.slot)} ${fact.code}`;
-    expect(found.map(told)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(known));
+    expect(found.map(textOfRecord)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(textOfFact));
   });
 
-  it.each(places)("has the records of account %d backwards, from any moment", async (at) => {
+  it.each(places)("returns the records of account %d backwards, from any moment", async (at) => {
     const { accountId, records } = account(at);
     const middle = momentAt(0.9) + HOUR / 2;
 
@@ -126,7 +126,7 @@ describe("the table", () => {
     expect(found.map(({ slot }) => slot)).toEqual(known.reverse());
   });
 
-  it("shows as the latest what was captured last", async () => {
+  it("returns the last capture as the latest", async () => {
     const latest = await Promise.all(places.map((at) => reader.latest(account(at).accountId)));
 
     const known = places.map((at) =>
@@ -135,46 +135,49 @@ describe("the table", () => {
     expect(latest.map((snapshot) => snapshot && textOf(snapshot))).toEqual(known);
   });
 
-  it("shows as the latest what was captured last, also where that is a late slot from before a run by hand", async () => {
+  it("returns as the latest a late slot that was captured after a newer manual run", async () => {
     const accountId = newAccount();
     const store = new TableStore(new Table(world.client, LOCAL_TABLE));
-    const [slot, byHand] = [FROM, FROM + 20 * MINUTE];
+    const [slot, manual] = [FROM, FROM + 20 * MINUTE];
     const taken = [
       { trigger: "schedule", slot, capturedAt: slot + 50 * MINUTE },
-      { trigger: "manual", slot: byHand, capturedAt: byHand + 1000 },
+      { trigger: "manual", slot: manual, capturedAt: manual + 1000 },
     ] as const;
     for (const fact of taken) {
       await store.save(takenOf(accountId, { ...fact, status: "complete", holdings: new Map() }).snapshot, []);
     }
 
-    const now = await asOf(reader, accountId, END_OF_TIME, HOUR);
+    const latest = await (await History.load(reader, NOW)).latest(accountId);
 
-    expect(now?.capturedAt).toBe(instant(slot + 50 * MINUTE));
+    expect(latest?.capturedAt).toBe(instant(slot + 50 * MINUTE));
   });
 });
 
 describe("asOf", () => {
-  it.each(places)("of account %d: at captures, late ones first of all, and a millisecond beside them", async (at) => {
-    const { accountId, records } = account(at);
-    const odd = completeOf(records).filter(({ slot, capturedAt }) => capturedAt - slot > 5 * MINUTE);
-    const others = completeOf(records).filter((_, index) => index % 50 === 0);
-    const moments = [...odd.slice(0, 15), ...others].flatMap(({ capturedAt }) => [
-      capturedAt - 1,
-      capturedAt,
-      capturedAt + 1,
-    ]);
+  it.each(places)(
+    "agrees with the facts of account %d at captures and a millisecond before and after them",
+    async (at) => {
+      const { accountId, records } = account(at);
+      const odd = completeOf(records).filter(({ slot, capturedAt }) => capturedAt - slot > 5 * MINUTE);
+      const others = completeOf(records).filter((_, index) => index % 50 === 0);
+      const moments = [...odd.slice(0, 15), ...others].flatMap(({ capturedAt }) => [
+        capturedAt - 1,
+        capturedAt,
+        capturedAt + 1,
+      ]);
 
-    const answers: (string | undefined)[] = [];
-    for (const moment of moments) {
-      const snapshot = await asOf(reader, accountId, moment, HOUR);
-      answers.push(snapshot && textOf(snapshot));
-    }
+      const answers: (string | undefined)[] = [];
+      for (const moment of moments) {
+        const snapshot = await asOf(reader, accountId, moment, HOUR);
+        answers.push(snapshot && textOf(snapshot));
+      }
 
-    const known = moments.map((moment) => asOfFacts(records, moment));
-    expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
-  });
+      const known = moments.map((moment) => asOfFacts(records, moment));
+      expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
+    },
+  );
 
-  it("has no answer for before the first capture, and in an outage the last one from before", async () => {
+  it("returns nothing before the first capture, and the last snapshot before an outage", async () => {
     const { accountId, records } = account(1);
     const outage = longestSilence().to - MINUTE;
 
@@ -189,7 +192,7 @@ describe("asOf", () => {
 
 describe("series", () => {
   it.each(["UTC", ZURICH, SYDNEY])(
-    "by the day in %s: reading step by step and reading all there is agree with the facts",
+    "agrees with the facts for each day in %s, reading step by step and reading all records",
     async (timezone) => {
       const { accountId, records } = account(0);
       const steps = [...stepsOf(FROM - 3 * HOUR, facts.to, { count: 1, unit: "days" }, timezone)];
@@ -211,7 +214,7 @@ describe("series", () => {
     },
   );
 
-  it("by the hour, which reads all there is", async () => {
+  it("agrees with the facts for each hour", async () => {
     const { accountId, records } = account(2);
     const steps = evenSteps(FROM + 90 * MINUTE, facts.to, HOUR);
 

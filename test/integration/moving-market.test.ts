@@ -10,12 +10,12 @@ import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/
 
 afterEach(closeServers);
 
-const ACCOUNTS = 40;
-const WALKS_EACH = 25;
+const ACCOUNTS = 8;
+const WALKS_PER_ACCOUNT = 25;
 const ASSETS = 32;
 const PAGE_SIZE = 8;
 
-/** An account whose assets change their value, and therefore their place in the list, at every tick. */
+/** An account whose assets change value, and so their position in the list, between any two pages. */
 class Market {
   readonly account: SimulatedAccount;
   readonly #random: RandomInteger;
@@ -40,7 +40,7 @@ class Market {
     }
   }
 
-  /** Between two snapshots, an asset may be sold and another one bought. */
+  /** Sells and buys assets between two snapshots. */
   trade(): void {
     if (this.#random(1, 3) === 1) this.#values.delete(this.held()[this.#random(0, this.#values.size - 1)] ?? "");
     if (this.#random(1, 3) === 1) this.#buy();
@@ -53,7 +53,7 @@ class Market {
 
 const symbolsOf = ({ balances }: { balances: readonly Balance[] }) => balances.map(({ asset }) => asset.symbol);
 
-it("a thousand walks over a market that moves between any two pages lose, double and invent no asset", async () => {
+it("walks lose and duplicate nothing while the list is reordered between any two pages", async () => {
   const markets = Array.from({ length: ACCOUNTS }, (_, seed) => new Market(seed + 1));
   const byPath = new Map(
     markets.map((market) => [`/platform/v2/accounts/${market.account.accountId}/balances`, market]),
@@ -74,7 +74,7 @@ it("a thousand walks over a market that moves between any two pages lose, double
     markets,
     async (market) => {
       let previous: Previous | undefined;
-      for (let round = 0; round < WALKS_EACH; round++) {
+      for (let round = 0; round < WALKS_PER_ACCOUNT; round++) {
         market.trade();
         const { source, passes } = recording(sourceOf({ pageSize: PAGE_SIZE }));
 
@@ -97,13 +97,13 @@ it("a thousand walks over a market that moves between any two pages lose, double
     { concurrency: 4 },
   );
 
-  // The markets are the same in every run of this test, and so are the results of single passes.
-  expect(figures).toEqual({ walks: 1000, naiveLost: 782, naiveDoubled: 782, lost: 0, doubled: 0, invented: 0 });
+  // The markets are seeded, so the errors of a naive walk are the same in every run.
+  expect(figures).toEqual({ walks: 200, naiveLost: 155, naiveDoubled: 155, lost: 0, doubled: 0, invented: 0 });
   expect([...consistencies]).toEqual(["verified"]);
   expect([...passCounts].sort()).toEqual([1, 2, 3, 4, 5]);
-}, 120_000);
+}, 300_000);
 
-/** Records what each pass over the pages showed. A naive walk sees only the first pass. */
+/** Wraps the source to record what each pass returned. A naive walk would keep the first pass. */
 function recording(real: BalanceSource): { source: BalanceSource; passes: string[][] } {
   const passes: string[][] = [];
   const source: BalanceSource = {

@@ -13,7 +13,7 @@ import { testClock } from "../support/clock.ts";
 import { type Servers, startServers } from "../support/job.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
-// What the job tells its telemetry; what becomes of that is for test/unit/lambda/telemetry.test.ts.
+// What the job reports to its telemetry. test/unit/lambda/telemetry.test.ts tests what the function makes of it.
 
 const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
 const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
@@ -22,25 +22,25 @@ const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 let servers: Servers;
 afterEach(() => servers.close());
 
-interface Told {
+interface Reported {
   readonly durations: number[];
   readonly apiErrors: [code: string, status: number][];
-  readonly overAll: boolean[];
+  readonly coveredAll: boolean[];
   readonly aborted: [code: string, dryRun: boolean][];
 }
 
-/** A job, and what its telemetry was told. */
+/** Returns a job, and what it has reported to its telemetry. */
 async function prepare(
   env: Record<string, string> = {},
   keyText?: string,
-): Promise<{ job: { run(event: unknown): Promise<RunResult> }; told: Told }> {
+): Promise<{ job: { run(event: unknown): Promise<RunResult> }; reported: Reported }> {
   servers = await startServers({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
-  const told: Told = { durations: [], apiErrors: [], overAll: [], aborted: [] };
+  const reported: Reported = { durations: [], apiErrors: [], coveredAll: [], aborted: [] };
   const telemetry: Required<Telemetry> = {
-    accountEnded: (_slot, _result, durationMs) => told.durations.push(durationMs),
-    apiFailed: ({ code, status }) => told.apiErrors.push([code, status]),
-    runEnded: (_report, _oldestCompleteMs, allAccounts) => told.overAll.push(allAccounts),
-    runAborted: (_slot, { code }, dryRun) => told.aborted.push([code, dryRun]),
+    accountEnded: (_slot, _result, durationMs) => reported.durations.push(durationMs),
+    apiFailed: ({ code, status }) => reported.apiErrors.push([code, status]),
+    runEnded: (_report, _oldestCompleteMs, allAccounts) => reported.coveredAll.push(allAccounts),
+    runAborted: (_slot, { code }, dryRun) => reported.aborted.push([code, dryRun]),
     warning: (_what, error) => sawOutput(error),
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
@@ -50,7 +50,7 @@ async function prepare(
     clock: servers.clock,
   });
   const run = (event: unknown) => job.run(parseEvent(event, config.accounts, servers.clock.now()));
-  return { job: { run }, told };
+  return { job: { run }, reported };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "accounts-"));
@@ -63,49 +63,49 @@ function listed(accounts: readonly string[]): Record<string, string> {
 }
 
 describe("the telemetry", () => {
-  it("is told of each account's duration, and whether a run was over all that the API lists", async () => {
-    const { job, told } = await prepare();
+  it("receives each account's duration, and whether a run covered all accounts that the API lists", async () => {
+    const { job, reported } = await prepare();
 
     await job.run(EVENT);
     await job.run({ ...EVENT, accounts: IDS });
 
-    expect(told.durations).toHaveLength(4);
-    expect(told.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
-    // Named one by one nobody knows whether they are all.
-    expect(told.overAll).toEqual([true, false]);
+    expect(reported.durations).toHaveLength(4);
+    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    // Whether the named accounts are all accounts is unknown.
+    expect(reported.coveredAll).toEqual([true, false]);
   });
 
-  it("is told whether a run was over all that are configured, named or not", async () => {
-    const { job, told } = await prepare(listed(IDS));
+  it("receives whether a run covered all configured accounts, named or not", async () => {
+    const { job, reported } = await prepare(listed(IDS));
 
     await job.run(EVENT);
     await job.run({ ...EVENT, accounts: IDS });
     await job.run({ ...EVENT, accounts: IDS.slice(1) });
 
-    expect(told.overAll).toEqual([true, true, false]);
+    expect(reported.coveredAll).toEqual([true, true, false]);
   });
 
-  it("is told of every failed attempt, tried again or not", async () => {
-    const { job, told } = await prepare(listed(IDS.slice(0, 1)));
+  it("receives every failed attempt, retried or not", async () => {
+    const { job, reported } = await prepare(listed(IDS.slice(0, 1)));
     servers.cdp.misbehave({ kind: "error", status: 503, times: 2 });
     servers.cdp.misbehave({ kind: "error", status: 403, times: 1 });
 
     const report = await job.run(EVENT);
 
     expect(report.accounts.failed).toBe(1);
-    expect(told.apiErrors.map(([, status]) => status).sort()).toEqual([403, 503, 503]);
+    expect(reported.apiErrors.map(([, status]) => status).sort()).toEqual([403, 503, 503]);
   });
 
-  it("is told of a run that ended before any account had its turn", async () => {
-    const { job, told } = await prepare({}, "");
+  it("receives a run that ended before its first account", async () => {
+    const { job, reported } = await prepare({}, "");
 
     await expect(job.run(EVENT)).rejects.toThrow("empty");
     await expect(job.run({ ...EVENT, dryRun: true })).rejects.toThrow("empty");
 
-    expect(told.aborted).toEqual([
+    expect(reported.aborted).toEqual([
       ["key_empty", false],
       ["key_empty", true],
     ]);
-    expect(told.overAll).toEqual([]);
+    expect(reported.coveredAll).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ describe("verify", () => {
     expect(stderr.trimEnd().split("\n")).toEqual(
       written.heads.map(
         ({ accountId, hash }) =>
-          `${accountId}: 6 snapshots, 6 entries; head 6 of ${hour(5)} ${hash.slice(0, 16)}…; nothing found`,
+          `${accountId}: 6 snapshots, 6 entries; head 6 of ${hour(5)} ${hash.slice(0, 16)}…; no findings`,
       ),
     );
   });
@@ -123,11 +123,11 @@ describe("verify", () => {
 
     expect(result.code).toBe(0);
     expect(jsonRows(result)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6) }]);
-    expect(result.stderr).toContain("nothing found; 1 warning\n");
+    expect(result.stderr).toContain("no findings; 1 warning\n");
   });
 
   it("prints requests and read units with --verbose", async () => {
-    expect((await verify(["--verbose"])).stderr).toMatch(/\n\d+ requests, [\d.]+ read capacity units\n$/);
+    expect((await verify(["--verbose"])).stderr).toMatch(/\n\d+ requests, [\d.]+ read units\n$/);
   });
 
   it("exits with 2 if the table is empty", async () => {
@@ -135,7 +135,7 @@ describe("verify", () => {
 
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: "The table has no snapshots yet: there is nothing to verify.\n",
+      stderr: "The table has no snapshots yet. There is nothing to verify.\n",
     });
   });
 
@@ -143,7 +143,7 @@ describe("verify", () => {
     const { code, stderr } = await verify(["--account", "account_7"]);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^--account: the table does not know account_7\. .+/);
+    expect(stderr).toMatch(/^--account: unknown account account_7\. Did you mean .+/);
   });
 });
 
@@ -158,7 +158,7 @@ describe("heads", () => {
 
     expect(jsonRows(printed)).toEqual(written.heads.map((head) => ({ ...head, at: hour(NOW) })));
     expect(result.code).toBe(0);
-    expect(result.stderr).toMatch(/held against 1 anchor; nothing found\n.+held against 2 anchors; nothing found\n/);
+    expect(result.stderr).toMatch(/checked against 1 anchor; no findings\n.+checked against 2 anchors; no findings\n/);
     expect(repeated).toEqual(result);
   });
 
@@ -184,7 +184,7 @@ describe("heads", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: "",
-      stderr: `${accountId} has no chain yet; the next run begins one.\n`,
+      stderr: `${accountId} has no hash chain yet. The next run starts it.\n`,
     });
   });
 
@@ -206,14 +206,14 @@ describe("heads", () => {
 
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `--anchor: ${path}, line 2, is no head. Give lines as verify --head prints them with --format json.\n`,
+      `--anchor: ${path}, line 2, is not a valid head. Expected the output of verify --head --format json.\n`,
     );
   });
 
   it("are a usage error if the file does not exist, or with --head and --anchor together", async () => {
     expect(await verify(["--anchor", join(home, "none")])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/none cannot be read \(ENOENT\)\. Give a file/),
+      stderr: expect.stringMatching(/cannot read .*none \(ENOENT\)\. Expected a file/),
     });
     expect(await verify(["--head", "--anchor", file("any.jsonl", "")])).toMatchObject({
       code: 2,

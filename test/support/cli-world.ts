@@ -13,13 +13,13 @@ import { makeEd25519Key, type TestKey } from "./keys.ts";
 export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";
 export const LONG = "12345678901234567890123456789012345678.123456789012345678";
 
-/** What the command line works with: a key file, an API, and accounts of the market and a strange one. */
+/** A key file and a simulated API, with the accounts of the market and one with unusual symbols and amounts. */
 export interface CliWorld {
   readonly key: TestKey;
   readonly keyFile: string;
   readonly accounts: readonly SimulatedAccount[];
   readonly cdp: SimulatedCdp;
-  /** The arguments of a snapshot of every account. */
+  /** The arguments that take a snapshot of every account. */
   readonly snapshotAll: readonly string[];
   newFolder(): string;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export async function startCliWorld(): Promise<CliWorld> {
   };
 }
 
-/** Symbols and amounts that a spreadsheet, a table and a number would each spoil in their own way. */
+/** Returns an account with symbols and amounts that CSV, a table or a number type could corrupt. */
 function strangeAccount(like: SimulatedAccount): SimulatedAccount {
   const balance = (symbol: string, available: string, total: string, usd?: string): WireBalance => ({
     asset: { symbol, type: "crypto", name: `The "${symbol}", inc.`, decimals: 18 },
@@ -59,7 +59,7 @@ function strangeAccount(like: SimulatedAccount): SimulatedAccount {
   return { ...like, accountId: STRANGE, name: "Strange", balances };
 }
 
-/** What the API holds, row by row: `account asset available total usd-available usd-total`. */
+/** Returns what the API holds, as rows `account asset available total usd-available usd-total`. */
 export function heldRows(accounts: readonly SimulatedAccount[]): string[] {
   const row = ({ accountId }: SimulatedAccount, { asset: { symbol }, amount }: WireBalance) =>
     [

@@ -181,6 +181,8 @@ const SCHEDULE = {
   },
 };
 
+const KEY_FILE = "--secret-string file://cdp_api_key.json";
+
 function outputsOf({ cdp }: Servers): Record<string, string> {
   return {
     TableName: LOCAL_TABLE,
@@ -188,7 +190,7 @@ function outputsOf({ cdp }: Servers): Record<string, string> {
     SecretId: SECRET,
     AlarmTopic: TOPIC_ARN,
     ApiBaseUrl: cdp.url,
-    PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
+    PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} ${KEY_FILE}`,
   };
 }
 

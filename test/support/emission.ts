@@ -3,7 +3,7 @@ import type { Telemetry } from "../../core/domain/ports.ts";
 import { powertoolsTelemetry } from "../../lambda/snapshot/telemetry.ts";
 import { sawOutput } from "./leak-watch.ts";
 
-/** A metric as CloudWatch takes it out of the log. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/** A metric as CloudWatch extracts it from the log. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export interface EmittedMetric {
   readonly namespace: string;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface EmittedMetric {
   readonly value: number;
 }
 
-/** What was written to stdout. */
+/** What the telemetry wrote to stdout. */
 export interface Emission {
   readonly logs: readonly Record<string, unknown>[];
   readonly metrics: readonly EmittedMetric[];
@@ -28,8 +28,8 @@ interface MetricLine extends Record<string, unknown> {
   };
 }
 
-/** What the function's own telemetry writes while it is told of a run. */
-export function emissionOf(tell: (telemetry: Required<Telemetry>) => void): Emission {
+/** Returns what the function's telemetry writes during `report`. */
+export function emissionOf(report: (telemetry: Required<Telemetry>) => void): Emission {
   let text = "";
   const spies = [process.stdout, process.stderr].map((stream) =>
     jest.spyOn(stream, "write").mockImplementation((chunk) => {
@@ -38,7 +38,7 @@ export function emissionOf(tell: (telemetry: Required<Telemetry>) => void): Emis
     }),
   );
   try {
-    tell(powertoolsTelemetry() as Required<Telemetry>);
+    report(powertoolsTelemetry() as Required<Telemetry>);
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
@@ -55,7 +55,7 @@ export function emissionOf(tell: (telemetry: Required<Telemetry>) => void): Emis
 
 function metricsOf(line: MetricLine): EmittedMetric[] {
   return line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
-    // Each set of dimensions makes a metric of its own.
+    // Each set of dimensions is a separate metric.
     Dimensions.flatMap((set) =>
       Metrics.map(({ Name, Unit }) => ({
         namespace: Namespace,

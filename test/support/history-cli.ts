@@ -8,24 +8,24 @@ import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamod
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { sawOutput } from "./leak-watch.ts";
 
-/** A command line that ended. */
+/** The result of a command line. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
-  /** But for the progress: how much of it there is depends on how busy the machine is. */
+  /** Without the progress, which depends on the speed of the machine. */
   readonly stderr: string;
   readonly progress: readonly string[];
 }
 
-const PROGRESS = /^reading: \d+ requests …\n/gm;
+const PROGRESS = /^reading: \d+ requests? …\n/gm;
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the command line in this process, as if into a pipe, and with nothing of this process's environment. One at a time:
- * they share what they print to.
- * @param home a folder that is not the project's
- * @param now what it takes for now, milliseconds since 1970; by default the clock's time
+ * Runs the command line in this process, as if its output were a pipe, and without this process's environment. Runs wait
+ * for each other, because they share stdout and stderr.
+ * @param home a folder outside the project
+ * @param now the current time, milliseconds since 1970; default: the clock's time
  */
 export function runBalances(
   args: readonly string[],
@@ -39,10 +39,10 @@ export function runBalances(
 }
 
 async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: number | undefined): Promise<Ended> {
-  const told = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   const catching = (stream: "stdout" | "stderr") =>
     jest.spyOn(process[stream], "write").mockImplementation((text) => {
-      told[stream] += String(text);
+      output[stream] += String(text);
       return true;
     });
   const { isTTY, columns } = process.stdout;
@@ -57,12 +57,12 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   try {
     suppressSdkVersionWarning();
     await runProgram(args);
-    return ended(Number(process.exitCode ?? 0), told.stdout, told.stderr);
+    return ended(Number(process.exitCode ?? 0), output.stdout, output.stderr);
   } finally {
     for (const one of replaced) "mockRestore" in one ? one.mockRestore() : one.restore();
     Object.assign(process.stdout, { isTTY, columns });
     process.exitCode = undefined;
-    sawOutput(told.stderr);
+    sawOutput(output.stderr);
   }
 }
 
@@ -70,8 +70,8 @@ const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 
 /**
- * Runs the command line in a process of its own.
- * @param closeAfter closes the pipe that stdout goes into after so many characters
+ * Runs the command line in a separate process.
+ * @param closeAfter closes the pipe of stdout after this many characters
  */
 export async function startBalances(
   args: readonly string[],
@@ -102,7 +102,7 @@ function ended(code: number | null, stdout: string, stderr: string): Ended {
   return { code, stdout, stderr: stderr.replace(PROGRESS, ""), progress: stderr.match(PROGRESS) ?? [] };
 }
 
-/** The rows of an answer in JSON, one object a line. */
+/** Returns the rows of JSON lines. */
 export function jsonRows({ stdout }: Ended): Record<string, unknown>[] {
   return stdout
     .split("\n")
@@ -110,7 +110,7 @@ export function jsonRows({ stdout }: Ended): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** The rows of an answer in CSV, by the names of its header. */
+/** Returns the rows of CSV, by column name. */
 export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<string, string>[] } {
   const [header = [], ...records] = parseCsv(stdout);
   return {
@@ -119,7 +119,7 @@ export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<str
   };
 }
 
-/** The cells of a table for a person, by its titles; columns begin where the rule under the titles does. */
+/** Returns the cells of a table. The rule under the titles shows where columns start. */
 export function tableRows(text: string): { titles: string[]; rows: string[][]; lines: string[] } {
   const [titles = "", rule = "", ...lines] = text.trimEnd().split("\n");
   const columns = [...rule.matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length] as const);

@@ -1,5 +1,5 @@
-// What happened, told as facts: which slots there were, what was held when, what failed. Made from a seed, without any
-// code of the program, so that what the program tells of them can be held against them.
+// Facts: slots, holdings and failures of a made-up history. They come from a seed, without any code under test, so that
+// its answers can be checked against them.
 
 export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
@@ -10,7 +10,7 @@ export interface AmountFact {
   readonly total: string;
 }
 
-/** What was held of an asset; `usd` is its value, of an asset without a price there is none. */
+/** A holding; `usd` is its value, if the asset has a price. */
 export interface HoldingFact extends AmountFact {
   readonly usd?: AmountFact;
 }
@@ -41,7 +41,7 @@ export interface AccountFacts {
   readonly accountId: string;
   /** Ascending by slot. */
   readonly records: readonly RecordFact[];
-  /** Every slot that the schedule had, whether anything came of it or not. Ascending. */
+  /** Every slot of the schedule, with or without a record. Ascending. */
   readonly expected: readonly number[];
 }
 
@@ -64,18 +64,18 @@ export interface FactsOptions {
   /** The first slot. */
   readonly from: number;
   readonly hours: number;
-  /** How many assets each account has. */
+  /** The number of assets of each account. */
   readonly assets: readonly number[];
   /**
-   * `odd`: amounts of up to 18 decimals, assets that come and go. `typical`: amounts of eight characters, all priced, one
-   * asset in five with a hold; neither gaps nor anything else out of the ordinary.
+   * `odd`: amounts of up to 18 decimals, temporary assets, incidents. `typical`: amounts of eight characters, all with a
+   * value, one in five with a hold, without gaps or other incidents.
    */
   readonly kind?: "odd" | "typical";
-  /** How often something out of the ordinary happens: 1 is now and then, 5 is all the time. */
-  readonly trouble?: number;
+  /** How often incidents happen: 1 is rare, 5 is constant. */
+  readonly incidentRate?: number;
 }
 
-/** Facts of accounts on an hourly schedule; the same for the same options. */
+/** Creates the facts of accounts on an hourly schedule; the same options give the same facts. */
 export function makeFacts(options: FactsOptions): Facts {
   const { from, hours, assets } = options;
   const outages = outagesOf(options);
@@ -91,16 +91,25 @@ export function makeFacts(options: FactsOptions): Facts {
   };
 }
 
+/** Returns the facts without scheduled runs. */
+export function manualOnly(facts: Facts): Facts {
+  const accounts = facts.accounts.map((account) => ({
+    ...account,
+    records: account.records.filter(({ trigger }) => trigger === "manual"),
+  }));
+  return { ...facts, accounts };
+}
+
 export function accountIdOf(at: number): string {
   return `account_fac7000${at}-9846-4fe7-bfe9-ccc22d935114`;
 }
 
-/** `btc`, `usd` (money, worth itself), then made-up ones. */
+/** Returns a symbol: `btc`, `usd`, then made-up ones. */
 export function symbolOf(at: number): string {
   return ["btc", "usd"][at] ?? `tk${at}`;
 }
 
-/** In an account of so many assets: which is held only at times, which has no price at times, which never has one. */
+/** Returns the assets that are held at times, lose their price at times, and never have a price. */
 export function oddAssets(count: number): { wandering?: string; fading: string; priceless?: string } {
   if (count < 5) return { fading: "btc" };
   return { wandering: symbolOf(count - 1), fading: symbolOf(count - 2), priceless: symbolOf(count - 3) };
@@ -108,7 +117,7 @@ export function oddAssets(count: number): { wandering?: string; fading: string; 
 
 type Random = () => number;
 
-/** mulberry32: from 0 to below 1. */
+/** Returns a generator of numbers from 0 to below 1 (mulberry32). */
 function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -121,29 +130,29 @@ function randomOf(seed: number): Random {
 
 const between = (random: Random, from: number, to: number) => from + Math.floor(random() * (to - from));
 
-/** Hours for which the job did not run at all: a single one now and then, and once for up to two days. */
-function outagesOf({ seed, hours, kind, trouble = 1 }: FactsOptions): ReadonlySet<number> {
+/** Returns the hours without a run: some single hours, and one outage of up to two days. */
+function outagesOf({ seed, hours, kind, incidentRate = 1 }: FactsOptions): ReadonlySet<number> {
   if (kind === "typical") return new Set();
   const random = randomOf(seed * 7919 + 13);
   const all = Array.from({ length: hours }, (_, hour) => hour);
-  const single = new Set(all.filter(() => random() < 0.01 * trouble));
+  const single = new Set(all.filter(() => random() < 0.01 * incidentRate));
   return new Set(all.filter((hour) => (single.has(hour) || isLongOutage(hour, hours)) && !isCalm(hour, hours)));
 }
 
-/** A quarter of facts that last a week, 55 hours of longer ones, short of the middle. Nor was anything done by hand then. */
+/** The long outage, shortly before the middle of the history, also has no manual runs. */
 function isLongOutage(hour: number, hours: number): boolean {
   const begin = Math.floor(hours * 0.45);
   return hours >= 150 && hour >= begin && hour < begin + Math.min(55, hours / 4);
 }
 
-/** The first hour and the last three are as they should be, so that both ends are known. */
+/** The first hour and the last three have no incidents, so that both ends are known. */
 function isCalm(hour: number, hours: number): boolean {
   return hour < 1 || hour >= hours - 3;
 }
 
-/** An account's records, hour by hour; a record by hand follows that of its hour. */
+/** Yields an account's records, hour by hour, each followed by the manual run of its hour. */
 function* accountRecords(
-  { seed, from, hours, kind = "odd", trouble = 1 }: FactsOptions,
+  { seed, from, hours, kind = "odd", incidentRate = 1 }: FactsOptions,
   count: number,
   at: number,
   outages: ReadonlySet<number>,
@@ -151,7 +160,7 @@ function* accountRecords(
   const random = randomOf(seed * 31 + at * 1_000_003 + 1);
   const portfolio = kind === "odd" ? oddPortfolio(random, count, hours) : typicalPortfolio(random, count);
   const taken = new Set<number>();
-  // No two captures of an account at the same millisecond: which is the later one would be anybody's guess.
+  // No two captures of an account share a millisecond, because then neither would be the later one.
   const unique = (ms: number): number => {
     let free = ms;
     while (taken.has(free)) free++;
@@ -168,7 +177,7 @@ function* accountRecords(
       capturedAt: unique(slot + between(random, 200, 3000)),
       holdings,
     };
-    const chance = random() / trouble;
+    const chance = random() / incidentRate;
     if (isLongOutage(hour, hours) && kind === "odd") continue;
     if (kind === "typical" || isCalm(hour, hours)) {
       yield prompt;
@@ -183,8 +192,8 @@ function* accountRecords(
         yield { ...prompt, capturedAt, holdings: portfolio(hour + 0.5) };
       } else yield prompt;
     }
-    // In the time that a slot is late, someone is the more likely to start the job by hand.
-    const byHand = random() / trouble < (untilMinute === 57 ? 0.05 : 0.5);
+    // Manual runs are more likely while a slot is late.
+    const byHand = random() / incidentRate < (untilMinute === 57 ? 0.05 : 0.5);
     if (byHand) yield manualRecord(random, slot, untilMinute, portfolio(hour + 0.7), unique);
   }
 }
@@ -212,7 +221,7 @@ function failureOf(random: Random, slot: number, trigger: "schedule" | "manual")
   return { status: "failed", trigger, slot, code, message, attempts, lastTriedAt: slot + attempts * 60_000 };
 }
 
-/** Holdings at an hour of the facts; a fraction is some time within it. */
+/** Returns the holdings at an hour of the history, which can be a fraction. */
 type Portfolio = (hour: number) => ReadonlyMap<string, HoldingFact>;
 
 function typicalPortfolio(random: Random, count: number): Portfolio {
@@ -245,7 +254,7 @@ function oddPortfolio(random: Random, count: number, hours: number): Portfolio {
   }));
   return (hour) => {
     const third = (hour / hours) * 3;
-    // For a few hours the small account holds nothing at all.
+    // The small account is empty for a few hours.
     if (count < 5 && hours > 100 && hour > 40 && hour < 46) return new Map();
     const holdings = new Map<string, HoldingFact>();
     for (const asset of assets) {
@@ -265,12 +274,12 @@ function oddPortfolio(random: Random, count: number, hours: number): Portfolio {
   };
 }
 
-/** It appears, vanishes, and returns. */
+/** Whether the temporary asset is held: it appears, disappears and returns. */
 function isThere(third: number): boolean {
   return (third > 0.5 && third < 1.2) || third > 2.1;
 }
 
-/** A whole number of up to so many digits. */
+/** Returns a whole number of at most this many digits. */
 function bigBetween(random: Random, digits: number): bigint {
   return BigInt(Array.from({ length: digits }, () => between(random, 0, 10)).join(""));
 }

@@ -1,5 +1,5 @@
-// What the history has to answer, computed from the facts in the plainest way there is: by looking at all of them, each
-// time. No code of the program is in it; decimals go by BigInt, calendars by Intl.
+// What the history must answer, computed naively from the facts, without any code under test: decimals with BigInt,
+// calendars with Intl.
 import { negated, sumByBigInt } from "../unit/domain/decimal.ts";
 import type { AccountFacts, AmountFact, FailureFact, HoldingFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
@@ -9,7 +9,7 @@ export function completeOf(records: readonly RecordFact[]): SnapshotFact[] {
   return records.filter((record): record is SnapshotFact => record.status === "complete");
 }
 
-/** The complete snapshot that was captured last in `(after, at]`. */
+/** Returns the complete snapshot that was captured last in `(after, at]`. */
 export function lastCapturedIn(records: readonly RecordFact[], after: number, at: number): SnapshotFact | undefined {
   return completeOf(records)
     .filter(({ capturedAt }) => capturedAt > after && capturedAt <= at)
@@ -21,26 +21,26 @@ export function asOfFacts(records: readonly RecordFact[], at: number): SnapshotF
   return lastCapturedIn(records, Number.NEGATIVE_INFINITY, at);
 }
 
-/** The value in dollars of a holding of an asset; `null`: it has no price. */
-function worthOf(symbol: string, holding: HoldingFact): AmountFact | null {
+/** Returns the value of a holding in dollars; `null` without a price. */
+function holdingValue(symbol: string, holding: HoldingFact): AmountFact | null {
   if (symbol === "usd") return { available: holding.available, total: holding.total };
   return holding.usd ?? null;
 }
 
 const holdOf = ({ total, available }: AmountFact) => sumByBigInt([total, negated(available)]);
 
-/** What `latest` and `as-of` show of an account: the most valuable first, what has no price last, by symbol. */
+/** Returns the rows of `latest` and `as-of`: the most valuable first, assets without a price last, by symbol. */
 export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }: SnapshotFact) {
   return [...holdings]
-    .map(([asset, holding]) => ({ asset, holding, worth: worthOf(asset, holding) }))
+    .map(([asset, holding]) => ({ asset, holding, value: holdingValue(asset, holding) }))
     .sort((a, b) => {
-      if (a.worth === null || b.worth === null) {
-        return Number(a.worth === null) - Number(b.worth === null) || (a.asset < b.asset ? -1 : 1);
+      if (a.value === null || b.value === null) {
+        return Number(a.value === null) - Number(b.value === null) || (a.asset < b.asset ? -1 : 1);
       }
-      const more = sumByBigInt([b.worth.total, negated(a.worth.total)]);
+      const more = sumByBigInt([b.value.total, negated(a.value.total)]);
       return /^-?0+(\.0+)?$/.test(more) ? (a.asset < b.asset ? -1 : 1) : more.startsWith("-") ? -1 : 1;
     })
-    .map(({ asset, holding, worth }) => ({
+    .map(({ asset, holding, value }) => ({
       slot: instant(slot),
       capturedAt: instant(capturedAt),
       accountId,
@@ -48,11 +48,11 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }:
       available: holding.available,
       total: holding.total,
       hold: holdOf(holding),
-      values: worth === null ? {} : { usd: worth },
+      values: value === null ? {} : { usd: value },
     }));
 }
 
-/** A row of `history`; `step` only in a series of steps. */
+/** Returns a row of `history`; with `step` only in a series of steps. */
 export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: number) {
   const holding = fact?.holdings.get(asset);
   return {
@@ -65,30 +65,33 @@ export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFac
     available: holding?.available ?? null,
     total: holding?.total ?? null,
     hold: holding ? holdOf(holding) : null,
-    values: { usd: holding ? worthOf(asset, holding) : null },
+    values: { usd: holding ? holdingValue(asset, holding) : null },
   };
 }
 
-/** A row of `totals` of one account, in dollars. */
+/** Returns a row of `totals` for one account, in dollars. */
 export function totalRowOf(accountId: string, fact: SnapshotFact | undefined) {
-  const held = [...(fact?.holdings ?? [])].map(([symbol, holding]) => ({ symbol, worth: worthOf(symbol, holding) }));
-  const worths = held.flatMap(({ worth }) => worth ?? []);
-  const known = fact !== undefined && (worths.length > 0 || held.length === 0);
+  const held = [...(fact?.holdings ?? [])].map(([symbol, holding]) => ({
+    symbol,
+    value: holdingValue(symbol, holding),
+  }));
+  const priced = held.flatMap(({ value }) => value ?? []);
+  const known = fact !== undefined && (priced.length > 0 || held.length === 0);
   return {
     accountId,
     denomination: "usd",
-    total: known ? sumByBigInt(worths.map(({ total }) => total)) : null,
-    available: known ? sumByBigInt(worths.map(({ available }) => available)) : null,
-    covers: worths.length,
+    total: known ? sumByBigInt(priced.map(({ total }) => total)) : null,
+    available: known ? sumByBigInt(priced.map(({ available }) => available)) : null,
+    covers: priced.length,
     of: held.length,
-    missing: held.flatMap(({ symbol, worth }) => (worth === null ? [symbol] : [])).sort(),
+    missing: held.flatMap(({ symbol, value }) => (value === null ? [symbol] : [])).sort(),
     partial: fact === undefined,
     without: fact === undefined ? [accountId] : [],
     slots: fact ? { [accountId]: instant(fact.slot) } : {},
   };
 }
 
-/** The row of `totals` over all accounts. */
+/** Returns the row of `totals` for all accounts. */
 export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
   const partial = rows.some((row) => row.partial);
   const add = (texts: readonly (string | null)[]) => {
@@ -109,11 +112,11 @@ export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
   };
 }
 
-/** The rows of `changes` of one account, the unchanged ones included. */
+/** Returns the rows of `changes` for one account, including unchanged assets. */
 export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: SnapshotFact) {
   return [...new Set([...earlier.holdings.keys(), ...later.holdings.keys()])].sort().map((asset) => {
     const [from, to] = [earlier.holdings.get(asset), later.holdings.get(asset)];
-    const [fromValue, toValue] = [from && worthOf(asset, from), to && worthOf(asset, to)];
+    const [fromValue, toValue] = [from && holdingValue(asset, from), to && holdingValue(asset, to)];
     const quantity = sumByBigInt([to?.total ?? "0", negated(from?.total ?? "0")]);
     const same = /^-?0+(\.0+)?$/.test(quantity);
     return {
@@ -143,7 +146,7 @@ export interface SlotFact {
   readonly failure: FailureFact | undefined;
 }
 
-/** Every slot of the schedule in `[from, to]`, from the account's first record on. */
+/** Returns every slot of the schedule in `[from, to]`, from the account's first record on. */
 export function slotsOf({ records, expected }: AccountFacts, from: number, to: number): SlotFact[] {
   const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
   return expected
@@ -158,7 +161,7 @@ export function slotsOf({ records, expected }: AccountFacts, from: number, to: n
     });
 }
 
-/** The rows of `gaps` of one account. */
+/** Returns the rows of `gaps` for one account. */
 export function gapRowsOf(account: AccountFacts, from: number, to: number) {
   return slotsOf(account, from, to)
     .filter(({ complete }) => !complete)
@@ -172,7 +175,7 @@ export function gapRowsOf(account: AccountFacts, from: number, to: number) {
     }));
 }
 
-/** The rows of `gaps --coverage` of one account. */
+/** Returns the rows of `gaps --coverage` for one account. */
 export function coverageRowsOf(account: AccountFacts, from: number, to: number, timezone: string) {
   const slots = slotsOf(account, from, to);
   const monthOf = ({ slot }: SlotFact) => localTextOf(slot, timezone).slice(0, 7);
@@ -192,7 +195,7 @@ export function coverageRowsOf(account: AccountFacts, from: number, to: number, 
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The time on the wall, `2025-03-30T02:00:00.000`. */
+/** Returns the local time, `2025-03-30T02:00:00.000`. */
 export function localTextOf(ms: number, timezone: string): string {
   const format =
     formats.get(timezone) ??
@@ -210,17 +213,17 @@ export function localTextOf(ms: number, timezone: string): string {
   return format.format(ms).replace(" ", "T").replace(",", ".");
 }
 
-/** The instant at which the wall shows such a time: the earlier where there are two. */
+/** Returns the instant of a local time; the earlier one if it occurs twice. */
 export function instantOfLocal(text: string, timezone: string): number {
   const asUtc = Date.parse(`${text}Z`);
   for (let offset = 15 * 4; offset >= -13 * 4; offset--) {
     const candidate = asUtc - offset * 15 * 60_000;
     if (localTextOf(candidate, timezone) === text) return candidate;
   }
-  throw new RangeError(`${text} is never on the wall in ${timezone}`);
+  throw new RangeError(`the local time ${text} does not occur in ${timezone}`);
 }
 
-/** The instants at the same time of the wall on each so-many-th day, from one on to another, and each one's predecessor. */
+/** Returns steps of a number of days at the same local time. */
 export function dailySteps(from: number, to: number, days: number, timezone: string) {
   const start = localTextOf(from, timezone);
   const nth = (n: number) =>
@@ -230,7 +233,7 @@ export function dailySteps(from: number, to: number, days: number, timezone: str
   return steps;
 }
 
-/** Steps of a length that never varies. */
+/** Returns steps of equal length. */
 export function evenSteps(from: number, to: number, length: number) {
   const steps: { after: number; at: number }[] = [];
   for (let at = from; at <= to; at += length) steps.push({ after: at - length, at });

@@ -8,15 +8,15 @@ import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
-const WRITES_AT_ONCE = 16;
+const WRITE_CONCURRENCY = 16;
 
-/** A client that tries again, as the program's own does: on a busy machine the embedded server drops a connection or two. */
+/** Creates a client that retries, because the embedded server drops connections on a busy machine. */
 export function patientClient(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5 });
 }
 
-/** Writes what happened into a table, as the job would have. @returns how many records that were */
+/** Writes facts to a table as the job does, and returns the number of records. */
 export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
   const store = new TableStore(new Table(client, tableName));
   for (const { since, ...schedule } of facts.schedules) {
@@ -25,9 +25,9 @@ export async function writeFacts(client: DynamoDBClient, tableName: string, fact
   let written = 0;
   for (const account of facts.accounts) {
     const [first, ...others] = account.records;
-    // The first one makes the account known, with its slot.
+    // The first record registers the account with its slot.
     if (first !== undefined) await writeRecord(store, account, first);
-    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITES_AT_ONCE });
+    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITE_CONCURRENCY });
     written += account.records.length;
   }
   return written;
@@ -39,7 +39,7 @@ async function writeRecord(store: TableStore, { accountId }: AccountFacts, recor
     return;
   }
   if (record.capturedAt - record.slot > 30 * 60_000) {
-    // What is that late was tried before.
+    // A slot this late had a failed attempt before.
     const { slot, trigger } = record;
     const failed = {
       status: "failed",
@@ -60,7 +60,7 @@ function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
   return { ...attempt, accountId, slot: slotAt(fact.slot), lastTriedAt: slotAt(fact.lastTriedAt) };
 }
 
-/** The snapshot that the job takes where the API shows such holdings. */
+/** Returns the snapshot that the job takes of a fact. */
 export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
     asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
@@ -76,14 +76,23 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   );
 }
 
+/** The properties read the same facts many times. */
+const records = new WeakMap<RecordFact, HistoryRecord>();
+
 function recordOf(accountId: string, fact: RecordFact): HistoryRecord {
+  const record = records.get(fact) ?? newRecordOf(accountId, fact);
+  records.set(fact, record);
+  return record;
+}
+
+function newRecordOf(accountId: string, fact: RecordFact): HistoryRecord {
   const slot = slotAt(fact.slot);
   return fact.status === "failed"
     ? { status: "failed", slot, attempt: attemptOf(accountId, fact) }
     : { status: "complete", slot, snapshot: takenOf(accountId, fact).snapshot };
 }
 
-/** A source over facts, without a table: for properties that look at many facts. */
+/** Creates a source of facts without a table, for properties. */
 export function sourceOf(facts: Facts): HistorySource {
   const recordsOf = (accountId: string) =>
     facts.accounts.find((account) => account.accountId === accountId)?.records ?? [];
@@ -92,6 +101,10 @@ export function sourceOf(facts: Facts): HistorySource {
       new Map(facts.accounts.map(({ accountId, records }) => [accountId, slotAt(records[0]?.slot ?? 0)])),
     assets: async () => new Map(),
     schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    oldest: async (accountId) => {
+      const fact = recordsOf(accountId).find((record) => record.status === "complete");
+      return fact && takenOf(accountId, fact as SnapshotFact).snapshot;
+    },
     recordsBack: async function* (accountId, to) {
       const records = recordsOf(accountId);
       for (let at = records.length - 1; at >= 0; at--) {
@@ -104,5 +117,24 @@ export function sourceOf(facts: Facts): HistorySource {
         if (fact.slot >= from && fact.slot <= to) yield recordOf(accountId, fact);
       }
     },
+  };
+}
+
+/** Counts the records that are consumed from a source. */
+export function countingReads(source: HistorySource): { source: HistorySource; reads: () => number } {
+  let count = 0;
+  async function* counted(records: AsyncIterable<HistoryRecord>) {
+    for await (const record of records) {
+      count++;
+      yield record;
+    }
+  }
+  return {
+    source: {
+      ...source,
+      recordsBack: (...args) => counted(source.recordsBack(...args)),
+      records: (...args) => counted(source.records(...args)),
+    },
+    reads: () => count,
   };
 }

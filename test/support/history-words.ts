@@ -1,12 +1,10 @@
 import { MINUTE } from "./history-facts.ts";
 import { localTextOf } from "./history-naive.ts";
 
-// How CSV and tables write what the facts tell.
-
-/** Nothing is an empty field. */
+/** Returns the CSV field of a text: empty for no value. */
 export const none = (text: string | null | undefined): string => text ?? "";
 
-/** A time of a time zone, to the second, with its offset. */
+/** Returns an instant as CSV and tables show it: local time to the second, with its offset. */
 export function wallTime(iso: string | null, timezone: string): string {
   if (iso === null) return "";
   const ms = Date.parse(iso);

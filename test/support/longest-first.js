@@ -1,8 +1,8 @@
 import Sequencer from "@jest/test-sequencer";
 
 /**
- * What takes longest, first: processes that are killed two hundred times over must not be what the others wait for. What
- * collects garbage again and again, too: in a worker that is new, there is little to collect.
+ * Starts the slowest suites first, so that no worker has to wait for them at the end. The streaming suite measures memory,
+ * which works best in a new worker.
  */
 const FIRST = ["faults/", "unit/history/streaming", "integration/crash", "e2e/", "integration/", "infra/"];
 

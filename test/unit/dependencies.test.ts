@@ -29,7 +29,7 @@ const named = (packages: typeof locked) => [...new Set(packages.map(([path]) => 
 const installed = (path: string) =>
   existsSync(`${ROOT}${path}/package.json`) ? JSON.parse(read(`${path}/package.json`)) : undefined;
 
-/** The rows of the table under a heading, cell by cell; names without their backticks. */
+/** Returns the cells of the table rows under a heading, without backticks. */
 function rowsUnder(heading: string): string[][] {
   const section = document.split(`\n${heading}\n`)[1]?.split(/^##/m)[0] ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| `"));
@@ -44,23 +44,23 @@ function rowsUnder(heading: string): string[][] {
 describe("docs/security.md", () => {
   const rows = rowsUnder("## Dependencies");
 
-  it("has a row for each direct dependency, and for no other", () => {
+  it("has a row for each direct dependency and no others", () => {
     expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(direct).sort());
   });
 
-  it.each(rows)("says what %s is for, and under which licence it comes", (name, reason, licence) => {
+  it.each(rows)("gives the purpose and licence of %s", (name, reason, licence) => {
     expect(reason).not.toBe("");
     expect(licence).toBe(installed(`node_modules/${name}`).license);
   });
 
-  it("has a row for each package that would run a script, with the reason why it need not", () => {
+  it("has a row with a reason for each package whose install script is denied", () => {
     const scripts = rowsUnder("### Scripts on installation");
 
     expect(scripts.map(([name]) => name).sort()).toEqual(Object.keys(manifest.allowScripts).sort());
     expect(scripts.flat()).not.toContain("");
   });
 
-  it("names tests, and leads to documents, that there are", () => {
+  it("names existing tests and links to existing documents", () => {
     const tests = [...document.matchAll(/`((?:test\/|\.ci\/)[^`]+)`/g)].map(([, path]) => path ?? "");
     const links = [...document.matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, path]) => `docs/${path}`);
 
@@ -69,24 +69,24 @@ describe("docs/security.md", () => {
   });
 });
 
-describe("the versions", () => {
-  it("of direct dependencies are exact, and those of the lock file", () => {
+describe("package-lock.json", () => {
+  it("has the exact versions of package.json", () => {
     expect(Object.values(direct).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
     expect({ ...lock[""].dependencies, ...lock[""].devDependencies }).toEqual(direct);
     for (const [name, version] of Object.entries(direct)) expect(lock[`node_modules/${name}`].version).toBe(version);
   });
 
-  it("come as a registry's tarballs, none from a repository or a folder", () => {
-    const elsewhere = locked.filter(
+  it("contains only tarballs from a registry", () => {
+    const fromElsewhere = locked.filter(
       ([, { resolved, link }]) => link || !/^https:\/\/[^/]+\/.+\.tgz$/.test(resolved ?? "https://registry/any.tgz"),
     );
 
-    expect(named(elsewhere)).toEqual([]);
+    expect(named(fromElsewhere)).toEqual([]);
   });
 
-  it("are held by a hash; one that comes within another package by that one's, and native parts of other platforms by none", () => {
-    const without = locked.filter(([, { integrity }]) => !integrity?.startsWith("sha512-"));
-    const unexplained = without.filter(
+  it("has a hash for each package, except bundled packages and native parts of other platforms", () => {
+    const withoutHash = locked.filter(([, { integrity }]) => !integrity?.startsWith("sha512-"));
+    const unexplained = withoutHash.filter(
       ([, { inBundle, optional, os, cpu }]) => !inBundle && !(optional && (os || cpu)),
     );
 
@@ -94,7 +94,7 @@ describe("the versions", () => {
   });
 });
 
-it("production's whole tree is under licences that ask for no more than to be named", () => {
+it("all production packages have permissive licences", () => {
   const production = locked.filter(([, { dev }]) => !dev);
   const licences = production.map(([path]) => [nameOf(path), installed(path)?.license]);
 
@@ -102,8 +102,8 @@ it("production's whole tree is under licences that ask for no more than to be na
   expect(licences.filter(([, licence]) => !["MIT", "MIT-0", "Apache-2.0", "0BSD"].includes(licence))).toEqual([]);
 });
 
-describe("scripts on installation", () => {
-  it("are of packages that are known to have one, and denied", () => {
+describe("install scripts", () => {
+  it("exist only in known packages, and are denied", () => {
     const flagged = locked.filter(([, { hasInstallScript }]) => hasInstallScript);
     const scripted = locked.filter(([path]) => {
       const { scripts = {}, gypfile } = installed(path) ?? {};
@@ -114,7 +114,7 @@ describe("scripts on installation", () => {
     expect(Object.values(manifest.allowScripts)).toEqual(Object.keys(manifest.allowScripts).map(() => false));
   });
 
-  it("are in nothing that is deployed", () => {
+  it("do not exist in production packages", () => {
     expect(named(locked.filter(([, { dev, hasInstallScript }]) => !dev && hasInstallScript))).toEqual([]);
   });
 });

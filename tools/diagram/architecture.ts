@@ -1,4 +1,4 @@
-/** Draws the architecture as a Mermaid flowchart from a synthesized template: resources and the references between them. */
+/** Draws the architecture as a Mermaid flowchart: the resources of a synthesized template and their references. */
 
 interface Resource {
   readonly Type: string;

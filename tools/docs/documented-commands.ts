@@ -1,31 +1,34 @@
 import { execFileSync } from "node:child_process";
 
-/** The history that the documents show: its first slot, how many hours follow, and what the commands take for now. */
+/** The example history in the documents: its first slot, its length in hours, and the commands' current time. */
 export const EXAMPLE = {
   from: Date.UTC(2026, 9, 25, 4),
   hours: 14 * 24,
   now: Date.UTC(2026, 10, 8, 4, 5),
 };
 
-/** The documents that show what commands print. */
+/** The documents that show the output of commands. */
 export const DOCUMENTS = ["README.md", "docs/history.md"];
 
-/** A fence that begins with a command of the command line, and the pipe behind that, if there is one. */
-const FENCE = /```\n\$ npm run -s balances -- ([^|\n]+?)(?: \| (.+?))?\n[\s\S]*?```/g;
+/** A code block that starts with a `balances` command, optionally piped into another program. */
+const EXAMPLE_BLOCK = /```\n\$ npm run -s balances -- ([^|\n]+?)(?: \| (.+?))?\n[\s\S]*?```/g;
 
 /**
- * A document with what its commands really print below each of them.
- * @param run runs a command line and gives all that it prints, on stdout and then on stderr
+ * Returns the document with the current output below each of its commands.
+ * @param run runs a command and returns its stdout followed by its stderr
  */
-export async function refreshed(document: string, run: (args: readonly string[]) => Promise<string>): Promise<string> {
+export async function refreshExamples(
+  document: string,
+  run: (args: readonly string[]) => Promise<string>,
+): Promise<string> {
   let text = document;
-  for (const [fence, words = "", pipe] of document.matchAll(FENCE)) {
-    const printed = await run((words.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, "")));
-    const shown = pipe === undefined ? printed : execFileSync("sh", ["-c", pipe], { input: printed, encoding: "utf8" });
-    const [command] = fence.slice("```\n".length).split("\n");
-    // A document has no carriage returns: CSV's go.
+  for (const [block, words = "", pipe] of document.matchAll(EXAMPLE_BLOCK)) {
+    const output = await run((words.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, "")));
+    const shown = pipe === undefined ? output : execFileSync("sh", ["-c", pipe], { input: output, encoding: "utf8" });
+    const [commandLine] = block.slice("```\n".length).split("\n");
+    // CSV output has carriage returns, which do not belong in a document.
     const lines = shown.replaceAll("\r", "").trimEnd();
-    text = text.replace(fence, () => `\`\`\`\n${command}\n${lines}\n\`\`\``);
+    text = text.replace(block, () => `\`\`\`\n${commandLine}\n${lines}\n\`\`\``);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-/** `npm run docs`: the documents with what their commands print now, and the report's picture. A test says when that has to be done. */
+/** `npm run docs`: updates the command output in the documents and the picture of the report. A test fails when it is outdated. */
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,18 +6,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { DOCUMENTS, EXAMPLE, refreshed } from "./documented-commands.ts";
+import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
 import { drawReport } from "./report-picture.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-const NOW = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
+// Fixes the current time in the child process.
+const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
 await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
-  writeFileSync(path, await refreshed(readFileSync(path, "utf8"), run));
+  writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), run));
 }
 const page = join(tmpdir(), `report-${process.pid}.html`);
 await run(["report", "--out", page]);
@@ -25,8 +26,18 @@ await drawReport(page, fileURLToPath(new URL("../../docs/report.png", import.met
 rmSync(page);
 await dynamo.close();
 
+/** Runs a command on the example table; returns stdout and stderr without the line about read units. */
 function run(args: readonly string[]): Promise<string> {
-  const nodeArgs = ["--import", import.meta.resolve("tsx"), "--import", NOW, CLI, ...args, "--table", LOCAL_TABLE];
+  const nodeArgs = [
+    "--import",
+    import.meta.resolve("tsx"),
+    "--import",
+    FIXED_TIME,
+    CLI,
+    ...args,
+    "--table",
+    LOCAL_TABLE,
+  ];
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { cwd: tmpdir() }, (_, stdout, stderr) =>
       resolve(stdout + stderr.replace(/^reading: .*\n/gm, "")),

@@ -2,10 +2,13 @@ import { type ColumnSource, fileWriter, ParquetWriter } from "hyparquet-writer";
 import type { AmountRow } from "../../../core/history/export-totals.ts";
 import { COLUMNS, type Sink } from "./sinks.ts";
 
-/** Rows of one row group: as many as are held in memory. */
-const ROW_GROUP = 50_000;
+/** The writer holds one row group in memory. */
+const ROW_GROUP_SIZE = 50_000;
 
-/** Parquet, all columns texts (amounts have more digits than any number type); the control record is in its metadata. */
+/**
+ * Writes Parquet. All columns are strings, because amounts have more digits than any number type. The control record is in
+ * the file's metadata.
+ */
 export function parquetSink(path: string): Sink {
   const writer = new ParquetWriter({
     writer: fileWriter(path),
@@ -22,13 +25,13 @@ export function parquetSink(path: string): Sink {
   let group: AmountRow[] = [];
   const flush = async () => {
     const columnData: ColumnSource[] = COLUMNS.map((name) => ({ name, data: group.map((row) => row[name]) }));
-    await writer.write({ columnData, rowGroupSize: ROW_GROUP });
+    await writer.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
     group = [];
   };
   return {
     write: async (rows) => {
       group.push(...rows);
-      if (group.length >= ROW_GROUP) await flush();
+      if (group.length >= ROW_GROUP_SIZE) await flush();
     },
     end: async (control) => {
       if (group.length > 0) await flush();

@@ -3,14 +3,14 @@ import type { AmountRow, Control } from "../../../core/history/export-totals.ts"
 import { csvLine } from "../format/csv.ts";
 import { print } from "../output.ts";
 
-/** Where an export goes, in one format. */
+/** Writes an export in one format. */
 export interface Sink {
   write(rows: readonly AmountRow[]): Promise<void>;
-  /** Writes the control record, and all that is still on its way. */
+  /** Writes the control record and flushes everything. */
   end(control: Control): Promise<void>;
 }
 
-/** The columns of an amount, in CSV and in Parquet. */
+/** The columns of an amount in CSV and Parquet. */
 export const COLUMNS = [
   "slot",
   "capturedAt",
@@ -23,7 +23,7 @@ export const COLUMNS = [
   "total",
 ] as const satisfies readonly (keyof AmountRow)[];
 
-/** Text on its way to a file, or to stdout. */
+/** A file or stdout. */
 export interface TextTarget {
   write(text: string): Promise<void>;
   end(): Promise<void>;
@@ -31,12 +31,13 @@ export interface TextTarget {
 
 export const standardOutput: TextTarget = { write: print, end: async () => {} };
 
+/** Creates a file, or empties it. */
 export async function fileTarget(path: string): Promise<TextTarget> {
   const file = await open(path, "w");
   return { write: (text) => file.appendFile(text), end: () => file.close() };
 }
 
-/** JSON lines: a line an amount, `{"record": "amount", …}`; last, `{"record": "control", …}`. */
+/** Writes JSON lines: `{"record": "amount", …}` for each amount, then one `{"record": "control", …}`. */
 export function jsonSink(target: TextTarget): Sink {
   const line = (record: string, row: object) => `${JSON.stringify({ record, ...row })}\n`;
   return {
@@ -48,7 +49,7 @@ export function jsonSink(target: TextTarget): Sink {
   };
 }
 
-/** CSV (RFC 4180): a record an amount; last, a record `control` whose column `total` is the control record as JSON. */
+/** Writes CSV (RFC 4180): one record per amount, then a record `control` with the control record as JSON in `total`. */
 export async function csvSink(target: TextTarget): Promise<Sink> {
   await target.write(csvLine(["record", ...COLUMNS]));
   return {

@@ -1,17 +1,17 @@
-/** One column of a chart: a number to place it by, or `null` for a gap. */
+/** One column of a chart: its value, or `null` for a gap. */
 export type ChartPoint = number | null;
 
 const HEIGHT = 12;
 
 /**
- * A line of points for a terminal, one column each, with the axis at the left. A gap is an empty column, marked at the
- * bottom: no line runs through it.
- * @param points numbers are for the places alone; what is exact is in the labels
- * @param label the text of a value on the axis
+ * Returns a line chart for a terminal, with one column per point and the axis at the left. A gap is an empty column marked
+ * at the bottom; no line crosses it.
+ * @param points rounded numbers, which only decide where points are drawn
+ * @param label returns the text of a value on the axis
  */
 export function lineChart(points: readonly ChartPoint[], label: (value: number) => string): string {
   const known = points.filter((point) => point !== null);
-  if (known.length === 0) return "nothing to draw: there is no value in the range";
+  if (known.length === 0) return "nothing to draw: the range contains no values";
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const rowOf = (value: number) => (high === low ? 0 : Math.round(((value - low) / (high - low)) * (HEIGHT - 1)));
   const rows = points.map((point) => (point === null ? null : rowOf(point)));
@@ -30,7 +30,7 @@ export function lineChart(points: readonly ChartPoint[], label: (value: number) 
   ].join("\n");
 }
 
-/** A point, or the upright between it and the one before. */
+/** Returns a point, or a part of the vertical line to the previous point. */
 function cell(here: number | null, before: number | null, row: number): string {
   if (here === null) return " ";
   if (here === row) return "●";

@@ -1,12 +1,12 @@
 import { printable } from "../../../core/domain/untrusted-text.ts";
 
-/** How a column stands: texts to the left, amounts with their decimal points below each other. */
+/** A column: left-aligned, or aligned by decimal points. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "decimal";
 }
 
-/** Rows of text as an aligned table, without a line end after the last. A cell stays one line, and shows all that is in it. */
+/** Returns an aligned table without a final line end. Line breaks and control characters in cells are shown as escapes. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const cells = columns.map(({ align }, at) => {
     const column = rows.map((row) => printable(row[at] ?? ""));
@@ -29,9 +29,9 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   ].join("\n");
 }
 
-/** Pads behind, so that the decimal points stand below each other once the column is flush right. */
+/** Pads cells on the right, so that decimal points align when the column is right-aligned. */
 function alignDecimals(cells: readonly string[]): string[] {
-  const behind = cells.map((cell) => (cell.includes(".") ? cell.length - cell.indexOf(".") : 0));
-  const most = Math.max(0, ...behind);
-  return cells.map((cell, at) => cell + " ".repeat(most - (behind[at] ?? 0)));
+  const fractions = cells.map((cell) => (cell.includes(".") ? cell.length - cell.indexOf(".") : 0));
+  const longest = Math.max(0, ...fractions);
+  return cells.map((cell, at) => cell + " ".repeat(longest - (fractions[at] ?? 0)));
 }

@@ -6,82 +6,61 @@ const MEGABYTE = 1024 * 1024;
 
 const TOTAL = '"total":"10.00';
 
-type Trouble = CdpFault & { readonly times?: never };
-
-const always = (name: string, trouble: Trouble, ends: Fault["ends"]): Fault => ({
+const always = (name: string, fault: CdpFault & { readonly times?: never }, ends: Fault["ends"]): Fault => ({
   name,
   ends,
-  begin: (world) => world.misbehave({ ...trouble, on: { page: 2 } }),
+  inject: (world) => world.injectFault({ ...fault, on: { page: 2 } }),
 });
 
-/** A body for every page, whatever it should hold. */
+/** Replaces the whole body of a page. */
 const body = (text: string) => ({ kind: "body", body: text }) as const;
 
+const readable: Fault[] = [
+  always("a compressed body", { kind: "gzip", how: "whole" }, WHOLE),
+  always("another content type", { kind: "mislabel", contentType: "text/plain" }, WHOLE),
+  always("a body of 1 MB, most of it spaces", { kind: "pad", bytes: MEGABYTE }, WHOLE),
+  always("an empty page token on the last page", { kind: "empty-token" }, WHOLE),
+  always("an unknown field and an unknown type", { kind: "replace", text: '"crypto"', by: '"nft","new":[1]' }, WHOLE),
+];
+
 const unreadable: Fault[] = [
-  always("a proxy's HTML page, 502", { kind: "html" }, gap("api_not_json")),
-  always("a proxy's HTML page, 200", { kind: "html", status: 200 }, gap("api_not_json")),
-  always("a proxy's HTML page, 403", { kind: "html", status: 403 }, gap("api_not_json")),
+  always("an HTML page of a proxy, 502", { kind: "html" }, gap("api_not_json")),
+  always("an HTML page of a proxy, 200", { kind: "html", status: 200 }, gap("api_not_json")),
+  always("an HTML page of a proxy, 403", { kind: "html", status: 403 }, gap("api_not_json")),
   always("no body, 200", { kind: "empty" }, gap("api_empty_body")),
   always("no body, 503", { kind: "empty", status: 503 }, gap("api_empty_body")),
-  always("bytes that are no UTF-8", { kind: "replace", text: "Asset", by: Buffer.of(0xff) }, gap("api_not_json")),
-  always("compressed, and cut", { kind: "gzip", how: "cut" }, gap("api_not_json")),
-  always("called compressed, and not", { kind: "gzip", how: "claimed" }, gap("api_unreachable")),
-  always("17 MB", { kind: "pad", bytes: 17 * MEGABYTE }, gap("api_body_too_large")),
+  always("invalid UTF-8", { kind: "replace", text: "Asset", by: Buffer.of(0xff) }, gap("api_not_json")),
+  always("a truncated compressed body", { kind: "gzip", how: "cut" }, gap("api_not_json")),
+  always("an uncompressed body labelled as compressed", { kind: "gzip", how: "claimed" }, gap("api_unreachable")),
+  always("a body of 17 MB", { kind: "pad", bytes: 17 * MEGABYTE }, gap("api_body_too_large")),
 ];
 
-const readable: Fault[] = [
-  always("compressed", { kind: "gzip", how: "whole" }, WHOLE),
-  always("under another content type", { kind: "mislabel", contentType: "text/plain" }, WHOLE),
-  always("1 MB, most of it spaces", { kind: "pad", bytes: MEGABYTE }, WHOLE),
-  always("an empty page token at the end", { kind: "empty-token" }, WHOLE),
-  always("a field and a type that nobody knows", { kind: "replace", text: '"crypto"', by: '"nft","new":[1]' }, WHOLE),
+const UNEXPECTED = gap("api_unexpected_shape");
+const unexpected: Fault[] = [
+  always("an API error with status 200", body('{"errorType":"a","errorMessage":"b"}'), UNEXPECTED),
+  always("a duplicate amount", { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` }, UNEXPECTED),
+  always("an amount as a number", { kind: "replace", text: TOTAL, by: '"total":10,"x":"10.00' }, UNEXPECTED),
+  always("a missing amount", { kind: "replace", text: TOTAL, by: '"x":"' }, UNEXPECTED),
 ];
 
-const hostile: Fault[] = [
-  always("JSON of 100,000 levels", body("[".repeat(100_000)), gap("api_unexpected_shape")),
-  always(
-    "JSON of 100,000 empty balances",
-    body(`{"balances":[${"{},".repeat(100_000)}{}]}`),
-    gap("api_unexpected_shape"),
-  ),
-  always(
-    "an error of the API under the status 200",
-    body('{"errorType":"a","errorMessage":"b"}'),
-    gap("api_unexpected_shape"),
-  ),
-  always(
-    "an amount that is given twice",
-    { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` },
-    gap("api_unexpected_shape"),
-  ),
-  always(
-    "an amount as a number",
-    { kind: "replace", text: `${TOTAL}`, by: '"total":10,"x":"10.00' },
-    gap("api_unexpected_shape"),
-  ),
-  always(
-    "an amount with an exponent",
-    { kind: "replace", text: TOTAL, by: '"total":"1e3","x":"' },
-    gap("api_unexpected_shape"),
-  ),
-  always("an amount that is missing", { kind: "replace", text: TOTAL, by: '"x":"' }, gap("api_unexpected_shape")),
-];
-
-/** The account holds assets of these symbols besides, until the fault is over. */
+/** The account also holds assets with these symbols, until the fault is over. */
 const holding = (ends: Fault["ends"], ...symbols: string[]): Fault => ({
   name: `an asset with the symbol ${symbols.map((symbol) => `\`${symbol}\``).join(", ")}`,
   ends,
-  begin: (world) => {
-    world.hold((usual) => [...usual, ...symbols.map((symbol) => makeBalance(symbol, "1", "2"))], ends.how === "gap");
+  inject: (world) => {
+    world.setBalances(
+      (usual) => [...usual, ...symbols.map((symbol) => makeBalance(symbol, "1", "2"))],
+      ends.how === "gap",
+    );
   },
 });
 
 export const bodies: Group = {
-  title: "The body of an answer",
+  title: "The body of a response",
   faults: [
     ...readable,
     ...unreadable,
-    ...hostile,
+    ...unexpected,
     holding(gap("api_unexpected_shape"), "__proto__"),
     holding(WHOLE, "constructor", "toString", "hasOwnProperty"),
   ],

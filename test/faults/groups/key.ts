@@ -1,27 +1,25 @@
 import { generateKeyPairSync } from "node:crypto";
 import { makeEd25519Key } from "../../support/keys.ts";
-import type { AwsTrouble } from "../aws.ts";
+import type { AwsFault } from "../aws.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
-
-const forAll = { forAll: true } as const;
 
 const holding = (name: string, code: string, text: string | undefined | (() => string)): Fault => ({
   name,
-  ...forAll,
+  everyAccount: true,
   ends: gap(code),
-  begin: (world) => {
+  inject: (world) => {
     world.secret = typeof text === "function" ? text() : text;
   },
 });
 
-const onSecret: AwsTrouble["on"] = ({ operation }) => operation === "GetSecretValue";
+const onSecret: AwsFault["on"] = ({ operation }) => operation === "GetSecretValue";
 
-const fails = (name: string, times: number | undefined, answer: AwsTrouble["answer"]): Fault => ({
+const fails = (name: string, times: number | undefined, answer: AwsFault["answer"]): Fault => ({
   name,
-  ...(times === undefined && forAll),
+  ...(times === undefined && { everyAccount: true }),
   ends: times === undefined ? gap("key_secret_unavailable") : WHOLE,
-  begin: (world) => world.misbehaveAws({ on: onSecret, answer, ...(times !== undefined && { times }) }),
-  pace: { speed: 5 },
+  inject: (world) => world.injectAwsFault({ on: onSecret, answer, ...(times !== undefined && { times }) }),
+  ...(answer === "hang" && { timers: { speed: 5 } }),
 });
 
 const error = (status: number, type: string, message: string) => ({ status, type, message });
@@ -29,56 +27,56 @@ const error = (status: number, type: string, message: string) => ({ status, type
 export const key: Group = {
   title: "The API key",
   faults: [
-    holding("the secret is missing, or has no value yet", "key_secret_unavailable", undefined),
+    holding("the secret is missing or has no value", "key_secret_unavailable", undefined),
     holding("the secret is empty", "key_empty", ""),
-    holding("the secret is cut JSON", "key_not_json", () => makeEd25519Key().file.slice(0, 60)),
+    holding("the secret is truncated JSON", "key_not_json", () => makeEd25519Key().file.slice(0, 60)),
     holding("the secret is JSON without a key", "key_field_missing", "{}"),
-    holding("the secret's key is cut", "key_unreadable", () => {
+    holding("the key in the secret is truncated", "key_unreadable", () => {
       const { id, formats } = makeEd25519Key();
       return JSON.stringify({ id, privateKey: Object.values(formats)[0]?.slice(0, 40) });
     }),
-    holding("the secret's key is of another kind (RSA)", "key_unsupported", () => {
+    holding("the key in the secret is an RSA key", "key_unsupported", () => {
       const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
       return JSON.stringify({ id: "rsa", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) });
     }),
-    fails("the secret may not be read", undefined, error(400, "AccessDeniedException", "not authorized")),
-    fails("the secret's KMS key refuses", undefined, error(400, "DecryptionFailure", "cannot decrypt")),
-    fails("Secrets Manager throttles, once", 1, error(400, "ThrottlingException", "Rate exceeded")),
+    fails("reading the secret is denied", undefined, error(400, "AccessDeniedException", "not authorized")),
+    fails("KMS cannot decrypt the secret", undefined, error(400, "DecryptionFailure", "cannot decrypt")),
+    fails("Secrets Manager throttles once", 1, error(400, "ThrottlingException", "Rate exceeded")),
     fails("Secrets Manager is down", undefined, error(500, "InternalServiceError", "An error occurred")),
-    fails("Secrets Manager resets the connection, once", 1, "reset"),
-    fails("Secrets Manager does not answer, once", 1, "hang"),
+    fails("Secrets Manager resets the connection once", 1, "reset"),
+    fails("Secrets Manager does not respond once", 1, "hang"),
     {
-      name: "the key is rotated in mid-run: the secret has the new one, the API takes no other",
+      name: "the key is rotated during the run: the secret has the new one",
       ends: WHOLE,
-      begin: (world) => {
+      inject: (world) => {
         const successor = makeEd25519Key();
-        world.beforePage(2, () => {
+        world.atPage(2, () => {
           world.secret = successor.file;
           world.keys = [successor];
         });
       },
     },
     {
-      name: "the key is revoked in mid-run, and the secret still has it",
+      name: "the key is revoked during the run, and the secret still has it",
       ends: gap("api_unauthorized"),
-      begin: (world) =>
-        world.beforePage(2, () => {
+      inject: (world) =>
+        world.atPage(2, () => {
           world.keys = [];
         }),
     },
     {
-      name: "the key is revoked, or its IP allowlist does not have the function's address",
-      ...forAll,
+      name: "the key is revoked, or its IP allowlist excludes the function",
+      everyAccount: true,
       ends: gap("api_unauthorized"),
-      begin: (world) => {
+      inject: (world) => {
         world.keys = [];
       },
     },
     {
       name: "the key lacks the permission",
-      ...forAll,
+      everyAccount: true,
       ends: gap("api_forbidden"),
-      begin: (world) => world.misbehave({ kind: "error", status: 403, on: { path: "/accounts" } }),
+      inject: (world) => world.injectFault({ kind: "error", status: 403, on: { path: "/accounts" } }),
     },
   ],
 };

@@ -6,32 +6,32 @@ import { createServer as createTcpServer } from "node:net";
 import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
-import { type Fault, type Group, gap, mended, WHOLE } from "../fault.ts";
+import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import { selfSigned } from "../self-signed.ts";
 import type { World } from "../world.ts";
 
-/** Of so many accounts the first page is cut so many times, after another byte each time. */
+/** The first page of each account is cut this many times, after another byte each time. */
 const CUTS = { accounts: 6, each: 90 };
 
 const cutAtEveryByte = (announced: boolean): Fault => ({
-  name: `a page ${announced ? "breaks off" : "ends, in well-formed HTTP,"} after byte 0, 1, 2 … to its last but one`,
-  struck: CUTS.accounts,
+  name: `a page ${announced ? "breaks off" : "is truncated in valid HTTP"} after each of its bytes in turn`,
+  affected: CUTS.accounts,
   ends: WHOLE,
-  begin: (world) => {
+  inject: (world) => {
     world.env = { [ENV.maxAttempts]: "100" };
-    for (const [nth, { accountId }] of world.struck.entries()) {
+    for (const [nth, { accountId }] of world.affected.entries()) {
       for (let cut = 0; cut < CUTS.each; cut++) {
         const after = nth * CUTS.each + cut;
         world.cdp.misbehave({ kind: "cut", after, announced, times: 1, on: { account: accountId, page: 1 } });
       }
     }
   },
-  // Otherwise a hundred attempts would take longer than a run may.
-  pace: { draw: 0 },
-  check: ({ cdp, struck, other }) => {
-    const token = { list: `/platform/v2/accounts/${struck[0]?.accountId}/balances`, offset: 2, page: 2 };
+  // With usual pauses, a hundred attempts would exceed the function's timeout.
+  timers: { random: 0 },
+  check: ({ cdp, affected, other }) => {
+    const token = { list: `/platform/v2/accounts/${affected[0]?.accountId}/balances`, offset: 2, page: 2 };
     const nextPageToken = Buffer.from(JSON.stringify(token)).toString("base64");
-    const { length } = JSON.stringify({ balances: struck[0]?.balances.slice(0, 2), nextPageToken });
+    const { length } = JSON.stringify({ balances: affected[0]?.balances.slice(0, 2), nextPageToken });
     expect(CUTS.accounts * CUTS.each).toBeGreaterThanOrEqual(length);
     const cuts = announced ? CUTS.accounts * CUTS.each : length;
     const pages = cdp.requests.filter(({ accountId }) => accountId !== undefined && accountId !== other.accountId);
@@ -39,69 +39,68 @@ const cutAtEveryByte = (announced: boolean): Fault => ({
   },
 });
 
-/** A server at which the function's base URL is pointed. */
+/** Starts a server and returns a base URL that leads to it. */
 async function startElsewhere(world: World, server: Server | TcpServer, protocol: "http" | "https"): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  world.onHeal(() => void server.close());
+  world.onClear(() => void server.close());
   return `${protocol}://localhost:${(server.address() as AddressInfo).port}/platform`;
 }
 
-/** Whoever waits for an answer waits a fifth of the time. */
-const slow = { pace: { speed: 5 } };
+const waitsForTimeLimit = { timers: { speed: 5 } };
 
-const onPage2 = (fault: CdpFault) => (world: World) => world.misbehave({ ...fault, on: { page: 2 } });
+const onPage2 = (fault: CdpFault) => (world: World) => world.injectFault({ ...fault, on: { page: 2 } });
 
-const ofConnections: Fault[] = [
+const connections: Fault[] = [
   {
-    name: "the connection is accepted and nothing is ever answered, for a whole run",
-    ends: mended("api_timeout"),
-    begin: onPage2({ kind: "hang", times: 6 }),
-    ...slow,
+    name: "the API does not respond for a whole run",
+    ends: recovered("api_timeout"),
+    inject: onPage2({ kind: "hang", times: 6 }),
+    ...waitsForTimeLimit,
   },
   {
-    name: "the connection is accepted and nothing is answered, once",
+    name: "the API does not respond once",
     ends: WHOLE,
-    begin: onPage2({ kind: "hang", times: 1 }),
-    ...slow,
+    inject: onPage2({ kind: "hang", times: 1 }),
+    ...waitsForTimeLimit,
   },
   {
-    name: "the body comes a byte at a time, and too slowly, for a whole run",
-    ends: mended("api_timeout"),
-    begin: onPage2({ kind: "drip", everyMs: 50, times: 6 }),
-    ...slow,
+    name: "the body arrives too slowly for a whole run",
+    ends: recovered("api_timeout"),
+    inject: onPage2({ kind: "drip", everyMs: 50, times: 6 }),
+    ...waitsForTimeLimit,
   },
   {
-    name: "the body comes drop by drop, and in time",
+    name: "the body arrives slowly, but within the time limit",
     ends: WHOLE,
-    begin: onPage2({ kind: "drip", everyMs: 1, bytes: 20 }),
+    inject: onPage2({ kind: "drip", everyMs: 1, bytes: 20 }),
   },
   {
     name: "the connection is reset once",
     onEachPage: true,
     ends: WHOLE,
-    begin: (world) => world.misbehaveOnEachPage({ kind: "reset", times: 1 }),
+    inject: (world) => world.failOnEachPage({ kind: "reset", times: 1 }),
   },
   {
     name: "the connection is reset for ever",
     ends: gap("api_unreachable"),
-    begin: onPage2({ kind: "reset" }),
+    inject: onPage2({ kind: "reset" }),
   },
   cutAtEveryByte(true),
   cutAtEveryByte(false),
   {
     name: "the body breaks off for ever",
     ends: gap("api_unreachable"),
-    begin: onPage2({ kind: "cut", after: 100, announced: true }),
+    inject: onPage2({ kind: "cut", after: 100, announced: true }),
   },
 ];
 
-const ofTheWay: Fault[] = [
+const routes: Fault[] = [
   {
-    name: "nobody listens at the API's address",
-    forAll: true,
+    name: "the connection to the API is refused",
+    everyAccount: true,
     ends: gap("api_unreachable"),
-    begin: async (world) => {
+    inject: async (world) => {
       const server = createTcpServer();
       world.env = { [ENV.apiBaseUrl]: await startElsewhere(world, server, "http") };
       server.close();
@@ -109,19 +108,19 @@ const ofTheWay: Fault[] = [
     },
   },
   {
-    name: "the API's name is not known (DNS)",
-    forAll: true,
+    name: "the API's name is unknown (DNS)",
+    everyAccount: true,
     ends: gap("api_unreachable"),
-    begin: (world) => {
-      // A name that no resolver even asks for, so that it needs no network.
+    inject: (world) => {
+      // An invalid name fails without a DNS query, so the test needs no network.
       world.env = { [ENV.apiBaseUrl]: "https://cdp..invalid/platform" };
     },
   },
   {
-    name: "the server's certificate is its own (TLS)",
-    forAll: true,
+    name: "the server's certificate is self-signed (TLS)",
+    everyAccount: true,
     ends: gap("api_unreachable"),
-    begin: async (world) => {
+    inject: async (world) => {
       const server = createTlsServer(selfSigned(), (request) => {
         throw new Error(`a request came through: ${request.url}`);
       });
@@ -129,31 +128,31 @@ const ofTheWay: Fault[] = [
     },
   },
   {
-    name: "the server speaks no TLS",
-    forAll: true,
+    name: "the server does not support TLS",
+    everyAccount: true,
     ends: gap("api_unreachable"),
-    begin: async (world) => {
+    inject: async (world) => {
       world.env = { [ENV.apiBaseUrl]: await startElsewhere(world, createServer(), "https") };
     },
   },
   redirected(),
 ];
 
-/** The other host is asked for nothing, neither with the token nor without. */
+/** Asserts that the other host receives no request, with or without the token. */
 function redirected(): Fault {
-  let asked = 0;
+  let requests = 0;
   return {
     name: "a redirect to another host, for ever",
     ends: gap("api_redirect"),
-    begin: async (world) => {
+    inject: async (world) => {
       const server = createServer((_, response) => {
-        asked++;
+        requests++;
         response.end("{}");
       });
       onPage2({ kind: "redirect", location: await startElsewhere(world, server, "http") })(world);
     },
-    check: () => expect(asked).toBe(0),
+    check: () => expect(requests).toBe(0),
   };
 }
 
-export const network: Group = { title: "The network", faults: [...ofConnections, ...ofTheWay] };
+export const network: Group = { title: "The network", faults: [...connections, ...routes] };

@@ -2,16 +2,16 @@ import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
 import { EVENT, SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import { assertKept, assertWhole } from "../promises.ts";
-import { look } from "../sight.ts";
+import { assertUnchanged, assertWhole } from "../promises.ts";
+import { readSlots } from "../slot-view.ts";
 import type { World } from "../world.ts";
 
 const MINUTE_MS = 60_000;
 const NEXT = "2026-11-23T11:00:00.000Z";
 const AFTER = "2026-11-23T12:00:00.000Z";
 
-/** Another run comes first, while the first one has read everything and is about to write. */
-async function twoAtOnce(world: World): Promise<void> {
+/** A second run writes while the first has read everything and is about to write. */
+async function runConcurrently(world: World): Promise<void> {
   let held = 0;
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -27,17 +27,17 @@ async function twoAtOnce(world: World): Promise<void> {
   const first = world.invoke(EVENT, slower);
   while (held < world.accounts.length) await new Promise(setImmediate);
   world.onAwsCall(async () => undefined);
-  // By which the one's snapshot can be told from the other's.
+  // Distinguishes the two snapshots.
   world.clock.advance(1000);
   await world.invoke(EVENT);
-  const taken = await world.items();
+  const written = await world.items();
   release();
   await first;
-  assertKept(taken, await world.items());
+  assertUnchanged(written, await world.items());
 }
 
 const events: Fault[] = [
-  { name: "two runs at once for one slot", ends: WHOLE, deliver: twoAtOnce },
+  { name: "two concurrent runs for one slot", ends: WHOLE, deliver: runConcurrently },
   {
     name: "the event is delivered twice",
     ends: WHOLE,
@@ -47,7 +47,7 @@ const events: Fault[] = [
     },
   },
   {
-    name: "the event comes 40 minutes late",
+    name: "the event arrives 40 minutes late",
     ends: WHOLE,
     deliver: (world) => {
       world.clock.advance(40 * MINUTE_MS);
@@ -55,22 +55,23 @@ const events: Fault[] = [
     },
   },
   {
-    name: "the event comes 11 minutes late, and 10 are allowed",
-    forAll: true,
-    lost: true,
+    name: "the event arrives 11 minutes late, and 10 are allowed",
+    everyAccount: true,
+    unrecoverable: true,
     ends: gap("slot_too_late"),
-    begin: (world) => {
+    inject: (world) => {
       world.env = { [ENV.latenessLimitSeconds]: "600" };
     },
     deliver: (world) => {
       world.clock.advance(11 * MINUTE_MS);
       return world.deliver();
     },
+    check: ({ cdp }) => expect(cdp.requests.filter(({ accountId }) => accountId !== undefined)).toEqual([]),
   },
   {
-    name: "the event waits in Lambda's queue for longer than an hour",
-    forAll: true,
-    lost: true,
+    name: "the event waits in Lambda's queue for more than an hour",
+    everyAccount: true,
+    unrecoverable: true,
     ends: { how: "nothing" },
     deliver: (world) => {
       const sentAt = world.clock.truth();
@@ -79,11 +80,11 @@ const events: Fault[] = [
     },
   },
   {
-    name: "the events come out of order: that of 11:00, then that of 10:00",
+    name: "the 11:00 event arrives before the 10:00 event",
     slots: [SLOT, NEXT],
     ends: WHOLE,
     deliver: async (world) => {
-      // A clock may be ahead of the schedule's by a minute.
+      // The function accepts events that are up to a minute early.
       world.clock.advanceTo("2026-11-23T10:59:50.000Z");
       await world.deliver({ scheduledTime: NEXT });
       world.clock.advance(1000);
@@ -91,10 +92,10 @@ const events: Fault[] = [
     },
   },
   {
-    name: "the event is for a slot that has not come",
+    name: "the event is for a future slot",
     slots: [NEXT],
-    forAll: true,
-    lost: true,
+    everyAccount: true,
+    unrecoverable: true,
     ends: gap("slot_in_future"),
     deliver: async (world) => {
       await world.deliver();
@@ -103,29 +104,29 @@ const events: Fault[] = [
     check: async (world) => {
       world.clock.advanceTo("2026-11-23T11:00:01.000Z");
       await world.invoke({ scheduledTime: NEXT });
-      const [sight] = await look(world, [world.other.accountId], [NEXT]);
-      assertWhole(world, world.other.accountId, NEXT, sight?.snapshot);
+      const [view] = await readSlots(world, [world.other.accountId], [NEXT]);
+      assertWhole(world, world.other.accountId, NEXT, view?.snapshot);
     },
   },
   {
-    name: "the event is not one of the job's",
-    forAll: true,
+    name: "the event is not valid",
+    everyAccount: true,
     ends: unrecorded("event_invalid"),
     deliver: (world) => world.deliver({ detail: {} }),
   },
   {
-    name: "a variable of the function is wrong",
-    forAll: true,
+    name: "an environment variable of the function is not valid",
+    everyAccount: true,
     ends: unrecorded("config_invalid"),
-    begin: (world) => {
+    inject: (world) => {
       world.env = { [ENV.maxPages]: "many" };
     },
   },
 ];
 
-const nobody: Fault[] = [
+const schedules: Fault[] = [
   {
-    name: "Lambda does not start the run for five minutes: the account's concurrency is used up",
+    name: "Lambda throttles the run for five minutes",
     ends: WHOLE,
     deliver: (world) => {
       world.count("Throttles", 1);
@@ -135,9 +136,9 @@ const nobody: Fault[] = [
     },
   },
   {
-    name: "EventBridge Scheduler cannot hand the event over",
-    forAll: true,
-    lost: true,
+    name: "EventBridge Scheduler cannot deliver the event",
+    everyAccount: true,
+    unrecoverable: true,
     ends: { how: "nothing" },
     deliver: (world) => {
       for (let at = 0; at < 59; at++) {
@@ -148,9 +149,9 @@ const nobody: Fault[] = [
     },
   },
   {
-    name: "… nor put it into the dead-letter queue",
-    forAll: true,
-    lost: true,
+    name: "EventBridge Scheduler can deliver neither the event nor a dead letter",
+    everyAccount: true,
+    unrecoverable: true,
     ends: { how: "nothing" },
     deliver: (world) => {
       world.count("TargetErrorCount", 1);
@@ -158,10 +159,10 @@ const nobody: Fault[] = [
     },
   },
   {
-    name: "every run fails, for three slots",
+    name: "every run fails for three slots",
     slots: [SLOT, NEXT, AFTER],
     ends: gap("api_not_found"),
-    begin: (world) => world.misbehave({ kind: "error", status: 404 }),
+    inject: (world) => world.injectFault({ kind: "error", status: 404 }),
     deliver: async (world) => {
       await world.deliver();
       for (const slot of [NEXT, AFTER]) {
@@ -172,9 +173,9 @@ const nobody: Fault[] = [
     },
   },
   {
-    name: "nothing runs, for three slots: the schedule is switched off",
+    name: "the schedule is disabled for three slots",
     slots: [SLOT, NEXT, AFTER],
-    forAll: true,
+    everyAccount: true,
     ends: { how: "nothing" },
     deliver: (world) => {
       world.clock.advanceTo(AFTER);
@@ -184,4 +185,4 @@ const nobody: Fault[] = [
   },
 ];
 
-export const runs: Group = { title: "Events and runs", faults: [...events, ...nobody] };
+export const runs: Group = { title: "Events and runs", faults: [...events, ...schedules] };

@@ -1,7 +1,7 @@
 import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
-import type { AwsCall, AwsTrouble } from "../aws.ts";
-import { type Fault, type Group, gap, mended, unrecorded, WHOLE } from "../fault.ts";
+import type { AwsCall, AwsFault } from "../aws.ts";
+import { type Fault, type Group, gap, recovered, unrecorded, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 
 const CODE = "table_unavailable";
@@ -21,55 +21,73 @@ const broken = {
   type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
   message: "The request processing has failed because of an unknown error",
 };
-const gone = {
+const missing = {
   status: 400,
   type: "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
   message: "Requested resource not found",
 };
 
-/** The put of the struck account's snapshot. */
+/** Matches the put of the affected account's snapshot. */
 const snapshotPut = (world: World) => (call: AwsCall) =>
   isPutOf(call, world) && call.input.Item.status?.S === "complete";
-/** Any put under the struck account's own key. */
+/** Matches any put under the affected account's own key. */
 const ownPuts = (world: World) => (call: AwsCall) => isPutOf(call, world);
-/** Puts into another partition: of the chain of the struck account, of the assets … */
+/** Matches puts into another partition, for example the account's chain. */
 const putsInto = (partition: (id: string) => string) => (world: World) => (call: AwsCall) =>
-  call.operation === "PutItem" && call.input.Item.account.S === partition(world.struck[0]?.accountId ?? "");
-/** Any call for the struck account. */
+  call.operation === "PutItem" && call.input.Item.account.S === partition(world.affected[0]?.accountId ?? "");
+/** Matches any call for the affected account. */
 const ownCalls = (world: World) => (call: AwsCall) =>
-  isPutOf(call, world) || call.input.ExpressionAttributeValues?.[":partition"]?.S === world.struck[0]?.accountId;
+  isPutOf(call, world) || call.input.ExpressionAttributeValues?.[":partition"]?.S === world.affected[0]?.accountId;
 const everything = () => (call: AwsCall) => call.operation !== "GetSecretValue";
 const allPuts = () => (call: AwsCall) => call.operation === "PutItem";
 const allQueries = () => (call: AwsCall) => call.operation === "Query";
 
-function isPutOf({ operation, input }: AwsCall, { struck: [account] }: World): boolean {
+function isPutOf({ operation, input }: AwsCall, { affected: [account] }: World): boolean {
   return operation === "PutItem" && input.Item.account.S === account?.accountId;
 }
 
-type Strike = Omit<AwsTrouble, "on"> & { readonly on: (world: World) => AwsTrouble["on"] };
+type TableFault = Omit<AwsFault, "on"> & { readonly on: (world: World) => AwsFault["on"] };
 
-const trouble = (name: string, ends: Fault["ends"], strike: Strike, more: Partial<Fault> = {}): Fault => ({
+const onTable = (name: string, ends: Fault["ends"], fault: TableFault, more: Partial<Fault> = {}): Fault => ({
   name,
   ends,
-  begin: (world) => world.misbehaveAws({ ...strike, on: strike.on(world) }),
-  // The SDK pauses between its attempts.
-  pace: { speed: 5 },
+  inject: (world) => world.injectAwsFault({ ...fault, on: fault.on(world) }),
+  ...(fault.answer === "hang" && { timers: { speed: 5 } }),
   ...more,
 });
 
-const forAll = { forAll: true } as const;
+const everyAccount = { everyAccount: true } as const;
 
 const passing: Fault[] = [
-  trouble("a put of a snapshot is throttled, once", WHOLE, { on: snapshotPut, answer: throttled, times: 1 }),
-  trouble("… answers 500 without having written, once", WHOLE, { on: snapshotPut, answer: broken, times: 1 }),
-  trouble("… answers 500 after it wrote, once", WHOLE, { on: snapshotPut, answer: broken, worked: true, times: 1 }),
-  trouble("… is reset without having written, once", WHOLE, { on: snapshotPut, answer: "reset", times: 1 }),
-  trouble("… is reset after it wrote, once", WHOLE, { on: snapshotPut, answer: "reset", worked: true, times: 1 }),
-  trouble("… wrote, and never answers, once", WHOLE, { on: snapshotPut, answer: "hang", worked: true, times: 1 }),
-  trouble("each call for an account takes a second", WHOLE, { on: ownCalls, answer: { afterMs: 1000 } }, { pace: {} }),
+  onTable("the put of a snapshot is throttled once", WHOLE, { on: snapshotPut, answer: throttled, times: 1 }),
+  onTable("the put of a snapshot returns 500 once, without effect", WHOLE, {
+    on: snapshotPut,
+    answer: broken,
+    times: 1,
+  }),
+  onTable("the put of a snapshot returns 500 once, after it took effect", WHOLE, {
+    on: snapshotPut,
+    answer: broken,
+    worked: true,
+    times: 1,
+  }),
+  onTable("the put of a snapshot is reset once, without effect", WHOLE, { on: snapshotPut, answer: "reset", times: 1 }),
+  onTable("the put of a snapshot is reset once, after it took effect", WHOLE, {
+    on: snapshotPut,
+    answer: "reset",
+    worked: true,
+    times: 1,
+  }),
+  onTable("the put of a snapshot takes effect, and its response is lost once", WHOLE, {
+    on: snapshotPut,
+    answer: "hang",
+    worked: true,
+    times: 1,
+  }),
+  onTable("each call for an account takes a second", WHOLE, { on: ownCalls, answer: { afterMs: 1000 } }),
 ];
 
-/** More than an item can hold, in as many digits as an amount may have. */
+/** Too many digits for one item. */
 const LONG = { available: `1.${"0".repeat(900)}1`, total: `1.${"0".repeat(900)}1` };
 const LARGE = Array.from({ length: 45 }, (_, at) => {
   const { asset, amount } = makeBalance(`b${at}`, "1");
@@ -78,55 +96,54 @@ const LARGE = Array.from({ length: 45 }, (_, at) => {
 });
 
 const lasting: Fault[] = [
-  trouble("every put of an account is throttled, for ever", unrecorded(CODE), { on: ownPuts, answer: throttled }),
-  trouble("the put of a snapshot is denied, that of a failed attempt is not", gap(CODE), {
+  onTable("every put of an account is throttled for ever", unrecorded(CODE), { on: ownPuts, answer: throttled }),
+  onTable("the put of a snapshot is denied, the put of a failed attempt is not", gap(CODE), {
     on: snapshotPut,
     answer: denied,
   }),
-  trouble(
-    "a snapshot outgrows an item, and the put of its second part is denied",
+  onTable(
+    "a snapshot needs several items, and the put of its second part is denied",
     gap(CODE),
     { on: putsInto((id) => `${id}#parts`), answer: denied },
     {
-      begin: (world) => {
+      inject: (world) => {
         world.env = { [ENV.pageSize]: "100" };
-        world.hold((balances) => [...balances, ...LARGE]);
+        world.setBalances((balances) => [...balances, ...LARGE]);
         let parts = 0;
         const isPart = putsInto((id) => `${id}#parts`)(world);
-        world.misbehaveAws({ on: (call) => isPart(call) && parts++ % 2 === 1, answer: denied });
+        world.injectAwsFault({ on: (call) => isPart(call) && parts++ % 2 === 1, answer: denied });
       },
     },
   ),
-  trouble(
-    "the description of a new asset cannot be put: denied",
+  onTable(
+    "the put of a new asset's description is denied",
     gap(CODE),
     { on: putsInto(() => "assets"), answer: denied },
     {
-      begin: (world) => {
-        world.hold((balances) => [...balances, makeBalance("new", "1", "1")]);
-        world.misbehaveAws({ on: putsInto(() => "assets")(world), answer: denied });
+      inject: (world) => {
+        world.setBalances((balances) => [...balances, makeBalance("new", "1", "1")]);
+        world.injectAwsFault({ on: putsInto(() => "assets")(world), answer: denied });
       },
     },
   ),
-  trouble("the entry in the chain cannot be put: denied", WHOLE, {
+  onTable("the put of the chain entry is denied", WHOLE, {
     on: putsInto((id) => `${id}#chain`),
     answer: denied,
   }),
-  trouble("every put is denied", unrecorded(CODE), { on: allPuts, answer: denied }, forAll),
-  trouble("every query is denied", unrecorded(CODE), { on: allQueries, answer: denied }, forAll),
-  trouble("the table is not there", unrecorded(CODE), { on: everything, answer: gone }, forAll),
-  trouble("DynamoDB answers 500 to everything", unrecorded(CODE), { on: everything, answer: broken }, forAll),
-  trouble(
-    "DynamoDB answers nothing, for a whole run",
-    mended(CODE),
+  onTable("every put is denied", unrecorded(CODE), { on: allPuts, answer: denied }, everyAccount),
+  onTable("every query is denied", unrecorded(CODE), { on: allQueries, answer: denied }, everyAccount),
+  onTable("the table does not exist", unrecorded(CODE), { on: everything, answer: missing }, everyAccount),
+  onTable("DynamoDB returns 500 for everything", unrecorded(CODE), { on: everything, answer: broken }, everyAccount),
+  onTable(
+    "DynamoDB does not respond for a whole run",
+    recovered(CODE),
     { on: everything, answer: "hang" },
     {
-      ...forAll,
-      // Whatever is answered here takes no tenth of a second, for nothing else runs.
-      pace: { speed: 30 },
+      ...everyAccount,
+      timers: { speed: 10 },
       deliver: async (world) => {
         await world.invoke();
-        await world.heal();
+        await world.clearFaults();
         world.clock.advance(60_000);
         await world.deliver();
       },

@@ -1,150 +1,124 @@
-import { expect } from "@jest/globals";
-import { slotAt } from "../../../core/domain/slot.ts";
 import type { AwsCall } from "../aws.ts";
-import { SLOT } from "../deployed-job.ts";
-import { type Fault, type Group, gap, mended, WHOLE } from "../fault.ts";
-import { assertWhole } from "../promises.ts";
+import { EVENT } from "../deployed-job.ts";
+import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 
-const MINUTES_MS = 60_000;
+const MINUTE_MS = 60_000;
+
+const isSnapshotPut = ({ input }: AwsCall, { affected: [account] }: World): boolean =>
+  input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete";
 
 const wrongClock = (name: string, code: string, minutes: number): Fault => ({
   name,
-  forAll: true,
+  everyAccount: true,
   ends: gap(code),
-  begin: (world) => world.clock.wrongBy(minutes * MINUTES_MS),
+  inject: (world) => world.clock.setErrorMs(minutes * MINUTE_MS),
 });
 
 const clocks: Fault[] = [
   wrongClock("the function's clock is 5 minutes ahead", "api_unauthorized", 5),
   wrongClock("the function's clock is 5 minutes behind", "slot_in_future", -5),
   {
-    name: "the function's clock goes 5 minutes forth in mid-walk",
+    name: "the function's clock jumps 5 minutes ahead during the walk",
     ends: WHOLE,
-    begin: (world) => world.beforePage(2, () => world.clock.wrongBy(5 * MINUTES_MS)),
+    inject: (world) => world.atPage(2, () => world.clock.setErrorMs(5 * MINUTE_MS)),
   },
   {
-    name: "the function's clock goes 5 minutes back in mid-walk",
+    name: "the function's clock jumps 5 minutes back during the walk",
     ends: WHOLE,
-    begin: (world) => world.beforePage(2, () => world.clock.wrongBy(-5 * MINUTES_MS)),
+    inject: (world) => world.atPage(2, () => world.clock.setErrorMs(-5 * MINUTE_MS)),
   },
 ];
 
-/** The deadline comes when the struck accounts wait for an answer that never comes, and the other is stored. */
-function whileTheyHang(world: World): void {
+/** Expires the deadline when all affected accounts wait for a response and the other account is stored. */
+function expireWhileHanging(world: World): void {
   let hanging = 0;
   world.onApiStep = async ({ phase, path }) => {
-    const hangs = world.struck.some(({ accountId }) => path.includes(accountId)) && phase === "handled";
+    const hangs = world.affected.some(({ accountId }) => path.includes(accountId)) && phase === "handled";
     const { page } = world.cdp.requests.findLast((request) => request.path === path) ?? {};
-    const nth = world.struck.findIndex(({ accountId }) => path.includes(accountId)) + 1;
-    if (!hangs || page !== nth || ++hanging < world.struck.length) return;
+    const nth = world.affected.findIndex(({ accountId }) => path.includes(accountId)) + 1;
+    if (!hangs || page !== nth || ++hanging < world.affected.length) return;
     world.onApiStep = undefined;
-    await world.otherIsStored();
-    world.deadline.come();
+    await world.otherIsWritten();
+    world.deadline.expire();
   };
 }
 
-/** The deadline comes with a call to the table, which goes on. */
-const withCall =
+/** Expires the deadline during a call to the table, which completes. */
+const expireAtCall =
   (isIt: (call: AwsCall, world: World) => boolean, first?: (world: World) => Promise<void>) =>
   (world: World): void => {
     world.onAwsCall(async (call, phase) => {
       if (phase === "worked" || !isIt(call, world)) return undefined;
       await first?.(world);
-      world.deadline.come();
+      world.deadline.expire();
       return undefined;
     });
   };
 
 const deadlines: Fault[] = [
   {
-    name: "the deadline comes while the list of accounts is read",
-    forAll: true,
-    ends: mended("deadline_exceeded"),
-    begin: (world) => {
-      world.misbehave({ kind: "hang", times: 1, on: { path: /accounts$/ } });
+    name: "the deadline expires while the list of accounts is read",
+    everyAccount: true,
+    ends: recovered("deadline_exceeded"),
+    inject: (world) => {
+      world.injectFault({ kind: "hang", times: 1, on: { path: /accounts$/ } });
       world.onApiStep = ({ phase }) => {
         if (phase !== "handled") return;
         world.onApiStep = undefined;
-        world.deadline.come();
+        world.deadline.expire();
       };
     },
   },
   {
-    name: "the deadline comes before the first account has its turn",
-    forAll: true,
-    ends: mended("deadline_exceeded"),
-    begin: withCall(({ input }) => input.ExpressionAttributeValues?.[":partition"]?.S === "schedules"),
+    name: "the deadline expires before the first account is started",
+    everyAccount: true,
+    ends: recovered("deadline_exceeded"),
+    inject: expireAtCall(({ input }) => input.ExpressionAttributeValues?.[":partition"]?.S === "schedules"),
   },
   {
-    name: "the deadline comes in a page",
+    name: "the deadline expires during a page request",
     onEachPage: true,
-    ends: mended("deadline_exceeded"),
-    begin: (world) => {
-      world.misbehaveOnEachPage({ kind: "hang", times: 1 });
-      whileTheyHang(world);
+    ends: recovered("deadline_exceeded"),
+    inject: (world) => {
+      world.failOnEachPage({ kind: "hang", times: 1 });
+      expireWhileHanging(world);
     },
   },
   {
-    name: "the deadline comes while the snapshot is put",
+    name: "the deadline expires during the put of the snapshot",
     ends: WHOLE,
-    begin: withCall(
-      ({ input }, { struck: [account] }) =>
-        input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete",
-      (world) => world.otherIsStored(),
-    ),
+    inject: expireAtCall(isSnapshotPut, (world) => world.otherIsWritten()),
   },
 ];
 
 const DEAD = { status: 400, type: "AccessDeniedException", message: "The process is dead." };
 
-/**
- * A process that dies at one step of its I/O after the other: a call is on its way, or answered and the answer not yet there.
- * From then on nothing of it reaches anything.
- */
-async function dieAtEachStep(world: World): Promise<void> {
-  const accounts = world.struck.map(({ accountId }) => accountId);
-  for (let step = 1, steps = step; step <= steps; step++) {
-    const event = { scheduledTime: slotAt(Date.parse(SLOT) - 1000 + step), accounts };
-    let taken = 0;
-    const isDead = () => ++taken >= step;
-    // What is left of the dead process is told no to everything, and so comes to its end.
-    world.onAwsCall(async () => (isDead() ? DEAD : undefined));
+/** The process dies during the put of the snapshot: nothing that it sends from then on has an effect. */
+const processDies = (name: string, phase: "received" | "worked"): Fault => ({
+  name,
+  ends: WHOLE,
+  deliver: async (world) => {
+    let dead = false;
+    world.onAwsCall(async (call, current) => {
+      dead ||= current === phase && isSnapshotPut(call, world);
+      return dead ? DEAD : undefined;
+    });
     world.onApiStep = ({ phase }) => {
-      if (phase !== "answered" && isDead()) throw new Error(DEAD.message);
+      if (dead && phase !== "answered") throw new Error(DEAD.message);
     };
-    const { error } = await world.newInstance().invoke(event, world.lab.deployment.timeoutMs);
-    const died = taken >= step;
-    await world.heal();
-    if (!died) {
-      expect(error).toBeUndefined();
-      return;
-    }
-    steps++;
+    await world.newInstance().invoke(EVENT, world.fixtures.deployment.timeoutMs);
     world.died();
-    const [accountId = ""] = accounts;
-    const left = await world.reader.latest(accountId);
-    if (left?.slot === event.scheduledTime) assertWhole(world, accountId, left.slot, left);
-    await world.invoke(event);
-    assertWhole(world, accountId, event.scheduledTime, await world.reader.latest(accountId));
-  }
-}
-
-const deaths: Fault[] = [
-  {
-    name: "the process dies at each step of its I/O, in one slot after the other",
-    ends: WHOLE,
-    deliver: async (world) => {
-      await dieAtEachStep(world);
-      await world.deliver();
-    },
+    await world.clearFaults();
+    world.clock.advance(MINUTE_MS);
+    await world.deliver();
   },
+});
+
+/** `test/integration/crash.test.ts` kills the process at every step. */
+const deaths: Fault[] = [
+  processDies("the process dies before the put of the snapshot takes effect", "received"),
+  processDies("the process dies after the put of the snapshot took effect", "worked"),
 ];
 
-export const time: Group = {
-  title: "Clock, deadline and death",
-  text:
-    "A process that dies at any step is searched for over several accounts, side by side, and over a snapshot in parts by tests\n" +
-    "of their own (`test/integration/crash-*.test.ts`). Here it is one account.",
-  faults: [...deadlines, ...deaths, ...clocks],
-};
+export const time: Group = { title: "Clock, deadline and crashes", faults: [...deadlines, ...deaths, ...clocks] };

@@ -3,111 +3,114 @@ import { ENV } from "../../../core/names/environment.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 
-/** The smallest asset is not shown any more. */
-const withoutLast = (world: World, untilHealed = false) => world.hold((balances) => balances.slice(0, -1), untilHealed);
+/** The API no longer lists the smallest asset. */
+const withoutLast = (world: World, untilCleared = false) =>
+  world.setBalances((balances) => balances.slice(0, -1), untilCleared);
 
-const moving: Fault[] = [
+const changes: Fault[] = [
   {
-    name: "the list is reordered between two pages, once",
+    name: "the list is reordered between two pages once",
     ends: WHOLE,
-    begin: (world) => world.misbehave({ kind: "reorder", times: 1, on: { page: 3 } }),
+    inject: (world) => world.injectFault({ kind: "reorder", times: 1, on: { page: 3 } }),
   },
   {
-    name: "the list is reordered between two pages, in every walk",
+    name: "the list is reordered between two pages in every walk",
     ends: WHOLE,
-    begin: (world) => world.misbehave({ kind: "reorder", on: { page: 2 } }),
+    inject: (world) => world.injectFault({ kind: "reorder", on: { page: 2 } }),
   },
   {
-    name: "the list is reordered in the same way in every walk, and there is no snapshot before",
-    fresh: true,
+    name: "the list is reordered in every walk, and there is no earlier snapshot",
+    emptyTable: true,
     incomplete: true,
     ends: WHOLE,
-    begin: (world) => world.misbehave({ kind: "reorder", on: { page: 2 } }),
+    inject: (world) => world.injectFault({ kind: "reorder", on: { page: 2 } }),
   },
   {
-    name: "an asset is not shown any more, and the API says that it is not held",
+    name: "an asset is no longer listed, and the API confirms that it is not held",
     ends: WHOLE,
-    begin: (world) => withoutLast(world),
+    inject: (world) => withoutLast(world),
   },
   {
-    name: "an asset is not shown any more, and the API will not tell: 503 `endpoint_unavailable`",
+    name: "an asset is no longer listed, and its own balance returns `endpoint_unavailable`",
     ends: WHOLE,
-    begin: (world) => {
+    inject: (world) => {
       withoutLast(world);
-      world.oneByOne();
-      world.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/a5" } });
+      world.walkSequentially();
+      world.injectFault({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/a5" } });
     },
   },
   {
-    name: "an asset is not shown any more, and the API is out of order when asked for it: 500",
+    name: "an asset is no longer listed, and its own balance returns 500",
     ends: gap("api_internal_server_error"),
-    begin: (world) => {
+    inject: (world) => {
       withoutLast(world, true);
-      world.misbehave({ kind: "error", status: 500, on: { path: "/a5" } });
+      world.injectFault({ kind: "error", status: 500, on: { path: "/a5" } });
     },
   },
 ];
 
-const spoiled: Fault[] = [
+const limits: Fault[] = [
   {
-    name: "the snapshot before cannot be read",
-    spoilsThePast: true,
+    name: "the previous snapshot cannot be read",
+    changesHistory: true,
     ends: WHOLE,
-    begin: async (world) => {
-      const [item] = world.past.filter(({ account }) => (account as { S: string }).S === world.struck[0]?.accountId);
-      await world.put({ ...item, totals: { S: "spoiled" } });
+    inject: async (world) => {
+      const [item] = world.previous.filter(
+        ({ account }) => (account as { S: string }).S === world.affected[0]?.accountId,
+      );
+      await world.put({ ...item, totals: { S: "corrupt" } });
     },
   },
   {
-    name: "a page names a page that was read already",
+    name: "a page token leads back to an earlier page",
     ends: gap("page_token_repeated"),
-    begin: (world) => world.misbehave({ kind: "repeat-token", on: { page: 2 } }),
+    inject: (world) => world.injectFault({ kind: "repeat-token", on: { page: 2 } }),
   },
   {
-    name: "there are more pages than are allowed",
+    name: "the account has more pages than allowed",
     ends: gap("too_many_pages"),
-    begin: (world) => {
+    inject: (world) => {
       world.env = { [ENV.maxPages]: "2" };
     },
   },
   {
-    name: "the server takes no page as large as those asked for",
+    name: "the API refuses the requested page size",
     ends: WHOLE,
-    begin: (world) => {
+    inject: (world) => {
       world.env = { [ENV.pageSize]: "" };
-      world.hold((balances) => balances);
+      world.setBalances((balances) => balances);
     },
-    fresh: true,
+    emptyTable: true,
     check: ({ cdp }) => expect(cdp.requests.filter(({ status }) => status === 400).length).toBeGreaterThan(0),
   },
 ];
 
-const failing = (world: World) => world.misbehave({ kind: "error", status: 403, on: { path: /accounts$/ } });
+const failing = (world: World) => world.injectFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
 
-const ofAccounts: Fault[] = [
-  { name: "the list of accounts is refused: 403", forAll: true, ends: gap("api_forbidden"), begin: failing },
+const accountLists: Fault[] = [
+  { name: "the list of accounts is refused: 403", everyAccount: true, ends: gap("api_forbidden"), inject: failing },
   {
-    name: "the list of accounts is refused, and the table knows none",
-    forAll: true,
-    fresh: true,
+    name: "the list of accounts is refused, and the table knows no account",
+    everyAccount: true,
+    emptyTable: true,
     ends: unrecorded("api_forbidden"),
-    begin: failing,
+    inject: failing,
   },
   {
     name: "the list of accounts is empty",
-    forAll: true,
+    everyAccount: true,
     ends: gap("no_accounts"),
-    begin: (world) => {
+    inject: (world) => {
       world.listed = [];
     },
   },
   {
-    name: "an account is not listed any more",
+    name: "an account is no longer listed",
     ends: gap("account_not_listed"),
-    begin: (world) => {
+    inject: (world) => {
       world.listed = [world.other];
     },
   },
 ];
 
-export const walk: Group = { title: "What the API lists", faults: [...moving, ...spoiled, ...ofAccounts] };
+export const walk: Group = { title: "What the API lists", faults: [...changes, ...limits, ...accountLists] };

@@ -18,14 +18,13 @@ import {
 } from "../../support/history-world.ts";
 import { world } from "./world.ts";
 
-// The commands that tell of a moment, or of two, on a table of three accounts; held against what the facts say without any
-// code of the program.
+// The commands for one or two moments, compared with an independent computation from the facts.
 
-/** A moment at which nothing had been captured for long, and the accounts' last snapshots from before. */
+/** The last minute of the longest time without a capture. */
 const OUTAGE = longestSilence().to - MINUTE;
 
 describe("accounts", () => {
-  it("tells since when each is known, its last snapshot, how old that is, and how many gaps it has", async () => {
+  it("shows first slot, last snapshot, age and gaps of each account", async () => {
     const ended = await world.balances("accounts", "--gaps-from", dayAt(0));
 
     expect(ended).toMatchObject({ code: 0, stderr: "" });
@@ -38,39 +37,39 @@ describe("accounts", () => {
           lastSlot: instant(last?.slot ?? 0),
           lastCapturedAt: instant(last?.capturedAt ?? 0),
           ageMs: NOW - (last?.capturedAt ?? 0),
-          // In the hour after the facts' end the job did not run; that of now may still be under way.
+          // The slot an hour after the last one is a gap; the run for the slot of now may be in progress.
           gaps: gapRowsOf(one, facts.from, facts.to).length + 1,
         };
       }),
     );
   });
 
-  it("counts, with another schedule, what that one missed and what was tried and failed, from a day on", async () => {
+  it("counts the gaps of --schedule and the failed attempts from --gaps-from on", async () => {
     const ended = await world.balances("accounts", "--gaps-from", dayAt(0.4), "--schedule", "cron(0 */2 * * ? *)");
 
     const isEven = (slot: string) => Date.parse(slot) % (2 * HOUR) === 0;
     const gapsOf = (at: number) =>
       gapRowsOf(account(at), day(dayAt(0.4)).start, facts.to).filter(({ slot, code }) => code !== null || isEven(slot));
-    // And midnight, an hour after the facts' end.
+    // One more gap at midnight, an hour after the last slot.
     expect(jsonRows(ended).map(({ gaps }) => gaps)).toEqual([0, 1, 2].map((at) => gapsOf(at).length + 1));
   });
 });
 
 describe("latest", () => {
-  it("shows all balances of each account's last snapshot; --verbose tells what that cost: one query an account", async () => {
+  it("shows all balances of each account's last snapshot, with one query per account", async () => {
     const ended = await world.balances("latest", "--verbose");
 
     const expected = heldAt(NOW, NOW).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
     expect(ended.code).toBe(0);
     expect(jsonRows(ended)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(120);
-    // Two more are for the table's own accounts and schedules.
-    expect(ended.stderr).toMatch(/^5 requests, \d+(\.5)? read capacity units\n$/);
+    // Two more requests read the accounts and the schedules.
+    expect(ended.stderr).toMatch(/^5 requests, \d+(\.5)? read units\n$/);
   });
 });
 
-describe("a table that is slow to answer", () => {
-  it("is waited for, not asked again, and on stderr is told once a second how far the reading has come", async () => {
+describe("a slow table", () => {
+  it("is not queried again, and progress is printed on stderr once a second", async () => {
     const { server } = world.dynamo;
     const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
     let asked = 0;
@@ -83,7 +82,7 @@ describe("a table that is slow to answer", () => {
     const quick = await world.balances("latest", "--account", ids[2] ?? "");
 
     expect(slow).toMatchObject({ code: 0, stdout: quick.stdout, stderr: "" });
-    expect(slow.progress.slice(0, 2)).toEqual(["reading: 1 requests …\n", "reading: 1 requests …\n"]);
+    expect(slow.progress.slice(0, 2)).toEqual(["reading: 1 request …\n", "reading: 1 request …\n"]);
     expect(asked).toBe(3);
   });
 });
@@ -95,7 +94,7 @@ describe("as-of", () => {
   ]);
 
   it.each([...days, ["2024-03-31", ZURICH] as const])(
-    "takes the bare date %s in %s as the close of that day",
+    "shows what was held at the end of %s in %s",
     async (date, timezone) => {
       const ended = await world.balances("as-of", "--at", date, "--timezone", timezone);
 
@@ -107,21 +106,21 @@ describe("as-of", () => {
     },
   );
 
-  it("refuses what is older than two periods, says so of each account, and ends with 1", async () => {
+  it("refuses a snapshot older than two periods, for each account, and ends with 1", async () => {
     const { code, stdout, stderr } = await world.balances("as-of", "--at", instant(OUTAGE));
 
     const age = OUTAGE - longestSilence().from;
     const words = age < 48 * HOUR ? "\\d+ hours|1 day" : "2 days";
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     for (const id of ids) {
-      const told = `^${id}: the last snapshot before ${instant(OUTAGE)} was captured (${words}) earlier`;
-      expect(stderr).toMatch(new RegExp(told, "m"));
+      const message = `^${id}: the last snapshot before ${instant(OUTAGE)} was captured (${words}) earlier`;
+      expect(stderr).toMatch(new RegExp(message, "m"));
     }
     expect(stderr).toContain("--max-age");
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it("answers from an older one with --max-age, in CSV", async () => {
+  it("accepts an older snapshot with --max-age, in CSV", async () => {
     const ended = await world.balances("as-of", "--at", instant(OUTAGE), "--max-age", "4d", "--format", "csv");
 
     const { header, rows } = csvRows(ended);
@@ -143,15 +142,14 @@ describe("as-of", () => {
     expect(rows.length).toBeGreaterThan(120);
   });
 
-  it("shows a person from which slot, when it was captured, how old it was at the asked moment, and the coverage", async () => {
-    // The first day from that of the change of the clock on of which the small account can tell.
+  it("shows slot, capture, age and coverage in a table", async () => {
+    // The first day, from the change of the clocks on, with an answer for the small account.
     const { date, end, fact } =
       ["2024-03-31", "2024-04-01", "2024-04-02"]
         .map((date) => ({ date, end: day(date, ZURICH).end }))
         .map((one) => ({ ...one, fact: heldAt(one.end, 2 * HOUR)[2]?.found }))
         .find(({ fact }) => fact !== undefined) ?? {};
-    if (date === undefined || fact === undefined || end === undefined)
-      throw new Error("The facts tell of no such day.");
+    if (date === undefined || fact === undefined || end === undefined) throw new Error("the facts contain no such day");
 
     const { code, stdout } = await world.balances(
       ...["as-of", "--at", date, "--timezone", ZURICH],
@@ -178,10 +176,10 @@ describe("changes", () => {
     });
 
   it.each([
-    ["while the asset that comes and goes appeared", 0.15, 0.3],
-    ["while it vanished, across the outage", 0.3, 0.66],
-    ["over nearly all of it", 0.15, 0.95],
-  ])("%s: with --unchanged of every asset", async (_, from, to) => {
+    ["across the first days of the temporary asset", 0.15, 0.3],
+    ["across its last days and the outage", 0.3, 0.66],
+    ["across nearly the whole history", 0.15, 0.95],
+  ])("shows every asset with --unchanged, %s", async (_, from, to) => {
     const ended = await world.balances("changes", "--from", dayAt(from), "--to", dayAt(to), "--unchanged");
 
     const expected = changesOf(day(dayAt(from)).start, day(dayAt(to)).end);
@@ -190,7 +188,7 @@ describe("changes", () => {
     expect(expected.length).toBeGreaterThan(120);
   });
 
-  it("without it only of those whose quantity changed; in CSV", async () => {
+  it("shows assets whose quantity changed, in CSV", async () => {
     const [from, to] = [dayAt(0.15), dayAt(0.3)];
     const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
 

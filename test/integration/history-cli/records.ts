@@ -20,8 +20,7 @@ import { account, day, dayAt, FROM, facts, ids, SYDNEY, ZURICH } from "../../sup
 import { sumByBigInt } from "../../unit/domain/decimal.ts";
 import { world } from "./world.ts";
 
-// The commands that go through all records of a stretch of time, on a table of three accounts; held against what the facts
-// say without any code of the program.
+// The commands that read all records of a range, compared with an independent computation from the facts.
 
 const RANGE = [dayAt(0), dayAt(0.9)] as const;
 
@@ -29,7 +28,7 @@ describe("gaps", () => {
   const gapsIn = ({ start }: { start: number }, { end }: { end: number }) =>
     facts.accounts.flatMap((one) => gapRowsOf(one, start, end));
 
-  it("are every slot without a complete snapshot, each with its reason, and end with 1", async () => {
+  it("shows every slot without a complete snapshot, with its reason, and ends with 1", async () => {
     const ended = await world.balances("gaps", "--from", RANGE[0], "--to", RANGE[1]);
 
     const expected = gapsIn(day(RANGE[0]), day(RANGE[1]));
@@ -38,7 +37,7 @@ describe("gaps", () => {
     expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
   });
 
-  it("are told in CSV in words where nothing was recorded", async () => {
+  it("explains a slot without a record, in CSV", async () => {
     const ended = await world.balances(
       ...["gaps", "--from", RANGE[0], "--to", RANGE[1], "--timezone", ZURICH, "--format", "csv"],
     );
@@ -50,13 +49,13 @@ describe("gaps", () => {
         ({ accountId, slot, code, attempts, lastTriedAt, message }) => ({
           ...{ accountId, slot: wallTime(slot, ZURICH), code: code ?? "not_run", attempts: String(attempts) },
           lastTriedAt: wallTime(lastTriedAt, ZURICH),
-          message: message ?? "Nothing is recorded: the job did not run for this slot.",
+          message: message ?? "Nothing was recorded: the job did not run for this slot.",
         }),
       ),
     );
   });
 
-  it.each([ZURICH, SYDNEY])("are a share of each month of %s with --coverage, never rounded up", async (zone) => {
+  it.each([ZURICH, SYDNEY])("shows the coverage of each month of %s, never rounded up", async (zone) => {
     const ended = await world.balances(
       ...["gaps", "--from", RANGE[0], "--to", RANGE[1], "--timezone", zone, "--coverage"],
     );
@@ -68,7 +67,7 @@ describe("gaps", () => {
     expect(ended.code).toBe(1);
   });
 
-  it("are said to be none where there are none, and end with 0", async () => {
+  it("shows that there are no gaps, and ends with 0", async () => {
     const { code, stdout } = await world.balances("gaps", "--to", instant(FROM + MINUTE), "--format", "table");
 
     expect(code).toBe(0);
@@ -78,7 +77,7 @@ describe("gaps", () => {
 });
 
 describe("export", () => {
-  /** Every amount of an account's snapshots that were captured on some days. */
+  /** Returns every amount of the snapshots that an account captured on some days. */
   const amountsOf = (at: number, { start }: { start: number }, { end }: { end: number }) => {
     const taken = completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
     const rows = taken.flatMap((fact) => rowsOf(account(at).accountId, fact));
@@ -100,7 +99,7 @@ describe("export", () => {
       ];
     });
 
-  it("has every amount of every snapshot in a range, and a control record that tells of all of them", async () => {
+  it("writes every amount of every snapshot in a range, and a control record", async () => {
     const ended = await world.balances(
       ...["export", "--from", RANGE[0], "--to", RANGE[1], "--account", ids[2] ?? "", "--format", "json"],
     );
@@ -109,17 +108,17 @@ describe("export", () => {
     const slots = taken.map(({ slot }) => instant(slot)).sort();
     const sumOf = (asset: string) =>
       sumByBigInt(rows.filter((row) => row.asset === asset && row.denomination === asset).map(({ total }) => total));
-    const told = jsonRows(ended);
+    const written = jsonRows(ended);
     expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
-    expect(told.slice(0, -1)).toEqual(rows);
-    expect(told.at(-1)).toEqual({
+    expect(written.slice(0, -1)).toEqual(rows);
+    expect(written.at(-1)).toEqual({
       ...{ record: "control", rows: rows.length, snapshots: taken.length },
       ...{ firstSlot: slots[0], lastSlot: slots.at(-1) },
       sums: { btc: trimmed(sumOf("btc")), usd: trimmed(sumOf("usd")) },
     });
   });
 
-  it("has them of all accounts, one after the other, in CSV; the last slot need not be that of the last account", async () => {
+  it("writes all accounts in CSV, with the last slot of any account in the control record", async () => {
     const date = dayAt(0.3);
     const end = completeOf(account(0).records).find(
       ({ slot, capturedAt }) =>
@@ -144,7 +143,7 @@ describe("export", () => {
 });
 
 describe("report", () => {
-  it("carries the figures of each account at each step, and its gaps with their reasons", async () => {
+  it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
     const out = join(world.home, "report.html");
 
     const ended = await world.balances(
@@ -190,7 +189,7 @@ describe("report", () => {
   });
 });
 
-/** Sums of an export have no zeros at their end. */
+/** Removes trailing zeros, as the sums of an export have none. */
 function trimmed(decimal: string): string {
   return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }

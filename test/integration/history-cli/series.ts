@@ -26,20 +26,19 @@ import {
 } from "../../support/history-world.ts";
 import { world } from "./world.ts";
 
-// The commands that tell of a stretch of time step by step, on a table of three accounts; held against what the facts say
-// without any code of the program.
+// The commands for a range of time, compared with an independent computation from the facts.
 
 const { wandering = "" } = oddAssets(31);
-/** From a day before the first record, where there is nothing but gaps, to the day before the last. */
+/** From the day before the first record to the day before the last. */
 const RANGE = ["2024-03-28", dayAt(0.99)] as const;
 
-/** The days of RANGE in a time zone. */
+/** Returns the days of RANGE in a time zone. */
 function daysOfRange(timezone: string) {
   return dailySteps(day(RANGE[0], timezone).start, day(RANGE[1], timezone).end, 1, timezone);
 }
 
 describe("history", () => {
-  it("shows every snapshot of an asset that comes and goes: held or absent, and nothing for a gap", async () => {
+  it("shows an asset in every snapshot, held or absent, and no row for a gap", async () => {
     const [from, to] = [calmMoment(momentAt(0.05)), calmMoment(momentAt(0.6))];
 
     const ended = await world.balances(
@@ -62,7 +61,7 @@ describe("history", () => {
     expect(new Set(expected.map(({ state }) => state))).toEqual(new Set(["held", "absent"]));
   });
 
-  it("goes by when a snapshot was captured: one that is late belongs to its own time", async () => {
+  it("selects snapshots by capture, not by slot", async () => {
     const late = completeOf(account(0).records).find(
       ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > 10 * MINUTE,
     );
@@ -81,7 +80,7 @@ describe("history", () => {
   });
 
   it.each([ZURICH, SYDNEY])(
-    "with --every shows the last of each day of %s, a gap where there is none, never a copy; in CSV",
+    "shows the last snapshot of each day of %s with --every, or a gap, in CSV",
     async (timezone) => {
       const ended = await world.balances(
         ...["history", "--asset", wandering, "--from", RANGE[0], "--to", RANGE[1], "--every", "1d"],
@@ -117,7 +116,7 @@ describe("history", () => {
     },
   );
 
-  it("is a table for a person: titles, decimal points below each other, a dash for what there is none of", async () => {
+  it("aligns decimal points in a table, and shows a dash for no value", async () => {
     const { code, stdout } = await world.balances(
       ...["history", "--asset", "btc", "--account", ids[0] ?? "", "--every", "6h", "--format", "table"],
       ...["--from", "2024-03-28", "--to", "2024-04-02"],
@@ -138,7 +137,7 @@ describe("history", () => {
     expect(new Set(points).size).toBe(1);
   });
 
-  it("asks for nothing from before the first record, however early the range starts", async () => {
+  it("reads nothing before the first record, however early the range starts", async () => {
     const { code, stdout, stderr } = await world.balances(
       ...["history", "--asset", "btc", "--account", ids[2] ?? "", "--from", "2021-01-01", "--to", "2024-03-29"],
       "--verbose",
@@ -151,7 +150,7 @@ describe("history", () => {
   });
 });
 
-/** What `totals` has to say at steps, of each account and then of all of them. */
+/** Returns the expected rows of `totals` at steps. */
 function totalsAt(steps: readonly { after: number; at: number }[]) {
   return steps.flatMap(({ after, at }) => {
     const rows = facts.accounts.map(({ accountId, records }) =>
@@ -162,7 +161,7 @@ function totalsAt(steps: readonly { after: number; at: number }[]) {
 }
 
 describe("totals", () => {
-  it("of each account and of all of them at each day; 1 where one had no snapshot", async () => {
+  it("shows each account and all accounts for each day, and ends with 1 if one has no snapshot", async () => {
     const ended = await world.balances("totals", "--from", RANGE[0], "--to", RANGE[1], "--timezone", ZURICH);
 
     const expected = totalsAt(daysOfRange(ZURICH));
@@ -173,9 +172,9 @@ describe("totals", () => {
   });
 
   it.each([
-    ["six hours, which is read step by step", 6, 1],
-    ["hour, for which all there is is read", 1, 0.45],
-  ])("every %s: coverage, what is missing, partial where not every account has a snapshot", async (_, hours, share) => {
+    ["six hours, read step by step", 6, 1],
+    ["hour, read from all records", 1, 0.45],
+  ])("shows coverage, missing assets and partial totals every %s", async (_, hours, share) => {
     const to = momentAt(share) - HOUR;
 
     const ended = await world.balances(
@@ -190,7 +189,7 @@ describe("totals", () => {
     expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
   });
 
-  it("of accounts of which one is named twice count it once", async () => {
+  it("counts an account once if it is named twice", async () => {
     const range = ["--from", instant(FROM), "--to", instant(FROM + 12 * HOUR)];
     const totalsOf = (...accounts: string[]) => world.balances("totals", ...range, "--account", ...accounts);
 
@@ -203,8 +202,8 @@ describe("totals", () => {
     expect(twice).toEqual(once);
   });
 
-  it("of one account in CSV, with its coverage and what it leaves out; 0 where nothing is missing", async () => {
-    // The first steps at which the large account has what it takes.
+  it("shows the coverage of one account in CSV, and ends with 0 if no snapshot is missing", async () => {
+    // The first two steps in a row with a snapshot of the large account.
     const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
     const rowAt = ({ after, at }: { after: number; at: number }) =>
       totalRowOf(ids[1] ?? "", lastCapturedIn(account(1).records, after, at));
@@ -233,7 +232,7 @@ describe("totals", () => {
 });
 
 describe("chart", () => {
-  it("draws a column for each stretch of time: the first and the last amount, and where there is none", async () => {
+  it("draws a column per step, and shows the first and the last amount", async () => {
     const [from, to] = [FROM, facts.to];
 
     const ended = await world.balances(

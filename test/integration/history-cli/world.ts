@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, jest } from "@jest/globals";
+import type { FactsWorld } from "../../support/facts-world.ts";
 import { timeLimitOf } from "../../support/history-days.ts";
-import { DAYS, type HistoryWorld, startHistoryWorld } from "../../support/history-world.ts";
+import { DAYS, startHistoryWorld } from "../../support/history-world.ts";
 
 jest.setTimeout(timeLimitOf(DAYS));
 
-/** What all of these commands are asked about. None of them writes to it. */
-export let world: HistoryWorld;
+/** The world that the tests of all commands share. No test writes to it. */
+export let world: FactsWorld;
 beforeAll(async () => {
   world = await startHistoryWorld();
 }, 900_000);

@@ -9,7 +9,7 @@ import { anyDecimal } from "../domain/decimal.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
 import { parseCsv } from "./rfc4180.ts";
 
-/** As a reader who wants the names themselves undoes it: docs/history.md. */
+/** Removes the guard of a field, as docs/history.md describes it. */
 function withoutGuard(field: string): string {
   return /^'+[=+\-@\t\r\n＝＋－＠]/.test(field) ? field.slice(1) : field;
 }
@@ -17,7 +17,7 @@ function withoutGuard(field: string): string {
 const joined = (parts: readonly string[]) => parts.join("");
 
 describe("csvLine", () => {
-  it("gives back every field as it was, whatever is in it, once the apostrophe is off that guards a formula", () => {
+  it("returns every field unchanged, except for the apostrophe in front of a formula", () => {
     const text = fc.oneof(
       fc.string({ unit: anyCharacter }),
       fc.array(fc.constantFrom(",", '"', "\r", "\n", " ", "a", ";", "'", "=", "-", "1"), { maxLength: 8 }).map(joined),
@@ -43,13 +43,13 @@ describe("csvLine", () => {
     "\r=1",
     "＝1",
     "'=1",
-  ])("guards %j, which a spreadsheet would run", (symbol) => {
+  ])("puts an apostrophe in front of the formula %j", (symbol) => {
     const [[field] = []] = parseCsv(csvLine([symbol]));
 
     expect(field).toBe(`'${symbol}`);
   });
 
-  it("leaves every amount as it was given", () => {
+  it("returns every amount unchanged", () => {
     fc.assert(
       fc.property(anyDecimal, (decimal) => {
         expect(csvLine([decimal, `-${decimal.replace("-", "")}`])).toBe(`${decimal},-${decimal.replace("-", "")}\r\n`);
@@ -57,7 +57,7 @@ describe("csvLine", () => {
     );
   });
 
-  it("quotes what needs it and nothing else, and ends a record with CRLF", () => {
+  it("quotes only fields that need it, and ends a record with CRLF", () => {
     const line = csvLine(["btc", "1.50", "", 'a "b"', "x,y", "two\nlines"]);
 
     expect(line).toBe('btc,1.50,,"a ""b""","x,y","two\nlines"\r\n');
@@ -70,7 +70,7 @@ describe("textTable", () => {
     { title: "total", align: "decimal" },
   ] as const;
 
-  it("has the decimal points of a column below each other", () => {
+  it("aligns the decimal points of a column", () => {
     const table = textTable(columns, [
       ["btc", "3.0"],
       ["dollars", "1250000"],
@@ -88,25 +88,25 @@ describe("textTable", () => {
     ]);
   });
 
-  it("keeps a cell one line and shows what would steer the terminal", () => {
+  it("shows line breaks and control characters of a cell as escapes", () => {
     const table = textTable(columns, [["\u001b[2Jb\nt\u202ec\u009b", "1"]]);
 
     expect(table.split("\n").slice(2)).toEqual(["\\u001b[2Jb\\u000at\\u202ec\\u009b      1"]);
   });
 
-  it("is as wide as its titles where the cells are narrow", () => {
+  it("is at least as wide as its titles", () => {
     const table = textTable(columns, [["a", "1"]]);
 
     expect(table).toBe("asset  total\n─────  ─────\na          1");
   });
 
-  it("is a heading alone where there is no row", () => {
+  it("returns only the heading without rows", () => {
     const table = textTable(columns, []);
 
     expect(table).toBe("asset  total\n─────  ─────");
   });
 
-  it("aligns any decimals, and shows each of them whole", () => {
+  it("aligns any decimals, and shows every digit", () => {
     fc.assert(
       fc.property(fc.array(anyDecimal, { minLength: 1, maxLength: 20 }), (decimals) => {
         const table = textTable(
@@ -138,10 +138,8 @@ describe("duration", () => {
     [86_399_000, "23 hours"],
     [86_400_000, "1 day"],
     [400 * 86_400_000, "400 days"],
-  ])("says %d ms as %s", (ms, expected) => {
-    const text = duration(ms);
-
-    expect(text).toBe(expected);
+  ])("returns %d ms as %s", (ms, expected) => {
+    expect(duration(ms)).toBe(expected);
   });
 });
 
@@ -150,7 +148,7 @@ describe("snapshotTable", () => {
   const assets = new Map([["btc", assetOf("btc", { name: "Bitcoin" })]]);
   const view = { denomination: "usd", assets, now };
 
-  it("tells where it is from, what is held and on hold, and what the total leaves out", () => {
+  it("shows slot and capture, balances and holds, and the assets without a price", () => {
     const snapshot = snapshotWith({
       btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
       usd: { usd: ["100", "100"] },
@@ -175,12 +173,12 @@ describe("snapshotTable", () => {
     ]);
   });
 
-  it("shows in every line what a symbol holds, and lets none of it steer the terminal", () => {
+  it("shows control characters of a symbol as escapes in every line", () => {
     const symbol = "btc\u001b]0;x\u0007";
-    const steers = { [symbol]: { [symbol]: ["1", "1"] as const } };
+    const unsafe = { [symbol]: { [symbol]: ["1", "1"] as const } };
 
-    const held = snapshotTable(snapshotWith(steers), view);
-    const gone = snapshotTable(snapshotWith({}), { ...view, since: snapshotWith(steers) });
+    const held = snapshotTable(snapshotWith(unsafe), view);
+    const gone = snapshotTable(snapshotWith({}), { ...view, since: snapshotWith(unsafe) });
     const unsettled = snapshotTable(snapshotWith({}, { unsettled: [symbol] }), view);
 
     for (const text of [held, gone, unsettled]) {
@@ -189,19 +187,17 @@ describe("snapshotTable", () => {
     }
   });
 
-  it("says of an account without assets that it holds nothing", () => {
-    const text = snapshotTable(snapshotWith({}), view);
-
-    expect(text).toMatch(/\n\nholds nothing$/);
+  it("shows that an empty account holds nothing", () => {
+    expect(snapshotTable(snapshotWith({}), view)).toMatch(/\n\nholds nothing$/);
   });
 
-  it("does not show a total where nothing has a value", () => {
+  it("shows no total if no asset has a value", () => {
     const text = snapshotTable(snapshotWith({ rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }), view);
 
     expect(text).toMatch(/\n\nno asset has a value in usd$/);
   });
 
-  it("shows what changed since another snapshot, and what is no longer held", () => {
+  it("shows changes since another snapshot, and assets that are no longer held", () => {
     const since = snapshotWith({
       btc: { btc: ["1", "1"], usd: ["9", "9"] },
       eth: { eth: ["1", "1"], usd: ["1", "1"] },
@@ -215,9 +211,9 @@ describe("snapshotTable", () => {
   });
 
   it.each([
-    ["nothing is held", {}],
-    ["nothing has a value", { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }],
-  ] as const)("tells what is no longer held where %s now, too", (_, left) => {
+    ["nothing is held now", {}],
+    ["no asset has a value now", { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }],
+  ] as const)("shows assets that are no longer held, if %s", (_, left) => {
     const since = snapshotWith({ ...left, eth: { eth: ["1", "1"], usd: ["1", "1"] } });
 
     const text = snapshotTable(snapshotWith(left), { ...view, since });

@@ -1,4 +1,4 @@
-/** The records of a CSV text, as RFC 4180 has it, character by character. It shares nothing with the program's own. */
+/** Parses CSV by RFC 4180, character by character, independently of the code under test. */
 export function parseCsv(text: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];

@@ -1,35 +1,35 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { DeadlineError } from "../../../core/domain/errors.ts";
 import { systemClock } from "../../../core/system-clock.ts";
-import { closeServers, errorOf, get, troubled, WINDOW_MS } from "./harness.ts";
+import { closeServers, errorOf, get, startFaultyApi, WINDOW_MS } from "./harness.ts";
 
 afterEach(closeServers);
 
-/** Longer than a test may take. */
-const TOO_LONG_MS = 600_000;
+/** Longer than the time limit of a test. */
+const LONG_MS = 600_000;
 
-/** A deadline that a test brings about. */
-function deadlineToCome() {
+/** A deadline that a test expires. */
+function newDeadline() {
   const controller = new AbortController();
-  const reason = new DeadlineError("deadline_exceeded", "The function's time was nearly over.");
-  return { signal: controller.signal, come: () => controller.abort(reason), reason };
+  const reason = new DeadlineError("deadline_exceeded", "The function ran out of time.");
+  return { signal: controller.signal, expire: () => controller.abort(reason), reason };
 }
 
 describe("the deadline", () => {
-  it("that has passed sends nothing", async () => {
-    const { api } = await troubled([]);
-    const { signal, come, reason } = deadlineToCome();
-    come();
+  it("sends nothing if it has expired", async () => {
+    const { api } = await startFaultyApi([]);
+    const { signal, expire, reason } = newDeadline();
+    expire();
 
     expect(await errorOf(get(api, {}, signal))).toBe(reason);
     expect(api.server.requests).toEqual([]);
   });
 
-  it("during the first attempt ends it at once, with the deadline's own error", async () => {
-    const { signal, come, reason } = deadlineToCome();
-    const { api } = await troubled([{ kind: "hang" }], {
-      onRequest: ({ phase }) => (phase === "handled" ? come() : undefined),
-      settings: { requestTimeoutMs: TOO_LONG_MS },
+  it("ends the first attempt at once with its own error", async () => {
+    const { signal, expire, reason } = newDeadline();
+    const { api } = await startFaultyApi([{ kind: "hang" }], {
+      onRequest: ({ phase }) => (phase === "handled" ? expire() : undefined),
+      settings: { requestTimeoutMs: LONG_MS },
     });
 
     const error = await errorOf(get(api, {}, signal));
@@ -37,13 +37,13 @@ describe("the deadline", () => {
     expect(error).toBe(reason);
   });
 
-  it("while waiting for another attempt ends that at once, and tells the last answer", async () => {
-    const { signal, come } = deadlineToCome();
-    const { api } = await troubled(
-      [{ kind: "error", status: 503, retryAfter: String(TOO_LONG_MS / 1_000), correlationId: "c-1" }],
+  it("ends the wait for a retry at once, and reports the last failure", async () => {
+    const { signal, expire } = newDeadline();
+    const { api } = await startFaultyApi(
+      [{ kind: "error", status: 503, retryAfter: String(LONG_MS / 1_000), correlationId: "c-1" }],
       {
         clock: systemClock,
-        onRequest: ({ phase }) => (phase === "answered" ? void setTimeout(come, 50) : undefined),
+        onRequest: ({ phase }) => (phase === "answered" ? void setTimeout(expire, 50) : undefined),
       },
     );
 
@@ -52,32 +52,32 @@ describe("the deadline", () => {
     expect(error).toBeInstanceOf(DeadlineError);
     expect(error).toMatchObject({ code: "deadline_exceeded", correlationId: "c-1" });
     expect((error as Error).message).toMatch(
-      /^The function's time was nearly over\. The last answer until then: api_service_unavailable: GET .* HTTP 503/,
+      /^The function ran out of time\. The last failure before that: api_service_unavailable: GET .* HTTP 503/,
     );
     expect(api.server.requests).toHaveLength(1);
   });
 
-  it("during a further attempt tells the last answer, too", async () => {
-    const { signal, come } = deadlineToCome();
+  it("ends a retry, and reports the last failure", async () => {
+    const { signal, expire } = newDeadline();
     let arrived = 0;
-    const { api } = await troubled([{ kind: "error", status: 502, times: 1 }, { kind: "hang" }], {
+    const { api } = await startFaultyApi([{ kind: "error", status: 502, times: 1 }, { kind: "hang" }], {
       onRequest: ({ phase }) => {
-        if (phase === "handled" && ++arrived === 2) come();
+        if (phase === "handled" && ++arrived === 2) expire();
       },
     });
 
     const error = await errorOf(get(api, {}, signal));
 
     expect(error).toBeInstanceOf(DeadlineError);
-    expect((error as Error).message).toContain("The last answer until then: api_bad_gateway");
+    expect((error as Error).message).toContain("The last failure before that: api_bad_gateway");
   });
 
-  it("while waiting for the limit ends that at once", async () => {
-    const { signal, come, reason } = deadlineToCome();
-    const { api } = await troubled([], { clock: systemClock, limit: 1 });
+  it("ends the wait for the rate limit at once", async () => {
+    const { signal, expire, reason } = newDeadline();
+    const { api } = await startFaultyApi([], { clock: systemClock, limit: 1 });
     const before = performance.now();
     await get(api);
-    setTimeout(come, 50);
+    setTimeout(expire, 50);
 
     const error = await errorOf(get(api, {}, signal));
 

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
-import { closeServers, errorOf, get, key, testClock, troubled } from "./harness.ts";
+import { closeServers, errorOf, get, key, startFaultyApi, testClock } from "./harness.ts";
 
 afterEach(closeServers);
 
-describe("a key that is refused", () => {
+describe("a key that the API rejects", () => {
   const next = makeEd25519Key();
 
-  it("and was rotated, is replaced: the request succeeds at once with the new one", async () => {
+  it("is replaced at once if the secret has a new one", async () => {
     let secret = key.file;
     const known = [key, next];
-    const { api, clock, statuses } = await troubled([], { secret: () => secret, keys: () => known });
+    const { api, clock, statuses } = await startFaultyApi([], { secret: () => secret, keys: () => known });
     await get(api);
     api.server.requests.length = 0;
     secret = next.file;
@@ -25,9 +25,9 @@ describe("a key that is refused", () => {
     expect(clock.slept).toEqual([]);
   });
 
-  it("and was rotated, is replaced on the last attempt too", async () => {
+  it("is replaced on the last attempt too", async () => {
     let reads = 0;
-    const { api, statuses } = await troubled([], {
+    const { api, statuses } = await startFaultyApi([], {
       secret: () => (reads++ === 0 ? key.file : next.file),
       keys: () => [next],
       settings: { maxAttempts: 1 },
@@ -38,8 +38,8 @@ describe("a key that is refused", () => {
     expect(statuses()).toEqual([401, 200]);
   });
 
-  it("and is still the same, is final after one more read of the secret", async () => {
-    const { api, statuses } = await troubled([], { keys: () => [next] });
+  it("fails the request if the secret still has the same key", async () => {
+    const { api, statuses } = await startFaultyApi([], { keys: () => [next] });
 
     const error = await errorOf(get(api));
 
@@ -48,10 +48,10 @@ describe("a key that is refused", () => {
     expect(api.secretReads()).toBe(2);
   });
 
-  it("and whose successor is refused as well, is final: there is no third attempt", async () => {
+  it("fails the request if the new key is rejected too", async () => {
     let reads = 0;
     const secret = () => (reads++ === 0 ? key.file : makeEd25519Key().file);
-    const { api, statuses } = await troubled([], { secret, keys: () => [] });
+    const { api, statuses } = await startFaultyApi([], { secret, keys: () => [] });
 
     const error = await errorOf(get(api));
 
@@ -60,9 +60,9 @@ describe("a key that is refused", () => {
     expect(api.secretReads()).toBe(2);
   });
 
-  it("by many requests at once, costs one more read of the secret, and no request its answer", async () => {
+  it("is replaced with one read of the secret for many concurrent requests", async () => {
     let reads = 0;
-    const { api } = await troubled([], {
+    const { api } = await startFaultyApi([], {
       secret: () => (reads++ === 0 ? key.file : next.file),
       keys: () => [next],
     });
@@ -73,21 +73,21 @@ describe("a key that is refused", () => {
     expect(api.secretReads()).toBe(2);
   });
 
-  it("because it cannot be read, is told as that, and nothing is sent", async () => {
-    const { api } = await troubled([], { secret: () => `${key.file.slice(0, -1)}` });
-
-    const error = await errorOf(get(api));
-
-    expect(error).toBeInstanceOf(KeyError);
-    expect(api.server.requests).toEqual([]);
-  });
-
-  it("for the clock is off, tells by how much", async () => {
+  it("because of clock skew, is reported with the skew", async () => {
     const clock = testClock();
-    const { api } = await troubled([], { clock, now: () => clock.now() + 3_600_000 });
+    const { api } = await startFaultyApi([], { clock, now: () => clock.now() + 3_600_000 });
 
     const error = await errorOf(get(api));
 
-    expect((error as Error).message).toContain("clock is -3600 s off the server's");
+    expect((error as Error).message).toContain("This machine's clock is 3600 s behind the server's.");
   });
+});
+
+it("sends nothing if the key is not valid", async () => {
+  const { api } = await startFaultyApi([], { secret: () => `${key.file.slice(0, -1)}` });
+
+  const error = await errorOf(get(api));
+
+  expect(error).toBeInstanceOf(KeyError);
+  expect(api.server.requests).toEqual([]);
 });

@@ -20,16 +20,15 @@ import { testClock } from "../../support/clock.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 
-// What the tests of this folder share: the simulated API, the real parts joined to a client, and errors that are
-// handed to the leak watch as they are caught.
+// Shared by the tests of this folder: the simulated API, and a client of it. The leak watch sees every error.
 
 export const ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const BALANCES = `/v2/accounts/${ACCOUNT}/balances`;
 
-/** The key of every test that is not about keys. */
+/** The key of every test that needs only one. */
 export const key = makeEd25519Key();
 
-/** In which the client counts its requests. */
+/** The window of the client's rate limit. */
 export const WINDOW_MS = 10_000;
 
 const closers: (() => Promise<void>)[] = [];
@@ -40,26 +39,26 @@ export async function closeServers(): Promise<void> {
 }
 
 export interface ApiOptions extends Partial<SimulatedCdpOptions> {
-  /** A test clock by default, which is the server's clock as well. */
+  /** The clock of client and server. Default: a test clock. */
   clock?: Clock;
-  /** Asked at each read of the secret. */
+  /** Called for each read of the secret. */
   secret?: () => string;
   random?: () => number;
   onFailure?: (error: ApiError) => void;
   settings?: Partial<ClientSettings>;
-  /** Requests in `WINDOW_MS` by which the client keeps. */
+  /** The client's limit of requests in `WINDOW_MS`. */
   limit?: number;
 }
 
 export interface Api {
   readonly server: SimulatedCdp;
   readonly client: CdpClient;
-  /** How often the secret was read. */
+  /** Returns how often the secret was read. */
   readonly secretReads: () => number;
   readonly source: (settings?: Partial<SourceSettings>) => CdpSource;
 }
 
-/** The simulated API, and the real parts that ask it. */
+/** Starts the simulated API and a client. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const {
     clock = testClock(),
@@ -98,7 +97,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   return { server, client, secretReads: () => reads, source };
 }
 
-/** A plain server that is no CDP; every request that it gets is noted. */
+/** Starts an HTTP server that is not the simulated API, and records its requests. */
 export async function startPlainServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => void response.end(),
 ): Promise<{ url: string; requests: IncomingMessage[] }> {
@@ -116,7 +115,7 @@ export async function startPlainServer(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
-/** An account with so many assets, `a00` being worth most. */
+/** An account with `assets` assets, of which `a00` has the highest value. */
 export function account(assets: number, changes: Partial<SimulatedAccount> = {}): SimulatedAccount {
   return {
     accountId: ACCOUNT,
@@ -136,25 +135,25 @@ export function balance(symbol: string, usd: string, total = "3.00"): WireBalanc
   };
 }
 
-/** A page of balances, asked for. */
+/** Requests a page of balances. */
 export function get({ client }: Api, query: Record<string, string> = {}, deadline = noDeadline()) {
   return client.get(BALANCES, query, decodeBalancesPage, deadline);
 }
 
-/** An API that misbehaves, and the time that passes on it. */
-export async function troubled(faults: readonly Fault[], options: ApiOptions = {}) {
+/** Starts an API with faults and a test clock. */
+export async function startFaultyApi(faults: readonly Fault[], options: ApiOptions = {}) {
   const clock = testClock();
   const api = await startApi({ clock, ...options });
   for (const fault of faults) api.server.misbehave(fault);
   return { api, clock, statuses: () => api.server.requests.map(({ status }) => status) };
 }
 
-/** A deadline that never comes. */
+/** A deadline that never expires. */
 export function noDeadline(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** The error that a promise must end in. The leak watch sees it. */
+/** Returns the error that a promise must reject with. The leak watch sees it. */
 export async function errorOf(work: Promise<unknown>): Promise<unknown> {
   let outcome: { thrown: unknown } | undefined;
   try {
@@ -163,7 +162,7 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
     outcome = { thrown };
     sawOutput(thrown);
   }
-  if (outcome === undefined) throw new Error("it was expected to fail, and did not");
+  if (outcome === undefined) throw new Error("expected an error");
   return outcome.thrown;
 }
 

@@ -6,7 +6,7 @@ import { noDeadline } from "./harness.ts";
 
 const WINDOW = 10_000;
 
-/** Time that passes only when nothing can be done without it: sleepers wake in order, each before the next one. */
+/** A clock whose time passes only when every task sleeps. Sleepers wake one by one, in order. */
 function virtualTime() {
   let now = 0;
   const sleepers: { at: number; wake: () => void }[] = [];
@@ -24,7 +24,7 @@ function virtualTime() {
         sleepers.push(sleeper);
       }),
   };
-  /** Lets time pass until nobody sleeps any more, or until an instant. */
+  /** Lets time pass until no task sleeps, or until an instant. */
   const pass = async (until = Number.POSITIVE_INFINITY) => {
     for (;;) {
       await new Promise(setImmediate);
@@ -42,10 +42,10 @@ function virtualTime() {
   return { clock, pass };
 }
 
-/** How long a request takes to the server, and its answer back. */
+/** How long a request takes to the server, and the response back, in milliseconds. */
 type Latency = readonly [there: number, back: number];
 
-/** Workers that ask one request after the other through the limiter. */
+/** Runs workers that send one request after the other through the limiter. */
 async function simulate(limit: number, workers: number, latencies: readonly Latency[]) {
   const { clock, pass } = virtualTime();
   const limiter = new RateLimiter(limit, WINDOW, clock);
@@ -71,8 +71,8 @@ async function simulate(limit: number, workers: number, latencies: readonly Late
   return { starts, arrivals, ends };
 }
 
-/** The soonest that each request can start: with a free worker, and a window after the end of the one `limit` before. */
-function soonestStarts(limit: number, workers: number, latencies: readonly Latency[]): number[] {
+/** Returns the earliest start of each request: with a free worker, one window after the end of the request `limit` before. */
+function earliestStarts(limit: number, workers: number, latencies: readonly Latency[]): number[] {
   const free: number[] = Array(workers).fill(0);
   const permits: number[] = Array(limit).fill(0);
   const takeFirst = (times: number[]) => times.splice(times.indexOf(Math.min(...times)), 1)[0] ?? 0;
@@ -84,15 +84,15 @@ function soonestStarts(limit: number, workers: number, latencies: readonly Laten
   });
 }
 
-/** The most arrivals in any window of the server's, which is open at its older end. */
-function mostInAWindow(arrivals: readonly number[]): number {
+/** Returns the maximum number of arrivals in any window of the server, which excludes its older end. */
+function maxInAnyWindow(arrivals: readonly number[]): number {
   const sorted = arrivals.toSorted((a, b) => a - b);
   return Math.max(...sorted.map((at) => sorted.filter((other) => other > at - WINDOW && other <= at).length));
 }
 
 const latency = fc.oneof(
   fc.tuple(fc.nat(200), fc.nat(200)),
-  // A request that lingers on its way, or an answer that does, for longer than a window.
+  // A request or a response that can take longer than a window.
   fc.tuple(fc.nat(15_000), fc.nat(15_000)),
   fc.constant([0, 0] as const),
 );
@@ -102,31 +102,31 @@ const load = fc.record({
   latencies: fc.array(latency, { minLength: 1, maxLength: 40 }),
 });
 
-describe("the limit", () => {
-  it("is never passed in any window, by arrival at the server, whatever the latencies", async () => {
+describe("the rate limit", () => {
+  it("is never exceeded in any window of arrivals, whatever the latencies", async () => {
     await fc.assert(
       fc.asyncProperty(load, async ({ limit, workers, latencies }) => {
         const { arrivals } = await simulate(limit, workers, latencies);
 
         expect(arrivals).toHaveLength(latencies.length);
-        expect(mostInAWindow(arrivals)).toBeLessThanOrEqual(limit);
+        expect(maxInAnyWindow(arrivals)).toBeLessThanOrEqual(limit);
       }),
       { numRuns: 300 },
     );
   });
 
-  it("costs no time: each request starts as soon as a worker and a permit are free", async () => {
+  it("delays no request: each starts as soon as a worker and a permit are free", async () => {
     await fc.assert(
       fc.asyncProperty(load, async ({ limit, workers, latencies }) => {
         const { starts } = await simulate(limit, workers, latencies);
 
-        expect(starts).toEqual(soonestStarts(limit, workers, latencies));
+        expect(starts).toEqual(earliestStarts(limit, workers, latencies));
       }),
       { numRuns: 300 },
     );
   });
 
-  it("lets the API's 600 go at once, and the others as the first come back", async () => {
+  it("lets 600 requests start at once, and the others as permits become free", async () => {
     const latencies: Latency[] = Array.from({ length: 1_300 }, (_, i) => [20 + (i % 7), 20 + (i % 11)]);
 
     const { starts, ends } = await simulate(600, 1_000, latencies);
@@ -137,8 +137,8 @@ describe("the limit", () => {
   });
 });
 
-describe("the limiter", () => {
-  it("gives the request's result and its error, and takes a failed request for one that was counted", async () => {
+describe("run", () => {
+  it("returns the request's result or throws its error, and counts a failed request", async () => {
     const { clock, pass } = virtualTime();
     const limiter = new RateLimiter(2, WINDOW, clock);
     const result = await limiter.run(async () => "result", noDeadline());
@@ -152,7 +152,7 @@ describe("the limiter", () => {
     expect(await third).toBe(WINDOW);
   });
 
-  it("serves in the order of asking", async () => {
+  it("starts requests in the order of the calls", async () => {
     const { clock, pass } = virtualTime();
     const limiter = new RateLimiter(3, WINDOW, clock);
     const order: number[] = [];
@@ -170,27 +170,27 @@ describe("the limiter", () => {
   });
 });
 
-describe("who is aborted while waiting", () => {
-  /** A limiter of one permit that is with a running request, which takes a second. */
+describe("a caller that is aborted while it waits", () => {
+  /** A limiter with one permit, and requests that take a second. */
   function busy() {
     const { clock, pass } = virtualTime();
     const limiter = new RateLimiter(1, WINDOW, clock);
     const abort = new AbortController();
     const sent: string[] = [];
-    const ask = (name: string, signal = noDeadline()) =>
+    const call = (name: string, signal = noDeadline()) =>
       limiter
         .run(async () => {
           sent.push(`${name} at ${clock.monotonic()}`);
           await clock.sleep(1_000);
-          return "answered";
+          return "done";
         }, signal)
         .catch((thrown: unknown) => thrown);
-    return { ask, pass, abort, sent };
+    return { call, pass, abort, sent };
   }
 
-  it("ends with the signal's reason, sends nothing, takes no permit and blocks nobody, while a permit comes back", async () => {
-    const { ask, pass, abort, sent } = busy();
-    const work = [ask("first"), ask("aborted", abort.signal), ask("last")];
+  it("throws the reason, sends nothing, takes no permit and delays no other, until a permit becomes free", async () => {
+    const { call, pass, abort, sent } = busy();
+    const work = [call("first"), call("aborted", abort.signal), call("last")];
     await pass(3_000);
     abort.abort("the reason");
 
@@ -198,42 +198,42 @@ describe("who is aborted while waiting", () => {
     await pass();
 
     expect(aborted).toBe("the reason");
-    expect(await Promise.all(work)).toEqual(["answered", "the reason", "answered"]);
+    expect(await Promise.all(work)).toEqual(["done", "the reason", "done"]);
     expect(sent).toEqual(["first at 0", "last at 11000"]);
   });
 
-  it("does so while every permit is with a running request", async () => {
-    const { ask, pass, abort, sent } = busy();
-    const work = [ask("first"), ask("aborted", abort.signal), ask("last")];
+  it("does so while running requests hold every permit", async () => {
+    const { call, pass, abort, sent } = busy();
+    const work = [call("first"), call("aborted", abort.signal), call("last")];
     await pass(500);
     abort.abort("the reason");
 
     await pass();
 
-    expect(await Promise.all(work)).toEqual(["answered", "the reason", "answered"]);
+    expect(await Promise.all(work)).toEqual(["done", "the reason", "done"]);
     expect(sent).toEqual(["first at 0", "last at 11000"]);
   });
 
-  it("does so behind others that wait", async () => {
-    const { ask, pass, abort, sent } = busy();
-    const work = [ask("first"), ask("second"), ask("aborted", abort.signal), ask("last")];
+  it("does so behind other callers", async () => {
+    const { call, pass, abort, sent } = busy();
+    const work = [call("first"), call("second"), call("aborted", abort.signal), call("last")];
     await pass(3_000);
     abort.abort("the reason");
 
     await pass();
 
-    expect(await Promise.all(work)).toEqual(["answered", "answered", "the reason", "answered"]);
+    expect(await Promise.all(work)).toEqual(["done", "done", "the reason", "done"]);
     expect(sent).toEqual(["first at 0", "second at 11000", "last at 22000"]);
   });
 
-  it("was aborted before: even a free permit is not taken", async () => {
-    const { ask, pass, sent } = busy();
-    const aborted = ask("aborted", AbortSignal.abort("the reason"));
-    const next = ask("next");
+  it("does not take a free permit if it was aborted before", async () => {
+    const { call, pass, sent } = busy();
+    const aborted = call("aborted", AbortSignal.abort("the reason"));
+    const next = call("next");
 
     await pass();
 
-    expect(await Promise.all([aborted, next])).toEqual(["the reason", "answered"]);
+    expect(await Promise.all([aborted, next])).toEqual(["the reason", "done"]);
     expect(sent).toEqual(["next at 0"]);
   });
 });

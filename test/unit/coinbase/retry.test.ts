@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { readAnswer } from "../../../core/coinbase/answer.ts";
+import { readResponse } from "../../../core/coinbase/response.ts";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { ApiError, KeyError, StoreError, WalkError } from "../../../core/domain/errors.ts";
@@ -8,22 +8,22 @@ import { ApiError, KeyError, StoreError, WalkError } from "../../../core/domain/
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const half = () => 0.5;
 
-/** The error that an answer is read as. */
+/** Returns the error for a response. */
 function errorFrom(status: number, body: string): ApiError {
-  const answer = { status, headers: new Headers(), body: Buffer.from(body), receivedAt: NOW };
+  const response = { status, headers: new Headers(), body: Buffer.from(body), receivedAt: NOW };
   try {
-    readAnswer(answer, decodeBalancesPage, "GET /");
+    readResponse(response, decodeBalancesPage, "GET /");
   } catch (thrown) {
     if (thrown instanceof ApiError) return thrown;
   }
-  throw new Error("the answer was expected to be an ApiError");
+  throw new Error("expected an ApiError");
 }
 
 const problem = (errorType: string) => JSON.stringify({ errorType, errorMessage: "…" });
 const HTML = "<html><body>Bad gateway</body></html>";
 
-describe("another attempt", () => {
-  const answers: [number, string, string, boolean][] = [
+describe("retryDelayMs", () => {
+  const responses: [number, string, string, boolean][] = [
     [400, "invalid_request", problem("invalid_request"), false],
     [401, "unauthorized", problem("unauthorized"), false],
     [403, "forbidden", problem("forbidden"), false],
@@ -41,7 +41,7 @@ describe("another attempt", () => {
     [503, "service_unavailable", problem("service_unavailable"), true],
     [503, "endpoint_unavailable", problem("endpoint_unavailable"), true],
     [504, "timed_out", problem("timed_out"), true],
-    [500, "an error type that nobody knows", problem("on_fire"), true],
+    [500, "an unknown error type", problem("on_fire"), true],
     [502, "HTML", HTML, true],
     [503, "an empty body", "", true],
     [503, "JSON of another shape", "{}", true],
@@ -54,25 +54,25 @@ describe("another attempt", () => {
     [403, "HTML", HTML, false],
     [404, "an empty body", "", false],
   ];
-  it.each(answers)("after a %d with %s: %#", (status, _, body, tried) => {
-    const pause = retryDelayMs(errorFrom(status, body), 1, 5, 0, half);
+  it.each(responses)("retries, or does not, after a %d with %s", (status, _, body, retried) => {
+    const delayMs = retryDelayMs(errorFrom(status, body), 1, 5, 0, half);
 
-    expect(pause !== undefined).toBe(tried);
+    expect(delayMs !== undefined).toBe(retried);
   });
 
-  it.each(["api_timeout", "api_unreachable"])("is made after no answer at all (%s)", (code) => {
+  it.each(["api_timeout", "api_unreachable"])("retries after no response (%s)", (code) => {
     expect(retryDelayMs(new ApiError(code, 0, "…"), 1, 5, 0, half)).toBe(250);
   });
 
   it.each([
-    ["the key cannot be had", new KeyError("key_empty", "…")],
-    ["the walk cannot end", new WalkError("page_token_repeated", "…")],
+    ["the key could not be read", new KeyError("key_empty", "…")],
+    ["a list never ends", new WalkError("page_token_repeated", "…")],
     ["the table failed", new StoreError("store_failed", "…")],
-  ])("is not made where %s", (_, error) => {
+  ])("does not retry if %s", (_, error) => {
     expect(retryDelayMs(error, 1, 5, 0, half)).toBeUndefined();
   });
 
-  it("is made until the attempts are used up", () => {
+  it("retries until the maximum number of attempts", () => {
     const error = errorFrom(503, problem("service_unavailable"));
 
     const tried = [1, 2, 3, 4, 5, 6].map((attempt) => retryDelayMs(error, attempt, 5, 60_000, half) !== undefined);
@@ -82,78 +82,78 @@ describe("another attempt", () => {
   });
 });
 
-describe("the pause", () => {
-  const trouble = errorFrom(429, problem("rate_limit_exceeded"));
+describe("the delay", () => {
+  const limited = errorFrom(429, problem("rate_limit_exceeded"));
   const off = errorFrom(503, problem("endpoint_unavailable"));
-  const pauses = (error: ApiError, random: () => number, retryAfter = 0) =>
+  const delays = (error: ApiError, random: () => number, retryAfter = 0) =>
     [1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempt) => retryDelayMs(error, attempt, 10, retryAfter, random));
 
-  it("doubles its bound with each attempt, up to 20 s", () => {
-    expect(pauses(trouble, () => 1)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
+  it("has an upper limit that doubles with each attempt, up to 20 s", () => {
+    expect(delays(limited, () => 1)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000, 20_000]);
   });
 
-  it("may be as short as nothing: the jitter is full", () => {
-    expect(pauses(trouble, () => 0)).toEqual(Array(9).fill(0));
+  it("can be zero, because the jitter is full", () => {
+    expect(delays(limited, () => 0)).toEqual(Array(9).fill(0));
   });
 
-  it("is spread evenly below its bound, however many attempts there were", () => {
+  it("is evenly distributed below its limit for any number of attempts", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
-        const bound = retryDelayMs(trouble, attempt, 10_000, 0, () => 1) ?? Number.NaN;
+        const limit = retryDelayMs(limited, attempt, 10_000, 0, () => 1) ?? Number.NaN;
 
-        expect(retryDelayMs(trouble, attempt, 10_000, 0, () => random)).toBe(random * bound);
-        expect(bound).toBe(attempt > 6 ? 20_000 : 500 * 2 ** (attempt - 1));
+        expect(retryDelayMs(limited, attempt, 10_000, 0, () => random)).toBe(random * limit);
+        expect(limit).toBe(attempt > 6 ? 20_000 : 500 * 2 ** (attempt - 1));
       }),
       { numRuns: 300 },
     );
   });
 
-  it("is never shorter than what Retry-After asks for, and keeps its jitter beside it", () => {
-    expect(pauses(trouble, () => 0, 7_000)).toEqual(Array(9).fill(7_000));
-    expect(pauses(trouble, () => 1, 7_000).slice(0, 3)).toEqual([7_500, 8_000, 9_000]);
+  it("is never shorter than Retry-After, and adds its jitter to it", () => {
+    expect(delays(limited, () => 0, 7_000)).toEqual(Array(9).fill(7_000));
+    expect(delays(limited, () => 1, 7_000).slice(0, 3)).toEqual([7_500, 8_000, 9_000]);
   });
 
-  it("is at least half a minute before an endpoint that was switched off is asked again, and twice only", () => {
-    expect(pauses(off, () => 0)).toEqual([30_000, 30_000, ...Array(7).fill(undefined)]);
-    expect(pauses(off, () => 1)).toEqual([45_000, 60_000, ...Array(7).fill(undefined)]);
+  it("is at least 30 s for an endpoint that was switched off, which is retried only twice", () => {
+    expect(delays(off, () => 0)).toEqual([30_000, 30_000, ...Array(7).fill(undefined)]);
+    expect(delays(off, () => 1)).toEqual([45_000, 60_000, ...Array(7).fill(undefined)]);
   });
 
-  it("before such an endpoint heeds a longer Retry-After, and not a shorter one", () => {
-    expect(pauses(off, () => 0, 90_000)[0]).toBe(90_000);
-    expect(pauses(off, () => 0, 1_000)[0]).toBe(30_000);
+  it("for such an endpoint follows a longer Retry-After, but not a shorter one", () => {
+    expect(delays(off, () => 0, 90_000)[0]).toBe(90_000);
+    expect(delays(off, () => 0, 1_000)[0]).toBe(30_000);
   });
 
-  it("before such an endpoint keeps to a smaller number of attempts", () => {
+  it("for such an endpoint respects a smaller number of attempts", () => {
     expect(retryDelayMs(off, 1, 2, 0, half)).toBe(37_500);
     expect(retryDelayMs(off, 2, 2, 0, half)).toBeUndefined();
     expect(retryDelayMs(off, 1, 1, 0, half)).toBeUndefined();
   });
 });
 
-describe("Retry-After", () => {
+describe("retryAfterMs", () => {
   it.each<[string, string | null, number]>([
-    ["nothing", null, 0],
+    ["no header", null, 0],
     ["an empty text", "", 0],
     ["seconds", "7", 7_000],
     ["zero", "0", 0],
     ["seconds with white space", " 120 ", 120_000],
-    ["a date to come", "Mon, 23 Nov 2026 10:00:30 GMT", 30_000],
-    ["a date that has passed", "Mon, 23 Nov 2026 09:59:00 GMT", 0],
-    ["the very moment", "Mon, 23 Nov 2026 10:00:00 GMT", 0],
+    ["a future date", "Mon, 23 Nov 2026 10:00:30 GMT", 30_000],
+    ["a past date", "Mon, 23 Nov 2026 09:59:00 GMT", 0],
+    ["the current moment", "Mon, 23 Nov 2026 10:00:00 GMT", 0],
     ["a negative number", "-5", 0],
     ["a sign", "+120", 0],
     ["words", "tomorrow", 0],
     ["a unit", "5 s", 0],
     ["a fraction", "1.5", 0],
     ["a list", "5, 7", 0],
-    ["words with a year in them", "soon 2099", 0],
+    ["words with a year", "soon 2099", 0],
     ["an exponent", "1e3", 0],
     ["more than a number can hold", "9".repeat(400), 0],
-  ])("that is %s is read as what it is, or left alone", (_, header, expected) => {
+  ])("parses %s", (_, header, expected) => {
     expect(retryAfterMs(header, NOW)).toBe(expected);
   });
 
-  it("of any text is a finite number of milliseconds that is not negative", () => {
+  it("returns a finite number of milliseconds from 0 for any text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.date().map(String)), (header) => {
         const ms = retryAfterMs(header, NOW);

@@ -26,11 +26,11 @@ function parts(token: string): { header: Record<string, unknown>; claims: Record
   return { header: JSON.parse(header ?? ""), claims: JSON.parse(claims ?? "") };
 }
 
-describe("a token", () => {
+describe("token", () => {
   it.each([
     ["EdDSA", ed],
     ["ES256", ec],
-  ])("of %s is one that the API takes, with its header and claims as documented", async (alg, key) => {
+  ])("returns a valid %s token with the documented header and claims", async (alg, key) => {
     const clock = testClock("2026-11-23T10:00:00.999Z");
 
     const token = await new Signer(clock).token(apiKey(key), "GET", URL_OF_PAGE_1);
@@ -49,14 +49,14 @@ describe("a token", () => {
     });
   });
 
-  it("of a wrong key is refused by that check, which shares no code with the signer", async () => {
+  it("returns a token that the check of these tests rejects if another key signed it", async () => {
     const clock = testClock();
     const token = await new Signer(clock).token({ ...apiKey(makeEd25519Key()), id: ed.id }, "GET", URL_OF_PAGE_1);
 
     expect(() => checkToken({ token, keys: [ed], target: TARGET, now: clock.now() })).toThrow("signature");
   });
 
-  it("names the port where the API has one, and no query string", async () => {
+  it("signs the port, and not the query string", async () => {
     const url = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
 
     const token = await new Signer(testClock()).token(apiKey(ed), "GET", url);
@@ -64,7 +64,7 @@ describe("a token", () => {
     expect(parts(token).claims["uris"]).toEqual(["GET 127.0.0.1:8080/platform/v2/accounts"]);
   });
 
-  it("serves every page of a list, whatever the query string", async () => {
+  it("returns the same token for every page of a list", async () => {
     const signer = new Signer(testClock());
     const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
       (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
@@ -75,7 +75,7 @@ describe("a token", () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it("is another one, with another nonce, for another path, host or method", async () => {
+  it("returns another token for another path, host or method", async () => {
     const signer = new Signer(testClock());
 
     const tokens = await Promise.all([
@@ -94,7 +94,7 @@ describe("a token", () => {
     ]);
   });
 
-  it("is the same for a minute, and then another", async () => {
+  it("returns the same token for a minute", async () => {
     const clock = testClock();
     const signer = new Signer(clock);
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
@@ -109,7 +109,7 @@ describe("a token", () => {
     expect(parts(after).claims["iat"]).toBe((parts(first).claims["iat"] as number) + 60);
   });
 
-  it("is another one as soon as the key is another", async () => {
+  it("returns another token for another key", async () => {
     const signer = new Signer(testClock());
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
 
@@ -118,7 +118,7 @@ describe("a token", () => {
     expect([parts(first).header["kid"], parts(second).header["kid"]]).toEqual([ed.id, ec.id]);
   });
 
-  it("is another one for a key of the same id, which may be new under the old name", async () => {
+  it("returns another token for another key object with the same id", async () => {
     const signer = new Signer(testClock());
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
 
@@ -127,7 +127,7 @@ describe("a token", () => {
     expect(second === first).toBe(false);
   });
 
-  it("is signed once for many who ask at once", async () => {
+  it("signs once for concurrent callers", async () => {
     const signer = new Signer(testClock());
 
     const tokens = await Promise.all(Array.from({ length: 100 }, () => signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1)));
@@ -135,23 +135,23 @@ describe("a token", () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it("is valid whenever it is handed out, in whatever order and at whatever times paths are asked for", async () => {
-    const asks = fc.array(
-      fc.record({ pause: fc.nat(90_000), path: fc.constantFrom("/a", "/b", "/c"), key: fc.constantFrom(0, 1) }),
+  it("returns a valid token for any order and timing of calls", async () => {
+    const calls = fc.array(
+      fc.record({ delayMs: fc.nat(90_000), path: fc.constantFrom("/a", "/b", "/c"), key: fc.constantFrom(0, 1) }),
       { minLength: 1, maxLength: 12 },
     );
     await fc.assert(
-      fc.asyncProperty(asks, async (steps) => {
+      fc.asyncProperty(calls, async (steps) => {
         const clock = testClock();
         const signer = new Signer(clock);
-        for (const { pause, path, key } of steps) {
-          clock.advance(pause);
+        for (const { delayMs, path, key } of steps) {
+          clock.advance(delayMs);
           const token = await signer.token(
             KEYS[key] ?? apiKeyOfEd,
             "GET",
-            new URL(`https://${HOST}${path}?x=${pause}`),
+            new URL(`https://${HOST}${path}?x=${delayMs}`),
           );
-          // With what the way there and a clock that is a little off may take.
+          // Valid for another 55 s, to cover latency and clock skew.
           checkToken({ token, keys: [key === 1 ? ec : ed], target: `GET ${HOST}${path}`, now: clock.now() + 55_000 });
         }
       }),

@@ -21,7 +21,7 @@ function fileWith(text: string): string {
 }
 
 describe("the accounts file", () => {
-  it("may hold 5,000 ids, and keeps their order", () => {
+  it("may contain 5,000 ids, whose order is kept", () => {
     const ids = Array.from({ length: 5000 }, (_, at) => `account_${String(at).padStart(8, "0")}${ID.slice(16)}`);
 
     const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify(ids)) });
@@ -29,36 +29,44 @@ describe("the accounts file", () => {
     expect(config.accounts).toEqual(ids);
   });
 
-  it("counts an id that is there twice once", () => {
+  it("may contain an id twice, which counts once", () => {
     const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID, OTHER_ID, ID])) });
 
     expect(config.accounts).toEqual([ID, OTHER_ID]);
   });
 
-  it("is not there: names the file and why", () => {
+  it("that does not exist is reported with its path and the reason", () => {
     const path = join(folder, "nowhere.json");
 
     const problems = problemsOf({ [ENV.accountsFile]: path });
 
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} cannot be read as JSON: ENOENT`);
+    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} could not be read: ENOENT`);
   });
 
   it.each([
-    ["broken JSON", `["${ID}"`, "cannot be read as JSON"],
-    ["nothing", "", "cannot be read as JSON"],
-    ["an id a line", `${ID}\n${OTHER_ID}\n`, "cannot be read as JSON"],
-    ["an empty list", "[]", "holds no list of account ids"],
-    ["an object", `{"accounts": ["${ID}"]}`, "holds no list of account ids"],
-    ["a text", `"${ID}"`, "holds no list of account ids"],
-    ["null", "null", "holds no list of account ids"],
-    ["an id too short", `["${ID}", "account_1"]`, 'holds 1 that are no account ids, such as "account_1"'],
-    ["an id in capitals", `["${ID.toUpperCase()}"]`, "holds 1 that are no account ids"],
-    ["an id with a path behind it", `["${ID}/../x"]`, "holds 1 that are no account ids"],
-    ["an id with a line end", `["${ID}\\n"]`, "holds 1 that are no account ids"],
-    ["an id without its prefix", `["${ID.slice(8)}"]`, "holds 1 that are no account ids"],
-    ["other types", `[7, null, {"id": "${ID}"}, ["${ID}"]]`, "holds 4 that are no account ids, such as 7, null, "],
-  ])("holds %s: says so", (_, text, expected) => {
+    ["broken JSON", `["${ID}"`, "could not be read: it is not JSON"],
+    ["nothing", "", "could not be read: it is not JSON"],
+    ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
+    ["an empty list", "[]", "is not a list of account ids"],
+    ["an object", `{"accounts": ["${ID}"]}`, "is not a list of account ids"],
+    ["a text", `"${ID}"`, "is not a list of account ids"],
+    ["null", "null", "is not a list of account ids"],
+    [
+      "an id that is too short",
+      `["${ID}", "account_1"]`,
+      'has entries that are not account ids (1), such as "account_1"',
+    ],
+    ["an id in capitals", `["${ID.toUpperCase()}"]`, "has entries that are not account ids (1)"],
+    ["an id followed by a path", `["${ID}/../x"]`, "has entries that are not account ids (1)"],
+    ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
+    ["an id without its prefix", `["${ID.slice(8)}"]`, "has entries that are not account ids (1)"],
+    [
+      "other types",
+      `[7, null, {"id": "${ID}"}, ["${ID}"]]`,
+      "has entries that are not account ids (4), such as 7, null, an object.",
+    ],
+  ])("is rejected if it contains %s", (_, text, expected) => {
     const path = fileWith(text);
 
     const problems = problemsOf({ [ENV.accountsFile]: path });
@@ -67,20 +75,20 @@ describe("the accounts file", () => {
     expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
   });
 
-  it("names the first few of many wrong ids alone", () => {
+  it("is rejected with only the first three of many invalid ids", () => {
     const path = fileWith(JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)));
 
     const [problem = ""] = problemsOf({ [ENV.accountsFile]: path });
 
-    expect(problem).toContain('5000 that are no account ids, such as "wrong-0", "wrong-1", "wrong-2".');
+    expect(problem).toContain('(5000), such as "wrong-0", "wrong-1", "wrong-2".');
     expect(problem).not.toContain("wrong-3");
   });
 
-  it.each([ENV.accountsOwner, ENV.accountsType])("does not go with %s", (filter) => {
+  it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s", (filter) => {
     const problems = problemsOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID])), [filter]: "prime" });
 
     expect(problems).toEqual([
-      expect.stringMatching(`^${filter}: filters .*${ENV.accountsFile}.* Set one of them\\.$`),
+      expect.stringMatching(`^${filter}: filters .*${ENV.accountsFile}.* Set only one of them\\.$`),
     ]);
   });
 });

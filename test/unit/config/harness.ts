@@ -3,16 +3,16 @@ import { type Environment, readConfig } from "../../../core/config.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { ENV } from "../../../core/names/environment.ts";
 
-/** What has no default. */
-const NEEDED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
+/** The variables without a default. */
+const REQUIRED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
 
-/** The configuration by these variables and what is needed beside them. */
+/** Returns the configuration for these variables and the required ones. */
 export function configOf(env: Environment) {
-  return readConfig({ ...NEEDED, ...env });
+  return readConfig({ ...REQUIRED, ...env });
 }
 
-/** What is wrong with these variables; nothing if they are taken. */
-export function problemsOf(env: Environment, base: Environment = NEEDED): readonly string[] {
+/** Returns the problems with these variables; none if they are valid. */
+export function problemsOf(env: Environment, base: Environment = REQUIRED): readonly string[] {
   try {
     readConfig({ ...base, ...env });
   } catch (thrown) {

@@ -4,7 +4,7 @@ import { ENV } from "../../../core/names/environment.ts";
 import { configOf, problemsOf } from "./harness.ts";
 
 describe("the configuration", () => {
-  it("has a default for everything but the key's secret and the table", () => {
+  it("has a default for everything except the secret and the table", () => {
     const config = configOf({});
 
     expect(config).toEqual({
@@ -26,7 +26,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("is what each variable says", () => {
+  it("reads each variable", () => {
     const config = readConfig({
       [ENV.apiBaseUrl]: "https://sandbox.cdp.coinbase.com/platform",
       [ENV.apiKeySecretId]: "arn:secret",
@@ -64,7 +64,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("takes an empty variable, or one of blanks, for none, and cuts blanks off", () => {
+  it("ignores an empty or blank variable, and trims the others", () => {
     const config = configOf({
       [ENV.pageSize]: "",
       [ENV.maxPages]: "  ",
@@ -82,13 +82,13 @@ describe("the configuration", () => {
   it.each([
     [ENV.tableName, "the name of the DynamoDB table"],
     [ENV.apiKeySecretId, "the name or ARN of the key's secret"],
-  ])("misses %s, and says what to set it to", (name, remedy) => {
+  ])("requires %s, and says what to set it to", (name, remedy) => {
     const problems = problemsOf({ [name]: undefined });
 
     expect(problems).toEqual([`${name}: is not set. Set it to ${remedy}.`]);
   });
 
-  it("needs no secret where the key comes from elsewhere", () => {
+  it("requires no secret if the key comes from another place", () => {
     const config = readConfig({ [ENV.tableName]: "table", [ENV.apiKeySecretId]: "x" }, { keyElsewhere: true });
 
     expect(config.apiKeySecretId).toBeUndefined();
@@ -104,7 +104,7 @@ describe("the configuration", () => {
     [ENV.latenessLimitSeconds, 1, 366 * 86_400],
     [ENV.reserveSeconds, 1, 600],
     [ENV.noticeMovedPercent, 0, 1_000_000],
-  ])("takes a whole number for %s from %d to %d, and nothing else", (name, min, max) => {
+  ])("accepts for %s only a whole number from %d to %d", (name, min, max) => {
     const wrong = [String(min - 1), String(max + 1), "-1", "1.5", "1e2", "0x10", "ten", "1_000", "9".repeat(30)];
 
     const accepted = [String(min), String(max)].map((value) => problemsOf({ [name]: value }));
@@ -114,13 +114,13 @@ describe("the configuration", () => {
     for (const [at, problems] of refused.entries()) {
       expect(problems).toEqual([
         expect.stringMatching(
-          `^${name}: is "${wrong[at]?.replace(".", "\\.")}"\\. Give a whole number from ${min} to ${max}, or none( for \\d+)?\\.$`,
+          `^${name}: is "${wrong[at]?.replace(".", "\\.")}"\\. Expected a whole number from ${min} to ${max}\\.( The default is \\d+\\.)?$`,
         ),
       ]);
     }
   });
 
-  it("names all problems at once", () => {
+  it("reports all problems at once", () => {
     const problems = problemsOf(
       {
         [ENV.apiBaseUrl]: "ftp://example.com",

@@ -41,13 +41,13 @@ describe("sum", () => {
     [["-0.00"], "0.00"],
     [["-1.5", "1.50"], "0.00"],
     [["-0", "-0.0"], "0.0"],
-  ])("of %j has no sign: %s", (decimals, expected) => {
+  ])("of %j has no minus sign: %s", (decimals, expected) => {
     const total = sum(decimals);
 
     expect(total).toBe(expected);
   });
 
-  it("takes any iterable, once", () => {
+  it("accepts any iterable", () => {
     const total = sum(new Set(["1.25", "2"]));
 
     expect(total).toBe("3.25");
@@ -55,7 +55,7 @@ describe("sum", () => {
 });
 
 describe("subtract", () => {
-  it("is exact, and has as many decimals as the longer of the two", () => {
+  it("is exact, and has as many decimals as the longer input", () => {
     fc.assert(
       fc.property(anyDecimal, anyDecimal, (a, b) => {
         const difference = subtract(a, b);
@@ -66,7 +66,7 @@ describe("subtract", () => {
     );
   });
 
-  it("undoes a sum", () => {
+  it("reverses sum", () => {
     fc.assert(
       fc.property(anyDecimal, anyDecimal, (a, b) => {
         const back = subtract(sum([a, b]), b);
@@ -91,7 +91,7 @@ describe("subtract", () => {
 });
 
 describe("DECIMAL", () => {
-  it("accepts every plain decimal", () => {
+  it("accepts every plain decimal number", () => {
     fc.assert(fc.property(anyDecimal, (decimal) => DECIMAL.test(decimal)));
   });
 
@@ -112,7 +112,7 @@ describe("DECIMAL", () => {
     "1.2.3",
     "1\n",
     "١",
-  ])("refuses %j", (text) => {
+  ])("rejects %j", (text) => {
     const accepted = DECIMAL.test(text);
 
     expect(accepted).toBe(false);

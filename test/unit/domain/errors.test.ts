@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { ApiError, InputError, JobError, StoreError, toJobError } from "../../../core/domain/errors.ts";
+import { ApiError, InputError, JobError, messageWithFix, StoreError, toJobError } from "../../../core/domain/errors.ts";
 
 describe("toJobError", () => {
-  it("gives an error of ours back as it is", () => {
+  it("returns a JobError unchanged", () => {
     const error = new ApiError("not_found", 404, "The account is not there.", { correlationId: "c-1" });
 
     const result = toJobError(error);
@@ -10,27 +10,32 @@ describe("toJobError", () => {
     expect(result).toBe(error);
   });
 
-  it("makes an internal error of what is none of ours, which says what it was and keeps it as the cause", () => {
+  it("returns an internal error for any other error, with its message and the error as the cause", () => {
     const thrown = new TypeError("x is not a function");
 
     const result = toJobError(thrown);
 
     expect(result).toBeInstanceOf(JobError);
     expect(result.code).toBe("internal_error");
-    expect(result.message).toBe("Unexpected: TypeError: x is not a function. Please report this.");
+    expect(messageWithFix(result)).toBe(
+      "Unexpected error: TypeError: x is not a function. Report this error to the project's maintainers.",
+    );
     expect(result.cause).toBe(thrown);
   });
 
-  it.each(["a text", 7, null, undefined, { message: "like an error" }])("takes %j, which is no error", (thrown) => {
-    const result = toJobError(thrown);
+  it.each(["a text", 7, null, undefined, { message: "like an error" }])(
+    "returns an internal error for %j, which is not an Error",
+    (thrown) => {
+      const result = toJobError(thrown);
 
-    expect(result.code).toBe("internal_error");
-    expect(result.message).toContain("a value that is no error was thrown");
-  });
+      expect(result.code).toBe("internal_error");
+      expect(result.message).toContain("a value that is not an Error was thrown");
+    },
+  );
 });
 
-describe("the errors", () => {
-  it("are named by their class, and carry the correlation id and the cause", () => {
+describe("JobError", () => {
+  it("has the name of its class, a correlation id and a cause", () => {
     const cause = new Error("below");
 
     const error = new StoreError("table_unavailable", "no", { correlationId: "c-2", cause });
@@ -39,13 +44,16 @@ describe("the errors", () => {
     expect(error).toMatchObject({ name: "StoreError", code: "table_unavailable", correlationId: "c-2", cause });
   });
 
-  it("have messages whose every character can be seen, and which forge no other", () => {
-    const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.");
+  it("escapes the invisible characters of its message and its suggested fix", () => {
+    const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.", {
+      suggestedFix: "Fix\u0000it.",
+    });
 
     expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not.\nSecond line.");
+    expect(error.suggestedFix).toBe("Fix\\u0000it.");
   });
 
-  it("of wrong input have every problem on a line of the message", () => {
+  it("of invalid input has one line per problem", () => {
     const error = new InputError("usage", ["One.", "Two."]);
 
     expect(error.message).toBe("One.\nTwo.");

@@ -6,7 +6,7 @@ import { ACCOUNT, type BalanceTexts, snapshotWith } from "./snapshots.ts";
 
 const RULES: NoticeRules = { movedPercent: 50, explained: [] };
 
-/** Quantities by symbol; each has a price, but for those that are named in `unpriced`. */
+/** Returns a snapshot with these quantities. All assets have a price, except those in `unpriced`. */
 function holding(
   quantities: Readonly<Record<string, string>>,
   { unpriced = [], ...settlement }: Partial<WalkSummary> & { unpriced?: readonly string[] } = {},
@@ -20,18 +20,18 @@ function holding(
   return snapshotWith(texts, settlement);
 }
 
-describe("a notice", () => {
-  it("is there none without a snapshot before", () => {
+describe("noticesOf", () => {
+  it("returns nothing without a previous snapshot", () => {
     expect(noticesOf(holding({ btc: "1" }, { unsettled: ["eth"] }), undefined, RULES)).toEqual([]);
   });
 
-  it("is given for an asset that vanished, with what was held of it", () => {
+  it("reports an asset that vanished, with its previous quantity", () => {
     const notices = noticesOf(holding({ btc: "1" }), holding({ btc: "1", eth: "2.50", dust: "0.0" }), RULES);
 
     expect(notices).toEqual([{ kind: "vanished", asset: "eth", last: "2.50" }]);
   });
 
-  it("is given for an asset of which the API did not tell, and that one has not vanished", () => {
+  it("reports an unsettled asset, but not as vanished", () => {
     const notices = noticesOf(holding({ btc: "1" }, { unsettled: ["eth"] }), holding({ btc: "1", eth: "2" }), RULES);
 
     expect(notices).toEqual([
@@ -50,19 +50,19 @@ describe("a notice", () => {
     ["-2", "-3.1", 1],
     ["0", "0.000000000000000001", 1],
     ["0", "0.00", 0],
-  ])("for a quantity that moved by more than the share: from %s to %s", (from, to, count) => {
+  ])("reports a change by more than the configured share: from %s to %s", (from, to, count) => {
     const notices = noticesOf(holding({ btc: to }), holding({ btc: from }), RULES);
 
     expect(notices).toEqual(count === 0 ? [] : [{ kind: "moved", asset: "btc", from, to }]);
   });
 
-  it("is not given for what is put on hold", () => {
+  it("does not report a hold", () => {
     const [free, onHold] = [snapshotWith({ btc: { btc: ["10", "10"] } }), snapshotWith({ btc: { btc: ["1", "10"] } })];
 
     expect([...noticesOf(onHold, free, RULES), ...noticesOf(free, onHold, RULES)]).toEqual([]);
   });
 
-  it("is not given for an asset that is new", () => {
+  it("does not report a new asset", () => {
     expect(noticesOf(holding({ btc: "1", eth: "9" }), holding({ btc: "1" }), RULES)).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe("a notice", () => {
     ["an asset", ["usdc"], []],
     ["an asset of the account", [`${ACCOUNT}/usdc`], []],
     ["an asset of another account", ["account_00000000-9846-4fe7-bfe9-ccc22d935114/usdc"], ["moved", "vanished"]],
-  ])("is not given for what is explained: %s", (_, explained, kinds) => {
+  ])("does not report an explained change: %s", (_, explained, kinds) => {
     const before = holding({ usdc: "1", btc: "1" });
 
     const moved = noticesOf(holding({ usdc: "9", btc: "1" }), before, { movedPercent: 50, explained });
@@ -79,7 +79,7 @@ describe("a notice", () => {
     expect([...moved, ...vanished].map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it("is given for a total that leaves out more assets than before, and not for one that has fewer to cover", () => {
+  it("reports a total that leaves out more assets than before, but not a smaller number of assets", () => {
     const before = holding({ btc: "1", eth: "1", rep: "1" }, { unpriced: ["rep"] });
 
     const lostPrice = noticesOf(holding({ btc: "1", eth: "1", rep: "1" }, { unpriced: ["rep", "eth"] }), before, RULES);
@@ -87,13 +87,13 @@ describe("a notice", () => {
     const noneLeft = noticesOf(holding({ btc: "1" }, { unpriced: ["btc"] }), holding({ btc: "1" }), RULES);
 
     const unpriced = { unpriced: ["rep"] };
-    const noneToldOf = noticesOf(
+    const unsettledOnly = noticesOf(
       holding({ rep: "1" }, { ...unpriced, unsettled: ["btc"] }),
       holding({ rep: "1", btc: "1" }, unpriced),
       RULES,
     );
 
-    expect(noneToldOf.at(-1)).toMatchObject({ kind: "coverageFell", to: { covers: 0, of: 2 } });
+    expect(unsettledOnly.at(-1)).toMatchObject({ kind: "coverageFell", to: { covers: 0, of: 2 } });
     expect(lostPrice).toEqual([
       { kind: "coverageFell", denomination: "usd", from: { covers: 2, of: 3 }, to: { covers: 1, of: 3 } },
     ]);
@@ -103,7 +103,7 @@ describe("a notice", () => {
     ]);
   });
 
-  it("is the same as exact integers say, whatever the quantities and the share", () => {
+  it("agrees with integer arithmetic for any quantities and share", () => {
     const quantity = fc.bigInt({ min: 0n, max: 10n ** 24n });
     const text = (units: bigint) => `${units / 10n ** 18n}.${String(units % 10n ** 18n).padStart(18, "0")}`;
     fc.assert(

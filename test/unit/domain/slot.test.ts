@@ -13,7 +13,7 @@ describe("parseSlot", () => {
     ["2026-11-23T10:00:00.123Z", "2026-11-23T10:00:00.123Z"],
     ["2028-02-29T23:59:59Z", "2028-02-29T23:59:59.000Z"],
     ["2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"],
-  ])("writes %s as %s", (text, expected) => {
+  ])("parses %s as %s", (text, expected) => {
     const slot = parseSlot(text);
 
     expect(slot).toBe(expected);
@@ -21,8 +21,8 @@ describe("parseSlot", () => {
 
   it.each([
     ["30 February", "2026-02-30T10:00:00Z"],
-    ["29 February of no leap year", "2027-02-29T10:00:00Z"],
-    ["29 February of a century that is no leap year", "2100-02-29T00:00:00Z"],
+    ["29 February of a common year", "2027-02-29T10:00:00Z"],
+    ["29 February of a century that is a common year", "2100-02-29T00:00:00Z"],
     ["31 April", "2026-04-31T00:00:00Z"],
     ["month 13", "2026-13-01T00:00:00Z"],
     ["day 0", "2026-01-00T00:00:00Z"],
@@ -32,23 +32,23 @@ describe("parseSlot", () => {
     ["an offset", "2026-11-23T10:00:00+01:00"],
     ["an offset of zero", "2026-11-23T10:00:00+00:00"],
     ["no zone", "2026-11-23T10:00:00"],
-    ["a date alone", "2026-11-23"],
+    ["only a date", "2026-11-23"],
     ["no seconds", "2026-11-23T10:00Z"],
     ["more than milliseconds", "2026-11-23T10:00:00.0001Z"],
-    ["a space for the T", "2026-11-23 10:00:00Z"],
+    ["a space instead of the T", "2026-11-23 10:00:00Z"],
     ["lower case", "2026-11-23t10:00:00z"],
     ["a space around", " 2026-11-23T10:00:00Z"],
-    ["a line end behind", "2026-11-23T10:00:00Z\n"],
+    ["a trailing line break", "2026-11-23T10:00:00Z\n"],
     ["seconds since 1970", "1795428000"],
-    ["a placeholder that nobody replaced", "<aws.scheduler.scheduled-time>"],
-    ["nothing", ""],
-  ])("refuses %s", (_, text) => {
+    ["an unreplaced placeholder", "<aws.scheduler.scheduled-time>"],
+    ["an empty string", ""],
+  ])("rejects %s", (_, text) => {
     const slot = parseSlot(text);
 
     expect(slot).toBeUndefined();
   });
 
-  it("takes every slot that is written as the one it is, and slots sort as time does", () => {
+  it("returns any slot unchanged, and slots sort by time", () => {
     const instant = fc.integer({ min: 0, max: Date.UTC(9999, 0) });
     fc.assert(
       fc.property(instant, instant, (a, b) => {
@@ -66,7 +66,7 @@ describe("assertServable", () => {
   const slot = "2026-11-23T10:00:00.000Z";
   const at = Date.parse(slot);
 
-  function refusalAt(now: number, latenessLimitMs = HOUR_MS): SlotError | undefined {
+  function errorAt(now: number, latenessLimitMs = HOUR_MS): SlotError | undefined {
     try {
       assertServable(slot, now, latenessLimitMs);
       return undefined;
@@ -79,46 +79,47 @@ describe("assertServable", () => {
   it.each([
     ["at its time", 0],
     ["exactly at the lateness limit", HOUR_MS],
-    ["a minute before its time, as clocks differ", -60_000],
-  ])("serves a slot %s", (_, after) => {
-    const refusal = refusalAt(at + after);
+    ["a minute before its time, because clocks differ", -60_000],
+  ])("accepts a slot %s", (_, after) => {
+    const error = errorAt(at + after);
 
-    expect(refusal).toBeUndefined();
+    expect(error).toBeUndefined();
   });
 
-  it("refuses a slot one millisecond after the lateness limit", () => {
-    const refusal = refusalAt(at + HOUR_MS + 1);
+  it("rejects a slot one millisecond after the lateness limit", () => {
+    const error = errorAt(at + HOUR_MS + 1);
 
-    expect(refusal?.code).toBe("slot_too_late");
+    expect(error?.code).toBe("slot_too_late");
   });
 
-  it("says how late the slot is, what the limit is, why that matters and what to do", () => {
-    const refusal = refusalAt(at + 3 * HOUR_MS);
+  it("reports how old the slot is, the limit, the reason and what to do", () => {
+    const error = errorAt(at + 3 * HOUR_MS);
 
-    expect(refusal?.message).toBe(
-      "The slot 2026-11-23T10:00:00.000Z is 3 h old and the lateness limit is 1 h: what is held now is " +
-        "not what was held then. The slot stays a gap; start the job without scheduledTime to record now.",
+    expect(error?.message).toBe(
+      "The slot 2026-11-23T10:00:00.000Z is 3 h old and the lateness limit is 1 h: the current balances may " +
+        "differ from the balances at that time. The slot stays a gap.",
     );
+    expect(error?.suggestedFix).toBe("To record the current balances, start the job without scheduledTime.");
   });
 
-  it("goes by the limit that it is given", () => {
-    const [within, late] = [refusalAt(at + 5000, 5000), refusalAt(at + 5001, 5000)];
+  it("uses the given limit", () => {
+    const [within, late] = [errorAt(at + 5000, 5000), errorAt(at + 5001, 5000)];
 
     expect(within).toBeUndefined();
     expect(late?.code).toBe("slot_too_late");
   });
 
-  it("refuses a slot in the future, and tells the clock's own time", () => {
-    const refusal = refusalAt(at - 60_001);
+  it("rejects a slot in the future, and reports the clock's time", () => {
+    const error = errorAt(at - 60_001);
 
-    expect(refusal?.code).toBe("slot_in_future");
-    expect(refusal?.message).toContain("1 min 1 s ahead of the clock (2026-11-23T09:58:59.999Z)");
+    expect(error?.code).toBe("slot_in_future");
+    expect(error?.message).toContain("1 min 1 s ahead of the clock (2026-11-23T09:58:59.999Z)");
   });
 
-  it("does not tell the limit and a greater age by the same words", () => {
-    const refusal = refusalAt(at + HOUR_MS + 1000);
+  it("describes an age over the limit differently from the limit", () => {
+    const error = errorAt(at + HOUR_MS + 1000);
 
-    const [, age, limit] = /is (.+) old and the lateness limit is (.+):/.exec(refusal?.message ?? "") ?? [];
+    const [, age, limit] = /is (.+) old and the lateness limit is (.+):/.exec(error?.message ?? "") ?? [];
     expect(age).not.toBe(limit);
   });
 });

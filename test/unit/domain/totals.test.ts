@@ -5,7 +5,7 @@ import { anyDecimal, sumByBigInt } from "./decimal.ts";
 import { amountsOf, balancesOf } from "./snapshots.ts";
 
 describe("totalsOf", () => {
-  it("adds up what each asset is worth, a denomination's own holding included", () => {
+  it("adds the value of each asset, including the denomination itself", () => {
     const balances = balancesOf({
       btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
       usd: { usd: ["90", "100"] },
@@ -16,7 +16,7 @@ describe("totalsOf", () => {
     expect(totals).toEqual(new Map([["usd", { total: "303346.48", available: "252795.4", covers: 2, of: 2 }]]));
   });
 
-  it("leaves an asset without a price out of the sum and of the coverage, and counts it in `of`", () => {
+  it("leaves an asset without a price out of the sum and of `covers`, and counts it in `of`", () => {
     const balances = balancesOf({
       btc: { btc: ["1", "1"], usd: ["10.00", "10.00"] },
       rep: { rep: ["640", "640"] },
@@ -36,7 +36,7 @@ describe("totalsOf", () => {
     expect(totals.get("usd")).toEqual({ total: "0", available: "0", covers: 1, of: 2 });
   });
 
-  it("is an account of nothing but dollars in dollars", () => {
+  it("returns the total of an account with only dollars in dollars", () => {
     const balances = balancesOf({ usd: { usd: ["90", "100"] } });
 
     const totals = totalsOf(balances, ["usd"]);
@@ -44,7 +44,7 @@ describe("totalsOf", () => {
     expect(totals).toEqual(new Map([["usd", { total: "100", available: "90", covers: 1, of: 1 }]]));
   });
 
-  it("keeps the total of an account of dollars that is given a token without a price", () => {
+  it("keeps that total if the account receives a token without a price", () => {
     const balances = balancesOf({ usd: { usd: ["90", "100"] }, airdrop: { airdrop: ["1", "1"] } });
 
     const totals = totalsOf(balances, ["usd"]);
@@ -52,7 +52,7 @@ describe("totalsOf", () => {
     expect(totals).toEqual(new Map([["usd", { total: "100", available: "90", covers: 1, of: 2 }]]));
   });
 
-  it("has no denomination where several assets have no value in anything else: one is not another's worth", () => {
+  it("returns no total if no asset is valued in another one", () => {
     const balances = balancesOf({ rep: { rep: ["1", "1"] }, old: { old: ["2", "2"] } });
 
     const totals = totalsOf(balances, []);
@@ -60,7 +60,7 @@ describe("totalsOf", () => {
     expect(totals).toEqual(new Map());
   });
 
-  it("does not take an asset for a denomination that nothing is valued in", () => {
+  it("does not use an asset as a denomination if no other asset is valued in it", () => {
     const balances = balancesOf({
       btc: { btc: ["1", "1"], usd: ["5", "5"] },
       eth: { eth: ["1", "1"], usd: ["2", "2"] },
@@ -71,13 +71,13 @@ describe("totalsOf", () => {
     expect([...totals.keys()]).toEqual(["usd"]);
   });
 
-  it("is nothing for an empty account", () => {
+  it("returns no total for an empty account", () => {
     const totals = totalsOf(new Map(), []);
 
     expect(totals).toEqual(new Map());
   });
 
-  it("has one total for each of several denominations, by name, each with its own coverage", () => {
+  it("returns one total per denomination with its own coverage, sorted by name", () => {
     const balances = balancesOf({
       btc: { btc: ["1", "1"], usd: ["100", "100"], eur: ["90", "90"] },
       eth: { eth: ["1", "1"], usd: ["10", "10"] },
@@ -93,7 +93,7 @@ describe("totalsOf", () => {
     ]);
   });
 
-  it("is exact and covers just the priced, whatever the amounts", () => {
+  it("is exact and covers only assets with a price, for any amounts", () => {
     const value = fc.option(fc.tuple(anyDecimal, anyDecimal));
     fc.assert(
       fc.property(fc.array(value, { minLength: 2, maxLength: 30 }), (values) => {

@@ -1,27 +1,21 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { HistorySource } from "../../../core/domain/history.ts";
 import { asOf } from "../../../core/history/as-of.ts";
-import { type Facts, HOUR, MINUTE, makeFacts, type RecordFact } from "../../support/history-facts.ts";
+import { type Facts, HOUR, MINUTE, makeFacts, manualOnly, type RecordFact } from "../../support/history-facts.ts";
 import { asOfFacts, completeOf, instant } from "../../support/history-naive.ts";
-import { sourceOf } from "../../support/history-table.ts";
+import { countingReads, sourceOf } from "../../support/history-table.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");
 const at = (time: string) => Date.parse(`2025-03-28T${time}Z`);
-
-/** Three days of an account with two assets. */
-const threeDays = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 3, 8) });
-const daysOf = (history: { seed: number; trouble: number }) =>
-  makeFacts({ ...history, from: START, hours: 72, assets: [2] });
 
 function taken(slot: string, captured: string, trigger: "schedule" | "manual" = "schedule"): RecordFact {
   return { status: "complete", trigger, slot: at(slot), capturedAt: at(captured), holdings: new Map() };
 }
 
 function failed(slot: string, trigger: "schedule" | "manual" = "schedule"): RecordFact {
-  const told = { code: "api_unavailable", message: "503", attempts: 1 };
-  return { status: "failed", trigger, slot: at(slot), ...told, lastTriedAt: at(slot) };
+  const attempt = { code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: at(slot) };
+  return { status: "failed", trigger, slot: at(slot), ...attempt };
 }
 
 function factsOf(records: readonly RecordFact[]): Facts {
@@ -29,186 +23,106 @@ function factsOf(records: readonly RecordFact[]): Facts {
   return { accounts: [{ accountId: ACCOUNT, records: sorted, expected: [] }], schedules: [], from: START, to: START };
 }
 
-/** The capture that answers for a moment. */
-async function captured(records: readonly RecordFact[], moment: string, periodMs = HOUR): Promise<string | undefined> {
-  const snapshot = await asOf(sourceOf(factsOf(records)), ACCOUNT, at(moment), periodMs);
+/** Returns the time of the capture that answers for a moment. */
+async function capturedAsOf(records: readonly RecordFact[], moment: string): Promise<string | undefined> {
+  const snapshot = await asOf(sourceOf(factsOf(records)), ACCOUNT, at(moment), HOUR);
   return snapshot?.capturedAt.slice(11, 19);
 }
 
-/** Each moment at which the answer may turn, and those a millisecond beside it. */
-function momentsOf({ accounts }: Facts): number[] {
-  const records = accounts[0]?.records ?? [];
-  const turns = [...completeOf(records).map(({ capturedAt }) => capturedAt), ...records.map(({ slot }) => slot)];
-  return turns.flatMap((turn) => [turn - 1, turn, turn + 1, turn + 17 * MINUTE]);
-}
-
-async function expectNaiveAnswers(facts: Facts, periodMs: number): Promise<void> {
-  const [account] = facts.accounts;
-  const source = sourceOf(facts);
-  for (const moment of momentsOf(facts)) {
-    const snapshot = await asOf(source, account?.accountId ?? "", moment, periodMs);
-    const expected = asOfFacts(account?.records ?? [], moment);
-    expect([instant(moment), snapshot?.slot, snapshot?.capturedAt]).toEqual([
-      instant(moment),
-      expected && instant(expected.slot),
-      expected && instant(expected.capturedAt),
-    ]);
-  }
+/** Returns each moment at which the answer can change, and its neighbours. */
+function momentsOf(records: readonly RecordFact[]): number[] {
+  const changes = [...completeOf(records).map(({ capturedAt }) => capturedAt), ...records.map(({ slot }) => slot)];
+  return changes.flatMap((change) => [change - 1, change, change + 1]);
 }
 
 describe("asOf", () => {
-  it("is the snapshot that was captured last, at any moment of any history", async () => {
-    await fc.assert(
-      fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(daysOf(history), HOUR)),
-      { numRuns: 15 },
-    );
-  });
-
-  it("is so, too, where the period that the schedule once had was longer", async () => {
-    await fc.assert(
-      fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(daysOf(history), 24 * HOUR)),
-      { numRuns: 6 },
-    );
-  });
-
-  it.each([0, HOUR])("is so, too, of an account of which all runs were by hand (period %d)", async (periodMs) => {
-    const byHand = (facts: Facts): Facts => ({
-      ...facts,
-      accounts: facts.accounts.map((account) => ({
-        ...account,
-        records: account.records.filter(({ trigger }) => trigger === "manual"),
-      })),
+  it.each([
+    { name: "an hourly schedule", periodMs: HOUR, only: (facts: Facts) => facts },
+    { name: "a schedule that was once daily", periodMs: 24 * HOUR, only: (facts: Facts) => facts },
+    { name: "manual runs and a schedule", periodMs: HOUR, only: manualOnly },
+    { name: "manual runs without a schedule", periodMs: 0, only: manualOnly },
+  ])("returns the last capture at any moment of any history of $name", async ({ periodMs, only }) => {
+    const histories = fc.record({
+      seed: fc.integer({ min: 1, max: 1_000_000 }),
+      incidentRate: fc.constantFrom(1, 3, 8),
     });
-
     await fc.assert(
-      fc.asyncProperty(threeDays, (history) => expectNaiveAnswers(byHand(daysOf(history)), periodMs)),
-      { numRuns: 25 },
+      fc.asyncProperty(histories, async (history) => {
+        const facts = only(makeFacts({ ...history, from: START, hours: 72, assets: [2] }));
+        const { accountId, records } = facts.accounts[0] as Facts["accounts"][0];
+        const source = sourceOf(facts);
+        for (const moment of momentsOf(records)) {
+          const snapshot = await asOf(source, accountId, moment, periodMs);
+
+          const expected = asOfFacts(records, moment);
+          expect([moment, snapshot?.slot]).toEqual([moment, expected && instant(expected.slot)]);
+        }
+      }),
+      { numRuns: 8 },
     );
   });
 
   const hourly = [taken("09:00:00", "09:00:02"), taken("10:00:00", "10:00:02")];
+  const lateAfterManual = [
+    taken("09:00:00", "09:00:02"),
+    taken("10:00:00", "10:50:00"),
+    taken("10:20:00", "10:20:01", "manual"),
+    taken("11:00:00", "11:00:02"),
+  ];
+  const lateBehindManyRecords = [
+    taken("10:00:00", "10:59:00"),
+    taken("10:10:00", "10:10:01", "manual"),
+    taken("10:20:00", "10:20:01", "manual"),
+    failed("10:30:00", "manual"),
+    taken("10:40:00", "10:40:01", "manual"),
+    failed("11:00:00"),
+  ];
+  // rate(1 hour) was redeployed at 10:05 and counts from then. The retry of 09:30 succeeded at 10:10.
+  const lateBeforeRedeployment = [
+    taken("08:30:00", "08:30:01"),
+    taken("09:30:00", "10:10:00"),
+    taken("10:05:00", "10:05:01"),
+  ];
+  const manyFailures = Array.from({ length: 59 }, (_, minute) => failed(`11:${String(minute).padStart(2, "0")}:30`));
+  const slowManualRun = [taken("10:50:00", "11:04:59", "manual"), taken("11:00:00", "11:00:01")];
 
   it.each([
-    ["exactly at a capture", "10:00:02.000", "10:00:02"],
-    ["a millisecond before it", "10:00:01.999", "09:00:02"],
-    ["a millisecond after it", "10:00:02.001", "10:00:02"],
-    ["at the slot, which is before its capture", "10:00:00.000", "09:00:02"],
-    ["in a gap, long after", "23:59:59.999", "10:00:02"],
-    ["a millisecond before the first capture", "09:00:01.999", undefined],
-    ["before the first slot", "08:00:00.000", undefined],
-  ])("%s", async (_, moment, expected) => {
-    const found = await captured(hourly, moment);
-
-    expect(found).toBe(expected);
+    ["the snapshot, exactly at its capture", hourly, "10:00:02.000", "10:00:02"],
+    ["the previous snapshot, a millisecond before a capture", hourly, "10:00:01.999", "09:00:02"],
+    ["the previous snapshot, at a slot that was captured later", hourly, "10:00:00.000", "09:00:02"],
+    ["the last snapshot, long after it", hourly, "23:59:59.999", "10:00:02"],
+    ["nothing, a millisecond before the first capture", hourly, "09:00:01.999", undefined],
+    ["nothing, if every attempt failed", [failed("09:00:00"), failed("10:00:00")], "11:00:00", undefined],
+    ["the manual run, before the capture of an earlier slot", lateAfterManual, "10:49:59.999", "10:20:01"],
+    ["the late slot, from its capture on", lateAfterManual, "10:50:00.000", "10:50:00"],
+    ["the next slot, from its capture on", lateAfterManual, "11:00:02.000", "11:00:02"],
+    ["a late slot behind manual runs and failures", lateBehindManyRecords, "11:30:00", "10:59:00"],
+    ["a manual run that ended after the next slot", slowManualRun, "11:30:00", "11:04:59"],
+    ["the last snapshot behind any number of failures", [...hourly, ...manyFailures], "12:00:00", "10:00:02"],
+    ["a late slot from before a redeployment", lateBeforeRedeployment, "10:20:00", "10:10:00"],
+    ["a snapshot captured before its slot", [taken("10:00:00", "09:59:30")], "09:59:45", "09:59:30"],
+  ])("returns %s", async (_, records, moment, expected) => {
+    expect(await capturedAsOf(records, moment)).toBe(expected);
   });
 
-  it.each([
-    ["before the late capture: the run by hand", "10:49:59.999", "10:20:01"],
-    ["from the late capture on: the late one, though its slot is the earlier one", "10:50:00.000", "10:50:00"],
-    ["from the next slot's capture on", "11:00:02.000", "11:00:02"],
-  ])("with a slot that was captured late, after a run by hand, %s", async (_, moment, expected) => {
-    const records = [
-      ...hourly.slice(0, 1),
-      taken("10:00:00", "10:50:00"),
-      taken("10:20:00", "10:20:01", "manual"),
-      taken("11:00:00", "11:00:02"),
-    ];
-
-    const found = await captured(records, moment);
-
-    expect(found).toBe(expected);
-  });
-
-  it("looks past runs by hand and failures after it for a slot that was captured late", async () => {
-    const records = [
-      taken("10:00:00", "10:59:00"),
-      taken("10:10:00", "10:10:01", "manual"),
-      taken("10:20:00", "10:20:01", "manual"),
-      failed("10:30:00", "manual"),
-      taken("10:40:00", "10:40:01", "manual"),
-      failed("11:00:00"),
-    ];
-
-    const found = await captured(records, "11:30:00");
-
-    expect(found).toBe("10:59:00");
-  });
-
-  it("looks past a scheduled slot for a run by hand that was still going on when the slot came", async () => {
-    const records = [taken("10:50:00", "11:04:59", "manual"), taken("11:00:00", "11:00:01")];
-
-    const found = await captured(records, "11:30:00");
-
-    expect(found).toBe("11:04:59");
-  });
-
-  it("looks past any number of failures", async () => {
-    const failures = Array.from({ length: 59 }, (_, minute) => failed(`11:${String(minute).padStart(2, "0")}:30`));
-
-    const found = await captured([...hourly, ...failures], "12:00:00");
-
-    expect(found).toBe("10:00:02");
-  });
-
-  it("does not see a failure as a snapshot", async () => {
-    const found = await captured([failed("09:00:00"), failed("10:00:00")], "11:00:00");
-
-    expect(found).toBeUndefined();
-  });
-
-  it("finds a slot of before a redeployment that was captured late, after the new schedule's first slot", async () => {
-    // rate(1 hour), deployed anew at 10:05, counts from then; the retry of 09:30 came through at 10:10.
-    const records = [taken("08:30:00", "08:30:01"), taken("09:30:00", "10:10:00"), taken("10:05:00", "10:05:01")];
-
-    const found = await captured(records, "10:20:00");
-
-    expect(found).toBe("10:10:00");
-  });
-
-  it("finds a snapshot that was captured before its slot: the job takes slots of up to a minute ahead of its clock", async () => {
-    const records = [taken("09:00:00", "09:00:02"), taken("10:00:00", "09:59:30")];
-
-    const found = await captured(records, "09:59:45");
-
-    expect(found).toBe("09:59:30");
-  });
-
-  it("reads two records in the ordinary case, not the whole history", async () => {
+  it("reads two records of an hourly history", async () => {
     const facts = makeFacts({ seed: 1, from: START, hours: 72, assets: [2], kind: "typical" });
-    const [account] = facts.accounts;
-    const { source, read } = counting(sourceOf(facts));
+    const { source, reads } = countingReads(sourceOf(facts));
 
-    await asOf(source, account?.accountId ?? "", START + 50 * HOUR + 30 * MINUTE, HOUR);
+    await asOf(source, facts.accounts[0]?.accountId ?? "", START + 50 * HOUR + 30 * MINUTE, HOUR);
 
-    expect(read()).toBeLessThanOrEqual(2);
+    expect(reads()).toBeLessThanOrEqual(2);
   });
 
-  it("reads no further than a period where runs by hand are many", async () => {
+  it("reads only one period of a history with a manual run every minute", async () => {
     const records = Array.from({ length: 60 }, (_, minute) => {
       const time = `10:${String(minute).padStart(2, "0")}`;
       return taken(`${time}:00`, `${time}:01`, "manual");
     });
-    const { source, read } = counting(sourceOf(factsOf(records)));
+    const { source, reads } = countingReads(sourceOf(factsOf(records)));
 
     await asOf(source, ACCOUNT, at("11:00:00"), 20 * MINUTE);
 
-    expect(read()).toBeLessThanOrEqual(22);
+    expect(reads()).toBeLessThanOrEqual(22);
   });
 });
-
-/** Counts the records that were taken from a source. */
-function counting(source: HistorySource): { source: HistorySource; read: () => number } {
-  let count = 0;
-  return {
-    source: {
-      ...source,
-      recordsBack: async function* (accountId, to) {
-        for await (const record of source.recordsBack(accountId, to)) {
-          count++;
-          yield record;
-        }
-      },
-    },
-    read: () => count,
-  };
-}

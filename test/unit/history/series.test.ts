@@ -3,56 +3,46 @@ import fc from "fast-check";
 import type { HistorySource } from "../../../core/domain/history.ts";
 import { series } from "../../../core/history/series.ts";
 import type { Step } from "../../../core/history/steps.ts";
-import { type Facts, HOUR, MINUTE, makeFacts } from "../../support/history-facts.ts";
-import { evenSteps, instant, lastCapturedIn } from "../../support/history-naive.ts";
+import { type Facts, HOUR, MINUTE, makeFacts, manualOnly, type SnapshotFact } from "../../support/history-facts.ts";
+import { completeOf, evenSteps, instant, lastCapturedIn } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");
 
-const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), trouble: fc.constantFrom(1, 4, 10) });
+const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), incidentRate: fc.constantFrom(1, 4, 10) });
 
-/** Three days of an account with two assets. */
-const factsOf = (history: { seed: number; trouble: number }) =>
+/** Returns three days of an account with two assets. */
+const factsOf = (history: { seed: number; incidentRate: number }) =>
   makeFacts({ ...history, from: START, hours: 72, assets: [2] });
 
-type Shown = readonly [step: string, slot: string | undefined];
+/** A step and the slot of its snapshot. */
+type Point = readonly [step: string, slot: string | undefined];
 
-async function shownBy(source: HistorySource, facts: Facts, steps: readonly Step[], periodMs: number) {
-  const shown: Shown[] = [];
+async function pointsOf(source: HistorySource, facts: Facts, steps: readonly Step[], periodMs: number) {
+  const points: Point[] = [];
   for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, periodMs)) {
-    shown.push([instant(step.at), snapshot?.slot]);
+    points.push([instant(step.at), snapshot?.slot]);
   }
-  return shown;
+  return points;
 }
 
-function naively(facts: Facts, steps: readonly Step[]): Shown[] {
+function expectedPoints(facts: Facts, steps: readonly Step[]): Point[] {
   return steps.map(({ after, at }) => {
     const found = lastCapturedIn(facts.accounts[0]?.records ?? [], after, at);
     return [instant(at), found && instant(found.slot)];
   });
 }
 
-/** Notes which way a series was read. */
-function watching(source: HistorySource): { source: HistorySource; ways: Set<"sparse" | "dense"> } {
-  const ways = new Set<"sparse" | "dense">();
-  return {
-    ways,
-    source: {
-      ...source,
-      recordsBack: (...args) => {
-        ways.add("sparse");
-        return source.recordsBack(...args);
-      },
-      records: (...args) => {
-        ways.add("dense");
-        return source.records(...args);
-      },
-    },
-  };
+/** Steps at captures, or a millisecond before or after them. */
+function captureSteps(facts: Facts, offset: number): Step[] {
+  const captures = completeOf(facts.accounts[0]?.records ?? [])
+    .map(({ capturedAt }) => capturedAt + offset)
+    .sort((a, b) => a - b);
+  return captures.slice(1).map((at, previous) => ({ after: captures[previous] ?? 0, at }));
 }
 
 describe("series", () => {
-  it("shows at each step the last capture since the step before, through all records and step by step alike", async () => {
+  it("returns the last capture of each step, reading step by step and reading all records", async () => {
     const cases = fc.record({
       history: anyHistory,
       offset: fc.integer({ min: -5 * HOUR, max: 40 * HOUR }),
@@ -63,142 +53,105 @@ describe("series", () => {
         const facts = factsOf(history);
         const steps = evenSteps(START + offset, START + 80 * HOUR, length);
         fc.pre(steps.length > 1);
-        const sparse = watching(sourceOf(facts));
-        const dense = watching(sourceOf(facts));
+        const { records, recordsBack, ...rest } = sourceOf(facts);
+        const refuse = () => {
+          throw new Error("read the other way");
+        };
 
-        const stepByStep = await shownBy(sparse.source, facts, steps, HOUR);
-        // A period that is taken to be longer has it read all.
-        const throughAll = await shownBy(dense.source, facts, steps, length / 4);
+        const stepByStep = await pointsOf({ ...rest, recordsBack, records: refuse }, facts, steps, HOUR);
+        // A longer period makes the steps dense.
+        const allRecords = await pointsOf({ ...rest, records, recordsBack: refuse }, facts, steps, length / 4);
 
-        expect([...sparse.ways, ...dense.ways]).toEqual(["sparse", "dense"]);
-        expect(stepByStep).toEqual(naively(facts, steps));
-        expect(throughAll).toEqual(naively(facts, steps));
+        expect(stepByStep).toEqual(expectedPoints(facts, steps));
+        expect(allRecords).toEqual(expectedPoints(facts, steps));
       }),
       { numRuns: 30 },
     );
   });
 
-  it("does so for steps as near as minutes, of which most are gaps", async () => {
-    const cases = fc.record({ history: anyHistory, length: fc.integer({ min: 5 * MINUTE, max: 4 * HOUR }) });
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ history, length }) => {
-        const facts = factsOf(history);
-        const steps = evenSteps(START + 10 * HOUR, START + 30 * HOUR, length);
-
-        const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
-
-        expect(shown).toEqual(naively(facts, steps));
+  it("returns the last capture of each step for steps of minutes and for steps at captures", async () => {
+    const stepsIn = fc.oneof(
+      fc.integer({ min: 5 * MINUTE, max: 4 * HOUR }).map((length) => (_: Facts) => {
+        return evenSteps(START + 10 * HOUR, START + 30 * HOUR, length);
       }),
-      { numRuns: 30 },
+      fc.constantFrom(-1, 0, 1).map((offset) => (facts: Facts) => captureSteps(facts, offset)),
     );
-  });
-
-  it("does so for steps that fall on captures and a millisecond beside them", async () => {
-    const cases = fc.record({ history: anyHistory, beside: fc.constantFrom(-1, 0, 1) });
     await fc.assert(
-      fc.asyncProperty(cases, async ({ history, beside }) => {
+      fc.asyncProperty(anyHistory, stepsIn, async (history, stepsOf) => {
         const facts = factsOf(history);
-        const captures = (facts.accounts[0]?.records ?? [])
-          .flatMap((record) => (record.status === "complete" ? [record.capturedAt + beside] : []))
-          .sort((a, b) => a - b);
-        const steps = captures.slice(1).map((at, before) => ({ after: captures[before] ?? 0, at }));
+        const steps = stepsOf(facts);
 
-        const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
-
-        expect(shown).toEqual(naively(facts, steps));
+        expect(await pointsOf(sourceOf(facts), facts, steps, HOUR)).toEqual(expectedPoints(facts, steps));
       }),
-      { numRuns: 30 },
+      { numRuns: 50 },
     );
   });
 
   it.each([
     ["step by step", HOUR],
-    ["through all", 2 * HOUR],
-  ])("has a gap, never a copy, for each step of an outage, %s", async (_, periodMs) => {
+    ["all records", 2 * HOUR],
+  ])("returns a gap, never a copy, for each step of an outage, reading %s", async (_, periodMs) => {
     const facts = makeFacts({ seed: 4, from: START, hours: 420, assets: [2] });
     const steps = evenSteps(START, facts.to, 6 * HOUR);
 
-    const shown = await shownBy(sourceOf(facts), facts, steps, periodMs);
+    const points = await pointsOf(sourceOf(facts), facts, steps, periodMs);
 
-    const slots = shown.flatMap(([, slot]) => slot ?? []);
-    expect(shown).toEqual(naively(facts, steps));
+    const slots = points.flatMap(([, slot]) => slot ?? []);
+    expect(points).toEqual(expectedPoints(facts, steps));
     expect(new Set(slots).size).toBe(slots.length);
-    expect(shown.filter(([, slot]) => slot === undefined).length).toBeGreaterThanOrEqual(5);
+    expect(points.length - slots.length).toBeGreaterThanOrEqual(5);
   });
 
-  it("shows runs by hand alone, without any schedule", async () => {
-    const all = makeFacts({ seed: 9, from: START, hours: 72, assets: [2], trouble: 8 });
-    const facts: Facts = {
-      ...all,
-      accounts: all.accounts.map((account) => ({
-        ...account,
-        records: account.records.filter(({ trigger }) => trigger === "manual"),
-      })),
-    };
+  it("returns manual runs without a schedule", async () => {
+    const facts = manualOnly(makeFacts({ seed: 9, from: START, hours: 72, assets: [2], incidentRate: 8 }));
     const steps = evenSteps(START, facts.to, 2 * HOUR);
 
-    const shown = await shownBy(sourceOf(facts), facts, steps, 0);
+    const points = await pointsOf(sourceOf(facts), facts, steps, 0);
 
-    expect(shown).toEqual(naively(facts, steps));
-    expect(shown.filter(([, slot]) => slot !== undefined).length).toBeGreaterThan(3);
+    expect(points).toEqual(expectedPoints(facts, steps));
+    expect(points.filter(([, slot]) => slot !== undefined).length).toBeGreaterThan(3);
   });
 
-  it("has nothing for no steps, and one point for one", async () => {
+  it("returns nothing without steps, and one point for one step", async () => {
     const facts = makeFacts({ seed: 1, from: START, hours: 72, assets: [2], kind: "typical" });
+    const day = { after: START, at: START + 24 * HOUR };
 
-    const none = await shownBy(sourceOf(facts), facts, [], HOUR);
-    const one = await shownBy(sourceOf(facts), facts, [{ after: START, at: START + 24 * HOUR }], HOUR);
-
-    expect(none).toEqual([]);
-    expect(one).toEqual([["2025-03-29T00:00:00.000Z", "2025-03-28T23:00:00.000Z"]]);
+    expect(await pointsOf(sourceOf(facts), facts, [], HOUR)).toEqual([]);
+    expect(await pointsOf(sourceOf(facts), facts, [day], HOUR)).toEqual([
+      ["2025-03-29T00:00:00.000Z", "2025-03-28T23:00:00.000Z"],
+    ]);
   });
 
-  it("shows at a step what was captured at that very millisecond, which is its slot, too", async () => {
-    const records = [0, 1, 2].map((hour) => {
+  it.each([
+    { name: "at its slot", offsets: [0, 0, 0], steps: evenSteps(START, START + 2 * HOUR, HOUR) },
+    {
+      name: "a minute before its slot",
+      offsets: [1000, -MINUTE],
+      steps: evenSteps(START + 1000, START + 2 * HOUR, HOUR - MINUTE - 1000),
+    },
+  ])("returns a snapshot captured $name", async ({ offsets, steps }) => {
+    const records = offsets.map((offset, hour): SnapshotFact => {
       const slot = START + hour * HOUR;
-      return { status: "complete", trigger: "schedule", slot, capturedAt: slot, holdings: new Map() } as const;
+      return { status: "complete", trigger: "schedule", slot, capturedAt: slot + offset, holdings: new Map() };
     });
     const facts: Facts = {
       accounts: [{ accountId: "account_1", records, expected: [] }],
-      schedules: [],
-      from: START,
-      to: START + 2 * HOUR,
+      ...{ schedules: [], from: START, to: START + 2 * HOUR },
     };
-    const steps = evenSteps(START, facts.to, HOUR);
 
-    const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
+    const points = await pointsOf(sourceOf(facts), facts, steps, HOUR);
 
-    expect(shown).toEqual(steps.map(({ at }) => [instant(at), instant(at)]));
+    expect(points).toEqual(expectedPoints(facts, steps));
+    expect(points.filter(([, slot]) => slot !== undefined)).toHaveLength(offsets.length);
   });
 
-  it("shows a snapshot that was captured a minute before its slot at the step of its capture", async () => {
-    const [first, second] = ["09:00:00", "10:00:00"].map((time) => Date.parse(`2025-03-28T${time}Z`)) as [
-      number,
-      number,
-    ];
-    const taken = (slot: number, capturedAt: number) =>
-      ({ status: "complete", trigger: "schedule", slot, capturedAt, holdings: new Map() }) as const;
-    const records = [taken(first, first + 1000), taken(second, second - 60_000)];
-    const facts: Facts = {
-      accounts: [{ accountId: "account_1", records, expected: [] }],
-      schedules: [],
-      from: first,
-      to: second,
-    };
-    const steps = evenSteps(first + 1000, second + HOUR, HOUR - 61_000);
-
-    const shown = await shownBy(sourceOf(facts), facts, steps, HOUR);
-
-    expect(shown).toEqual(naively(facts, steps));
-  });
-
-  it("starts no more looks than a few ahead of whoever reads, and none after they stop", async () => {
+  it("reads at most 16 steps ahead, and stops when its consumer stops", async () => {
     const facts = makeFacts({ seed: 1, from: START, hours: 400, assets: [2], kind: "typical" });
-    let looks = 0;
+    let queries = 0;
     const source: HistorySource = {
       ...sourceOf(facts),
       recordsBack: (accountId, to) => {
-        looks++;
+        queries++;
         return sourceOf(facts).recordsBack(accountId, to);
       },
     };
@@ -207,13 +160,13 @@ describe("series", () => {
 
     for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, HOUR)) {
       seen++;
-      expect(looks - seen).toBeLessThanOrEqual(16);
+      expect(queries - seen).toBeLessThanOrEqual(16);
       if (seen === 5) break;
     }
-    const atBreak = looks;
+    const atBreak = queries;
     await new Promise((resolve) => setTimeout(resolve, 20));
 
-    expect(looks).toBe(atBreak);
-    expect(looks).toBeLessThan(steps.length / 2);
+    expect(queries).toBe(atBreak);
+    expect(queries).toBeLessThan(steps.length / 2);
   });
 });

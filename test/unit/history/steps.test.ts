@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { nominalMs, parseEvery, stepsOf } from "../../../core/history/steps.ts";
+import { nominalMs, parseInterval, stepsOf } from "../../../core/history/steps.ts";
 import { dailySteps, evenSteps, instant, localTextOf } from "../../support/history-naive.ts";
 
 const ms = (text: string) => Date.parse(text);
 const DAY = { count: 1, unit: "days" } as const;
 
-describe("parseEvery", () => {
+describe("parseInterval", () => {
   it.each([
     ["15min", { count: 15, unit: "minutes" }],
     ["1h", { count: 1, unit: "hours" }],
@@ -14,18 +14,14 @@ describe("parseEvery", () => {
     ["2w", { count: 2, unit: "weeks" }],
     ["1mo", { count: 1, unit: "months" }],
     ["10y", { count: 10, unit: "years" }],
-  ])("reads %s", (text, expected) => {
-    const every = parseEvery(text);
-
-    expect(every).toEqual(expected);
+  ])("parses %s", (text, expected) => {
+    expect(parseInterval(text)).toEqual(expected);
   });
 
   it.each(["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"])(
-    "has none for %p",
+    "returns undefined for %p",
     (text) => {
-      const every = parseEvery(text);
-
-      expect(every).toBeUndefined();
+      expect(parseInterval(text)).toBeUndefined();
     },
   );
 });
@@ -38,10 +34,8 @@ describe("nominalMs", () => {
     ["1w", 604_800_000],
     ["1mo", 30 * 86_400_000],
     ["1y", 365 * 86_400_000],
-  ])("%s is %d", (text, expected) => {
-    const length = nominalMs(parseEvery(text) ?? DAY);
-
-    expect(length).toBe(expected);
+  ])("returns the length of %s: %d", (text, expected) => {
+    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(expected);
   });
 });
 
@@ -67,17 +61,14 @@ describe("stepsOf", () => {
       "2025-11-01T04:00:00Z",
       ["2025-11-01T04:00", "2025-11-02T04:00", "2025-11-03T05:00", "2025-11-04T05:00"],
     ],
-  ])(
-    "by the day: midnight after midnight in %s, across the night when the clock is changed",
-    (timezone, from, expected) => {
-      const steps = [...stepsOf(ms(from), ms(from) + 75 * 3_600_000, DAY, timezone)];
+  ])("yields every midnight in %s, across a change of the clocks", (timezone, from, expected) => {
+    const steps = [...stepsOf(ms(from), ms(from) + 75 * 3_600_000, DAY, timezone)];
 
-      expect(steps.map(({ at }) => instant(at).slice(0, 16))).toEqual(expected);
-      expect(steps.map(({ at }) => localTextOf(at, timezone).slice(11))).toEqual(expected.map(() => "00:00:00.000"));
-    },
-  );
+    expect(steps.map(({ at }) => instant(at).slice(0, 16))).toEqual(expected);
+    expect(steps.map(({ at }) => localTextOf(at, timezone).slice(11))).toEqual(expected.map(() => "00:00:00.000"));
+  });
 
-  it("by the hour: every hour of the night when the clock is changed, once", () => {
+  it("yields every hour once, across a change of the clocks", () => {
     const from = ms("2025-10-25T22:00:00Z");
 
     const steps = [...stepsOf(from, from + 24 * 3_600_000, { count: 1, unit: "hours" }, "Europe/Zurich")];
@@ -94,15 +85,15 @@ describe("stepsOf", () => {
       ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"],
     ],
     ["weeks", "2025-12-24T00:00:00Z", "1w", ["2025-12-24", "2025-12-31", "2026-01-07"]],
-  ])("loses no day on the way: %s", (_, from, every, expected) => {
+  ])("loses no day over time: %s", (_, from, every, expected) => {
     const to = ms(`${expected.at(-1)}T12:00:00Z`);
 
-    const steps = [...stepsOf(ms(from), to, parseEvery(every) ?? DAY, "UTC")];
+    const steps = [...stepsOf(ms(from), to, parseInterval(every) ?? DAY, "UTC")];
 
     expect(steps.map(({ at }) => instant(at).slice(0, 10))).toEqual(expected);
   });
 
-  it("has both ends, and each step begin where the one before ends", () => {
+  it("agrees with an independent computation, from the start to the end", () => {
     const anyDays = fc.record({
       from: fc.integer({ min: ms("2024-01-01T00:00:00Z"), max: ms("2027-01-01T00:00:00Z") }),
       days: fc.integer({ min: 1, max: 9 }),
@@ -111,7 +102,7 @@ describe("stepsOf", () => {
     });
     fc.assert(
       fc.property(anyDays, ({ from, days, length, timezone }) => {
-        // A time of the wall that comes twice or never is anyone's guess: away from the small hours there is none.
+        // Avoids the hours around a change of the clocks, when a local time occurs twice or never.
         fc.pre(!/T0[0-3]/.test(localTextOf(from, timezone)));
         const to = from + length * 86_400_000;
 
@@ -124,7 +115,7 @@ describe("stepsOf", () => {
     );
   });
 
-  it("has none where the end is before the start", () => {
+  it("yields nothing if the end is before the start", () => {
     const steps = [...stepsOf(2, 1, DAY, "UTC")];
 
     expect(steps).toEqual([]);

@@ -12,11 +12,11 @@ import { evenSteps, instant } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
-// A table without end: an hourly snapshot of two assets, from 2016 on.
+// A simulated table with an hourly snapshot of two assets, from 2016 on, without end.
 
 const FROM = Date.parse("2016-01-01T00:00:00.000Z");
 const YEAR = 8760 * HOUR;
-/** Two days a request. */
+/** The hours of a request. */
 const SUB_RANGE = 48;
 
 const { accounts } = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
@@ -31,20 +31,19 @@ function itemAt(ms: number): Item {
 
 interface EndlessTable {
   readonly reader: HistoryReader;
-  /** Requests of sub-ranges. */
+  /** Requests for sub-ranges. */
   requests(): number;
-  /** Requests of the first record of a range. */
-  looks(): number;
+  /** Requests for the first record of a range. */
+  firstRecordRequests(): number;
 }
 
-/** @param fails the numbers of the requests of sub-ranges, from 1, that end with an error */
+/** @param fails returns whether a request for a sub-range fails; requests count from 1 */
 function endlessTable(fails: (request: number) => boolean = () => false): EndlessTable {
-  let [requests, looks] = [0, 0];
+  let [requests, firstRecordRequests] = [0, 0];
   const send = async ({ input }: QueryCommand) => {
-    // A look for the first record of a range is none of its sub-ranges.
-    const isLook = input.Limit === 1;
-    if (isLook) looks++;
-    const request = isLook ? 0 : ++requests;
+    const isFirstRecord = input.Limit === 1;
+    if (isFirstRecord) firstRecordRequests++;
+    const request = isFirstRecord ? 0 : ++requests;
     await new Promise(setImmediate);
     if (fails(request)) throw Object.assign(new Error("no more"), { name: "ThrottlingException" });
     const values = input.ExpressionAttributeValues ?? {};
@@ -57,11 +56,15 @@ function endlessTable(fails: (request: number) => boolean = () => false): Endles
       };
     }
     const first = Math.max(FROM, Math.ceil((from ?? 0) / HOUR) * HOUR);
-    const count = isLook ? 1 : Math.max(0, (last - first) / HOUR + 1);
+    const count = isFirstRecord ? 1 : Math.max(0, (last - first) / HOUR + 1);
     return { Items: Array.from({ length: count }, (_, n) => itemAt(first + n * HOUR)) };
   };
   const client = { send } as unknown as DynamoDBClient;
-  return { reader: new HistoryReader(new Table(client, "endless")), requests: () => requests, looks: () => looks };
+  return {
+    reader: new HistoryReader(new Table(client, "endless")),
+    requests: () => requests,
+    firstRecordRequests: () => firstRecordRequests,
+  };
 }
 
 setFlagsFromString("--expose-gc");
@@ -72,8 +75,8 @@ function usedMegabytes(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
-describe("reading ten years", () => {
-  it("by the hour needs no more memory at its end than after its first months", async () => {
+describe("reading ten years of hourly snapshots", () => {
+  it("record by record needs constant memory", async () => {
     const { reader } = endlessTable();
     const used: number[] = [];
     let count = 0;
@@ -85,11 +88,11 @@ describe("reading ten years", () => {
 
     expect(count).toBe(87_600);
     expect(used).toHaveLength(10);
-    // All of it would be some 150 MB.
+    // All records together would take about 150 MB.
     expect(Math.max(...used.slice(1)) - (used[0] ?? 0)).toBeLessThan(10);
   });
 
-  it("point by point needs no more memory at its end, either", async () => {
+  it("point by point needs constant memory", async () => {
     const { reader } = endlessTable();
     const steps = evenSteps(FROM + 3 * HOUR, FROM + 10 * YEAR, 6 * HOUR);
     const used: number[] = [];
@@ -105,8 +108,8 @@ describe("reading ten years", () => {
   });
 });
 
-describe("sub-ranges", () => {
-  it("are at most eight ahead of whoever reads, and as many as that from the start", async () => {
+describe("HistoryReader.records", () => {
+  it("reads eight sub-ranges ahead of its consumer", async () => {
     const { reader, requests } = endlessTable();
     let read = 0;
 
@@ -120,7 +123,7 @@ describe("sub-ranges", () => {
     expect(requests()).toBe(Math.ceil(8760 / SUB_RANGE));
   });
 
-  it("are not asked for any more once the reader has seen enough", async () => {
+  it("stops reading when its consumer stops", async () => {
     const { reader, requests } = endlessTable();
     let read = 0;
 
@@ -132,7 +135,7 @@ describe("sub-ranges", () => {
     expect(requests()).toBeLessThanOrEqual(11);
   });
 
-  it("are no more than a range has, and have its ends", async () => {
+  it("reads both ends of a range, and nothing beyond", async () => {
     const { reader, requests } = endlessTable();
     const slots: string[] = [];
 
@@ -142,18 +145,18 @@ describe("sub-ranges", () => {
     expect([slots.length, slots[0], slots.at(-1)]).toEqual([49, instant(FROM), instant(FROM + SUB_RANGE * HOUR)]);
   });
 
-  it("are not asked for before the first record, however early the range starts: one look finds it", async () => {
-    const { reader, requests, looks } = endlessTable();
+  it("finds the first record with one request, however early the range starts", async () => {
+    const { reader, requests, firstRecordRequests } = endlessTable();
     let read = 0;
 
     for await (const _ of reader.records(ACCOUNT, { from: FROM - 10 * YEAR, to: FROM + SUB_RANGE * HOUR - 1 })) read++;
 
     expect(read).toBe(SUB_RANGE);
     expect(requests()).toBeLessThanOrEqual(2);
-    expect(looks()).toBe(1);
+    expect(firstRecordRequests()).toBe(1);
   });
 
-  it("that fail end the reading with their error, after all that came before", async () => {
+  it("throws the error of a sub-range after the records before it", async () => {
     const { reader } = endlessTable((request) => request === 4);
     let read = 0;
 
@@ -165,7 +168,7 @@ describe("sub-ranges", () => {
     expect(read).toBe(3 * SUB_RANGE);
   });
 
-  it("that fail unseen, ahead of a reader who has stopped, are no one's trouble", async () => {
+  it("ignores a failure that was read ahead when its consumer stops", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);

@@ -7,8 +7,8 @@ import { anyCharacter } from "../../support/any-character.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { ec, ed, files, leaksOf, RUN } from "./key-files.ts";
 
-/** Either it can be used, or it is refused with a KeyError that shows nothing of the key. */
-function worksOrIsRefused(text: string, whole = text): void {
+/** Checks that a text is a valid key, or is rejected with a KeyError that shows nothing of the key. */
+function expectNoLeak(text: string, whole = text): void {
   try {
     const { id, algorithm, privateKey } = parseApiKey(text);
     expect(id.trim()).not.toBe("");
@@ -21,8 +21,8 @@ function worksOrIsRefused(text: string, whole = text): void {
   }
 }
 
-describe("nothing of a key is shown", () => {
-  it("and its search finds what there is to be found", () => {
+describe("an error about a key", () => {
+  it("with a part of the key is found by these tests", () => {
     const [secret = ""] = Object.values(ed.formats);
 
     expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), ed.file)).toHaveLength(1);
@@ -30,7 +30,7 @@ describe("nothing of a key is shown", () => {
     expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), ed.file)).toEqual([]);
   });
 
-  it("by any text", () => {
+  it("shows no part of any text", () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string({ unit: "grapheme" }),
@@ -40,12 +40,12 @@ describe("nothing of a key is shown", () => {
         .chain((text) => fc.tuple(fc.string(), fc.string()).map(([before, after]) => before + text + after)),
     );
     fc.assert(
-      fc.property(texts, (text) => worksOrIsRefused(text)),
+      fc.property(texts, (text) => expectNoLeak(text)),
       { numRuns: 500 },
     );
   });
 
-  it("by a JSON object of any kind under the right names", () => {
+  it("shows no part of a JSON object with the right fields", () => {
     const value = fc.oneof(
       fc.string(),
       fc.base64String(),
@@ -55,13 +55,13 @@ describe("nothing of a key is shown", () => {
     const record = fc.tuple(fc.constantFrom(...ID_FIELDS), value, fc.constantFrom(...PRIVATE_KEY_FIELDS), value);
     fc.assert(
       fc.property(record, ([idField, id, keyField, key]) =>
-        worksOrIsRefused(JSON.stringify({ [idField]: id, [keyField]: key })),
+        expectNoLeak(JSON.stringify({ [idField]: id, [keyField]: key })),
       ),
       { numRuns: 400 },
     );
   });
 
-  it("by a file with one character damaged", () => {
+  it("shows no part of a file with one changed character", () => {
     const anyFile = fc.constantFrom(...files);
     const damage = fc.oneof(
       fc.constantFrom(...'AZaz09+/=-\\"{}:, \n'),
@@ -71,28 +71,28 @@ describe("nothing of a key is shown", () => {
     fc.assert(
       fc.property(anyFile, fc.nat(), damage, (file, at, character) => {
         const i = at % file.length;
-        worksOrIsRefused(file.slice(0, i) + character + file.slice(i + 1), file);
+        expectNoLeak(file.slice(0, i) + character + file.slice(i + 1), file);
       }),
       { numRuns: 800 },
     );
   });
 
-  it("by a file cut at either end", () => {
+  it("shows no part of a cut file", () => {
     fc.assert(
       fc.property(fc.constantFrom(...files), fc.nat(), fc.boolean(), (file, at, atEnd) => {
         const i = at % file.length;
-        worksOrIsRefused(atEnd ? file.slice(0, i) : file.slice(i), file);
+        expectNoLeak(atEnd ? file.slice(0, i) : file.slice(i), file);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("by a private key cut within a file that is whole", () => {
+  it("shows no part of a cut private key in a complete file", () => {
     const formats = [...Object.values(ed.formats), ...Object.values(ec.formats)];
     fc.assert(
       fc.property(fc.constantFrom(...formats), fc.nat(), fc.nat(), (text, from, to) => {
         const [start, end] = [from % text.length, to % (text.length + 1)];
-        worksOrIsRefused(JSON.stringify({ id: "an-id", privateKey: text.slice(start, end) }), text);
+        expectNoLeak(JSON.stringify({ id: "an-id", privateKey: text.slice(start, end) }), text);
       }),
       { numRuns: 500 },
     );

@@ -2,15 +2,15 @@ import { describe, expect, it } from "@jest/globals";
 import { parseApiKey } from "../../../core/key/api-key.ts";
 import { ec, ed, filesOf, KEYS, signs } from "./key-files.ts";
 
-describe("a key file is read", () => {
-  const MANGLINGS: [string, (pem: string) => string][] = [
-    ["as it is", (pem) => pem],
+describe("parseApiKey", () => {
+  const CHANGES: [string, (pem: string) => string][] = [
+    ["unchanged", (pem) => pem],
     ["with literal \\n", (pem) => pem.replaceAll("\n", "\\n")],
     ["with literal \\r\\n", (pem) => pem.replaceAll("\n", "\\r\\n")],
     ["with CRLF", (pem) => pem.replaceAll("\n", "\r\n")],
-    ["with old Macs' CR", (pem) => pem.replaceAll("\n", "\r")],
+    ["with CR", (pem) => pem.replaceAll("\n", "\r")],
     ["with spaces instead of line breaks", (pem) => pem.replaceAll("\n", " ")],
-    ["with nothing instead of line breaks", (pem) => pem.replaceAll("\n", "")],
+    ["without line breaks", (pem) => pem.replaceAll("\n", "")],
     ["indented", (pem) => pem.replaceAll(/^(?=.)/gm, "    ")],
     ["with white space around it", (pem) => ` \t\r\n\n${pem}\n \t`],
     ["with a byte order mark", (pem) => `\uFEFF${pem}`],
@@ -18,12 +18,12 @@ describe("a key file is read", () => {
   ];
   const rows = KEYS.flatMap(([key, algorithm]) =>
     Object.entries(key.formats).flatMap(([format, text]) =>
-      MANGLINGS.filter(([how]) => format.includes("PEM") || !/line|\\[rn]|CR/.test(how)).map(
-        ([how, mangle]) => [algorithm, format, how, key, mangle(text)] as const,
+      CHANGES.filter(([how]) => format.includes("PEM") || !/line|\\[rn]|CR/.test(how)).map(
+        ([how, change]) => [algorithm, format, how, key, change(text)] as const,
       ),
     ),
   );
-  it.each(rows)("%s: %s, %s, whatever the fields' names", (algorithm, _format, _how, key, privateKey) => {
+  it.each(rows)("accepts %s as %s, %s, under all field names", (algorithm, _format, _how, key, privateKey) => {
     const parsed = filesOf(key.id, privateKey).map(parseApiKey);
 
     expect(parsed.map(({ id }) => id)).toEqual(Array(16).fill(key.id));
@@ -36,20 +36,17 @@ describe("a key file is read", () => {
     ["a byte order mark", (file) => `\uFEFF${file}`],
     ["white space and then a byte order mark", (file) => `\n\uFEFF${file}`],
     ["line breaks and indentation", (file) => JSON.stringify(JSON.parse(file), null, 2)],
-    [
-      "fields that nobody knows",
-      (file) => JSON.stringify({ ...JSON.parse(file), nickname: "treasury", usageCount: 3 }),
-    ],
-    ["another layer of JSON around it", (file) => JSON.stringify(file)],
+    ["unknown fields", (file) => JSON.stringify({ ...JSON.parse(file), nickname: "treasury", usageCount: 3 })],
+    ["another layer of JSON", (file) => JSON.stringify(file)],
     ["another layer of JSON with a line break in it", (file) => JSON.stringify(`${file}\n`)],
-  ])("with %s", (_, mangle) => {
-    const parsed = KEYS.map(([key]) => parseApiKey(mangle(key.file)));
+  ])("accepts a file with %s", (_, change) => {
+    const parsed = KEYS.map(([key]) => parseApiKey(change(key.file)));
 
     expect(parsed.map(({ id }) => id)).toEqual([ed.id, ec.id]);
     expect(parsed.map((each, i) => signs(each, (i === 0 ? ed : ec).publicKey))).toEqual([true, true]);
   });
 
-  it("with the older download's long name as the id, white space trimmed", () => {
+  it("accepts the long name of an older file as the id, and trims it", () => {
     const name = "organizations/0a/apiKeys/1b";
 
     const parsed = parseApiKey(JSON.stringify({ name: ` ${name}\n`, privateKey: ec.formats["SEC1 PEM"] }));
@@ -57,7 +54,7 @@ describe("a key file is read", () => {
     expect(parsed.id).toBe(name);
   });
 
-  it("in PKCS#8 under the label of SEC1", () => {
+  it("accepts PKCS#8 with the label of SEC1", () => {
     const privateKey = ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY");
 
     const parsed = parseApiKey(JSON.stringify({ id: ec.id, privateKey }));
@@ -65,7 +62,7 @@ describe("a key file is read", () => {
     expect(signs(parsed, ec.publicKey)).toBe(true);
   });
 
-  it("with base64 in the URL's alphabet, unpadded, or broken into lines", () => {
+  it("accepts base64 that is URL-safe, unpadded, or on several lines", () => {
     const text = ed.formats["base64 of 64 bytes"] ?? "";
     const spellings = [
       text.replaceAll("+", "-").replaceAll("/", "_"),

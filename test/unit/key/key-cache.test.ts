@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const first = makeEd25519Key();
 const second = makeEd25519Key();
 
-/** A cache over a secret whose text can be changed; an Error as the text is what reading it fails with. */
+/** Returns a cache of a secret whose text can be changed. If the text is an Error, reading the secret throws it. */
 function cacheOf(text: string | Error) {
   const clock = testClock();
   const secret = { text, reads: 0 };
@@ -31,24 +31,19 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return thrown;
 }
 
-describe("the key", () => {
-  it("is not read before it is needed", () => {
-    const { secret } = cacheOf(first.file);
-
-    expect(secret.reads).toBe(0);
-  });
-
-  it("is read once, however many ask for it at once", async () => {
+describe("current", () => {
+  it("reads the secret when the key is first needed, and once for concurrent callers", async () => {
     const { cache, secret } = cacheOf(first.file);
+    const readsBefore = secret.reads;
 
     const keys = await Promise.all(Array.from({ length: 50 }, () => cache.current()));
 
     expect(new Set(keys).size).toBe(1);
     expect(keys[0]?.id).toBe(first.id);
-    expect(secret.reads).toBe(1);
+    expect([readsBefore, secret.reads]).toEqual([0, 1]);
   });
 
-  it("is kept for five minutes and then asked for again", async () => {
+  it("returns the cached key for five minutes", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     await cache.current();
     clock.advance(5 * MINUTE - 1);
@@ -61,31 +56,25 @@ describe("the key", () => {
     expect([readsWithin, secret.reads]).toEqual([1, 2]);
   });
 
-  it("is the same object as long as the secret's text is the same, so that a token can be kept for it", async () => {
-    const { cache, clock } = cacheOf(first.file);
-    const before = await cache.current();
-    clock.advance(5 * MINUTE);
-
-    const after = await cache.current();
-
-    expect(after).toBe(before);
-  });
-
-  it("is another object as soon as another text was read", async () => {
+  it("returns the same object for the same text, and another one for another text", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     const before = await cache.current();
+    clock.advance(5 * MINUTE);
+    const same = await cache.current();
     secret.text = second.file;
     clock.advance(5 * MINUTE);
 
     const after = await cache.current();
 
+    expect(same).toBe(before);
     expect([before.id, after.id]).toEqual([first.id, second.id]);
   });
-});
 
-describe("a failure", () => {
-  it("is told to all who ask within ten seconds, and then the secret is read again", async () => {
-    const { cache, clock, secret } = cacheOf(new KeyError("key_secret_unavailable", "denied"));
+  it.each<[string, string | Error, string]>([
+    ["a secret that could not be read", new KeyError("key_secret_unavailable", "denied"), "key_secret_unavailable"],
+    ["a text that is not a key", `${first.file}}`, "key_not_json"],
+  ])("throws the same error for ten seconds, and then reads again: %s", async (_, text, code) => {
+    const { cache, clock, secret } = cacheOf(text);
     const errors = await Promise.all([errorOf(cache.current()), errorOf(cache.current())]);
     clock.advance(9_999);
     errors.push(await errorOf(cache.current()));
@@ -94,26 +83,14 @@ describe("a failure", () => {
     clock.advance(1);
 
     const key = await cache.current();
+    clock.advance(4 * MINUTE);
+    await cache.current();
 
-    expect(errors.map((error) => (error as KeyError).code)).toEqual(Array(3).fill("key_secret_unavailable"));
+    expect(errors.map((error) => (error as KeyError).code)).toEqual(Array(3).fill(code));
     expect([readsWithin, secret.reads, key.id]).toEqual([1, 2, first.id]);
   });
 
-  it("is a text that holds no key as well", async () => {
-    const { cache, clock, secret } = cacheOf(`${first.file}}`);
-    const error = await errorOf(cache.current());
-    await errorOf(cache.current());
-    const readsWithin = secret.reads;
-    secret.text = first.file;
-    clock.advance(10_000);
-
-    const key = await cache.current();
-
-    expect(error).toMatchObject({ code: "key_not_json" });
-    expect([readsWithin, key.id]).toEqual([1, first.id]);
-  });
-
-  it("is counted from its end, not from the start of the reading", async () => {
+  it("counts the ten seconds from the end of a slow failure", async () => {
     const clock = testClock();
     let reads = 0;
     const cache = new KeyCache(async () => {
@@ -128,74 +105,40 @@ describe("a failure", () => {
 
     expect(reads).toBe(1);
   });
-
-  it("does not outlive a good key: once one is read, it is kept for minutes", async () => {
-    const { cache, clock, secret } = cacheOf(new KeyError("key_secret_unavailable", "denied"));
-    await errorOf(cache.current());
-    secret.text = first.file;
-    clock.advance(10_000);
-    await cache.current();
-    clock.advance(4 * MINUTE);
-
-    await cache.current();
-
-    expect(secret.reads).toBe(2);
-  });
 });
 
-describe("after a refusal", () => {
-  it("a rotated key is found with one read, however many callers were refused at once", async () => {
-    const { cache, secret } = cacheOf(first.file);
+describe("afterRefusal", () => {
+  it("returns a rotated key with one read, for concurrent and for late callers", async () => {
+    const { cache, clock, secret } = cacheOf(first.file);
     const refused = await cache.current();
     secret.text = second.file;
 
     const keys = await Promise.all(Array.from({ length: 50 }, () => cache.afterRefusal(refused)));
+    clock.advance(MINUTE);
+    keys.push(await cache.afterRefusal(refused), await cache.current());
+    clock.advance(4 * MINUTE - 1);
+    keys.push(await cache.current());
 
     expect(new Set(keys).size).toBe(1);
     expect(keys[0]?.id).toBe(second.id);
     expect(secret.reads).toBe(2);
-    expect(await cache.current()).toBe(keys[0]);
   });
 
-  it("a caller that comes late gets the rotated key without another read", async () => {
+  it("returns undefined for the same text, and reads it once in ten seconds", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     const refused = await cache.current();
-    secret.text = second.file;
-    await cache.afterRefusal(refused);
-    clock.advance(MINUTE);
-
-    const key = await cache.afterRefusal(refused);
-
-    expect([key?.id, secret.reads]).toEqual([second.id, 2]);
-  });
-
-  it("the rotated key is kept for minutes, as any other", async () => {
-    const { cache, clock, secret } = cacheOf(first.file);
-    const refused = await cache.current();
-    secret.text = second.file;
-    await cache.afterRefusal(refused);
-    clock.advance(5 * MINUTE - 1);
-
-    await cache.current();
-
-    expect(secret.reads).toBe(2);
-  });
-
-  it("the same text is no other key, and asked for at most once in ten seconds", async () => {
-    const { cache, clock, secret } = cacheOf(first.file);
-    const refused = await cache.current();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => cache.afterRefusal(refused)));
+    const results = await Promise.all(Array.from({ length: 50 }, () => cache.afterRefusal(refused)));
     clock.advance(9_999);
-    answers.push(await cache.afterRefusal(refused), await cache.afterRefusal(refused));
+    results.push(await cache.afterRefusal(refused), await cache.afterRefusal(refused));
     const readsWithin = secret.reads;
     clock.advance(1);
-    answers.push(await cache.afterRefusal(refused));
+    results.push(await cache.afterRefusal(refused));
 
-    expect(new Set(answers)).toEqual(new Set([undefined]));
+    expect(new Set(results)).toEqual(new Set([undefined]));
     expect([readsWithin, secret.reads]).toEqual([2, 3]);
   });
 
-  it("a key that is put in while the old one is refused is found ten seconds later", async () => {
+  it("lets a key that is rotated later be found after ten seconds", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     const refused = await cache.current();
     await cache.afterRefusal(refused);
@@ -208,7 +151,7 @@ describe("after a refusal", () => {
     expect(await cache.afterRefusal(refused)).toBe(found);
   });
 
-  it("the successor can be refused and replaced in its turn", async () => {
+  it("replaces the new key too if it is rejected", async () => {
     const third = makeEd25519Key();
     const { cache, secret } = cacheOf(first.file);
     const refused = await cache.current();
@@ -221,7 +164,7 @@ describe("after a refusal", () => {
     expect([successor?.id, last?.id, secret.reads]).toEqual([second.id, third.id, 3]);
   });
 
-  it("a secret that cannot be read is told, and read again ten seconds later", async () => {
+  it("throws if the secret cannot be read, and reads it again after ten seconds", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     const refused = await cache.current();
     secret.text = new KeyError("key_secret_unavailable", "denied");

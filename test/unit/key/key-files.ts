@@ -14,24 +14,24 @@ export const KEYS: [TestKey, ApiKey["algorithm"]][] = [
   [ec, "ES256"],
 ];
 
-/** The files of both keys: every format under every pair of names. */
+/** Files of both keys: every format with every pair of field names. */
 export const files = KEYS.flatMap(([key]) => Object.values(key.formats).flatMap((text) => filesOf(key.id, text)));
 
-/** The files of a key under every pair of names. */
+/** Returns files of a key with every pair of field names. */
 export function filesOf(id: string, privateKey: string): string[] {
   return ID_FIELDS.flatMap((idField) =>
     PRIVATE_KEY_FIELDS.map((keyField) => JSON.stringify({ [idField]: id, [keyField]: privateKey })),
   );
 }
 
-/** Whether what the parsed key signs is what the key's public half takes. */
+/** Returns whether the public key accepts a signature of the parsed key. */
 export function signs({ privateKey, algorithm }: ApiKey, publicKey: KeyObject): boolean {
   const digest = algorithm === "EdDSA" ? null : "sha256";
   const data = randomBytes(32);
   return verify(digest, data, publicKey, sign(digest, data, privateKey));
 }
 
-/** The error, which the leak watch sees. */
+/** Returns the error for a key. The leak watch sees it. */
 export function errorOf(text: string): KeyError {
   try {
     parseApiKey(text);
@@ -40,20 +40,20 @@ export function errorOf(text: string): KeyError {
     if (thrown instanceof KeyError) return thrown;
     throw thrown;
   }
-  throw new Error("it was expected to be refused, and was not");
+  throw new Error("expected a KeyError");
 }
 
-/** How many characters of a key in a row are a leak. */
+/** This many consecutive characters of a key are a leak. */
 export const RUN = 12;
 
-/** The runs of a text's key material that an error shows in any way. */
+/** Returns the parts of a text's key material that an error shows anywhere. */
 export function leaksOf(error: unknown, text: string): string[] {
   const shown = [
     inspect(error, { depth: 12, showHidden: true, maxStringLength: null }),
     error instanceof Error ? `${error.message}\n${error.stack}\n${inspect(error.cause)}` : String(error),
     JSON.stringify(error),
   ].join("\n");
-  // Key material is what is as long as no word: of a PEM each line, of base64 all of it.
+  // Key material is longer than any word: each line of a PEM, or all of a base64 text.
   return (text.match(/[\w+/-]{24,}/g) ?? [])
     .flatMap((word) => Array.from({ length: word.length - RUN + 1 }, (_, i) => word.slice(i, i + RUN)))
     .filter((run) => shown.includes(run));

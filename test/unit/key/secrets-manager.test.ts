@@ -28,15 +28,15 @@ function clientOf(endpoint: string): SecretsManagerClient {
   return client;
 }
 
-/** The stand-in, and a client of it. */
-async function standIn(...options: Parameters<typeof startSecretsManager>) {
+/** Starts a simulated Secrets Manager, and a client of it. */
+async function simulated(...options: Parameters<typeof startSecretsManager>) {
   const manager = await startSecretsManager(...options);
   closers.push(() => manager.close());
   return { manager, client: clientOf(manager.url) };
 }
 
-/** A client of a server that gives the same answer to everything. */
-async function answering(status: number, body: string): Promise<SecretsManagerClient> {
+/** Returns a client of a server that always sends the same response. */
+async function clientWithResponse(status: number, body: string): Promise<SecretsManagerClient> {
   const server = createServer((_, response) => {
     response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(body);
   });
@@ -59,9 +59,9 @@ async function errorOf(work: Promise<unknown>): Promise<KeyError> {
   return thrown as KeyError;
 }
 
-describe("a secret's text", () => {
-  it("is read as it is, from the secret that is named", async () => {
-    const { manager, client } = await standIn((id) => (id === NAME ? ` ${key.file}\n` : undefined));
+describe("readSecret", () => {
+  it("returns the secret's text unchanged", async () => {
+    const { manager, client } = await simulated((id) => (id === NAME ? ` ${key.file}\n` : undefined));
 
     const text = await readSecret(client, NAME);
 
@@ -69,9 +69,9 @@ describe("a secret's text", () => {
     expect(manager.reads).toBe(1);
   });
 
-  it("is read anew at each call, so that a rotation is seen", async () => {
+  it("reads the secret again at each call", async () => {
     let text = "old";
-    const { client } = await standIn(() => text);
+    const { client } = await simulated(() => text);
     const before = await readSecret(client, NAME);
     text = "new";
 
@@ -80,73 +80,44 @@ describe("a secret's text", () => {
     expect([before, after]).toEqual(["old", "new"]);
   });
 
-  it("may have been put in as bytes", async () => {
-    const client = await answering(
-      200,
-      JSON.stringify({ Name: NAME, SecretBinary: Buffer.from("{“id”: …}").toString("base64") }),
-    );
+  it.each([
+    ["the text of a binary secret", { SecretBinary: Buffer.from("{“id”: …}").toString("base64") }, "{“id”: …}"],
+    ["an empty string for a secret without a value", {}, ""],
+  ])("returns %s", async (_, fields, expected) => {
+    const client = await clientWithResponse(200, JSON.stringify({ Name: NAME, ...fields }));
 
-    const text = await readSecret(client, NAME);
-
-    expect(text).toBe("{“id”: …}");
+    expect(await readSecret(client, NAME)).toBe(expected);
   });
 
-  it("is empty where the secret has neither", async () => {
-    const client = await answering(200, JSON.stringify({ Name: NAME }));
-
-    const text = await readSecret(client, NAME);
-
-    expect(text).toBe("");
-  });
-});
-
-describe("a secret that cannot be read", () => {
-  it("because it has no value yet, is told with the command that puts one in", async () => {
-    const { client } = await standIn(() => undefined);
+  it.each<[string, typeof DENIED | undefined, string, RegExp]>([
+    ["has no value yet", undefined, "it does not exist or has no value yet", /aws secretsmanager put-secret-value/],
+    ["may not be read", DENIED, "AccessDeniedException: ", /^Allow secretsmanager:GetSecretValue on the secret cdp/],
+  ])("throws a KeyError with a suggested fix if the secret %s", async (_, text, message, suggestedFix) => {
+    const { client } = await simulated(() => text);
 
     const error = await errorOf(readSecret(client, NAME));
 
     expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toContain(`The secret ${NAME} cannot be read: it does not exist, or has no value yet.`);
-    expect(error.message).toContain("aws secretsmanager put-secret-value");
+    expect(error.message).toContain(`The secret ${NAME} could not be read: ${message}`);
+    expect(error.suggestedFix).toMatch(suggestedFix);
   });
 
-  it("because access is denied, is told with the permission that is missing", async () => {
-    const { client } = await standIn(() => DENIED);
+  it.each([
+    [400, "DecryptionFailure", "kms.", "Allow kms:Decrypt on the KMS key of the secret cdp/api-key."],
+    [500, "InternalServiceError", "An error occurred on the server side.", "Try again."],
+  ])("throws a KeyError with the service's message: %d %s", async (status, name, message, suggestedFix) => {
+    const client = await clientWithResponse(status, JSON.stringify({ __type: name, message }));
 
     const error = await errorOf(readSecret(client, NAME));
 
     expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toContain(`The secret ${NAME} cannot be read: access denied.`);
-    expect(error.message).toContain("secretsmanager:GetSecretValue");
+    expect(error.message).toBe(`The secret ${NAME} could not be read: ${name}: ${message}`);
+    expect(error.suggestedFix).toContain(suggestedFix);
+    expect(error.cause).toMatchObject({ name });
   });
 
-  it("because its KMS key refuses, is told with the permission that is missing", async () => {
-    const client = await answering(400, JSON.stringify({ __type: "DecryptionFailure", message: "kms" }));
-
-    const error = await errorOf(readSecret(client, NAME));
-
-    expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toContain("kms:Decrypt");
-  });
-
-  it("because of anything else, is told with the service's own words", async () => {
-    const client = await answering(
-      500,
-      JSON.stringify({ __type: "InternalServiceError", message: "An error occurred on the server side." }),
-    );
-
-    const error = await errorOf(readSecret(client, NAME));
-
-    expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toBe(
-      `The secret ${NAME} cannot be read: InternalServiceError: An error occurred on the server side.`,
-    );
-    expect(error.cause).toMatchObject({ name: "InternalServiceError" });
-  });
-
-  it("because the connection breaks, is told", async () => {
-    const { client } = await standIn(
+  it("throws a KeyError if the connection breaks", async () => {
+    const { client } = await simulated(
       () => key.file,
       () => {
         throw new Error("crash");
@@ -164,15 +135,15 @@ describe("a secret that cannot be read", () => {
     ["is cut right after the text's last character", (body: string) => body.slice(0, -2)],
     ["has something after its end", (body: string) => `${body}x`],
     ["has something after the text", (body: string) => body.replace(/}$/, "x}")],
-  ])("because the answer %s, shows nothing of the text", async (_, mangle) => {
+  ])("shows nothing of the text if the response %s", async (_, change) => {
     const [text = ""] = Object.values(key.formats);
-    const client = await answering(200, mangle(JSON.stringify({ Name: NAME, SecretString: text })));
+    const client = await clientWithResponse(200, change(JSON.stringify({ Name: NAME, SecretString: text })));
 
     const error = await errorOf(readSecret(client, NAME));
 
-    const runs = Array.from({ length: text.length - 7 }, (_, i) => text.slice(i, i + 8));
-    expect(error.code).toBe("key_secret_unavailable");
+    const parts = Array.from({ length: text.length - 7 }, (_, i) => text.slice(i, i + 8));
     const shown = `${error.message}\n${error.stack}\n${inspect(error, { depth: 12, showHidden: true })}`;
-    expect(runs.filter((run) => shown.includes(run))).toEqual([]);
+    expect(error.code).toBe("key_secret_unavailable");
+    expect(parts.filter((part) => shown.includes(part))).toEqual([]);
   });
 });

@@ -28,37 +28,34 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Returns the handler of a new instance, configured for a table. */
-async function startOn(table: TestTable): Promise<typeof handler> {
+/** Loads the function as a new instance would, for a table. */
+async function loadFor(table: TestTable): Promise<typeof handler> {
   Object.assign(process.env, embeddedEnvironment(table), {
     AWS_ENDPOINT_URL_S3: s3.url,
     POWERTOOLS_LOG_LEVEL: "SILENT",
     [ANCHOR_ENV.tableName]: table.name,
-    [ANCHOR_ENV.bucketName]: "head-bucket",
+    [ANCHOR_ENV.bucketName]: "heads-of-mine",
   });
   jest.resetModules();
   return (await import("../../../lambda/anchor/handler.ts")).handler;
 }
 
 describe("the anchor function", () => {
-  it("writes one line per chain to an object whose key contains the day and the time", async () => {
-    const run = await startOn(written.table);
+  it("stores the head of each chain on one line, under a key with the day and the instant", async () => {
+    const run = await loadFor(written.table);
 
     const anchored = await run();
 
     const [object] = s3.objects;
     const lines = object?.text.trimEnd().split("\n") ?? [];
     expect(anchored).toEqual({ key: "heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl", heads: 2 });
-    expect(object?.path).toBe("/head-bucket/heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl");
+    expect(object?.path).toBe("/heads-of-mine/heads/2026-11-23/2026-11-23T02-41-07-123Z.jsonl");
     expect(lines.map(parseHead)).toEqual(written.heads.map((head) => ({ ...head, at: "2026-11-23T02:41:07.123Z" })));
     expect(s3.refused).toEqual([]);
-    const { one } = written.accounts;
-    const kept = lines.flatMap((line) => parseHead(line) ?? []).filter(({ accountId }) => accountId === one);
-    expect(await verifyAt(written.table, one, NOW, kept)).toMatchObject({ findings: [] });
   });
 
-  it("sends the checksum that Object Lock requires, and no retention", async () => {
-    const run = await startOn(written.table);
+  it("sends a checksum, which Object Lock requires, and no retention of its own", async () => {
+    const run = await loadFor(written.table);
 
     await run();
 
@@ -67,8 +64,29 @@ describe("the anchor function", () => {
     expect(headers.filter((name) => name.includes("object-lock"))).toEqual([]);
   });
 
+  it("stores heads that verify accepts", async () => {
+    const { table, accounts } = written;
+    const run = await loadFor(table);
+    await run();
+    const kept =
+      s3.objects[0]?.text
+        .trimEnd()
+        .split("\n")
+        .flatMap((line) => parseHead(line) ?? []) ?? [];
+
+    const { findings } = await verifyAt(
+      table,
+      accounts.one,
+      NOW,
+      kept.filter(({ accountId }) => accountId === accounts.one),
+    );
+
+    expect(kept).toHaveLength(2);
+    expect(findings).toEqual([]);
+  });
+
   it("never overwrites an object", async () => {
-    const run = await startOn(written.table);
+    const run = await loadFor(written.table);
     await run();
 
     const again = run();
@@ -81,36 +99,39 @@ describe("the anchor function", () => {
     expect(s3.objects).toHaveLength(1);
   });
 
-  it.each([403, 500])("fails if the bucket responds with %d, and succeeds in the next run", async (code) => {
-    const run = await startOn(written.table);
-    status = code;
+  it.each([403, 500])(
+    "fails with a suggested fix if the bucket responds %d, and succeeds at the next run",
+    async (code) => {
+      const run = await loadFor(written.table);
+      status = code;
 
-    const failed = run();
+      const failed = run();
 
-    await expect(failed).rejects.toMatchObject({
-      message: expect.stringMatching(/head-bucket.+runbook\.md#anchor-failed/),
-    });
-    status = undefined;
-    expect(await run()).toMatchObject({ heads: 2 });
-  });
+      await expect(failed).rejects.toMatchObject({
+        message: expect.stringMatching(/heads-of-mine.+runbook\.md#anchor-failed/),
+      });
+      status = undefined;
+      expect(await run()).toMatchObject({ heads: 2 });
+    },
+  );
 
-  it("writes nothing if there is no chain yet", async () => {
-    const run = await startOn(empty);
+  it("stores nothing if no chain exists yet", async () => {
+    const run = await loadFor(empty);
     await newStore(empty).save(snapshotAt("account_00000000-9846-4fe7-bfe9-ccc22d935114", 0), []);
 
     expect(await run()).toEqual({ key: null, heads: 0 });
     expect(s3.objects).toEqual([]);
   });
 
-  it("writes the other heads if the end of a chain cannot be read, and then fails", async () => {
+  it("stores the other heads if one cannot be read, and then fails", async () => {
     const { table, accounts } = written;
     await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
-    const run = await startOn(table);
+    const run = await loadFor(table);
 
     await expect(run()).rejects.toMatchObject({
       code: "heads_missing",
       message: expect.stringMatching(
-        /^Of 1 of 2 chains the end could not be read, and no head was kept; those of the others are in heads\/2026-11-23\/.*jsonl\. The first: .*#chain/,
+        /^The heads of 1 of 2 chains could not be read\. The heads of the others are in heads\/2026-11-23\/.*jsonl\. The first failure: .*#chain/,
       ),
       cause: { code: "item_unreadable" },
     });
@@ -118,8 +139,8 @@ describe("the anchor function", () => {
     expect(kept).toEqual([{ ...written.heads.find(({ accountId }) => accountId === accounts.one), at: slotAt(AT) }]);
   });
 
-  it("names a variable that is not set", async () => {
-    const run = await startOn(empty);
+  it("reports a variable that is not set", async () => {
+    const run = await loadFor(empty);
     process.env[ANCHOR_ENV.bucketName] = "";
 
     await expect(run()).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/m
 import { type Emission, emissionOf } from "../../support/emission.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
-const ODD = new JobError("no_accounts", "There are none.");
+const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
 const { POWERTOOLS_SERVICE_NAME: SERVICE_BEFORE } = process.env;
 
 afterEach(() => {
@@ -21,7 +21,7 @@ const failed = (code: string): SnapshotResult => ({
   error: { code, message: "It failed." },
 });
 
-function report(snapshots: readonly SnapshotResult[], given: Partial<RunResult> = {}): RunResult {
+function resultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
   const count = (outcome: string) => snapshots.filter((one) => one.outcome === outcome).length;
   return {
     slot: SLOT,
@@ -34,19 +34,19 @@ function report(snapshots: readonly SnapshotResult[], given: Partial<RunResult> 
       failed: count("failed"),
     },
     snapshots,
-    ...given,
+    ...changes,
   };
 }
 
-/** The values that were emitted, by name. */
+/** The emitted values by metric. */
 const valuesOf = ({ metrics }: Emission) => Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 
 describe("the metrics of a run", () => {
-  it("tell what became of its accounts, in the project's namespace and under its service", () => {
+  it("report its accounts in the project's namespace, with the service as the dimension", () => {
     process.env["POWERTOOLS_SERVICE_NAME"] = "cdp-balance-snapshots-prod";
 
     const emission = emissionOf((telemetry) =>
-      telemetry.runEnded(report([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
+      telemetry.runEnded(resultOf([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
     );
 
     expect(valuesOf(emission)).toEqual({
@@ -80,66 +80,68 @@ describe("the metrics of a run", () => {
     expect(valuesOf(emission)).not.toHaveProperty(METRICS.oldestCompleteAge);
   });
 
-  it("count notices, and the troubles since the run before", () => {
+  it("count notices, and the warnings since the previous run", () => {
     const notices = [
       { kind: "unsettled", asset: "eth" },
       { kind: "vanished", asset: "btc", last: "1" },
     ] as const;
 
     const first = emissionOf((telemetry) => {
-      telemetry.warning("Something is odd.", ODD);
-      telemetry.runEnded(report([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
+      telemetry.warning("Something happened.", FAILURE);
+      telemetry.runEnded(resultOf([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
     });
     const second = emissionOf((telemetry) => {
-      telemetry.warning("Something is odd.", ODD);
-      telemetry.runEnded(report([complete(1)]), 0, true);
-      telemetry.warning("Something is odd.", ODD);
-      telemetry.warning("Something is odd.", ODD);
-      telemetry.runAborted(SLOT, ODD, false);
+      telemetry.warning("Something happened.", FAILURE);
+      telemetry.runEnded(resultOf([complete(1)]), 0, true);
+      telemetry.warning("Something happened.", FAILURE);
+      telemetry.warning("Something happened.", FAILURE);
+      telemetry.runAborted(SLOT, FAILURE, false);
     });
 
     expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.warnings]: 1 });
     expect(second.metrics.filter(({ name }) => name === METRICS.warnings).map(({ value }) => value)).toEqual([1, 2]);
   });
 
-  it("have a service even where none is set", () => {
+  it("have a default service", () => {
     delete process.env["POWERTOOLS_SERVICE_NAME"];
 
-    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)]), 0, true));
+    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, true));
 
     expect(metrics[0]?.dimensions).toEqual({ service: "cdp-balance-snapshots" });
   });
 
-  it("count a scheduled run over all accounts in which none failed as complete, retried or not", () => {
+  it("count a scheduled run of all accounts as complete if none failed", () => {
     const run = (snapshots: readonly SnapshotResult[]) =>
-      valuesOf(emissionOf((telemetry) => telemetry.runEnded(report(snapshots), 0, true)))[METRICS.completeRuns];
+      valuesOf(emissionOf((telemetry) => telemetry.runEnded(resultOf(snapshots), 0, true)))[METRICS.completeRuns];
 
     expect(run([complete(1), complete(1)])).toBe(1);
     expect(run([complete(1), already(1)])).toBe(1);
     expect(run([complete(1), failed("api_timeout")])).toBe(0);
   });
 
-  it("say nothing of complete runs after a run by hand or over some of the accounts", () => {
-    const byHand = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)], { trigger: "manual" }), 0, true));
-    const overSome = emissionOf((telemetry) => telemetry.runEnded(report([complete(1)]), 0, false));
+  it("do not count a manual run or a run of some accounts as complete or incomplete", () => {
+    const manual = emissionOf((telemetry) =>
+      telemetry.runEnded(resultOf([complete(1)], { trigger: "manual" }), 0, true),
+    );
+    const partial = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, false));
 
-    expect(valuesOf(byHand)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(overSome)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(byHand)).toHaveProperty(METRICS.accountsComplete, 1);
+    expect(valuesOf(manual)).not.toHaveProperty(METRICS.completeRuns);
+    expect(valuesOf(partial)).not.toHaveProperty(METRICS.completeRuns);
+    expect(valuesOf(manual)).toHaveProperty(METRICS.accountsComplete, 1);
   });
 
-  it("are none after a dry run, whatever failed in it, nor are they handed to the next", () => {
-    const rehearsal = report([failed("key_empty")], { dryRun: true });
+  it("are not emitted for a dry run, nor for its failures after the next run", () => {
+    const dryRun = resultOf([failed("key_empty")], { dryRun: true });
 
     const { logs, metrics } = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(rehearsal, undefined, true);
+      telemetry.runEnded(dryRun, undefined, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true);
     });
     const next = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(rehearsal, undefined, true);
-      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.runEnded(dryRun, undefined, true);
+      telemetry.runEnded(resultOf([complete(1)]), 0, true);
     });
 
     expect(metrics).toEqual([]);
@@ -148,13 +150,13 @@ describe("the metrics of a run", () => {
   });
 });
 
-describe("failures for the key", () => {
+describe("key failures", () => {
   const keyFailures = (emission: Emission) => valuesOf(emission)[METRICS.keyFailures];
 
   it.each([["key_secret_unavailable"], ["key_empty"], ["key_unreadable"]])(
-    "are the accounts that failed with %s",
+    "count the accounts that failed with %s",
     (code) => {
-      const emission = emissionOf((telemetry) => telemetry.runEnded(report([failed(code), complete(1)]), 0, true));
+      const emission = emissionOf((telemetry) => telemetry.runEnded(resultOf([failed(code), complete(1)]), 0, true));
 
       expect(keyFailures(emission)).toBe(1);
     },
@@ -163,33 +165,33 @@ describe("failures for the key", () => {
   it.each([
     [401, "api_unauthorized"],
     [403, "api_forbidden"],
-    // A proxy's page, or nothing at all.
+    // A proxy's page, or an empty body.
     [401, "api_not_json"],
     [403, "api_empty_body"],
-  ])("are those to which the API answered %d, as %s", (status, code) => {
+  ])("count the accounts that failed with a %d, as %s", (status, code) => {
     const emission = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError(code, status, "It refused."));
-      telemetry.runEnded(report([failed(code), failed(code), failed("api_timeout")]), 0, true);
+      telemetry.runEnded(resultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
     });
 
     expect(keyFailures(emission)).toBe(2);
   });
 
-  it("are none where another attempt succeeded, or the same code had another status", () => {
-    const mended = emissionOf((telemetry) => {
+  it("do not count a retry that succeeded, nor the same code with another status", () => {
+    const retried = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_unauthorized", 401, "It refused."));
-      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.runEnded(resultOf([complete(1)]), 0, true);
     });
     const cut = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_not_json", 200, "It is cut."));
-      telemetry.runEnded(report([failed("api_not_json")]), 0, true);
+      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
     });
 
-    expect(keyFailures(mended)).toBe(0);
+    expect(keyFailures(retried)).toBe(0);
     expect(keyFailures(cut)).toBe(0);
   });
 
-  it("are told of a run that has not even a list of accounts, and then forgotten", () => {
+  it("count an aborted run once", () => {
     const emission = emissionOf((telemetry) =>
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false),
     );
@@ -199,8 +201,8 @@ describe("failures for the key", () => {
     });
     const otherwise = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_not_json", 401, "It refused."));
-      telemetry.runAborted(SLOT, ODD, false);
-      telemetry.runEnded(report([failed("api_not_json")]), 0, true);
+      telemetry.runAborted(SLOT, FAILURE, false);
+      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
     });
 
     expect(keyFailures(emission)).toBe(1);
@@ -212,15 +214,15 @@ describe("failures for the key", () => {
 });
 
 describe("the API's errors", () => {
-  it("are counted by code, tried again or not, and once", () => {
+  it("are counted once, by code, whether they were retried or not", () => {
     const fail = (code: string, status: number) => new ApiError(code, status, "It failed.");
 
     const { metrics } = emissionOf((telemetry) => {
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
       telemetry.apiFailed(fail("api_timeout", 0));
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
-      telemetry.runEnded(report([complete(1)]), 0, true);
-      telemetry.runEnded(report([complete(1)]), 0, true);
+      telemetry.runEnded(resultOf([complete(1)]), 0, true);
+      telemetry.runEnded(resultOf([complete(1)]), 0, true);
     });
 
     const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
@@ -239,7 +241,7 @@ describe("the API's errors", () => {
 });
 
 describe("the log", () => {
-  it("has a line an account, with its slot, its duration, and why it failed", () => {
+  it("has one line per account with its slot, its duration and its error", () => {
     const { logs } = emissionOf((telemetry) => {
       telemetry.accountEnded(SLOT, complete(2), 120);
       telemetry.accountEnded(SLOT, already(2), 5);
@@ -260,11 +262,11 @@ describe("the log", () => {
     ]);
   });
 
-  it("has a line a run, ended or aborted, and one for trouble", () => {
+  it("has one line per run and per warning", () => {
     const { logs } = emissionOf((telemetry) => {
-      telemetry.runEnded(report([complete(2)]), 500, true);
+      telemetry.runEnded(resultOf([complete(2)]), 500, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
-      telemetry.warning("Something is odd", ODD, { accountId: "account_1" });
+      telemetry.warning("Something happened", FAILURE, { accountId: "account_1" });
     });
 
     expect(logs).toMatchObject([
@@ -272,9 +274,9 @@ describe("the log", () => {
       { level: "ERROR", message: "Run aborted", slot: SLOT, error: { code: "key_empty", message: "It is empty." } },
       {
         level: "WARN",
-        message: "Something is odd",
+        message: "Something happened",
         accountId: "account_1",
-        error: { code: "no_accounts", message: "There are none." },
+        error: { code: "no_accounts", message: "There are none.", suggestedFix: "Check the filters." },
       },
     ]);
     expect(logs[0]).not.toHaveProperty("snapshots");

@@ -1,0 +1,101 @@
+import { DateTime, type DateTimeUnit } from "luxon";
+import { InputError } from "../../core/domain/errors.ts";
+import { parseInterval } from "../../core/history/steps.ts";
+
+/** How the date or time of an option is read. */
+export interface DateTimeContext {
+  /** The option's name, for messages. */
+  readonly option: string;
+  /** A bare date means the start of that day (`--from`) or its end (`--to`, `--at`). */
+  readonly edge: "start" | "end";
+  /** IANA name. */
+  readonly timezone: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const DATES: readonly (readonly [RegExp, DateTimeUnit])[] = [
+  [/^\d{4}$/, "year"],
+  [/^\d{4}-\d\d$/, "month"],
+  [/^\d{4}-\d\d-\d\d$/, "day"],
+];
+
+/** Slots sort as text only if their year has four digits. */
+const MIN_DATE_TIME = Date.parse("0000-01-01T00:00:00.000Z");
+const MAX_DATE_TIME = Date.UTC(9999, 0, 1);
+
+const DAY_MS = 86_400_000;
+
+/** An offset, or a zone in brackets, after a time. */
+const OFFSET = /(Z|[+-]\d\d(:?\d\d)?|\])$/i;
+
+/**
+ * Parses a date or time: an instant (`2025-12-31T23:00:00Z`; without an offset, in the time zone), a day, month or year
+ * (`2025-12-31`, `2025-12`, `2025`), `now`, or a relative time (`-30d`, `-12h`, `-1y`). If a local time occurs twice
+ * because clocks go back, a start is the first occurrence and an end the last.
+ * @returns milliseconds since 1970, limited to the years 0 to 9998
+ * @throws InputError
+ */
+export function parseDateTime(text: string, context: DateTimeContext): number {
+  return Math.min(Math.max(readDateTime(text, context), MIN_DATE_TIME), MAX_DATE_TIME);
+}
+
+function readDateTime(text: string, { option, edge, timezone, now }: DateTimeContext): number {
+  if (text === "now") return now;
+  const ago = text.startsWith("-") ? parseInterval(text.slice(1)) : undefined;
+  if (ago !== undefined) {
+    const back = { [ago.unit]: ago.count };
+    return DateTime.fromMillis(now, { zone: timezone }).minus(back).toMillis();
+  }
+  const unit = DATES.find(([form]) => form.test(text))?.[1];
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
+  // Local time is represented as if it were UTC, unless the text has an offset.
+  const local = unit !== undefined || isTime ? DateTime.fromISO(text, { zone: "utc" }) : undefined;
+  if (local?.isValid !== true) {
+    throw new InputError("usage", [
+      `${option}: "${text}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d, -12h, -15min).`,
+    ]);
+  }
+  if (unit === undefined && OFFSET.test(text)) return local.toMillis();
+  if (unit !== undefined && edge === "end") return lastBefore(local.plus({ [unit]: 1 }), timezone);
+  return edge === "start" ? Math.min(...instantsOf(local, timezone)) : Math.max(...instantsOf(local, timezone));
+}
+
+/**
+ * Returns the one or two instants of a local time, or the instant after it if the clocks skip it. Luxon cannot do this: it
+ * assumes the zone's offset of today, and is an hour off if that was not in force.
+ */
+function instantsOf(localTime: DateTime, timezone: string): number[] {
+  const local = localTime.toMillis();
+  const [before, after] = [local - DAY_MS, local + DAY_MS].map((ms) => offsetAt(ms, timezone)) as [number, number];
+  const found = [before, after].map((offset) => local - offset).filter((ms) => ms + offsetAt(ms, timezone) === local);
+  return found.length > 0 ? found : [local - before];
+}
+
+/**
+ * Returns the last instant before a local midnight. If clocks go back, midnight can occur twice: the day ends before the
+ * first midnight if they went back to it from 1:00, and before the second if they went back from 0:01 to the day before.
+ */
+function lastBefore(midnight: DateTime, timezone: string): number {
+  const ends = instantsOf(midnight, timezone).map((ms) => ms - 1);
+  return Math.max(...ends.filter((ms) => ms + offsetAt(ms, timezone) < midnight.toMillis()));
+}
+
+/** Returns a time zone's offset from UTC in milliseconds. */
+function offsetAt(ms: number, timezone: string): number {
+  return DateTime.fromMillis(ms, { zone: timezone }).offset * 60_000;
+}
+
+/** @throws InputError for a name that is not an IANA time zone */
+export function assertTimezone(timezone: string): void {
+  if (DateTime.now().setZone(timezone).isValid) return;
+  throw new InputError("usage", [
+    `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
+  ]);
+}
+
+/** Returns an instant as local time to the second, with its offset: `2025-12-31 23:59:59 +01:00`. In UTC it stays as it is. */
+export function localTime(instant: string, timezone: string): string {
+  if (timezone === "UTC") return instant;
+  return DateTime.fromISO(instant, { zone: timezone }).toFormat("yyyy-MM-dd HH:mm:ss ZZ");
+}

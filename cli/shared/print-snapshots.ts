@@ -1,0 +1,46 @@
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
+import { localTime } from "./date-time.ts";
+import { snapshotTable } from "./format/snapshot-table.ts";
+import type { CommandContext } from "./history-command.ts";
+import { type Field, print, printRows } from "./output.ts";
+
+/**
+ * Prints snapshots with all their balances.
+ * @param asOf the moment the snapshots were queried for, milliseconds since 1970; default: now
+ */
+export async function printSnapshots(
+  snapshots: readonly Snapshot[],
+  { format, history, timezone, now }: CommandContext,
+  denomination: string,
+  asOf?: number,
+): Promise<void> {
+  if (format === "table") {
+    const assets = await history.assets();
+    for (const snapshot of snapshots) {
+      await print(`${snapshotTable(snapshot, { denomination, assets, timezone, now, asOf })}\n\n`);
+    }
+    return;
+  }
+  for (const { accountId, slot, assets } of snapshots) {
+    if (assets === 0) process.stderr.write(`${accountId} holds nothing (slot ${slot}).\n`);
+  }
+  const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
+  await printRows(rows, format, balanceFields(denomination, timezone));
+}
+
+/** An asset without a price has empty values, because an unknown value is not zero. */
+function balanceFields(denomination: string, timezone: string): Field<BalanceRow>[] {
+  return [
+    { title: "slot", text: (row) => localTime(row.slot, timezone) },
+    { title: "capturedAt", text: (row) => localTime(row.capturedAt, timezone) },
+    { title: "accountId", text: (row) => row.accountId },
+    { title: "asset", text: (row) => row.asset },
+    { title: "available", text: (row) => row.available },
+    { title: "total", text: (row) => row.total },
+    { title: "hold", text: (row) => row.hold },
+    { title: "denomination", text: () => denomination },
+    { title: "valueAvailable", text: (row) => row.values[denomination]?.available },
+    { title: "valueTotal", text: (row) => row.values[denomination]?.total },
+  ];
+}

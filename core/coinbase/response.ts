@@ -1,0 +1,92 @@
+import { ApiError } from "../domain/errors.ts";
+import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
+import { parseBody } from "./json.ts";
+import { type Decoder, decodeProblem } from "./schema.ts";
+import { apiSuggestedFix } from "./suggested-fixes.ts";
+
+/** A response with its unparsed body. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** Milliseconds since 1970, by this machine's clock. */
+  readonly receivedAt: number;
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+const MAX_ID_LENGTH = 100;
+const MAX_ERROR_TYPE_LENGTH = 64;
+/** A smaller difference between two clocks does not make the API reject a token. */
+const CLOCK_SKEW_LIMIT_S = 30;
+
+/**
+ * Returns the decoded content of a response.
+ * @param where the request, for error messages
+ * @throws ApiError `api_<errorType>`, `api_redirect`, `api_empty_body`, `api_not_json` or `api_unexpected_shape`
+ */
+export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where: string): T {
+  const { status, headers } = response;
+  const fail = (code: string, what: string, idInBody?: string | null) => {
+    const correlationId = correlationIdOf(headers, idInBody);
+    const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
+    const skew = describeClockSkew(response);
+    const message = `${where}: ${what.replace(/\.$/, "")}${id}.${skew && ` ${skew}`}`;
+    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, status)}`;
+    return new ApiError(code, status, message, { suggestedFix, correlationId });
+  };
+  if (status >= 300 && status < 400) {
+    throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);
+  }
+  const { value, problem } = parseBody(response.body);
+  const error = status === 200 ? undefined : decodeProblem(value);
+  if (error !== undefined) {
+    const what = `HTTP ${status} ${codeFrom(error.errorType)}: ${readable(error.errorMessage)}`;
+    throw fail(`api_${codeFrom(error.errorType)}`, what, error.correlationId);
+  }
+  if (problem !== undefined) {
+    throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${describeContentType(headers)}`);
+  }
+  if (status !== 200) {
+    throw fail("api_unexpected_shape", `HTTP ${status} with a body that is not one of the API's error bodies`);
+  }
+  const decoded = decode(value);
+  if (decoded.problems === undefined) return decoded.value;
+  throw fail(
+    "api_unexpected_shape",
+    `the response differs from the API's documentation: ${readable(decoded.problems)}`,
+  );
+}
+
+/** A proxy between here and the API does not know the API's error body; its own id of the request is in a header. */
+function correlationIdOf(headers: Headers, idInBody?: string | null): string | undefined {
+  const id = idInBody || (headers.get("x-correlation-id") ?? headers.get("cf-ray"));
+  return id === null ? undefined : readable(id, MAX_ID_LENGTH);
+}
+
+function describeContentType(headers: Headers): string {
+  const type = headers.get("content-type");
+  return type === null ? "" : `, content type ${readable(type)}`;
+}
+
+/**
+ * Describes the likeliest cause of a 401, a clock that differs from the server's; otherwise returns an empty string.
+ */
+function describeClockSkew({ status, headers, receivedAt }: ApiResponse): string {
+  const date = headers.get("date") ?? "";
+  // An HTTP date ends with GMT. `Date.parse` alone accepts almost any text.
+  const serverTime = status === 401 && date.endsWith("GMT") ? Date.parse(date) : Number.NaN;
+  const seconds = Math.round((receivedAt - serverTime) / 1000);
+  if (Number.isNaN(seconds) || Math.abs(seconds) <= CLOCK_SKEW_LIMIT_S) return "";
+  return `This machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server's.`;
+}
+
+/** Returns an error type with only the characters that the codes of errors have. */
+function codeFrom(errorType: string): string {
+  const code = errorType.toLowerCase().replace(/[^a-z0-9_]/g, "_");
+  return code.slice(0, MAX_ERROR_TYPE_LENGTH) || "unnamed";
+}
+
+/** Returns text from the API on one line, without any token that it may repeat. */
+function readable(text: string, maxLength = MAX_MESSAGE_LENGTH): string {
+  return singleLine(redactTokens(text), maxLength);
+}

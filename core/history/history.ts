@@ -1,0 +1,123 @@
+import type { Asset } from "../domain/balance.ts";
+import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import type { Slot } from "../domain/slot.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
+import { asOf } from "./as-of.ts";
+import { MAX_RUN_MS } from "./capture-window.ts";
+import { capturedIn } from "./captured.ts";
+import { medianIntervalMs } from "./median-interval.ts";
+import { type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
+import { type SeriesPoint, series } from "./series.ts";
+import type { Step } from "./steps.ts";
+
+/** Later than any capture, whatever the local clock says. */
+const END_OF_TIME = Date.UTC(9999, 0, 1);
+
+/** What a `History` is bound to, apart from its source. */
+export interface HistoryFacts {
+  /** Every account, with the slot of its first record. */
+  readonly firstSlots: ReadonlyMap<string, Slot>;
+  /** Oldest first; empty if the job was only ever started by hand. The first one also counts for the time before it. */
+  readonly schedules: readonly ScheduleVersion[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Answers what accounts held, and when. Moments are milliseconds since 1970. A snapshot belongs to the moment of its
+ * capture, not to its slot. Every method that reads throws a StoreError.
+ */
+export class History {
+  readonly #source: HistorySource;
+  readonly #facts: HistoryFacts;
+
+  constructor(source: HistorySource, facts: HistoryFacts) {
+    this.#source = source;
+    this.#facts = facts;
+  }
+
+  /**
+   * Reads the accounts and the schedules of a source.
+   * @param schedules replace those of the source
+   */
+  static async load(source: HistorySource, now: number, schedules?: readonly ScheduleVersion[]): Promise<History> {
+    const firstSlots = await source.accounts();
+    return new History(source, { firstSlots, schedules: schedules ?? (await source.schedules()), now });
+  }
+
+  /** The ids of all accounts. */
+  get accountIds(): readonly string[] {
+    return [...this.#facts.firstSlots.keys()];
+  }
+
+  get hasSchedule(): boolean {
+    return this.#facts.schedules.length > 0;
+  }
+
+  /** Returns the slot of an account's first record. @throws {RangeError} for an unknown account */
+  firstSlot(accountId: string): Slot {
+    const slot = this.#facts.firstSlots.get(accountId);
+    if (slot === undefined) throw new RangeError(`unknown account ${accountId}`);
+    return slot;
+  }
+
+  /** Returns every asset by symbol. */
+  assets(): Promise<ReadonlyMap<string, Asset>> {
+    return this.#source.assets();
+  }
+
+  /** Returns the complete snapshot that was captured last, at or before a moment. */
+  asOf(accountId: string, at: number): Promise<Snapshot | undefined> {
+    const latest = Math.min(at, this.#facts.now);
+    return asOf(this.#source, accountId, at, this.#periodMs({ from: latest, to: latest }));
+  }
+
+  /** Returns the complete snapshot that was captured last. */
+  latest(accountId: string): Promise<Snapshot | undefined> {
+    return this.asOf(accountId, END_OF_TIME);
+  }
+
+  /** Returns the complete snapshot of the oldest slot. */
+  oldest(accountId: string): Promise<Snapshot | undefined> {
+    return this.#source.oldest(accountId);
+  }
+
+  /** Streams the complete snapshots that were captured in a range, both ends included, in the order of their slots. */
+  captured(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
+    return capturedIn(this.#source, accountId, range, this.#periodMs(range));
+  }
+
+  /** Streams one point for each step, ascending; a step without a capture is a gap. */
+  series(accountId: string, steps: readonly Step[]): AsyncGenerator<SeriesPoint> {
+    const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
+    return series(this.#source, accountId, steps, this.#periodMs(range));
+  }
+
+  /** Streams the slots of the schedule in a range, each complete or a gap. A slot whose run may be in progress is left out. */
+  scheduledSlots(accountId: string, { from, to }: SlotRange): AsyncGenerator<ScheduledSlot> {
+    const { schedules, now } = this.#facts;
+    const range = { from, to: Math.min(to, now - MAX_RUN_MS) };
+    return scheduledSlots(this.#source, accountId, schedules, this.firstSlot(accountId), range);
+  }
+
+  /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */
+  async *gaps(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
+    for await (const slot of this.scheduledSlots(accountId, range)) if (!slot.complete) yield slot;
+  }
+
+  /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
+  ageOfPenultimateSlotMs(at: number): number {
+    const version = this.#facts.schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
+    return (version && slotRule(version)?.ageOfPenultimateSlotMs(at)) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */
+  async intervalMs(accountId: string, range: SlotRange): Promise<number> {
+    return this.hasSchedule ? this.#periodMs(range) : medianIntervalMs(this.#source, accountId, range.to);
+  }
+
+  #periodMs(range: SlotRange): number {
+    return longestPeriod(this.#facts.schedules, range);
+  }
+}

@@ -1,0 +1,56 @@
+import { type Amount, subtract } from "../domain/amount.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+
+/**
+ * One asset at one time. `held`; `absent`: the snapshot does not contain the asset; `unsettled`: unknown whether the
+ * account held it; `gap`: no snapshot. Amounts are decimal strings, or `null`.
+ */
+export interface HoldingRow {
+  /** The step's instant; only in a series of steps. */
+  readonly step?: string;
+  readonly slot: string | null;
+  readonly capturedAt: string | null;
+  readonly accountId: string;
+  readonly asset: string;
+  readonly state: "held" | "absent" | "unsettled" | "gap";
+  readonly available: string | null;
+  readonly total: string | null;
+  readonly hold: string | null;
+  /** By denomination; `null` if the asset had no price in it. */
+  readonly values: Readonly<Record<string, Amount | null>>;
+}
+
+/**
+ * Returns the row of an asset in a snapshot.
+ * @param snapshot `undefined` is a gap
+ * @param step the step's instant, in a series of steps
+ */
+export function holdingRow(
+  accountId: string,
+  asset: string,
+  snapshot: Snapshot | undefined,
+  denomination: string,
+  step?: string,
+): HoldingRow {
+  const amounts = snapshot?.balances.get(asset);
+  const own = amounts?.get(asset);
+  const value = snapshot?.totals.has(denomination) ? amounts?.get(denomination) : undefined;
+  return {
+    ...(step !== undefined && { step }),
+    slot: snapshot?.slot ?? null,
+    capturedAt: snapshot?.capturedAt ?? null,
+    accountId,
+    asset,
+    state: stateOf(asset, snapshot),
+    available: own?.available ?? null,
+    total: own?.total ?? null,
+    hold: own ? subtract(own.total, own.available) : null,
+    values: { [denomination]: value ?? null },
+  };
+}
+
+function stateOf(asset: string, snapshot: Snapshot | undefined): HoldingRow["state"] {
+  if (snapshot === undefined) return "gap";
+  if (snapshot.balances.has(asset)) return "held";
+  return snapshot.unsettled.includes(asset) ? "unsettled" : "absent";
+}

@@ -1,0 +1,98 @@
+import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
+import type { FailedAttempt } from "../domain/snapshot.ts";
+import { slotRule } from "../schedule/slot-rule.ts";
+
+/** A slot of the schedule: complete, or a gap. */
+export interface ScheduledSlot {
+  readonly accountId: string;
+  readonly slot: Slot;
+  readonly complete: boolean;
+  /** The failed attempt of a gap; `undefined` if nothing was recorded because the job did not run. */
+  readonly attempt?: FailedAttempt | undefined;
+}
+
+/**
+ * Streams the slots of the schedule in a range, ascending, each complete or a gap. Nothing is expected before the
+ * account's first record. Manual runs are not slots of the schedule.
+ * @param schedules oldest first; the first one also counts for the time before its `since`
+ * @param since the slot of the account's first record
+ */
+export async function* scheduledSlots(
+  source: HistorySource,
+  accountId: string,
+  schedules: readonly ScheduleVersion[],
+  since: Slot,
+  { from, to }: SlotRange,
+): AsyncGenerator<ScheduledSlot> {
+  const start = Math.max(from, Date.parse(since));
+  const gaps = (slots: number[]) =>
+    slots.filter((slot) => slot >= start).map((slot) => ({ accountId, slot: slotAt(slot), complete: false }));
+  let last = await lastScheduledBefore(source, accountId, start);
+  for await (const record of source.records(accountId, { from: start, to })) {
+    if (!isScheduled(record)) continue;
+    const slot = Date.parse(record.slot);
+    yield* gaps(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
+    yield record.status === "complete"
+      ? { accountId, slot: record.slot, complete: true }
+      : { accountId, slot: record.slot, complete: false, attempt: record.attempt };
+    last = slot;
+  }
+  yield* gaps(missingAfter(last, start, to, schedules));
+}
+
+async function lastScheduledBefore(source: HistorySource, accountId: string, start: number) {
+  for await (const record of source.recordsBack(accountId, start - 1)) {
+    if (isScheduled(record)) return Date.parse(record.slot);
+  }
+  return undefined;
+}
+
+/** Returns the missing slots between two known slots, both excluded. */
+function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
+  return slotsIn(from, to, schedules, from)
+    .filter(({ slot, rule }) => {
+      // A redeployed rate starts to count anew. A slot less than half a period before the next one was not missed.
+      return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
+    })
+    .map(({ slot }) => slot);
+}
+
+/** Returns the missing slots from a moment (included) to the first known slot, counted back from that slot. */
+function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
+  return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
+}
+
+/** Returns the missing slots from the last known slot, or else from `start` (included), to a moment (included). */
+function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
+  return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
+}
+
+/**
+ * Returns the slots strictly between two moments, for each schedule in force.
+ * @param known a known slot at one end of the range, which anchors the schedule in force there; every other schedule
+ * counts from its own first slot
+ */
+function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[], known: number | undefined) {
+  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => {
+    const rule = slotRule(version);
+    const anchor = known === start || known === end ? known : Date.parse(version.since);
+    return rule === undefined ? [] : [...rule.between(start, end, anchor)].map((slot) => ({ slot, rule }));
+  });
+}
+
+/** Returns the part of a range in which each schedule was in force. */
+function periodsInForce(from: number, to: number, schedules: readonly ScheduleVersion[]) {
+  return schedules
+    .map((version, at) => {
+      const next = schedules[at + 1];
+      const since = at === 0 ? Number.NEGATIVE_INFINITY : Date.parse(version.since);
+      const until = next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.since);
+      return { version, start: Math.max(from, since), end: Math.min(to, until) };
+    })
+    .filter(({ start, end }) => start < end);
+}
+
+function isScheduled(record: HistoryRecord): boolean {
+  return (record.status === "complete" ? record.snapshot.trigger : record.attempt.trigger) === "schedule";
+}

@@ -1,0 +1,66 @@
+import { sum } from "../domain/amount.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+
+/** The value of one account, or of all accounts, in a denomination. Amounts are decimal strings. */
+export interface TotalRow {
+  /** The account's id, or `all`. */
+  readonly accountId: string;
+  readonly denomination: string;
+  /** `null` without a snapshot, or if no asset has a value in the denomination. */
+  readonly total: string | null;
+  readonly available: string | null;
+  /** The coverage: how many of how many assets have a value. */
+  readonly covers: number;
+  readonly of: number;
+  /** Symbols of the assets without a value: without a price, or unsettled. */
+  readonly missing: readonly string[];
+  /** True if an account has no snapshot: then there is no total of all accounts. */
+  readonly partial: boolean;
+  /** The accounts without a snapshot. */
+  readonly without: readonly string[];
+  /** The slot of each account's snapshot; without an entry for accounts without a snapshot. */
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+/** Returns the total of one account's snapshot in a denomination. */
+export function totalRow(accountId: string, snapshot: Snapshot | undefined, denomination: string): TotalRow {
+  const total = snapshot?.totals.get(denomination);
+  const unpriced = [...(snapshot?.balances ?? [])].flatMap(([symbol, amounts]) =>
+    amounts.has(denomination) && total !== undefined ? [] : [symbol],
+  );
+  // The total of an empty account is zero in every denomination.
+  const empty = snapshot?.assets === 0 && snapshot.unsettled.length === 0 ? "0" : null;
+  return {
+    accountId,
+    denomination,
+    total: total?.total ?? empty,
+    available: total?.available ?? empty,
+    covers: total?.covers ?? 0,
+    of: snapshot === undefined ? 0 : snapshot.assets + snapshot.unsettled.length,
+    missing: [...unpriced, ...(snapshot?.unsettled ?? [])].sort(),
+    partial: snapshot === undefined,
+    without: snapshot === undefined ? [accountId] : [],
+    slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
+  };
+}
+
+/** Returns the total of all accounts; partial and without an amount if one of them has no snapshot. */
+export function totalOfAll(rows: readonly TotalRow[], denomination: string): TotalRow {
+  const partial = rows.some((row) => row.partial);
+  const add = (amounts: readonly (string | null)[]) => {
+    const known = amounts.filter((amount) => amount !== null);
+    return partial || known.length === 0 ? null : sum(known);
+  };
+  return {
+    accountId: "all",
+    denomination,
+    total: add(rows.map((row) => row.total)),
+    available: add(rows.map((row) => row.available)),
+    covers: rows.reduce((covers, row) => covers + row.covers, 0),
+    of: rows.reduce((of, row) => of + row.of, 0),
+    missing: [...new Set(rows.flatMap((row) => row.missing))].sort(),
+    partial,
+    without: rows.flatMap((row) => row.without),
+    slots: Object.assign({}, ...rows.map((row) => row.slots)),
+  };
+}

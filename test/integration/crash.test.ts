@@ -1,0 +1,67 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import type { SearchResult } from "../support/crash/search.ts";
+import type { SearchResults } from "../support/crash/searches.ts";
+import { EXHAUSTIVE } from "../support/exhaustive.ts";
+
+const PROGRAM = fileURLToPath(new URL("../support/crash/searches.ts", import.meta.url));
+const TIMEOUT_MS = EXHAUSTIVE ? 38 * 60_000 : 400_000;
+
+let results: SearchResults;
+
+beforeAll(async () => {
+  const child = fork(PROGRAM, { execArgv: ["--import", import.meta.resolve("tsx")] });
+  const exited = once(child, "exit").then(([code]): never => {
+    throw new Error(`The search ended with exit code ${code}`);
+  });
+  [results] = await Promise.race([once(child, "message"), exited]);
+  child.disconnect();
+  await exited.catch(() => {});
+}, TIMEOUT_MS);
+
+const writesOf = ({ steps }: SearchResult) => steps.flatMap(({ kind, writes }) => (writes === undefined ? [] : [kind]));
+
+describe("a run that is killed at any step", () => {
+  it.each(["sequential", "concurrent", "failedWalk", "parts"] as const)(
+    "leaves whole snapshots only, and the next run completes the slot (%s)",
+    (name) => {
+      const { steps, kills, problems } = results[name];
+
+      expect(problems).toEqual([]);
+      const writes = writesOf(results[name]).length;
+      expect(kills.late).toBe(writes);
+      expect(kills.before + kills.after).toBe((EXHAUSTIVE ? 2 : 1) * steps.length);
+    },
+  );
+});
+
+describe("the steps of a run", () => {
+  it("include every kind of request", () => {
+    const kinds = new Set(results.sequential.steps.map(({ kind }) => kind));
+
+    for (const name of ["schedules", "accounts", "assets", "account_…", "account_…#chain"]) {
+      expect(kinds).toContain(`Query ${name}`);
+      expect(kinds).toContain(`PutItem ${name}`);
+    }
+    for (const path of ["/platform/v2/accounts", "/platform/v2/accounts/account_…/balances"]) {
+      expect(kinds).toContain(`GET ${path}`);
+      expect(kinds).toContain(`GET ${path}, a further page`);
+    }
+    expect(kinds).toContain("GetSecretValue");
+  });
+
+  it("include the put of a failed attempt", () => {
+    expect(writesOf(results.failedWalk).filter((kind) => kind === "PutItem account_…")).toHaveLength(1);
+  });
+
+  it("include one put for each part of a large snapshot", () => {
+    const kinds = writesOf(results.parts);
+
+    expect(kinds.filter((kind) => kind === "PutItem account_…#parts").length).toBeGreaterThan(1);
+    expect(kinds.filter((kind) => kind === "PutItem account_…")).toHaveLength(1);
+    // The scene describes the assets beforehand.
+    expect(kinds).not.toContain("PutItem assets");
+  });
+});

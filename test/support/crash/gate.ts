@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Answer, bytesOf, type Forward, type Request, type Step, stepOf } from "./step.ts";
+
+/**
+ * Where a run is killed, relative to a request.
+ * - `before`: the request is not sent.
+ * - `after`: the request takes effect, and its response is lost.
+ * - `late`: the request is delayed and takes effect only after the next run has ended.
+ */
+export interface Kill {
+  readonly step: number;
+  readonly when: "before" | "after" | "late";
+}
+
+export interface GateOptions {
+  /** Sends a request to its server. */
+  readonly forward: Forward;
+  /** Default: the run is not killed. */
+  readonly kill?: Kill | undefined;
+  /** Called at the kill. */
+  readonly onKill?: () => void;
+  /** Awaited after a write has taken effect, before the run receives the response. */
+  readonly onWritten?: (step: Step) => Promise<void>;
+}
+
+/** The proxy between one run and its servers. */
+export interface Gate {
+  readonly url: string;
+  /** The steps of the run until it was killed. */
+  readonly steps: readonly Step[];
+  killed(): boolean;
+  /** Resolves when all forwarded requests have ended. */
+  settled(): Promise<void>;
+  /** Delivers the delayed request of a `late` kill. Returns false if there is none. */
+  deliverLate(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a gate on 127.0.0.1. A run knows only the gate's address, so the gate sees every request. After the kill it forwards
+ * nothing. If the process lives on, the gate refuses further requests with an error that no client retries: the run ends
+ * without further effects, as if the process were dead.
+ */
+export async function openGate({ forward, kill, onKill, onWritten }: GateOptions): Promise<Gate> {
+  const steps: Step[] = [];
+  const pending = new Set<Promise<unknown>>();
+  let killed = false;
+  let late: (() => Promise<unknown>) | undefined;
+
+  const die = () => {
+    killed = true;
+    onKill?.();
+  };
+  const pass = async (step: Step, request: Request): Promise<Answer> => {
+    const passing = forward(step, request).then(async (answer) => {
+      if (step.writes !== undefined) await onWritten?.(step);
+      return answer;
+    });
+    pending.add(passing);
+    return passing.finally(() => pending.delete(passing));
+  };
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = "", url = "", headers } = incoming;
+    const request = { method, url, headers, body: await bytesOf(incoming) };
+    if (killed) return refuse(response);
+    const step = stepOf(request);
+    steps.push(step);
+    const when = kill?.step === steps.length ? kill.when : undefined;
+    if (when === "late") late = () => pass(step, request);
+    if (when === "before" || when === "late") {
+      die();
+      return refuse(response);
+    }
+    const answer = await pass(step, request);
+    if (when === "after") die();
+    if (killed) return refuse(response);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  };
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  // By default Node closes idle connections after 5 seconds. A retry because of that would count as another step.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    steps,
+    killed: () => killed,
+    settled: async () => {
+      await Promise.allSettled(pending);
+    },
+    deliverLate: async () => {
+      await late?.();
+      return late !== undefined;
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function refuse(response: ServerResponse): void {
+  const refusal = { __type: "AccessDeniedException", errorType: "forbidden", errorMessage: "This run was killed." };
+  response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(refusal));
+}

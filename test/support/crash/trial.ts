@@ -1,0 +1,118 @@
+import type { HistoryRecord } from "../../../core/domain/history.ts";
+import { type Gate, type Kill, openGate } from "./gate.ts";
+import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";
+import type { StartRun } from "./run.ts";
+import type { Item, Scene } from "./scene.ts";
+import type { Step } from "./step.ts";
+
+/** How the runs of one slot went. */
+export interface Trial {
+  /** How many runs were killed. */
+  readonly killed: number;
+  /** An earlier trial had left the same table, so the slot was not run again. */
+  readonly known: boolean;
+  /** The steps of each run. */
+  readonly runs: readonly (readonly Step[])[];
+  /** The state after each run and each delayed request. */
+  readonly checkpoints: readonly Checkpoint[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Kills the runs of one slot one after the other, completes another run, and then delivers delayed requests. Checks the
+ * invariants after each of these, and every snapshot after each write to its account.
+ * @param scene closed at the end
+ * @param restarted the tables from which the slot has been run again; the function skips these and adds its own
+ */
+export async function tryKills(
+  scene: Scene,
+  start: StartRun,
+  kills: readonly Kill[],
+  restarted?: Set<string>,
+): Promise<Trial> {
+  const gates: Gate[] = [];
+  const checkpoints: Checkpoint[] = [];
+  const problems: string[] = [];
+  const starts: number[] = [];
+  let known = false;
+
+  const recordsOf = async (accountId: string): Promise<HistoryRecord[]> => {
+    const records: HistoryRecord[] = [];
+    try {
+      for await (const record of scene.history(accountId)) records.push(record);
+    } catch (thrown) {
+      problems.push(`a reader fails: ${thrown}`);
+    }
+    return records;
+  };
+  const view = async (accountIds: readonly string[], run = gates.length - 1): Promise<View> => ({
+    ...{ scene, run, startedAt: starts[run] ?? 0, before: checkpoints.at(-1) },
+    records: new Map(await Promise.all(accountIds.map(async (id) => [id, await recordsOf(id)] as const))),
+  });
+  /** @param run the run that made the latest changes. Default: the last run */
+  const check = async (result: Checkpoint["result"], run?: number): Promise<Checkpoint> => {
+    const written = gates.flatMap(({ steps }) => steps.flatMap(({ writes }) => writes ?? []));
+    const items = await scene.items(written);
+    const checkpoint = { ...(await view(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, result };
+    for (const invariant of INVARIANTS) problems.push(...(await invariant(checkpoint)));
+    checkpoints.push(checkpoint);
+    return checkpoint;
+  };
+  /** Runs the slot once. Returns whether the run was killed. */
+  const run = async (kill: Kill | undefined): Promise<boolean> => {
+    const at = gates.length;
+    scene.prepareRun(at);
+    starts.push(Date.now());
+    let end: (() => void) | undefined;
+    const gate = await openGate({
+      forward: scene.forward,
+      kill,
+      onKill: () => end?.(),
+      onWritten: async ({ writes }) => {
+        const accountId = scene.accountIds.find((id) => writes?.partition === id);
+        // The writes of the first run are checked after its kill.
+        if (accountId !== undefined && checkpoints.length > 0) problems.push(...whole(await view([accountId], at)));
+      },
+    });
+    gates.push(gate);
+    const started = await start(gate.url, { scheduledTime: scene.slot });
+    end = started.kill;
+    const outcome = await started.ended.then(
+      (result) => ({ result }),
+      (thrown: unknown) => ({ thrown }),
+    );
+    await gate.settled();
+    if (!gate.killed() && "thrown" in outcome) problems.push(`the run failed: ${outcome.thrown}`);
+    await check(gate.killed() || "thrown" in outcome ? undefined : outcome.result);
+    return gate.killed();
+  };
+
+  try {
+    for (const kill of [...kills, undefined]) {
+      if (!(await run(kill))) break;
+      if (gates.length < kills.length || restarted === undefined) continue;
+      const delayed = kills.map(({ when }, at) => (when === "late" ? gates[at]?.steps.at(-1)?.kind : ""));
+      const left = checkpoints.at(-1)?.items.filter((item) => !scene.initialItems.includes(item)) ?? [];
+      const state = [...stateOf(left), ...delayed].join("\n");
+      known = restarted.has(state);
+      if (known) break;
+      restarted.add(state);
+    }
+    for (const [run, gate] of gates.entries()) if (await gate.deliverLate()) await check(undefined, run);
+  } finally {
+    await Promise.all([...gates.map((gate) => gate.close()), scene.close()]);
+  }
+  const killed = gates.filter((gate) => gate.killed()).length;
+  return { killed, known, runs: gates.map(({ steps }) => steps), checkpoints, problems };
+}
+
+/** Returns the items as sorted texts without ids, instants and digests, which differ from run to run. */
+export function stateOf(items: readonly Item[]): string[] {
+  const texts = items.map((item) =>
+    JSON.stringify(item)
+      .replace(/[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}/g, "id")
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "instant")
+      .replace(/"[a-f0-9]{64}"/g, "digest"),
+  );
+  return texts.sort();
+}

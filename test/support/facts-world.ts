@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type Ended, runBalances } from "./history-cli.ts";
+import type { Facts } from "./history-facts.ts";
+import { patientClient, writeFacts } from "./history-table.ts";
+
+/** An embedded table with facts, written as the job writes them, and the command line that reads it. */
+export interface FactsWorld {
+  readonly dynamo: EmbeddedDynamo;
+  readonly client: DynamoDBClient;
+  /** An empty folder, removed at the end. */
+  readonly home: string;
+  /** The environment of a command line that reads the table. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs the command line on the table. */
+  balances(...args: string[]): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a world.
+ * @param now the current time for the command line, milliseconds since 1970; default: the clock's time
+ */
+export async function startFactsWorld(facts: Facts, now?: number): Promise<FactsWorld> {
+  const home = mkdtempSync(join(tmpdir(), "facts-"));
+  const dynamo = await startEmbeddedDynamo();
+  const client = patientClient(dynamo.url);
+  const env = embeddedEnvironment(dynamo);
+  await writeFacts(client, LOCAL_TABLE, facts);
+  return {
+    ...{ dynamo, client, home, env },
+    balances: (...args) => runBalances([...args, "--table", LOCAL_TABLE], home, env, now),
+    close: async () => {
+      client.destroy();
+      await dynamo.close();
+      rmSync(home, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { describe, expect, it } from "@jest/globals";
+import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
+import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { Signer } from "../../../core/coinbase/signer.ts";
+import { ApiError } from "../../../core/domain/errors.ts";
+import { sawOutput } from "../../support/leak-watch.ts";
+import { key, testClock } from "./harness.ts";
+
+const WHERE = "GET /platform/v2/accounts/account_1/balances";
+const NOW = Date.parse("2026-11-23T10:00:00.000Z");
+
+function responseWith(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  return { status, headers: new Headers(headers), body: bytes, receivedAt: NOW };
+}
+
+/** The error for a response. The leak watch sees it. */
+function errorOf(...response: Parameters<typeof responseWith>): ApiError {
+  try {
+    sawOutput(readResponse(responseWith(...response), decodeBalancesPage, WHERE));
+  } catch (thrown) {
+    sawOutput(thrown);
+    if (thrown instanceof ApiError) return thrown;
+    throw thrown;
+  }
+  throw new Error("expected an ApiError");
+}
+
+const problem = (changes: object = {}) => ({ errorType: "internal_server_error", errorMessage: "Oh.", ...changes });
+const amount = { available: "1", total: "1" };
+const page = (symbol: string, amounts: object) => ({
+  balances: [{ asset: { symbol, type: "crypto", name: "A", decimals: 8 }, amount: amounts }],
+});
+
+describe("readResponse", () => {
+  it("returns the digits of an amount and a name in any script unchanged", () => {
+    const digits = { available: "0.10", total: "123456789012345678901234567890.000000000000000001" };
+    const text = JSON.stringify(page("a", { a: digits })).replace('"A"', '"Ðoge 犬 🐕"');
+
+    const { items } = readResponse(responseWith(200, text), decodeBalancesPage, WHERE);
+
+    expect(items[0]?.asset.name).toBe("Ðoge 犬 🐕");
+    expect(items[0]?.amounts.get("a")).toEqual(digits);
+  });
+
+  it("accepts a page that also has the fields of an error body", () => {
+    const response = responseWith(200, { ...page("a", { a: amount }), ...problem() });
+
+    expect(readResponse(response, decodeBalancesPage, WHERE).items).toHaveLength(1);
+  });
+
+  it("does not catch a bug in a decoder", () => {
+    const bug = new TypeError("bug");
+    const decode = () => {
+      throw bug;
+    };
+
+    expect(() => readResponse(responseWith(200, {}), decode, WHERE)).toThrow(bug);
+  });
+});
+
+describe("an error body", () => {
+  it("becomes a message with the request, the status, the type, the API's message and the correlation id", () => {
+    const error = errorOf(500, problem({ correlationId: "41deb8d59a9dc9a7-IAD" }));
+
+    expect(error).toMatchObject({
+      code: "api_internal_server_error",
+      status: 500,
+      correlationId: "41deb8d59a9dc9a7-IAD",
+      message: `${WHERE}: HTTP 500 internal_server_error: Oh (correlation id 41deb8d59a9dc9a7-IAD).`,
+    });
+  });
+
+  it.each<[string, object, Record<string, string>, string | undefined]>([
+    ["undefined without one", {}, {}, undefined],
+    ["that of x-correlation-id", {}, { "x-correlation-id": "c-1" }, "c-1"],
+    ["that of cf-ray", {}, { "cf-ray": "8f0a1b2c3d4e5f60-FRA" }, "8f0a1b2c3d4e5f60-FRA"],
+    ["that of the body, if a header has another", { correlationId: "own" }, { "cf-ray": "other" }, "own"],
+  ])("has a correlation id: %s", (_, fields, headers, id) => {
+    const error = errorOf(500, problem(fields), headers);
+
+    expect(error.correlationId).toBe(id);
+    expect(/\(correlation id (.*)\)/.exec(error.message)?.[1]).toBe(id);
+  });
+
+  it.each([
+    [401, "unauthorized", /revoked or rotated.*IP allowlist.*clock/],
+    [403, "forbidden", /permission accounts:read@entity/],
+    [404, "not_found", /Check the account id, and that the key's project has access/],
+  ])("of status %d has a suggested fix", (status, errorType, suggestedFix) => {
+    const error = errorOf(status, problem({ errorType }));
+
+    expect(error.code).toBe(`api_${errorType}`);
+    expect(error.suggestedFix).toMatch(suggestedFix);
+  });
+
+  it("has a code without special characters, whatever its type is", () => {
+    const error = errorOf(500, problem({ errorType: `Über-Type\n${"x".repeat(1_000)}` }));
+
+    expect(error.code).toMatch(/^api__ber_type_x{54}$/);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("becomes one short line, however long its message is", () => {
+    const error = errorOf(500, problem({ errorMessage: `first\n\n\tsecond ${"long ".repeat(10_000)}` }));
+
+    expect(error.message).toContain("first second long");
+    expect(error.message).not.toMatch(/[\n\t]/);
+    expect(error.message.length).toBeLessThan(600);
+  });
+
+  it("does not repeat a token from the request, wherever it is and even if it is cut", async () => {
+    const url = new URL("https://api.example.com/v2/accounts");
+    const token = await new Signer(testClock()).token({ ...key, algorithm: "EdDSA" }, "GET", url);
+    const [header = "", claims = "", signature = ""] = token.split(".");
+    const echoes = [
+      `Bad token "${token}".`,
+      `Bearer ${token}`,
+      `x=${token}&y`,
+      `${"long ".repeat(45)}${token}`,
+      `${token.slice(0, -10)}…`,
+    ];
+
+    const messages = echoes.map((errorMessage) => errorOf(401, problem({ errorMessage })).message);
+
+    expect(
+      messages.filter((text) => [header, claims, signature.slice(0, 12)].some((part) => text.includes(part))),
+    ).toEqual([]);
+    expect(messages[0]).toContain("[token]");
+  });
+});
+
+describe("clock skew", () => {
+  const unauthorized = problem({ errorType: "unauthorized", errorMessage: "No." });
+  const date = (offBy: number) => ({ date: new Date(NOW - offBy * 1000).toUTCString() });
+
+  it.each([
+    [-3_600, "3600 s behind"],
+    [-31, "31 s behind"],
+    [31, "31 s ahead of"],
+    [120, "120 s ahead of"],
+  ])("of %d s is reported with a 401", (offBy, words) => {
+    const error = errorOf(401, unauthorized, date(offBy));
+
+    expect(error.message).toContain(`This machine's clock is ${words} the server's.`);
+    expect(error.suggestedFix).toMatch(/^Set this machine's clock\. ./);
+  });
+
+  it.each<[string, number, Record<string, string>]>([
+    ...[-30, -1, 0, 1, 30].map(
+      (offBy) => [`of ${offBy} s`, 401, date(offBy)] as [string, number, ReturnType<typeof date>],
+    ),
+    ["with a 403", 403, date(3_600)],
+    ["with a 500", 500, date(3_600)],
+    ["without a date", 401, {}],
+    ["with an invalid date", 401, { date: "yesterday" }],
+  ])("%s is not reported", (_, status, headers) => {
+    const error = errorOf(status, unauthorized, headers);
+
+    expect(error.message).not.toContain("clock");
+    expect(error.suggestedFix).not.toContain("Set this machine's clock");
+  });
+});
+
+describe("a response that is not the API's", () => {
+  const html = "<html><body>Bad gateway</body></html>";
+
+  it.each<[string, number, unknown, string, RegExp]>([
+    ["HTML with 502", 502, html, "api_not_json", /HTTP 502 with a body of 37 bytes that is not complete JSON/],
+    ["HTML with 200", 200, html, "api_not_json", /HTTP 200 with a body of 37 bytes/],
+    ["nothing with 200", 200, "", "api_empty_body", /HTTP 200 with an empty body/],
+    ["nothing with 503", 503, "", "api_empty_body", /HTTP 503 with an empty body/],
+    ["nothing with 204", 204, "", "api_empty_body", /HTTP 204/],
+    ["cut JSON", 200, '{"balances":[', "api_not_json", /13 bytes that is not complete JSON/],
+    ["JSON and more", 200, '{"balances":[]}x', "api_not_json", /not complete JSON/],
+    ["invalid UTF-8", 200, Buffer.from([0x22, 0xff, 0x22]), "api_not_json", /3 bytes/],
+    ["half a character", 200, Buffer.from('{"balances":[],"x":"é"}').subarray(0, -3), "api_not_json", /bytes/],
+    ["white space", 200, " \n", "api_not_json", /2 bytes/],
+    ["JSON of another shape with 500", 500, { message: "boom" }, "api_unexpected_shape", /not one of the API's error/],
+    ["an error body with 200", 200, problem(), "api_unexpected_shape", /balances: expected array/],
+    ["a valid page with 206", 206, page("a", { a: amount }), "api_unexpected_shape", /HTTP 206/],
+    ["a valid page with 500", 500, page("a", { a: amount }), "api_unexpected_shape", /HTTP 500/],
+    ["a redirect", 302, "", "api_redirect", /HTTP 302, a redirect, which is never followed/],
+    ["a redirect with an error body", 308, problem(), "api_redirect", /HTTP 308/],
+    ["another shape", 200, { balances: {} }, "api_unexpected_shape", /documentation: balances: expected array/],
+  ])("is described: %s", (_, status, body, code, message) => {
+    const error = errorOf(status, body, { "content-type": "text/html" });
+
+    expect([error.code, error.status]).toEqual([code, status]);
+    expect(error.message).toMatch(message);
+    expect(error.message.startsWith(`${WHERE}: `)).toBe(true);
+  });
+
+  it("is described with its content type, and without its content", () => {
+    const messages = [html, '{"balances":[{"asset":"gateway"', "gateway"].map(
+      (body) => errorOf(200, body, { "content-type": "text/html" }).message,
+    );
+
+    expect(messages[0]).toContain("content type text/html");
+    expect(messages.filter((message) => message.includes("gateway"))).toEqual([]);
+  });
+
+  it.each([
+    ["an asset's symbol", JSON.stringify(page("__proto__", { a: amount })).replace('"a":', '"__proto__":')],
+    ["a denomination", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"__proto__":')],
+    ["a symbol without an amount", JSON.stringify(page("__proto__", { a: amount }))],
+    ["an escaped name", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"\\u005f_proto__":')],
+  ])("is rejected if __proto__ is %s", (_, body) => {
+    expect(errorOf(200, body).code).toBe("api_unexpected_shape");
+    expect(body).toContain("_proto__");
+  });
+});
