@@ -8,7 +8,7 @@ import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { testClock } from "../../support/clock.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
-import { chainedHours, HOUR, hour, newStore, START, snapshotAt, writeHours } from "../integrity/history.ts";
+import { chainedHours, HOUR, hour, newStore, START, snapshotAt, verifyAt, writeHours } from "../integrity/history.ts";
 import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
 
 let table: TestTable;
@@ -116,19 +116,21 @@ describe("the entry of an account", () => {
   it.each([
     ["a retry of the slot", 2, [0, 1, 2]],
     ["the next slot", 3, [0, 1, 2, 3]],
+    ["a slot days later", 200, [0, 1, 2, 200]],
   ])("is missing with a warning if it cannot be put, and %s appends it", async (_, next, chained) => {
     const accountId = newAccount();
     await writeHours(newStore(table), accountId, [0, 1]);
 
     const failing = await run(2, [accountId], { store: storeThatLoses("before", (at) => at.endsWith("#chain")) });
-    const afterFailure = await chainedHours(table, accountId);
+    const meanwhile = await verifyAt(table, accountId, 3);
     const { snapshots } = await run(next, [accountId]);
 
     expect(failing.snapshots).toMatchObject([{ outcome: "complete" }]);
     expect(warnings).toEqual(["Snapshot not chained"]);
-    expect(afterFailure).toEqual([0, 1]);
+    expect(meanwhile).toMatchObject({ entries: 2, findings: [{ code: "not_chained_yet", severity: "warning" }] });
     expect(snapshots).toMatchObject([{ outcome: next === 2 ? "alreadyComplete" : "complete" }]);
     expect(await chainedHours(table, accountId)).toEqual(chained);
+    expect((await verifyAt(table, accountId, 201)).findings).toEqual([]);
   });
 
   it("is appended in the same run if the response to the snapshot's put is lost", async () => {
