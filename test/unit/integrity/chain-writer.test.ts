@@ -83,6 +83,27 @@ describe("appendEntry", () => {
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2, 3]);
   });
 
+  it("neither forks the chain nor omits the snapshot if the last entry that it reads is outdated", async () => {
+    const accountId = newAccount();
+    await writeHours(store, accountId, [0, 1]);
+    const [outdated] = await table.itemsUnder(`${accountId}#chain`);
+    const client = table.anotherClient();
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const response = await next(args);
+        const isStale = "ConsistentRead" in args.input && args.input.ConsistentRead === false;
+        if (isStale) Object.assign(response.output, { Items: [outdated] });
+        return response;
+      },
+      { step: "initialize" },
+    );
+    const saved = await store.save(snapshotAt(accountId, 2), []);
+
+    if (saved) await new TableStore(new Table(client, table.name)).appendEntry(saved, hour(0), updateAt(2));
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
+  });
+
   it("covers all balances of a snapshot in parts", async () => {
     const accountId = newAccount();
 
