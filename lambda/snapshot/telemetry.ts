@@ -63,7 +63,9 @@ export function powertoolsTelemetry(): Telemetry {
         if (run.trigger === "schedule" && allAccounts) count(METRICS.completeRuns, failed === 0 ? 1 : 0);
         count(METRICS.pages, pages);
         metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, run.durationMs);
-        metrics.addMetric(METRICS.oldestCompleteAge, MetricUnit.Seconds, Math.round((oldestCompleteMs ?? 0) / 1000));
+        if (oldestCompleteMs !== undefined) {
+          metrics.addMetric(METRICS.oldestCompleteAge, MetricUnit.Seconds, Math.round(oldestCompleteMs / 1000));
+        }
         publish();
       }
       reset();

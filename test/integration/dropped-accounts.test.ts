@@ -6,7 +6,7 @@ import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";
 
-// An account that the API's list no longer shows must not drop out of the history without a word.
+// An account that the API no longer lists must not disappear from the history without a record.
 
 const HOUR_MS = 3_600_000;
 const event = (hour: number) => ({ scheduledTime: `2026-11-23T${hour}:00:00Z` });
@@ -15,7 +15,7 @@ const slot = (hour: number) => `2026-11-23T${hour}:00:00.000Z`;
 let servers: Servers;
 afterEach(() => servers.close());
 
-/** Two accounts with a snapshot for 10:00; then an hour passes, and the second is no longer listed. */
+/** Takes snapshots of two accounts for 10:00. An hour later, the second account is no longer listed. */
 async function afterOneDropped() {
   const clock = testClock("2026-11-23T10:00:01.000Z");
   const [kept, dropped] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(2))];
@@ -32,36 +32,37 @@ async function afterOneDropped() {
 }
 
 describe("an account that is no longer listed", () => {
-  it("fails the run, with a record that says why, and costs the others nothing", async () => {
+  it("fails the run and is recorded, and the other accounts are complete", async () => {
     const { job, kept, dropped } = await afterOneDropped();
 
-    const report = await job.run(event(11));
+    const result = await job.run(event(11));
 
-    expect(report.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 1 });
+    expect(result.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 1 });
     expect(await servers.findRecord(kept.accountId, slot(11))).toMatchObject({ status: "complete" });
     expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({
       attempt: {
         code: "account_not_listed",
-        message: expect.stringMatching(`no longer shows ${dropped.accountId}.*closed.*filter`),
+        message: `The API no longer lists ${dropped.accountId}.`,
+        suggestedFix: expect.stringMatching("closed.*filter"),
       },
     });
   });
 
-  it("does so in every attempt at that slot, and in none after it", async () => {
+  it("fails every attempt at that slot, and no later slot", async () => {
     const { clock, job, dropped } = await afterOneDropped();
     await job.run(event(11));
 
     const retry = await job.run(event(11));
-    const byHand = await job.run({});
+    const manual = await job.run({});
     clock.advance(HOUR_MS);
     const next = await job.run(event(12));
 
     expect(retry.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 1 });
-    expect([byHand.accounts, next.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
+    expect([manual.accounts, next.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
     expect(await servers.findRecord(dropped.accountId, slot(12))).toBeUndefined();
   });
 
-  it("has its snapshot after all, where a retry finds it listed", async () => {
+  it("gets its snapshot if a retry finds it listed again", async () => {
     const { job, kept, dropped, list } = await afterOneDropped();
     await job.run(event(11));
     list(kept, dropped);
@@ -72,7 +73,7 @@ describe("an account that is no longer listed", () => {
     expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
   });
 
-  it("fails the run after an attempt that failed for another reason, too", async () => {
+  it("fails the next slot too if its last attempt failed for another reason", async () => {
     const { clock, job, kept, dropped, list } = await afterOneDropped();
     list(kept, dropped);
     servers.cdp.misbehave({ kind: "error", status: 404, on: { account: dropped.accountId } });
@@ -85,23 +86,23 @@ describe("an account that is no longer listed", () => {
     expect(next.snapshots.flatMap(({ error }) => error?.code ?? [])).toEqual(["account_not_listed"]);
   });
 
-  it("costs the others nothing where its last record cannot be read, and that is told", async () => {
+  it("causes only a warning if its last record is unreadable", async () => {
     const { job, dropped } = await afterOneDropped();
-    const spoiled = { account: { S: dropped.accountId }, slot: { S: slot(10) }, status: { S: "complete" } };
-    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: spoiled }));
+    const unreadable = { account: { S: dropped.accountId }, slot: { S: slot(10) }, status: { S: "complete" } };
+    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: unreadable }));
 
-    const report = await job.run(event(11));
+    const result = await job.run(event(11));
 
-    expect(report.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 0 });
-    expect(job.troubles).toEqual(["Whether an account dropped out of the API's list is unknown"]);
+    expect(result.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 0 });
+    expect(job.warnings).toEqual(["Accounts that the API no longer lists are unknown"]);
   });
 
-  it("is not looked for in a dry run, nor where the accounts are named", async () => {
+  it("is ignored in a dry run, and if the event names accounts", async () => {
     const { job, kept } = await afterOneDropped();
 
-    const rehearsal = await job.run({ ...event(11), dryRun: true });
+    const dryRun = await job.run({ ...event(11), dryRun: true });
     const named = await job.run({ ...event(11), accounts: [kept.accountId] });
 
-    expect([rehearsal.accounts, named.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
+    expect([dryRun.accounts, named.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
   });
 });

@@ -90,9 +90,8 @@ describe("a failed account", () => {
         slot: SLOT,
         trigger: "schedule",
         code: "api_not_found",
-        message: expect.stringContaining(
-          "HTTP 404 not_found: Account not found (correlation id 41deb8d59a9dc9a7-IAD). Check",
-        ),
+        message: expect.stringContaining("HTTP 404 not_found: Account not found (correlation id 41deb8d59a9dc9a7-IAD)"),
+        suggestedFix: expect.stringContaining("Check"),
         correlationId,
         attempts: 1,
         lastTriedAt: "2026-11-23T10:00:01.000Z",

@@ -36,14 +36,14 @@ const document = readFileSync(DOCUMENT, "utf8");
 const STATE_OR_COMMAND = /<!-- (.+?) -->|```\n\$ npm run -s balances -- (.+)\n([\s\S]*?)```/g;
 
 let table: TestTable;
-let honest: Items;
+let intact: Items;
 let home: string;
 beforeAll(async () => {
   table = await startTestTable();
   home = mkdtempSync(join(tmpdir(), "verify-docs-"));
   const hours = Array.from({ length: 24 }, (_, at) => at);
   for (const id of [ONE, OTHER]) await writeHours(newStore(table), id, hours);
-  honest = await table.items();
+  intact = await table.items();
   writeFileSync(join(home, "heads.jsonl"), (await print("verify --head")).stdout);
 });
 afterAll(async () => {
@@ -65,7 +65,7 @@ const STATES: Record<string, (items: Items) => Items> = {
   },
 };
 
-/** What a command line prints, as it would be typed in the folder of the heads. */
+/** Runs a command as if it was typed in the folder of the heads. */
 function print(command: string) {
   const words = command.split(" ").map((word) => (word === "heads.jsonl" ? join(home, word) : word));
   return runBalances([...words, "--table", table.name], home, embeddedEnvironment(table), START + 24 * HOUR);
@@ -91,7 +91,7 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   }
 
   it.each(commands)("shows what is found %s by %s", async (state, command, documented, index) => {
-    const printed = await withItems(table, honest, STATES[state]?.(honest) ?? [], () => print(command));
+    const printed = await withItems(table, intact, STATES[state]?.(intact) ?? [], () => print(command));
 
     const output = process.env["WRITE_DOCS"] ? writeOutput(index, printed.stdout + printed.stderr) : documented;
     expect(printed.stdout + printed.stderr).toBe(output);

@@ -30,30 +30,30 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** The command verify on a table. */
+/** Runs `balances verify` on a table. */
 function verify(args: readonly string[], table: TestTable = written.table) {
   const words = ["verify", ...args, "--table", table.name];
   return runBalances(words, home, embeddedEnvironment(table), START + NOW * HOUR);
 }
 
-/** Some text in a file of its own. */
+/** Writes a text to a file and returns its path. */
 function file(name: string, text: string): string {
   const path = join(home, name);
   writeFileSync(path, text);
   return path;
 }
 
-/** What verify prints where an amount was altered, a snapshot removed and one put in. */
+/** Runs verify after one amount was altered, one snapshot removed and one inserted. */
 async function verifyTampered(args: readonly string[]) {
-  const { table, honest, accounts } = written;
-  const [altered, removed] = [nth(snapshotsOf(honest, accounts.one), 2), nth(snapshotsOf(honest, accounts.one), 4)];
-  const inserted = between(nth(snapshotsOf(honest, accounts.other), 3));
-  const items = put(remove(honest, removed), richer(altered), inserted);
-  return withItems(table, honest, items, () => verify(args));
+  const { table, intact, accounts } = written;
+  const [altered, removed] = [nth(snapshotsOf(intact, accounts.one), 2), nth(snapshotsOf(intact, accounts.one), 4)];
+  const inserted = between(nth(snapshotsOf(intact, accounts.other), 3));
+  const items = put(remove(intact, removed), richer(altered), inserted);
+  return withItems(table, intact, items, () => verify(args));
 }
 
 describe("verify", () => {
-  it("says of each account what is there and that nothing was found, and ends with 0", async () => {
+  it("prints a summary per account and exits with 0 if there are no findings", async () => {
     const { code, stdout, stderr } = await verify([]);
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -65,17 +65,17 @@ describe("verify", () => {
     );
   });
 
-  it("gives a finding an object a line, names account, slot and entry, and ends with 1", async () => {
+  it("prints one JSON object per finding and exits with 1", async () => {
     const { one, other } = written.accounts;
 
-    const ended = await verifyTampered(["--format", "json"]);
+    const result = await verifyTampered(["--format", "json"]);
 
-    expect(ended.code).toBe(1);
+    expect(result.code).toBe(1);
     const about = {
       severity: "finding",
       message: expect.stringMatching(/\. .+docs\/runbook\.md#verify-finds-something\.$/),
     };
-    expect(jsonRows(ended)).toEqual([
+    expect(jsonRows(result)).toEqual([
       { accountId: one, slot: hour(1), sequence: 2, code: "snapshot_altered", ...about },
       { accountId: one, slot: hour(3), sequence: 4, code: "snapshot_removed", ...about },
       {
@@ -86,10 +86,10 @@ describe("verify", () => {
         ...about,
       },
     ]);
-    expect(ended.stderr).toMatch(/5 snapshots, 6 entries; .+; 2 FINDINGS\n.+7 snapshots, 6 entries; .+; 1 FINDING\n/);
+    expect(result.stderr).toMatch(/5 snapshots, 6 entries; .+; 2 FINDINGS\n.+7 snapshots, 6 entries; .+; 1 FINDING\n/);
   });
 
-  it("says the same in CSV, with a header, and in a table, with the summaries under it", async () => {
+  it("prints the same as CSV with a header, and as a table followed by the summaries", async () => {
     const csv = csvRows(await verifyTampered(["--format", "csv"]));
     const [table = "", summaries = ""] = (await verifyTampered(["--format", "table"])).stdout.split("\n\n");
 
@@ -107,30 +107,30 @@ describe("verify", () => {
     expect(summaries.trimEnd().split("\n")).toHaveLength(2);
   });
 
-  it("looks at the accounts that it is asked for, once each", async () => {
-    const ended = await verifyTampered(["--account", written.accounts.other, written.accounts.other]);
+  it("verifies only the given accounts, each once", async () => {
+    const result = await verifyTampered(["--account", written.accounts.other, written.accounts.other]);
 
-    expect(jsonRows(ended)).toMatchObject([{ accountId: written.accounts.other }]);
-    expect(ended.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(jsonRows(result)).toMatchObject([{ accountId: written.accounts.other }]);
+    expect(result.stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("ends with 0 where there is but a warning, and says so", async () => {
-    const { table, honest, accounts } = written;
+  it("exits with 0 if there are only warnings, and counts them", async () => {
+    const { table, intact, accounts } = written;
     await newStore(table).save(snapshotAt(accounts.one, 6), []);
     const items = await table.items();
 
-    const ended = await withItems(table, honest, items, () => verify([]));
+    const result = await withItems(table, intact, items, () => verify([]));
 
-    expect(ended.code).toBe(0);
-    expect(jsonRows(ended)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6) }]);
-    expect(ended.stderr).toContain("no findings; 1 warning\n");
+    expect(result.code).toBe(0);
+    expect(jsonRows(result)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6) }]);
+    expect(result.stderr).toContain("no findings; 1 warning\n");
   });
 
-  it("tells what reading cost, if asked", async () => {
+  it("prints requests and read units with --verbose", async () => {
     expect((await verify(["--verbose"])).stderr).toMatch(/\n\d+ requests, [\d.]+ read units\n$/);
   });
 
-  it("says that there is nothing in an empty table", async () => {
+  it("exits with 2 if the table is empty", async () => {
     const { code, stderr } = await verify([], empty);
 
     expect({ code, stderr }).toEqual({
@@ -139,7 +139,7 @@ describe("verify", () => {
     });
   });
 
-  it("does not know an account that nothing names", async () => {
+  it("exits with 2 for an unknown account", async () => {
     const { code, stderr } = await verify(["--account", "account_7"]);
 
     expect(code).toBe(2);
@@ -148,34 +148,34 @@ describe("verify", () => {
 });
 
 describe("heads", () => {
-  it("are printed a line each, and held against by any of the files that they are kept in", async () => {
+  it("are printed one per line and accepted from several files", async () => {
     const printed = await verify(["--head"]);
     const lines = printed.stdout.trimEnd().split("\n");
     const files = [file("one.jsonl", `${lines[0]}\n\n`), file("other.jsonl", `${lines[1]}\r\n${lines[1]}`)];
 
-    const ended = await verify(["--anchor", ...files]);
+    const result = await verify(["--anchor", ...files]);
     const repeated = await verify(["--anchor", files[0] ?? "", "--anchor", files[1] ?? ""]);
 
     expect(jsonRows(printed)).toEqual(written.heads.map((head) => ({ ...head, at: hour(NOW) })));
-    expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/checked against 1 anchor; no findings\n.+checked against 2 anchors; no findings\n/);
-    expect(repeated).toEqual(ended);
+    expect(result.code).toBe(0);
+    expect(result.stderr).toMatch(/checked against 1 anchor; no findings\n.+checked against 2 anchors; no findings\n/);
+    expect(repeated).toEqual(result);
   });
 
-  it("name an account of which nothing is left in the table", async () => {
-    const { table, honest, accounts } = written;
+  it("reveal an account that was removed with all its items", async () => {
+    const { table, intact, accounts } = written;
     const kept = file("kept.jsonl", (await verify(["--head"])).stdout);
-    const items = honest.filter((item) => !JSON.stringify(item).includes(accounts.one));
+    const items = intact.filter((item) => !JSON.stringify(item).includes(accounts.one));
 
-    const alone = await withItems(table, honest, items, () => verify([]));
-    const ended = await withItems(table, honest, items, () => verify(["--anchor", kept]));
+    const alone = await withItems(table, intact, items, () => verify([]));
+    const result = await withItems(table, intact, items, () => verify(["--anchor", kept]));
 
     expect(alone.code).toBe(0);
-    expect(ended.code).toBe(1);
-    expect(jsonRows(ended)).toMatchObject([{ accountId: accounts.one, code: "anchor_missing" }]);
+    expect(result.code).toBe(1);
+    expect(jsonRows(result)).toMatchObject([{ accountId: accounts.one, code: "anchor_missing" }]);
   });
 
-  it("are not there where there is no chain yet, which is said", async () => {
+  it("are missing with a message if there is no chain yet", async () => {
     const accountId = newAccount();
     await newStore(empty).save(snapshotAt(accountId, 0), []);
 
@@ -189,17 +189,17 @@ describe("heads", () => {
   });
 
   it.each([
-    ["no JSON", "heads"],
-    ["no object", "null"],
+    ["not JSON", "heads"],
+    ["not an object", "null"],
     [
-      "a hash that is none",
+      "an invalid hash",
       '{"accountId":"a","sequence":1,"slot":"2026-11-01T00:00:00.000Z","hash":"1","at":"2026-11-01T00:00:00.000Z"}',
     ],
     [
-      "a number that is none",
+      "an invalid sequence number",
       `{"accountId":"a","sequence":0,"slot":"2026-11-01T00:00:00.000Z","hash":"${"a".repeat(64)}","at":"2026-11-01T00:00:00.000Z"}`,
     ],
-  ])("are refused as wrong use: %s", async (_, line) => {
+  ])("are a usage error if a line is invalid: %s", async (_, line) => {
     const path = file("wrong.jsonl", `\n${line}\n`);
 
     const { code, stderr } = await verify(["--anchor", path]);
@@ -210,7 +210,7 @@ describe("heads", () => {
     );
   });
 
-  it("cannot be read from a file that is not there, nor printed and held against at once", async () => {
+  it("are a usage error if the file does not exist, or with --head and --anchor together", async () => {
     expect(await verify(["--anchor", join(home, "none")])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/cannot read .*none \(ENOENT\)\. Expected a file/),

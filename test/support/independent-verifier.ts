@@ -1,8 +1,8 @@
-// A verifier as an auditor would write one: from docs/verify.md alone, without a line of the project's code.
+// A verifier as an auditor would write it: from docs/verify.md only, without the project's code.
 import { createHash } from "node:crypto";
 import { type AttributeValue, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever stands in the table.
+// biome-ignore lint/suspicious/noExplicitAny: any content of the table.
 type Json = any;
 /** `place`: the number of an entry, or the slot of a snapshot. */
 export type Wrong = { accountId: string; place: number | string; what: string };
@@ -19,7 +19,7 @@ const json = ({ S, N, L, M }: AttributeValue): Json => {
   if (S !== undefined) return S;
   if (L !== undefined) return L.map(json);
   if (M !== undefined) return Object.fromEntries(Object.entries(M).map(([name, value]) => [name, json(value)]));
-  return Number.isSafeInteger(Number(N)) ? Number(N) : "nothing that is ever written";
+  return Number.isSafeInteger(Number(N)) ? Number(N) : "not a value that the job writes";
 };
 const seconds = (instant: string | undefined) => instant && Date.parse(instant) / 1000;
 
@@ -32,7 +32,7 @@ function snapshotDigest({ digest, expiresAt, parts, partsId, ...content }: Json,
   return isWhole && content.balances === undefined ? digestOf({ ...content, balances }) : "none";
 }
 
-/** What is wrong in a table. @param heads lines of `verify --head` @param now milliseconds since 1970 */
+/** Returns what is wrong in a table. @param heads lines of `verify --head` @param now milliseconds since 1970 */
 export async function verifyIndependently(client: DynamoDBClient, TableName: string, heads: Json[], now: number) {
   const partitions: Record<string, Json[]> = {};
   for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
@@ -51,46 +51,45 @@ export async function verifyIndependently(client: DynamoDBClient, TableName: str
 
 function verifyAccount(accountId: string, chain: Json[], all: Json[], parts: Json[], heads: Json[], now: number) {
   const wrong: Wrong[] = [];
-  const tell = (place: number | string, what: string) => wrong.push({ accountId, place, what });
+  const report = (place: number | string, what: string) => wrong.push({ accountId, place, what });
   const snapshots = new Map(all.map((snapshot) => [snapshot.slot, snapshot]));
-  const vouching = new Map<string, Json>();
+  const effective = new Map<string, Json>();
   let [next, previous, latest] = [1, "0".repeat(64), 0];
   for (const { hash, ...entry } of chain) {
     const { slot: number, forSlot, digest, capturedAt, keptUntil } = entry;
     const isNext = number === String(next).padStart(10, "0");
     const isIntact = hash === digestOf(entry);
-    const isFirst = !vouching.has(forSlot);
-    if (!isNext) tell(next, `here stands ${number}`);
-    if (!isIntact) tell(Number(number), "the entry was altered");
-    if (isNext && entry.previous !== previous) tell(next, "the entry does not follow the one before");
-    if (!isFirst && vouching.get(forSlot).digest !== digest) tell(next, "the slot was entered before, otherwise");
+    const isFirst = !effective.has(forSlot);
+    if (!isNext) report(next, `the sequence number is ${number}`);
+    if (!isIntact) report(Number(number), "the entry was altered");
+    if (isNext && entry.previous !== previous) report(next, "the entry does not link to the previous one");
+    if (!isFirst && effective.get(forSlot).digest !== digest)
+      report(next, "the slot has another digest in an earlier entry");
     [next, previous] = [Number(number) + 1, hash];
     if (!isFirst) continue;
-    vouching.set(forSlot, entry);
+    effective.set(forSlot, entry);
     const captured = Date.parse(capturedAt);
-    if (captured < latest - HOUR) tell(Number(number), "the snapshot was entered late");
+    if (captured < latest - HOUR) report(Number(number), "the snapshot was chained late");
     latest = captured < latest - HOUR ? captured : Math.max(latest, captured);
     const snapshot = snapshots.get(forSlot);
-    if (snapshot === undefined && !(Date.parse(keptUntil) <= now)) tell(Number(number), "the snapshot was removed");
+    if (snapshot === undefined && !(Date.parse(keptUntil) <= now)) report(Number(number), "the snapshot was removed");
     if (snapshot === undefined || !isIntact) continue;
     const isSame = digest === snapshotDigest(snapshot, parts) && capturedAt === snapshot.capturedAt;
-    if (!isSame || seconds(keptUntil) !== snapshot.expiresAt) tell(Number(number), "the snapshot was altered");
+    if (!isSame || seconds(keptUntil) !== snapshot.expiresAt) report(Number(number), "the snapshot was altered");
   }
   const captures = all.map(({ capturedAt }) => Date.parse(capturedAt));
   const passed = Math.max(...captures) - HOUR;
   const ended = chain.length === 0 ? 0 : Date.parse(chain.at(-1).capturedAt) - HOUR;
-  const late = all.filter(({ slot, capturedAt }) => !vouching.has(slot) && Date.parse(capturedAt) >= ended);
-  const isOlder = late.some(({ digest }) => digest === undefined);
   for (const snapshot of all) {
     const { slot, capturedAt, digest } = snapshot;
-    if (digest !== undefined && digest !== snapshotDigest(snapshot, parts)) tell(slot, "it does not fit its digest");
-    if (vouching.has(slot)) continue;
+    if (digest !== snapshotDigest(snapshot, parts)) report(slot, "the snapshot does not match its digest");
+    if (effective.has(slot)) continue;
     const captured = Date.parse(capturedAt);
-    if (captured < ended || (!isOlder && captured < passed)) tell(slot, "the snapshot is not in the chain");
+    if (captured < ended || captured < passed) report(slot, "the snapshot is not in the chain");
   }
   for (const { sequence, hash } of heads) {
     if (chain.find(({ slot }) => Number(slot) === sequence)?.hash !== hash)
-      tell(sequence, "a head was kept that is another");
+      report(sequence, "the entry differs from a head that was kept");
   }
   return wrong;
 }

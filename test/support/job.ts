@@ -15,37 +15,37 @@ import { type SimulatedAccount, type SimulatedCdp, startSimulatedCdp } from "../
 import { makeEd25519Key, type TestKey } from "./keys.ts";
 import { sawOutput } from "./leak-watch.ts";
 
-/** A request on its way: it came in, or its work is done and the answer not yet sent. */
+/** A step of a request: it was received, or it was handled and its response is not sent yet. */
 export type Step = { readonly at: "api" | "table" | "secrets"; readonly phase: "received" | "handled" };
 
 export interface ServersOptions {
   readonly accounts: () => readonly SimulatedAccount[];
   readonly key?: TestKey;
-  /** Awaited at each step of each request to the API and the table. */
+  /** Awaited at each step of each request to the API and to the table. */
   readonly onStep?: (step: Step) => void | Promise<void>;
   readonly readsPerTenSeconds?: number;
-  /** The API's and the job's. Default: this machine's. */
+  /** The clock of the API and the job. Default: the system clock. */
   readonly clock?: Clock;
 }
 
-/** The API and the table, and what stands in them. */
+/** A simulated API and a table. */
 export interface Servers {
   readonly cdp: SimulatedCdp;
   readonly key: TestKey;
   readonly clock: Clock;
-  /** The SDK's variables for the table, and the API's base URL. */
+  /** Variables for the table, and the API's base URL. */
   readonly env: Readonly<Record<string, string>>;
   readonly reader: HistoryReader;
-  /** The record of a slot. */
+  /** Returns the record of a slot. */
   findRecord(accountId: string, slot: string): Promise<SlotRecord | undefined>;
-  /** Every item of the table, as it is. */
+  /** Returns every item of the table. */
   items(): Promise<Record<string, unknown>[]>;
-  /** How many pages of balances the API was asked for. */
+  /** Returns the number of requests for pages of balances. */
   pagesRead(): number;
   close(): Promise<void>;
 }
 
-/** Starts an API and an empty table for one test. Everything that is written into the table is watched for leaks. */
+/** Starts an API and an empty table for one test. Everything written to the table is searched for secrets. */
 export async function startServers(options: ServersOptions): Promise<Servers> {
   const { accounts, key = makeEd25519Key(), onStep, readsPerTenSeconds, clock = systemClock } = options;
   const cdp = await startSimulatedCdp({
@@ -79,7 +79,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   };
 }
 
-/** Awaits the hook when a request has come in, and when its answer is ready to be sent. */
+/** Awaits the hook when a request is received, and again before its response is sent. */
 function interceptRequests(
   server: { listeners(event: "request"): unknown[]; removeAllListeners(event: "request"): unknown; on: Listen },
   onStep: (step: Step) => void | Promise<void>,
@@ -102,23 +102,29 @@ function interceptRequests(
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 type Listen = (event: "request", listener: RequestListener) => unknown;
 
-/** The job in this process, on such servers. */
+/** A job in this process. */
 export interface TestJob {
   run(event?: unknown, remainingMs?: number): Promise<RunResult>;
-  /** Where the key's text comes from at the next read. */
+  /** Returns the text of the key at the next read. */
   keyText: () => Promise<string>;
-  readonly troubles: string[];
+  /** The messages of all warnings. */
+  readonly warnings: string[];
+  /** The argument of the last `runEnded`. */
+  oldestCompleteMs: number | undefined;
 }
 
-/** @param env variables of the job beside those of the servers */
+/** @param env additional variables */
 export function composeTestJob(servers: Servers, env: Record<string, string> = {}): TestJob {
-  const troubles: string[] = [];
+  const warnings: string[] = [];
   const telemetry: Telemetry = {
     accountEnded: (slot, result) => sawOutput({ slot, ...result }),
-    runEnded: (report, oldestCompleteMs) => sawOutput({ report, oldestCompleteMs }),
-    warning: (what, error, where) => {
-      troubles.push(what);
-      sawOutput({ what, error, where });
+    runEnded: (result, oldestCompleteMs) => {
+      testJob.oldestCompleteMs = oldestCompleteMs;
+      sawOutput({ result, oldestCompleteMs });
+    },
+    warning: (message, error, where) => {
+      warnings.push(message);
+      sawOutput({ message, error, where });
     },
   };
   const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
@@ -133,7 +139,8 @@ export function composeTestJob(servers: Servers, env: Record<string, string> = {
       }
     },
     keyText: async () => servers.key.file,
-    troubles,
+    warnings,
+    oldestCompleteMs: undefined,
   };
   return testJob;
 }

@@ -24,6 +24,15 @@ export interface Tampering {
   readonly anchored: readonly string[];
 }
 
+export function tampering(
+  name: string,
+  tamper: Tampering["tamper"],
+  found: readonly string[],
+  anchored: readonly string[] = [],
+): Tampering {
+  return { name, tamper, found, anchored };
+}
+
 const keyOf = ({ account, slot }: RawItem) => `${account?.S} ${slot?.S}`;
 const bySort = (a: RawItem, b: RawItem) => ((a["slot"]?.S ?? "") < (b["slot"]?.S ?? "") ? -1 : 1);
 const under = (items: Items, partition: string) => items.filter(({ account }) => account?.S === partition).sort(bySort);

@@ -6,7 +6,6 @@ import {
   type Items,
   moved,
   nth,
-  partsOf,
   put,
   type RawItem,
   rechained,
@@ -16,18 +15,10 @@ import {
   richer,
   snapshotsOf,
   type Tampering,
+  tampering,
 } from "./tampering.ts";
 
-// Every kind of tampering that docs/verify.md names, each applied to the histories that `tampering.ts` describes.
-
-function tampering(
-  name: string,
-  tamper: Tampering["tamper"],
-  found: readonly string[],
-  anchored: readonly string[] = [],
-): Tampering {
-  return { name, tamper, found, anchored };
-}
+// Every kind of tampering that docs/verify.md names, except of parts.
 
 /** Replaces the third snapshot. */
 const thirdSnapshot =
@@ -267,62 +258,3 @@ const REORDERED: Tampering[] = [
 
 /** Applied to two accounts with six snapshots each. */
 export const TAMPERINGS: readonly Tampering[] = [...ALTERED, ...REMOVED, ...INSERTED, ...REORDERED];
-
-/** Applied to an account whose first snapshot is in parts. */
-export const TAMPERINGS_OF_PARTS: readonly Tampering[] = [
-  tampering(
-    "a part is altered",
-    (items, { large }) => {
-      const part = nth(partsOf(items, large), 2);
-      const [[symbol = ""] = []] = Object.entries(part["balances"]?.M ?? {});
-      return put(items, { ...part, balances: { M: { ...part["balances"]?.M, [symbol]: { S: "1" } } } });
-    },
-    ["snapshot_altered 1"],
-  ),
-  tampering(
-    "an asset is removed from a part",
-    (items, { large }) => {
-      const part = nth(partsOf(items, large), 2);
-      const [, ...kept] = Object.entries(part["balances"]?.M ?? {});
-      return put(items, { ...part, balances: { M: Object.fromEntries(kept) } });
-    },
-    ["snapshot_altered 1"],
-  ),
-  tampering(
-    "an asset is in two parts",
-    (items, { large }) => {
-      const [first, second] = [nth(partsOf(items, large), 1), nth(partsOf(items, large), 2)];
-      const [[symbol = "", amounts = {}] = []] = Object.entries(first["balances"]?.M ?? {});
-      return put(items, {
-        ...second,
-        balances: { M: { ...second["balances"]?.M, [symbol]: amounts as { S: string } } },
-      });
-    },
-    ["snapshot_unreadable 1"],
-  ),
-  tampering("a part is removed", (items, { large }) => remove(items, nth(partsOf(items, large), 2)), [
-    "snapshot_unreadable 1",
-  ]),
-  tampering(
-    "a part exists twice",
-    (items, { large }) => {
-      const part = nth(partsOf(items, large), 2);
-      return put(items, { ...part, slot: { S: part["slot"]?.S?.replace(/\d$/, "9") ?? "" } });
-    },
-    ["snapshot_unreadable 1"],
-  ),
-  tampering(
-    "a part is removed and the number of parts adjusted",
-    (items, { large }) => {
-      const parts = partsOf(items, large);
-      const snapshot = nth(snapshotsOf(items, large), 1);
-      return put(remove(items, nth(parts, 2)), { ...snapshot, parts: { N: String(parts.length - 1) } });
-    },
-    ["snapshot_altered 1"],
-  ),
-  tampering(
-    "a snapshot in parts gets balances in its own item",
-    (items, { large }) => put(items, { ...nth(snapshotsOf(items, large), 1), balances: { M: {} } }),
-    ["snapshot_unreadable 1"],
-  ),
-];

@@ -34,18 +34,18 @@ export function assetOf(symbol: string, changes: Partial<Asset> = {}): Asset {
   };
 }
 
-/** A snapshot as the job makes it of a walk that brought these balances. */
+/** Returns the snapshot of a walk that found these balances. */
 export function snapshotWith(
   balances: BalanceTexts | ReadonlyMap<string, Amounts>,
   changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | keyof WalkSummary>> = {},
 ): Snapshot {
-  const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", ...settlement } = changes;
+  const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", ...walk } = changes;
   const held = balances instanceof Map ? balances : balancesOf(balances as BalanceTexts);
   const { snapshot } = snapshotOf(
     {
       balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
       ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [] },
-      ...settlement,
+      ...walk,
       capturedAt: Date.parse(slot) + 1234,
       completedAt: Date.parse(slot) + 2345,
     },

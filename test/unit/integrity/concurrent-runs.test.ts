@@ -4,18 +4,7 @@ import fc from "fast-check";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
-import {
-  chainedHours,
-  HOUR,
-  hour,
-  newStore,
-  START,
-  snapshotAt,
-  take,
-  updateAt,
-  verifyAt,
-  writeHours,
-} from "./history.ts";
+import { chainedHours, HOUR, newStore, START, snapshotAt, take, updateAt, verifyAt, writeHours } from "./history.ts";
 
 let table: TestTable;
 beforeAll(async () => {
@@ -59,9 +48,6 @@ async function interleave(runs: readonly Run[], turns: readonly number[]): Promi
 }
 
 const turns = fc.array(fc.nat({ max: 5 }), { minLength: 30, maxLength: 30, size: "max" });
-
-/** The requests of a run that takes a snapshot in a new process. */
-const REQUESTS_OF_A_RUN = 6;
 
 /** The update of one of several runs. The time differs, so that no two runs write the same item. */
 const ofRun = (run: number) => updateAt(4, { now: START + 4 * HOUR + run });
@@ -121,54 +107,8 @@ describe("concurrent runs", () => {
     });
     expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(20);
   });
-});
 
-describe("a run that is killed", () => {
-  const kills = Array.from({ length: REQUESTS_OF_A_RUN }, (_, at) => [at + 1]);
-
-  /** Takes the snapshot of hour 2 and is killed before its nth request. Returns the number of requests. */
-  async function killedAt(accountId: string, nth: number): Promise<number> {
-    const client = table.anotherClient();
-    const sent = watch(client, () => sent.length === nth);
-    await writeHours(new TableStore(new Table(client, table.name)), accountId, [2]).catch(() => {});
-    return sent.length;
-  }
-
-  it(`would have sent ${REQUESTS_OF_A_RUN} requests`, async () => {
-    const accountId = newAccount();
-    await writeHours(newStore(table), accountId, [0, 1]);
-
-    expect(await killedAt(accountId, 99)).toBe(REQUESTS_OF_A_RUN);
-  });
-
-  it.each(kills)("before request %d is repaired by a retry of the slot", async (nth) => {
-    const accountId = newAccount();
-    await writeHours(newStore(table), accountId, [0, 1]);
-
-    expect(await killedAt(accountId, nth)).toBe(nth);
-    await writeHours(newStore(table), accountId, [2]);
-
-    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
-    expect((await verifyAt(table, accountId, 3)).findings).toEqual([]);
-  });
-
-  it.each(kills)("before request %d is repaired by the next slot, days later", async (nth) => {
-    const accountId = newAccount();
-    await writeHours(newStore(table), accountId, [0, 1]);
-
-    await killedAt(accountId, nth);
-    const meanwhile = await verifyAt(table, accountId, 3);
-    await writeHours(newStore(table), accountId, [200]);
-
-    const stored = (await table.itemsUnder(accountId)).some(({ slot }) => slot?.S === hour(2));
-    // Between the two puts, the snapshot has no entry yet: a warning, not a finding.
-    expect(stored).toBe(nth > 4);
-    expect(meanwhile.findings.map(({ code }) => code)).toEqual(stored ? ["not_chained_yet"] : []);
-    expect(await chainedHours(table, accountId)).toEqual(stored ? [0, 1, 2, 200] : [0, 1, 200]);
-    expect((await verifyAt(table, accountId, 201)).findings).toEqual([]);
-  });
-
-  it("does not append an entry twice if the SDK repeats a put whose response was lost", async () => {
+  it("append an entry once if the SDK repeats a put whose response was lost", async () => {
     const accountId = newAccount();
     const client = table.anotherClient();
     let puts = 0;

@@ -62,7 +62,7 @@ export interface Written {
   readonly table: TestTable;
   readonly accounts: Accounts;
   readonly ids: readonly string[];
-  readonly honest: Items;
+  readonly intact: Items;
   readonly heads: readonly Head[];
 }
 
@@ -92,7 +92,7 @@ async function write(
   await work(newStore(table));
   const reader = new ChainReader(new Table(table.client, table.name));
   const heads = await Promise.all(ids.map((id) => reader.head(id, hour(NOW))));
-  return { table, accounts, ids, honest: await table.items(), heads: heads.filter((head) => head !== undefined) };
+  return { table, accounts, ids, intact: await table.items(), heads: heads.filter((head) => head !== undefined) };
 }
 
 /** Returns the findings in all accounts while the table holds the given items. */
@@ -101,10 +101,10 @@ export async function findIn(
   items: Items,
   anchors: readonly Head[] = [],
 ): Promise<IntegrityFinding[]> {
-  const { table, honest, ids } = written;
+  const { table, intact, ids } = written;
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
   const verifyAll = () => Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));
-  return (await withItems(table, honest, items, verifyAll)).flatMap(({ findings }) => findings);
+  return (await withItems(table, intact, items, verifyAll)).flatMap(({ findings }) => findings);
 }
 
 /** Verifies an account's history. @param at the hour of the verification */
@@ -134,12 +134,12 @@ export function text(item: RawItem | undefined, name: string): string {
 }
 
 /** Replaces the items of a table while `work` runs. */
-export async function withItems<T>(table: TestTable, honest: Items, items: Items, work: () => Promise<T>): Promise<T> {
-  await replaceItems(table, honest, items);
+export async function withItems<T>(table: TestTable, intact: Items, items: Items, work: () => Promise<T>): Promise<T> {
+  await replaceItems(table, intact, items);
   try {
     return await work();
   } finally {
-    await replaceItems(table, items, honest);
+    await replaceItems(table, items, intact);
   }
 }
 

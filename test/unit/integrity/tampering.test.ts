@@ -8,7 +8,6 @@ import {
   entriesOf,
   type Items,
   moved,
-  nth,
   put,
   type RawItem,
   rehashed,
@@ -23,7 +22,7 @@ const HOURS = 6;
 const ids = [newAccount(), newAccount()];
 
 let table: TestTable;
-let honest: Items;
+let intact: Items;
 let heads: Head[];
 beforeAll(async () => {
   table = await startTestTable();
@@ -35,14 +34,14 @@ beforeAll(async () => {
       Array.from({ length: HOURS }, (_, hour) => hour),
     );
   }
-  honest = await table.items();
+  intact = await table.items();
   const reader = new ChainReader(new Table(table.client, table.name));
   heads = (await Promise.all(ids.map((id) => reader.head(id, hour(HOURS))))).filter((head) => head !== undefined);
 });
 afterAll(() => table.close());
 
-/** One act of tampering: from all items to all items. */
-type Act = (items: Items) => Items;
+/** One change, from all items to all items. */
+type Change = (items: Items) => Items;
 
 const account = fc.constantFrom(...ids);
 const kind = fc.constantFrom(snapshotsOf, entriesOf);
@@ -51,8 +50,8 @@ const any = fc.record({ account, kind, number });
 const pick = (items: Items, { account, kind, number }: { account: string; kind: typeof snapshotsOf; number: number }) =>
   kind(items, account)[number - 1];
 
-/** Another letter, or another digit, somewhere in some text or number that is no key. */
-const alter: fc.Arbitrary<Act> = fc
+/** Changes one letter or digit of any attribute that is not a key. */
+const alter: fc.Arbitrary<Change> = fc
   .record({ what: any, where: fc.nat(), letter: fc.nat() })
   .map(({ what, where, letter }) => (items) => {
     const item = pick(items, what);
@@ -64,7 +63,7 @@ const alter: fc.Arbitrary<Act> = fc
     return put(items, { ...(account && { account }), ...(slot && { slot }), ...altered });
   });
 
-/** The paths to all texts and numbers within. */
+/** Returns the paths to all texts and numbers in a value. */
 function leaves(value: AttributeValue, path: readonly string[] = []): (readonly string[])[] {
   if (value.M === undefined && value.L === undefined) return [path];
   const inner = value.M
@@ -86,7 +85,7 @@ function changed(value: AttributeValue, [name, ...path]: readonly string[], lett
   return { S: text.slice(0, at) + other + text.slice(at + 1) };
 }
 
-const takeOut: fc.Arbitrary<Act> = any.map((what) => (items) => {
+const removeAny: fc.Arbitrary<Change> = any.map((what) => (items) => {
   const item = pick(items, what);
   return item === undefined ? items : remove(items, item);
 });
@@ -96,8 +95,8 @@ const asOne = (item: RawItem, seal: boolean): RawItem => {
   return item["hash"] === undefined ? resealed(item) : rehashed(item);
 };
 
-/** A copy of a snapshot that is not of the last hour, at a slot where there was none. */
-const putIn: fc.Arbitrary<Act> = fc
+/** Inserts a copy of a snapshot, except of the last hours, at a new slot. */
+const insert: fc.Arbitrary<Change> = fc
   .record({
     account,
     from: account,
@@ -112,8 +111,8 @@ const putIn: fc.Arbitrary<Act> = fc
     return put(items, asOne({ ...item, account: { S: account }, slot }, seal));
   });
 
-/** Two of a kind change places, in an account or between two. */
-const swap: fc.Arbitrary<Act> = fc
+/** Swaps two snapshots or two entries, within an account or between two accounts. */
+const swap: fc.Arbitrary<Change> = fc
   .record({ kind, a: account, b: account, one: number, other: number, seal: fc.boolean() })
   .map(({ kind, a, b, one, other, seal }) => (items) => {
     const [first, second] = [kind(items, a)[one - 1], kind(items, b)[other - 1]];
@@ -122,7 +121,7 @@ const swap: fc.Arbitrary<Act> = fc
   });
 
 const found = async (items: Items, anchors: readonly Head[]) => {
-  const verifications = await withItems(table, honest, items, () =>
+  const verifications = await withItems(table, intact, items, () =>
     Promise.all(
       ids.map((id) =>
         verifyAt(
@@ -137,34 +136,34 @@ const found = async (items: Items, anchors: readonly Head[]) => {
   return verifications.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "finding");
 };
 
-/** In whatever order attributes and items come, for a table has none. */
-const meaning = (items: Items) => items.map((item) => JSON.stringify(sorted({ M: item }))).sort();
+/** Returns the items in a form that does not depend on the order of items and attributes. */
+const normalized = (items: Items) => items.map((item) => JSON.stringify(sorted({ M: item }))).sort();
 function sorted(value: AttributeValue): unknown {
   if (value.M === undefined) return value;
   const members = Object.entries(value.M).map(([name, member]) => [name, sorted(member)] as const);
   return members.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe("whoever can write to the table", () => {
-  const cases: [string, fc.Arbitrary<Act>, number][] = [
-    ["alters a letter or a digit", alter, 50],
-    ["takes something out", takeOut, 15],
-    ["puts something in", putIn, 15],
-    ["reorders", swap, 25],
+describe("random tampering", () => {
+  const cases: [string, fc.Arbitrary<Change>, number][] = [
+    ["that changes a letter or a digit", alter, 50],
+    ["that removes an item", removeAny, 15],
+    ["that inserts a snapshot", insert, 15],
+    ["that swaps two items", swap, 25],
     [
-      "does several of it",
+      "of several kinds",
       fc
-        .array(fc.oneof(alter, takeOut, putIn, swap), { minLength: 2, maxLength: 4 })
-        .map((acts) => (items) => acts.reduce((so, act) => act(so), items)),
+        .array(fc.oneof(alter, removeAny, insert, swap), { minLength: 2, maxLength: 4 })
+        .map((changes) => (items) => changes.reduce((changed, change) => change(changed), items)),
       30,
     ],
   ];
 
-  it.each(cases)("and %s, somewhere, is found", async (_, act, numRuns) => {
+  it.each(cases)("%s is found", async (_, change, numRuns) => {
     await fc.assert(
-      fc.asyncProperty(act, async (tamper) => {
-        const items = tamper(honest);
-        fc.pre(meaning(items).join() !== meaning(honest).join());
+      fc.asyncProperty(change, async (tamper) => {
+        const items = tamper(intact);
+        fc.pre(normalized(items).join() !== normalized(intact).join());
 
         expect(await found(items, heads)).not.toEqual([]);
       }),
@@ -172,8 +171,7 @@ describe("whoever can write to the table", () => {
     );
   });
 
-  it("and does nothing, is not", async () => {
-    expect(await found(honest, heads)).toEqual([]);
-    expect(nth(entriesOf(honest, ids[0] ?? ""), HOURS)).toBeDefined();
+  it("is not found in an intact history", async () => {
+    expect(await found(intact, heads)).toEqual([]);
   });
 });

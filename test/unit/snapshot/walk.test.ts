@@ -25,7 +25,7 @@ const sorted = (symbols: Iterable<string>) => [...symbols].sort();
 const all45 = symbolsOf(account(45));
 const pagesOf = ({ server }: Api) => server.requests.map(({ page }) => page);
 
-/** A previous snapshot that held these. */
+/** Returns a previous snapshot with these assets. */
 const heldBefore = (symbols: readonly string[], unsettled: readonly string[] = []): Previous => ({
   balances: new Map(symbols.map((symbol) => [symbol, new Map([[symbol, { available: "1", total: "1" }]])])),
   unsettled,
@@ -37,7 +37,7 @@ async function startWalk(options: ApiOptions = {}): Promise<Api & { walk(previou
   return { ...api, walk: (previous) => walk({ source: api.source(), clock }, ACCOUNT, previous, noDeadline()) };
 }
 
-/** Which assets the list leaves out, as long as they are here: the API knows them all the same. */
+/** Hides assets from the list, but not from questions for single assets. */
 function hiding(hidden: Set<string>): { accounts: () => SimulatedAccount[]; asked(path: string): void } {
   let single = false;
   return {
@@ -50,8 +50,8 @@ function hiding(hidden: Set<string>): { accounts: () => SimulatedAccount[]; aske
   };
 }
 
-describe("a walk that sees nothing move", () => {
-  it("is one pass, with the times of its first and its last page", async () => {
+describe("a walk without changes in the list", () => {
+  it("takes one pass, with the times of its first and last page", async () => {
     const clock = testClock("2026-11-23T10:00:00.000Z");
     const onRequest = ({ phase }: { phase: string }) => (phase === "handled" ? clock.advance(1_000) : undefined);
     const api = await startWalk({ clock, onRequest });
@@ -67,7 +67,7 @@ describe("a walk that sees nothing move", () => {
     ]);
   });
 
-  it("takes in what is new", async () => {
+  it("includes new assets", async () => {
     const api = await startWalk();
 
     const walked = await api.walk(heldBefore(all45.slice(5)));
@@ -75,13 +75,13 @@ describe("a walk that sees nothing move", () => {
     expect([walked.consistency, symbolsOf(walked)]).toEqual(["verified", all45]);
   });
 
-  it("of a single page needs nothing to be held against", async () => {
+  it("of a single page takes one pass without a previous snapshot", async () => {
     const api = await startWalk({ accounts: () => [account(20)] });
 
     expect([(await api.walk()).consistency, pagesOf(api)]).toEqual(["verified", [1]]);
   });
 
-  it("of several pages without a previous snapshot is made twice, and the second counts", async () => {
+  it("of several pages takes two passes without a previous snapshot", async () => {
     const api = await startWalk();
 
     const walked = await api.walk();
@@ -90,8 +90,8 @@ describe("a walk that sees nothing move", () => {
   });
 });
 
-describe("an asset that is seen twice", () => {
-  it("leads to a second pass, which counts with its own times if it shows none twice", async () => {
+describe("an asset that is listed twice", () => {
+  it("causes a second pass, whose times count", async () => {
     const clock = testClock("2026-11-23T10:00:00.000Z");
     const onRequest = ({ phase }: { phase: string }) => (phase === "handled" ? clock.advance(1_000) : undefined);
     const api = await startWalk({ clock, onRequest });
@@ -99,28 +99,27 @@ describe("an asset that is seen twice", () => {
 
     const walked = await api.walk(heldBefore(all45));
 
-    expect([walked.consistency, symbolsOf(walked), pagesOf(api)]).toEqual(["verified", all45, [1, 2, 3, 1, 2, 3]]);
+    expect([walked.passes, walked.consistency, symbolsOf(walked)]).toEqual([2, "verified", all45]);
     expect([walked.capturedAt, walked.completedAt].map((ms) => new Date(ms).toISOString())).toEqual([
       "2026-11-23T10:00:03.000Z",
       "2026-11-23T10:00:06.000Z",
     ]);
   });
 
-  it("in every pass leads to questions for what the last one did not show", async () => {
+  it("in every pass causes questions for assets that the last pass missed", async () => {
     const api = await startWalk();
     api.server.misbehave({ kind: "reorder", on: { page: 3 } });
 
     const walked = await api.walk(heldBefore(all45));
 
-    // The third page of 5 is that of the reversed list: a04 … a00, in the place of a40 … a44.
-    expect([walked.consistency, sorted(symbolsOf(walked))]).toEqual(["uncertain", all45]);
+    // The third page comes from the reversed list: a04 … a00 instead of a40 … a44.
+    expect([walked.passes, walked.consistency, sorted(symbolsOf(walked))]).toEqual([5, "uncertain", all45]);
     const asked = api.server.requests.filter(({ page }) => page === 0).map(({ path }) => path.split("/").at(-1) ?? "");
-    // The questions go out side by side and arrive in any order.
     expect(sorted(asked)).toEqual(all45.slice(40));
     expect(pagesOf(api).filter((page) => page === 1)).toHaveLength(5);
   });
 
-  it("is no trouble any more once every entry of the list is accounted for", async () => {
+  it("is settled as soon as all passes together show every entry of the list", async () => {
     const { source } = await startWalk();
     let passes = 0;
     const moving = {
@@ -131,7 +130,7 @@ describe("an asset that is seen twice", () => {
           asset,
           amounts: new Map(Object.entries(amount)),
         }));
-        // Each pass shows another asset twice, and leaves another one out.
+        // Each pass lists a different asset twice and omits a different one.
         const [twice, out] = [passes, 10 + passes];
         return {
           balances: shown.map((of, at) => (at === out ? (shown[twice] as Balance) : of)),
@@ -145,7 +144,7 @@ describe("an asset that is seen twice", () => {
     expect([walked.consistency, passes, sorted(symbolsOf(walked))]).toEqual(["verified", 2, all45]);
   });
 
-  it("counts as it was seen last", async () => {
+  it("has the amount of its last entry", async () => {
     let asked = 0;
     const { url } = await startPlainServer((_, response) => {
       const page = asked++ % 2;
@@ -162,8 +161,8 @@ describe("an asset that is seen twice", () => {
   });
 });
 
-describe("an asset that was held before and is not shown", () => {
-  it("leads to a second pass, which is enough if it shows it", async () => {
+describe("an expected asset that is not listed", () => {
+  it("causes a second pass, which is enough if it lists the asset", async () => {
     const hidden = new Set(["a07"]);
     const { accounts } = hiding(hidden);
     let pages = 0;
@@ -176,12 +175,12 @@ describe("an asset that was held before and is not shown", () => {
 
     const walked = await api.walk(heldBefore(all45));
 
-    expect([walked.consistency, symbolsOf(walked), pagesOf(api)]).toEqual(["verified", all45, [1, 2, 3, 1, 2, 3]]);
+    expect([walked.passes, walked.consistency, symbolsOf(walked)]).toEqual([2, "verified", all45]);
   });
 
-  it("in two passes is asked for by itself, and is in the snapshot if it is held", async () => {
-    const world = hiding(new Set(["a07", "a30"]));
-    const api = await startWalk({ accounts: world.accounts, onRequest: ({ path }) => world.asked(path) });
+  it("in two passes causes a single question, and is included if it is held", async () => {
+    const hidden = hiding(new Set(["a07", "a30"]));
+    const api = await startWalk({ accounts: hidden.accounts, onRequest: ({ path }) => hidden.asked(path) });
 
     const walked = await api.walk(heldBefore(all45));
 
@@ -191,12 +190,12 @@ describe("an asset that was held before and is not shown", () => {
   });
 
   it.each<[string, (held: SimulatedAccount["balances"]) => SimulatedAccount["balances"]]>([
-    ["does not find it", (held) => held],
-    ["says that nothing is held of it", (held) => [...held, { ...balance("sold", "0", "0.00") }]],
-  ])("is gone where the API %s", async (_, told) => {
+    ["does not know it", (held) => held],
+    ["reports a balance of zero", (held) => [...held, { ...balance("sold", "0", "0.00") }]],
+  ])("is not included if the API %s", async (_, answered) => {
     let single = false;
     const api = await startWalk({
-      accounts: () => [account(45, { balances: single ? told(account(45).balances) : account(45).balances })],
+      accounts: () => [account(45, { balances: single ? answered(account(45).balances) : account(45).balances })],
       onRequest: ({ path }) => {
         single = path.endsWith("/sold");
       },
@@ -208,7 +207,7 @@ describe("an asset that was held before and is not shown", () => {
     expect(symbolsOf(walked)).toEqual(all45);
   });
 
-  it("is unsettled where the API does not answer such a question, and is asked for again the next time", async () => {
+  it("is unsettled if the API rejects the question, and is expected again in the next walk", async () => {
     const api = await startWalk();
     api.server.misbehave({ kind: "error", status: 403, on: { path: "/balances/sold" } });
 
@@ -220,7 +219,7 @@ describe("an asset that was held before and is not shown", () => {
     expect(next).toMatchObject({ consistency: "verified", unsettled: [] });
   });
 
-  it("fails the walk where the answer may come another time", async () => {
+  it("fails the walk if a later attempt may succeed", async () => {
     const api = await startWalk();
     api.server.misbehave({ kind: "error", status: 500, on: { path: "/balances/sold" } });
 
@@ -229,9 +228,9 @@ describe("an asset that was held before and is not shown", () => {
     expect(error).toMatchObject({ code: "api_internal_server_error", message: expect.stringContaining("sold") });
   });
 
-  it("does so with every asset of an account, where the list is empty", async () => {
-    const world = hiding(new Set(all45));
-    const api = await startWalk({ accounts: world.accounts, onRequest: ({ path }) => world.asked(path) });
+  it("is asked for even if the whole list is empty", async () => {
+    const hidden = hiding(new Set(all45));
+    const api = await startWalk({ accounts: hidden.accounts, onRequest: ({ path }) => hidden.asked(path) });
 
     const walked = await api.walk(heldBefore(all45));
 

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { readConfig } from "../../../core/config.ts";
 import type { Amounts } from "../../../core/domain/balance.ts";
-import { ENV } from "../../../core/names/environment.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
@@ -91,17 +89,4 @@ it("nothing expires without a retention", async () => {
   await store().recordFailure(failure(failed));
 
   expect([...(await expiriesUnder(complete)), ...(await expiriesUnder(failed))]).toEqual([undefined, undefined]);
-});
-
-describe("SNAPSHOT_RETENTION_DAYS", () => {
-  const read = (given?: string) =>
-    readConfig({ [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s", [ENV.retentionDays]: given }).retentionDays;
-
-  it("is a number of days, or absent", () => {
-    expect([read("400"), read(""), read()]).toEqual([400, undefined, undefined]);
-  });
-
-  it.each(["0", "36501", "1.5", "ever"])("refuses %j", (given) => {
-    expect(() => read(given)).toThrow(/SNAPSHOT_RETENTION_DAYS: .* Give a whole number from 1 to 36500, or none\./);
-  });
 });

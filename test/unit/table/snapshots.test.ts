@@ -224,42 +224,6 @@ describe("save for a slot that exists", () => {
   });
 });
 
-describe("a save that is killed", () => {
-  it("before any of its writes leaves nothing visible, and the next save stores the whole snapshot", async () => {
-    const balances = new Map(
-      Array.from({ length: 30 }, (_, at): [string, Amounts] => {
-        const long = `${at}.${"7".repeat(24_000)}`;
-        return [`asset${at}`, amountsOf({ [`asset${at}`]: [long, long] })];
-      }),
-    );
-    const puts = await writesOf(balances);
-
-    for (let killedAt = 1; killedAt <= puts; killedAt++) {
-      const snapshot = snapshotWith(balances, { accountId: newAccount() });
-      const client = table.anotherClient();
-      watch(client, (command, at) => command === "PutItemCommand" && at === killedAt);
-
-      const save = new TableStore(new Table(client, table.name)).save(snapshot, []);
-
-      await expect(save).rejects.toMatchObject({ code: "table_unavailable" });
-      expect(await reader.latest(snapshot.accountId)).toBeUndefined();
-      expect(await reader.oldest(snapshot.accountId)).toBeUndefined();
-      expect(await findRecord(table, snapshot.accountId, SLOT)).toBeUndefined();
-      expect(await store.save(snapshot, [])).toBeDefined();
-      expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
-    }
-    // The account in the catalog, three parts, and the snapshot's own item.
-    expect(puts).toBe(5);
-  });
-
-  async function writesOf(balances: Map<string, Amounts>): Promise<number> {
-    const client = table.anotherClient();
-    const sent = watch(client);
-    await new TableStore(new Table(client, table.name)).save(snapshotWith(balances, { accountId: newAccount() }), []);
-    return sent.filter((command) => command === "PutItemCommand").length;
-  }
-});
-
 describe("latest and oldest", () => {
   it("use one request if the newest record is complete", async () => {
     const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });

@@ -1,0 +1,197 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { JobError } from "../../../core/domain/errors.ts";
+import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
+import type { RunResult } from "../../../core/domain/run-result.ts";
+import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
+import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
+import { testClock } from "../../support/clock.ts";
+import { amountsOf, assetOf } from "../domain/snapshots.ts";
+import { chainedHours, HOUR, hour, newStore, START, snapshotAt, verifyAt, writeHours } from "../integrity/history.ts";
+import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
+
+let table: TestTable;
+let warnings: string[];
+let oldestCompleteMs: number | undefined;
+beforeAll(async () => {
+  table = await startTestTable();
+});
+afterAll(() => table.close());
+beforeEach(() => {
+  warnings = [];
+  oldestCompleteMs = -1;
+});
+
+/** Every account holds one bitcoin, unless `pass` returns or throws something else. */
+function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
+  return {
+    listAccounts: async () => [],
+    balance: async () => "absent",
+    pass: async (accountId, signal) => {
+      await pass?.(accountId, signal);
+      return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1 };
+    },
+  };
+}
+
+interface RunOptions {
+  readonly source?: BalanceSource;
+  readonly store?: SnapshotStore;
+  readonly deadline?: AbortSignal;
+}
+
+/** Runs the slot of an hour, five seconds late. */
+function run(at: number, accounts: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { source = sourceWith(), store = newStore(table), deadline = new AbortController().signal } = options;
+  const telemetry: Telemetry = {
+    accountEnded: () => {},
+    runEnded: (_, age) => {
+      oldestCompleteMs = age;
+    },
+    warning: (message) => warnings.push(message),
+  };
+  const clock = testClock(new Date(START + at * HOUR + 5000).toISOString());
+  return takeSnapshots({
+    dependencies: { clock, source, store, telemetry },
+    settings: {
+      ...{ accounts, accountsAtOnce: 4, latenessLimitMs: HOUR, schedule: undefined },
+      noticeRules: { movedPercent: 100, explained: [] },
+    },
+    request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts },
+    deadline,
+  });
+}
+
+/** A store in a new process whose puts can fail. Items are "#chain" for an entry, and the account for a snapshot. */
+function storeThatLoses(when: "before" | "after", isLost: (partition: string) => boolean): TableStore {
+  const client: DynamoDBClient = table.anotherClient();
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { Item } = args.input as { Item?: Record<string, { S?: string }> };
+        const isFault = commandName === "PutItemCommand" && isLost(Item?.["account"]?.S ?? "");
+        if (isFault && when === "before") throw new Error("The request was lost.");
+        const response = await next(args);
+        if (isFault) throw new Error("The response was lost.");
+        return response;
+      },
+    { step: "initialize" },
+  );
+  return new TableStore(new Table(client, table.name));
+}
+
+describe("the entry of an account", () => {
+  it.each<[string, (deadline: AbortController) => Promise<void> | void]>([
+    ["walking", () => {}],
+    [
+      "failing",
+      () => {
+        throw new JobError("service_unavailable", "The API is not available.");
+      },
+    ],
+    [
+      "hanging until the deadline",
+      (deadline) => {
+        deadline.abort(new JobError("deadline_exceeded", "The time is over."));
+        deadline.signal.throwIfAborted();
+      },
+    ],
+  ])("is appended while another account is still %s", async (state, then) => {
+    const [healthy, other] = [newAccount(), newAccount()];
+    const deadline = new AbortController();
+    let chainedMeanwhile: number[] = [];
+    const source = sourceWith(async (accountId) => {
+      if (accountId !== other) return;
+      for (let waits = 0; waits < 500 && (await chainedHours(table, healthy)).length === 0; waits++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      chainedMeanwhile = await chainedHours(table, healthy);
+      await then(deadline);
+    });
+
+    const { snapshots } = await run(0, [other, healthy], { source, deadline: deadline.signal });
+
+    expect(snapshots.map(({ outcome }) => outcome)).toEqual([state === "walking" ? "complete" : "failed", "complete"]);
+    expect(chainedMeanwhile).toEqual([0]);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ["a retry of the slot", 2, [0, 1, 2]],
+    ["the next slot", 3, [0, 1, 2, 3]],
+    ["a slot days later", 200, [0, 1, 2, 200]],
+  ])("is missing with a warning if it cannot be put, and %s appends it", async (_, next, chained) => {
+    const accountId = newAccount();
+    await writeHours(newStore(table), accountId, [0, 1]);
+
+    const failing = await run(2, [accountId], { store: storeThatLoses("before", (at) => at.endsWith("#chain")) });
+    const meanwhile = await verifyAt(table, accountId, 3);
+    const { snapshots } = await run(next, [accountId]);
+
+    expect(failing.snapshots).toMatchObject([{ outcome: "complete" }]);
+    expect(warnings).toEqual(["Snapshot not chained"]);
+    expect(meanwhile).toMatchObject({ entries: 2, findings: [{ code: "not_chained_yet", severity: "warning" }] });
+    expect(snapshots).toMatchObject([{ outcome: next === 2 ? "alreadyComplete" : "complete" }]);
+    expect(await chainedHours(table, accountId)).toEqual(chained);
+    expect((await verifyAt(table, accountId, 201)).findings).toEqual([]);
+  });
+
+  it("is appended in the same run if the response to the snapshot's put is lost", async () => {
+    const accountId = newAccount();
+    await writeHours(newStore(table), accountId, [0]);
+
+    const { snapshots } = await run(1, [accountId], { store: storeThatLoses("after", (at) => at === accountId) });
+
+    expect(snapshots).toMatchObject([{ accountId, outcome: "alreadyComplete", assets: 1 }]);
+    expect(await chainedHours(table, accountId)).toEqual([0, 1]);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("the reported age of the last complete snapshot", () => {
+  const failing = sourceWith(async () => {
+    throw new JobError("service_unavailable", "The API is not available.");
+  });
+
+  /** A store that cannot read the last complete snapshot of some accounts. */
+  function storeWithout(...unreadable: readonly string[]): SnapshotStore {
+    const store = newStore(table);
+    const { latest } = store;
+    store.latest = async (accountId) => {
+      if (unreadable.includes(accountId)) throw new Error("The table cannot be read.");
+      return latest.call(store, accountId);
+    };
+    return store;
+  }
+
+  it("is the greatest age among all accounts", async () => {
+    const [older, newer] = [newAccount(), newAccount()];
+    await newStore(table).save(snapshotAt(older, 0, { capturedAt: hour(0) }), []);
+    await newStore(table).save(snapshotAt(newer, 1, { capturedAt: hour(1) }), []);
+
+    await run(2, [older, newer], { source: failing });
+
+    expect(oldestCompleteMs).toBe(2 * HOUR + 5000);
+  });
+
+  it("leaves out an account whose age is unknown", async () => {
+    const [unreadable, known] = [newAccount(), newAccount()];
+    await newStore(table).save(snapshotAt(unreadable, 0), []);
+    await newStore(table).save(snapshotAt(known, 1, { capturedAt: hour(1) }), []);
+
+    await run(2, [unreadable, known], { source: failing, store: storeWithout(unreadable) });
+
+    expect(oldestCompleteMs).toBe(HOUR + 5000);
+    expect(warnings).toEqual(["Age of the last complete snapshot unknown"]);
+  });
+
+  it("is undefined, not 0, if every age is unknown", async () => {
+    const accounts = [newAccount(), newAccount()];
+
+    await run(2, accounts, { source: failing, store: storeWithout(...accounts) });
+
+    expect(oldestCompleteMs).toBeUndefined();
+    expect(warnings).toEqual(Array(2).fill("Age of the last complete snapshot unknown"));
+  });
+});
