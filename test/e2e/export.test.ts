@@ -16,10 +16,9 @@ import {
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
-import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 const START = Date.UTC(2026, 9, 14, 4);
-const HOURS = 30;
+const HOURS = 8;
 const RANGE = ["--from", "2026-10-14", "--to", "2026-10-16"];
 
 const folder = mkdtempSync(join(tmpdir(), "export-"));
@@ -37,34 +36,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await dynamo.close();
   rmSync(folder, { recursive: true });
-});
-
-it("export writes every amount, and a control record that matches them", async () => {
-  const [csv, json] = await Promise.all([
-    balances("export", ...RANGE),
-    balances("export", ...RANGE, "--format", "json"),
-  ]);
-
-  const [header = [], ...records] = parseCsv(csv.stdout);
-  const rows = records
-    .slice(0, -1)
-    .map((fields) => Object.fromEntries(header.map((name, at) => [name, fields[at] ?? ""])));
-  const control = JSON.parse(records.at(-1)?.at(-1) ?? "");
-  const quantities = (asset: string) => rows.filter((row) => row["asset"] === asset && row["denomination"] === asset);
-  expect([csv.code, json.code]).toEqual([0, 0]);
-  expect(control).toMatchObject({
-    rows: rows.length,
-    snapshots: 3 * HOURS,
-    firstSlot: "2026-10-14T04:00:00.000Z",
-    lastSlot: "2026-10-15T09:00:00.000Z",
-  });
-  expect(new Set(rows.map((row) => `${row["accountId"]} ${row["slot"]}`)).size).toBe(3 * HOURS);
-  for (const asset of ["btc", "eth", "usd", "rep"]) {
-    expect(control.sums[asset]).toBe(trimmed(sumByBigInt(quantities(asset).map((row) => row["total"] ?? ""))));
-  }
-  const lines = json.stdout.trimEnd().split("\n");
-  expect(lines.slice(0, -1).map((line) => JSON.parse(line))).toEqual(rows);
-  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ record: "control", ...control });
 });
 
 it("export writes the same amounts to a Parquet file, with the control record in its metadata", async () => {
@@ -89,7 +60,9 @@ it("export writes the same amounts to a Parquet file, with the control record in
 it("an interrupted export leaves no file", async () => {
   const out = join(folder, "broken.csv");
   latencyMs = 400;
-  const child = spawn(process.execPath, cliArgs("export", ...RANGE, "--out", out), { cwd: folder, env: environment() });
+  const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
+  const args = ["--import", import.meta.resolve("tsx"), cli, "export", ...RANGE, "--out", out, "--table", LOCAL_TABLE];
+  const child = spawn(process.execPath, args, { cwd: folder, env: environment() });
   while (!existsSync(`${out}.partial`)) await sleep(20);
 
   child.kill("SIGINT");
@@ -100,36 +73,22 @@ it("an interrupted export leaves no file", async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith("broken"))).toEqual([]);
 });
 
-it("report writes one page, and chart draws a line with gaps", async () => {
+it("report writes one page without external resources, with an escaped title", async () => {
   const out = join(folder, "report.html");
-  const [report, chart] = await Promise.all([
-    balances("report", ...RANGE, "--out", out, "--title", "Close of <October>"),
-    balances("chart", ...RANGE, "--asset", "btc"),
-  ]);
 
-  expect([report.code, chart.code]).toEqual([0, 0]);
+  const { code } = await balances("report", ...RANGE, "--out", out, "--title", "Close of <October>");
+
   const page = readFileSync(out, "utf8");
+  expect(code).toBe(0);
   expect(page).toContain("Close of &lt;October&gt;");
   expect(page).not.toMatch(/(src|href)="https?:/);
   expect(existsSync(`${out}.partial`)).toBe(false);
-  expect(chart.stdout.match(/●/g)?.length).toBeGreaterThan(20);
-  expect(chart.stdout).toMatch(/·{5,}/);
 });
 
 function balances(...args: string[]): Promise<Ended> {
   return runBalances([...args, "--table", LOCAL_TABLE], folder, environment());
 }
 
-function cliArgs(...args: string[]): string[] {
-  const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-  return ["--import", import.meta.resolve("tsx"), cli, ...args, "--table", LOCAL_TABLE];
-}
-
 function environment(): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", ...embeddedEnvironment(dynamo) };
-}
-
-/** Removes trailing zeros, as the sums of an export have none. */
-function trimmed(decimal: string): string {
-  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
 }

@@ -79,15 +79,6 @@ describe("latest, on the embedded table", () => {
     expect(stdout).not.toContain(world.accounts[0]?.accountId);
   });
 
-  it("refuses an unknown account, with suggestions", async () => {
-    const unknown = "account_ffffffff-0000-4000-8000-00000000abcd";
-
-    const { code, stdout, stderr } = await balances(["latest", "--account", unknown], folder);
-
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^--account: unknown account ${unknown}\\. Did you mean `));
-    expect(stderr).toContain(STRANGE);
-  });
 });
 
 describe("snapshot --table", () => {
@@ -124,7 +115,7 @@ describe("snapshot --table", () => {
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
     expect(stderr).toMatch(
-      new RegExp(`^1 of ${accounts.length} accounts have no snapshot for the slot ${report.slot}`, "m"),
+      new RegExp(`^1 of ${accounts.length} accounts have no snapshot for slot ${report.slot}`, "m"),
     );
     expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -144,41 +135,34 @@ describe("snapshot --table", () => {
 });
 
 describe("a usage error ends with 2 and its message on stderr", () => {
-  const usageError = (name: string, args: () => readonly string[], ...parts: (string | RegExp)[]) => ({
-    name,
-    args,
-    parts,
-  });
-
-  it.each([
-    usageError(
+  /** `KEY_FILE` is a valid key file. */
+  it.each<[name: string, args: string, ...parts: RegExp[]]>([
+    [
       "every conflict between options, in one message",
-      () => ["snapshot", "--key-file", world.keyFile, "--type", "prime", "--sandbox", "--api", "https://example.com"],
-      "Give --account with one or more account ids, or --all.",
-      "--owner and --type require --all.",
-      "--api and --sandbox exclude each other. Give one of them.",
-    ),
-    usageError("a missing --key-file", () => ["snapshot", "--all"], "--key-file <path>", "Run with --help for usage."),
-    usageError(
+      "snapshot --key-file KEY_FILE --type prime --sandbox --api https://example.com",
+      /--account with one or more account ids, or --all/,
+      /--owner and --type require --all/,
+      /--api and --sandbox exclude each other/,
+    ],
+    ["a missing --key-file", "snapshot --all", /--key-file <path>/, /Run with --help for usage\./],
+    [
       "a key file that does not exist",
-      () => ["snapshot", "--all", "--key-file", "nowhere.json"],
-      /^--key-file: cannot read nowhere\.json \(ENOENT\)\. Expected the path of the API key's JSON file\.\n$/,
-    ),
-    usageError(
+      "snapshot --all --key-file nowhere.json",
+      /^--key-file: cannot read nowhere\.json \(ENOENT\)\. Expected the path/,
+    ],
+    [
       "an API without TLS, by the name of its option",
-      () => ["snapshot", "--all", "--key-file", world.keyFile, "--api", "http://127.0.0.1.evil.com"],
-      "https",
-      "--api",
-    ),
-    usageError("latest without snapshots", () => ["latest"], "The table has no snapshots yet.", "npm start"),
-    usageError(
+      "snapshot --all --key-file KEY_FILE --api http://127.0.0.1.evil.com",
+      /--api.*https/,
+    ],
+    ["latest without snapshots", "latest", /The table has no snapshots yet\..*npm start/],
+    [
       "an invalid account id, by the name of its option",
-      () => ["snapshot", "--account", "account_1", "--key-file", world.keyFile, "--api", world.cdp.url],
-      "account_1",
-      "--account",
-    ),
-  ])("$name", async ({ args, parts }) => {
-    const ended = await balances(args());
+      "snapshot --account account_1 --key-file KEY_FILE",
+      /--account.*account_1/,
+    ],
+  ])("%s", async (_, args, ...parts) => {
+    const ended = await balances(args.split(" ").map((arg) => (arg === "KEY_FILE" ? world.keyFile : arg)));
 
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).not.toMatch(/^\s+at /m);
@@ -198,15 +182,15 @@ it("refuses to store snapshots in the demo's folder", async () => {
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a broken key file ends with 1 and the problem, without any part of the key", async () => {
-  const broken = join(world.newFolder(), "broken.json");
-  writeFileSync(broken, world.key.file.slice(0, -20));
+it("a damaged key file ends with 1 and the reason, without any part of the key", async () => {
+  const damaged = join(world.newFolder(), "damaged.json");
+  writeFileSync(damaged, world.key.file.slice(0, -20));
 
-  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", broken, "--api", world.cdp.url]);
+  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url]);
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/JSON that is broken or cut/);
+  expect(stderr).toMatch(/^The key is incomplete or damaged JSON .* Use the JSON key file from the CDP portal/);
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
 });

@@ -1,6 +1,377 @@
-import "./history-cli/moments.ts";
-import "./history-cli/records.ts";
-import "./history-cli/series.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { type PackedReport, unpackAsset } from "../../report-page/data/packing.ts";
+import type { FactsWorld } from "../support/facts-world.ts";
+import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
+import { timeLimitOf } from "../support/history-days.ts";
+import { HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
+import {
+  asOfFacts,
+  completeOf,
+  coverageRowsOf,
+  dailySteps,
+  evenSteps,
+  gapRowsOf,
+  holdingRowOf,
+  instant,
+  lastCapturedIn,
+  totalRowOf,
+  totalRowOfAll,
+} from "../support/history-naive.ts";
+import { csvRowOf, none, wallTime } from "../support/history-words.ts";
+import {
+  account,
+  DAYS,
+  day,
+  dayAt,
+  FROM,
+  facts,
+  ids,
+  momentAt,
+  SYDNEY,
+  startHistoryWorld,
+  ZURICH,
+} from "../support/history-world.ts";
+import { sumByBigInt } from "../unit/domain/decimal.ts";
 
-// The reading commands share one table of three accounts, because writing it is slow. To run a part:
-// npm test -- --testMatch "**/history-cli/series.ts"
+// The commands for a range of time, compared with an independent computation from the facts.
+
+jest.setTimeout(timeLimitOf(DAYS));
+
+let world: FactsWorld;
+beforeAll(async () => {
+  world = await startHistoryWorld();
+}, 900_000);
+afterAll(() => world.close());
+
+const { wandering = "" } = oddAssets(31);
+/** From the day before the first record to the day before the last. */
+const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
+const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
+const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, end: day(LAST_DAY, timezone).end });
+
+function daysIn(timezone: string) {
+  const { start, end } = rangeIn(timezone);
+  return dailySteps(start, end, 1, timezone);
+}
+
+function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
+  return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
+}
+
+describe("history", () => {
+  it("shows every snapshot by its capture, not by its slot, held or absent, and no row for a gap", async () => {
+    // A range that starts after the slot of a late capture, and contains the capture.
+    const late = completeOf(account(0).records).find(
+      ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > 10 * MINUTE,
+    );
+    const [from, to] = [(late?.slot ?? 0) + MINUTE, momentAt(0.6)];
+
+    const ended = await world.balances(
+      ...["history", "--asset", wandering, "--account", ids[0] ?? ""],
+      ...["--from", instant(from), "--to", instant(to)],
+    );
+
+    const expected = capturedIn(0, from, to).map((fact) => holdingRowOf(ids[0] ?? "", wandering, fact));
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(expected).toContainEqual(expect.objectContaining({ slot: instant(late?.slot ?? 0) }));
+    expect(new Set(expected.map(({ state }) => state))).toEqual(new Set(["held", "absent"]));
+  });
+
+  it.each([ZURICH, SYDNEY])("shows each day of %s with --every, or a gap, in CSV", async (timezone) => {
+    const ended = await world.balances(
+      ...["history", "--asset", wandering, ...RANGE, "--every", "1d", "--timezone", timezone, "--format", "csv"],
+    );
+
+    const { header, rows } = csvRows(ended);
+    const expected = facts.accounts.flatMap(({ accountId, records }) =>
+      daysIn(timezone).map(({ after, at }) =>
+        holdingRowOf(accountId, wandering, lastCapturedIn(records, after, at), at),
+      ),
+    );
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe(
+      "step,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+    );
+    expect(rows).toEqual(
+      expected.map((row) => ({
+        ...csvRowOf(row),
+        step: wallTime(row.step ?? null, timezone),
+        slot: wallTime(row.slot, timezone),
+        capturedAt: wallTime(row.capturedAt, timezone),
+      })),
+    );
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
+    expect(new Set(rows.map(({ step }) => step?.slice(11, 19)))).toEqual(new Set(["00:00:00"]));
+  });
+
+  it("aligns decimal points in a table, and shows a dash for no value", async () => {
+    const { code, stdout } = await world.balances(
+      ...["history", "--asset", "btc", "--account", ids[0] ?? "", "--every", "6h", "--format", "table"],
+      ...["--from", "2024-03-28", "--to", "2024-04-02"],
+    );
+
+    const { titles, rows } = tableRows(stdout);
+    const gaps = rows.filter((row) => row[titles.indexOf("state")] === "gap");
+    const held = stdout.split("\n").filter((line) => line.includes(" held "));
+    expect(code).toBe(0);
+    expect(titles.slice(0, 6)).toEqual(["step", "slot", "capturedAt", "accountId", "asset", "state"]);
+    expect(rows).toHaveLength(24);
+    expect(gaps.length).toBeGreaterThanOrEqual(4);
+    for (const row of gaps) expect([row[1], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
+    expect(held.length).toBeGreaterThan(5);
+    expect(new Set(held.map((line) => line.indexOf(".", line.indexOf(" held ")))).size).toBe(1);
+  });
+
+  it("reads nothing before the first record, however early the range starts", async () => {
+    const { code, stdout, stderr } = await world.balances(
+      ...["history", "--asset", "btc", "--account", ids[2] ?? "", "--from", "2021-01-01", "--to", "2024-03-29"],
+      "--verbose",
+    );
+
+    expect(code).toBe(0);
+    expect(stdout.split("\n").length).toBeGreaterThan(15);
+    expect(Number(/(\d+) requests, /.exec(stderr)?.[1])).toBeLessThan(20);
+  });
+});
+
+describe("totals", () => {
+  /** Returns the expected rows at steps. */
+  const totalsAt = (steps: readonly { after: number; at: number }[]) =>
+    steps.flatMap(({ after, at }) => {
+      const rows = facts.accounts.map(({ accountId, records }) =>
+        totalRowOf(accountId, lastCapturedIn(records, after, at)),
+      );
+      return [...rows, totalRowOfAll(rows)].map((row) => ({ step: instant(at), ...row }));
+    });
+
+  it("shows each account and all accounts for each day, and ends with 1 if one has no snapshot", async () => {
+    const ended = await world.balances("totals", ...RANGE, "--timezone", ZURICH);
+
+    const expected = totalsAt(daysIn(ZURICH));
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(expected.some(({ partial }) => partial)).toBe(true);
+    expect(expected.some(({ accountId, partial }) => accountId === "all" && !partial)).toBe(true);
+  });
+
+  it.each([
+    ["six hours, read step by step", 6, 1],
+    ["hour, read from all records", 1, 0.45],
+  ])("shows coverage, missing assets and partial totals every %s", async (_, hours, share) => {
+    const to = momentAt(share) - HOUR;
+
+    const ended = await world.balances(
+      ...["totals", "--from", instant(FROM), "--to", instant(to), "--every", `${hours}h`],
+    );
+
+    const expected = totalsAt(evenSteps(FROM, to, hours * HOUR));
+    const all = expected.filter(({ accountId }) => accountId === "all");
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(all.some(({ without }) => without.length === (hours === 1 ? 1 : 3))).toBe(true);
+    expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
+  });
+
+  it("counts an account once if it is named twice, and shows its coverage in CSV", async () => {
+    // The first two steps in a row with a snapshot of the account.
+    const rowAt = ({ after, at }: { after: number; at: number }) =>
+      totalRowOf(ids[1] ?? "", lastCapturedIn(account(1).records, after, at));
+    const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
+    const first = steps.findIndex((step, at) => [step, steps[at + 1] ?? step].every((one) => !rowAt(one).partial));
+    const shown = steps.slice(first, first + 2);
+
+    const ended = await world.balances(
+      ...["totals", "--from", instant(shown[0]?.at ?? 0), "--to", instant(shown[1]?.at ?? 0), "--every", "12h"],
+      ...["--account", ids[1] ?? "", ids[1] ?? "", "--format", "csv"],
+    );
+
+    const { header, rows } = csvRows(ended);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe("step,accountId,denomination,available,total,coverage,missing,partial");
+    expect(rows).toEqual(
+      shown.map((step) => {
+        const { available, total, covers, of, missing } = rowAt(step);
+        return {
+          ...{ step: instant(step.at), accountId: ids[1], denomination: "usd", available, total },
+          ...{ coverage: `covers ${covers} of ${of}`, missing: missing.join(" "), partial: "" },
+        };
+      }),
+    );
+    expect(rows[0]?.["missing"]).toContain(oddAssets(12).priceless ?? "-");
+  });
+});
+
+describe("gaps", () => {
+  const gapsIn = ({ start, end }: { start: number; end: number }) =>
+    facts.accounts.flatMap((one) => gapRowsOf(one, start, end));
+
+  it("shows every slot without a complete snapshot, with its reason, and ends with 1", async () => {
+    const ended = await world.balances("gaps", ...RANGE);
+
+    const expected = gapsIn(rangeIn());
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
+  });
+
+  it("explains a slot without a record, in CSV", async () => {
+    const ended = await world.balances("gaps", ...RANGE, "--timezone", ZURICH, "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    expect(header.join()).toBe("accountId,slot,code,attempts,lastTriedAt,message");
+    expect(rows).toEqual(
+      gapsIn(rangeIn(ZURICH)).map(({ accountId, slot, code, attempts, lastTriedAt, message }) => ({
+        ...{ accountId, slot: wallTime(slot, ZURICH), code: code ?? "not_run", attempts: String(attempts) },
+        lastTriedAt: wallTime(lastTriedAt, ZURICH),
+        message: message ?? "Nothing was recorded: the job did not run for this slot.",
+      })),
+    );
+  });
+
+  it.each([ZURICH, SYDNEY])("shows the coverage of each month of %s, never rounded up", async (zone) => {
+    const ended = await world.balances("gaps", ...RANGE, "--timezone", zone, "--coverage");
+
+    const { start, end } = rangeIn(zone);
+    const expected = facts.accounts.flatMap((one) => coverageRowsOf(one, start, end, zone));
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ month }) => month)).size).toBeGreaterThan(1);
+  });
+
+  it("shows that there are no gaps, and ends with 0", async () => {
+    const { code, stdout } = await world.balances("gaps", "--to", instant(FROM + MINUTE), "--format", "table");
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^no gaps\n(.*\n)*.*2024-03 +1 +1 +100\.00/);
+  });
+});
+
+describe("export", () => {
+  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
+    [...holdings].flatMap(([asset, { available, total, usd }]) => {
+      const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
+      const of = { ...times, consistency: "verified", accountId, asset };
+      const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
+      return [{ ...of, denomination: asset, available, total }, ...value];
+    });
+
+  it("writes every amount of every snapshot in a range, and a control record with exact sums", async () => {
+    const ended = await world.balances("export", ...RANGE, "--account", ids[2] ?? "", "--format", "json");
+
+    const { start, end } = rangeIn();
+    const taken = capturedIn(2, start, end);
+    const slots = taken.map(({ slot }) => instant(slot)).sort();
+    const rows = taken.flatMap((fact) => rowsOf(ids[2] ?? "", fact));
+    const sumOf = (asset: string) =>
+      sumByBigInt(rows.filter((row) => row.asset === asset && row.denomination === asset).map(({ total }) => total));
+    const written = jsonRows(ended);
+    expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
+    expect(written.slice(0, -1)).toEqual(rows);
+    expect(written.at(-1)).toMatchObject({
+      ...{ record: "control", rows: rows.length, snapshots: taken.length, firstSlot: slots[0], lastSlot: slots.at(-1) },
+      sums: { btc: trimmed(sumOf("btc")), usd: trimmed(sumOf("usd")) },
+    });
+  });
+
+  it("writes all accounts in CSV, with the last slot of any account in the control record", async () => {
+    const { start } = day(dayAt(0.3));
+    // A capture of the first account with a later slot than the third account's last one.
+    const last = completeOf(account(0).records).find(
+      ({ slot, capturedAt }) =>
+        slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
+    );
+    const end = last?.capturedAt ?? 0;
+
+    const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end));
+
+    const { header, rows } = csvRows(ended);
+    const taken = ids.flatMap((id, at) => capturedIn(at, start, end).map((fact) => rowsOf(id, fact)));
+    expect(header.join()).toBe(
+      "record,slot,capturedAt,trigger,consistency,accountId,asset,denomination,available,total",
+    );
+    expect(rows.slice(0, -1)).toEqual(taken.flat());
+    expect(JSON.parse(rows.at(-1)?.["total"] ?? "")).toMatchObject({
+      rows: rows.length - 1,
+      snapshots: taken.length,
+      lastSlot: instant(last?.slot ?? 0),
+    });
+  });
+});
+
+describe("report", () => {
+  it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
+    const out = join(world.home, "report.html");
+
+    const ended = await world.balances("report", ...RANGE, "--every", "1d", "--timezone", ZURICH, "--out", out);
+
+    const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
+    const report = JSON.parse(text) as PackedReport;
+    const { start, end } = rangeIn(ZURICH);
+    const days = daysIn(ZURICH).filter(({ at }) => at > FROM);
+    const steps = [...days, { after: days.at(-1)?.at ?? 0, at: end }];
+    expect(ended).toMatchObject({ code: 0, stdout: "" });
+    expect(report.accounts.map(({ accountId }) => accountId)).toEqual(ids);
+    for (const [at, { snapshots, assets, gaps, ...of }] of report.accounts.entries()) {
+      const found = steps.map((step) => lastCapturedIn(account(at).records, step.after, step.at));
+      expect(of.steps).toEqual(steps.map((step) => instant(step.at)));
+      expect(snapshots).toEqual(
+        found.map((fact) => {
+          if (fact === undefined) return null;
+          const { total, covers, of } = totalRowOf(ids[at] ?? "", fact);
+          return { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+        }),
+      );
+      const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
+      expect(assets.map(unpackAsset)).toEqual(
+        symbols.map((symbol) => {
+          const rows = found.map((fact) => holdingRowOf(ids[at] ?? "", symbol, fact));
+          return {
+            ...{ symbol, name: `The ${symbol}` },
+            quantities: rows.map(({ total }) => total),
+            holds: rows.map(({ hold }) => hold),
+            values: rows.map(({ values }) => values.usd?.total ?? null),
+          };
+        }),
+      );
+      expect(gaps).toEqual(
+        gapRowsOf(account(at), start, end).map(({ slot, code, message }) => ({
+          slot,
+          ...(code !== null && { reason: `${code}: ${none(message)}` }),
+        })),
+      );
+    }
+  });
+});
+
+describe("chart", () => {
+  it("draws a column per step, and shows the first and the last amount", async () => {
+    const { from, to } = facts;
+
+    const ended = await world.balances(
+      ...["chart", "--asset", wandering, "--account", ids[0] ?? "", "--from", instant(from), "--to", instant(to)],
+    );
+
+    const width = (to - from) / 80;
+    const amounts = Array.from({ length: 80 }, (_, at) => {
+      const fact = lastCapturedIn(account(0).records, from + at * width, from + (at + 1) * width);
+      return fact?.holdings.get(wandering)?.total;
+    });
+    const known = amounts.filter((amount) => amount !== undefined);
+    const lines = ended.stdout.split("\n");
+    const [axis = "", marks = ""] = lines.slice(-5);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(lines[0]).toBe(`${ids[0]}: ${wandering}, ${instant(from)} to ${instant(to)}`);
+    expect(lines.at(-3)).toContain(`first ${known[0]}, last ${known.at(-1)};`);
+    expect(amounts.map((_, at) => marks[axis.indexOf("└") + 1 + at] === "·")).toEqual(
+      amounts.map((amount) => amount === undefined),
+    );
+    expect(ended.stdout.split("●")).toHaveLength(known.length + 1);
+  });
+});
+
+/** Removes trailing zeros, as the sums of an export have none. */
+function trimmed(decimal: string): string {
+  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+}

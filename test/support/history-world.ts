@@ -3,7 +3,7 @@ import { historyDays } from "./history-days.ts";
 import { type AccountFacts, HOUR, makeFacts } from "./history-facts.ts";
 import { asOfFacts, completeOf, instant, instantOfLocal } from "./history-naive.ts";
 
-// The history that the commands are tested on: three accounts of 31, 100 and 2 assets with hourly slots. It includes a
+// The history that the commands are tested on: three accounts of 31, 12 and 2 assets with hourly slots. It includes a
 // change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days on, in Sydney (7 April, an hour
 // occurs twice).
 
@@ -11,14 +11,14 @@ export const DAYS = historyDays(10);
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
 export const facts = makeFacts({
-  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 100, 2] },
+  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 12, 2] },
   incidentRate: Math.max(1, 21 / DAYS),
 });
 export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";
 export const SYDNEY = "Australia/Sydney";
 
-/** Returns the facts of an account: 0 has 31 assets, 1 has 100, 2 has 2. */
+/** Returns the facts of an account: 0 has 31 assets, 1 has 12, 2 has 2. */
 export const account = (at: number): AccountFacts => facts.accounts[at] as AccountFacts;
 
 /** Returns the full hour at a share of the history, from 0 to 1. */

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
-import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
-import { ACCOUNT, amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { ACCOUNT, SLOT, snapshotWith } from "../domain/snapshots.ts";
 
 describe("balanceRows", () => {
   it("returns one row per asset, with its hold and its values", () => {
@@ -54,35 +52,5 @@ describe("balanceRows", () => {
 
     expect(rows.map(({ asset }) => asset)).toEqual(["eth", "btc"]);
     expect(Object.keys(rows[0]?.values ?? {}).sort()).toEqual(["eur", "usd"]);
-  });
-
-  it("returns the value of dollars in an account of nothing but dollars", () => {
-    const rows = balanceRows(snapshotWith({ usd: { usd: ["90", "100"] } }), "usd");
-
-    expect(rows[0]?.values).toEqual({ usd: { available: "90", total: "100" } });
-  });
-
-  it("returns nothing for an empty account", () => {
-    expect(balanceRows(snapshotWith({}), "usd")).toEqual([]);
-  });
-
-  it("returns every asset once, with unchanged amounts and an exact hold", () => {
-    const amount = fc.tuple(anyDecimal, anyDecimal);
-    fc.assert(
-      fc.property(fc.array(fc.tuple(amount, fc.option(amount)), { minLength: 2, maxLength: 20 }), (assets) => {
-        const balances = new Map(
-          assets.map(([own, usd], at) => [`a${at}`, amountsOf({ [`a${at}`]: own, ...(usd && { usd }) })]),
-        );
-
-        const rows = balanceRows(snapshotWith(balances), "usd");
-
-        expect(rows.map(({ asset }) => asset).sort()).toEqual([...balances.keys()].sort());
-        for (const row of rows) {
-          const [[available, total], usd] = assets[Number(row.asset.slice(1))] ?? [["", ""], null];
-          expect(row).toMatchObject({ available, total, hold: sumByBigInt([total, negated(available)]) });
-          expect(row.values).toEqual(usd === null ? {} : { usd: { available: usd[0], total: usd[1] } });
-        }
-      }),
-    );
   });
 });
