@@ -78,7 +78,6 @@ describe("latest, on the embedded table", () => {
     expect(stdout).toContain('covers 3 of 4 assets; without a price: a,"b"');
     expect(stdout).not.toContain(world.accounts[0]?.accountId);
   });
-
 });
 
 describe("snapshot --table", () => {

@@ -34,11 +34,13 @@ describe("csvLine", () => {
   });
 
   it.each(["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1"])(
-  "puts an apostrophe in front of the formula %j", (symbol) => {
-    const [[field] = []] = parseCsv(csvLine([symbol]));
+    "puts an apostrophe in front of the formula %j",
+    (symbol) => {
+      const [[field] = []] = parseCsv(csvLine([symbol]));
 
-    expect(field).toBe(`'${symbol}`);
-  });
+      expect(field).toBe(`'${symbol}`);
+    },
+  );
 
   it("returns every amount unchanged", () => {
     fc.assert(

