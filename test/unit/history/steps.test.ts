@@ -6,37 +6,25 @@ import { dailySteps, evenSteps, instant, localTextOf } from "../../support/histo
 const ms = (text: string) => Date.parse(text);
 const DAY = { count: 1, unit: "days" } as const;
 
-describe("parseInterval", () => {
+describe("parseInterval and nominalMs", () => {
   it.each([
-    ["15min", { count: 15, unit: "minutes" }],
-    ["1h", { count: 1, unit: "hours" }],
-    ["1d", { count: 1, unit: "days" }],
-    ["2w", { count: 2, unit: "weeks" }],
-    ["1mo", { count: 1, unit: "months" }],
-    ["10y", { count: 10, unit: "years" }],
-  ])("parses %s", (text, expected) => {
+    ["90min", { count: 90, unit: "minutes" }, 5_400_000],
+    ["2h", { count: 2, unit: "hours" }, 7_200_000],
+    ["1d", { count: 1, unit: "days" }, 86_400_000],
+    ["2w", { count: 2, unit: "weeks" }, 14 * 86_400_000],
+    ["1mo", { count: 1, unit: "months" }, 30 * 86_400_000],
+    ["10y", { count: 10, unit: "years" }, 3650 * 86_400_000],
+  ])("parse %s and return its length", (text, expected, length) => {
     expect(parseInterval(text)).toEqual(expected);
+    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(length);
   });
 
-  it.each(["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"])(
+  it.each([...["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"]])(
     "returns undefined for %p",
     (text) => {
       expect(parseInterval(text)).toBeUndefined();
     },
   );
-});
-
-describe("nominalMs", () => {
-  it.each([
-    ["90min", 5_400_000],
-    ["2h", 7_200_000],
-    ["1d", 86_400_000],
-    ["1w", 604_800_000],
-    ["1mo", 30 * 86_400_000],
-    ["1y", 365 * 86_400_000],
-  ])("returns the length of %s: %d", (text, expected) => {
-    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(expected);
-  });
 });
 
 describe("stepsOf", () => {
