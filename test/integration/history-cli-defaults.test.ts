@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
-import { completeOf, instant, lastCapturedIn } from "../support/history-naive.ts";
+import { instant, lastCapturedIn } from "../support/history-naive.ts";
 
 // Default ranges and steps, on a history that is too young for them or has no schedule.
 
@@ -36,20 +36,17 @@ describe("a minute after the first slot", () => {
     expect(ended.stdout).not.toMatch(/"gap"|"total":null/);
   });
 
-  it.each([
-    { options: [] },
-    { options: ["--from", "2026-11-01"] },
-    { options: ["--from", "2026-11-01", "--every", "1h"] },
-  ])("report $options has one step, which is now", async ({ options }) => {
-    const out = join(world.home, "report.html");
+  it.each([[[]], [["--from", "2026-11-01", "--every", "1h"]]])(
+    "report %j has one step, which is now",
+    async (options) => {
+      const out = join(world.home, "report.html");
 
-    const { code } = await world.balances("report", "--out", out, ...options);
+      const { code } = await world.balances("report", "--out", out, ...options);
 
-    const page = readFileSync(out, "utf8");
-    const [snapshot] = completeOf(facts.accounts[0]?.records ?? []);
-    expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
-    expect(page).toContain(snapshot?.holdings.get("btc")?.total);
-  });
+      const page = readFileSync(out, "utf8");
+      expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
+    },
+  );
 
   it("chart starts at the first record", async () => {
     const { stdout } = await world.balances("chart");

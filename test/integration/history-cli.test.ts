@@ -217,13 +217,6 @@ describe("gaps", () => {
     expect(jsonRows(ended)).toEqual(expected);
     expect(new Set(expected.map(({ month }) => month)).size).toBeGreaterThan(1);
   });
-
-  it("shows that there are no gaps, and ends with 0", async () => {
-    const { code, stdout } = await world.balances("gaps", "--to", instant(FROM + MINUTE), "--format", "table");
-
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^no gaps\n(.*\n)*.*2024-03 +1 +1 +100\.00/);
-  });
 });
 
 describe("export", () => {

@@ -8,7 +8,7 @@ const ms = (text: string) => Date.parse(text);
 
 /** Expressions, and whether they fire at a local time. */
 const crons: readonly (readonly [expression: string, timezone: string, fires: (local: Date) => boolean])[] = [
-  ["cron(0 8 ? * 2-6 *)", "America/New_York", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
+  ["cron(0 8 ? * 2-6 *)", "Europe/Zurich", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
   ["cron(0 8 ? * 1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 0],
   ["cron(0 23 L * ? *)", "Europe/Zurich", (local) => isAt(local, 23) && isLastDay(local)],
   ["cron(0 8 ? * 6#1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 5 && local.getUTCDate() <= 7],

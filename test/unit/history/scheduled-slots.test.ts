@@ -68,13 +68,6 @@ describe("scheduledSlots", () => {
       range: [nth(5), nth(10)],
     },
     {
-      name: "every slot of a day without records",
-      slots: hourlySlots,
-      missing: hourlySlots.filter((slot) => slotAt(slot).startsWith("2025-03-30")),
-      schedules: [HOURLY],
-      range: [ms("2025-03-30T00:00:00Z"), ms("2025-03-30T23:59:59.999Z")],
-    },
-    {
       name: "no gap where a rate was redeployed and counts anew",
       slots: redeployedSlots,
       missing: [nth(5), redeployed + 5 * HOUR],
@@ -120,7 +113,7 @@ describe("scheduledSlots", () => {
     expect(lines.filter((line) => line.endsWith("not run")).length).toBeGreaterThan(20);
   });
 
-  it("ignores manual runs, even close to a slot", async () => {
+  it("ignores manual runs, even close to a slot, and returns only recorded slots without a schedule", async () => {
     const account = accountWith(every(HOUR, START, nth(5)), (slot) => slot === nth(2));
     const complete = { status: "complete", trigger: "manual", holdings: new Map() } as const;
     const failed = { status: "failed", trigger: "manual", code: "x", message: "x", attempts: 1 } as const;
@@ -131,14 +124,10 @@ describe("scheduledSlots", () => {
     const records = [...account.records, ...manual].sort((a, b) => a.slot - b.slot);
 
     const lines = await slotLines({ ...account, records }, [HOURLY], START, nth(4));
+    const unscheduled = await slotLines({ ...account, records }, [], START, nth(4));
 
     expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not run" : "+"}`));
-  });
-
-  it("returns only recorded slots without a schedule", async () => {
-    const account = accountWith(every(HOUR, START, nth(5)), (slot) => slot === nth(2));
-
-    expect(await slotLines(account, [], START, nth(5))).toHaveLength(4);
+    expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not run")));
   });
 
   it("streams: returns the first slot after reading one record", async () => {
