@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -71,18 +71,6 @@ it("an interrupted export leaves no file", async () => {
   latencyMs = 0;
   expect(code).toBe(130);
   expect(readdirSync(folder).filter((name) => name.startsWith("broken"))).toEqual([]);
-});
-
-it("report writes one page without external resources, with an escaped title", async () => {
-  const out = join(folder, "report.html");
-
-  const { code } = await balances("report", ...RANGE, "--out", out, "--title", "Close of <October>");
-
-  const page = readFileSync(out, "utf8");
-  expect(code).toBe(0);
-  expect(page).toContain("Close of &lt;October&gt;");
-  expect(page).not.toMatch(/(src|href)="https?:/);
-  expect(existsSync(`${out}.partial`)).toBe(false);
 });
 
 function balances(...args: string[]): Promise<Ended> {

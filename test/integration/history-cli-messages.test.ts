@@ -1,16 +1,22 @@
 import { tmpdir } from "node:os";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type StandInCloudFormation, startCloudFormation } from "../support/cloudformation.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
+import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The messages of the commands that read the history.
 
 const facts = makeFacts({ seed: 1, from: Date.parse("2026-11-01T00:00:00Z"), hours: 1, assets: [2, 2, 2, 2] });
 const UNKNOWN = accountIdOf(1).slice(0, -1);
+const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
+const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
+const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
 
 let world: FactsWorld;
 let cloudFormation: StandInCloudFormation;
@@ -23,6 +29,10 @@ beforeAll(async () => {
   });
   await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
+  const store = new TableStore(new Table(world.client, LOCAL_TABLE));
+  const slot = new Date(Date.now() - 60_000).toISOString();
+  await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
+  await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
   cloudFormation = await startCloudFormation("eu-central-1", {
     balances: { SecretId: "cdp-api-key", TableName: LOCAL_TABLE, FunctionName: "balances-function" },
     foreign: { BucketName: "pictures" },
@@ -116,9 +126,28 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
 });
 
 it("--stack reads the table in the stack's outputs", async () => {
-  const byStack = await balances("latest --stack balances");
-  const byTable = await balances(`latest --table ${LOCAL_TABLE}`);
+  const byStack = await balances(`latest --stack balances --account ${WITH_EUROS}`);
+  const byTable = await balances(`latest --table ${LOCAL_TABLE} --account ${WITH_EUROS}`);
 
   expect(byStack).toMatchObject({ code: 0, stdout: byTable.stdout, stderr: "" });
   expect(jsonRows(byStack).length).toBeGreaterThan(0);
+});
+
+describe("--denomination", () => {
+  const all = `--account ${EMPTY} ${WITH_EUROS}`;
+  const warning = "--denomination: the newest snapshots have no values in EUR. Did you mean eur or usd?\n";
+
+  it.each([
+    ["latest warns if no asset has a value in it", `latest --denomination EUR ${all}`, warning],
+    ["totals warns if no asset has a value in it", `totals --denomination EUR ${all}`, warning],
+    ["chart warns if no asset has a value in it", `chart --denomination EUR ${all}`, warning],
+    ["totals does not warn for an empty account", `totals --denomination EUR --account ${EMPTY}`, ""],
+    ["latest does not warn if an asset has a value in it", `latest --denomination eur ${all}`, ""],
+    ["latest does not warn for the default", `latest --denomination usd ${all}`, ""],
+  ])("%s", async (_, args, message) => {
+    const { code, stdout, stderr } = await balances(`${args} --table ${LOCAL_TABLE}`);
+
+    expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
+    expect(stderr.replace(/account_.* holds nothing .*\n/, "")).toBe(message);
+  });
 });

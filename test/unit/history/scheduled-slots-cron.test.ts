@@ -13,7 +13,7 @@ const crons: readonly (readonly [expression: string, timezone: string, fires: (l
   ["cron(0 23 L * ? *)", "Europe/Zurich", (local) => isAt(local, 23) && isLastDay(local)],
   ["cron(0 8 ? * 6#1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 5 && local.getUTCDate() <= 7],
   ["cron(0 8 1 * ? 2025)", "UTC", (local) => isAt(local, 8) && local.getUTCDate() === 1],
-  ["cron(*/15 * * * ? *)", "UTC", (local) => local.getUTCMinutes() % 15 === 0],
+  ["cron(*/15 8 * * ? *)", "UTC", (local) => local.getUTCHours() === 8 && local.getUTCMinutes() % 15 === 0],
   [
     "cron(10/20 8-9 * * ? *)",
     "UTC",

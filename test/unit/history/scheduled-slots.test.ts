@@ -51,12 +51,21 @@ describe("scheduledSlots", () => {
   });
 
   const hourlySlots = every(HOUR, START, START + 4 * DAY);
-  const [redeployed, twoHourly] = [START + DAY + 20 * MINUTE, START + 2 * DAY + 20 * MINUTE];
+  const [redeployed, twoHourly, nightly] = [
+    START + DAY + 20 * MINUTE,
+    START + 2 * DAY + 20 * MINUTE,
+    ms("2025-03-31T01:00:00Z"),
+  ];
   const redeployedSlots = [
     ...every(HOUR, START, redeployed - 20 * MINUTE),
     ...every(HOUR, redeployed, redeployed + DAY),
   ];
-  const changedSlots = [...every(HOUR, START, twoHourly - 20 * MINUTE), ...every(2 * HOUR, twoHourly, twoHourly + DAY)];
+  const changedSlots = [
+    ...every(HOUR, START, twoHourly - 20 * MINUTE),
+    ...every(2 * HOUR, twoHourly, nightly - HOUR),
+    // 2:00 in Zurich, after the change of the clocks.
+    ...every(DAY, nightly - HOUR, ms("2025-04-05T00:00:00Z")),
+  ];
   const nth = (n: number) => START + n * HOUR;
 
   it.each([
@@ -75,11 +84,15 @@ describe("scheduledSlots", () => {
       range: [START, redeployed + DAY - HOUR],
     },
     {
-      name: "the slots of each rate in a gap that ends with another rate's first slot",
+      name: "the slots of each rate or cron in force, also in a gap that ends with another rate's first slot",
       slots: changedSlots,
-      missing: changedSlots.filter((slot) => slot >= twoHourly - 6 * HOUR && slot < twoHourly),
-      schedules: [HOURLY, rate("rate(2 hours)", twoHourly)],
-      range: [twoHourly - 6 * HOUR, twoHourly],
+      missing: changedSlots.filter((slot) => (slot >= twoHourly - 6 * HOUR && slot < twoHourly) || slot > nightly),
+      schedules: [
+        HOURLY,
+        rate("rate(2 hours)", twoHourly),
+        { expression: "cron(0 2 ? * * *)", timezone: "Europe/Zurich", since: nightly - 2 * HOUR },
+      ],
+      range: [twoHourly - 6 * HOUR, ms("2025-04-04T12:00:00Z")],
     },
   ])("returns $name", async ({ slots, missing, schedules, range: [from = 0, to = 0] }) => {
     const account = accountWith(slots, (slot) => missing.includes(slot));
@@ -88,29 +101,6 @@ describe("scheduledSlots", () => {
 
     expect(lines.length).toBeGreaterThan(2);
     expect(lines).toEqual(expectedLines(account, from, to));
-  });
-
-  it("follows the schedule in force, a rate or cron", async () => {
-    const [hourly, twoHourly, nightly] = ["2025-03-01T00:17:00Z", "2025-03-10T08:40:00Z", "2025-03-20T01:00:00Z"].map(
-      ms,
-    ) as [number, number, number];
-    const end = ms("2025-03-29T12:00:00Z");
-    const slots = [
-      ...every(HOUR, hourly, twoHourly - 30 * MINUTE),
-      ...every(2 * HOUR, twoHourly, nightly - HOUR),
-      ...every(DAY, nightly, ms("2025-03-30T00:00:00Z")),
-    ];
-    const account = accountWith(slots, (slot) => slot !== hourly && slot % 7 === 0);
-    const schedules = [
-      rate("rate(1 hour)", hourly),
-      rate("rate(2 hours)", twoHourly),
-      { expression: "cron(0 2 ? * * *)", timezone: "Europe/Zurich", since: nightly },
-    ];
-
-    const lines = await slotLines(account, schedules, hourly, end);
-
-    expect(lines).toEqual(expectedLines(account, hourly, end));
-    expect(lines.filter((line) => line.endsWith("not run")).length).toBeGreaterThan(20);
   });
 
   it("ignores manual runs, even close to a slot, and returns only recorded slots without a schedule", async () => {

@@ -89,19 +89,6 @@ describe("series", () => {
     );
   });
 
-  it.each([
-    ["step by step", HOUR],
-    ["all records", 2 * HOUR],
-  ])("returns a gap, never a copy, for each step of an outage, reading %s", async (_, periodMs) => {
-    const facts = makeFacts({ seed: 4, from: START, hours: 420, assets: [2] });
-    const steps = evenSteps(START, facts.to, 6 * HOUR);
-
-    const points = await pointsOf(sourceOf(facts), facts, steps, periodMs);
-
-    expect(points).toEqual(expectedPoints(facts, steps));
-    expect(points.filter(([, slot]) => slot === undefined).length).toBeGreaterThanOrEqual(5);
-  });
-
   it("returns a snapshot captured at or before its slot", async () => {
     const records = [0, -MINUTE, 0].map((offset, hour): SnapshotFact => {
       const slot = START + hour * HOUR;
