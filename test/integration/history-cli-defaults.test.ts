@@ -53,12 +53,6 @@ describe("a minute after the first slot", () => {
 
     expect(stdout).toContain("2026-11-01T00:00:00.000Z to 2026-11-01T00:01:00.000Z");
   });
-
-  it("export counts one snapshot in the singular", async () => {
-    const { stderr } = await world.balances("export");
-
-    expect(stderr).toBe("1 snapshot, 3 rows\n");
-  });
 });
 
 describe("manual runs every three hours, without a schedule", () => {

@@ -60,10 +60,6 @@ function measuredReader(): { reader: HistoryReader; maxConcurrency: () => number
   return { reader: new HistoryReader(new Table(client, table.name)), maxConcurrency: () => max };
 }
 
-function log(what: string, { usage: { requests, capacityUnits } }: HistoryReader): void {
-  process.stderr.write(`history cost: ${what}: ${requests} requests, ${capacityUnits} RCU\n`);
-}
-
 describe.each([
   [100, HUNDRED],
   [31, accountIdOf(1)],
@@ -72,12 +68,11 @@ describe.each([
   it.each([
     ["latest", END - HOUR, (reader: HistoryReader) => reader.latest(accountId)],
     ["as-of", END - 10 * HOUR, (reader: HistoryReader) => asOf(reader, accountId, END - 9.5 * HOUR, HOUR)],
-  ])("%s uses one query, and at most 1 read unit per 20 assets", async (command, slot, read) => {
+  ])("%s uses one query, and at most 1 read unit per 20 assets", async (_, slot, read) => {
     const { reader } = measuredReader();
 
     const snapshot = await read(reader);
 
-    log(`${command} of ${assets} assets`, reader);
     expect([snapshot?.assets, snapshot?.slot]).toEqual([assets, instant(slot)]);
     expect(reader.usage.requests).toBe(1);
     expect(reader.usage.capacityUnits).toBeGreaterThan(0);
@@ -97,13 +92,12 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
     ["a point per hour", DAYS * 24, 4600, (reader) => series(reader, HUNDRED, hours, HOUR)],
     ["a point per day", DAYS, 1000, (reader) => series(reader, HUNDRED, days, HOUR)],
     ["gaps", DAYS * 24, 4500, (reader) => scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range)],
-  ])("%s: %d rows use at most %d read units a year, with concurrent requests", async (name, count, maxUnits, read) => {
+  ])("%s: %d rows use at most %d read units a year, with concurrent requests", async (_, count, maxUnits, read) => {
     const { reader, maxConcurrency } = measuredReader();
     let rows = 0;
 
-    for await (const _ of read(reader)) rows++;
+    for await (const _row of read(reader)) rows++;
 
-    log(`${name}, up to ${maxConcurrency()} requests at once`, reader);
     expect(rows).toBe(count);
     expect(reader.usage.capacityUnits).toBeLessThanOrEqual(maxUnits * SHARE_OF_YEAR);
     expect(maxConcurrency()).toBeGreaterThanOrEqual(4);
