@@ -38,17 +38,7 @@ const apiModulesIn = (loaded: Set<string>) => [...loaded].filter((path) => API_M
 
 describe("the command line", () => {
   it.each([
-    "accounts",
-    "latest",
-    "as-of",
-    "history",
-    "totals",
-    "changes",
-    "gaps",
-    "export",
-    "chart",
-    "report",
-    "verify",
+    ...["accounts", "latest", "as-of", "history", "totals", "changes", "gaps", "export", "chart", "report", "verify"],
   ])("%s loads neither jose, nor Powertools, nor the API client", (command) => {
     const loaded = loadedBy(command);
 
