@@ -47,7 +47,7 @@ describe("the check of the key", () => {
   it.each([
     ["a truncated file", '{"id": "x", "privateKey": "MC4', /^failed: cdp_api_key\.json: .*JSON.* → .*CDP portal/],
     ["an empty file", " \n", /^failed: .* empty.* → .*CDP portal/],
-    ["a bare PEM", makeEcKey().formats["SEC1 PEM"] ?? "", /^failed: .*bare PEM.* → .*CDP portal/],
+    ["a bare PEM", makeEcKey().formats["SEC1 PEM"] ?? "", /^failed: .*only a PEM.* → .*CDP portal/],
   ])("fails for %s, and skips only what needs the key", async (_, text, expected) => {
     const results = await world.check({ ...withKeyFile(text), stack: STACK });
 
