@@ -17,10 +17,8 @@ const account = (id: string, assets: number): SimulatedAccount => ({
   ...makeAccount(makeBalances(assets)),
   accountId: `account_${id}`,
 });
-const [GOOD, BAD] = [
-  account("300fda09-9bf4-4fac-89d2-f89263ddbaf9", 8),
-  account("89af9ed0-2560-41c5-867f-bb5522e53a50", 131),
-];
+const GOOD = account("300fda09-9bf4-4fac-89d2-f89263ddbaf9", 8);
+const BAD = account("89af9ed0-2560-41c5-867f-bb5522e53a50", 131);
 const KEY_ID = "7d1c2f58-3a0e-4b6f-9c44-5e0f7a9b2d13";
 
 function startWorld(): Promise<DoctorWorld> {

@@ -11,7 +11,7 @@ import type { TestKey } from "./keys.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 export const STACK = "cdp-balance-snapshots";
-export const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
+const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:snapshot-function";
 const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
@@ -94,10 +94,8 @@ export async function startDoctorWorld(
     runSlot: async (slot, ids) => {
       world.setTime(slot);
       clock.advance(1500);
-      await runJob(
-        { [ENV.schedule]: SCHEDULE.ScheduleExpression },
-        { scheduledTime: slot, ...(ids && { accounts: ids }) },
-      );
+      const event = { scheduledTime: slot, ...(ids && { accounts: ids }) };
+      await runJob({ [ENV.schedule]: SCHEDULE.ScheduleExpression }, event);
     },
     runManually: async (env = {}) => runJob(env),
     check: async (request = { stack: STACK }, clockAheadMs = 0) => {
@@ -153,13 +151,10 @@ export function statusByCheck(results: readonly CheckResult[]): Record<string, S
   return Object.fromEntries(results.map(({ check, status }) => [check, status]));
 }
 
-export function resultsOf(results: readonly CheckResult[], check: Check): readonly CheckResult[] {
-  return results.filter((result) => result.check === check);
-}
-
 /** Returns the results of a check as `status accountId: message → suggested fix`, one line each. */
 export function textOf(results: readonly CheckResult[], check: Check): string {
-  return resultsOf(results, check)
+  return results
+    .filter((result) => result.check === check)
     .map(({ status, accountId, message, suggestedFix }) => {
       const subject = accountId === undefined ? status : `${status} ${accountId}`;
       return `${subject}: ${message}${suggestedFix === undefined ? "" : ` → ${suggestedFix}`}`;
@@ -181,8 +176,6 @@ const SCHEDULE = {
   },
 };
 
-const KEY_FILE = "--secret-string file://cdp_api_key.json";
-
 function outputsOf({ cdp }: Servers): Record<string, string> {
   return {
     TableName: LOCAL_TABLE,
@@ -190,7 +183,7 @@ function outputsOf({ cdp }: Servers): Record<string, string> {
     SecretId: SECRET,
     AlarmTopic: TOPIC_ARN,
     ApiBaseUrl: cdp.url,
-    PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} ${KEY_FILE}`,
+    PutKeyCommand: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
 }
 

@@ -41,39 +41,21 @@ describe("layers", () => {
   });
 });
 
-describe("stackBands", () => {
-  it("stacks positive values up and negative values down, and leaves gaps out", () => {
-    const bands = stackBands(
-      [
-        [1, 2, 9],
-        [3, -4, 9],
-      ],
-      [true, true, false],
-    );
-    expect(bands).toEqual([
-      { low: [0, 0, null], high: [1, 2, null] },
-      { low: [1, -4, null], high: [4, 0, null] },
-    ]);
-  });
+it("stackBands stacks positive values up and negative values down, and leaves gaps out", () => {
+  const columns = ["1 2 9", "3 -4 9"].map((column) => column.split(" ").map(Number));
+
+  expect(stackBands(columns, [true, true, false])).toEqual([
+    { low: [0, 0, null], high: [1, 2, null] },
+    { low: [1, -4, null], high: [4, 0, null] },
+  ]);
 });
 
-describe("tickLabels", () => {
-  it.each([
-    [
-      [0, 500_000, 1_000_000],
-      ["0", "0.5M", "1.0M"],
-    ],
-    [
-      [66.25, 66.5, 66.75],
-      ["66.25", "66.50", "66.75"],
-    ],
-    [
-      [0, 2500, 5000],
-      ["0", "2.5k", "5.0k"],
-    ],
-  ])("labels %j with as many decimals as distinguish them", (ticks, labels) => {
-    expect(tickLabels(ticks)).toEqual(labels);
-  });
+it.each([
+  ["0 500000 1000000", "0 0.5M 1.0M"],
+  ["66.25 66.5 66.75", "66.25 66.50 66.75"],
+  ["0 2500 5000", "0 2.5k 5.0k"],
+])("tickLabels labels %s with as many decimals as distinguish the ticks", (ticks, labels) => {
+  expect(tickLabels(ticks.split(" ").map(Number)).join(" ")).toBe(labels);
 });
 
 describe("balance rows", () => {
@@ -94,12 +76,9 @@ describe("balance rows", () => {
     expect(rows.get("unpriced")).toMatchObject({ value: null, quantityChange: "1", valueChange: null });
   });
 
-  it("have no change in value if there was no price at the start", () => {
+  it("have no change in value without a price at the start, and no change at all with a single snapshot", () => {
     const closed = balanceRows(view, 0, 3).find(({ symbol }) => symbol === "closed");
     expect(closed).toMatchObject({ quantityChange: "-3", valueChange: null });
-  });
-
-  it("have no change in a range with a single snapshot", () => {
     expect(balanceRows(view, 2, 2).map(({ quantityChange }) => quantityChange)).toEqual([null, null, null]);
   });
 
