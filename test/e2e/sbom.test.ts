@@ -65,9 +65,8 @@ describe("the bill of materials", () => {
 
 /** Returns the packages with code in a deployed bundle. Above each module, esbuild writes a comment with its path. */
 function packagesOfBundles(): string[] {
-  const folders = deployedBundles().flatMap(
-    (text) => text.match(/(?<=^\/\/ )node_modules\/(?:@[^/]+\/)?[^/]+/gm) ?? [],
-  );
+  const comments = deployedBundles().flatMap((text) => text.match(/^\/\/ .*node_modules\/(?:@[^/]+\/)?[^/]+/gm) ?? []);
+  const folders = comments.map((comment) => comment.slice("// ".length));
   return [...new Set(folders)].map(purlOf);
 }
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
-import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -15,9 +14,6 @@ import { sawOutput } from "../support/leak-watch.ts";
 
 const ROOT = process.cwd();
 const DOCUMENT = new URL("../../docs/doctor.md", import.meta.url);
-
-/** The doctor does not read the job's list of accounts: it checks what the key sees. */
-const UNUSED = { [ENV.accountsFile]: "/nowhere" };
 
 const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
 let world: DoctorWorld;
@@ -40,17 +36,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-async function doctor(...args: string[]): Promise<Ended> {
-  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...env } = world.servers.env;
-  const ended = await runBalances(
-    ["doctor", ...args],
-    home,
-    { ...env, ...world.aws.env, ...UNUSED },
-    world.clock.now(),
-  );
-  sawOutput(ended.stdout);
-  return ended;
-}
+const doctor = (...args: string[]) => world.runCommand(args, home);
 const resultsIn = (ended: Ended) => jsonRows(ended) as unknown as CheckResult[];
 const keyAndApi = (file: string) => ["--key-file", file, "--api", world.servers.cdp.url];
 
