@@ -66,12 +66,12 @@ function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<Deployed
   const { outputs } = deployed.value;
   const secret = outputs.get(OUTPUTS.secretId);
   if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
-  return { value: { secret, putCommand: outputs.get("PutKeyCommand") } };
+  return { value: { secret, putCommand: outputs.get(OUTPUTS.putKeyCommand) } };
 }
 
 /** The stack's URL takes precedence over the environment's. */
 function apiBaseUrl({ apiBaseUrl, config }: CheckRequest, { value }: Prerequisite<DeployedStack>): string {
-  return apiBaseUrl ?? value?.outputs.get("ApiBaseUrl") ?? config.apiBaseUrl;
+  return apiBaseUrl ?? value?.outputs.get(OUTPUTS.apiBaseUrl) ?? config.apiBaseUrl;
 }
 
 function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {

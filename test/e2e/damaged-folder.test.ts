@@ -20,16 +20,12 @@ describe("the database in .local", () => {
     /^Cannot open the database in .*\.local\/dynamodb: (Corruption|IO error): .* start with an empty one\.$/;
   const open = () => startEmbeddedDynamo(local).catch(messageWithFix);
 
-  it("reports a database that cannot be opened", async () => {
+  it("reports a database that cannot be opened, and a lock that is a file", async () => {
     writeFileSync(join(local, "dynamodb/CURRENT"), "nowhere\n");
-
     expect(await open()).toMatch(message);
-  });
 
-  it("reports a lock that is a file instead of a folder", async () => {
     rmSync(join(local, "lock"), { recursive: true });
     writeFileSync(join(local, "lock"), "");
-
     expect(await open()).toMatch(/^Cannot open the database in .*\.local: .*lock/);
   });
 

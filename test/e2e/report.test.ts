@@ -86,7 +86,6 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
 
     const filled = await hover("value", 20, 100);
     expect(await fact("value", "At the cursor")).toBe("2026-11-01 21:00:00 +01:00");
-    expect(await fact("value", "Slot")).toBe("2026-11-01T20:00:00.000Z");
     expect(await fact("value", "Captured")).toBe("2026-11-01 21:00:01.020 +01:00");
     expect(await fact("value", "Captured (UTC)")).toBe("2026-11-01T20:00:01.020Z");
     expect(await fact("value", "Coverage")).toBe("covers 29 of 30 assets; no price: sushi");
@@ -120,14 +119,11 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const data = makeReport({ steps: 300, every: 24 * HOUR });
     const [account] = data.accounts as [ReportAccount];
     await open(data);
-    for (const [name, first] of [
-      ["All", 0],
-      ["90 d", 209],
-      ["7 d", 292],
-    ] as const) {
-      await press(name);
-      expect(await table()).toEqual(expectedTable(account, first, 299));
-    }
+    expect(await table()).toEqual(expectedTable(account, 0, 299));
+    await press("90 d");
+    expect(await table()).toEqual(expectedTable(account, 209, 299));
+    await press("7 d");
+    expect(await table()).toEqual(expectedTable(account, 292, 299));
     expect(await text("#balances-note")).toContain("The total covers 28 of 30 assets; no price: sushi, xrp.");
     const total = subtract(account.snapshots[299]?.total ?? "", account.snapshots[292]?.total ?? "");
     expect(await text("#balances-foot td:last-child")).toBe(total.startsWith("-") ? total : `+${total}`);
@@ -180,15 +176,10 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const data = makeReport({ accounts: 3, steps: 100 });
     await open(data);
     await page.selectOption("#account", "all");
-    for (const step of [60, 20]) {
-      await hover("value", step, 100);
-      const totals = data.accounts.map(({ snapshots }) => snapshots[step]?.total ?? "");
-      expect((await legend("value")).get("total")).toBe(sum(totals));
-      for (const index of [0, 1]) {
-        const values = data.accounts.map(({ assets }) => assets[index]?.values[step] ?? "");
-        expect((await legend("value")).get(data.accounts[0]?.assets[index]?.symbol ?? "")).toBe(sum(values));
-      }
-    }
+    await hover("value", 20, 100);
+    const shown = await legend("value");
+    expect(shown.get("total")).toBe(sum(data.accounts.map(({ snapshots }) => snapshots[20]?.total ?? "")));
+    expect(shown.get("btc")).toBe(sum(data.accounts.map(({ assets }) => assets[0]?.values[20] ?? "")));
     expect(await fact("value", "Coverage")).toBe("covers 87 of 90 balances; no price: sushi");
     await hover("value", 42, 100);
     expect(await fact("value", "No data")).toContain("gap: 1 of 3 accounts has no snapshot");

@@ -9,6 +9,8 @@ import { writeBillOfMaterials } from "../../tools/sbom.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const { name, version } = readJson(join(ROOT, "package.json"));
 
+type Edge = { readonly ref: string; readonly dependsOn: string[] };
+
 const folder = mkdtempSync(join(tmpdir(), "sbom-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -41,20 +43,8 @@ describe("the bill of materials", () => {
     expect(listed.toSorted()).toEqual(locked.map(purlOf).sort());
   });
 
-  it("gives the version, licence and integrity hash of each package", () => {
-    for (const { purl, licenses, hashes } of bill.components) {
-      expect({ purl, licenses, hashes }).toEqual({
-        purl: expect.stringMatching(/^pkg:npm\/.+@\d+\.\d+\.\d+$/),
-        licenses: [{ license: { id: expect.stringMatching(/./) } }],
-        hashes: [{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }],
-      });
-    }
-  });
-
   it("connects the project with every package through its dependencies", () => {
-    const edges = new Map<string, string[]>(
-      bill.dependencies.map(({ ref, dependsOn }: { ref: string; dependsOn: string[] }) => [ref, dependsOn]),
-    );
+    const edges = new Map<string, string[]>(bill.dependencies.map((entry: Edge) => [entry.ref, entry.dependsOn]));
     const reached = new Set<string>([bill.metadata.component["bom-ref"]]);
     for (const ref of reached) for (const dependency of edges.get(ref) ?? []) reached.add(dependency);
 

@@ -87,10 +87,8 @@ it("suggested fixes link to existing sections of the runbook", () => {
   );
   const sources = readdirSync(new URL("../../cli/doctor", import.meta.url)).map((name) => read(`cli/doctor/${name}`));
 
-  const anchors = sources.flatMap((text) =>
-    [...text.matchAll(/docs\/runbook\.md#([a-z-]+)/g)].map(([, anchor]) => anchor),
-  );
+  const anchors = sources.flatMap((text) => text.match(/(?<=docs\/runbook\.md#)[a-z-]+/g) ?? []);
 
   expect(anchors.length).toBeGreaterThan(3);
-  expect(headings).toEqual(expect.arrayContaining([...new Set(anchors)]));
+  expect(headings).toEqual(expect.arrayContaining(anchors));
 });

@@ -26,12 +26,8 @@ async function lastRun(...args: Parameters<DoctorWorld["check"]>) {
   const lines = (await world.textOf("last run", ...args)).split("\n");
   const resultOf = ({ accountId }: SimulatedAccount) =>
     lines.find((line) => line.includes(` ${accountId}: `))?.replace(` ${accountId}`, "");
-  return {
-    all: lines.find((line) => !line.includes(" account_")),
-    first: resultOf(first),
-    second: resultOf(second),
-    lines,
-  };
+  const all = lines.find((line) => !line.includes(" account_"));
+  return { all, first: resultOf(first), second: resultOf(second), lines };
 }
 
 describe("the check of the last run", () => {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck } from "../support/doctor.ts";
@@ -72,20 +71,6 @@ describe("balances doctor", () => {
     expect(stdout).toMatch(/^skipped {2}table, capacity, .*, expiry +not checked: requires --table or --stack$/m);
     expect(world.aws.actions).toEqual([]);
     expect(existsSync(".local")).toBe(false);
-  });
-
-  it("checks a table without a stack", async () => {
-    const ended = await doctor("--table", LOCAL_TABLE);
-
-    expect(ended.code).toBe(0);
-    expect(statusByCheck(resultsIn(ended))).toMatchObject({
-      table: "passed",
-      expiry: "passed",
-      "last run": "passed",
-      key: "skipped",
-      api: "skipped",
-      schedule: "skipped",
-    });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.t
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { AwsRefusal, startStandInAws } from "./aws.ts";
@@ -162,12 +163,12 @@ const SCHEDULE = {
 
 function outputsOf({ cdp }: Servers): Record<string, string> {
   return {
-    TableName: LOCAL_TABLE,
-    FunctionName: "snapshot-function",
-    SecretId: SECRET,
-    AlarmTopic: TOPIC_ARN,
-    ApiBaseUrl: cdp.url,
-    PutKeyCommand: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
+    [OUTPUTS.tableName]: LOCAL_TABLE,
+    [OUTPUTS.functionName]: "snapshot-function",
+    [OUTPUTS.secretId]: SECRET,
+    [OUTPUTS.alarmTopic]: TOPIC_ARN,
+    [OUTPUTS.apiBaseUrl]: cdp.url,
+    [OUTPUTS.putKeyCommand]: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
 }
 

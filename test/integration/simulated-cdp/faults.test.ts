@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
@@ -59,16 +60,10 @@ describe("a fault", () => {
   });
 
   it("hangs a request, and the server can still be closed", async () => {
-    let onHandled: (() => void) | undefined;
-    const handled = new Promise<void>((resolve) => {
-      onHandled = resolve;
-    });
-    const { misbehave, requests } = await start({
-      onRequest: ({ phase }) => (phase === "handled" ? onHandled?.() : undefined),
-    });
+    const { misbehave, requests } = await start();
     misbehave({ kind: "hang" });
     const outcome = get(BALANCES).catch(() => "connection closed");
-    await handled;
+    while (requests.length === 0) await sleep(5);
 
     await close();
 
@@ -139,20 +134,15 @@ describe("a fault", () => {
 
 it("awaits the request hook at each step", async () => {
   const steps: string[] = [];
-  let onAnswered: (() => void) | undefined;
-  const answered = new Promise<void>((resolve) => {
-    onAnswered = resolve;
-  });
   const { requests } = await start({
     onRequest: async ({ phase }) => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
       steps.push(`${phase} ${requests[0]?.status}`);
-      if (phase === "answered") onAnswered?.();
     },
   });
 
   await get(BALANCES);
-  await answered;
+  while (steps.length < 3) await sleep(5);
 
   expect(steps).toEqual(["received 0", "handled 0", "answered 200"]);
 });

@@ -25,10 +25,10 @@ describe("createMarket", () => {
     );
     const holds = amounts.map(({ available, total }) => subtract(total, available));
 
-    expect(accounts.map(({ type, balances }) => [type, balances.length])).toEqual([
-      ["prime", 31],
-      ["business", 8],
-      ["cdp", 2],
+    expect(accounts.map(({ type, balances }) => `${type} ${balances.length}`)).toEqual([
+      "prime 31",
+      "business 8",
+      "cdp 2",
     ]);
     for (const { accountId } of accounts) expect(accountId).toMatch(/^account_[a-f0-9-]{36}$/);
     for (const { available, total, decimals } of amounts) {
@@ -38,7 +38,5 @@ describe("createMarket", () => {
     expect(holds.filter((hold) => hold.startsWith("-"))).toEqual([]);
     expect(holds.some((hold) => /[1-9]/.test(hold))).toBe(true);
     expect(all.filter(({ amount }) => !("usd" in amount)).map(({ asset }) => asset.symbol)).toEqual(["rep"]);
-    const fiat = all.filter(({ asset }) => asset.type === "fiat").map(({ amount }) => Object.keys(amount).sort());
-    expect(fiat).toEqual([["usd"], ["eur", "usd"], ["usd"], ["eur", "usd"]]);
   });
 });

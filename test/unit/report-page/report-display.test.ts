@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import { assignColours, layersAt, valueAt } from "../../../report-page/browser/plots/layers.ts";
+import { assignColours } from "../../../report-page/browser/plots/layers.ts";
 import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
 import { tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
 import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import type { View } from "../../../report-page/browser/state/view.ts";
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
-import { account, type Cell, viewsOf } from "./small-views.ts";
+import { account, viewsOf } from "./small-views.ts";
 
 describe("rankByValue", () => {
   const asset = (symbol: string, ...values: (string | null)[]) => ({ symbol, values });
@@ -21,24 +21,10 @@ describe("rankByValue", () => {
   });
 });
 
-describe("layers", () => {
-  it("give the eight most valuable assets a layer each and add up the rest exactly", () => {
-    const symbols = Array.from({ length: 10 }, (_, index) => `a${index}`);
-    const cells = (index: number): Cell[] => [["1", index < 8 ? "100" : "0.1"], null];
-    const held = Object.fromEntries(symbols.map((symbol, index) => [symbol, cells(index)]));
-    const [view] = viewsOf(account("x", ["800.2", "0"], held)) as [View];
+it("assignColours keeps an asset's colour while the asset is shown", () => {
+  const previous = assignColours(["a", "b", "c"], new Map());
 
-    const layers = layersAt(view, 0, new Map());
-
-    expect(layers.map(({ label }) => label)).toEqual([...symbols.slice(0, 8), "other (2 assets)"]);
-    const other = layers.at(-1);
-    expect(other && [valueAt(other, 0), valueAt(other, 1)]).toEqual([{ value: "0.2" }, { reason: "not held" }]);
-  });
-
-  it("keep an asset's colour while it is shown", () => {
-    const previous = assignColours(["a", "b", "c"], new Map());
-    expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
-  });
+  expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
 });
 
 it("stackBands stacks positive values up and negative values down, and leaves gaps out", () => {
