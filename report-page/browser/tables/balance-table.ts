@@ -54,8 +54,9 @@ function showBalances({ view, range, sort }: State, context: ReportContext): voi
   body.append(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
   foot.append(totalRow(view, start, end));
   for (const { key } of COLUMNS) {
-    const length = longestFraction(byId("balances"), `[data-column=${key}] `);
-    byId("balances").style.setProperty(`--fraction-${key}`, String(length));
+    const cells = byId("balances").querySelectorAll<HTMLElement>(`td[data-column=${key}]`);
+    const length = String(Math.max(0, ...[...cells].map(longestFraction)));
+    for (const cell of cells) cell.style.setProperty("--fraction", length);
   }
 }
 
