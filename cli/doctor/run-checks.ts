@@ -39,8 +39,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const needsApi = request.key !== undefined || request.stack !== undefined;
   const baseUrl = needsApi ? { value: apiBaseUrl(request, stack) } : NO_KEY;
   const reachability = yield* checkApi(baseUrl, clock, config.requestTimeoutMs);
-  const functionAddress =
-    outputs === undefined ? { missingReason: "no stack" } : { value: outputs.get(OUTPUTS.egressAddress) ?? null };
+  const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
   const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
   yield* checkBalances(access, request.accounts, config.pageSize);
 

@@ -1,15 +1,14 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { BALANCES, close, ec, get, ID, type Jwt, jwt, NOW, SECONDS, start } from "./harness.ts";
 
 afterEach(close);
 
-const EC_TOKEN = { header: { alg: "ES256", kid: "ec-key" }, claims: { sub: "ec-key" }, key: ec.privateKey };
-
 describe("authentication", () => {
   it("accepts a correct token of either algorithm", async () => {
     const { url, requests } = await start();
-    const token = jwt(url, BALANCES, EC_TOKEN);
+    const changes = { header: { alg: "ES256", kid: "ec-key" }, claims: { sub: "ec-key" }, key: ec.privateKey };
+    const token = jwt(url, BALANCES, changes);
 
     const statuses = [(await get(BALANCES)).response.status, (await get(BALANCES, token)).response.status];
 
@@ -48,16 +47,5 @@ describe("authentication", () => {
     await start();
 
     expect((await get(BALANCES, token)).response.status).toBe(401);
-  });
-
-  it("rejects an ES256 signature in DER format", async () => {
-    const { url } = await start();
-    const correct = jwt(url, BALANCES, EC_TOKEN);
-    const signed = correct.slice(0, correct.lastIndexOf("."));
-    const der = sign("sha256", Buffer.from(signed), ec.privateKey).toString("base64url");
-
-    const { body } = await get(BALANCES, `${signed}.${der}`);
-
-    expect(body.errorMessage).toContain("signature");
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { account, BALANCES, balance, close, get, ID, jwt, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
+import { account, BALANCES, balance, close, get, ID, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
 
 const CUSTOMER = "customer_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_CUSTOMER = "customer_bf2937b0-9846-4fe7-bfe9-ccc22d935114";
@@ -78,16 +78,6 @@ describe("an endpoint", () => {
     const { response, body } = await get(path);
 
     expect([response.status, body.errorType]).toEqual([status, errorType]);
-  });
-
-  it("returns 405 for a method other than GET", async () => {
-    const { url } = await start();
-    const uris = [`POST ${url.slice("http://".length)}${BALANCES}`];
-    const authorization = `Bearer ${jwt(url, BALANCES, { claims: { uris } })}`;
-
-    const { response } = await get(BALANCES, undefined, { method: "POST", headers: { authorization } });
-
-    expect(response.status).toBe(405);
   });
 
   it("returns one account or one balance with unchanged amounts", async () => {

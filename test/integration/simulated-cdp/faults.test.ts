@@ -71,18 +71,6 @@ describe("a fault", () => {
     expect(requests[0]).toMatchObject({ status: 0, answeredAt: 0 });
   });
 
-  it("delays a response in addition to another fault", async () => {
-    const { misbehave } = await start({ latencyMs: 10 });
-    misbehave({ kind: "slow", ms: 40 });
-    misbehave({ kind: "error", status: 500 });
-    const before = performance.now();
-
-    const { response } = await get(BALANCES);
-
-    expect(response.status).toBe(500);
-    expect(performance.now() - before).toBeGreaterThan(45);
-  });
-
   it("sends an empty page token on the last page only", async () => {
     const { misbehave } = await start();
     misbehave({ kind: "empty-token" });

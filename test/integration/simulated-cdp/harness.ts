@@ -90,14 +90,9 @@ interface Page {
 }
 
 /** Sends a GET request with a correct token, or the given one. */
-export async function get(
-  path: string,
-  token?: string,
-  init: RequestInit = {},
-): Promise<{ response: Response; body: Page }> {
+export async function get(path: string, token?: string): Promise<{ response: Response; body: Page }> {
   const { url } = cdp as SimulatedCdp;
-  const headers = { authorization: `Bearer ${token ?? jwt(url, path)}` };
-  const response = await fetch(url + path, { headers, ...init });
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${token ?? jwt(url, path)}` } });
   return { response, body: (await response.json()) as Page };
 }
 
