@@ -1,9 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import {
-  account,
   BALANCES,
-  balance,
   closeServers,
   errorOf,
   get,
@@ -19,15 +17,6 @@ const PATH = `/platform${BALANCES}`;
 const MIB = 1024 * 1024;
 
 describe("a request", () => {
-  it("returns what the decoder returns", async () => {
-    const api = await startApi();
-
-    const page = await get(api, { pageSize: "2" });
-
-    expect(page.items.map(({ asset }) => asset.symbol)).toEqual(["a00", "a01"]);
-    expect(api.server.requests).toMatchObject([{ method: "GET", path: PATH, query: { pageSize: "2" }, status: 200 }]);
-  });
-
   it("for page two has the token of page one, because the query string is not signed", async () => {
     const api = await startApi();
     const first = await get(api, { pageSize: "20" });
@@ -63,10 +52,9 @@ describe("a request", () => {
     });
   });
 
-  it.each(["another host", "the same host"])("is not sent again after a redirect to %s", async (target) => {
+  it("is not sent again after a redirect to another host", async () => {
     const other = await startPlainServer((_, response) => void response.end('{"balances":[]}'));
-    const location = target === "the same host" ? PATH : `${other.url}${PATH}`;
-    const { api, statuses } = await startFaultyApi([{ kind: "redirect", location, times: 1 }]);
+    const { api, statuses } = await startFaultyApi([{ kind: "redirect", location: `${other.url}${PATH}`, times: 1 }]);
 
     const error = await errorOf(get(api));
 
@@ -83,15 +71,6 @@ describe("a request", () => {
 
     expect(api.server.requests.map(({ status }) => status)).toEqual(Array(7).fill(200));
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(20_000);
-  });
-
-  it("returns an asset whose symbol needs escaping unchanged", async () => {
-    const symbol = "a b/é?&=%";
-    const { api } = await startFaultyApi([], { accounts: () => [account(0, { balances: [balance(symbol, "1")] })] });
-
-    const { items } = await get(api);
-
-    expect(items[0]?.amounts.get(symbol)).toEqual({ available: "1.500", total: "3.00" });
   });
 });
 
@@ -115,26 +94,21 @@ describe("onFailure", () => {
 });
 
 describe("a body", () => {
-  function paddedBody(bytes: number): Buffer {
-    const body = Buffer.alloc(bytes, " ");
-    body.write('{"balances":[]}');
-    return body;
-  }
+  const paddedBody = (bytes: number) => Buffer.from('{"balances":[]}'.padEnd(bytes));
 
-  it("of 16 MiB is accepted", async () => {
-    const { api } = await startFaultyApi([{ kind: "body", body: paddedBody(16 * MIB) }]);
+  it("of 16 MiB is accepted, and a larger one is rejected without a retry", async () => {
+    const { api } = await startFaultyApi([
+      { kind: "body", body: paddedBody(16 * MIB), times: 1 },
+      { kind: "body", body: paddedBody(16 * MIB + 1) },
+    ]);
 
-    expect(await get(api)).toEqual({ items: [], next: undefined });
-  });
-
-  it("of more than 16 MiB is rejected without a retry", async () => {
-    const { api } = await startFaultyApi([{ kind: "body", body: paddedBody(16 * MIB + 1) }]);
-
+    const page = await get(api);
     const error = await errorOf(get(api));
 
+    expect(page).toEqual({ items: [], next: undefined });
     expect(error).toMatchObject({ code: "api_body_too_large", status: 200 });
     expect((error as Error).message).toContain(`${16 * MIB} bytes`);
-    expect(api.server.requests).toHaveLength(1);
+    expect(api.server.requests).toHaveLength(2);
   });
 
   it("is measured uncompressed: 64 MiB in 64 KB are rejected", async () => {

@@ -55,13 +55,13 @@ describe("decodeBalancesPage", () => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
   });
 
-  it.each<[string, unknown]>([
-    ["the page", { balances: [btc()], asOf: "2026-11-23T10:00:00Z" }],
-    ["a balance", { balances: [btc({ frozen: null })] }],
-    ["an asset", { balances: [btc({ asset: { ...btc().asset, network: { id: 1 } } })] }],
-    ["an amount", { balances: [btc({ amount: { btc: { ...btc().amount.btc, staked: 1 } } })] }],
-  ])("ignores a new field of %s", (_, body) => {
-    expect(decodeBalancesPage(body)).toEqual(decodeBalancesPage({ balances: [btc()] }));
+  it("ignores new fields", () => {
+    const asset = { ...btc().asset, network: { id: 1 } };
+    const amount = { btc: { ...btc().amount.btc, staked: 1 } };
+
+    const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
+
+    expect(page).toEqual(decodeBalancesPage({ balances: [btc()] }));
   });
 
   it.each<[string, string, unknown]>([
@@ -85,59 +85,41 @@ describe("decodeBalancesPage", () => {
     expect(items.map(({ asset, amounts }) => amounts.get(asset.symbol)?.total)).toEqual(["2", "2", "2", "2"]);
   });
 
+  // The fuzz test of invalid pages tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
-    ["balances", null, "balances: expected array"],
-    ["balances", {}, "balances: expected array"],
     ["balances.1", null, "balances.1: expected object"],
-    ["balances.1.asset", undefined, "balances.1.asset: expected object"],
-    ["balances.1.asset.symbol", undefined, "balances.1.asset.symbol: expected string"],
     ["balances.1.asset.symbol", 7, "balances.1.asset.symbol: expected string"],
     [
       "balances.1.asset.symbol",
       "",
       "balances.1.asset.symbol: expected at least 1; balances.1.amount: expected an entry under the asset's own symbol",
     ],
-    ["balances.1.asset.type", undefined, "balances.1.asset.type: expected string"],
-    ["balances.1.asset.name", null, "balances.1.asset.name: expected string"],
-    ["balances.1.asset.decimals", undefined, "balances.1.asset.decimals: expected number"],
-    ["balances.1.asset.decimals", "8", "balances.1.asset.decimals: expected number"],
     ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
     ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
     ["balances.0.amount", undefined, "balances.0.amount: expected record"],
-    ["balances.0.amount", [], "balances.0.amount: expected record"],
     ["balances.0.amount", {}, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc", undefined, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc", null, "balances.0.amount.btc: expected object"],
-    ["balances.0.amount.btc", "3.0", "balances.0.amount.btc: expected object"],
     ["balances.0.amount.btc.available", undefined, "balances.0.amount.btc.available: expected string"],
-    ["balances.0.amount.btc.total", undefined, "balances.0.amount.btc.total: expected string"],
-    ["balances.0.amount.usd.total", undefined, "balances.0.amount.usd.total: expected string"],
+    ["balances.0.amount.btc.total", 3, "balances.0.amount.btc.total: expected string"],
     ["balances.0.amount.usd.available", null, "balances.0.amount.usd.available: expected string"],
     ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
     ["nextPageToken", 7, "nextPageToken: expected string"],
-    ["nextPageToken", {}, "nextPageToken: expected string"],
-    ...[3, 0, null, true, ["3.0"], {}].map((amount): [string, unknown, string] => [
-      "balances.0.amount.btc.total",
-      amount,
-      "balances.0.amount.btc.total: expected string",
-    ]),
   ])("rejects %s %j with the path of the field", (path, value, expected) => {
     expect(problemsOf(path, value)).toBe(expected);
   });
 
-  it.each([[null], [undefined], [[]], ["text"], [42], [true]])("rejects the body %j", (body) => {
+  it.each([[null], [undefined], [[]], ["text"]])("rejects the body %j", (body) => {
     expect(decodeBalancesPage(body).problems).toBe("body: expected object");
   });
 
-  it.each(["1E-8", "+1", ".5", "1.", "Infinity", "0x10", " 1", "1\n", "1,000", "1_000", "１", "٣", "1n"])(
-    "rejects the amount %j wherever it is",
-    (amount) => {
-      const paths = ["balances.0.amount.btc.total", "balances.0.amount.btc.available", "balances.0.amount.usd.total"];
+  it.each(["balances.0.amount.btc.total", "balances.0.amount.btc.available", "balances.0.amount.usd.total"])(
+    "rejects an invalid number as %s",
+    (path) => {
+      const texts = ["1E-8", "+1", ".5", "1.", "Infinity", "0x10", " 1", "1\n", "1,000", "1_000", "１", "٣", "1n"];
 
-      const problems = paths.map((path) => problemsOf(path, amount));
+      const problems = texts.map((text) => problemsOf(path, text));
 
-      expect(problems).toEqual(paths.map((path) => `${path}: expected a plain decimal number as a string`));
+      expect(new Set(problems)).toEqual(new Set([`${path}: expected a plain decimal number as a string`]));
     },
   );
 
@@ -152,7 +134,7 @@ describe("decodeBalancesPage", () => {
 
         expect(page.items[0]?.amounts.get("btc")).toEqual({ available, total });
       }),
-      { numRuns: 300 },
+      { numRuns: 50 },
     );
   });
 
@@ -169,7 +151,7 @@ describe("decodeBalancesPage", () => {
           total.lastIndexOf("-") <= 0 && plain(whole) && (part === undefined || plain(part)) && more.length === 0;
         expect(problems === undefined).toBe(isDecimal);
       }),
-      { numRuns: 500 },
+      { numRuns: 50 },
     );
   });
 
@@ -186,16 +168,6 @@ describe("decodeBalancesPage", () => {
       "balances.0.amount.usd.available: expected a plain decimal number as a string",
       "and 3 more",
     ]);
-  });
-
-  it.each<[string, unknown]>([
-    ["balances", "3.0 in words"],
-    ["nextPageToken", ["3.0 in words"]],
-    ["balances.0.asset", "3.0 in words"],
-    ["balances.0.amount.btc.total", "3.0 in words"],
-    ["balances.0.asset.decimals", "3.0 in words"],
-  ])("does not show the value of an invalid %s", (path, value) => {
-    expect(problemsOf(path, value)).toMatch(/^(?!.*in words)/);
   });
 });
 
@@ -217,10 +189,8 @@ describe("decodeAccountsPage", () => {
 
   it.each<[unknown, string]>([
     [{}, "accounts: expected array"],
-    [{ accounts: [{}] }, "accounts.0.accountId: expected string"],
     [{ accounts: [{ accountId }, { accountId: 7 }] }, "accounts.1.accountId: expected string"],
     [{ accounts: [{ accountId: "account_1" }] }, "accounts.0.accountId: expected an account id"],
-    [{ accounts: [{ accountId: `${accountId}/balances` }] }, "accounts.0.accountId: expected an account id"],
     [{ accounts: [{ accountId: `${accountId}\n` }] }, "accounts.0.accountId: expected an account id"],
     [{ accounts: [{ accountId: accountId.toUpperCase() }] }, "accounts.0.accountId: expected an account id"],
   ])("rejects %j with the path of the field", (body, expected) => {
@@ -235,10 +205,8 @@ describe("decodeProblem", () => {
       { errorType: "a", errorMessage: "b", correlationId: "c", errorLink: "d" },
       { errorType: "a", errorMessage: "b", correlationId: "c" },
     ],
-    ["no correlation id", { errorType: "a", errorMessage: "b" }, { errorType: "a", errorMessage: "b" }],
     ["no message", { errorType: "a" }, undefined],
     ["no type", { errorMessage: "b" }, undefined],
-    ["null", null, undefined],
     ["a string", "internal error", undefined],
   ])("returns the error body, or undefined: %s", (_, body, expected) => {
     expect(decodeProblem(body)).toEqual(expected);

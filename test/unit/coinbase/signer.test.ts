@@ -49,13 +49,6 @@ describe("token", () => {
     });
   });
 
-  it("returns a token that the check of these tests rejects if another key signed it", async () => {
-    const clock = testClock();
-    const token = await new Signer(clock).token({ ...apiKey(makeEd25519Key()), id: ed.id }, "GET", URL_OF_PAGE_1);
-
-    expect(() => checkToken({ token, keys: [ed], target: TARGET, now: clock.now() })).toThrow("signature");
-  });
-
   it("signs the port, and not the query string", async () => {
     const url = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
 
@@ -64,13 +57,13 @@ describe("token", () => {
     expect(parts(token).claims["uris"]).toEqual(["GET 127.0.0.1:8080/platform/v2/accounts"]);
   });
 
-  it("returns the same token for every page of a list", async () => {
+  it("signs once for concurrent callers, whatever the query string", async () => {
     const signer = new Signer(testClock());
     const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
       (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
     );
 
-    const tokens = await Promise.all(urls.map((url) => signer.token(apiKeyOfEd, "GET", url)));
+    const tokens = await Promise.all([...urls, ...urls].map((url) => signer.token(apiKeyOfEd, "GET", url)));
 
     expect(new Set(tokens).size).toBe(1);
   });
@@ -109,30 +102,13 @@ describe("token", () => {
     expect(parts(after).claims["iat"]).toBe((parts(first).claims["iat"] as number) + 60);
   });
 
-  it("returns another token for another key", async () => {
-    const signer = new Signer(testClock());
-    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
-
-    const second = await signer.token(apiKey(ec), "GET", URL_OF_PAGE_1);
-
-    expect([parts(first).header["kid"], parts(second).header["kid"]]).toEqual([ed.id, ec.id]);
-  });
-
-  it("returns another token for another key object with the same id", async () => {
+  it("returns another token for another key, even if it has the same id", async () => {
     const signer = new Signer(testClock());
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
 
     const second = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
 
     expect(second === first).toBe(false);
-  });
-
-  it("signs once for concurrent callers", async () => {
-    const signer = new Signer(testClock());
-
-    const tokens = await Promise.all(Array.from({ length: 100 }, () => signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1)));
-
-    expect(new Set(tokens).size).toBe(1);
   });
 
   it("returns a valid token for any order and timing of calls", async () => {
@@ -155,7 +131,7 @@ describe("token", () => {
           checkToken({ token, keys: [key === 1 ? ec : ed], target: `GET ${HOST}${path}`, now: clock.now() + 55_000 });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 30 },
     );
   });
 });

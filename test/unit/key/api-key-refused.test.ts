@@ -14,7 +14,7 @@ describe("parseApiKey", () => {
   const publicPem = ec.publicKey.export({ format: "pem", type: "spki" }) as string;
   const cipher = { cipher: "aes-256-cbc", passphrase: "tiger" };
   const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey;
-  const curve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve }).privateKey;
+  const secp256k1 = generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey;
   const pkcs8 = (key: KeyObject) => kept(key.export({ format: "pem", type: "pkcs8" }) as string);
 
   function kept(text: string): string {
@@ -29,18 +29,13 @@ describe("parseApiKey", () => {
 
   it.each<[string, string, string, RegExp]>([
     ["nothing", "", "key_empty", /key is empty/],
-    ["white space", " \n\t\r\n", "key_empty", /key is empty/],
     ["only a byte order mark", "\uFEFF", "key_empty", /key is empty/],
     ["a bare PKCS#8 PEM", pem, "key_without_id", /only a PEM.*key's id/],
     ["a bare SEC1 PEM, indented", `\n   ${sec1}`, "key_without_id", /only a PEM.*key's id/],
     ["a bare base64 key", base64, "key_not_json", /not JSON \(88 characters\)/],
     ["cut JSON", ed.file.slice(0, -10), "key_not_json", /incomplete or damaged JSON \(\d+ characters\)/],
-    ["JSON in single quotes", ed.file.replaceAll('"', "'"), "key_not_json", /incomplete or damaged/],
     ["a JSON array", `[${ed.file}]`, "key_not_json", /JSON, but not an object/],
     ["a JSON number", "42", "key_not_json", /JSON, but not an object/],
-    ["null", "null", "key_not_json", /JSON, but not an object/],
-    ["true", "true", "key_not_json", /JSON, but not an object/],
-    ["a JSON string that is not JSON", JSON.stringify(base64), "key_not_json", /not JSON/],
     ["three layers of JSON", JSON.stringify(JSON.stringify(ed.file)), "key_not_json", /JSON, but not an object/],
     [
       "no id",
@@ -54,18 +49,11 @@ describe("parseApiKey", () => {
       "key_field_missing",
       /has no field for the private key \(privateKey, secret, apiKeySecret, keySecret\)/,
     ],
-    ["no fields", "{}", "key_field_missing", /has no field for the key's id/],
     [
       "an id that is not a string",
       JSON.stringify({ id: 7, privateKey: base64 }),
       "key_field_missing",
       /field "id" that is .*not a string/,
-    ],
-    [
-      "an id that is null",
-      JSON.stringify({ name: null, privateKey: base64 }),
-      "key_field_missing",
-      /field "name" that is .*not a string/,
     ],
     ["an empty id", JSON.stringify({ keyId: " ", keySecret: base64 }), "key_field_missing", /field "keyId" .*empty/],
     [
@@ -74,7 +62,6 @@ describe("parseApiKey", () => {
       "key_field_missing",
       /field "privateKey" that is .*not a string/,
     ],
-    ["an array as the key", fileWith([base64]), "key_field_missing", /field "privateKey" that is .*not a string/],
     ["an empty key", JSON.stringify({ id: "an-id", secret: "" }), "key_field_missing", /field "secret" .*empty/],
     ["a public key", fileWith(publicPem), "key_unreadable", /PEM without a complete PRIVATE KEY block.*public key/],
     [
@@ -84,20 +71,8 @@ describe("parseApiKey", () => {
       /PEM without a complete PRIVATE KEY block/,
     ],
     [
-      "a PEM with only a head",
-      fileWith(pem.slice(0, 30)),
-      "key_unreadable",
-      /PEM without a complete PRIVATE KEY block/,
-    ],
-    [
       "a PEM cut in the middle",
       fileWith(pem.replace(/^(.*\n.{40})[\s\S]*(\n-----END)/, "$1$2")),
-      "key_unreadable",
-      /PEM \(PRIVATE KEY\) whose content is damaged/,
-    ],
-    [
-      "a PEM without content",
-      fileWith(pem.replace(/\n[\s\S]*\n(?=-----END)/, "\n")),
       "key_unreadable",
       /PEM \(PRIVATE KEY\) whose content is damaged/,
     ],
@@ -114,19 +89,9 @@ describe("parseApiKey", () => {
       /protected by a password/,
     ],
     ["an RSA key", fileWith(pkcs8(rsa)), "key_unsupported", /type rsa/],
-    [
-      "an RSA key in PKCS#1",
-      fileWith(kept(rsa.export({ format: "pem", type: "pkcs1" }) as string)),
-      "key_unsupported",
-      /type rsa/,
-    ],
-    ["an EC key on secp256k1", fileWith(pkcs8(curve("secp256k1"))), "key_unsupported", /type ec secp256k1/],
-    ["an EC key on P-384", fileWith(pkcs8(curve("P-384"))), "key_unsupported", /type ec secp384r1/],
-    ["an X25519 key", fileWith(pkcs8(generateKeyPairSync("x25519").privateKey)), "key_unsupported", /type x25519/],
+    ["an EC key on secp256k1", fileWith(pkcs8(secp256k1)), "key_unsupported", /type ec secp256k1/],
     ["an Ed448 key", fileWith(pkcs8(generateKeyPairSync("ed448").privateKey)), "key_unsupported", /type ed448/],
     ["base64 of 31 bytes", fileWith(bytes(31)), "key_unreadable", /base64 of 31 bytes\. An Ed25519 key has 64 or 32/],
-    ["base64 of 33 bytes", fileWith(bytes(33)), "key_unreadable", /base64 of 33 bytes/],
-    ["base64 of 63 bytes", fileWith(bytes(63)), "key_unreadable", /base64 of 63 bytes/],
     ["base64 of 65 bytes", fileWith(bytes(65)), "key_unreadable", /base64 of 65 bytes/],
     [
       "parts that do not match",
@@ -140,7 +105,6 @@ describe("parseApiKey", () => {
       "key_unreadable",
       /neither a PEM nor base64 \(88 characters\)/,
     ],
-    ["hex with colons", fileWith("3a:4b:5c"), "key_unreadable", /neither a PEM nor base64/],
   ])("rejects %s, and describes it", (_, text, code, message) => {
     const error = errorOf(text);
 
