@@ -55,22 +55,13 @@ describe("decodeBalancesPage", () => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
   });
 
-  it("ignores new fields", () => {
-    const asset = { ...btc().asset, network: { id: 1 } };
-    const amount = { btc: { ...btc().amount.btc, staked: 1 } };
+  it("accepts new fields, new types and new denominations", () => {
+    const asset = { ...btc().asset, type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { ...btc().amount.btc, staked: 1 }, eur: { available: "1", total: "1" } };
 
     const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
 
-    expect(page).toEqual(decodeBalancesPage({ balances: [btc()] }));
-  });
-
-  it.each<[string, string, unknown]>([
-    ["a new type of asset", "balances.0.asset.type", "tokenized_stock"],
-    ["an asset without decimals", "balances.0.asset.decimals", 0],
-    ["a new denomination", "balances.0.amount.eur", { available: "1", total: "1" }],
-    ["an empty name", "balances.0.asset.name", ""],
-  ])("accepts %s", (_, path, value) => {
-    expect(problemsOf(path, value)).toBeUndefined();
+    expect(page.problems).toBeUndefined();
   });
 
   it("accepts a symbol that is longer than documented, and one that is a property of every object", () => {
@@ -106,36 +97,6 @@ describe("decodeBalancesPage", () => {
     ["nextPageToken", 7, "nextPageToken: expected string"],
   ])("rejects %s %j with the path of the field", (path, value, expected) => {
     expect(problemsOf(path, value)).toBe(expected);
-  });
-
-  it.each([[null], [undefined], [[]], ["text"]])("rejects the body %j", (body) => {
-    expect(decodeBalancesPage(body).problems).toBe("body: expected object");
-  });
-
-  it.each(["balances.0.amount.btc.total", "balances.0.amount.btc.available", "balances.0.amount.usd.total"])(
-    "rejects an invalid number as %s",
-    (path) => {
-      const texts = ["1E-8", "+1", ".5", "1.", "Infinity", "0x10", " 1", "1\n", "1,000", "1_000", "１", "٣", "1n"];
-
-      const problems = texts.map((text) => problemsOf(path, text));
-
-      expect(new Set(problems)).toEqual(new Set([`${path}: expected a plain decimal number as a string`]));
-    },
-  );
-
-  it("returns any decimal number unchanged, however long it is", () => {
-    const digits = fc.stringMatching(/^\d{1,60}$/);
-    const number = fc
-      .tuple(fc.constantFrom("", "-"), digits, fc.option(digits))
-      .map(([sign, whole, part]) => sign + whole + (part === null ? "" : `.${part}`));
-    fc.assert(
-      fc.property(number, number, (available, total) => {
-        const page = decoded(decodeBalancesPage, { balances: [btc({ amount: { btc: { available, total } } })] });
-
-        expect(page.items[0]?.amounts.get("btc")).toEqual({ available, total });
-      }),
-      { numRuns: 50 },
-    );
   });
 
   it("rejects everything that is not a decimal number", () => {
@@ -181,10 +142,6 @@ describe("decodeAccountsPage", () => {
     });
 
     expect(page).toEqual({ value: { items: [accountId], next: "x" } });
-  });
-
-  it.each([[undefined], [null], [""]])("ends the list at the token %j", (nextPageToken) => {
-    expect(decodeAccountsPage({ accounts: [], nextPageToken })).toEqual({ value: { items: [], next: undefined } });
   });
 
   it.each<[unknown, string]>([
