@@ -74,38 +74,26 @@ describe("noticesOf", () => {
     expect([...moved, ...vanished].map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  const fell = (covered: number, covers: number, of: number) => ({
+  const fell = (covers: number, of: number) => ({
     kind: "coverageFell",
     denomination: "usd",
-    from: { covers: covered, of },
+    from: { covers: 2, of: 3 },
     to: { covers, of },
   });
+  const rep = { unpriced: ["rep"] };
 
   it.each([
-    [["rep", "eth"], [fell(2, 1, 3)]],
-    [["rep"], []],
-  ])("reports a total that leaves out more assets than before: %j", (unpriced, expected) => {
-    const quantities = { btc: "1", eth: "1", rep: "1" };
+    ["lost a price", holding({ btc: "1", eth: "1", rep: "1" }, { unpriced: ["rep", "eth"] }), [fell(1, 3)]],
+    ["lost its only prices", holding({ btc: "1", eth: "1" }, { unpriced: ["btc", "eth"] }), [fell(0, 2)]],
+    ["lost no price", holding({ btc: "1", eth: "1", rep: "1" }, rep), []],
+    ["was sold", holding({ btc: "1", rep: "1" }, rep), []],
+    ["is unsettled", holding({ rep: "1" }, { ...rep, unsettled: ["btc", "eth"] }), [fell(0, 3)]],
+  ])("reports a total that leaves out more assets than before: an asset %s", (_, after, expected) => {
+    const before = holding({ btc: "1", eth: "1", rep: "1" }, rep);
 
-    const notices = noticesOf(holding(quantities, { unpriced }), holding(quantities, { unpriced: ["rep"] }), RULES);
+    const notices = noticesOf(after, before, RULES).filter(({ kind }) => kind === "coverageFell");
 
     expect(notices).toEqual(expected);
-  });
-
-  it("reports a total that covers no asset any more, but not a smaller number of assets", () => {
-    const rep = { unpriced: ["rep"] };
-
-    const noneLeft = noticesOf(holding({ btc: "1" }, { unpriced: ["btc"] }), holding({ btc: "1" }), RULES);
-    const unsettledOnly = noticesOf(
-      holding({ rep: "1" }, { ...rep, unsettled: ["btc"] }),
-      holding({ rep: "1", btc: "1" }, rep),
-      RULES,
-    );
-    const sold = noticesOf(holding({ btc: "1", rep: "1" }, rep), holding({ btc: "1", eth: "1", rep: "1" }, rep), RULES);
-
-    expect(noneLeft).toEqual([fell(1, 0, 1)]);
-    expect(unsettledOnly.at(-1)).toEqual(fell(1, 0, 2));
-    expect(sold.map(({ kind }) => kind)).toEqual(["vanished"]);
   });
 
   it("agrees with integer arithmetic for any quantities and share", () => {

@@ -46,7 +46,7 @@ describe("redactTokens", () => {
     expect(redactTokens(text)).toBe(expected);
   });
 
-  it.each(["a-".repeat(50_000), "aaaaaaaa.".repeat(10_000), "eyJ".repeat(30_000)])(
+  it.each(["a-".repeat(250_000), "aaaaaaaa.".repeat(50_000), "eyJ".repeat(150_000)])(
     "takes time proportional to the text's length",
     (text) => {
       const startedAt = performance.now();

@@ -6,11 +6,9 @@ import { type Emission, emissionOf } from "../../support/emission.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
-const { POWERTOOLS_SERVICE_NAME: SERVICE_BEFORE } = process.env;
 
 afterEach(() => {
-  if (SERVICE_BEFORE === undefined) delete process.env["POWERTOOLS_SERVICE_NAME"];
-  else process.env["POWERTOOLS_SERVICE_NAME"] = SERVICE_BEFORE;
+  delete process.env["POWERTOOLS_SERVICE_NAME"];
 });
 
 const complete = (pages: number): SnapshotResult => ({ accountId: "account_1", outcome: "complete", assets: 3, pages });
@@ -96,31 +94,23 @@ describe("the metrics of a run", () => {
   });
 
   it("have a default service", () => {
-    delete process.env["POWERTOOLS_SERVICE_NAME"];
-
     const { metrics } = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, true));
 
     expect(metrics[0]?.dimensions).toEqual({ service: "cdp-balance-snapshots" });
   });
 
-  it("count a scheduled run of all accounts as complete if none failed", () => {
-    const run = (snapshots: readonly SnapshotResult[]) =>
-      valuesOf(emissionOf((telemetry) => telemetry.runEnded(resultOf(snapshots), 0, true)))[METRICS.completeRuns];
-
-    expect(run([complete(1), complete(1)])).toBe(1);
-    expect(run([complete(1), already(1)])).toBe(1);
-    expect(run([complete(1), failed("api_timeout")])).toBe(0);
-  });
-
-  it("do not count a manual run or a run of some accounts as complete or incomplete", () => {
-    const manual = emissionOf((telemetry) =>
-      telemetry.runEnded(resultOf([complete(1)], { trigger: "manual" }), 0, true),
+  it.each<[string, SnapshotResult[], Partial<RunResult>, boolean, number | undefined]>([
+    ["a complete run", [complete(1), already(1)], {}, true, 1],
+    ["a run with a failed account", [complete(1), failed("api_timeout")], {}, true, 0],
+    ["a manual run", [complete(1)], { trigger: "manual" }, true, undefined],
+    ["a run of some accounts", [complete(1)], {}, false, undefined],
+  ])("report whether %s was complete", (_, snapshots, changes, allAccounts, value) => {
+    const values = valuesOf(
+      emissionOf((telemetry) => telemetry.runEnded(resultOf(snapshots, changes), 0, allAccounts)),
     );
-    const partial = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, false));
 
-    expect(valuesOf(manual)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(partial)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(manual)).toHaveProperty(METRICS.accountsComplete, 1);
+    expect(values[METRICS.completeRuns]).toBe(value);
+    expect(values).toHaveProperty(METRICS.accountsComplete);
   });
 
   it("are not emitted for a dry run, nor for its failures after the next run", () => {
@@ -146,63 +136,45 @@ describe("the metrics of a run", () => {
 describe("key failures", () => {
   const keyFailures = (emission: Emission) => valuesOf(emission)[METRICS.keyFailures];
 
-  it.each([["key_secret_unavailable"], ["key_empty"], ["key_unreadable"]])(
-    "count the accounts that failed with %s",
-    (code) => {
-      const emission = emissionOf((telemetry) => telemetry.runEnded(resultOf([failed(code), complete(1)]), 0, true));
+  const rejection = (code: string, status: number) => new ApiError(code, status, "It refused.");
 
-      expect(keyFailures(emission)).toBe(1);
-    },
-  );
-
-  it.each([
-    [401, "api_unauthorized"],
-    [403, "api_forbidden"],
+  it.each<[string, ApiError[], string, number]>([
+    ["a key_… code", [], "key_unreadable", 2],
+    ["a 401", [rejection("api_unauthorized", 401)], "api_unauthorized", 2],
     // A proxy's page, or an empty body.
-    [401, "api_not_json"],
-    [403, "api_empty_body"],
-  ])("count the accounts that failed with a %d, as %s", (status, code) => {
+    ["a 403 without the API's body", [rejection("api_not_json", 403)], "api_not_json", 2],
+    ["the same code with another status", [rejection("api_not_json", 200)], "api_not_json", 0],
+  ])("count the accounts that failed with %s", (_, attempts, code, count) => {
     const emission = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError(code, status, "It refused."));
+      for (const attempt of attempts) telemetry.apiFailed(attempt);
       telemetry.runEnded(resultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
     });
 
-    expect(keyFailures(emission)).toBe(2);
+    expect(keyFailures(emission)).toBe(count);
   });
 
-  it("do not count a retry that succeeded, nor the same code with another status", () => {
-    const retried = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_unauthorized", 401, "It refused."));
+  it("do not count a retry that succeeded", () => {
+    const emission = emissionOf((telemetry) => {
+      telemetry.apiFailed(rejection("api_unauthorized", 401));
       telemetry.runEnded(resultOf([complete(1)]), 0, true);
     });
-    const cut = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_not_json", 200, "It is cut."));
-      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
-    });
 
-    expect(keyFailures(retried)).toBe(0);
-    expect(keyFailures(cut)).toBe(0);
+    expect(keyFailures(emission)).toBe(0);
   });
 
-  it("count an aborted run once", () => {
-    const emission = emissionOf((telemetry) =>
-      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false),
-    );
-    const refused = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_forbidden", 403, "It refused."));
-      telemetry.runAborted(SLOT, new ApiError("api_forbidden", 403, "It refused."), false);
-    });
-    const otherwise = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_not_json", 401, "It refused."));
-      telemetry.runAborted(SLOT, FAILURE, false);
-      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
-    });
+  it("count an aborted run once, and not in the next run", () => {
+    const abortedBy = (error: JobError) =>
+      emissionOf((telemetry) => {
+        telemetry.apiFailed(rejection("api_forbidden", 403));
+        telemetry.runAborted(SLOT, error, false);
+        telemetry.runEnded(resultOf([failed("api_forbidden")]), 0, true);
+      })
+        .metrics.filter(({ name }) => name === METRICS.keyFailures)
+        .map(({ value }) => value);
 
-    expect(keyFailures(emission)).toBe(1);
-    expect(keyFailures(refused)).toBe(1);
-    expect(otherwise.metrics.filter(({ name }) => name === METRICS.keyFailures).map(({ value }) => value)).toEqual([
-      0, 0,
-    ]);
+    expect(abortedBy(new KeyError("key_empty", "It is empty."))).toEqual([1, 0]);
+    expect(abortedBy(rejection("api_forbidden", 403))).toEqual([1, 0]);
+    expect(abortedBy(FAILURE)).toEqual([0, 0]);
   });
 });
 
@@ -219,17 +191,11 @@ describe("the API's errors", () => {
     });
 
     const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
-    expect(errors).toEqual([
-      expect.objectContaining({
-        value: 2,
-        dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_rate_limit_exceeded" }),
-      }),
-      expect.objectContaining({ value: 1, dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_timeout" }) }),
+    const service = "cdp-balance-snapshots";
+    expect(errors.map(({ namespace, dimensions, value }) => [namespace, dimensions, value])).toEqual([
+      [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_rate_limit_exceeded" }, 2],
+      [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_timeout" }, 1],
     ]);
-    for (const { namespace, dimensions } of errors) {
-      expect(namespace).toBe(METRIC_NAMESPACE);
-      expect(Object.keys(dimensions).sort()).toEqual([CODE_DIMENSION, "service"]);
-    }
   });
 });
 
