@@ -63,21 +63,6 @@ describe("the deadline", () => {
     expect(api.server.requests).toHaveLength(1);
   });
 
-  it("ends a retry, and reports the last failure", async () => {
-    const { signal, expire } = newDeadline();
-    let arrived = 0;
-    const { api } = await startFaultyApi([{ kind: "error", status: 502, times: 1 }, { kind: "hang" }], {
-      onRequest: ({ phase }) => {
-        if (phase === "handled" && ++arrived === 2) expire();
-      },
-    });
-
-    const error = await errorOf(get(api, {}, signal));
-
-    expect(error).toBeInstanceOf(DeadlineError);
-    expect((error as Error).message).toContain("The last failure before that: api_bad_gateway");
-  });
-
   it("ends the wait for the rate limit at once", async () => {
     const { signal, expire, reason } = newDeadline();
     const { api } = await startFaultyApi([], { clock: clockThatExpires(expire), limit: 1 });

@@ -1,15 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import {
-  BALANCES,
-  closeServers,
-  errorOf,
-  get,
-  startApi,
-  startFaultyApi,
-  startPlainServer,
-  testClock,
-} from "./harness.ts";
+import { BALANCES, closeServers, errorOf, get, startApi, startFaultyApi, startPlainServer } from "./harness.ts";
 
 afterEach(closeServers);
 
@@ -17,19 +8,6 @@ const PATH = `/platform${BALANCES}`;
 const MIB = 1024 * 1024;
 
 describe("a request", () => {
-  it("for page two has the token of page one, because the query string is not signed", async () => {
-    const api = await startApi();
-    const first = await get(api, { pageSize: "20" });
-
-    const second = await get(api, { pageSize: "20", pageToken: first.next ?? "" });
-
-    expect(first.next).toMatch(/[+/=]/);
-    expect(second.items[0]?.asset.symbol).toBe("a20");
-    const [one, two] = api.server.requests;
-    expect([one?.status, two?.status, two?.query["pageToken"]]).toEqual([200, 200, first.next]);
-    expect(one?.token !== "" && one?.token === two?.token).toBe(true);
-  });
-
   it("carries a page token with any characters unchanged", async () => {
     const { api } = await startFaultyApi([{ kind: "body", body: '{"balances":[]}' }]);
     const pageToken = "a+b/c==&pageSize=1#é %2B";
@@ -62,35 +40,6 @@ describe("a request", () => {
     expect(other.requests).toEqual([]);
     expect(statuses()).toEqual([302]);
   });
-
-  it("waits for the rate limit", async () => {
-    const clock = testClock();
-    const api = await startApi({ clock, limit: 3, readsPerTenSeconds: 3 });
-
-    await Promise.all(Array.from({ length: 7 }, () => get(api)));
-
-    expect(api.server.requests.map(({ status }) => status)).toEqual(Array(7).fill(200));
-    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(20_000);
-  });
-});
-
-describe("onFailure", () => {
-  it("is called for every failed attempt, whether it is retried or not", async () => {
-    const codes: string[] = [];
-    const { api } = await startFaultyApi(
-      [
-        { kind: "error", status: 503, times: 2 },
-        { kind: "empty", times: 1 },
-      ],
-      { onFailure: ({ code }) => void codes.push(code) },
-    );
-    await get(api);
-    api.server.misbehave({ kind: "error", status: 403 });
-
-    await errorOf(get(api));
-
-    expect(codes).toEqual(["api_service_unavailable", "api_service_unavailable", "api_empty_body", "api_forbidden"]);
-  });
 });
 
 describe("a body", () => {
@@ -111,8 +60,8 @@ describe("a body", () => {
     expect(api.server.requests).toHaveLength(2);
   });
 
-  it("is measured uncompressed: 64 MiB in 64 KB are rejected", async () => {
-    const packed = gzipSync(Buffer.alloc(64 * MIB, " "));
+  it("is measured uncompressed: 17 MiB in 17 KB are rejected", async () => {
+    const packed = gzipSync(Buffer.alloc(17 * MIB, " "));
     const { url } = await startPlainServer((_, response) => {
       response.writeHead(200, { "content-encoding": "gzip", "content-type": "application/json" }).end(packed);
     });

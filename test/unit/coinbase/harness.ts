@@ -5,7 +5,6 @@ import { CdpClient, type ClientSettings } from "../../../core/coinbase/client.ts
 import { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
-import type { ApiError } from "../../../core/domain/errors.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
@@ -43,8 +42,6 @@ export interface ApiOptions extends Partial<SimulatedCdpOptions> {
   clock?: Clock;
   /** Called for each read of the secret. */
   secret?: () => string;
-  random?: () => number;
-  onFailure?: (error: ApiError) => void;
   settings?: Partial<ClientSettings>;
   /** The client's limit of requests in `WINDOW_MS`. */
   limit?: number;
@@ -60,15 +57,7 @@ export interface Api {
 
 /** Starts the simulated API and a client. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const {
-    clock = testClock(),
-    secret = () => key.file,
-    random = () => 0,
-    settings,
-    limit = 600,
-    onFailure,
-    ...simulated
-  } = options;
+  const { clock = testClock(), secret = () => key.file, settings, limit = 600, ...simulated } = options;
   const server = await startSimulatedCdp({
     accounts: () => [account(45)],
     keys: () => [key],
@@ -87,8 +76,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       keys,
       signer: new Signer(clock),
       limiter: new RateLimiter(limit, WINDOW_MS, clock),
-      random,
-      ...(onFailure && { onFailure }),
+      random: () => 0,
     },
     { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
   );
@@ -155,14 +143,12 @@ export function noDeadline(): AbortSignal {
 
 /** Returns the error that a promise must reject with. The leak watch sees it. */
 export async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  let outcome: { thrown: unknown } | undefined;
-  try {
-    sawOutput(await work);
-  } catch (thrown) {
-    outcome = { thrown };
-    sawOutput(thrown);
-  }
-  if (outcome === undefined) throw new Error("expected an error");
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (thrown: unknown) => ({ thrown }),
+  );
+  sawOutput(outcome);
+  if ("value" in outcome) throw new Error("expected an error");
   return outcome.thrown;
 }
 

@@ -36,15 +36,6 @@ describe("the page size", () => {
     expect(sizes(server.requests)).toEqual([100, 20, 20, 100, 20, 20]);
   });
 
-  it("falls back in each of several concurrent passes", async () => {
-    const { source } = await startApi({ maxPageSize: 50 });
-    const balances = source(DEFAULT);
-
-    const passes = await Promise.all(Array.from({ length: 5 }, () => balances.pass(ACCOUNT, noDeadline())));
-
-    expect(passes.map((pass) => pass.balances.length)).toEqual(Array(5).fill(45));
-  });
-
   it("falls back if a page is larger than the client accepts", async () => {
     const { url, requests } = await startPlainServer(({ url: path }, response) => {
       const size = Number(new URL(path ?? "", "http://host").searchParams.get("pageSize"));
@@ -73,7 +64,6 @@ describe("the page size", () => {
   it.each([
     ["a 400 for 20 balances", { pageSize: 20 }, { status: 400 }, [20]],
     ["a 400 for a later page", { pageSize: 30 }, { status: 400, on: { page: 2 } }, [30, 30]],
-    ["a 403", DEFAULT, { status: 403 }, [100]],
   ])("does not fall back after %s", async (_, settings, fault, expected) => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", ...fault });

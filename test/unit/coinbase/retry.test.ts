@@ -1,54 +1,33 @@
 import { describe, expect, it } from "@jest/globals";
-import { readResponse } from "../../../core/coinbase/response.ts";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
-import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { ApiError, StoreError } from "../../../core/domain/errors.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const half = () => 0.5;
 
-/** Returns the error for a response. */
-function errorFrom(status: number, body: string): ApiError {
-  const response = { status, headers: new Headers(), body: Buffer.from(body), receivedAt: NOW };
-  try {
-    readResponse(response, decodeBalancesPage, "GET /");
-  } catch (thrown) {
-    if (thrown instanceof ApiError) return thrown;
-  }
-  throw new Error("expected an ApiError");
-}
-
-const problem = (errorType: string) => JSON.stringify({ errorType, errorMessage: "…" });
-const HTML = "<html><body>Bad gateway</body></html>";
+const apiError = (status: number, code: string) => new ApiError(code, status, "…");
 
 describe("retryDelayMs", () => {
-  it.each<[number, string, string, boolean]>([
-    [401, "unauthorized", problem("unauthorized"), false],
-    [404, "not_found", problem("not_found"), false],
-    [408, "request_timeout", problem("request_timeout"), true],
-    [409, "account_not_ready", problem("account_not_ready"), true],
-    [409, "already_exists", problem("already_exists"), false],
-    [425, "too_early", problem("too_early"), true],
-    [429, "rate_limit_exceeded", problem("rate_limit_exceeded"), true],
-    [500, "internal_server_error", problem("internal_server_error"), true],
-    [503, "endpoint_unavailable", problem("endpoint_unavailable"), true],
-    [500, "an unknown error type", problem("on_fire"), true],
-    [502, "HTML", HTML, true],
-    [503, "JSON of another shape", "{}", true],
-    [200, "HTML", HTML, true],
-    [200, "an empty body", "", true],
-    [200, "cut JSON", '{"balances":[', true],
-    [200, "an unexpected shape", '{"balances":{}}', false],
-    [302, "a redirect", "", false],
-    [403, "HTML", HTML, false],
-  ])("retries, or does not, after a %d with %s", (status, _, body, retried) => {
-    const delayMs = retryDelayMs(errorFrom(status, body), 1, 5, 0, half);
-
-    expect(delayMs !== undefined).toBe(retried);
-  });
-
-  it.each(["api_timeout", "api_unreachable"])("retries after no response (%s)", (code) => {
-    expect(retryDelayMs(new ApiError(code, 0, "…"), 1, 5, 0, half)).toBe(250);
+  // test/faults injects every documented error.
+  it.each<[boolean, number, string]>([
+    [false, 200, "api_unexpected_shape"],
+    [false, 302, "api_redirect"],
+    [false, 401, "api_unauthorized"],
+    [false, 403, "api_not_json"],
+    [false, 404, "api_not_found"],
+    [false, 409, "api_already_exists"],
+    [true, 0, "api_timeout"],
+    [true, 0, "api_unreachable"],
+    [true, 200, "api_not_json"],
+    [true, 200, "api_empty_body"],
+    [true, 408, "api_request_timeout"],
+    [true, 409, "api_account_not_ready"],
+    [true, 425, "api_too_early"],
+    [true, 429, "api_rate_limit_exceeded"],
+    [true, 500, "api_on_fire"],
+    [true, 503, "api_empty_body"],
+  ])("returns whether there is a retry (%s) after a %d with %s", (retried, status, code) => {
+    expect(retryDelayMs(apiError(status, code), 1, 5, 0, half)).toBe(retried ? 250 : undefined);
   });
 
   it("does not retry an error that is not the API's", () => {
@@ -56,7 +35,7 @@ describe("retryDelayMs", () => {
   });
 
   it("retries until the maximum number of attempts", () => {
-    const error = errorFrom(503, problem("service_unavailable"));
+    const error = apiError(503, "api_service_unavailable");
 
     const tried = [1, 2, 3, 4, 5, 6].map((attempt) => retryDelayMs(error, attempt, 5, 60_000, half) !== undefined);
 
@@ -66,8 +45,8 @@ describe("retryDelayMs", () => {
 });
 
 describe("the delay", () => {
-  const limited = errorFrom(429, problem("rate_limit_exceeded"));
-  const off = errorFrom(503, problem("endpoint_unavailable"));
+  const limited = apiError(429, "api_rate_limit_exceeded");
+  const off = apiError(503, "api_endpoint_unavailable");
   const delays = (error: ApiError, random: () => number, retryAfter = 0) =>
     [1, 2, 3, 4, 5, 6, 7, 8, 9].map((attempt) => retryDelayMs(error, attempt, 10, retryAfter, random));
 

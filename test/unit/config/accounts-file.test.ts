@@ -45,8 +45,12 @@ describe("the accounts file", () => {
       `["${ID}", "account_1"]`,
       'has entries that are not account ids (1), such as "account_1"',
     ],
-    ["an id in capitals", `["${ID.toUpperCase()}"]`, "has entries that are not account ids (1)"],
     ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
+    [
+      "many invalid ids",
+      JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)),
+      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
+    ],
     [
       "other types",
       `[7, null, {"id": "${ID}"}, ["${ID}"]]`,
@@ -59,15 +63,6 @@ describe("the accounts file", () => {
 
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
-  });
-
-  it("is rejected with only the first three of many invalid ids", () => {
-    const path = fileWith(JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)));
-
-    const [problem = ""] = problemsOf({ [ENV.accountsFile]: path });
-
-    expect(problem).toContain('(5000), such as "wrong-0", "wrong-1", "wrong-2".');
-    expect(problem).not.toContain("wrong-3");
   });
 
   it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s", (filter) => {

@@ -33,14 +33,6 @@ describe("toJobError", () => {
 });
 
 describe("JobError", () => {
-  it("has the name of its class, a correlation id and a cause", () => {
-    const cause = new Error("below");
-
-    const error = new StoreError("table_unavailable", "no", { correlationId: "c-2", cause });
-
-    expect(error).toMatchObject({ name: "StoreError", code: "table_unavailable", correlationId: "c-2", cause });
-  });
-
   it("escapes the invisible characters of its message and its suggested fix", () => {
     const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.", {
       suggestedFix: "Fix\u0000it.",

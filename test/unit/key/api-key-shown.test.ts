@@ -2,7 +2,7 @@ import { sign } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { KeyError } from "../../../core/domain/errors.ts";
-import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
+import { parseApiKey } from "../../../core/key/api-key.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { ec, ed, files, leaksOf, RUN } from "./key-files.ts";
 
@@ -42,21 +42,6 @@ describe("an error about a key", () => {
     );
     fc.assert(
       fc.property(texts, (text) => expectNoLeak(text)),
-      runs,
-    );
-  });
-
-  it("shows no part of a JSON object with the right fields", () => {
-    const value = fc.oneof(
-      fc.base64String(),
-      fc.jsonValue(),
-      fc.string().map((text) => `-----BEGIN ${text}`),
-    );
-    const record = fc.tuple(fc.constantFrom(...ID_FIELDS), value, fc.constantFrom(...PRIVATE_KEY_FIELDS), value);
-    fc.assert(
-      fc.property(record, ([idField, id, keyField, key]) =>
-        expectNoLeak(JSON.stringify({ [idField]: id, [keyField]: key })),
-      ),
       runs,
     );
   });

@@ -133,19 +133,6 @@ describe("afterRefusal", () => {
     expect(await cache.afterRefusal(refused)).toBe(found);
   });
 
-  it("replaces the new key too if it is rejected", async () => {
-    const third = makeEd25519Key();
-    const { cache, secret } = cacheOf(first.file);
-    const refused = await cache.current();
-    secret.text = second.file;
-    const successor = await cache.afterRefusal(refused);
-    secret.text = third.file;
-
-    const last = successor && (await cache.afterRefusal(successor));
-
-    expect([successor?.id, last?.id, secret.reads]).toEqual([second.id, third.id, 3]);
-  });
-
   it("throws if the secret cannot be read, and reads it again after ten seconds", async () => {
     const { cache, clock, secret } = cacheOf(first.file);
     const refused = await cache.current();

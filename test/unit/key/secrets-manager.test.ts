@@ -3,7 +3,6 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { readSecret } from "../../../core/key/secrets-manager.ts";
-import { DENIED, startSecretsManager } from "../../../local/stand-ins/secrets-manager.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { closeServers, key, startPlainServer } from "../coinbase/harness.ts";
 
@@ -25,13 +24,6 @@ function clientOf(endpoint: string): SecretsManagerClient {
   return client;
 }
 
-/** Starts a simulated Secrets Manager, and a client of it. */
-async function simulated(...options: Parameters<typeof startSecretsManager>) {
-  const manager = await startSecretsManager(...options);
-  closers.push(() => manager.close());
-  return { manager, client: clientOf(manager.url) };
-}
-
 /** Returns a client of a server that always sends the same response. */
 async function clientWithResponse(status: number, body: string): Promise<SecretsManagerClient> {
   const { url } = await startPlainServer((_, response) => {
@@ -51,47 +43,40 @@ async function errorOf(work: Promise<unknown>): Promise<KeyError> {
 }
 
 describe("readSecret", () => {
-  it("returns the secret's text unchanged", async () => {
-    const { manager, client } = await simulated((id) => (id === NAME ? ` ${key.file}\n` : undefined));
-
-    const text = await readSecret(client, NAME);
-
-    expect(text === ` ${key.file}\n`).toBe(true);
-    expect(manager.reads).toBe(1);
-  });
-
   it.each([
+    ["the text unchanged", { SecretString: ` ${key.file}\n` }, ` ${key.file}\n`],
     ["the text of a binary secret", { SecretBinary: Buffer.from("{“id”: …}").toString("base64") }, "{“id”: …}"],
     ["an empty string for a secret without a value", {}, ""],
   ])("returns %s", async (_, fields, expected) => {
     const client = await clientWithResponse(200, JSON.stringify({ Name: NAME, ...fields }));
 
-    expect(await readSecret(client, NAME)).toBe(expected);
-  });
-
-  it.each<[string, typeof DENIED | undefined, string, RegExp]>([
-    ["has no value yet", undefined, "it does not exist or has no value yet", /aws secretsmanager put-secret-value/],
-    ["may not be read", DENIED, "AccessDeniedException: ", /^Allow secretsmanager:GetSecretValue on the secret cdp/],
-  ])("throws a KeyError with a suggested fix if the secret %s", async (_, text, message, suggestedFix) => {
-    const { client } = await simulated(() => text);
-
-    const error = await errorOf(readSecret(client, NAME));
-
-    expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toContain(`The secret ${NAME} could not be read: ${message}`);
-    expect(error.suggestedFix).toMatch(suggestedFix);
+    expect((await readSecret(client, NAME)) === expected).toBe(true);
   });
 
   it.each([
-    [400, "DecryptionFailure", "kms.", "Allow kms:Decrypt on the KMS key of the secret cdp/api-key."],
-    [500, "InternalServiceError", "An error occurred on the server side.", "Try again."],
-  ])("throws a KeyError with the service's message: %d %s", async (status, name, message, suggestedFix) => {
+    [
+      400,
+      "ResourceNotFoundException",
+      "no value",
+      "it does not exist or has no value",
+      "aws secretsmanager put-secret-value",
+    ],
+    [
+      400,
+      "AccessDeniedException",
+      "User: me",
+      "AccessDeniedException: User: me",
+      "Allow secretsmanager:GetSecretValue on",
+    ],
+    [400, "DecryptionFailure", "kms", "DecryptionFailure: kms", "Allow kms:Decrypt on the KMS key of the secret cdp/"],
+    [500, "InternalServiceError", "no", "InternalServiceError: no", "Try again."],
+  ])("throws a KeyError with a suggested fix: %d %s", async (status, name, message, shown, suggestedFix) => {
     const client = await clientWithResponse(status, JSON.stringify({ __type: name, message }));
 
     const error = await errorOf(readSecret(client, NAME));
 
     expect(error.code).toBe("key_secret_unavailable");
-    expect(error.message).toBe(`The secret ${NAME} could not be read: ${name}: ${message}`);
+    expect(error.message).toContain(`The secret ${NAME} could not be read: ${shown}`);
     expect(error.suggestedFix).toContain(suggestedFix);
     expect(error.cause).toMatchObject({ name });
   });

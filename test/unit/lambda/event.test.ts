@@ -53,10 +53,8 @@ describe("parseEvent", () => {
     ["a key __proto__", JSON.parse('{"__proto__": {"dryRun": true}}'), 'key "__proto__"'],
     ["a date that does not exist", { scheduledTime: "2026-02-30T10:00:00Z" }, "scheduledTime"],
     ["an unreplaced placeholder", { scheduledTime: "<aws.scheduler.scheduled-time>" }, "scheduledTime"],
-    ["a number as the time", { scheduledTime: NOW }, "scheduledTime"],
     ["a string as dryRun", { dryRun: "true" }, "dryRun"],
     ["an empty list of accounts", { accounts: [] }, "accounts"],
-    ["a string as accounts", { accounts: ID }, "accounts"],
     ["a path as an id", { accounts: [`${ID}/../../x`] }, "accounts"],
   ])("rejects %s by the name of the key", (_, event, key) => {
     const problems = problemsOf(event);
