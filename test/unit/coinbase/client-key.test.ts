@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { KeyError } from "../../../core/domain/errors.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
-import { closeServers, errorOf, get, key, startFaultyApi, testClock } from "./harness.ts";
+import { closeServers, errorOf, get, key, startFaultyApi } from "./harness.ts";
 
 afterEach(closeServers);
 
@@ -46,22 +45,4 @@ describe("a key that the API rejects", () => {
     expect(pages.map(({ items }) => items.length)).toEqual(Array(30).fill(20));
     expect(api.secretReads()).toBe(2);
   });
-
-  it("because of clock skew, is reported with the skew", async () => {
-    const clock = testClock();
-    const { api } = await startFaultyApi([], { clock, now: () => clock.now() + 3_600_000 });
-
-    const error = await errorOf(get(api));
-
-    expect((error as Error).message).toContain("This machine's clock is 3600 s behind the server's.");
-  });
-});
-
-it("sends nothing if the key is not valid", async () => {
-  const { api } = await startFaultyApi([], { secret: () => `${key.file.slice(0, -1)}` });
-
-  const error = await errorOf(get(api));
-
-  expect(error).toBeInstanceOf(KeyError);
-  expect(api.server.requests).toEqual([]);
 });

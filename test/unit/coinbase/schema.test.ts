@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Decoder, decodeAccountsPage, decodeBalancesPage, decodeProblem } from "../../../core/coinbase/schema.ts";
+import { type Decoder, decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
 
 const btc = (changes: object = {}) => ({
@@ -152,20 +152,5 @@ describe("decodeAccountsPage", () => {
     [{ accounts: [{ accountId: accountId.toUpperCase() }] }, "accounts.0.accountId: expected an account id"],
   ])("rejects %j with the path of the field", (body, expected) => {
     expect(decodeAccountsPage(body).problems).toBe(expected);
-  });
-});
-
-describe("decodeProblem", () => {
-  it.each<[string, unknown, unknown]>([
-    [
-      "the documented body",
-      { errorType: "a", errorMessage: "b", correlationId: "c", errorLink: "d" },
-      { errorType: "a", errorMessage: "b", correlationId: "c" },
-    ],
-    ["no message", { errorType: "a" }, undefined],
-    ["no type", { errorMessage: "b" }, undefined],
-    ["a string", "internal error", undefined],
-  ])("returns the error body, or undefined: %s", (_, body, expected) => {
-    expect(decodeProblem(body)).toEqual(expected);
   });
 });

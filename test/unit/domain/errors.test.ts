@@ -34,11 +34,15 @@ describe("toJobError", () => {
 
 describe("JobError", () => {
   it("escapes the invisible characters of its message and its suggested fix", () => {
-    const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.", {
-      suggestedFix: "Fix\u0000it.",
-    });
+    const error = new StoreError(
+      "item_unreadable",
+      "The item\u001b[1A \u202ebtc\r is\u2028not 犬\ud83d.\nSecond line.",
+      {
+        suggestedFix: "Fix\u0000it.",
+      },
+    );
 
-    expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not.\nSecond line.");
+    expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not 犬\\ud83d.\nSecond line.");
     expect(error.suggestedFix).toBe("Fix\\u0000it.");
   });
 

@@ -1,24 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import {
-  describeValue,
-  jsonPath,
-  printable,
-  redactTokens,
-  singleLine,
-  truncate,
-} from "../../../core/domain/untrusted-text.ts";
-
-describe("printable", () => {
-  it.each([
-    ["\u001b[1A", "\\u001b[1A"],
-    ["\u202ebtc", "\\u202ebtc"],
-    ["a\u2028b", "a\\u2028b"],
-    ["\ud83d", "\\ud83d"],
-    ["Ðoge 犬 🐕", "Ðoge 犬 🐕"],
-  ])("returns %j as %j", (text, expected) => {
-    expect(printable(text)).toBe(expected);
-  });
-});
+import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
 
 describe("truncate", () => {
   it.each([
