@@ -19,20 +19,15 @@ import { testClock } from "../../support/clock.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 
-// Shared by the tests of this folder: the simulated API, and a client of it. The leak watch sees every error.
-
 export const ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const BALANCES = `/v2/accounts/${ACCOUNT}/balances`;
 
-/** The key of every test that needs only one. */
 export const key = makeEd25519Key();
 
-/** The window of the client's rate limit. */
 export const WINDOW_MS = 10_000;
 
 const closers: (() => Promise<void>)[] = [];
 
-/** For `afterEach`. */
 export async function closeServers(): Promise<void> {
   await Promise.all(closers.splice(0).map((close) => close()));
 }
@@ -55,7 +50,6 @@ export interface Api {
   readonly source: (settings?: Partial<SourceSettings>) => CdpSource;
 }
 
-/** Starts the simulated API and a client. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { clock = testClock(), secret = () => key.file, settings, limit = 600, ...simulated } = options;
   const server = await startSimulatedCdp({
@@ -123,7 +117,6 @@ export function balance(symbol: string, usd: string, total = "3.00"): WireBalanc
   };
 }
 
-/** Requests a page of balances. */
 export function get({ client }: Api, query: Record<string, string> = {}, deadline = noDeadline()) {
   return client.get(BALANCES, query, decodeBalancesPage, deadline);
 }
@@ -136,7 +129,6 @@ export async function startFaultyApi(faults: readonly Fault[], options: ApiOptio
   return { api, clock, statuses: () => api.server.requests.map(({ status }) => status) };
 }
 
-/** A deadline that never expires. */
 export function noDeadline(): AbortSignal {
   return new AbortController().signal;
 }

@@ -1,45 +1,31 @@
 import { inspect } from "node:util";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { KeyError } from "../../../core/domain/errors.ts";
+import type { KeyError } from "../../../core/domain/errors.ts";
 import { readSecret } from "../../../core/key/secrets-manager.ts";
-import { sawOutput } from "../../support/leak-watch.ts";
-import { closeServers, key, startPlainServer } from "../coinbase/harness.ts";
+import { closeServers, errorOf, key, startPlainServer } from "../coinbase/harness.ts";
 
 const NAME = "cdp/api-key";
 
-const closers: (() => Promise<void>)[] = [];
+const clients: SecretsManagerClient[] = [];
 afterEach(async () => {
-  await Promise.all([closeServers(), ...closers.splice(0).map((close) => close())]);
+  for (const client of clients.splice(0)) client.destroy();
+  await closeServers();
 });
-
-function clientOf(endpoint: string): SecretsManagerClient {
-  const client = new SecretsManagerClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
-  });
-  closers.push(async () => client.destroy());
-  return client;
-}
 
 /** Returns a client of a server that always sends the same response. */
 async function clientWithResponse(status: number, body: string): Promise<SecretsManagerClient> {
   const { url } = await startPlainServer((_, response) => {
     response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(body);
   });
-  return clientOf(url);
-}
-
-async function errorOf(work: Promise<unknown>): Promise<KeyError> {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  sawOutput(thrown);
-  expect(thrown).toBeInstanceOf(KeyError);
-  return thrown as KeyError;
+  const client = new SecretsManagerClient({
+    endpoint: url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
+  });
+  clients.push(client);
+  return client;
 }
 
 describe("readSecret", () => {
@@ -73,12 +59,11 @@ describe("readSecret", () => {
   ])("throws a KeyError with a suggested fix: %d %s", async (status, name, message, shown, suggestedFix) => {
     const client = await clientWithResponse(status, JSON.stringify({ __type: name, message }));
 
-    const error = await errorOf(readSecret(client, NAME));
+    const error = (await errorOf(readSecret(client, NAME))) as KeyError;
 
-    expect(error.code).toBe("key_secret_unavailable");
+    expect(error).toMatchObject({ name: "KeyError", code: "key_secret_unavailable", cause: { name } });
     expect(error.message).toContain(`The secret ${NAME} could not be read: ${shown}`);
     expect(error.suggestedFix).toContain(suggestedFix);
-    expect(error.cause).toMatchObject({ name });
   });
 
   it.each([
@@ -88,7 +73,7 @@ describe("readSecret", () => {
     const [text = ""] = Object.values(key.formats);
     const client = await clientWithResponse(200, change(JSON.stringify({ Name: NAME, SecretString: text })));
 
-    const error = await errorOf(readSecret(client, NAME));
+    const error = (await errorOf(readSecret(client, NAME))) as KeyError;
 
     const parts = Array.from({ length: text.length - 7 }, (_, i) => text.slice(i, i + 8));
     const shown = `${error.message}\n${error.stack}\n${inspect(error, { depth: 12, showHidden: true })}`;
