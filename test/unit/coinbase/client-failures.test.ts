@@ -12,8 +12,6 @@ describe("a failure that passes", () => {
   it.each<[string, Fault, number[]]>([
     ["Retry-After in seconds", { kind: "error", status: 429, retryAfter: "7", times: 2 }, [7_000, 7_000]],
     ["Retry-After as a date", { kind: "error", status: 503, retryAfter: "Mon, 23 Nov 2026 10:00:30 GMT" }, [30_000]],
-    ["a truncated body", { kind: "cut", after: 30, announced: false, times: 2 }, []],
-    ["a broken connection", { kind: "cut", after: 30, announced: true, times: 2 }, []],
   ])("is retried until the request succeeds: %s", async (_, fault, slept) => {
     const { api, clock } = await startFaultyApi([{ times: 1, ...fault }]);
 
@@ -22,16 +20,6 @@ describe("a failure that passes", () => {
     expect(page.items).toHaveLength(45);
     expect(api.server.requests).toHaveLength(1 + (fault.times ?? 1));
     expect(clock.slept).toEqual(slept);
-  });
-
-  it("is retried with a new token if the old one has expired", async () => {
-    const { api, statuses } = await startFaultyApi([{ kind: "error", status: 503, retryAfter: "300", times: 1 }]);
-
-    await get(api);
-
-    const [one, two] = api.server.requests;
-    expect(statuses()).toEqual([503, 200]);
-    expect(one?.token === two?.token).toBe(false);
   });
 });
 
@@ -49,30 +37,6 @@ describe("a failure that lasts", () => {
     expect(error).toMatchObject({ code, status, message: expect.stringContaining(PATH) });
     expect((error as Error).message).toMatch(message);
     expect(api.server.requests).toHaveLength(3);
-  });
-
-  it("is retried twice if Coinbase has switched the endpoint off", async () => {
-    const off: Fault = { kind: "error", status: 503, errorType: "endpoint_unavailable" };
-    const { api, clock, statuses } = await startFaultyApi([off], { settings: { maxAttempts: 10 } });
-
-    const error = await errorOf(get(api));
-
-    expect(error).toMatchObject({ code: "api_endpoint_unavailable" });
-    expect(statuses()).toEqual([503, 503, 503]);
-    expect(clock.slept).toEqual([30_000, 30_000]);
-  });
-
-  it.each<[string, Fault, object]>([
-    ["403", { kind: "error", status: 403, correlationId: "c-1" }, { code: "api_forbidden", correlationId: "c-1" }],
-    ["another shape", { kind: "body", body: '{"balances":{}}' }, { code: "api_unexpected_shape" }],
-  ])("is thrown without a retry if a retry does not help: %s", async (_, fault, expected) => {
-    const { api, clock } = await startFaultyApi([fault]);
-
-    const error = await errorOf(get(api));
-
-    expect(error).toMatchObject(expected);
-    expect(api.server.requests).toHaveLength(1);
-    expect(clock.slept).toEqual([]);
   });
 
   it("names the address and the reason if nothing listens there", async () => {

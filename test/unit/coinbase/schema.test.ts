@@ -1,19 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Decoder, decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
-
-const btc = (changes: object = {}) => ({
-  asset: { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
-  amount: { btc: { available: "2.5", total: "3.0" } },
-  ...changes,
-});
-
-function decoded<T>(decode: Decoder<T>, body: unknown): T {
-  const { value, problems } = decode(body) as { value: T; problems?: string };
-  if (problems !== undefined) throw new Error(problems);
-  return value;
-}
 
 /** The reference page with one field changed, or removed if the value is `undefined`. */
 function changed(path: string, value: unknown): unknown {
@@ -29,23 +17,6 @@ function changed(path: string, value: unknown): unknown {
 const problemsOf = (path: string, value: unknown) => decodeBalancesPage(changed(path, value)).problems;
 
 describe("decodeBalancesPage", () => {
-  it("decodes the API's reference page in its order and to the last digit", () => {
-    const { items, next } = decoded(decodeBalancesPage, JSON.parse(REFERENCE_PAGE));
-
-    expect(items.map(({ asset }) => asset)).toEqual([
-      { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
-      { symbol: "usd", type: "fiat", name: "United States Dollar", decimals: 2 },
-    ]);
-    expect(items.map(({ amounts }) => [...amounts])).toEqual([
-      [
-        ["btc", { available: "2.5", total: "3.0" }],
-        ["usd", { available: "252705.4", total: "303246.48" }],
-      ],
-      [["usd", { available: "90", total: "100" }]],
-    ]);
-    expect(next).toBe("eyJsYXN0X2lkIjogImFiYzEyMyIsICJ0aW1lc3RhbXAiOiAxNzA3ODIzNzAxfQ==");
-  });
-
   it.each([
     ["no token", {}, undefined],
     ["the token null", { nextPageToken: null }, undefined],
@@ -56,24 +27,12 @@ describe("decodeBalancesPage", () => {
   });
 
   it("accepts new fields, new types and new denominations", () => {
-    const asset = { ...btc().asset, type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
-    const amount = { btc: { ...btc().amount.btc, staked: 1 }, eur: { available: "1", total: "1" } };
+    const asset = { symbol: "btc", type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { available: "1", total: "1", staked: 1 }, eur: { available: "1", total: "1" } };
 
     const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
 
     expect(page.problems).toBeUndefined();
-  });
-
-  it("accepts a symbol that is longer than documented, and one that is a property of every object", () => {
-    const symbols = ["x".repeat(100), "constructor", "toString", "hasOwnProperty"];
-    const balances = symbols.map((symbol) => ({
-      asset: { ...btc().asset, symbol },
-      amount: { [symbol]: { available: "1", total: "2" } },
-    }));
-
-    const { items } = decoded(decodeBalancesPage, { balances });
-
-    expect(items.map(({ asset, amounts }) => amounts.get(asset.symbol)?.total)).toEqual(["2", "2", "2", "2"]);
   });
 
   // The fuzz test of invalid pages tries every field with many more values.
@@ -119,9 +78,7 @@ describe("decodeBalancesPage", () => {
   it("reports at most three problems, and how many more there are", () => {
     const invalid = { available: "invalid", total: "invalid" };
 
-    const { problems } = decodeBalancesPage({
-      balances: [btc({ amount: { btc: invalid, usd: invalid, eur: invalid } })],
-    });
+    const problems = problemsOf("balances.0.amount", { btc: invalid, usd: invalid, eur: invalid });
 
     expect(problems?.split("; ")).toEqual([
       "balances.0.amount.btc.available: expected a plain decimal number as a string",

@@ -77,7 +77,7 @@ describe("token", () => {
     ]);
   });
 
-  it("returns the same token for a minute", async () => {
+  it("returns the same token for a minute, but another one for another key object with the same id", async () => {
     const clock = testClock();
     const signer = new Signer(clock);
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
@@ -86,19 +86,11 @@ describe("token", () => {
     clock.advance(1);
 
     const after = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+    const ofAnotherKey = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
 
     expect(within === first).toBe(true);
     expect(after === first).toBe(false);
-    expect(parts(after).claims["iat"]).toBe((parts(first).claims["iat"] as number) + 60);
-  });
-
-  it("returns another token for another key, even if it has the same id", async () => {
-    const signer = new Signer(testClock());
-    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
-
-    const second = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
-
-    expect(second === first).toBe(false);
+    expect(ofAnotherKey === after).toBe(false);
   });
 
   it("returns a valid token for any order and timing of calls", async () => {

@@ -47,25 +47,14 @@ describe("parseApiKey", () => {
     expect(parsed.id).toBe(name);
   });
 
-  it("accepts PKCS#8 with the label of SEC1", () => {
-    const privateKey = ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY");
-
-    const parsed = parseApiKey(JSON.stringify({ id: ec.id, privateKey }));
-
-    expect(signs(parsed, ec.publicKey)).toBe(true);
-  });
-
-  it("accepts base64 that is URL-safe, unpadded, or on several lines", () => {
-    const text = ed.formats["base64 of 64 bytes"] ?? "";
-    const spellings = [
-      text.replaceAll("+", "-").replaceAll("/", "_"),
-      text.replace(/=+$/, ""),
-      text.replace(/(.{40})/, "$1\n"),
-      text.replace(/(.{40})/, "$1\\n"),
-    ];
-
-    const parsed = spellings.map((privateKey) => parseApiKey(JSON.stringify({ id: ed.id, privateKey })));
-
-    expect(parsed.map((each) => signs(each, ed.publicKey))).toEqual([true, true, true, true]);
+  const base64 = ed.formats["base64 of 64 bytes"] ?? "";
+  it.each([
+    ["PKCS#8 with the label of SEC1", ec, ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY")],
+    ["URL-safe base64", ed, base64.replaceAll("+", "-").replaceAll("/", "_")],
+    ["unpadded base64", ed, base64.replace(/=+$/, "")],
+    ["base64 on several lines", ed, base64.replace(/(.{40})/, "$1\n")],
+    ["base64 with an escaped line break", ed, base64.replace(/(.{40})/, "$1\\n")],
+  ])("accepts %s", (_, { id, publicKey }, privateKey) => {
+    expect(signs(parseApiKey(JSON.stringify({ id, privateKey })), publicKey)).toBe(true);
   });
 });
