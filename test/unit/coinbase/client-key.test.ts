@@ -36,13 +36,4 @@ describe("a key that the API rejects", () => {
     expect(statuses()).toEqual(expected);
     expect(api.secretReads()).toBe(2);
   });
-
-  it("is replaced with one read of the secret for many concurrent requests", async () => {
-    const { api } = await startRotated(next.file);
-
-    const pages = await Promise.all(Array.from({ length: 30 }, () => get(api)));
-
-    expect(pages.map(({ items }) => items.length)).toEqual(Array(30).fill(20));
-    expect(api.secretReads()).toBe(2);
-  });
 });

@@ -125,13 +125,4 @@ describe("a response that is not the API's", () => {
     expect(error.message.startsWith(`${WHERE}: `)).toBe(true);
     expect(error.message).not.toContain("gateway");
   });
-
-  it.each([
-    ["an asset's symbol", JSON.stringify(page("__proto__", { a: amount })).replace('"a":', '"__proto__":')],
-    ["a denomination", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"__proto__":')],
-    ["an escaped name", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"\\u005f_proto__":')],
-  ])("is rejected if __proto__ is %s", (_, body) => {
-    expect(errorOf(200, body).code).toBe("api_unexpected_shape");
-    expect(body).toContain("_proto__");
-  });
 });

@@ -109,19 +109,4 @@ describe("afterRefusal", () => {
     expect(found.id).toBe(second.id);
     expect(await cache.afterRefusal(refused)).toBe(found);
   });
-
-  it("throws if the secret cannot be read, and reads it again after ten seconds", async () => {
-    const { cache, clock, secret } = cacheOf(first.file);
-    const refused = await cache.current();
-    secret.text = new KeyError("key_secret_unavailable", "denied");
-    const errors = await Promise.all([errorOf(cache.afterRefusal(refused)), errorOf(cache.afterRefusal(refused))]);
-    const readsWithin = secret.reads;
-    secret.text = second.file;
-    clock.advance(10_000);
-
-    const key = await cache.afterRefusal(refused);
-
-    expect(errors).toMatchObject(Array(2).fill({ code: "key_secret_unavailable" }));
-    expect([readsWithin, secret.reads, key?.id]).toEqual([2, 3, second.id]);
-  });
 });
