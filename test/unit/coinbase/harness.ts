@@ -10,7 +10,6 @@ import { KeyCache } from "../../../core/key/key-cache.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
-  type SimulatedCdp,
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
@@ -42,15 +41,7 @@ export interface ApiOptions extends Partial<SimulatedCdpOptions> {
   limit?: number;
 }
 
-export interface Api {
-  readonly server: SimulatedCdp;
-  readonly client: CdpClient;
-  /** Returns how often the secret was read. */
-  readonly secretReads: () => number;
-  readonly source: (settings?: Partial<SourceSettings>) => CdpSource;
-}
-
-export async function startApi(options: ApiOptions = {}): Promise<Api> {
+export async function startApi(options: ApiOptions = {}) {
   const { clock = testClock(), secret = () => key.file, settings, limit = 600, ...simulated } = options;
   const server = await startSimulatedCdp({
     accounts: () => [account(45)],
@@ -72,12 +63,14 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       limiter: new RateLimiter(limit, WINDOW_MS, clock),
       random: () => 0,
     },
-    { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
+    { baseUrl: server.url, requestTimeoutMs: 60_000, maxAttempts: 4, ...settings },
   );
   const source = (changes: Partial<SourceSettings> = {}) =>
     new CdpSource(client, { pageSize: 20, maxPages: 100, owner: undefined, type: undefined, ...changes });
-  return { server, client, secretReads: () => reads, source };
+  return { server, client, source, secretReads: () => reads };
 }
+
+export type Api = Awaited<ReturnType<typeof startApi>>;
 
 /** Starts an HTTP server that is not the simulated API, and records its requests. */
 export async function startPlainServer(
@@ -117,7 +110,7 @@ export function balance(symbol: string, usd: string, total = "3.00"): WireBalanc
   };
 }
 
-export function get({ client }: Api, query: Record<string, string> = {}, deadline = noDeadline()) {
+export function get({ client }: { client: CdpClient }, query: Record<string, string> = {}, deadline = noDeadline()) {
   return client.get(BALANCES, query, decodeBalancesPage, deadline);
 }
 

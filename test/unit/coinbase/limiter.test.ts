@@ -166,15 +166,4 @@ describe("a caller that is aborted while it waits", () => {
     expect(await Promise.all(work)).toEqual(["done", "done", "the reason", "done"]);
     expect(sent).toEqual(["first at 0", "second at 11000", "last at 22000"]);
   });
-
-  it("does not take a free permit if it was aborted before", async () => {
-    const { call, pass, sent } = busy();
-    const aborted = call("aborted", AbortSignal.abort("the reason"));
-    const next = call("next");
-
-    await pass();
-
-    expect(await Promise.all([aborted, next])).toEqual(["the reason", "done"]);
-    expect(sent).toEqual(["next at 0"]);
-  });
 });

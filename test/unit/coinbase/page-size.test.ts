@@ -41,7 +41,7 @@ describe("the page size", () => {
       const size = Number(new URL(path ?? "", "http://host").searchParams.get("pageSize"));
       response.end(size > 50 ? Buffer.alloc(17 * 1024 * 1024, 32) : '{"balances":[]}');
     });
-    const { source } = await startApi({ settings: { baseUrl: url, maxAttempts: 1, requestTimeoutMs: 30_000 } });
+    const { source } = await startApi({ settings: { baseUrl: url, maxAttempts: 1 } });
 
     await source(DEFAULT).pass(ACCOUNT, noDeadline());
 

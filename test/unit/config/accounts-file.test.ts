@@ -27,15 +27,6 @@ describe("the accounts file", () => {
     expect(config.accounts).toEqual([ID, OTHER_ID]);
   });
 
-  it("that does not exist is reported with its path and the reason", () => {
-    const path = join(folder, "nowhere.json");
-
-    const problems = problemsOf({ [ENV.accountsFile]: path });
-
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} could not be read: ENOENT`);
-  });
-
   it.each([
     ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
     ["an empty list", "[]", "is not a list of account ids"],

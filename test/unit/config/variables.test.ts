@@ -27,9 +27,15 @@ describe("the configuration", () => {
   });
 
   // The fuzz test of the environment covers the other variables.
-  it("reads the rules for notices", () => {
-    const config = configOf({ [ENV.noticeMovedPercent]: "0", [ENV.noticeExplained]: "usdc, account_1/btc," });
+  it("reads the filters of the list and the rules for notices", () => {
+    const config = configOf({
+      [ENV.accountsOwner]: "entity",
+      [ENV.accountsType]: "prime",
+      [ENV.noticeMovedPercent]: "0",
+      [ENV.noticeExplained]: "usdc, account_1/btc,",
+    });
 
+    expect(config).toMatchObject({ accountsOwner: "entity", accountsType: "prime" });
     expect(config.noticeRules).toEqual({ movedPercent: 0, explained: ["usdc", "account_1/btc"] });
   });
 
