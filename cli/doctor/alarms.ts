@@ -1,5 +1,6 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { counted } from "../shared/counted.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,
@@ -83,6 +84,5 @@ function judgeSubscribers(count: number): CheckResult {
     const fix = `Set alarmEmails and deploy, unless you subscribe people in another way: ${runbook}`;
     return warning("subscribers", "the stack subscribes nobody to its alarms", fix);
   }
-  const subscribers = `${count} ${count === 1 ? "subscriber" : "subscribers"}`;
-  return passed("subscribers", `${subscribers}; to check that alarms reach them, see ${runbook}`);
+  return passed("subscribers", `${counted(count, "subscriber")}; to check that alarms reach them, see ${runbook}`);
 }

@@ -5,23 +5,23 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "this machine's address, and whether the clock is right.",
   api_forbidden: "Give the key the permission accounts:read@entity in the CDP portal.",
   api_not_found: "Check the account id, and that the key's project has access to the account.",
-  api_account_not_ready: "Redo the slot when the account is ready.",
+  api_account_not_ready: "Try again when the account is ready.",
   api_endpoint_unavailable:
-    "Coinbase has switched this endpoint off, possibly for a long time: see status.coinbase.com. Redo the slot afterwards.",
+    "Coinbase has switched this endpoint off, possibly for a long time: see status.coinbase.com. Try again afterwards.",
   api_rate_limit_exceeded:
-    "Redo the slot. If other programs use the same key, lower readsPerTenSeconds (CDP_READS_PER_10_SECONDS).",
+    "Try again. If other programs use the same key, lower readsPerTenSeconds (CDP_READS_PER_10_SECONDS).",
   api_redirect: "Check CDP_API_BASE_URL.",
   api_empty_body: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_not_json: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_unexpected_shape: "If it keeps happening, the API has changed: report it to the project's maintainers.",
   api_body_too_large: "Lower CDP_PAGE_SIZE.",
-  api_timeout: "Redo the slot when the API is fast again. If it stays slow, raise CDP_REQUEST_TIMEOUT_MS.",
-  api_unreachable: "Check CDP_API_BASE_URL and the network (DNS, routes, TLS), then redo the slot.",
+  api_timeout: "Try again when the API is fast again. If it stays slow, raise CDP_REQUEST_TIMEOUT_MS.",
+  api_unreachable: "Check CDP_API_BASE_URL and the network (DNS, routes, TLS), then try again.",
 };
 
 /** Statuses below 500 that a later request may not get. */
 const TEMPORARY: readonly number[] = [408, 409, 425, 429];
-const OUTAGE = "Redo the slot when the API works again: see status.coinbase.com.";
+const OUTAGE = "Try again when the API works again: see status.coinbase.com.";
 const REJECTED = "A retry does not help. Report it to Coinbase, with the correlation id if there is one.";
 
 /**

@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("export writes every amount, and a control record that matches them", async () => {
+it("export writes every amount, and control totals that match them", async () => {
   const [csv, json] = await Promise.all([
     balances("export", ...RANGE),
     balances("export", ...RANGE, "--format", "json"),
@@ -67,7 +67,7 @@ it("export writes every amount, and a control record that matches them", async (
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ record: "control", ...control });
 });
 
-it("export writes the same amounts to a Parquet file, with the control record in its metadata", async () => {
+it("export writes the same amounts to a Parquet file, with the control totals in its metadata", async () => {
   const out = join(folder, "x.parquet");
   const [csv, parquet] = await Promise.all([
     balances("export", ...RANGE),

@@ -156,7 +156,7 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       () => ["snapshot", "--key-file", world.keyFile, "--type", "prime", "--sandbox", "--api", "https://example.com"],
       "Give --account with one or more account ids, or --all.",
       "--owner and --type require --all.",
-      "--api and --sandbox exclude each other. Give one of them.",
+      "Use either --api or --sandbox.",
     ),
     usageError("a missing --key-file", () => ["snapshot", "--all"], "--key-file <path>", "Run with --help for usage."),
     usageError(
@@ -194,7 +194,7 @@ it("refuses to store snapshots in the demo's folder", async () => {
   const { code, stdout, stderr } = await balances(world.snapshotAll, folder);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^\.local\/ contains the demo's accounts, .* Delete the folder, or move it/);
+  expect(stderr).toMatch(/^\.local\/ contains demo data, .* Delete the folder, or move it/);
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 

@@ -32,6 +32,6 @@ describe("--denomination", () => {
     const { code, stdout, stderr } = await world.balances(...args);
 
     expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
-    expect(stderr.replace(/account_.* holds nothing .*\n/, "")).toBe(warning);
+    expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(warning);
   });
 });

@@ -80,7 +80,7 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     [
       "an unknown asset, with suggestions",
       "history --asset bct",
-      /^--asset: unknown asset bct: no snapshot contains it\. Did you mean btc or usd\?/,
+      /^--asset: unknown asset bct\. Did you mean btc or usd\?/,
     ],
     ["an asset in capitals, with the right one first", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
     [

@@ -92,6 +92,6 @@ describe("--stack", () => {
     const { code, stdout, stderr } = await latest(["--stack", "balances", "--table", LOCAL_TABLE]);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe("--table and --stack exclude each other. Give one of them.\n");
+    expect(stderr).toBe("Use either --table or --stack.\n");
   });
 });

@@ -94,7 +94,7 @@ describe("as-of", () => {
   ]);
 
   it.each([...days, ["2024-03-31", ZURICH] as const])(
-    "shows what was held at the end of %s in %s",
+    "shows the holdings at the end of %s in %s",
     async (date, timezone) => {
       const ended = await world.balances("as-of", "--at", date, "--timezone", timezone);
 

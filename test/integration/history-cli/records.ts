@@ -99,7 +99,7 @@ describe("export", () => {
       ];
     });
 
-  it("writes every amount of every snapshot in a range, and a control record", async () => {
+  it("writes every amount of every snapshot in a range, and control totals", async () => {
     const ended = await world.balances(
       ...["export", "--from", RANGE[0], "--to", RANGE[1], "--account", ids[2] ?? "", "--format", "json"],
     );
@@ -118,7 +118,7 @@ describe("export", () => {
     });
   });
 
-  it("writes all accounts in CSV, with the last slot of any account in the control record", async () => {
+  it("writes all accounts in CSV, with the last slot of any account in the control totals", async () => {
     const date = dayAt(0.3);
     const end = completeOf(account(0).records).find(
       ({ slot, capturedAt }) =>

@@ -187,8 +187,8 @@ describe("snapshotTable", () => {
     }
   });
 
-  it("shows that an empty account holds nothing", () => {
-    expect(snapshotTable(snapshotWith({}), view)).toMatch(/\n\nholds nothing$/);
+  it("shows that an empty account has no holdings", () => {
+    expect(snapshotTable(snapshotWith({}), view)).toMatch(/\n\nno holdings$/);
   });
 
   it("shows no total if no asset has a value", () => {

@@ -11,7 +11,7 @@ describe("apiSuggestedFix", () => {
     ["api_rate_limit_exceeded", 429, "CDP_READS_PER_10_SECONDS"],
     ["api_not_json", 401, "a proxy or firewall"],
     ["api_empty_body", 403, "a proxy or firewall"],
-    ...[408, 409, 425, 429, 500, 502, 503, 504].map((status) => ["api_new_code", status, "Redo the slot"] as const),
+    ...[408, 409, 425, 429, 500, 502, 503, 504].map((status) => ["api_new_code", status, "Try again"] as const),
     ...[400, 410, 422].map((status) => ["api_new_code", status, "A retry does not help"] as const),
   ])("returns for %s with status %d: %s", (code, status, words) => {
     expect(apiSuggestedFix(code, status)).toContain(words);
