@@ -69,7 +69,7 @@ function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], 
     yield warning("alarms", `insufficient data: ${list(withoutData)}`, fix);
   }
   if (deleted.length + silent.length + withoutData.length + active.length === 0) {
-    yield passed("alarms", `${alarms.length} alarms, none active, all with their actions on`);
+    yield passed("alarms", `${counted(alarms.length, "alarm")}, none active, all with their actions on`);
   }
 }
 
