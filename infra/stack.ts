@@ -48,7 +48,7 @@ export class BalanceSnapshotsStack extends Stack {
   }
 }
 
-/** Creates what takes the snapshots: table, secret, dead-letter queue, function and schedule. */
+/** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
 function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey | undefined) {
   const encryptionKey = customerKey?.key;
   const latenessLimit = Duration.minutes(config.latenessMinutes);
@@ -91,8 +91,8 @@ function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey 
 type Snapshots = ReturnType<typeof createSnapshots>;
 
 /**
- * Creates what is optional: backups, test events, and the daily copy of the chain heads.
- * @returns the latter, if it is configured
+ * Creates the optional features: backups, test events, and the head anchor.
+ * @returns the head anchor, if it is configured
  */
 function createOptions(
   stack: Stack,
@@ -124,7 +124,7 @@ function createOptions(
   return anchor;
 }
 
-/** Creates what operators see: alarms, dashboard, saved queries and outputs. */
+/** Creates the observability resources: alarms, dashboard, saved queries and outputs. */
 function createObservability(
   stack: Stack,
   config: Config,

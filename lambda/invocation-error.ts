@@ -1,8 +1,8 @@
 import { JobError, messageWithFix } from "../core/domain/errors.ts";
 
 /**
- * Runs an invocation, and throws a JobError again with its suggested fix in the message: of a thrown error, Lambda reports
- * only the name, the message and the stack.
+ * Runs an invocation. Rethrows a JobError with its suggested fix in the message, because Lambda reports only the name,
+ * message and stack of a thrown error.
  */
 export async function withFixInMessage<T>(invoke: () => Promise<T>): Promise<T> {
   try {

@@ -12,7 +12,7 @@ interface AccountRow {
   readonly accountId: string;
   /** The slot of the first record. */
   readonly since: string;
-  /** Of the last complete snapshot; `null` if there is none. */
+  /** The slot of the last complete snapshot; `null` without a complete snapshot. */
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
@@ -23,7 +23,7 @@ interface AccountRow {
 /** Creates `accounts`, which lists the accounts with their age and gaps. */
 export function accountsCommand(): Command {
   return historyCommand("accounts", "lists all accounts: first slot, last snapshot and its age, number of gaps")
-    .option("--gaps-from <time>", "count gaps from this time on; an early time reads the whole history", "-30d")
+    .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")
     .action((options: Options) =>
       withHistory(options, async (context) => {
         const from = context.dateTime("--gaps-from", options.gapsFrom, "start");

@@ -16,20 +16,20 @@ interface Options extends HistoryOptions {
   readonly denomination: string;
 }
 
-/** Creates `as-of`, which shows what was held at a given time, unless the last snapshot is too old to answer. */
+/** Creates `as-of`, which shows the holdings at a given time, unless the last snapshot before it is too old. */
 export function asOfCommand(): Command {
-  return historyCommand("as-of", "shows what was held at a given time, from the last snapshot captured before it")
+  return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot captured before it")
     .requiredOption("--at <time>", "an instant; a date means the end of that day")
     .option(
       "--max-age <duration>",
-      "refuse a snapshot older than this (90min, 2h, 1d; default: the age of the slot before last)",
+      "maximum age of the snapshot, such as 2h (default: the age of the second-to-last scheduled slot)",
     )
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
     .action((options: Options) =>
       withHistory(options, async (context) => {
         const { history, accountIds, timezone } = context;
         const at = context.dateTime("--at", options.at, "end");
-        const askedFor = localTime(slotAt(at), timezone);
+        const requestedTime = localTime(slotAt(at), timezone);
         const maxAgeMs =
           options.maxAge === undefined
             ? history.ageOfPenultimateSlotMs(at)
@@ -40,12 +40,12 @@ export function asOfCommand(): Command {
           const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
           if (snapshot === undefined || ageMs === undefined) {
             reportMissing(
-              `${accountId} has no snapshot before ${askedFor}; its first record is for ${history.firstSlot(accountId)}.`,
+              `${accountId} has no snapshot before ${requestedTime}; its history starts at ${history.firstSlot(accountId)}.`,
             );
           } else if (ageMs > maxAgeMs) {
             reportMissing(
-              `${accountId}: the last snapshot before ${askedFor} was captured ${duration(ageMs)} earlier, at ` +
-                `${localTime(snapshot.capturedAt, timezone)}: too old to show what was held. Use --max-age to accept it.`,
+              `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
+                `${localTime(snapshot.capturedAt, timezone)}, which exceeds the maximum age. To accept it, use --max-age.`,
             );
           } else snapshots.push(snapshot);
         }

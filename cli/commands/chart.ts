@@ -50,9 +50,7 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
     axisLabel,
   );
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
-  await print(
-    `${accountId}: ${title}, ${time(from)} to ${time(to)}\n${chart}\n${ends}· a column without a snapshot or a value\n\n`,
-  );
+  await print(`${accountId}: ${title}, ${time(from)} to ${time(to)}\n${chart}\n${ends}· = no snapshot or no value\n\n`);
 }
 
 /** Returns `null` for an asset that is not held, or a total without a price. */

@@ -86,10 +86,10 @@ function assertUsage(options: Options): void {
   const { stack, keyFile, secret, table } = options;
   const problems: string[] = [];
   if (keyFile !== undefined && secret !== undefined) {
-    problems.push("--key-file and --secret cannot be used together. Give one of them.");
+    problems.push("Use either --key-file or --secret.");
   }
   if (stack !== undefined && table !== undefined) {
-    problems.push("--stack and --table cannot be used together. Give one of them.");
+    problems.push("Use either --table or --stack.");
   }
   problems.push(...problemsOf(options));
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);

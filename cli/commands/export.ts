@@ -1,11 +1,10 @@
-import { renameSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history.ts";
-import { type Control, ExportTotals } from "../../core/history/export-totals.ts";
+import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
 import { counted } from "../shared/counted.ts";
 import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";
-import { assertOutFile } from "../shared/file-options.ts";
+import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
@@ -16,11 +15,9 @@ interface Options extends Omit<HistoryOptions, "format">, RangeOptions {
   readonly out?: string;
 }
 
-const INTERRUPTED = 130;
-
 /** Creates `export`, which writes every amount of every snapshot in a range. */
 export function exportCommand(): Command {
-  const description = "writes every amount of every complete snapshot in a range, then a control record";
+  const description = "writes every amount of every complete snapshot in a range, then control totals";
   const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json writes one object per line")
     .option("--out <file>", "the output file, which appears only when it is complete (default: stdout, except parquet)")
     .action((options: Options) => {
@@ -36,36 +33,24 @@ export function exportCommand(): Command {
 async function exportTo(context: CommandContext, options: Options): Promise<void> {
   const range = readRange(options, context);
   const { out } = options;
-  // The file gets its name when it is complete: an interrupted export must not look like a whole one.
-  const partial = out === undefined ? undefined : `${out}.partial`;
-  const cleanUp = () => partial !== undefined && rmSync(partial, { force: true });
-  const interrupt = () => {
-    cleanUp();
-    process.exit(INTERRUPTED);
-  };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  try {
-    const sink = await openSink(options, partial);
-    const control = await writeAmounts(sink, context, range);
-    if (out !== undefined && partial !== undefined) renameSync(partial, out);
-    const written = `${counted(control.snapshots, "snapshot")}, ${counted(control.rows, "row")}`;
-    process.stderr.write(out === undefined ? `${written}\n` : `${written} written to ${out}\n`);
-  } catch (thrown) {
-    cleanUp();
-    throw thrown;
-  } finally {
-    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
-  }
+  const write = async (path?: string) => writeAmounts(await openSink(options, path), context, range);
+  const { snapshots, rows } = await (out === undefined ? write() : writeWholeFile(out, write));
+  const written = `${counted(snapshots, "snapshot")}, ${counted(rows, "row")}`;
+  process.stderr.write(out === undefined ? `${written}\n` : `${written} written to ${out}\n`);
 }
 
-async function writeAmounts(sink: Sink, { history, accountIds }: CommandContext, range: SlotRange): Promise<Control> {
+async function writeAmounts(
+  sink: Sink,
+  { history, accountIds }: CommandContext,
+  range: SlotRange,
+): Promise<ControlTotals> {
   const totals = new ExportTotals();
   for (const accountId of accountIds) {
     for await (const snapshot of history.captured(accountId, range)) await sink.write(totals.add(snapshot));
   }
-  const control = totals.control();
-  await sink.end(control);
-  return control;
+  const controlTotals = totals.controlTotals();
+  await sink.end(controlTotals);
+  return controlTotals;
 }
 
 async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history.ts";
@@ -9,7 +9,7 @@ import { holdingRow } from "../../core/history/holding-row.ts";
 import { type Interval, nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
-import { assertOutFile } from "../shared/file-options.ts";
+import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
@@ -21,7 +21,7 @@ interface Options extends HistoryOptions, RangeOptions {
   readonly title: string;
 }
 
-/** No screen shows more steps. */
+/** More steps than this cannot be distinguished on a screen. */
 const MAX_STEPS = 2000;
 
 const INTERVALS: readonly Interval[] = [
@@ -36,7 +36,7 @@ const INTERVALS: readonly Interval[] = [
   { count: 1, unit: "months" },
 ];
 
-/** Returns the `report` command, which writes a self-contained HTML page. */
+/** Creates `report`, which writes a self-contained HTML page. */
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file to write")
@@ -52,9 +52,7 @@ export function reportCommand(): Command {
         // Imported on demand because it loads a bundler.
         const { renderReport } = await import("../../report-page/build/render.ts");
         const page = await renderReport(await collectReport(context, readRange(options, context), options));
-        // Renamed when complete, so that an interrupted write never leaves a partial page at this path.
-        writeFileSync(`${options.out}.partial`, page);
-        renameSync(`${options.out}.partial`, options.out);
+        await writeWholeFile(options.out, async (path) => writeFileSync(path, page));
         process.stderr.write(`Wrote ${options.out} (${Math.round(page.length / 1024)} KB).\n`);
       });
     });
@@ -117,9 +115,9 @@ async function gapsOf(history: History, accountId: string, range: SlotRange): Pr
 }
 
 /**
- * Returns the steps with the last one at `end`, so that the report closes with the balances at the end of the range. What
- * remains after the last whole interval becomes a step of its own if it is longer than half an interval. A shorter rest
- * could lack a snapshot although none was missed, so it extends the last interval instead.
+ * Returns the steps with the last one at `end`, so that the report closes with the balances at the end of the range. The
+ * remainder after the last whole interval becomes a separate step if it is longer than half an interval. A shorter
+ * remainder extends the last interval, because it may contain no slot and would then look like a gap.
  */
 function endingAt(steps: readonly Step[], end: number): Step[] {
   const last = steps.at(-1);
@@ -129,7 +127,7 @@ function endingAt(steps: readonly Step[], end: number): Step[] {
     : [...steps.slice(0, -1), { ...last, at: end }];
 }
 
-/** Returns the shortest interval that gives at most `MAX_STEPS` steps and is not shorter than the snapshots' own. */
+/** Returns the shortest interval that gives at most `MAX_STEPS` steps and is not shorter than the time between snapshots. */
 async function defaultInterval(range: SlotRange, { history, accountIds }: CommandContext): Promise<Interval> {
   const snapshotMs = await history.intervalMs(accountIds[0] ?? "", range);
   const minMs = Math.max((range.to - range.from) / MAX_STEPS, snapshotMs);

@@ -62,11 +62,11 @@ function assertUsage(options: Options): void {
   const { account, all, owner, type, table, stack } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
-  if (account !== undefined && all) problems.push("--account and --all exclude each other. Give one of them.");
+  if (account !== undefined && all) problems.push("Use either --account or --all.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type require --all.");
   if (table === undefined && stack === undefined && existsSync(DEMO_MARKET)) {
     problems.push(
-      `${LOCAL_FOLDER}/ contains the demo's accounts, and totals would add yours to them. Delete the folder, or move it if it contains your own data.`,
+      `${LOCAL_FOLDER}/ contains demo data, which would be included in your totals. Delete the folder, or move it if it contains your own data.`,
     );
   }
   problems.push(...problemsOf(options));

@@ -28,7 +28,7 @@ export function verifyCommand(): Command {
     .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
     .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
-    .option("--head", "print the head of each chain, to be stored outside the table, instead of verifying")
+    .option("--head", "print chain heads for safekeeping; does not verify")
     .option("--verbose", "print requests and read units used")
     .addOption(
       new Option(
@@ -60,7 +60,7 @@ async function run(options: Options): Promise<void> {
 /** Reads the heads in the files of `--anchor`. @throws InputError */
 function readAnchors({ anchor = [], head }: Options): readonly Head[] {
   if (head && anchor.length > 0) {
-    throw new InputError("usage", ["--head and --anchor exclude each other. Give one of them."]);
+    throw new InputError("usage", ["Use either --head or --anchor."]);
   }
   return anchor.flatMap((path) => {
     const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");

@@ -1,5 +1,6 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { counted } from "../shared/counted.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type CheckResult,
@@ -68,7 +69,7 @@ function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], 
     yield warning("alarms", `insufficient data: ${list(withoutData)}`, fix);
   }
   if (deleted.length + silent.length + withoutData.length + active.length === 0) {
-    yield passed("alarms", `${alarms.length} alarms, none active, all with their actions on`);
+    yield passed("alarms", `${counted(alarms.length, "alarm")}, none active, all with their actions on`);
   }
 }
 
@@ -83,6 +84,5 @@ function judgeSubscribers(count: number): CheckResult {
     const fix = `Set alarmEmails and deploy, unless you subscribe people in another way: ${runbook}`;
     return warning("subscribers", "the stack subscribes nobody to its alarms", fix);
   }
-  const subscribers = `${count} ${count === 1 ? "subscriber" : "subscribers"}`;
-  return passed("subscribers", `${subscribers}; to check that alarms reach them, see ${runbook}`);
+  return passed("subscribers", `${counted(count, "subscriber")}; to check that alarms reach them, see ${runbook}`);
 }

@@ -2,6 +2,7 @@ import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { counted } from "../shared/counted.ts";
 import { duration } from "../shared/format/duration.ts";
 import {
   type CheckResult,
@@ -106,8 +107,7 @@ function judgeAccount(account: NewestRecords, facts: AccountFacts): CheckResult 
   const { slot, snapshot } = newest;
   const age = duration(now - Date.parse(snapshot.capturedAt));
   const manual = snapshot.trigger === "manual" ? ", manual run" : "";
-  const assets = `${snapshot.assets} ${snapshot.assets === 1 ? "asset" : "assets"}`;
-  const message = `complete for ${slot}${manual}, captured ${age} ago, ${assets}`;
+  const message = `complete for ${slot}${manual}, captured ${age} ago, ${counted(snapshot.assets, "asset")}`;
   if (!isListed) return warning("last run", `${message}; the API no longer lists this account`, ACCOUNT_CLOSED);
   if (missing !== "") return failed("last run", `${message}${andMissing}`, NO_SCHEDULED_RUN);
   return passed("last run", scheduleIsKnown ? message : `${message}; age not checked: the schedule is unknown`);
@@ -122,8 +122,7 @@ function describeFailure(
   const { attempts, code, message } = attempt;
   const age = complete && duration(now - Date.parse(complete.slot));
   const lastComplete = age === undefined ? "no complete snapshot before" : `last complete snapshot ${age} ago`;
-  const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-  return `${slot} failed after ${tried}; ${lastComplete}${andMissing}; ${code}: ${message}`;
+  return `${slot} failed after ${counted(attempts, "attempt")}; ${lastComplete}${andMissing}; ${code}: ${message}`;
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */

@@ -1,4 +1,5 @@
 import { printable } from "../../core/domain/untrusted-text.ts";
+import { counted } from "../shared/counted.ts";
 import { print } from "../shared/output.ts";
 import { CHECKS, type CheckResult, type Status } from "./check-result.ts";
 
@@ -58,6 +59,6 @@ function formatLine(result: Omit<CheckResult, "check"> & { readonly check: strin
 function formatCounts(counts: Readonly<Record<Status, number>>): string {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}`)
+    .map(([status, count]) => (status === "warning" ? counted(count, status) : `${count} ${status}`))
     .join(", ");
 }

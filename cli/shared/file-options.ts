@@ -1,6 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { InputError } from "../../core/domain/errors.ts";
+
+/** The exit code of a program that SIGINT ended. */
+const INTERRUPTED = 130;
 
 /**
  * Reads the file that an option names.
@@ -29,5 +32,30 @@ export function assertOutFile(path: string): void {
     throw new InputError("usage", [
       `--out: the folder ${dirname(path)} does not exist. Create it, or choose another folder.`,
     ]);
+  }
+}
+
+/**
+ * Writes a file that appears at `path` only when it is complete. A failure, SIGINT or SIGTERM deletes what was written.
+ * @param write writes the whole content to the path that it receives
+ * @returns what `write` returns
+ */
+export async function writeWholeFile<T>(path: string, write: (partialPath: string) => Promise<T>): Promise<T> {
+  const partialPath = `${path}.partial`;
+  const cleanUp = () => rmSync(partialPath, { force: true });
+  const interrupt = () => {
+    cleanUp();
+    process.exit(INTERRUPTED);
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    const result = await write(partialPath);
+    renameSync(partialPath, path);
+    return result;
+  } catch (thrown) {
+    cleanUp();
+    throw thrown;
+  } finally {
+    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
   }
 }

@@ -34,7 +34,7 @@ export function problemsOf({
     ...account
       .filter((id) => !ACCOUNT_ID.test(id))
       .map((id) => `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-….`),
-    ...(api !== undefined && sandbox ? ["--api and --sandbox exclude each other. Give one of them."] : []),
+    ...(api !== undefined && sandbox ? ["Use either --api or --sandbox."] : []),
   ];
 }
 

@@ -29,9 +29,7 @@ export function selectAccounts(selected: readonly string[] = [], known: readonly
 export async function assertAsset(history: History, asset: string): Promise<void> {
   const known = [...(await history.assets()).keys()];
   if (known.includes(asset)) return;
-  throw new InputError("usage", [
-    `--asset: unknown asset ${asset}: no snapshot contains it. Did you mean ${suggestions(asset, known)}?`,
-  ]);
+  throw new InputError("usage", [`--asset: unknown asset ${asset}. Did you mean ${suggestions(asset, known)}?`]);
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Field, print, printRows } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
- * @param asOf the moment the snapshots were queried for, milliseconds since 1970; default: now
+ * @param asOf the time that the snapshots were queried for, milliseconds since 1970; default: now
  */
 export async function printSnapshots(
   snapshots: readonly Snapshot[],
@@ -23,7 +23,7 @@ export async function printSnapshots(
     return;
   }
   for (const { accountId, slot, assets } of snapshots) {
-    if (assets === 0) process.stderr.write(`${accountId} holds nothing (slot ${slot}).\n`);
+    if (assets === 0) process.stderr.write(`${accountId} has no holdings in slot ${slot}.\n`);
   }
   const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
   await printRows(rows, format, balanceFields(denomination, timezone));

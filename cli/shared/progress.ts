@@ -10,7 +10,7 @@ export function progressTelemetry(): Telemetry {
       print(
         error === undefined
           ? `${accountId}: ${outcome} for ${slot}, ${counted(assets ?? 0, "asset")} on ${counted(pages ?? 0, "page")}`
-          : `${accountId}: ${outcome} for ${slot}: ${messageWithFix({ suggestedFix: undefined, ...error })}`,
+          : `${accountId}: ${outcome} for ${slot}: ${messageWithFix(error)}`,
       ),
     runEnded: () => {},
     warning: (what, error, where) =>

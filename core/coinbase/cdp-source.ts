@@ -62,7 +62,7 @@ export class CdpSource implements BalanceSource {
       return await this.#client.get(path, {}, balanceDecoder(asset), deadline);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
-      // The account was found a moment ago, so it is the asset that was not found.
+      // The account was found just before, so the 404 is about the asset.
       if (thrown.code === "api_not_found") return "absent";
       // An error that can pass fails the attempt, which is retried. One that lasts must not fail every slot from now on.
       const permanent = !isTransient(thrown) && thrown.status !== 401;

@@ -21,7 +21,7 @@ export class Signer {
     this.#clock = clock;
   }
 
-  /** Returns a token for requests of `method` to `url`, whatever its query string. */
+  /** Returns a token for requests of `method` to `url`, regardless of the query string. */
   token(key: ApiKey, method: string, url: URL): Promise<string> {
     const target = `${method} ${url.host}${url.pathname}`;
     const now = this.#clock.monotonic();

@@ -1,6 +1,6 @@
 import Big from "big.js";
 
-/** What is held of an asset, in one denomination: the unchanged decimal strings of the API. */
+/** An asset's holdings in one denomination: the unchanged decimal strings of the API. */
 export interface Amount {
   /** Without holds. */
   readonly available: string;

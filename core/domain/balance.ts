@@ -9,7 +9,7 @@ export interface Asset {
   readonly decimals: number;
 }
 
-/** What is held of an asset, by denomination. The asset's own symbol is always one of them. */
+/** An asset's holdings by denomination. The asset's own symbol is always one of them. */
 export type Amounts = ReadonlyMap<string, Amount>;
 
 /** One entry of the API's list of balances. */

@@ -4,19 +4,19 @@ import type { FailedAttempt, Snapshot } from "./snapshot.ts";
 
 /** When the job runs. */
 export interface Schedule {
-  /** `rate(…)` or `cron(…)`, as EventBridge Scheduler takes it. */
+  /** `rate(…)` or `cron(…)`, in EventBridge Scheduler syntax. */
   readonly expression: string;
   /** IANA time zone of a `cron(…)`. */
   readonly timezone: string;
 }
 
-/** A schedule that the job ran on. */
+/** A schedule that the job has used. */
 export interface ScheduleVersion extends Schedule {
-  /** The slot of the first run that knew it; until the next version's. */
+  /** The first slot with this schedule. It applies until the next version's `since`. */
   readonly since: Slot;
 }
 
-/** What the table has under a slot, balances and all. */
+/** The record of a slot, with its balances. */
 export type HistoryRecord =
   | { readonly status: "complete"; readonly slot: Slot; readonly snapshot: Snapshot }
   | { readonly status: "failed"; readonly slot: Slot; readonly attempt: FailedAttempt };
@@ -27,18 +27,18 @@ export interface SlotRange {
   readonly to: number;
 }
 
-/** Where the history is read from. Every method throws a StoreError. */
+/** Reads the history. Every method throws a StoreError on failure. */
 export interface HistorySource {
-  /** Every account, with the slot of its first record. */
+  /** Returns every account with the slot of its first record. */
   accounts(): Promise<ReadonlyMap<string, Slot>>;
-  /** What each asset is, by symbol; the newest description of each. */
+  /** Returns the newest description of each asset, by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>>;
-  /** The schedules that the job ran on, oldest first; none if it was only ever started by hand. */
+  /** Returns the schedules that the job has used, oldest first; empty if every run was manual. */
   schedules(): Promise<readonly ScheduleVersion[]>;
   /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined>;
-  /** Records by slot, newest first, from a moment back to the beginning; read as far as they are consumed. */
+  /** Yields records from `to` backwards, newest first. Reads pages on demand. */
   recordsBack(accountId: string, to: number): AsyncIterable<HistoryRecord>;
-  /** Records by slot, oldest first; streamed, read in several sub-ranges at once. */
+  /** Yields records in slot order. Reads sub-ranges concurrently. */
   records(accountId: string, range: SlotRange): AsyncIterable<HistoryRecord>;
 }

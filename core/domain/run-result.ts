@@ -52,6 +52,6 @@ export function runFailedError(result: RunResult): RunFailedError {
   const have = failed.length === 1 ? "has" : "have";
   const count = `${failed.length} of ${result.snapshots.length} ${accounts} ${have} no snapshot for slot ${result.slot}.`;
   const others = failed.length === result.snapshots.length ? "" : "All other accounts are stored. ";
-  const advice = result.dryRun ? "A dry run stores nothing." : `${others}A retry takes only the missing snapshots.`;
+  const advice = result.dryRun ? "A dry run stores nothing." : `${others}A retry takes the missing snapshots only.`;
   return new RunFailedError("run_failed", `${count}\n${reasons.join("\n")}\n${advice}`);
 }

@@ -3,7 +3,7 @@ import { SlotError } from "./errors.ts";
 /** The instant a run is for, in UTC, always written `2026-11-23T10:00:00.000Z`: such strings sort as time does. */
 export type Slot = string;
 
-/** What started the run: the schedule, or an operator with one of its times; or a person, for the current moment. */
+/** `schedule`: the event names a scheduled time. `manual`: the slot is the time of the request. */
 export type Trigger = "schedule" | "manual";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;

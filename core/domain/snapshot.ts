@@ -7,8 +7,8 @@ import { type Totals, totalsOf } from "./totals.ts";
  * between two pages while they are read.
  * - `verified`: every asset that an earlier pass or the previous snapshot showed was found, or the API stated that it is
  *   not held.
- * - `uncertain`: an asset may be missing, because every pass saw the list move, or because the API rejected the question
- *   for an asset, which is then `unsettled`.
+ * - `uncertain`: an asset may be missing, because every pass saw the list move, or because the API rejected the
+ *   request for a single asset, which is then `unsettled`.
  */
 export type Consistency = "verified" | "uncertain";
 
@@ -19,7 +19,7 @@ export interface WalkSummary {
   readonly passes: number;
   /** Pages of the last pass. */
   readonly pages: number;
-  /** Symbols of assets that were expected but not listed, and for which the API rejects the question. */
+  /** Symbols of expected assets that were not listed and for which the API rejected the request for a single asset. */
   readonly unsettled: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface SnapshotSummary extends WalkSummary {
   readonly totals: Totals;
 }
 
-/** What one account held for one slot. A snapshot that exists is complete. */
+/** An account's holdings for a slot. Every stored snapshot is complete. */
 export interface Snapshot extends SnapshotSummary {
   /** By asset symbol. */
   readonly balances: ReadonlyMap<string, Amounts>;

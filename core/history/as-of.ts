@@ -3,7 +3,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { captureWindow } from "./capture-window.ts";
 
 /**
- * Returns the complete snapshot that was captured last, at or before a moment; `undefined` if there is no such snapshot.
+ * Returns the complete snapshot that was captured last, at or before a time; `undefined` without such a snapshot.
  *
  * Keys sort by slot, but captures can be in another order: a late slot is captured after a manual run that started in
  * between. The search ends at the first slot that is too old to have been captured after the best snapshot so far.

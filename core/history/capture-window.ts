@@ -1,7 +1,7 @@
 import type { SlotRange } from "../domain/history.ts";
 import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 
-/** A run captures its last account at most this many milliseconds after it started: Lambda's time limit. */
+/** Lambda's time limit, in milliseconds: a run captures no account later than this after its start. */
 export const MAX_RUN_MS = 15 * 60_000;
 
 /** How long before and after its slot a snapshot can be captured, in milliseconds. */
@@ -11,8 +11,8 @@ export interface CaptureWindow {
 }
 
 /**
- * Returns the capture window of a schedule. A snapshot is captured before its slot only if two clocks differ. It is
- * captured after its slot by at most the lateness limit, which never exceeds one period, or by the length of a manual run.
+ * Returns the capture window of a schedule. A capture precedes its slot only if the schedule's clock is ahead of ours.
+ * It follows its slot by at most the lateness limit, which never exceeds one period, or by the length of a manual run.
  * @param periodMs the schedule's longest period, in milliseconds; 0 without a schedule
  */
 export function captureWindow(periodMs: number): CaptureWindow {

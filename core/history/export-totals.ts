@@ -26,8 +26,8 @@ export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
   );
 }
 
-/** The control record: lets a recipient check that an export is complete. Sums are decimal strings. */
-export interface Control {
+/** The control totals: let a recipient check that an export is complete. Sums are decimal strings. */
+export interface ControlTotals {
   readonly rows: number;
   /** Complete snapshots, including those of empty accounts. */
   readonly snapshots: number;
@@ -59,8 +59,8 @@ export class ExportTotals {
     return rows;
   }
 
-  /** Returns the control record of everything added so far. */
-  control(): Control {
+  /** Returns the control totals of everything added so far. */
+  controlTotals(): ControlTotals {
     const sums = Object.fromEntries([...this.#sums].sort().map(([asset, total]) => [asset, total.toFixed()]));
     return { rows: this.#rows, snapshots: this.#snapshots, firstSlot: this.#firstSlot, lastSlot: this.#lastSlot, sums };
   }

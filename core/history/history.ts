@@ -14,19 +14,19 @@ import type { Step } from "./steps.ts";
 /** Later than any capture, whatever the local clock says. */
 const END_OF_TIME = Date.UTC(9999, 0, 1);
 
-/** What a `History` is bound to, apart from its source. */
+/** The facts that a `History` needs, apart from its source. */
 export interface HistoryFacts {
   /** Every account, with the slot of its first record. */
   readonly firstSlots: ReadonlyMap<string, Slot>;
-  /** Oldest first; empty if the job was only ever started by hand. The first one also counts for the time before it. */
+  /** Oldest first; empty if every run was manual. The first one also applies to the time before its `since`. */
   readonly schedules: readonly ScheduleVersion[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Answers what accounts held, and when. Moments are milliseconds since 1970. A snapshot belongs to the moment of its
- * capture, not to its slot. Every method that reads throws a StoreError.
+ * Queries past holdings. Times are milliseconds since 1970. A snapshot counts for the time of its capture, not for its
+ * slot. Every method that reads the source throws a StoreError on failure.
  */
 export class History {
   readonly #source: HistorySource;
@@ -67,7 +67,7 @@ export class History {
     return this.#source.assets();
   }
 
-  /** Returns the complete snapshot that was captured last, at or before a moment. */
+  /** Returns the complete snapshot that was captured last, at or before a time. */
   asOf(accountId: string, at: number): Promise<Snapshot | undefined> {
     const latest = Math.min(at, this.#facts.now);
     return asOf(this.#source, accountId, at, this.#periodMs({ from: latest, to: latest }));

@@ -3,7 +3,7 @@ import type { HistorySource } from "../domain/history.ts";
 const MAX_SLOTS = 100;
 
 /**
- * Returns the median time between the newest complete slots of an account, up to a moment, in milliseconds;
+ * Returns the median time between the newest complete slots of an account, up to a given time, in milliseconds;
  * 0 for fewer than two slots.
  */
 export async function medianIntervalMs(source: HistorySource, accountId: string, to: number): Promise<number> {

@@ -15,7 +15,7 @@ export interface ScheduledSlot {
 /**
  * Streams the slots of the schedule in a range, ascending, each complete or a gap. Nothing is expected before the
  * account's first record. Manual runs are not slots of the schedule.
- * @param schedules oldest first; the first one also counts for the time before its `since`
+ * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first record
  */
 export async function* scheduledSlots(
@@ -52,24 +52,24 @@ async function lastScheduledBefore(source: HistorySource, accountId: string, sta
 function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
   return slotsIn(from, to, schedules, from)
     .filter(({ slot, rule }) => {
-      // A redeployed rate starts to count anew. A slot less than half a period before the next one was not missed.
+      // A redeployed rate restarts its interval. A slot less than half a period before the next one was not missed.
       return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
     })
     .map(({ slot }) => slot);
 }
 
-/** Returns the missing slots from a moment (included) to the first known slot, counted back from that slot. */
+/** Returns the missing slots from a time (included) to the first known slot, counted back from that slot. */
 function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
   return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
 }
 
-/** Returns the missing slots from the last known slot, or else from `start` (included), to a moment (included). */
+/** Returns the missing slots from the last known slot, or else from `start` (included), to a time (included). */
 function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
   return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
 }
 
 /**
- * Returns the slots strictly between two moments, for each schedule in force.
+ * Returns the slots strictly between two times, for each schedule in force.
  * @param known a known slot at one end of the range, which anchors the schedule in force there; every other schedule
  * counts from its own first slot
  */

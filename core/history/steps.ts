@@ -35,7 +35,7 @@ export interface Step {
 }
 
 /**
- * Yields the steps from one moment to another, both included, by the calendar of a time zone.
+ * Yields the steps from one time to another, both included, by the calendar of a time zone.
  * @param timezone IANA name
  */
 export function* stepsOf(from: number, to: number, { unit, count }: Interval, timezone: string): Generator<Step> {

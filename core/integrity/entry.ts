@@ -1,6 +1,6 @@
 import type { Slot } from "../domain/slot.ts";
 
-/** The first entry has this value instead of the hash of the entry before it. */
+/** The first entry has this value instead of the hash of the previous entry. */
 export const NO_PREVIOUS = "0".repeat(64);
 
 /** The format of a sequence number: ten digits, so that the order of the texts is the order of the numbers. */
@@ -27,7 +27,7 @@ export interface ChainedSnapshot {
 export interface Entry extends ChainedSnapshot {
   /** Starts at 1 and has no gaps. */
   readonly sequence: number;
-  /** The hash of the entry before. */
+  /** The hash of the previous entry. */
   readonly previous: string;
   /** The hash of all other attributes of the entry. */
   readonly hash: string;
@@ -53,7 +53,7 @@ export type SnapshotRead =
   | { readonly slot: Slot; readonly snapshot: ChainedSnapshot; readonly ownDigest: string }
   | { readonly slot: Slot; readonly problem: string };
 
-/** Where chains and snapshots are read. Every method throws a StoreError if the table cannot be read. */
+/** Reads chains and snapshots. Every method throws a StoreError if the table cannot be read. */
 export interface ChainSource {
   /** Yields every entry, by sequence number. */
   entries(accountId: string): AsyncIterable<EntryRead>;

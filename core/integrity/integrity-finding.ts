@@ -2,7 +2,7 @@ import type { Slot } from "../domain/slot.ts";
 
 const SEE = "docs/runbook.md#verify-finds-something";
 const RESTORE = `Restore the table to an earlier point in time and compare: ${SEE}.`;
-const DISTRUST = `Do not rely on later snapshots without other evidence: ${SEE}.`;
+const DISTRUST = `Treat later snapshots as unverified: ${SEE}.`;
 
 /** The codes of all findings, each with its suggested fix. */
 export const SUGGESTED_FIXES = {
@@ -11,11 +11,11 @@ export const SUGGESTED_FIXES = {
   entry_altered: RESTORE,
   chain_broken: RESTORE,
   chained_twice: RESTORE,
-  chained_late: `Check in the log of the slot's run whether a clock was wrong or the snapshot was inserted: ${SEE}.`,
+  chained_late: `Check the log of the slot's run. Either a clock was wrong or the snapshot was inserted: ${SEE}.`,
   snapshot_unreadable: RESTORE,
   snapshot_altered: RESTORE,
   snapshot_removed: RESTORE,
-  snapshot_not_in_chain: `Look for the slot's run in the log, the only other evidence: ${SEE}.`,
+  snapshot_not_in_chain: `Check the log of the slot's run. Its line "Snapshot not chained" explains this finding: ${SEE}.`,
   expiry_changed: `Set the expiry back before DynamoDB deletes the snapshot: ${SEE}.`,
   not_chained: `Look for "Snapshot not chained" in the log. Without it, entries were deleted: ${SEE}.`,
   not_chained_yet: "The account's next snapshot appends it.",

@@ -12,7 +12,7 @@ export interface CheckedEntries {
   readonly findings: readonly IntegrityFinding[];
 }
 
-/** Checks that every entry matches its hash and follows the entry before it, and that none is missing or duplicated. */
+/** Checks that every entry matches its hash and links to the previous one; checks for missing and duplicate entries. */
 export async function checkEntries(accountId: string, entries: AsyncIterable<EntryRead>): Promise<CheckedEntries> {
   const findings: IntegrityFinding[] = [];
   const bySlot = new Map<Slot, { entry: Entry; intact: boolean }>();

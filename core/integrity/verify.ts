@@ -141,7 +141,7 @@ function checkUnchained(
   return findings;
 }
 
-/** Returns one finding for the first head that differs: from there on, this is another chain. */
+/** Returns one finding, for the first head that differs: after it, the chains differ. */
 function checkAnchors(
   accountId: string,
   anchors: readonly Head[],

@@ -4,9 +4,7 @@ import { parseApiKey } from "./api-key.ts";
 
 /** How long a key is reused, across warm invocations. */
 const CACHE_MAX_AGE_MS = 5 * 60_000;
-/**
- * How long a failure, or a key that the API rejected, is reused: for the many callers of a run, but not after a fix.
- */
+/** How long a failure or a rejected key is reused: short, so that a fixed key is picked up quickly. */
 const FAILURE_MAX_AGE_MS = 10_000;
 
 /** Reads the API key from a secret when it is needed, and caches it. */

@@ -19,7 +19,7 @@ export const ENV = {
   accountsOwner: "CDP_ACCOUNTS_OWNER",
   /** Without an accounts file: account type (`prime`, `business` or `cdp`). Default: all types. */
   accountsType: "CDP_ACCOUNTS_TYPE",
-  /** Maximum number of balances per page. Default: the largest page that the API accepts. */
+  /** Maximum number of balances per page. Default: 100, or 20 if the API answers 400. */
   pageSize: "CDP_PAGE_SIZE",
   /** Maximum number of pages per account; a longer walk fails. Default: 1000. */
   maxPages: "CDP_MAX_PAGES",

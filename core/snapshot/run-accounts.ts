@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { JobError, toJobError, WalkError } from "../domain/errors.ts";
 import type { Run } from "./run.ts";
 
-/** An account that has its turn in a run. */
+/** An account of a run. */
 export interface RunAccount {
   readonly accountId: string;
   /** Why the account cannot be walked; recorded as its failure. */

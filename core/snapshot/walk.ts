@@ -4,7 +4,7 @@ import { type Balance, quantity } from "../domain/balance.ts";
 import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
-/** Passes before single assets are asked for. */
+/** Passes before single assets are requested. */
 const USUAL_PASSES = 2;
 /** Passes if an asset is missing that no pass has shown. */
 const MAX_PASSES = 5;
@@ -17,13 +17,13 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
 /**
  * Reads everything that an account holds. The API sorts its list by a value that changes with prices, so an asset that moves
  * between two pages is listed twice or not at all. The walk detects this: an asset is listed twice, or an asset that the
- * previous snapshot or another pass showed is missing. It then reads all pages again, and finally asks for each missing
+ * previous snapshot or another pass showed is missing. It then reads all pages again, and finally requests each missing
  * asset. Without a previous snapshot, it reads a list of several pages twice to compare both passes.
  *
  * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while no other asset
  * is listed twice.
  * @param previous `undefined`: the account has no previous snapshot
- * @throws JobError if a page or a question fails
+ * @throws JobError if the request for a page or a single asset fails
  */
 export async function walk(
   { source, clock }: { readonly source: BalanceSource; readonly clock: Clock },
@@ -45,7 +45,7 @@ export async function walk(
     }
 
     // Each asset that is listed twice hides another one. With more entries than assets ever seen, the hidden asset is
-    // unknown, so that nothing can ask for it. Otherwise it is known, and missing now.
+    // unknown, so it cannot be requested. Otherwise it is known, and missing now.
     const hiddenAsset = seen.size < entries.length;
     const unconfirmed = previous === undefined && pages > 1 && passes === 1;
     const settled = !hiddenAsset && missing.length === 0 && !unconfirmed;

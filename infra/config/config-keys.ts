@@ -144,7 +144,7 @@ export const KEYS = {
     .regex(/^[^?#@]*$/)
     .optional()
     .describe("an https:// URL without user, query or fragment"),
-  /** Balances per page. Default: the largest page that the API accepts. */
+  /** Balances per page. Default: 100, or 20 if the API answers 400. */
   pageSize: integer(1, 1_000),
   /** Number of accounts walked concurrently. Default: 16. */
   accountsAtOnce: integer(1, 100),

@@ -67,7 +67,7 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
   const notice: AlarmDefinition = {
     name: "notice",
     description:
-      "A snapshot differs much from the previous one: an asset vanished, a quantity moved, or coverage fell.",
+      "A snapshot differs significantly from the previous one: an asset vanished, a quantity moved, or coverage fell.",
     metric: maximum("notices"),
   };
   const window = silenceWindow(schedule, timezone);
@@ -90,7 +90,7 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
     },
     {
       name: "warning",
-      description: "A failure that affected no snapshot needs attention. The log has the details.",
+      description: "Something failed; no snapshot was lost. The log has the details.",
       metric: maximum("warnings"),
     },
     ...(alarmOnNotices ? [notice] : []),
@@ -99,7 +99,7 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
 }
 
 /**
- * The alarm on a stopped schedule: alarms on failures do not fire when nothing runs. The expression replaces missing
+ * Returns the alarm on a stopped schedule: failure alarms stay silent if nothing runs. The expression replaces missing
  * data with zeros, because treating missing data as breaching would raise this alarm several periods late: CloudWatch
  * first evaluates older data points from an "evaluation range" of undocumented length, which exceeds the window.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html

@@ -11,7 +11,7 @@ const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["
 const MAX_PROBLEMS = 10;
 
 /**
- * Parses an invocation's event. Without `scheduledTime`, the slot is the current moment.
+ * Parses an invocation's event. Without `scheduledTime`, the slot is the current time.
  * @param configured the accounts of a run for which the event names none; if it is a list, the event may name no others
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem

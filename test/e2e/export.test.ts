@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it("export writes the same amounts to a Parquet file as to CSV, with the control record in its metadata", async () => {
+it("export writes the same amounts to a Parquet file as to CSV, with the control totals in its metadata", async () => {
   const out = join(world.home, "x.parquet");
 
   const csv = await world.balances("export", ...RANGE);

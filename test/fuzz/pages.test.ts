@@ -50,7 +50,7 @@ function walked(accountBalances: readonly Balance[]) {
 const asHeld = (balances: Iterable<readonly [string, Amounts]>): Held =>
   new Map([...balances].map(([symbol, amounts]) => [symbol, new Map(amounts)]));
 
-/** One asset in so many other denominations, with long names and amounts: a test of what an item has room for. */
+/** An asset with many other denominations, long names and long amounts, to test the size limit of an item. */
 const anyWide = fc
   .record({
     count: fc.integer({ min: 1, max: 200 }),

@@ -75,8 +75,8 @@ describe("balances doctor", () => {
 
   it.each([
     [[], /^Nothing to check/],
-    [["--stack", "a", "--table", "b"], /--stack and --table cannot be used together/],
-    [["--key-file", "key.json", "--secret", "b"], /--key-file and --secret cannot be used together/],
+    [["--stack", "a", "--table", "b"], /Use either --table or --stack\./],
+    [["--key-file", "key.json", "--secret", "b"], /Use either --key-file or --secret\./],
     [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /--api and --sandbox/],
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
     [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],

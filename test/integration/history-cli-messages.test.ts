@@ -76,18 +76,14 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["--out in a missing folder", "report --out /nowhere/x.html", /^--out: the folder \/nowhere does not.* Create it/],
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
-    ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct: .* Did you mean btc or usd\?/],
+    ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
     ["an asset in capitals", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
     [
       "an unknown account",
       `as-of --at now --account ${UNKNOWN}`,
       new RegExp(`^--account: unknown account ${UNKNOWN}\\. Did you mean ${accountIdOf(1)}, account_.* or account_`),
     ],
-    [
-      "--table with --stack",
-      "latest --stack balances",
-      /^--table and --stack exclude each other\. Give one of them\.$/m,
-    ],
+    ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
   });
@@ -148,6 +144,6 @@ describe("--denomination", () => {
     const { code, stdout, stderr } = await balances(`${args} --table ${LOCAL_TABLE}`);
 
     expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
-    expect(stderr.replace(/account_.* holds nothing .*\n/, "")).toBe(message);
+    expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(message);
   });
 });

@@ -55,7 +55,7 @@ describe("the second snapshot of an account", () => {
     expect(next.snapshots[0]).not.toHaveProperty("notices");
   });
 
-  it("marks an asset as unsettled until the API answers the question for it", async () => {
+  it("marks an asset as unsettled until the API answers the request for it", async () => {
     const before = [makeBalance("btc", "1", "5"), makeBalance("eth", "2", "7")];
     const { job, account } = await afterOneSlot(before, before.slice(0, 1));
     servers.cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });

@@ -217,7 +217,7 @@ describe("heads", () => {
     });
     expect(await verify(["--head", "--anchor", file("any.jsonl", "")])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/exclude each other/),
+      stderr: expect.stringMatching(/Use either --head or --anchor/),
     });
   });
 });

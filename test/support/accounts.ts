@@ -26,7 +26,7 @@ export function makeAccount(balances: readonly WireBalance[] = [], type = "prime
   };
 }
 
-/** So many assets, each with a value in usd. */
+/** Returns `count` assets, each with a value in usd. */
 export function makeBalances(count: number): WireBalance[] {
   return Array.from({ length: count }, (_, at) =>
     makeBalance(`a${at}`, `${at}.${String(at).padStart(18, "0")}`, `${count - at}.25`),

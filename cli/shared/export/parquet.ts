@@ -6,8 +6,8 @@ import { COLUMNS, type Sink } from "./sinks.ts";
 const ROW_GROUP_SIZE = 50_000;
 
 /**
- * Writes Parquet. All columns are strings, because amounts have more digits than any number type. The control record is in
- * the file's metadata.
+ * Writes Parquet. All columns are strings, because amounts have more digits than any number type. The control totals
+ * are in the file's metadata.
  */
 export function parquetSink(path: string): Sink {
   const writer = new ParquetWriter({
@@ -33,9 +33,9 @@ export function parquetSink(path: string): Sink {
       group.push(...rows);
       if (group.length >= ROW_GROUP_SIZE) await flush();
     },
-    end: async (control) => {
+    end: async (totals) => {
       if (group.length > 0) await flush();
-      writer.kvMetadata = [{ key: "control", value: JSON.stringify(control) }];
+      writer.kvMetadata = [{ key: "control", value: JSON.stringify(totals) }];
       await writer.finish();
     },
   };

@@ -1,13 +1,13 @@
 import { open } from "node:fs/promises";
-import type { AmountRow, Control } from "../../../core/history/export-totals.ts";
+import type { AmountRow, ControlTotals } from "../../../core/history/export-totals.ts";
 import { csvLine } from "../format/csv.ts";
 import { print } from "../output.ts";
 
 /** Writes an export in one format. */
 export interface Sink {
   write(rows: readonly AmountRow[]): Promise<void>;
-  /** Writes the control record and flushes everything. */
-  end(control: Control): Promise<void>;
+  /** Writes the control totals and flushes everything. */
+  end(totals: ControlTotals): Promise<void>;
 }
 
 /** The columns of an amount in CSV and Parquet. */
@@ -42,20 +42,20 @@ export function jsonSink(target: TextTarget): Sink {
   const line = (record: string, row: object) => `${JSON.stringify({ record, ...row })}\n`;
   return {
     write: (rows) => target.write(rows.map((row) => line("amount", row)).join("")),
-    end: async (control) => {
-      await target.write(line("control", control));
+    end: async (totals) => {
+      await target.write(line("control", totals));
       await target.end();
     },
   };
 }
 
-/** Writes CSV (RFC 4180): one record per amount, then a record `control` with the control record as JSON in `total`. */
+/** Writes CSV (RFC 4180): one record per amount, then a record `control` with the control totals as JSON in `total`. */
 export async function csvSink(target: TextTarget): Promise<Sink> {
   await target.write(csvLine(["record", ...COLUMNS]));
   return {
     write: (rows) => target.write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
-    end: async (control) => {
-      await target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(control)]));
+    end: async (totals) => {
+      await target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(totals)]));
       await target.end();
     },
   };

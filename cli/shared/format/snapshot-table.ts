@@ -17,7 +17,7 @@ export interface SnapshotView {
   readonly assets: ReadonlyMap<string, Asset>;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** The moment the snapshot was queried for, milliseconds since 1970; default: now. */
+  /** The time that the snapshot was queried for, milliseconds since 1970; default: now. */
   readonly asOf?: number | undefined;
   /** IANA name of the time zone of all times. Default: UTC. */
   readonly timezone?: string;
@@ -40,7 +40,7 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
     `${counted(pages, "page")}, walk ${consistency}`;
   const holdings =
     snapshot.assets === 0 && snapshot.unsettled.length === 0
-      ? "holds nothing"
+      ? "no holdings"
       : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
   return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${closedLine(snapshot, view)}`;
 }
@@ -74,7 +74,7 @@ function totalLine(snapshot: Snapshot, { denomination }: SnapshotView): string {
 }
 
 function unsettledLine({ unsettled }: Snapshot): string {
-  return unsettled.length === 0 ? "" : `\nunsettled, held before and now unknown: ${listed(unsettled)}`;
+  return unsettled.length === 0 ? "" : `\nunsettled (held before; current state unknown): ${listed(unsettled)}`;
 }
 
 function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView): string {

@@ -152,7 +152,7 @@ describe("snapshotTable", () => {
   const unpriced = { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } } as const;
 
   it.each([
-    ["that an empty account holds nothing", {}, "holds nothing"],
+    ["that an empty account has no holdings", {}, "no holdings"],
     ["no total if no asset has a value", unpriced, "no asset has a value in usd"],
   ] as const)("shows %s, and the assets that are no longer held", (_, held, text) => {
     const since = snapshotWith({ ...held, eth: { eth: ["1", "1"], usd: ["1", "1"] } });

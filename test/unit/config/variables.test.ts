@@ -48,10 +48,10 @@ describe("the configuration", () => {
   it.each([
     [ENV.tableName, "the name of the DynamoDB table"],
     [ENV.apiKeySecretId, "the name or ARN of the key's secret"],
-  ])("requires %s, and says what to set it to", (name, remedy) => {
+  ])("requires %s, and says what to set it to", (name, expected) => {
     const problems = problemsOf({ [name]: undefined });
 
-    expect(problems).toEqual([`${name}: is not set. Set it to ${remedy}.`]);
+    expect(problems).toEqual([`${name}: is not set. Set it to ${expected}.`]);
   });
 
   it("requires no secret if the key comes from another place", () => {

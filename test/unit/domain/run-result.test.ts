@@ -44,7 +44,7 @@ describe("runFailedError", () => {
       "2 of 4 accounts have no snapshot for slot 2026-11-23T10:00:00.000Z.\n" +
         "account_2: not_found: The account does not exist. Check the key's project.\n" +
         "account_4: service_unavailable: The API is not available.\n" +
-        "All other accounts are stored. A retry takes only the missing snapshots.",
+        "All other accounts are stored. A retry takes the missing snapshots only.",
     );
   });
 

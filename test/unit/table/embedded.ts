@@ -35,7 +35,7 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
-  // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
+  // The default closes connections after 5 idle seconds, on a busy machine even during a request. The tests do not retry.
   dynamo.server.keepAliveTimeout = 0;
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
