@@ -1,20 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { ANCHOR_ENV } from "../../../core/names/anchor-environment.ts";
-import { embeddedEnvironment } from "../../../local/dynamodb/embedded-dynamodb.ts";
-import { startFunction } from "../../../local/stand-ins/lambda-function.ts";
-import { type StandInS3, startS3 } from "../../support/s3.ts";
-import { type Written, writeTwoAccounts } from "../../unit/integrity/history.ts";
-import { EVERY_OPTION } from "../configurations.ts";
-import { importedFiles } from "../imported-files.ts";
-import { synth, synthUncached } from "../synth.ts";
-import { attribute, denyPlainHttp, join, only, propertiesOf, statementsOf } from "../template.ts";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
+import { Table } from "../../core/table/table.ts";
+import { anchorHeads } from "../../lambda/anchor/anchor-heads.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startFunction } from "../../local/stand-ins/lambda-function.ts";
+import { type StandInS3, startS3 } from "../support/s3.ts";
+import { type Written, writeTwoAccounts } from "../unit/integrity/history.ts";
+import { watch } from "../unit/table/embedded.ts";
+import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { synth } from "./synth.ts";
+import { attribute, denyPlainHttp, join, only, propertiesOf, statementsOf } from "./template.ts";
 
 const BUCKET = "AWS::S3::Bucket";
-/** Bundling takes a minute on a busy machine. */
-const BUNDLING_TIMEOUT_MS = 180_000;
 const { template } = synth(EVERY_OPTION);
 
 const anchorId = (of: Template) => only(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
@@ -40,11 +41,14 @@ describe("the bucket of chain heads", () => {
     });
   });
 
-  it("blocks public access and denies requests without TLS", () => {
+  it("blocks public access, denies requests without TLS, and is never encrypted with a customer managed key", () => {
     const id = only(template, BUCKET);
 
     template.hasResourceProperties(BUCKET, {
       BucketName: Match.absent(),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -55,14 +59,6 @@ describe("the bucket of chain heads", () => {
     expect(propertiesOf(template, "AWS::S3::BucketPolicy").PolicyDocument.Statement).toEqual([
       denyPlainHttp("s3", [attribute(id), join([attribute(id), "/*"])]),
     ]);
-  });
-
-  it("is encrypted with the key that S3 manages, even with a customer managed key", () => {
-    template.hasResourceProperties(BUCKET, {
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
-      },
-    });
   });
 });
 
@@ -89,16 +85,6 @@ describe("the anchor function", () => {
     expect(JSON.stringify(keyStatement?.Condition)).toMatch(/kms:ViaService.+"dynamodb\./);
   });
 
-  it("calls only what its role allows", () => {
-    const calls = [
-      ...importedFiles(fileURLToPath(new URL("../../../lambda/anchor/handler.ts", import.meta.url))).values(),
-    ]
-      .flatMap((text) => [...text.matchAll(/new (\w+)Command\(/g)])
-      .map(([, call]) => call);
-
-    expect([...new Set(calls)].sort()).toEqual(["PutObject", "Query"]);
-  });
-
   it("is the only one with access to the bucket", () => {
     const others = Object.entries(template.findResources("AWS::IAM::Policy")).filter(
       ([, { Properties }]) => !JSON.stringify(Properties.Roles).includes(`"${roleId(template)}"`),
@@ -108,22 +94,15 @@ describe("the anchor function", () => {
     expect(JSON.stringify(others)).not.toMatch(/s3:|Anchor.*Bucket/);
   });
 
-  it("receives the table and the bucket as variables, nothing else", () => {
+  it("receives the table and the bucket as variables, nothing else, and logs JSON to its own log group", () => {
+    const logs = only(template, "AWS::Logs::LogGroup", "Anchor");
+
     expect(anchorOf(template).Environment.Variables).toEqual({
       POWERTOOLS_SERVICE_NAME: "cdp-balance-snapshots-dev",
       [ANCHOR_ENV.tableName]: { Ref: only(template, "AWS::DynamoDB::GlobalTable") },
       [ANCHOR_ENV.bucketName]: { Ref: only(template, BUCKET) },
     });
-  });
-
-  it("logs JSON to its own log group, encrypted with the customer managed key", () => {
-    const logs = only(template, "AWS::Logs::LogGroup", "Anchor");
-
     expect(anchorOf(template).LoggingConfig).toEqual({ LogFormat: "JSON", LogGroup: { Ref: logs } });
-    expect(propertiesOf(template, "AWS::Logs::LogGroup", "Anchor")).toMatchObject({
-      KmsKeyId: EVERY_OPTION.kmsKeyArn,
-      RetentionInDays: 365,
-    });
   });
 
   it("runs once a day, by a schedule whose role can invoke it and nothing else", () => {
@@ -148,46 +127,44 @@ describe("the alarms on the anchor", () => {
 
   it("include one on failed attempts", () => {
     expect(alarm("anchor-failed")).toMatchObject({
-      ...{ Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions, Statistic: "Sum", Threshold: 1 },
-      ...{
-        ComparisonOperator: "GreaterThanOrEqualToThreshold",
-        DatapointsToAlarm: 1,
-        TreatMissingData: "notBreaching",
-      },
-      ...{ Period: 300, EvaluationPeriods: 288 },
+      Namespace: "AWS/Lambda",
+      MetricName: "Errors",
+      Dimensions,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      DatapointsToAlarm: 1,
+      EvaluationPeriods: 288,
     });
   });
 
   it("include one on a day without a stored head", () => {
-    expect(alarm("anchor-missed")).toMatchObject({
-      ...{ Threshold: 1, ComparisonOperator: "LessThanThreshold", TreatMissingData: "breaching" },
-      ...{ EvaluationPeriods: 26, DatapointsToAlarm: 26 },
+    const missed = alarm("anchor-missed");
+    const operand = (Id: string, MetricName: string) => ({
+      Id,
+      MetricStat: { Metric: { Namespace: "AWS/Lambda", MetricName, Dimensions }, Period: 3600, Stat: "Sum" },
+      ReturnData: false,
     });
-    const metrics = Object.fromEntries(
-      alarm("anchor-missed").Metrics.map(({ Id, ...rest }: { Id: string }) => [Id, rest]),
-    );
-    const stat = (MetricName: string) =>
-      expect.objectContaining({
-        Metric: { Namespace: "AWS/Lambda", MetricName, Dimensions },
-        Period: 3600,
-        Stat: "Sum",
-      });
-    expect(metrics).toMatchObject({
-      started: { MetricStat: stat("Invocations"), ReturnData: false },
-      failed: { MetricStat: stat("Errors"), ReturnData: false },
-      expr_1: { Expression: "FILL(started, 0) - FILL(failed, 0)" },
+
+    expect(missed).toMatchObject({
+      Threshold: 1,
+      ComparisonOperator: "LessThanThreshold",
+      TreatMissingData: "breaching",
+      EvaluationPeriods: 26,
+      DatapointsToAlarm: 26,
     });
+    expect(missed.Metrics).toEqual([
+      expect.objectContaining({ Expression: "FILL(started, 0) - FILL(failed, 0)" }),
+      operand("started", "Invocations"),
+      operand("failed", "Errors"),
+    ]);
   });
 
   it("do not exist without alarms", () => {
-    const { template: silent } = synth({ anchor: "compliance", alarms: "none, because this is a test" });
-
-    silent.resourceCountIs("AWS::CloudWatch::Alarm", 0);
-    silent.resourceCountIs(BUCKET, 1);
+    synth({ anchor: "compliance", alarms: NO_ALARMS }).template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
   });
 });
 
-describe("the deployed bundle", () => {
+describe("the code of the anchor function", () => {
   let written: Written;
   let s3: StandInS3;
   beforeAll(async () => {
@@ -195,30 +172,38 @@ describe("the deployed bundle", () => {
   });
   afterAll(() => Promise.all([written.table.close(), s3.close()]));
 
-  it(
-    "stores the heads of the table's chains",
-    async () => {
-      const { template: bundled, outdir } = synthUncached({ anchor: "compliance", "aws:cdk:bundling-stacks": ["**"] });
-      const { Code, Environment, Handler } = anchorOf(bundled);
-      const fn = await startFunction({
-        bundle: joinPath(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
-        env: {
-          ...Environment.Variables,
-          ...embeddedEnvironment(written.table),
-          AWS_ENDPOINT_URL_S3: s3.url,
-          [ANCHOR_ENV.tableName]: written.table.name,
-          [ANCHOR_ENV.bucketName]: "chain-heads",
-        },
-      });
+  it("calls only what its role allows: Query of the table, and PutObject", async () => {
+    const client = written.table.anotherClient();
+    const sent = watch(client);
+    const folder = new URL("../../lambda/anchor/", import.meta.url);
+    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
 
-      const { result, error } = await fn.invoke({});
-      await fn.stop();
+    await anchorHeads(new ChainReader(new Table(client, written.table.name)), async () => {}, Date.now());
 
-      expect(error).toBeUndefined();
-      expect(Handler).toBe("index.handler");
-      expect(result).toEqual({ key: expect.stringMatching(/^heads\//), heads: 2 });
-      expect(s3.objects).toHaveLength(1);
-    },
-    BUNDLING_TIMEOUT_MS,
-  );
+    expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
+    expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
+  });
+
+  it("stores the heads of the table's chains, as deployed", async () => {
+    const { template: bundled, outdir } = synth({ anchor: "compliance", "aws:cdk:bundling-stacks": ["**"] });
+    const { Code, Environment, Handler } = anchorOf(bundled);
+    const fn = await startFunction({
+      bundle: joinPath(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
+      env: {
+        ...Environment.Variables,
+        ...embeddedEnvironment(written.table),
+        AWS_ENDPOINT_URL_S3: s3.url,
+        [ANCHOR_ENV.tableName]: written.table.name,
+        [ANCHOR_ENV.bucketName]: "chain-heads",
+      },
+    });
+
+    const { result, error } = await fn.invoke({});
+    await fn.stop();
+
+    expect(error).toBeUndefined();
+    expect(Handler).toBe("index.handler");
+    expect(result).toEqual({ key: expect.stringMatching(/^heads\//), heads: 2 });
+    expect(s3.objects).toHaveLength(1);
+  });
 });
