@@ -1,17 +1,20 @@
 import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
-import { contextWith, NO_ALARMS } from "../configurations.ts";
-import { synth } from "../synth.ts";
-import { attribute, functionId, join, only, propertiesOf, pseudo } from "../template.ts";
+import {
+  type EvaluationWindow,
+  failureWindow,
+  silenceWindow,
+  staleAfterSeconds,
+} from "../../infra/observability/evaluation-windows.ts";
+import { NO_ALARMS } from "./configurations.ts";
+import { synth } from "./synth.ts";
+import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 
 const { template } = synth();
 const topicId = only(template, "AWS::SNS::Topic");
-const { [only(template, "AWS::Scheduler::ScheduleGroup")]: group } = template.findResources(
-  "AWS::Scheduler::ScheduleGroup",
-);
 
 /** Returns the properties of all alarms by name, without the prefix. */
 function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
@@ -31,7 +34,7 @@ const LAMBDA = {
 };
 const SCHEDULER = {
   Namespace: "AWS/Scheduler",
-  Dimensions: [{ Name: "ScheduleGroup", Value: group?.["Properties"].Name }],
+  Dimensions: [{ Name: "ScheduleGroup", Value: propertiesOf(template, "AWS::Scheduler::ScheduleGroup").Name }],
 };
 const QUEUE = {
   Namespace: "AWS/SQS",
@@ -105,31 +108,28 @@ describe("the alarms of an hourly schedule", () => {
     });
   });
 
-  it("are eleven", () => {
-    expect(Object.keys(alarms)).toHaveLength(11);
-  });
-
-  it("include one on notices with noticeAlarm", () => {
+  it("are eleven, and one on notices with noticeAlarm", () => {
     const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
 
     expect(notice).toMatchObject(metric(JOB, "Notices", "Maximum"));
     expect(Object.keys(others)).toEqual(Object.keys(alarms));
+    expect(Object.keys(alarms)).toHaveLength(11);
   });
 
-  it("have windows that follow the schedule", () => {
-    const daily = alarmsOf(synth({ schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }).template);
+  it("have windows that follow the schedule, and the stage in their names and metrics", () => {
+    const { template: weekdays } = synth({
+      schedule: "cron(0 18 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      stage: "dev",
+    });
+    const daily = alarmsOf(weekdays, "cdp-balance-snapshots-dev");
 
     // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
     expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
     expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
     expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
     expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
-  });
-
-  it("have the stage in their names and metrics", () => {
-    const staged = alarmsOf(synth({ stage: "dev" }).template, "cdp-balance-snapshots-dev");
-
-    expect(staged["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
+    expect(daily["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
   });
 });
 
@@ -189,14 +189,12 @@ describe("the alarm topic", () => {
   it("has the configured subscribers", () => {
     const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
 
-    for (const Endpoint of ["night@example.com", "day@example.com"]) {
-      subscribed.hasResourceProperties("AWS::SNS::Subscription", {
-        Protocol: "email",
-        Endpoint,
-        TopicArn: { Ref: only(subscribed, "AWS::SNS::Topic") },
-      });
-    }
-    subscribed.resourceCountIs("AWS::SNS::Subscription", 2);
+    const topic = { Ref: only(subscribed, "AWS::SNS::Topic") };
+    const subscriptions = Object.values(subscribed.findResources("AWS::SNS::Subscription"));
+    expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
+      { Protocol: "email", Endpoint: "night@example.com", TopicArn: topic },
+      { Protocol: "email", Endpoint: "day@example.com", TopicArn: topic },
+    ]);
     expect(warningsOf(app)).toEqual([]);
   });
 });
@@ -210,19 +208,6 @@ describe("a stack without alarms", () => {
     }
     expect(warningsOf(app)).toEqual([]);
   });
-
-  it("requires a reason in the configuration", () => {
-    expect(contextWith({})).not.toHaveProperty("balanceSnapshots.alarms");
-    for (const alarms of ["off", "none", "none, because", "none, because no", false, ""]) {
-      expect(() => synth({ alarms })).toThrow('expected "on", or "none, because …"');
-    }
-  });
-
-  it("rejects alarmEmails", () => {
-    expect(() => synth({ alarms: NO_ALARMS, alarmEmails: "night@example.com" })).toThrow(
-      "alarmEmails: given without alarms",
-    );
-  });
 });
 
 const ALARMS_OF_THIS_STACK = {
@@ -232,12 +217,7 @@ const ALARMS_OF_THIS_STACK = {
     StringEquals: { "aws:SourceAccount": pseudo("AccountId") },
     ArnLike: {
       "aws:SourceArn": join([
-        "arn:",
-        pseudo("Partition"),
-        ":cloudwatch:",
-        pseudo("Region"),
-        ":",
-        pseudo("AccountId"),
+        ...["arn:", pseudo("Partition"), ":cloudwatch:", pseudo("Region"), ":", pseudo("AccountId")],
         ":alarm:cdp-balance-snapshots-*",
       ]),
     },
@@ -251,3 +231,62 @@ function warningsOf(app: ReturnType<typeof synth>["app"]): string[] {
     .findWarning("*", Match.anyValue())
     .map(({ entry }) => String(entry.data));
 }
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Returns the length of a window in seconds. */
+const lengthOf = (window: EvaluationWindow | undefined): number | undefined =>
+  window && window.period.toSeconds() * window.evaluationPeriods;
+
+describe("silenceWindow", () => {
+  it.each([
+    ["rate(1 minute)", "UTC", 10 * MINUTE],
+    ["rate(5 minutes)", "UTC", 15 * MINUTE],
+    ["rate(15 minutes)", "UTC", 45 * MINUTE],
+    ["rate(1 hour)", "UTC", 2 * HOUR + 15 * MINUTE],
+    ["rate(1 hour)", "Europe/Berlin", 2 * HOUR + 15 * MINUTE],
+    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE],
+    ["rate(11 hours)", "UTC", 22 * HOUR + 15 * MINUTE],
+    ["rate(12 hours)", "UTC", 25 * HOUR],
+    ["rate(1 day)", "UTC", 2 * DAY + HOUR],
+    ["cron(0 18 ? * MON-FRI *)", "Europe/Berlin", 4 * DAY + 2 * HOUR],
+    ["rate(3 days)", "UTC", 6 * DAY + HOUR],
+  ])("of %s in %s is the longest two periods and the duration of a run", (schedule, timezone, seconds) => {
+    const window = silenceWindow(schedule, timezone);
+
+    expect(lengthOf(window)).toBe(seconds);
+    // CloudWatch's limit for shorter periods.
+    if (seconds > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
+  });
+
+  it.each(["rate(4 days)", "cron(0 18 ? * FRI *)", "cron(0 0 1 * ? *)", "cron(0 0 L * ? *)"])(
+    "is undefined for %s, because an alarm cannot evaluate more than 7 days",
+    (schedule) => {
+      expect(silenceWindow(schedule, "UTC")).toBeUndefined();
+    },
+  );
+});
+
+describe("failureWindow", () => {
+  it.each([
+    ["rate(1 minute)", 10 * MINUTE],
+    ["rate(15 minutes)", 30 * MINUTE],
+    ["rate(1 hour)", 75 * MINUTE],
+    ["rate(1 day)", DAY],
+    ["rate(30 days)", DAY],
+  ])("of %s spans one run and the next, but at most a day", (schedule, seconds) => {
+    expect(lengthOf(failureWindow(schedule))).toBe(seconds);
+  });
+});
+
+describe("staleAfterSeconds", () => {
+  it.each([
+    ["rate(1 hour)", 105 * MINUTE],
+    ["cron(0 18 ? * MON-FRI *)", 3.5 * DAY],
+    ["cron(0 0 L * ? *)", 62 * DAY],
+  ])("of %s is a little less than two periods, and at most 62 days", (schedule, seconds) => {
+    expect(staleAfterSeconds(schedule)).toBe(seconds);
+  });
+});
