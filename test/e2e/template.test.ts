@@ -68,17 +68,6 @@ describe.each([
     expect(others.length).toBeGreaterThan(2);
   });
 
-  it("takes a snapshot of the first configured account with the test event One account", async () => {
-    const event = deployed.testEvents["One account"];
-    const outcome = await fn.invoke(event);
-
-    if (!("accounts" in configuration)) {
-      expect(outcome.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
-    } else {
-      expect(reportOf(outcome).snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 1));
-    }
-  });
-
   it("refuses the example time of the test event Redo a slot, and takes what is missing for a current slot", async () => {
     const event = deployed.testEvents["Redo a slot"];
     const slot = slotAt(Date.now() - 120_000);
@@ -89,6 +78,17 @@ describe.each([
 
     expect(unchanged.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
     expect(reportOf(edited).accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
+  });
+
+  it("takes a snapshot of the first configured account, or none, with the test event One account", async () => {
+    const event = deployed.testEvents["One account"];
+    const outcome = await fn.invoke(event);
+
+    if (!("accounts" in configuration)) {
+      expect(outcome.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
+    } else {
+      expect(reportOf(outcome).snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 1));
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import { startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { type StandInS3, startS3 } from "../support/s3.ts";
 import { type Written, writeTwoAccounts } from "../unit/integrity/history.ts";
 import { watch } from "../unit/table/embedded.ts";
-import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, denyPlainHttp, join, only, propertiesOf, statementsOf } from "./template.ts";
 
@@ -118,49 +118,6 @@ describe("the anchor function", () => {
     expect(statementsOf(template, schedule.Target.RoleArn["Fn::GetAtt"][0])).toEqual([
       { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: attribute(anchorId(template)) },
     ]);
-  });
-});
-
-describe("the alarms on the anchor", () => {
-  const alarm = (name: string) => propertiesOf(template, "AWS::CloudWatch::Alarm", `-${name}"`);
-  const Dimensions = [{ Name: "FunctionName", Value: { Ref: anchorId(template) } }];
-
-  it("include one on failed attempts", () => {
-    expect(alarm("anchor-failed")).toMatchObject({
-      Namespace: "AWS/Lambda",
-      MetricName: "Errors",
-      Dimensions,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      DatapointsToAlarm: 1,
-      EvaluationPeriods: 288,
-    });
-  });
-
-  it("include one on a day without a stored head", () => {
-    const missed = alarm("anchor-missed");
-    const operand = (Id: string, MetricName: string) => ({
-      Id,
-      MetricStat: { Metric: { Namespace: "AWS/Lambda", MetricName, Dimensions }, Period: 3600, Stat: "Sum" },
-      ReturnData: false,
-    });
-
-    expect(missed).toMatchObject({
-      Threshold: 1,
-      ComparisonOperator: "LessThanThreshold",
-      TreatMissingData: "breaching",
-      EvaluationPeriods: 26,
-      DatapointsToAlarm: 26,
-    });
-    expect(missed.Metrics).toEqual([
-      expect.objectContaining({ Expression: "FILL(started, 0) - FILL(failed, 0)" }),
-      operand("started", "Invocations"),
-      operand("failed", "Errors"),
-    ]);
-  });
-
-  it("do not exist without alarms", () => {
-    synth({ anchor: "compliance", alarms: NO_ALARMS }).template.resourceCountIs("AWS::CloudWatch::Alarm", 0);
   });
 });
 

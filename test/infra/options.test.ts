@@ -79,7 +79,8 @@ describe("a customer managed key", () => {
 });
 
 describe("static egress", () => {
-  it("is off by default", () => {
+  it("is off by default, as are backups", () => {
+    template.resourceCountIs("AWS::Backup::BackupPlan", 0);
     expect(Object.keys(template.toJSON()["Resources"]).filter((id) => id.startsWith("Egress"))).toEqual([]);
     expect(functionProperties(template).VpcConfig).toBeUndefined();
     expect(template.findOutputs("EgressAddress")).toEqual({});
@@ -167,10 +168,6 @@ describe("static egress", () => {
 });
 
 describe("the backup plan", () => {
-  it("does not exist by default", () => {
-    template.resourceCountIs("AWS::Backup::BackupPlan", 0);
-  });
-
   it.each([
     ["daily", plain, "cron(23 3 * * ? *)", 365],
     ["weekly", synth({ backup: "weekly" }).template, "cron(23 3 ? * SUN *)", 365],

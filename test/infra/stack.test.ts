@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
-import { importedFiles } from "./imported-files.ts";
 import { createStack, synth } from "./synth.ts";
 import { environmentOf, functionRoleId, propertiesOf, resourcesOf, type Statement, statementsOf } from "./template.ts";
 
@@ -16,35 +15,6 @@ const TEMPLATES: [string, Template][] = [
   ["the defaults", template],
   ["every option", full],
 ];
-
-describe("the stack with its default configuration", () => {
-  it("consists of these resources", () => {
-    const counts: Record<string, number> = {};
-    for (const [, { Type }] of resourcesOf(template)) counts[Type] = (counts[Type] ?? 0) + 1;
-
-    expect(counts).toEqual({
-      "AWS::CloudWatch::Alarm": 11,
-      "AWS::CloudWatch::Dashboard": 1,
-      "AWS::DynamoDB::GlobalTable": 1,
-      "AWS::EventSchemas::Schema": 1,
-      "AWS::IAM::Policy": 4,
-      "AWS::IAM::Role": 3,
-      "AWS::KMS::Key": 1,
-      "AWS::Lambda::EventInvokeConfig": 1,
-      "AWS::Lambda::Function": 2,
-      "AWS::Logs::LogGroup": 2,
-      "AWS::Logs::QueryDefinition": 3,
-      "AWS::SNS::Topic": 1,
-      "AWS::SNS::TopicPolicy": 1,
-      "AWS::SQS::Queue": 1,
-      "AWS::SQS::QueuePolicy": 1,
-      "AWS::Scheduler::Schedule": 1,
-      "AWS::Scheduler::ScheduleGroup": 1,
-      "AWS::SecretsManager::Secret": 1,
-      "Custom::AWS": 1,
-    });
-  });
-});
 
 describe("deleting the stack", () => {
   const DATA = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"];
@@ -198,17 +168,26 @@ describe("CDK's validation against the CloudFormation resource specification", (
     expect(report.pluginReports).toEqual([]);
   });
 
-  it.each([
-    ["an unknown type", "AWS::SQS::Que", {}, "Unknown resource type 'AWS::SQS::Que'"],
-    ["an unknown property", "AWS::SQS::Queue", { Colour: "red" }, "'Colour' was unexpected"],
-    ["a missing property", "AWS::IAM::Role", {}, "'AssumeRolePolicyDocument' is a required property"],
-  ])("fails the synthesis with %s", (_, type, properties, message) => {
+  it("fails the synthesis with an unknown type or property, and a missing property", () => {
     const { app, stack } = createStack({}, true);
-    new CfnResource(stack, "Invalid", { type, properties });
+    new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
+    new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
+    new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });
 
-    expect(() => app.synth()).toThrow(message);
+    expect(() => app.synth()).toThrow(
+      /Colour.* was unexpected[\s\S]+AssumeRolePolicyDocument.* is a required[\s\S]+Unknown resource type/,
+    );
   });
 });
+
+/** Returns the text of a source file and of every project file that it imports, directly or not, by path. */
+function importedFiles(path: string, seen = new Map<string, string>()): Map<string, string> {
+  if (seen.has(path)) return seen;
+  const text = readFileSync(path, "utf8");
+  seen.set(path, text);
+  for (const [, to = ""] of text.matchAll(/from "(\.[^"]+)"/g)) importedFiles(resolve(dirname(path), to), seen);
+  return seen;
+}
 
 /** Returns the actions of the calls in a file: `dynamodb:Query` for `new QueryCommand(` of the DynamoDB client. */
 function actionsOf(text: string): string[] {
