@@ -58,9 +58,9 @@ const metric = (source: object, MetricName: string, Statistic: string, more = {}
   ...more,
 });
 /** A metric in an expression. */
-const operand = (Id: string, { Namespace, Dimensions }: typeof JOB, MetricName: string) => ({
+const operand = (Id: string, { Namespace, Dimensions }: typeof JOB, MetricName: string, Period = 300) => ({
   Id,
-  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period: 300, Stat: "Sum" },
+  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period, Stat: "Sum" },
   ReturnData: false,
 });
 const expression = (Expression: string) => expect.objectContaining({ Expression, ReturnData: true });
@@ -137,10 +137,6 @@ describe("the alarms on the anchor", () => {
   const { template: anchored } = synth({ anchor: "compliance" });
   const id = only(anchored, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
   const anchor = metricSource("AWS/Lambda", "FunctionName", { Ref: id });
-  const hourly = (name: string, metricName: string) => {
-    const { MetricStat, ...rest } = operand(name, anchor, metricName);
-    return { ...rest, MetricStat: { ...MetricStat, Period: 3600 } };
-  };
 
   it("include one on failed attempts, and one on a day without a stored head", () => {
     expect(alarmsOf(anchored)).toMatchObject({
@@ -153,8 +149,8 @@ describe("the alarms on the anchor", () => {
         TreatMissingData: "breaching",
         Metrics: [
           expression("FILL(started, 0) - FILL(failed, 0)"),
-          hourly("started", "Invocations"),
-          hourly("failed", "Errors"),
+          operand("started", anchor, "Invocations", 3600),
+          operand("failed", anchor, "Errors", 3600),
         ],
       },
     });
@@ -202,21 +198,18 @@ describe("the alarm topic", () => {
     ]);
   });
 
-  it("has no subscriber by default, and warns about it", () => {
-    template.resourceCountIs("AWS::SNS::Subscription", 0);
-    expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
-  });
-
-  it("has the configured subscribers", () => {
+  it("has the configured subscribers, and warns if there are none", () => {
     const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
-
     const topic = { Ref: only(subscribed, "AWS::SNS::Topic") };
     const subscriptions = Object.values(subscribed.findResources("AWS::SNS::Subscription"));
+
     expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
       { Protocol: "email", Endpoint: "night@example.com", TopicArn: topic },
       { Protocol: "email", Endpoint: "day@example.com", TopicArn: topic },
     ]);
     expect(warningsOf(app)).toEqual([]);
+    template.resourceCountIs("AWS::SNS::Subscription", 0);
+    expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
   });
 });
 

@@ -22,27 +22,17 @@ describe("docs/configuration.md", () => {
     expect(rows.map(({ key }) => key).sort()).toEqual(Object.keys(KEYS).sort());
   });
 
-  it.each(rows)("describes $key as the error messages do", ({ key, description }) => {
-    expect(description).toBe(KEYS[key as keyof typeof KEYS].description);
-  });
+  it.each(rows)("documents $key as its schema: description, default and a valid example", (row) => {
+    const schema = KEYS[row.key as keyof typeof KEYS];
+    const defaultValue = schema.parse(undefined);
+    const example: unknown = JSON.parse(row.example);
 
-  it.each(rows)(
-    "shows the default of $key: as code if the schema has it, otherwise in words",
-    ({ key, defaultValue }) => {
-      const { data, success } = KEYS[key as keyof typeof KEYS].safeParse(undefined);
-
-      expect(success).toBe(true);
-      if (data === undefined) expect(defaultValue).toMatch(/^[^`]+$/);
-      else expect(defaultValue).toBe(`\`${JSON.stringify(data)}\``);
-    },
-  );
-
-  it.each(rows)("has a valid example of $key that differs from the default", ({ key, example }) => {
-    const given: unknown = JSON.parse(example);
-    const schema = KEYS[key as keyof typeof KEYS];
-
-    expect(schema.parse(given)).toEqual(given);
-    expect(schema.parse(given)).not.toEqual(schema.parse(undefined));
+    expect(row.description).toBe(schema.description);
+    if (defaultValue !== undefined) expect(row.defaultValue).toBe(`\`${JSON.stringify(defaultValue)}\``);
+    // A default that is not in the schema is described in words.
+    else expect(row.defaultValue).toMatch(/^[^`]+$/);
+    expect(schema.parse(example)).toEqual(example);
+    expect(example).not.toEqual(defaultValue);
   });
 });
 
