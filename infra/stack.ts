@@ -1,5 +1,6 @@
-import { Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
-import type { Construct } from "constructs";
+import { Duration, Stack, type StackProps, Tags, TimeZone } from "aws-cdk-lib";
+import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import type { Config } from "./config/config.ts";
 import { Alarms } from "./observability/alarms.ts";
@@ -16,11 +17,10 @@ import { AccountsLayer } from "./snapshot/accounts-layer.ts";
 import { ApiKeySecret } from "./snapshot/api-key-secret.ts";
 import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
 import { functionEnvironment } from "./snapshot/function-environment.ts";
+import { scheduleFunction } from "./snapshot/function-schedule.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
-import { SnapshotSchedule } from "./snapshot/snapshot-schedule.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
 
-/** Properties of the stack. */
 export interface BalanceSnapshotsStackProps extends StackProps {
   readonly config: Config;
 }
@@ -55,7 +55,7 @@ function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey 
   const accounts = config.accounts === "all" ? undefined : new AccountsLayer(stack, "Accounts", config.accounts);
   const table = new SnapshotTable(stack, "Snapshots", { encryptionKey, retentionDays: config.retentionDays });
   const secret = new ApiKeySecret(stack, "ApiKey", { secretName: config.secretName, encryptionKey });
-  const { queue } = new DeadLetterQueue(stack, "DeadLetters", { encryptionKey });
+  const { queue } = new DeadLetterQueue(stack, "DeadLetters", encryptionKey);
   const egress = config.staticEgress
     ? new StaticEgress(stack, "Egress", {
         tableArn: table.table.tableArn,
@@ -77,11 +77,14 @@ function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey 
   secret.grantRead(fn);
   customerKey?.grantUse(role, "dynamodb", "secretsmanager", "sqs");
 
-  const schedule = new SnapshotSchedule(stack, "Schedule", {
+  // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
+  const schedule = scheduleFunction(new Construct(stack, "Schedule"), {
     target: fn,
-    expression: config.schedule,
-    timezone: config.timezone,
-    latenessLimit,
+    description: "Balance snapshots of Coinbase accounts",
+    expression: ScheduleExpression.expression(config.schedule, TimeZone.of(config.timezone)),
+    input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+    // EventBridge Scheduler retries for at most a day.
+    maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, 24 * 60)),
     deadLetterQueue: queue,
   });
   customerKey?.grantUse(schedule.role, "sqs");

@@ -68,21 +68,17 @@ export function readConfig(node: Node): Config {
 /** Returns a problem for each key that has no effect in combination with the others. */
 function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial<Parsed>): string[] {
   const problems: string[] = [];
-  const { accounts = "all" } = given;
-  for (const key of ["accountsOwner", "accountsType"]) {
-    if (given[key] !== undefined && accounts !== "all") {
-      problems.push(`${key}: given with a list of accounts; expected only with accounts "all"`);
-    }
-  }
-  if (given["backupRetentionDays"] !== undefined && given["backup"] === undefined) {
-    problems.push("backupRetentionDays: given without backup; expected only with backup daily, weekly or monthly");
-  }
-  if (given["anchorRetentionDays"] !== undefined && given["anchor"] === undefined) {
-    problems.push("anchorRetentionDays: given without anchor; expected only with anchor compliance or governance");
-  }
-  if (parsed.alarmEmails !== undefined && parsed.alarms !== undefined && parsed.alarms !== "on") {
-    problems.push('alarmEmails: given without alarms; expected only with alarms "on"');
-  }
+  const requires = (key: string, isMet: boolean, without: string, expected: string) => {
+    if (given[key] !== undefined && !isMet) problems.push(`${key}: given ${without}; expected only with ${expected}`);
+  };
+  const { accounts = "all", backup, anchor } = given;
+  requires("accountsOwner", accounts === "all", "with a list of accounts", 'accounts "all"');
+  requires("accountsType", accounts === "all", "with a list of accounts", 'accounts "all"');
+  requires("backupRetentionDays", backup !== undefined, "without backup", "backup daily, weekly or monthly");
+  requires("anchorRetentionDays", anchor !== undefined, "without anchor", "anchor compliance or governance");
+  // Invalid values are already among the problems.
+  const silent = parsed.alarmEmails !== undefined && parsed.alarms !== undefined && parsed.alarms !== "on";
+  requires("alarmEmails", !silent, "without alarms", 'alarms "on"');
   return problems;
 }
 

@@ -99,9 +99,9 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
 }
 
 /**
- * Returns the alarm on a stopped schedule: failure alarms stay silent if nothing runs. The expression replaces missing
- * data with zeros, because treating missing data as breaching would raise this alarm several periods late: CloudWatch
- * first evaluates older data points from an "evaluation range" of undocumented length, which exceeds the window.
+ * Returns the alarm on a stopped schedule: failure alarms stay silent if nothing runs. The expression replaces missing data
+ * with zeros: treating missing data as breaching would raise the alarm late, because CloudWatch first evaluates older data
+ * points from a longer "evaluation range".
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 function noCompleteRun(serviceName: string, window: EvaluationWindow): AlarmDefinition {

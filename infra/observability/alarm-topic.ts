@@ -3,9 +3,8 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 
-/** Properties of the topic. */
 export interface AlarmTopicProps {
   readonly emails: readonly string[];
   /** Prefix of the alarm names. Other alarms cannot publish to the topic. */
@@ -13,11 +12,9 @@ export interface AlarmTopicProps {
 }
 
 /**
- * The SNS topic of all alarms, encrypted, with TLS required.
- *
- * It needs a customer managed key, because the policy of the AWS managed key for SNS does not allow CloudWatch and
- * cannot be changed; alarms would be lost silently. It needs a policy that allows CloudWatch to publish, because the
- * policy that requires TLS replaces the default one. Sources:
+ * The SNS topic of all alarms. It has a customer managed key, because the policy of the AWS managed key for SNS does not
+ * allow CloudWatch: alarms would be lost silently. It has a policy that allows CloudWatch to publish, because the policy
+ * that requires TLS replaces the default one. Sources:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
@@ -43,7 +40,13 @@ export class AlarmTopic extends Construct {
     key.addToResourcePolicy(this.#allowAlarms(props, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"));
     this.topic.addToResourcePolicy(this.#allowAlarms(props, ["sns:Publish"], this.topic.topicArn));
     for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
-    if (props.emails.length === 0) warnWithoutRecipients(this);
+    if (props.emails.length === 0) {
+      Annotations.of(this).addWarningV2(
+        "cdp-balance-snapshots:no-alarm-emails",
+        'Nobody receives the alarms. Configure alarmEmails, subscribe to the topic in another way, or set "alarms" to ' +
+          '"none, because …".',
+      );
+    }
   }
 
   /** @param resource ARN of the topic; in a key's policy `*`, which means that key */
@@ -62,12 +65,4 @@ export class AlarmTopic extends Construct {
       conditions: { StringEquals: { "aws:SourceAccount": stack.account }, ArnLike: { "aws:SourceArn": alarms } },
     });
   }
-}
-
-function warnWithoutRecipients(scope: IConstruct): void {
-  Annotations.of(scope).addWarningV2(
-    "cdp-balance-snapshots:no-alarm-emails",
-    'Nobody receives the alarms. Configure alarmEmails, subscribe to the topic in another way, or set "alarms" to ' +
-      '"none, because …".',
-  );
 }

@@ -7,7 +7,6 @@ import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from 
 import { AlarmTopic } from "./alarm-topic.ts";
 import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
 
-/** Properties of the alarms. */
 export interface AlarmsProps extends MonitoredResources {
   /** Recipients of the alarms. */
   readonly emails: readonly string[];

@@ -19,7 +19,6 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "..
 import { customMetric } from "./custom-metric.ts";
 import { staleAfterSeconds } from "./evaluation-windows.ts";
 
-/** Properties of the dashboard. */
 export interface DashboardProps {
   /** The function's `POWERTOOLS_SERVICE_NAME`. */
   readonly serviceName: string;
@@ -55,11 +54,18 @@ export class Dashboard extends Construct {
   }
 }
 
+/** Returns a function that returns metrics of the snapshot function. */
+const customMetrics =
+  (serviceName: string, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
+    customMetric(serviceName, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });
+
+const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value, label, color: Color.RED }];
+
 const graph = (title: string, props: GraphWidgetProps) => new GraphWidget({ title, width: 8, height: 6, ...props });
 
 function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWidget[] {
-  const sum = (name: keyof typeof METRICS, label: string, color: string) =>
-    customMetric(serviceName, name, { statistic: Stats.SUM, period: PERIOD, label, color });
+  const sum = customMetrics(serviceName, Stats.SUM);
+  const maximum = customMetrics(serviceName, Stats.MAXIMUM);
   return [
     graph("Runs by outcome", {
       left: [
@@ -77,13 +83,7 @@ function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWi
       ],
     }),
     graph("Age of the stalest account's last complete snapshot", {
-      left: [
-        customMetric(serviceName, "oldestCompleteAge", {
-          statistic: Stats.MAXIMUM,
-          period: PERIOD,
-          label: "seconds",
-        }),
-      ],
+      left: [maximum("oldestCompleteAge", "seconds")],
       leftAnnotations: limit(staleAfterSeconds(schedule), "two slots missed"),
     }),
   ];
@@ -94,14 +94,12 @@ function runWidgets({ serviceName, fn }: DashboardProps): GraphWidget[] {
   return [
     graph("Duration and timeout", {
       left: [
-        customMetric(serviceName, "duration", { statistic: Stats.MAXIMUM, period: PERIOD, label: "run" }),
+        customMetrics(serviceName, Stats.MAXIMUM)("duration", "run"),
         fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
       ],
       leftAnnotations: limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
     }),
-    graph("Pages read", {
-      left: [customMetric(serviceName, "pages", { statistic: Stats.SUM, period: PERIOD, label: "pages" })],
-    }),
+    graph("Pages read", { left: [customMetrics(serviceName, Stats.SUM)("pages", "pages")] }),
     graph("API errors by code, including retried ones", {
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       left: [
@@ -143,8 +141,4 @@ function resourceWidgets({ fn, table, deadLetterQueue }: DashboardProps): GraphW
       ],
     }),
   ];
-}
-
-function limit(value: number, label: string): HorizontalAnnotation[] {
-  return [{ value, label, color: Color.RED }];
 }

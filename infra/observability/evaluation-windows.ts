@@ -12,10 +12,7 @@ export interface EvaluationWindow {
   readonly evaluationPeriods: number;
 }
 
-/**
- * Time between a slot and the arrival of its run's metrics: a run takes up to 15 minutes and emits its metrics at the
- * end. It is at most one period of the schedule, and at least the 5 minutes that metrics may be delayed.
- */
+/** A run emits its metrics when it ends, after up to 15 minutes or one period. Metrics may be delayed by 5 minutes. */
 const metricDelay = (period: number) => Math.max(5 * MINUTE, Math.min(period, 15 * MINUTE));
 
 /**
@@ -32,8 +29,7 @@ export const MISSED_DAY_WINDOW: EvaluationWindow = { period: Duration.hours(1), 
 
 /**
  * Returns the window of the alarm on missing complete runs: the longest two periods of the schedule, for example over
- * a weekend. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days, which is the case for schedules with
- * more than about three days and eleven hours between two slots.
+ * a weekend. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days.
  */
 export function silenceWindow(schedule: string, timezone: string): EvaluationWindow | undefined {
   // When daylight saving time ends, two slots are an hour further apart than their local times.

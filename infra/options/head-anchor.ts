@@ -1,17 +1,16 @@
 import { Duration, RemovalPolicy, Stack, TimeZone, Validations } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
-import { Schedule, ScheduleExpression, ScheduleGroup, TimeWindow } from "aws-cdk-lib/aws-scheduler";
-import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { ANCHOR_ENV, HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { functionCode } from "../snapshot/function-code.ts";
+import { scheduleFunction } from "../snapshot/function-schedule.ts";
+import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
 
-/** Properties of the anchor. */
 export interface HeadAnchorProps {
   readonly table: TableV2;
   /** `compliance`: nobody can delete a head. `governance`: only roles with `s3:BypassGovernanceRetention` can. */
@@ -37,13 +36,8 @@ export class HeadAnchor extends Construct {
   constructor(scope: Construct, id: string, props: HeadAnchorProps) {
     super(scope, id);
     this.bucket = this.#createBucket(props);
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
-    });
-    this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(this.role);
+    const logGroup = createLogGroup(this, "Logs", props.encryptionKey);
+    this.role = createFunctionRole(this, logGroup);
     props.table.grant(this.role, "dynamodb:Query");
     // Not `grantPut`, which also allows tags, legal holds and retention settings.
     this.role.addToPolicy(
@@ -68,7 +62,14 @@ export class HeadAnchor extends Construct {
         [ANCHOR_ENV.bucketName]: this.bucket.bucketName,
       },
     });
-    this.#scheduleDaily();
+    scheduleFunction(this, {
+      target: this.fn,
+      description: "Stores the heads of the hash chains",
+      // Off the hour, when few schedules run. A missed day loses nothing: a head covers all entries before it.
+      expression: ScheduleExpression.cron({ minute: "41", hour: "2", timeZone: TimeZone.ETC_UTC }),
+      maxEventAge: Duration.hours(6),
+      roleId: "ScheduleRole",
+    });
   }
 
   /**
@@ -91,28 +92,5 @@ export class HeadAnchor extends Construct {
       reason: "One function writes once a day and logs it. Nothing in the bucket can be overwritten or deleted",
     });
     return bucket;
-  }
-
-  /** Runs off the hour, when few schedules run. A missed day loses nothing: a head covers all entries before it. */
-  #scheduleDaily(): void {
-    // A separate group, so that the metrics of the snapshot schedule's group do not include this schedule.
-    const group = new ScheduleGroup(this, "Group", { removalPolicy: RemovalPolicy.DESTROY });
-    const role = new Role(this, "ScheduleRole", {
-      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
-        conditions: {
-          StringEquals: { "aws:SourceAccount": Stack.of(this).account, "aws:SourceArn": group.scheduleGroupArn },
-        },
-      }),
-    });
-    role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [this.fn.functionArn] }));
-    const schedule = new Schedule(this, "Schedule", {
-      description: "Stores the heads of the hash chains",
-      scheduleGroup: group,
-      schedule: ScheduleExpression.cron({ minute: "41", hour: "2", timeZone: TimeZone.ETC_UTC }),
-      timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(this.fn, { role: role.withoutPolicyUpdates(), maxEventAge: Duration.hours(6) }),
-    });
-    // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency.
-    schedule.node.addDependency(group);
   }
 }

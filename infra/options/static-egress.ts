@@ -1,4 +1,3 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import {
   CfnEIP,
   FlowLogDestination,
@@ -15,10 +14,10 @@ import {
 } from "aws-cdk-lib/aws-ec2";
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { createLogGroup } from "../snapshot/log-group.ts";
 
-/** Properties of the network. */
 export interface StaticEgressProps {
   /** The only table that the DynamoDB endpoint allows. */
   readonly tableArn: string;
@@ -29,11 +28,8 @@ export interface StaticEgressProps {
 }
 
 /**
- * A VPC from which all requests to the API come from one fixed IP address, for the IP allowlist of the CDP key.
- * It uses one availability zone: with a single NAT gateway, a second zone would not improve availability, and a second
- * gateway would double the cost and add an address.
- *
- * The function reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs,
+ * A VPC from which all requests to the API come from one fixed IP address, for the IP allowlist of the CDP key. It uses
+ * one availability zone, because a second gateway would double the cost and add an address (docs/adr/0005). The function reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs,
  * traces and dead letters need no route, because Lambda sends them from outside the VPC.
  */
 export class StaticEgress extends Construct {
@@ -59,7 +55,8 @@ export class StaticEgress extends Construct {
       restrictDefaultSecurityGroup: false,
       // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
     }) as IVpc;
-    this.#logFlows(props.encryptionKey);
+    const flowLogs = createLogGroup(this, "Flows", props.encryptionKey, RetentionDays.THREE_MONTHS);
+    this.vpc.addFlowLog("Flows", { destination: FlowLogDestination.toCloudWatchLogs(flowLogs) });
 
     this.securityGroup = new SecurityGroup(this, "Function", {
       vpc: this.vpc,
@@ -94,15 +91,6 @@ export class StaticEgress extends Construct {
         conditions: { Null: { "lambda:SourceFunctionArn": "false" } },
       }),
     );
-  }
-
-  #logFlows(encryptionKey: IKey | undefined): void {
-    const logGroup = new LogGroup(this, "Flows", {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryptionKey }),
-    });
-    this.vpc.addFlowLog("Flows", { destination: FlowLogDestination.toCloudWatchLogs(logGroup) });
   }
 
   #addEndpoints({ tableArn, secretArn }: StaticEgressProps): void {

@@ -12,7 +12,6 @@ const SCHEDULES = {
   monthly: { minute: "23", hour: "3", day: "1" },
 } as const;
 
-/** Properties of the backup plan. */
 export interface TableBackupProps {
   readonly tableArn: string;
   readonly frequency: keyof typeof SCHEDULES;
@@ -27,11 +26,9 @@ export interface TableBackupProps {
  * with the table; backups cover damage that is noticed later, and the loss of the table itself.
  */
 export class TableBackup extends Construct {
-  readonly vault: BackupVault;
-
   constructor(scope: Construct, id: string, props: TableBackupProps) {
     super(scope, id);
-    this.vault = new BackupVault(this, "Vault", {
+    const vault = new BackupVault(this, "Vault", {
       ...(props.key && { encryptionKey: props.key.key }),
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -41,7 +38,7 @@ export class TableBackup extends Construct {
       backupPlanRules: [
         new BackupPlanRule({
           ruleName: props.frequency,
-          backupVault: this.vault,
+          backupVault: vault,
           scheduleExpression: Schedule.cron(SCHEDULES[props.frequency]),
           deleteAfter: props.retention,
         }),
@@ -49,7 +46,7 @@ export class TableBackup extends Construct {
     });
     plan.addSelection("Table", {
       resources: [BackupResource.fromArn(props.tableArn)],
-      role: this.#createRole(props),
+      role: this.#createRole(props, vault),
       disableDefaultBackupPolicy: true,
     });
   }
@@ -59,7 +56,7 @@ export class TableBackup extends Construct {
    * managed policy can read every database, disk and bucket of the AWS account.
    * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
    */
-  #createRole({ tableArn, key }: TableBackupProps): Role {
+  #createRole({ tableArn, key }: TableBackupProps, vault: BackupVault): Role {
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("backup.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
@@ -82,7 +79,7 @@ export class TableBackup extends Construct {
       id: `AwsSolutions-IAM5[Resource::<${table.join(".")}>/backup/*]`,
       reason: "The backups of this table. DynamoDB generates the rest of their ARN",
     });
-    allow(this.vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
+    allow(vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
     if (key !== undefined) {
       key.grantUse(role, "backup", "dynamodb");
       // AWS Backup continues to use the key after the role's session has ended.

@@ -1,24 +1,23 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { CfnSchema } from "aws-cdk-lib/aws-eventschemas";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
+import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
 
 /** Placeholder in the test event for one account, if the configuration does not list accounts. */
 const EXAMPLE_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
 
 /**
- * The registry and the schema name by which the Lambda console finds shareable test events. Sources:
+ * The registry in which the Lambda console looks for a schema with shareable test events. Sources:
  * https://docs.aws.amazon.com/lambda/latest/dg/testing-functions.html#creating-shareable-events and
  * `samcli/lib/shared_test_events/lambda_shared_test_event.py` of https://github.com/aws/aws-sam-cli
  */
 const REGISTRY = "lambda-testevent-schemas";
-const schemaName = (functionName: string) => `_${functionName}-schema`;
 
-/** Properties of the test events. */
 export interface TestEventsProps {
   readonly fn: IFunction;
   /** The configured accounts. The first one is used in an example. */
@@ -29,11 +28,8 @@ export interface TestEventsProps {
 
 /**
  * The test events on the Test tab of the Lambda console. The console reads them from a schema that is named after the
- * function, in a registry that all functions of an AWS account and region share.
- *
- * The registry exists if anybody has saved a test event before. As a resource of the stack it would fail to deploy if
- * it exists, so a custom resource creates it and ignores the conflict. It is not deleted with the stack, because other
- * functions may use it.
+ * function, in a registry that all functions of an AWS account and region share. A custom resource creates the registry
+ * if it does not exist; it is not deleted with the stack, because other functions may use it.
  */
 export class TestEvents extends Construct {
   constructor(scope: Construct, id: string, props: TestEventsProps) {
@@ -41,7 +37,7 @@ export class TestEvents extends Construct {
     const { [0]: exampleAccount = EXAMPLE_ACCOUNT } = props.accounts === "all" ? [] : props.accounts;
     const schema = new CfnSchema(this, "Schema", {
       registryName: REGISTRY,
-      schemaName: schemaName(props.fn.functionName),
+      schemaName: `_${props.fn.functionName}-schema`,
       type: "OpenApi3",
       description: "Test events of the snapshot function",
       content: JSON.stringify(schemaDocument(testEvents(exampleAccount))),
@@ -50,19 +46,9 @@ export class TestEvents extends Construct {
   }
 
   #createRegistry(encryptionKey: IKey | undefined): AwsCustomResource {
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryptionKey }),
-    });
-    // Not the managed AWSLambdaBasicExecutionRole, which can write to every log group of the account.
-    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
-    const registryArn = Stack.of(this).formatArn({
-      service: "schemas",
-      resource: "registry",
-      resourceName: REGISTRY,
-    });
+    const logGroup = createLogGroup(this, "Logs", encryptionKey, RetentionDays.ONE_MONTH);
+    const role = createFunctionRole(this, logGroup);
+    const registryArn = Stack.of(this).formatArn({ service: "schemas", resource: "registry", resourceName: REGISTRY });
     return new AwsCustomResource(this, "Registry", {
       onUpdate: {
         service: "schemas",

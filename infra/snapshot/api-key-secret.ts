@@ -6,7 +6,6 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 
-/** Properties of the secret. */
 export interface ApiKeySecretProps {
   /** Name or full ARN of an existing secret. Default: the stack creates a secret without a value. */
   readonly secretName?: string | undefined;
@@ -36,10 +35,7 @@ export class ApiKeySecret extends Construct {
           });
   }
 
-  /**
-   * Allows a function to read the key and sets its environment variable. `grantRead` of CDK's `Secret` would also
-   * allow `DescribeSecret`.
-   */
+  /** Allows a function to read the key, but not to describe the secret, and sets its environment variable. */
   grantRead(fn: LambdaFunction): void {
     fn.addToRolePolicy(
       new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.arnPattern] }),

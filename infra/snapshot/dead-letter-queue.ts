@@ -3,37 +3,25 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-/** Properties of the dead-letter queue. */
-export interface DeadLetterQueueProps {
-  /** Default: the key that SQS manages. */
-  readonly encryptionKey?: IKey | undefined;
-}
-
 /**
- * The queue of events that could not be processed: those that the schedule could not deliver, and those on which the
- * function failed at every attempt. Both store the event itself as the message body and the reason in the message
- * attributes, so redriving is the same for both: invoke the function with the body.
- *
- * The function uses Lambda's dead-letter queue rather than a failure destination, because a destination wraps the
- * event into a record that the function does not accept. Sources:
+ * The queue of events that the schedule could not deliver, and of those on which the function failed at every attempt.
+ * Both store the event as the message body and the reason in the attributes: redrive by invoking the function with the
+ * body. A failure destination would wrap the event into a record, and SQS's redrive only moves messages to a queue:
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
- *
- * SQS's own redrive only moves messages to another queue, and the function has no queue as its source:
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
- *
- * The function refuses a redriven event whose slot exceeds the lateness limit. Messages are kept for 14 days, the
- * maximum, because they explain a gap.
+ * Messages are kept for 14 days, the maximum, because they explain a gap.
  */
 export class DeadLetterQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, props: DeadLetterQueueProps = {}) {
+  /** @param encryptionKey default: the key that SQS manages */
+  constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
     super(scope, id);
     this.queue = new Queue(this, "Queue", {
-      ...(props.encryptionKey === undefined
+      ...(encryptionKey === undefined
         ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: props.encryptionKey }),
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

@@ -12,6 +12,7 @@ export function functionEnvironment(config: Config, accountsFile: string | undef
     [ENV.latenessLimitSeconds]: config.latenessMinutes * 60,
     [ENV.schedule]: config.schedule,
     [ENV.scheduleTimezone]: config.timezone,
+    [ENV.retentionDays]: config.retentionDays,
     [ENV.accountsFile]: accountsFile,
     [ENV.accountsOwner]: config.accountsOwner?.join(","),
     [ENV.accountsType]: config.accountsType,

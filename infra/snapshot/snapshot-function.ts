@@ -1,18 +1,17 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Duration, Validations } from "aws-cdk-lib";
+import type { Role } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type ILayerVersion, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { StaticEgress } from "../options/static-egress.ts";
 import { functionCode } from "./function-code.ts";
+import { createFunctionRole, createLogGroup } from "./log-group.ts";
 
 /** Lambda retries an asynchronous event for at most six hours: `MaximumEventAgeInSeconds`, 60 to 21600. */
-const MAX_EVENT_AGE = Duration.hours(6);
+const MAX_EVENT_AGE_SECONDS = 6 * 3600;
 
-/** Properties of the snapshot function. */
 export interface SnapshotFunctionProps {
   /** Service name in logs and metrics, which distinguishes the stacks of one AWS account. */
   readonly serviceName: string;
@@ -36,16 +35,8 @@ export class SnapshotFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
-    });
-    // Not the managed AWSLambdaBasicExecutionRole, which can write to every log group of the account.
-    this.role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-    });
-    logGroup.grantWrite(this.role);
+    const logGroup = createLogGroup(this, "Logs", props.encryptionKey);
+    this.role = createFunctionRole(this, logGroup);
     props.network?.grantAttach(this.role);
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
@@ -62,12 +53,9 @@ export class SnapshotFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: props.serviceName,
-        ...props.environment,
-      },
+      environment: { POWERTOOLS_SERVICE_NAME: props.serviceName, ...props.environment },
       layers: props.layers ?? [],
-      maxEventAge: props.latenessLimit.toSeconds() < MAX_EVENT_AGE.toSeconds() ? props.latenessLimit : MAX_EVENT_AGE,
+      maxEventAge: Duration.seconds(Math.min(props.latenessLimit.toSeconds(), MAX_EVENT_AGE_SECONDS)),
       retryAttempts: 2,
       deadLetterQueue: props.deadLetterQueue,
       ...(props.network && { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),

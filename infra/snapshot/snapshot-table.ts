@@ -7,7 +7,6 @@ import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 
-/** Properties of the table. */
 export interface SnapshotTableProps {
   /** Default: the key that AWS manages for DynamoDB. */
   readonly encryptionKey?: IKey | undefined;
@@ -22,11 +21,9 @@ export interface SnapshotTableProps {
  */
 export class SnapshotTable extends Construct {
   readonly table: TableV2;
-  readonly #retentionDays: number | undefined;
 
-  constructor(scope: Construct, id: string, props: SnapshotTableProps = {}) {
+  constructor(scope: Construct, id: string, props: SnapshotTableProps) {
     super(scope, id);
-    this.#retentionDays = props.retentionDays;
     this.table = new TableV2(this, "Table", {
       partitionKey: { name: TABLE_KEYS.partition, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sort, type: AttributeType.STRING },
@@ -42,11 +39,10 @@ export class SnapshotTable extends Construct {
     });
   }
 
-  /** Allows a function to put and query items, nothing else, and sets its environment variables. */
+  /** Allows a function to put and query items, nothing else, and sets its environment variable. */
   grantRecord(fn: LambdaFunction): void {
     this.table.grant(fn, "dynamodb:PutItem", "dynamodb:Query");
     fn.addEnvironment(ENV.tableName, this.table.tableName);
-    if (this.#retentionDays !== undefined) fn.addEnvironment(ENV.retentionDays, String(this.#retentionDays));
   }
 }
 

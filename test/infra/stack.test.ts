@@ -1,54 +1,31 @@
-import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import type { Template } from "aws-cdk-lib/assertions";
-import { EVERY_OPTION } from "./configurations.ts";
-import { synth } from "./synth.ts";
-import { environmentOf, only, resourcesOf } from "./template.ts";
+import { CfnResource } from "aws-cdk-lib";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
+import { createStack, synth } from "./synth.ts";
+import { environmentOf, functionRoleId, propertiesOf, resourcesOf, type Statement, statementsOf } from "./template.ts";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-
-describe("the stack with its default configuration", () => {
-  it("consists of these resources", () => {
-    const counts: Record<string, number> = {};
-    for (const [, { Type }] of resourcesOf(template)) counts[Type] = (counts[Type] ?? 0) + 1;
-
-    expect(counts).toEqual({
-      "AWS::CloudWatch::Alarm": 11,
-      "AWS::CloudWatch::Dashboard": 1,
-      "AWS::DynamoDB::GlobalTable": 1,
-      "AWS::EventSchemas::Schema": 1,
-      "AWS::IAM::Policy": 4,
-      "AWS::IAM::Role": 3,
-      "AWS::KMS::Key": 1,
-      "AWS::Lambda::EventInvokeConfig": 1,
-      "AWS::Lambda::Function": 2,
-      "AWS::Logs::LogGroup": 2,
-      "AWS::Logs::QueryDefinition": 3,
-      "AWS::SNS::Topic": 1,
-      "AWS::SNS::TopicPolicy": 1,
-      "AWS::SQS::Queue": 1,
-      "AWS::SQS::QueuePolicy": 1,
-      "AWS::Scheduler::Schedule": 1,
-      "AWS::Scheduler::ScheduleGroup": 1,
-      "AWS::SecretsManager::Secret": 1,
-      "Custom::AWS": 1,
-    });
-  });
-});
+const TEMPLATES: [string, Template][] = [
+  ["the defaults", template],
+  ["every option", full],
+];
 
 describe("deleting the stack", () => {
+  const DATA = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"];
+
   it.each([
-    ["the defaults", template, ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"]],
-    [
-      "every option",
-      full,
-      ["AWS::Backup::BackupVault", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"],
-    ],
+    ["the defaults", template, DATA],
+    ["every option", full, ["AWS::Backup::BackupVault", "AWS::S3::Bucket", ...DATA]],
   ])("with %s retains everything that holds data, and nothing else", (_, of, expected) => {
     const retained = resourcesOf(of).filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
 
-    expect(retained.map(([, { Type }]) => Type).sort()).toEqual(expected);
+    expect(retained.map(([, { Type }]) => Type).sort()).toEqual([...expected].sort());
     for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe("Retain");
   });
 
@@ -60,45 +37,27 @@ describe("deleting the stack", () => {
 });
 
 describe("stages", () => {
-  it("have different fixed names, so that two can be deployed to one AWS account", () => {
+  it("have different fixed names and service names, so that two can be deployed to one AWS account", () => {
     const dev = fixedNames(full);
     const prod = fixedNames(synth({ ...EVERY_OPTION, stage: "prod" }).template);
 
-    expect(dev.length).toBeGreaterThan(1);
+    expect(dev.length).toBeGreaterThan(10);
     expect(dev).toHaveLength(prod.length);
     expect(dev.filter((name) => prod.includes(name))).toEqual([]);
-  });
-
-  it("have different service names in logs and metrics", () => {
     expect(environmentOf(full)["POWERTOOLS_SERVICE_NAME"]).toBe("cdp-balance-snapshots-dev");
-    expect(environmentOf(template)["POWERTOOLS_SERVICE_NAME"]).toBe("cdp-balance-snapshots");
   });
 });
 
 describe("tags", () => {
-  it("are on every resource that supports them", () => {
-    const db = loadAwsServiceSpecSync();
-    const { template: tagged } = synth({ ...EVERY_OPTION, tags: "team=finance,cost-center=a=b" });
-    // CDK cannot tag these.
-    const untagged = ["AWS::EC2::VPCGatewayAttachment", "AWS::Lambda::LayerVersion", "AWS::Lambda::EventInvokeConfig"];
-    const taggable = resourcesOf(tagged).filter(([, { Type }]) => {
-      const [type] = [...db.lookup("resource", "cloudFormationType", "equals", Type)];
-      return type?.tagInformation !== undefined && !untagged.includes(Type);
-    });
+  it("name the application, the stack, the stage and the configured tags on every resource that CDK can tag", () => {
+    const tagged = resourcesOf(full).filter(([, { Properties }]) => JSON.stringify(Properties).includes('Tags":['));
 
-    const incomplete = taggable.filter(([, { Properties }]) => {
+    expect(tagged.length).toBeGreaterThan(50);
+    for (const [, { Properties }] of tagged) {
       const text = JSON.stringify(Properties);
-      return !["application", "stack", "stage", "team", "cost-center"].every((key) => text.includes(`"${key}"`));
-    });
-
-    expect(taggable.length).toBeGreaterThan(10);
-    expect(incomplete.map(([id, { Type }]) => `${id} ${Type}`)).toEqual([]);
-  });
-
-  it("name the application, the stack and the stage", () => {
-    const { [only(full, "AWS::SQS::Queue")]: queue } = full.findResources("AWS::SQS::Queue");
-
-    expect(queue?.["Properties"].Tags).toEqual([
+      for (const key of ["application", "stack", "stage", "team"]) expect(text).toContain(`"${key}"`);
+    }
+    expect(propertiesOf(full, "AWS::SQS::Queue").Tags).toEqual([
       { Key: "application", Value: "cdp-balance-snapshots" },
       { Key: "stack", Value: "cdp-balance-snapshots-dev" },
       { Key: "stage", Value: "dev" },
@@ -107,18 +66,149 @@ describe("tags", () => {
   });
 });
 
-/** Returns the names in a template that must be unique in an AWS account and region. */
-function fixedNames(of: Template): string[] {
-  const db = loadAwsServiceSpecSync();
-  return resourcesOf(of).flatMap(([, { Type, Properties = {} }]) => {
-    const [type] = [...db.lookup("resource", "cloudFormationType", "equals", Type)];
-    // The identifier if it is a single property, and names by convention: `QueueName` of an AWS::SQS::Queue.
-    const { primaryIdentifier: [identifier = "", ...more] = [], name = "" } = type ?? {};
-    const names = more.length === 0 ? [identifier, "Name", `${name}Name`] : ["Name", `${name}Name`];
-    return Object.entries(Properties).flatMap(([key, value]) =>
-      names.includes(key) && typeof value === "string" && Type !== "AWS::IAM::Policy"
-        ? [`${Type} ${key} ${value}`]
-        : [],
+describe("the function's permissions", () => {
+  /** Permissions that Lambda uses on the function's behalf, not its code. */
+  const LAMBDA_SERVICE = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    // Dead letters.
+    "sqs:SendMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+  ];
+  const files = importedFiles(fileURLToPath(new URL("../../lambda/snapshot/handler.ts", import.meta.url)));
+  const needed = [...new Set([...files.values()].flatMap(actionsOf)), ...LAMBDA_SERVICE].sort();
+
+  it("are exactly the calls in its code and what Lambda needs", () => {
+    expect(needed.length).toBeGreaterThan(LAMBDA_SERVICE.length + 2);
+    expect(actions(statementsOf(template, functionRoleId(template))).sort()).toEqual(needed);
+  });
+
+  it("with every option additionally include only KMS and network interfaces", () => {
+    const allowed = statementsOf(full, functionRoleId(full)).filter(({ Effect }) => Effect === "Allow");
+
+    expect(
+      actions(allowed)
+        .filter((action) => !/^(kms|ec2):/.test(action))
+        .sort(),
+    ).toEqual(needed);
+  });
+
+  it("can be derived from the code: it uses no aggregated client, which hides the calls", () => {
+    expect([...files.values()].join("")).not.toMatch(/new (DynamoDB|SecretsManager|SQS|SNS|S3)\(/);
+  });
+});
+
+describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
+  it("lets only one AWS service assume each role", () => {
+    for (const { Properties } of Object.values(of.findResources("AWS::IAM::Role"))) {
+      const Service = expect.stringMatching(/^(lambda|scheduler|backup|vpc-flow-logs)\.amazonaws\.com$/);
+      expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
+        expect.objectContaining({ Action: "sts:AssumeRole", Principal: { Service } }),
+      ]);
+    }
+  });
+
+  it("has a retention for every log group", () => {
+    of.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
+  });
+
+  it("allows no wildcard action, and no wildcard resource that could be specific", () => {
+    // X-Ray has no resources, and new network interfaces have no ARN in advance.
+    const withoutResource =
+      /^(xray:Put(TelemetryRecords|TraceSegments)|ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses))$/;
+    const policies = Object.values(of.findResources("AWS::IAM::Policy"));
+    const allowed = policies
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
+      .filter(({ Effect }) => Effect === "Allow");
+
+    expect(policies.length).toBeGreaterThan(1);
+    expect(actions(allowed).filter((action) => action.includes("*"))).toEqual([]);
+    const unspecific = actions(allowed.filter(({ Resource }) => Resource === "*"));
+    expect(unspecific.filter((action) => !withoutResource.test(action))).toEqual([]);
+  });
+
+  it("allows no access from outside the AWS account", () => {
+    // Resource policies may deny, but not allow, everyone. VPC endpoints also require IAM permissions.
+    const resources = resourcesOf(of).filter(([, { Type }]) => Type !== "AWS::EC2::VPCEndpoint");
+    const open = statementsWithin(resources).filter(
+      ({ Effect, Principal, Condition }) =>
+        Effect === "Allow" && /^("\*"|{"AWS":"\*"})$/.test(JSON.stringify(Principal)) && Condition === undefined,
+    );
+
+    expect(open).toEqual([]);
+    expect(resources.map(([, { Type }]) => Type)).not.toContain("AWS::Lambda::Url");
+    expect(resources.map(([, { Type }]) => Type)).not.toContain("AWS::Lambda::Permission");
+  });
+});
+
+describe("cdk-nag", () => {
+  // Run directly: as a plugin of the app it would set this process's exit code and print a report.
+  it.each([{}, EVERY_OPTION])("finds no unacknowledged violation of AwsSolutions with %j", (flags) => {
+    const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
+
+    expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
+      [],
     );
   });
+});
+
+// All other tests disable it, because its rules take two seconds to load.
+describe("CDK's validation against the CloudFormation resource specification", () => {
+  it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
+    const { app } = createStack(flags, true);
+
+    app.synth();
+
+    const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
+    expect(report.pluginReports).toEqual([]);
+  });
+
+  it("fails the synthesis with an unknown type or property, and a missing property", () => {
+    const { app, stack } = createStack({}, true);
+    new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
+    new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
+    new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });
+
+    expect(() => app.synth()).toThrow(
+      /Colour.* was unexpected[\s\S]+AssumeRolePolicyDocument.* is a required[\s\S]+Unknown resource type/,
+    );
+  });
+});
+
+/** Returns the text of a source file and of every project file that it imports, directly or not, by path. */
+function importedFiles(path: string, seen = new Map<string, string>()): Map<string, string> {
+  if (seen.has(path)) return seen;
+  const text = readFileSync(path, "utf8");
+  seen.set(path, text);
+  for (const [, to = ""] of text.matchAll(/from "(\.[^"]+)"/g)) importedFiles(resolve(dirname(path), to), seen);
+  return seen;
+}
+
+/** Returns the actions of the calls in a file: `dynamodb:Query` for `new QueryCommand(` of the DynamoDB client. */
+function actionsOf(text: string): string[] {
+  const service = /from "@aws-sdk\/client-([\w-]+)"/.exec(text)?.[1]?.replaceAll("-", "");
+  return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
+}
+
+function actions(statements: readonly Statement[]): string[] {
+  return statements.flatMap(({ Action }) => Action);
+}
+
+/** Returns the literal names in a template, which must be unique in an AWS account and region. */
+function fixedNames(of: Template): string[] {
+  // Need not be unique: metrics, policies within their role, AWS services, and the registry that all functions share.
+  const others = ["MetricName", "PolicyName", "RegistryName", "ServiceName"];
+  return resourcesOf(of).flatMap(([, { Type, Properties = {} }]) =>
+    Object.entries(Properties)
+      .filter(([key, value]) => /Name$/.test(key) && !others.includes(key) && typeof value === "string")
+      .map(([key, value]) => `${Type} ${key} ${value}`),
+  );
+}
+
+/** Returns every statement of every policy document in a value. */
+function statementsWithin(value: unknown): { Effect: string; Principal?: unknown; Condition?: unknown }[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = (value as { Statement?: unknown }).Statement;
+  return [...(Array.isArray(own) ? own : []), ...Object.values(value).flatMap((inner) => statementsWithin(inner))];
 }

@@ -9,7 +9,7 @@ import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
 
 /** A synthesized stack: its template, the directory of its assets, and its app. */
-export interface Synthesized {
+interface Synthesized {
   readonly template: Template;
   readonly outdir: string;
   readonly app: App;
@@ -23,15 +23,12 @@ const cache = new Map<string, Synthesized>();
 /** Synthesizes the stack with a configuration. Returns a cached result for the same one, so do not change it. */
 export function synth(flags: Record<string, unknown> = {}): Synthesized {
   const key = JSON.stringify(flags);
-  const found = cache.get(key) ?? synthUncached(flags);
-  cache.set(key, found);
-  return found;
-}
-
-/** Synthesizes the stack again. */
-export function synthUncached(flags: Record<string, unknown> = {}): Synthesized {
+  const found = cache.get(key);
+  if (found !== undefined) return found;
   const { app, stack } = createStack(flags);
-  return { template: Template.fromStack(stack), outdir: app.outdir, app };
+  const made = { template: Template.fromStack(stack), outdir: app.outdir, app };
+  cache.set(key, made);
+  return made;
 }
 
 /**

@@ -1,17 +1,21 @@
 import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
-import { contextWith, NO_ALARMS } from "../configurations.ts";
-import { synth } from "../synth.ts";
-import { attribute, functionId, join, only, propertiesOf, pseudo } from "../template.ts";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import {
+  type EvaluationWindow,
+  failureWindow,
+  silenceWindow,
+  staleAfterSeconds,
+} from "../../infra/observability/evaluation-windows.ts";
+import { NO_ALARMS } from "./configurations.ts";
+import { synth } from "./synth.ts";
+import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 
 const { template } = synth();
 const topicId = only(template, "AWS::SNS::Topic");
-const { [only(template, "AWS::Scheduler::ScheduleGroup")]: group } = template.findResources(
-  "AWS::Scheduler::ScheduleGroup",
-);
 
 /** Returns the properties of all alarms by name, without the prefix. */
 function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
@@ -24,19 +28,18 @@ function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
 
 const alarms = alarmsOf(template);
 
-const JOB = { Namespace: "CdpBalanceSnapshots", Dimensions: [{ Name: "service", Value: "cdp-balance-snapshots" }] };
-const LAMBDA = {
-  Namespace: "AWS/Lambda",
-  Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId(template) } }],
-};
-const SCHEDULER = {
-  Namespace: "AWS/Scheduler",
-  Dimensions: [{ Name: "ScheduleGroup", Value: group?.["Properties"].Name }],
-};
-const QUEUE = {
-  Namespace: "AWS/SQS",
-  Dimensions: [{ Name: "QueueName", Value: attribute(only(template, "AWS::SQS::Queue"), "QueueName") }],
-};
+const metricSource = (Namespace: string, Name: string, Value: unknown) => ({
+  Namespace,
+  Dimensions: [{ Name, Value }],
+});
+const JOB = metricSource("CdpBalanceSnapshots", "service", "cdp-balance-snapshots");
+const LAMBDA = metricSource("AWS/Lambda", "FunctionName", { Ref: functionId(template) });
+const SCHEDULER = metricSource(
+  "AWS/Scheduler",
+  "ScheduleGroup",
+  propertiesOf(template, "AWS::Scheduler::ScheduleGroup").Name,
+);
+const QUEUE = metricSource("AWS/SQS", "QueueName", attribute(only(template, "AWS::SQS::Queue"), "QueueName"));
 
 /** One breaching data point in 75 minutes raises the alarm; missing data does not. */
 const ONCE = {
@@ -55,9 +58,9 @@ const metric = (source: object, MetricName: string, Statistic: string, more = {}
   ...more,
 });
 /** A metric in an expression. */
-const operand = (Id: string, { Namespace, Dimensions }: typeof JOB | typeof LAMBDA, MetricName: string) => ({
+const operand = (Id: string, { Namespace, Dimensions }: typeof JOB, MetricName: string, Period = 300) => ({
   Id,
-  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period: 300, Stat: "Sum" },
+  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period, Stat: "Sum" },
   ReturnData: false,
 });
 const expression = (Expression: string) => expect.objectContaining({ Expression, ReturnData: true });
@@ -105,31 +108,52 @@ describe("the alarms of an hourly schedule", () => {
     });
   });
 
-  it("are eleven", () => {
-    expect(Object.keys(alarms)).toHaveLength(11);
-  });
-
-  it("include one on notices with noticeAlarm", () => {
+  it("are eleven, and one on notices with noticeAlarm", () => {
     const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
 
     expect(notice).toMatchObject(metric(JOB, "Notices", "Maximum"));
     expect(Object.keys(others)).toEqual(Object.keys(alarms));
+    expect(Object.keys(alarms)).toHaveLength(11);
   });
 
-  it("have windows that follow the schedule", () => {
-    const daily = alarmsOf(synth({ schedule: "cron(0 18 ? * MON-FRI *)", timezone: "Europe/Berlin" }).template);
+  it("have windows that follow the schedule, and the stage in their names and metrics", () => {
+    const { template: weekdays } = synth({
+      schedule: "cron(0 18 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      stage: "dev",
+    });
+    const daily = alarmsOf(weekdays, "cdp-balance-snapshots-dev");
 
     // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
     expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
     expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
     expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
     expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
+    expect(daily["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
   });
+});
 
-  it("have the stage in their names and metrics", () => {
-    const staged = alarmsOf(synth({ stage: "dev" }).template, "cdp-balance-snapshots-dev");
+describe("the alarms on the anchor", () => {
+  const { template: anchored } = synth({ anchor: "compliance" });
+  const id = only(anchored, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+  const anchor = metricSource("AWS/Lambda", "FunctionName", { Ref: id });
 
-    expect(staged["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
+  it("include one on failed attempts, and one on a day without a stored head", () => {
+    expect(alarmsOf(anchored)).toMatchObject({
+      "anchor-failed": metric(anchor, "Errors", "Sum", { EvaluationPeriods: 288 }),
+      "anchor-missed": {
+        ComparisonOperator: "LessThanThreshold",
+        Threshold: 1,
+        EvaluationPeriods: 26,
+        DatapointsToAlarm: 26,
+        TreatMissingData: "breaching",
+        Metrics: [
+          expression("FILL(started, 0) - FILL(failed, 0)"),
+          operand("started", anchor, "Invocations", 3600),
+          operand("failed", anchor, "Errors", 3600),
+        ],
+      },
+    });
   });
 });
 
@@ -145,13 +169,18 @@ describe("a schedule whose two periods exceed 7 days", () => {
 });
 
 describe("the alarm topic", () => {
-  it("is encrypted with a rotated key, which is deleted with the stack", () => {
-    const keyId = only(template, "AWS::KMS::Key");
-
-    template.hasResourceProperties("AWS::SNS::Topic", { KmsMasterKeyId: attribute(keyId) });
-    template.hasResource("AWS::KMS::Key", {
-      Properties: { EnableKeyRotation: true },
-      DeletionPolicy: "Delete",
+  it("is encrypted with a rotated key, which this stack's alarms can use and which is deleted with the stack", () => {
+    template.hasResourceProperties("AWS::SNS::Topic", {
+      KmsMasterKeyId: attribute(only(template, "AWS::KMS::Key")),
+    });
+    template.hasResource("AWS::KMS::Key", { Properties: { EnableKeyRotation: true }, DeletionPolicy: "Delete" });
+    const { Statement: statements } = propertiesOf(template, "AWS::KMS::Key").KeyPolicy;
+    // The first statement enables the account's IAM policies, without which nobody could manage the key.
+    expect(statements).toHaveLength(2);
+    expect(statements[1]).toEqual({
+      ...ALARMS_OF_THIS_STACK,
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Resource: "*",
     });
   });
 
@@ -169,35 +198,18 @@ describe("the alarm topic", () => {
     ]);
   });
 
-  it("has a key that this stack's alarms can use", () => {
-    const { Statement: statements } = propertiesOf(template, "AWS::KMS::Key").KeyPolicy;
+  it("has the configured subscribers, and warns if there are none", () => {
+    const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
+    const topic = { Ref: only(subscribed, "AWS::SNS::Topic") };
+    const subscriptions = Object.values(subscribed.findResources("AWS::SNS::Subscription"));
 
-    // The first statement enables the account's IAM policies, without which nobody could manage the key.
-    expect(statements).toHaveLength(2);
-    expect(statements[1]).toEqual({
-      ...ALARMS_OF_THIS_STACK,
-      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-      Resource: "*",
-    });
-  });
-
-  it("has no subscriber by default, and warns about it", () => {
+    expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
+      { Protocol: "email", Endpoint: "night@example.com", TopicArn: topic },
+      { Protocol: "email", Endpoint: "day@example.com", TopicArn: topic },
+    ]);
+    expect(warningsOf(app)).toEqual([]);
     template.resourceCountIs("AWS::SNS::Subscription", 0);
     expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
-  });
-
-  it("has the configured subscribers", () => {
-    const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
-
-    for (const Endpoint of ["night@example.com", "day@example.com"]) {
-      subscribed.hasResourceProperties("AWS::SNS::Subscription", {
-        Protocol: "email",
-        Endpoint,
-        TopicArn: { Ref: only(subscribed, "AWS::SNS::Topic") },
-      });
-    }
-    subscribed.resourceCountIs("AWS::SNS::Subscription", 2);
-    expect(warningsOf(app)).toEqual([]);
   });
 });
 
@@ -210,19 +222,6 @@ describe("a stack without alarms", () => {
     }
     expect(warningsOf(app)).toEqual([]);
   });
-
-  it("requires a reason in the configuration", () => {
-    expect(contextWith({})).not.toHaveProperty("balanceSnapshots.alarms");
-    for (const alarms of ["off", "none", "none, because", "none, because no", false, ""]) {
-      expect(() => synth({ alarms })).toThrow('expected "on", or "none, because …"');
-    }
-  });
-
-  it("rejects alarmEmails", () => {
-    expect(() => synth({ alarms: NO_ALARMS, alarmEmails: "night@example.com" })).toThrow(
-      "alarmEmails: given without alarms",
-    );
-  });
 });
 
 const ALARMS_OF_THIS_STACK = {
@@ -232,12 +231,7 @@ const ALARMS_OF_THIS_STACK = {
     StringEquals: { "aws:SourceAccount": pseudo("AccountId") },
     ArnLike: {
       "aws:SourceArn": join([
-        "arn:",
-        pseudo("Partition"),
-        ":cloudwatch:",
-        pseudo("Region"),
-        ":",
-        pseudo("AccountId"),
+        ...["arn:", pseudo("Partition"), ":cloudwatch:", pseudo("Region"), ":", pseudo("AccountId")],
         ":alarm:cdp-balance-snapshots-*",
       ]),
     },
@@ -251,3 +245,52 @@ function warningsOf(app: ReturnType<typeof synth>["app"]): string[] {
     .findWarning("*", Match.anyValue())
     .map(({ entry }) => String(entry.data));
 }
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Returns the length of a window in seconds. */
+const lengthOf = (window: EvaluationWindow | undefined): number | undefined =>
+  window && window.period.toSeconds() * window.evaluationPeriods;
+
+describe("silenceWindow", () => {
+  it.each([
+    ["rate(1 minute)", "UTC", 10 * MINUTE],
+    ["rate(15 minutes)", "UTC", 45 * MINUTE],
+    ["rate(1 hour)", "UTC", 2 * HOUR + 15 * MINUTE],
+    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE],
+    ["rate(12 hours)", "UTC", 25 * HOUR],
+    ["rate(1 day)", "UTC", 2 * DAY + HOUR],
+    ["rate(3 days)", "UTC", 6 * DAY + HOUR],
+  ])("of %s in %s is the longest two periods and the duration of a run", (schedule, timezone, seconds) => {
+    const window = silenceWindow(schedule, timezone);
+
+    expect(lengthOf(window)).toBe(seconds);
+    // CloudWatch's limit for shorter periods.
+    if (seconds > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
+  });
+
+  it("is undefined beyond 7 days, which is the most that an alarm can evaluate", () => {
+    for (const schedule of ["rate(4 days)", "cron(0 18 ? * FRI *)", "cron(0 0 L * ? *)"]) {
+      expect(silenceWindow(schedule, "UTC")).toBeUndefined();
+    }
+  });
+});
+
+describe("failureWindow", () => {
+  it.each([
+    ["rate(1 minute)", 10 * MINUTE],
+    ["rate(15 minutes)", 30 * MINUTE],
+    ["rate(1 day)", DAY],
+    ["rate(30 days)", DAY],
+  ])("of %s spans one run and the next, but at most a day", (schedule, seconds) => {
+    expect(lengthOf(failureWindow(schedule))).toBe(seconds);
+  });
+});
+
+describe("staleAfterSeconds", () => {
+  it("is at most 62 days", () => {
+    expect(staleAfterSeconds("cron(0 0 L * ? *)")).toBe(62 * DAY);
+  });
+});

@@ -1,0 +1,63 @@
+import { type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import {
+  Schedule,
+  type ScheduleExpression,
+  ScheduleGroup,
+  type ScheduleTargetInput,
+  TimeWindow,
+} from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+
+export interface FunctionScheduleProps {
+  readonly target: IFunction;
+  readonly expression: ScheduleExpression;
+  readonly description: string;
+  /** The scheduler retries a delivery until the event is this old: 60 seconds to a day. */
+  readonly maxEventAge: Duration;
+  /** Receives events that could not be delivered. Default: they are dropped. */
+  readonly deadLetterQueue?: IQueue;
+  /** The event. Default: the scheduler's own. */
+  readonly input?: ScheduleTargetInput;
+  /** ID of the role's construct. Default: `Role`. */
+  readonly roleId?: string;
+}
+
+/** Creates a schedule in its own group, so that the group's metrics include no other schedule, and its role. */
+export function scheduleFunction(scope: Construct, props: FunctionScheduleProps): { group: ScheduleGroup; role: Role } {
+  const { target, expression, description, maxEventAge, deadLetterQueue, input, roleId = "Role" } = props;
+  // The group has a fixed name. If it were retained, which is the default, the stack could not be deployed again.
+  const group = new ScheduleGroup(scope, "Group", { removalPolicy: RemovalPolicy.DESTROY });
+  const role = new Role(scope, roleId, {
+    // Only schedules of this group: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+      conditions: {
+        StringEquals: { "aws:SourceAccount": Stack.of(scope).account, "aws:SourceArn": group.scheduleGroupArn },
+      },
+    }),
+  });
+  // Explicit, because the target's own grant would include every version of the function (`:*`).
+  role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }));
+  if (deadLetterQueue !== undefined) {
+    role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetterQueue.queueArn] }));
+  }
+  const schedule = new Schedule(scope, "Schedule", {
+    description,
+    scheduleGroup: group,
+    schedule: expression,
+    // A flexible window would delay every run by a random time.
+    timeWindow: TimeWindow.off(),
+    target: new LambdaInvoke(target, {
+      role: role.withoutPolicyUpdates(),
+      maxEventAge,
+      ...(deadLetterQueue && { deadLetterQueue }),
+      ...(input && { input }),
+    }),
+  });
+  // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency.
+  schedule.node.addDependency(group);
+  return { group, role };
+}

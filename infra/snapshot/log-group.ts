@@ -1,0 +1,29 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+/** Creates a log group. It is deleted with the stack, and encrypted with the key that CloudWatch Logs manages by default. */
+export function createLogGroup(
+  scope: Construct,
+  id: string,
+  encryptionKey: IKey | undefined,
+  retention = RetentionDays.ONE_YEAR,
+): LogGroup {
+  return new LogGroup(scope, id, {
+    retention,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...(encryptionKey && { encryptionKey }),
+  });
+}
+
+/**
+ * Creates the role of a function that can write to its log group and do nothing else. The managed
+ * AWSLambdaBasicExecutionRole can write to every log group of the account.
+ */
+export function createFunctionRole(scope: Construct, logGroup: LogGroup): Role {
+  const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  logGroup.grantWrite(role);
+  return role;
+}
