@@ -15,6 +15,6 @@ export function openHistory(tableName: string): HistoryReader {
 }
 
 /** Opens the hash chains in a table, and the snapshots that they cover. */
-export function openChains(tableName: string): ChainReader {
-  return new ChainReader(new Table(tableClient(READER_CLIENT_OPTIONS), tableName));
+export function openChains(tableName: string, options = READER_CLIENT_OPTIONS): ChainReader {
+  return new ChainReader(new Table(tableClient(options), tableName));
 }

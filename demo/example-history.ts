@@ -3,7 +3,7 @@ import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
 import { TableStore } from "../core/table/snapshot-store.ts";
 import { Table } from "../core/table/table.ts";
-import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
+import { createMarket } from "../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount } from "../local/simulated-cdp/server.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,26 +24,25 @@ export async function writeExampleHistory(tableName: string, from: number, hours
   await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
     market.tick();
-    if (!MISSED.includes(hour)) await writeSlot(store, market, from + hour * HOUR_MS, FAILED.includes(hour));
+    if (MISSED.includes(hour)) continue;
+    const slotMs = from + hour * HOUR_MS;
+    await Promise.all(market.accounts().map((account) => writeRecord(store, account, slotMs, FAILED.includes(hour))));
   }
 }
 
-async function writeSlot(store: TableStore, market: Market, slotMs: number, failed: boolean): Promise<void> {
-  const slot = slotAt(slotMs);
-  for (const account of market.accounts()) {
-    const key = { accountId: account.accountId, slot, trigger: "schedule" as const };
-    if (failed) {
-      await store.recordFailure({
-        ...key,
-        code: "api_service_unavailable",
-        message: `GET /platform/v2/accounts/${account.accountId}/balances: HTTP 503 service_unavailable: Service unavailable.`,
-        attempts: 3,
-        lastTriedAt: slotAt(slotMs + 190_000),
-      });
-    } else {
-      const { snapshot, assets } = snapshotOf(walkOf(account, slotMs + 1_417), key);
-      await store.save(snapshot, assets);
-    }
+async function writeRecord(store: TableStore, account: SimulatedAccount, slotMs: number, failed: boolean) {
+  const key = { accountId: account.accountId, slot: slotAt(slotMs), trigger: "schedule" as const };
+  if (failed) {
+    await store.recordFailure({
+      ...key,
+      code: "api_service_unavailable",
+      message: `GET /platform/v2/accounts/${account.accountId}/balances: HTTP 503 service_unavailable: Service unavailable.`,
+      attempts: 3,
+      lastTriedAt: slotAt(slotMs + 190_000),
+    });
+  } else {
+    const { snapshot, assets } = snapshotOf(walkOf(account, slotMs + 1_417), key);
+    await store.save(snapshot, assets);
   }
 }
 

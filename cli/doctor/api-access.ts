@@ -6,10 +6,9 @@ import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
 import { Signer } from "../../core/coinbase/signer.ts";
 import type { Config } from "../../core/config.ts";
 import type { ApiKey } from "../../core/domain/api-key.ts";
-import { ApiError } from "../../core/domain/errors.ts";
+import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import type { ApiReachability } from "./api.ts";
-import { apiFailure } from "./api-failure.ts";
 import {
   type CheckResult,
   type CheckResults,
@@ -34,12 +33,18 @@ export interface AccessDependencies {
   readonly baseUrl: Prerequisite<string>;
   readonly reachability: Prerequisite<ApiReachability>;
   readonly key: Prerequisite<ApiKey>;
-  /** The IP address from which the stack's function calls; `null` if it has no fixed one. */
-  readonly functionAddress: Prerequisite<string | null>;
+  /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` without a stack. */
+  readonly functionAddress: string | null | undefined;
 }
 
 /** A deadline that never passes: requests have their own timeout and are sent once. */
 export const NO_DEADLINE = new AbortController().signal;
+
+/** Returns what happened to an API request and how to fix it. A 401 needs a longer analysis. */
+export function apiFailure(thrown: unknown): { readonly message: string; readonly suggestedFix: string } {
+  const { message, suggestedFix = "Run the doctor again." } = toJobError(thrown);
+  return { message, suggestedFix };
+}
 
 const PATH = "/v2/accounts";
 const TEN_SECONDS_MS = 10_000;
@@ -85,14 +90,14 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
 }
 
 /** The allowlist must contain the function's address, which cannot be tested from this machine. */
-function describeFunctionAddress({ value, missingReason }: Prerequisite<string | null>): string {
-  if (missingReason !== undefined) return "the function calls from a different address";
-  return value === null
+function describeFunctionAddress(address: string | null | undefined): string {
+  if (address === undefined) return "the function calls from a different address";
+  return address === null
     ? "the function has no fixed address: if the key has an IP allowlist, the API refuses the function"
-    : `the function calls from ${value}: if the key has an IP allowlist, it must contain that address`;
+    : `the function calls from ${address}: if the key has an IP allowlist, it must contain that address`;
 }
 
-interface FailedAccess extends Omit<AccessDependencies, "key" | "baseUrl" | "reachability"> {
+interface FailedAccess extends Pick<AccessDependencies, "clock" | "config" | "functionAddress"> {
   readonly client: CdpClient;
   readonly key: ApiKey;
   readonly baseUrl: string;
@@ -102,25 +107,21 @@ interface FailedAccess extends Omit<AccessDependencies, "key" | "baseUrl" | "rea
 async function* explainFirstFailure(thrown: unknown, access: FailedAccess): CheckResults<Prerequisite<ApiAccess>> {
   const { client } = access;
   const { message, suggestedFix } = apiFailure(thrown);
-  if (!(thrown instanceof ApiError) || (thrown.status !== 401 && thrown.status !== 403)) {
-    const missing = missingAfterFailed("authentication");
-    yield failed("authentication", `cannot check: ${message}`, suggestedFix);
-    yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
-    // The endpoint for balances may still work.
-    return { value: { client, listedIds: missing } };
-  }
-  if (thrown.status === 401) {
-    const missing = missingAfterFailed("authentication");
-    yield await explain401(thrown, access);
-    yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
+  const status = thrown instanceof ApiError ? thrown.status : undefined;
+  if (status === 403) {
+    const missing = missingAfterFailed("permission");
+    yield passed("authentication", "the API knows the key: it answers HTTP 403, not 401");
+    const allowlistHint = "If it has this permission, its IP allowlist may lack this machine's address.";
+    yield failed("permission", message, `${suggestedFix} ${allowlistHint}`);
+    yield* skipped(["allowlist", "accounts"], missing.missingReason);
     return missing;
   }
-  const missing = missingAfterFailed("permission");
-  yield passed("authentication", "the API knows the key: it answers HTTP 403, not 401");
-  const allowlistHint = "If it has this permission, its IP allowlist may lack this machine's address.";
-  yield failed("permission", message, `${suggestedFix} ${allowlistHint}`);
-  yield* skipped(["allowlist", "accounts"], missing.missingReason);
-  return missing;
+  const missing = missingAfterFailed("authentication");
+  if (status === 401) yield await explain401(thrown as ApiError, access);
+  else yield failed("authentication", `cannot check: ${message}`, suggestedFix);
+  yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
+  // Without a 401, the endpoint for balances may still work.
+  return status === 401 ? missing : { value: { client, listedIds: missing } };
 }
 
 /**
@@ -131,26 +132,21 @@ async function* explainFirstFailure(thrown: unknown, access: FailedAccess): Chec
  */
 async function explain401(error: ApiError, access: FailedAccess): Promise<CheckResult> {
   const { reachability, functionAddress, key } = access;
-  const refusalOfUnknownKey = await requestWithUnknownKey(access);
-  const isSame = refusalOfUnknownKey === undefined || refusalOfUnknownKey === comparableMessage(error, key.id);
-  const comparison =
-    refusalOfUnknownKey === undefined
-      ? ""
-      : ` The API gives ${isSame ? "the same" : "a different"} answer to a key that does not exist.`;
+  const refusal = await requestWithUnknownKey(access);
+  const isSame = refusal === undefined || refusal === comparableMessage(error, key.id);
+  const answer = isSame ? "the same" : "a different";
+  const comparison = refusal === undefined ? "" : ` The API gives ${answer} answer to a key that does not exist.`;
   const keyCause = "the key is revoked, deleted or for the other environment (--sandbox): create one in the CDP portal";
   const allowlistCause =
     "the key's IP allowlist lacks this machine's address: add it, or run the doctor from an allowed address";
-  const allowlistFirst = !isSame || typeof functionAddress.value === "string";
+  const allowlistFirst = !isSame || typeof functionAddress === "string";
   const causes = [
     ...(reachability.clockIsOff ? ['this machine\'s clock is off: see the check "clock"'] : []),
     ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
   ];
   const rankedCauses = causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ");
-  return failed(
-    "authentication",
-    `${apiFailure(error).message}${comparison}`,
-    `Most likely cause first: ${rankedCauses}.`,
-  );
+  const message = `${apiFailure(error).message}${comparison}`;
+  return failed("authentication", message, `Most likely cause first: ${rankedCauses}.`);
 }
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */

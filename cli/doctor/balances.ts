@@ -1,8 +1,7 @@
 import pMap from "p-map";
 import { PageSize } from "../../core/coinbase/page-size.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
-import { type ApiAccess, NO_DEADLINE } from "./api-access.ts";
-import { apiFailure } from "./api-failure.ts";
+import { type ApiAccess, apiFailure, NO_DEADLINE } from "./api-access.ts";
 import {
   type CheckResult,
   type CheckResults,

@@ -25,11 +25,8 @@ export async function checkExpiry(client: DynamoDBClient, table: string): Promis
     }
     return passed("expiry", `off, and stored items have no ${EXPIRES_AT}: the history is kept forever`);
   } catch (thrown) {
-    const { message, suggestedFix } = awsFailure(
-      thrown,
-      "dynamodb:DescribeTimeToLive and dynamodb:Query",
-      `the table ${table}`,
-    );
+    const actions = "dynamodb:DescribeTimeToLive and dynamodb:Query";
+    const { message, suggestedFix } = awsFailure(thrown, actions, `the table ${table}`);
     return warning("expiry", message, suggestedFix);
   }
 }

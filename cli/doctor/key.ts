@@ -50,11 +50,8 @@ function explainFailure(source: string, thrown: unknown, origin: KeyOrigin): Che
   if (thrown instanceof KeyError && thrown.cause === undefined) {
     return failed("key", `${source}: ${thrown.message}`, replaceKey);
   }
-  const failure = awsFailure(
-    thrown instanceof KeyError ? thrown.cause : thrown,
-    "secretsmanager:GetSecretValue",
-    source,
-  );
+  const cause = thrown instanceof KeyError ? thrown.cause : thrown;
+  const failure = awsFailure(cause, "secretsmanager:GetSecretValue", source);
   if (failure.notFound) return failed("key", `${source} does not exist or has no value yet`, replaceKey);
   const alternative = "Or check the key's file with --key-file. The function is not affected: it has its own role.";
   const fix = failure.denied ? `${failure.suggestedFix} ${alternative}` : failure.suggestedFix;

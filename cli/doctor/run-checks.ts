@@ -39,8 +39,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const needsApi = request.key !== undefined || request.stack !== undefined;
   const baseUrl = needsApi ? { value: apiBaseUrl(request, stack) } : NO_KEY;
   const reachability = yield* checkApi(baseUrl, clock, config.requestTimeoutMs);
-  const functionAddress =
-    outputs === undefined ? { missingReason: "no stack" } : { value: outputs.get(OUTPUTS.egressAddress) ?? null };
+  const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
   const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
   yield* checkBalances(access, request.accounts, config.pageSize);
 
@@ -66,12 +65,12 @@ function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<Deployed
   const { outputs } = deployed.value;
   const secret = outputs.get(OUTPUTS.secretId);
   if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
-  return { value: { secret, putCommand: outputs.get("PutKeyCommand") } };
+  return { value: { secret, putCommand: outputs.get(OUTPUTS.putKeyCommand) } };
 }
 
 /** The stack's URL takes precedence over the environment's. */
 function apiBaseUrl({ apiBaseUrl, config }: CheckRequest, { value }: Prerequisite<DeployedStack>): string {
-  return apiBaseUrl ?? value?.outputs.get("ApiBaseUrl") ?? config.apiBaseUrl;
+  return apiBaseUrl ?? value?.outputs.get(OUTPUTS.apiBaseUrl) ?? config.apiBaseUrl;
 }
 
 function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {

@@ -30,7 +30,6 @@ export async function* checkStack(name: string | undefined): CheckResults<Prereq
     yield* skipped(["stack"], missingReason);
     return { missingReason };
   }
-  // Loaded only if a stack is checked.
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
   const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
   try {

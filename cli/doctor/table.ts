@@ -1,6 +1,6 @@
 import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
+import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import {
   type Check,
   type CheckResult,
@@ -22,13 +22,12 @@ export interface TableTarget {
 
 /** Checks that read the table's description. */
 const DESCRIPTION_CHECKS: readonly Check[] = ["capacity", "encryption", "deletion protection"];
-/** Checks that have a request of their own. */
-const SEPARATE_CHECKS: readonly Check[] = ["point-in-time recovery", "expiry"];
+const FURTHER_CHECKS: readonly Check[] = [...DESCRIPTION_CHECKS, "point-in-time recovery", "expiry"];
 
 /** @returns the table's name if the table can be read */
 export async function* checkTable(table: Prerequisite<TableTarget>): CheckResults<Prerequisite<string>> {
   if (table.missingReason !== undefined) {
-    yield* skipped(["table", ...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], table.missingReason);
+    yield* skipped(["table", ...FURTHER_CHECKS], table.missingReason);
     return table;
   }
   const { name, embedded } = table.value;
@@ -38,24 +37,19 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
   try {
     description = (await client.send(new DescribeTableCommand({ TableName: name }))).Table ?? {};
   } catch (thrown) {
-    const { denied, notFound, message, suggestedFix } = awsFailure(
-      thrown,
-      "dynamodb:DescribeTable",
-      `the table ${name}`,
-    );
-    if (!denied) {
-      const reason = notFound ? "does not exist in this AWS account and region" : message;
-      yield failed("table", `${name}: ${reason}`, suggestedFix);
+    const failure = awsFailure(thrown, "dynamodb:DescribeTable", `the table ${name}`);
+    const reason = failure.notFound ? "does not exist in this AWS account and region" : failure.message;
+    yield awsFailureResult("table", { ...failure, message: `${name}: ${reason}` });
+    if (!failure.denied) {
       const missing = missingAfterFailed("table");
-      yield* skipped([...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], missing.missingReason);
+      yield* skipped(FURTHER_CHECKS, missing.missingReason);
       return missing;
     }
-    yield warning("table", `${name}: ${message}`, suggestedFix);
   }
   const result = description && judgeTable(name, description);
   if (result) yield result;
   if (embedded) {
-    yield* skipped([...DESCRIPTION_CHECKS, ...SEPARATE_CHECKS], "does not apply to the embedded table");
+    yield* skipped(FURTHER_CHECKS, "does not apply to the embedded table");
   } else {
     if (description === undefined) yield* skipped(DESCRIPTION_CHECKS, "the table could not be described");
     else yield* judgeDescription(name, description);
@@ -98,10 +92,8 @@ function* judgeDescription(name: string, description: TableDescription): Iterabl
     const fix = "Enable the key or restore its policy within 7 days; after that, DynamoDB archives the table.";
     yield failed("encryption", message, fix);
   } else {
-    yield passed(
-      "encryption",
-      encryption === undefined ? "key owned by DynamoDB" : `key ${encryption.KMSMasterKeyArn}`,
-    );
+    const key = encryption === undefined ? "key owned by DynamoDB" : `key ${encryption.KMSMasterKeyArn}`;
+    yield passed("encryption", key);
   }
   if (DeletionProtectionEnabled) yield passed("deletion protection", "on");
   else {
@@ -114,12 +106,10 @@ async function checkRecovery(client: DynamoDBClient, name: string): Promise<Chec
   const check = "point-in-time recovery";
   const { DescribeContinuousBackupsCommand } = await import("@aws-sdk/client-dynamodb");
   try {
-    const { ContinuousBackupsDescription } = await client.send(
-      new DescribeContinuousBackupsCommand({ TableName: name }),
-    );
-    const { PointInTimeRecoveryStatus: status, EarliestRestorableDateTime: earliest } =
-      ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
-    if (status === "ENABLED") {
+    const reply = await client.send(new DescribeContinuousBackupsCommand({ TableName: name }));
+    const recovery = reply.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
+    const earliest = recovery?.EarliestRestorableDateTime;
+    if (recovery?.PointInTimeRecoveryStatus === "ENABLED") {
       return passed(check, earliest ? `on: any second since ${earliest.toISOString()} can be restored` : "on");
     }
     const specification = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { awsErrorText, awsSuggestedFix } from "../../core/aws/suggested-fixes.ts";
+import { awsErrorText, awsSuggestedFix, isAccessDenied } from "../../core/aws/suggested-fixes.ts";
 import { InputError, StoreError } from "../../core/domain/errors.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import {
@@ -51,7 +51,7 @@ async function tableOfStack(stack: string): Promise<string> {
   } catch (thrown) {
     const call = { action: "cloudformation:DescribeStacks", resource: `the stack ${stack}` };
     throw new StoreError("stack_unavailable", `--stack: cannot describe the stack ${stack}: ${awsErrorText(thrown)}.`, {
-      suggestedFix: `${awsSuggestedFix(thrown, call)} Or name the table with --table.`,
+      suggestedFix: awsSuggestedFix(thrown, call) + (isAccessDenied(thrown) ? " Or name the table with --table." : ""),
       cause: thrown,
     });
   }

@@ -6,9 +6,6 @@ const LARGE = 100;
 /** The API's default, which it therefore accepts. */
 const FALLBACK = 20;
 
-/** The API rejected the page size, or the response was too large for us. */
-const TOO_LARGE = ["api_invalid_request", "api_body_too_large"];
-
 /**
  * Chooses the page size of a list: large, because an asset can move unseen from one page to another while a walk is under
  * way; and small from then on if the API rejects that.
@@ -31,11 +28,13 @@ export class PageSize {
     try {
       return { page: await get(pageSize), pageSize };
     } catch (thrown) {
-      const tooLarge = thrown instanceof ApiError && TOO_LARGE.includes(thrown.code);
-      if (!tooLarge || pageSize <= FALLBACK) throw thrown;
+      const rejected = thrown instanceof ApiError && thrown.status === 400;
+      const tooLarge = thrown instanceof ApiError && thrown.code === "api_body_too_large";
+      if (!(rejected || tooLarge) || pageSize <= FALLBACK) throw thrown;
+      const page = await get(FALLBACK);
+      // One account with large balances says nothing about the others.
+      if (rejected) this.#pageSize = FALLBACK;
+      return { page, pageSize: FALLBACK };
     }
-    const page = await get(FALLBACK);
-    this.#pageSize = FALLBACK;
-    return { page, pageSize: FALLBACK };
   }
 }

@@ -22,7 +22,7 @@ export interface Pass {
   readonly pages: number;
 }
 
-/** Where balances are read. Every method rejects with the signal's reason as soon as it is aborted. */
+/** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
   /** Returns the ids of the accounts that the key can see. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<string[]>;
@@ -40,7 +40,7 @@ export type SlotRecord =
   | { readonly status: "complete"; readonly summary: SnapshotSummary }
   | { readonly status: "failed"; readonly attempt: FailedAttempt };
 
-/** What the table holds when a slot's turn comes. */
+/** The stored state of a slot before its walk. */
 export interface SlotState {
   /** The record of the slot; `undefined`: none. */
   readonly current: SlotRecord | undefined;
@@ -72,10 +72,12 @@ export interface ChainUpdate {
   readonly signal: AbortSignal;
 }
 
-/** Where snapshots are stored. Every method throws a StoreError. */
+/** Stores snapshots. Every method throws a StoreError. */
 export interface SnapshotStore {
   /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
   readSlot(accountId: string, slot: Slot): Promise<SlotState>;
+  /** Reads the slot's record alone, strongly consistent. */
+  readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
   /**
    * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Returns `undefined` if the slot has a
    * complete snapshot already, which stays unchanged.
@@ -88,8 +90,11 @@ export interface SnapshotStore {
    * @param previousSlot the slot of the complete snapshot before it, with which the chain should end
    */
   appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void>;
-  /** Appends the snapshots that the account's hash chain lacks. Does nothing if the chain ends with `expectedLast`. */
-  appendMissingEntries(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void>;
+  /**
+   * Appends the snapshots that the account's hash chain lacks: the newest ones, and that of `slot` however old it is. Does
+   * nothing if the chain ends with `slot`.
+   */
+  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void>;
   /** Registers the schedule on which the job runs since `slot`. */
   registerSchedule(schedule: Schedule, slot: Slot): Promise<void>;
   /** Returns the record of the account's newest slot. */
@@ -102,7 +107,7 @@ export interface SnapshotStore {
 
 /** Receives run progress and failures. */
 export interface Telemetry {
-  /** @param durationMs from the start of the account's turn to its end */
+  /** @param durationMs from the start to the end of the account */
   accountEnded(slot: Slot, result: SnapshotResult, durationMs: number): void;
   /** An attempt at an API request failed; it may be retried. */
   apiFailed?(error: ApiError): void;

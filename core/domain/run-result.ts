@@ -48,8 +48,9 @@ export function runFailedError(result: RunResult): RunFailedError {
   if (failed.length > MAX_LISTED) {
     reasons.push(`${failed.length - MAX_LISTED} more failed accounts are in the log, one line each.`);
   }
-  const accounts = result.snapshots.length === 1 ? "account has" : "accounts have";
-  const count = `${failed.length} of ${result.snapshots.length} ${accounts} no snapshot for slot ${result.slot}.`;
+  const accounts = result.snapshots.length === 1 ? "account" : "accounts";
+  const have = failed.length === 1 ? "has" : "have";
+  const count = `${failed.length} of ${result.snapshots.length} ${accounts} ${have} no snapshot for slot ${result.slot}.`;
   const others = failed.length === result.snapshots.length ? "" : "All other accounts are stored. ";
   const advice = result.dryRun ? "A dry run stores nothing." : `${others}A retry takes the missing snapshots only.`;
   return new RunFailedError("run_failed", `${count}\n${reasons.join("\n")}\n${advice}`);

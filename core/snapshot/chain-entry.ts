@@ -12,7 +12,7 @@ export async function appendEntry(run: Run, saved: SavedSnapshot, previousSlot: 
   );
 }
 
-/** Appends the entry of a snapshot that this run found complete, if it is missing. Never throws. */
+/** Appends the entry of the slot's snapshot, and others that the chain lacks, if it is missing. Never throws. */
 export async function ensureEntry(run: Run, accountId: string): Promise<void> {
   await warnOnFailure(run, accountId, (update) =>
     run.dependencies.store.appendMissingEntries(accountId, update, run.request.slot),

@@ -17,7 +17,7 @@ export async function takeSnapshot(run: Run, { accountId, refusal }: RunAccount)
   const { dependencies, settings, request, deadline } = run;
   try {
     deadline.throwIfAborted();
-    const { current, previous } = await readSlot(run, accountId);
+    const { current, previous, previousError } = await readSlot(run, accountId);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary);
     // Checked for each account, because a long run can exceed the lateness limit before it ends.
     assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
@@ -27,7 +27,8 @@ export async function takeSnapshot(run: Run, { accountId, refusal }: RunAccount)
     if (!request.dryRun) {
       const saved = await dependencies.store.save(snapshot, assets);
       if (saved === undefined) return await completedByAnother(run, accountId);
-      await appendEntry(run, saved, previous?.slot);
+      if (previousError === undefined) await appendEntry(run, saved, previous?.slot);
+      else await ensureEntry(run, accountId);
     }
     const notices = noticesOf(snapshot, previous, settings.noticeRules);
     return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
@@ -53,7 +54,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
   const { store, clock, telemetry } = run.dependencies;
   const { slot, trigger } = run.request;
   try {
-    const { current } = await store.readSlot(accountId, slot);
+    const current = await store.readRecord(accountId, slot);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary);
     // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
     if (current !== undefined && error.code === "slot_too_late") return failed(accountId, error);
@@ -78,7 +79,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
 /** Returns the result if a concurrent run completed the slot first. */
 async function completedByAnother(run: Run, accountId: string): Promise<SnapshotResult> {
   const { slot } = run.request;
-  const { current } = await run.dependencies.store.readSlot(accountId, slot);
+  const current = await run.dependencies.store.readRecord(accountId, slot);
   if (current?.status === "complete") return alreadyComplete(run, current.summary);
   throw new TypeError(`slot ${slot} of ${accountId} is complete according to a write, but not to a read`);
 }

@@ -1,8 +1,7 @@
-import { parseSlot } from "../domain/slot.ts";
 import { digestOf } from "../integrity/canonical.ts";
 import { type ChainedSnapshot, type Entry, type EntryRead, NO_PREVIOUS, SEQUENCE } from "../integrity/entry.ts";
-import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, instantOf, numberOf, string, stringOf, unreadable } from "./attributes.ts";
+import { TABLE_KEYS } from "../names/table-keys.ts";
+import { type Item, instantOf, string, stringOf, unreadable } from "./attributes.ts";
 import { plainItem } from "./digest.ts";
 import { chainPartition, keyOf } from "./keys.ts";
 
@@ -58,14 +57,6 @@ export function readEntry(item: Item): EntryRead {
     entry: decodeEntry(item),
     computedHash: digestOf(plainItem(item, [HASH])),
   };
-}
-
-/** Returns when DynamoDB may delete a snapshot, in the format of a slot. @throws StoreError `item_unreadable` */
-export function keptUntilOf(item: Item): string | undefined {
-  if (item[EXPIRES_AT] === undefined) return undefined;
-  const until = new Date(numberOf(item, EXPIRES_AT) * 1000);
-  const text = Number.isNaN(until.getTime()) ? "" : until.toISOString();
-  return parseSlot(text) === text ? text : unreadable(item, EXPIRES_AT);
 }
 
 function digestAttribute(item: Item, name: string): string {

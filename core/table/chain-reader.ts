@@ -4,11 +4,11 @@ import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integ
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, stringOf, unreadable } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
-import { decodeEntry, keptUntilOf, readEntry } from "./chain-item.ts";
+import { decodeEntry, readEntry } from "./chain-item.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { chainPartition } from "./keys.ts";
+import { COMPLETE, chainPartition, FAILED, STATUS } from "./keys.ts";
 import { readWholeItem } from "./parts.ts";
-import { COMPLETE, FAILED, STATUS } from "./snapshot-item.ts";
+import { keptUntilOf } from "./snapshot-item.ts";
 import { growingPages, type Table, type Usage } from "./table.ts";
 
 /** Selects snapshots. */

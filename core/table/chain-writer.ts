@@ -21,12 +21,14 @@ interface MissingEntries {
 }
 
 /**
- * Appends snapshots to an account's hash chain. An entry is put on the condition that its sequence number is free, and only
- * a writer who read the whole chain knows the next one. So concurrent runs never fork a chain, without a transaction.
+ * Appends snapshots to an account's hash chain. An entry is put on the condition that its sequence number is free, so that
+ * concurrent runs never fork a chain, without a transaction.
  */
 export class ChainWriter {
   readonly #table: Table;
   readonly #reader: ChainReader;
+  /** Accounts whose last append failed. Their next append recovers, even if the chain ends as expected. */
+  readonly #failed = new Set<string>();
 
   constructor(table: Table, reader: ChainReader) {
     this.#table = table;
@@ -39,16 +41,28 @@ export class ChainWriter {
    */
   async append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
     const { accountId, ...snapshot } = saved;
-    const last = await this.#probablyLastEntry(accountId);
-    if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
-    await this.appendMissing(accountId, update);
+    try {
+      if (!this.#failed.has(accountId)) {
+        const last = await this.#probablyLastEntry(accountId);
+        if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
+      }
+      await this.#recover(accountId, update, saved.slot);
+      this.#failed.delete(accountId);
+    } catch (thrown) {
+      this.#failed.add(accountId);
+      throw thrown;
+    }
   }
 
-  /** Appends every snapshot that the chain lacks. Does nothing if the chain ends with `expectedLast`. */
-  async appendMissing(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void> {
-    if (expectedLast !== undefined && (await this.#probablyLastEntry(accountId))?.slot === expectedLast) return;
+  /** Appends every snapshot that the chain lacks, however old `slot` is. Does nothing if the chain ends with `slot`. */
+  async appendMissing(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
+    if (slot !== undefined && (await this.#probablyLastEntry(accountId))?.slot === slot) return;
+    await this.#recover(accountId, update, slot);
+  }
+
+  async #recover(accountId: string, update: ChainUpdate, slot: Slot | undefined): Promise<void> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { last, snapshots, altered } = await this.#findMissing(accountId, update);
+      const { last, snapshots, altered } = await this.#findMissing(accountId, update, slot);
       if (!(await this.#putAll(accountId, snapshots, last, update))) continue;
       if (altered.length === 0) return;
       throw new StoreError(
@@ -95,10 +109,14 @@ export class ChainWriter {
   }
 
   /**
-   * Reads only the newest snapshots, unless the chain is empty. Entries are in the order of capture, within a tolerance,
-   * and a slot is at most the lateness limit older than its capture. So every older snapshot has its entry.
+   * Reads only the newest snapshots, unless the chain is empty or `slot` is older. Entries are in the order of capture,
+   * within a tolerance, and a slot is at most the lateness limit older than its capture.
    */
-  async #findMissing(accountId: string, { now, latenessLimitMs, signal }: ChainUpdate): Promise<MissingEntries> {
+  async #findMissing(
+    accountId: string,
+    { now, latenessLimitMs, signal }: ChainUpdate,
+    slot: Slot | undefined,
+  ): Promise<MissingEntries> {
     signal.throwIfAborted();
     const back = this.#reader.entriesBack(accountId, MIN_ENTRIES_READ);
     const entries: Entry[] = [];
@@ -115,20 +133,24 @@ export class ChainWriter {
 
     const since = reached && Date.parse(reached.capturedAt) - latenessLimitMs - ORDER_TOLERANCE_MS;
     const missing = new Map<Slot, ChainedSnapshot>();
-    const altered: Slot[] = [];
-    const from = since === undefined ? undefined : slotAt(since);
+    const altered = new Set<Slot>();
+    const from = since === undefined ? undefined : slotAt(Math.min(since, Date.parse(slot ?? slotAt(since))));
     const filter = { from, exclude: new Set(entries.map(({ slot }) => slot)) };
     for await (const read of this.#reader.snapshots(accountId, filter)) {
-      if ("problem" in read || read.ownDigest !== read.snapshot.digest) altered.push(read.slot);
+      if ("problem" in read || read.ownDigest !== read.snapshot.digest) altered.add(read.slot);
       else missing.set(read.slot, read.snapshot);
     }
+    // An altered snapshot may not state when it was captured, but that was not before the first slot that was read.
     const captures = [...missing.values()].map(({ capturedAt }) => Date.parse(capturedAt));
+    if (altered.size > 0 && from !== undefined) captures.push(Date.parse(from));
     const oldest = captures.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
     for (let entry = entries.at(-1); entry && Date.parse(entry.capturedAt) >= oldest - ORDER_TOLERANCE_MS; ) {
       entry = await readOne();
-      if (entry !== undefined) missing.delete(entry.slot);
+      if (entry === undefined) break;
+      missing.delete(entry.slot);
+      altered.delete(entry.slot);
     }
     const snapshots = [...missing.values()].sort((a, b) => (a.capturedAt < b.capturedAt ? -1 : 1));
-    return { last: entries[0], snapshots, altered };
+    return { last: entries[0], snapshots, altered: [...altered] };
   }
 }

@@ -5,8 +5,8 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
-import { readWholeItem } from "./parts.ts";
-import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
+import { firstComplete, readSnapshot } from "./read-snapshot.ts";
+import { decodeRecord } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
 
 /** "As of" rarely needs more: a late slot, a manual run, and the snapshot before them. */
@@ -104,19 +104,6 @@ async function readHistoryRecord(table: Table, item: Item): Promise<HistoryRecor
   const record = decodeRecord(item);
   if (record.status === "failed") return { status: "failed", slot: record.attempt.slot, attempt: record.attempt };
   return { status: "complete", slot: record.summary.slot, snapshot: await readSnapshot(table, item) };
-}
-
-/** Reads the snapshot of a complete item, with its parts. */
-export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> {
-  return decodeSnapshot(await readWholeItem(table, item));
-}
-
-/** Returns the first complete snapshot of a query. */
-export async function firstComplete(table: Table, query: PartitionQuery): Promise<Snapshot | undefined> {
-  for await (const item of table.query({ ...query, pageSize: growingPages(1) })) {
-    if (decodeRecord(item).status === "complete") return readSnapshot(table, item);
-  }
-  return undefined;
 }
 
 function slotsBetween(accountId: string, from: number, to: number): PartitionQuery {

@@ -16,6 +16,11 @@ export const ACCOUNTS_PARTITION = "accounts";
 export const ASSETS_PARTITION = "assets";
 export const SCHEDULES_PARTITION = "schedules";
 
+/** The attribute that distinguishes a complete snapshot from a failed attempt. */
+export const STATUS = "status";
+export const COMPLETE = "complete";
+export const FAILED = "failed";
+
 /** Returns the key attributes of an item. */
 export function keyOf(partition: string, sort: string): Item {
   return { [TABLE_KEYS.partition]: string(partition), [TABLE_KEYS.sort]: string(sort) };

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../domain/ports.ts";
-import type { Slot, Trigger } from "../domain/slot.ts";
+import { parseSlot, type Slot, type Trigger } from "../domain/slot.ts";
 import type { Consistency, FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
@@ -18,14 +18,10 @@ import {
   unreadable,
 } from "./attributes.ts";
 import { decodeBalances, denominationsOf, encodeBalances } from "./balances.ts";
-import { keyOf } from "./keys.ts";
+import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
 /** Increases when the format of the items changes. */
 const SCHEMA_VERSION = 1;
-
-export const COMPLETE = "complete";
-export const FAILED = "failed";
-export const STATUS = "status";
 
 /** Encodes a complete snapshot with all its balances. */
 export function encodeSnapshot(snapshot: Snapshot): Item {
@@ -80,6 +76,14 @@ export function encodeFailure(attempt: FailedAttempt): Item {
  */
 export function withExpiry(item: Item, slot: Slot, days: number): Item {
   return { ...item, [EXPIRES_AT]: number(Math.ceil(Date.parse(slot) / 1000) + days * 86_400) };
+}
+
+/** Returns when DynamoDB may delete a snapshot, in the format of a slot. @throws StoreError `item_unreadable` */
+export function keptUntilOf(item: Item): string | undefined {
+  if (item[EXPIRES_AT] === undefined) return undefined;
+  const until = new Date(numberOf(item, EXPIRES_AT) * 1000);
+  const text = Number.isNaN(until.getTime()) ? "" : until.toISOString();
+  return parseSlot(text) === text ? text : unreadable(item, EXPIRES_AT);
 }
 
 /** Decodes the item of a slot: a complete snapshot without its balances, or a failed attempt. */

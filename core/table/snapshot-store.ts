@@ -9,17 +9,16 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, number, string, stringOf } from "./attributes.ts";
 import { denominationsOf } from "./balances.ts";
 import { Catalog } from "./catalog.ts";
-import { keptUntilOf } from "./chain-item.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { firstComplete, readSnapshot } from "./history-reader.ts";
 import { encodeParts, splitBalances } from "./parts.ts";
-import { decodeRecord, encodeFailure, encodeSnapshot, withExpiry } from "./snapshot-item.ts";
+import { firstComplete, readSnapshot } from "./read-snapshot.ts";
+import { decodeRecord, encodeFailure, encodeSnapshot, keptUntilOf, withExpiry } from "./snapshot-item.ts";
 import { growingPages, type Table } from "./table.ts";
 
 /**
- * Parts expire this many days after their snapshot, so that no reader meets a snapshot without its parts: DynamoDB deletes
+ * Parts expire this many days after their snapshot, so that every snapshot that a reader finds has its parts: DynamoDB deletes
  * expired items in any order, "within a few days".
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
  */
@@ -47,7 +46,7 @@ export class TableStore implements SnapshotStore {
     for await (const item of this.#table.query(query)) {
       if (stringOf(item, TABLE_KEYS.sort) === slot) {
         current = decodeRecord(item);
-        // A complete slot needs no walk, so nobody asks for the snapshot before it.
+        // A complete slot needs no walk, so the previous snapshot is not needed.
         if (current.status === "complete") break;
         continue;
       }
@@ -59,6 +58,12 @@ export class TableStore implements SnapshotStore {
       }
     }
     return { current, previous: undefined };
+  }
+
+  async readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined> {
+    const sort = { condition: "#sort = :slot", values: { ":slot": slot } };
+    const [item] = await this.#table.queryAll({ partition: accountId, sort, consistent: true });
+    return item && decodeRecord(item);
   }
 
   latest(accountId: string): Promise<Snapshot | undefined> {
@@ -105,8 +110,8 @@ export class TableStore implements SnapshotStore {
     return this.#chains.append(saved, previousSlot, update);
   }
 
-  appendMissingEntries(accountId: string, update: ChainUpdate, expectedLast?: Slot): Promise<void> {
-    return this.#chains.appendMissing(accountId, update, expectedLast);
+  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
+    return this.#chains.appendMissing(accountId, update, slot);
   }
 
   registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import type { Item } from "./attributes.ts";
-import { COMPLETE, STATUS } from "./snapshot-item.ts";
+import { COMPLETE, STATUS } from "./keys.ts";
 import { tableError } from "./table-error.ts";
 
 /** The cost of all reads so far. */

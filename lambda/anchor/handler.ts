@@ -1,11 +1,9 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { JOB_CLIENT_OPTIONS } from "../../core/aws/client-options.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
-import { ChainReader } from "../../core/table/chain-reader.ts";
-import { Table } from "../../core/table/table.ts";
+import { openChains } from "../../core/readers.ts";
 import { withFixInMessage } from "../invocation-error.ts";
 import { type AnchorResult, anchorHeads } from "./anchor-heads.ts";
 import { bucketWriter } from "./bucket.ts";
@@ -31,7 +29,7 @@ function compose(env: NodeJS.ProcessEnv): () => Promise<AnchorResult> {
       missing.map((name) => `${name}: is not set. Deploy the stack.`),
     );
   }
-  const reader = new ChainReader(new Table(new DynamoDBClient(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.tableName] ?? ""));
+  const reader = openChains(env[ANCHOR_ENV.tableName] ?? "", JOB_CLIENT_OPTIONS);
   const putNew = bucketWriter(new S3Client(JOB_CLIENT_OPTIONS), env[ANCHOR_ENV.bucketName] ?? "");
   const logger = new Logger();
   return async () => {

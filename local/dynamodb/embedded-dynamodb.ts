@@ -15,10 +15,9 @@ export const LOCAL_FOLDER = ".local";
  */
 export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
 
-/** Suppresses the SDK's warning that its versions of 2027 need Node 22. The project pins an earlier version. */
 const NO_VERSION_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
 
-/** Suppresses the SDK's version warning in this process. */
+/** Suppresses the SDK's warning that its versions of 2027 need Node 22. The project pins an earlier version. */
 export function suppressSdkVersionWarning(): void {
   process.env[NO_VERSION_WARNING] ??= "true";
 }

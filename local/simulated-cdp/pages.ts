@@ -11,11 +11,7 @@ interface Position {
 }
 
 /** Changes to a page; see the faults of the same names. */
-export interface PageModifiers {
-  reorder?: boolean;
-  repeatToken?: boolean;
-  emptyToken?: boolean;
-}
+export type PageModifier = "reorder" | "repeat-token" | "empty-token";
 
 /** A request for one page of a list. */
 export interface PageRequest {
@@ -23,7 +19,7 @@ export interface PageRequest {
   list: string;
   query: Record<string, string>;
   maxPageSize: number;
-  modifiers: PageModifiers;
+  modifiers: ReadonlySet<PageModifier>;
 }
 
 /** The default page size, from the parameter `PageSize` of the OpenAPI document. */
@@ -40,17 +36,14 @@ export function cutPage<T>(entries: readonly T[], request: PageRequest): { entri
   const position = requestedToken === undefined ? { list, offset: 0, page: 1 } : parsePageToken(requestedToken);
   if (position?.list !== list) throw new ApiError(400, "Invalid page token.");
 
-  const ordered = modifiers.reorder ? entries.toReversed() : entries;
+  const ordered = modifiers.has("reorder") ? entries.toReversed() : entries;
   const end = position.offset + size;
   const next = end < entries.length ? formatPageToken({ list, offset: end, page: position.page + 1 }) : undefined;
-  const nextPageToken = modifiers.repeatToken
+  const nextPageToken = modifiers.has("repeat-token")
     ? // The first page has no token to repeat, so it starts the loop with the next page's.
       (requestedToken ?? next ?? formatPageToken(position))
-    : (next ?? (modifiers.emptyToken ? "" : undefined));
-  return {
-    entries: ordered.slice(position.offset, end),
-    ...(nextPageToken !== undefined && { nextPageToken }),
-  };
+    : (next ?? (modifiers.has("empty-token") ? "" : undefined));
+  return { entries: ordered.slice(position.offset, end), ...(nextPageToken !== undefined && { nextPageToken }) };
 }
 
 /** Returns the position in a page token, or undefined if this server did not issue the token. */

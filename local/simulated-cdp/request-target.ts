@@ -30,14 +30,7 @@ export function parseRequestTarget(url: string): RequestTarget {
   else if (list === undefined) endpoint = "account";
   else endpoint = asset === undefined ? "balances" : "balance";
 
-  return {
-    endpoint,
-    path,
-    query,
-    accountId,
-    asset,
-    page: pageOf(endpoint, query),
-  };
+  return { endpoint, path, query, accountId, asset, page: pageOf(endpoint, query) };
 }
 
 function pageOf(endpoint: RequestTarget["endpoint"], { pageToken }: Record<string, string>): number {

@@ -41,11 +41,7 @@ const DEFAULT_ERROR_TYPES: Record<number, string> = {
 
 /** Returns a response with the given body and content type. */
 export function contentResponse(status: number, contentType: string, body: string | Buffer): ApiResponse {
-  return {
-    status,
-    headers: { "content-type": contentType },
-    body: Buffer.from(body),
-  };
+  return { status, headers: { "content-type": contentType }, body: Buffer.from(body) };
 }
 
 /** Returns a response with the value as JSON. */

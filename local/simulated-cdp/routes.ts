@@ -1,4 +1,4 @@
-import { cutPage, type PageModifiers } from "./pages.ts";
+import { cutPage, type PageModifier } from "./pages.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
 import { mostValuableFirst, newestFirst } from "./sorting.ts";
@@ -10,7 +10,7 @@ export interface RouteContext {
   target: RequestTarget;
   accounts: readonly SimulatedAccount[];
   maxPageSize: number;
-  pageModifiers: PageModifiers;
+  pageModifiers: ReadonlySet<PageModifier>;
 }
 
 /** Valid values of the parameter `owner`: the id of one owner, or a type to match all owners of that type. */

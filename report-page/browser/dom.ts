@@ -30,26 +30,19 @@ export function amount(decimal: string, sign: "always" | "negative" = "negative"
   const plus = sign === "always" && minus === "" && !isZero(decimal) ? "+" : "";
   const head = whole.length % 3;
   const groups = [whole.slice(0, head), ...(whole.slice(head).match(/\d{3}/g) ?? [])].filter((group) => group !== "");
-  return element(
-    "span",
-    { class: "amount" },
-    element("span", { class: "whole" }, plus, minus, ...groups.map((group) => element("span", {}, group))),
-    element("span", { class: "fraction" }, fraction),
-  );
+  const digits = groups.map((group) => element("span", {}, group));
+  const wholePart = element("span", { class: "whole" }, plus, minus, ...digits);
+  return element("span", { class: "amount" }, wholePart, element("span", { class: "fraction" }, fraction));
 }
 
 /** Creates the text shown where there is no amount, for example `no price`. */
 export function absent(reason: string): HTMLElement {
-  return element(
-    "span",
-    { class: "amount" },
-    element("span", { class: "absent" }, reason),
-    element("span", { class: "fraction" }),
-  );
+  const text = element("span", { class: "absent" }, reason);
+  return element("span", { class: "amount" }, text, element("span", { class: "fraction" }));
 }
 
 /** Returns the length of the longest fraction in `host`, including its decimal point. */
-export function longestFraction(host: ParentNode, within = ""): number {
-  const fractions = host.querySelectorAll(`${within}.fraction`);
+export function longestFraction(host: ParentNode): number {
+  const fractions = host.querySelectorAll(".fraction");
   return Math.max(0, ...[...fractions].map(({ textContent }) => textContent.length));
 }

@@ -39,17 +39,11 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect({ problems, requests: requests.length }).toEqual({ problems: [], requests: 1 });
   });
 
-  interface Display {
-    readonly colorScheme?: "light" | "dark";
-    readonly viewport?: { readonly width: number; readonly height: number };
-  }
-
-  async function open(data: ReportData, display: Display = {}): Promise<void> {
-    const { colorScheme = "light", viewport = { width: 1280, height: 900 } } = display;
+  async function open(data: ReportData, viewport = { width: 1280, height: 900 }): Promise<void> {
     const file = join(home, "report.html");
     writeFileSync(file, await renderReport(data));
     await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme: "light" });
     [problems, requests] = [[], []];
     await page.goto(pathToFileURL(file).href);
   }
@@ -78,9 +72,6 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const position = `${x - (canvas?.x ?? 0)}, ${y - (canvas?.y ?? 0)}`;
     return page.evaluate(`String(${readablePixels(plot)}.getImageData(${position}, 1, 1).data)`);
   }
-  /** Returns the number of colours in a plot: an empty plot has one. */
-  const colours = (plot: string): Promise<number> =>
-    page.evaluate(`new Set(new Uint32Array(${readablePixels(plot)}.getImageData(0, 0, 2000, 400).data.buffer)).size`);
   /** Returns the texts of the balance table's cells by symbol. */
   async function table(): Promise<Map<string, string[]>> {
     const rows: [string, string[]][] = await page.evaluate(`[...document.querySelectorAll("#balances-body tr")].map(
@@ -88,18 +79,14 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     return new Map(rows);
   }
 
-  it("shows exact amounts at the cursor, and the reason of a gap", async () => {
+  it("shows exact amounts at the cursor, and distinguishes not held, no price and a gap with its reason", async () => {
     const data = makeReport({ steps: 100, timezone: "Europe/Zurich" });
     const [account] = data.accounts as [ReportAccount];
     await open(data);
-    expect(await colours("value")).toBeGreaterThan(20);
-    expect(await colours("quantity")).toBeGreaterThan(5);
 
     const filled = await hover("value", 20, 100);
     expect(await fact("value", "At the cursor")).toBe("2026-11-01 21:00:00 +01:00");
-    expect(await fact("value", "Slot")).toBe("2026-11-01T20:00:00.000Z");
     expect(await fact("value", "Captured")).toBe("2026-11-01 21:00:01.020 +01:00");
-    expect(await fact("value", "Captured (UTC)")).toBe("2026-11-01T20:00:01.020Z");
     expect(await fact("value", "Coverage")).toBe("covers 29 of 30 assets; no price: sushi");
     const shown = await legend("value");
     expect(shown.get("total")).toBe(account.snapshots[20]?.total);
@@ -114,17 +101,10 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect(gap).not.toBe(filled);
     expect(await fact("value", "No data")).toContain("api_unavailable: the API answered 503 four times");
     expect(new Set((await legend("value")).values())).toEqual(new Set(["gap"]));
-  });
 
-  it("distinguishes not held, no price and a gap", async () => {
-    await open(makeReport({ steps: 100 }));
     await page.selectOption("#asset", "sol");
     await hover("quantity", 40, 100);
-    expect(Object.fromEntries(await legend("quantity"))).toEqual({
-      quantity: "not held",
-      "on hold": "not held",
-      "value (usd)": "not held",
-    });
+    expect(new Set((await legend("quantity")).values())).toEqual(new Set(["not held"]));
     await hover("quantity", 41, 100);
     expect((await legend("quantity")).get("quantity")).toBe("gap");
     await page.selectOption("#asset", "xrp");
@@ -134,25 +114,19 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect(await text("#quantity-title")).toBe("Quantity over time: xrp");
   });
 
-  it("shows closing balances that match an independent computation for every range", async () => {
+  it("shows closing balances that match an independent computation for every range, and sorts them", async () => {
     const data = makeReport({ steps: 300, every: 24 * HOUR });
     const [account] = data.accounts as [ReportAccount];
     await open(data);
-    for (const [name, first] of [
-      ["All", 0],
-      ["90 d", 209],
-      ["7 d", 292],
-    ] as const) {
-      await press(name);
-      expect(await table()).toEqual(expectedTable(account, first, 299));
-    }
+    expect(await table()).toEqual(expectedTable(account, 0, 299));
+    await press("90 d");
+    expect(await table()).toEqual(expectedTable(account, 209, 299));
+    await press("7 d");
+    expect(await table()).toEqual(expectedTable(account, 292, 299));
     expect(await text("#balances-note")).toContain("The total covers 28 of 30 assets; no price: sushi, xrp.");
     const total = subtract(account.snapshots[299]?.total ?? "", account.snapshots[292]?.total ?? "");
     expect(await text("#balances-foot td:last-child")).toBe(total.startsWith("-") ? total : `+${total}`);
-  });
 
-  it("sorts by any column heading and announces the order", async () => {
-    await open(makeReport({ steps: 60, assets: 12 }));
     const symbols = async () => [...(await table()).keys()];
     const byValue = await symbols();
     await page.getByRole("button", { name: "Asset", exact: true }).click();
@@ -201,15 +175,10 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const data = makeReport({ accounts: 3, steps: 100 });
     await open(data);
     await page.selectOption("#account", "all");
-    for (const step of [60, 20]) {
-      await hover("value", step, 100);
-      const totals = data.accounts.map(({ snapshots }) => snapshots[step]?.total ?? "");
-      expect((await legend("value")).get("total")).toBe(sum(totals));
-      for (const index of [0, 1]) {
-        const values = data.accounts.map(({ assets }) => assets[index]?.values[step] ?? "");
-        expect((await legend("value")).get(data.accounts[0]?.assets[index]?.symbol ?? "")).toBe(sum(values));
-      }
-    }
+    await hover("value", 20, 100);
+    const shown = await legend("value");
+    expect(shown.get("total")).toBe(sum(data.accounts.map(({ snapshots }) => snapshots[20]?.total ?? "")));
+    expect(shown.get("btc")).toBe(sum(data.accounts.map(({ assets }) => assets[0]?.values[20] ?? "")));
     expect(await fact("value", "Coverage")).toBe("covers 87 of 90 balances; no price: sushi");
     await hover("value", 42, 100);
     expect(await fact("value", "No data")).toContain("gap: 1 of 3 accounts has no snapshot");
@@ -226,27 +195,24 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect(await textOf(page.locator("#balances-body .name").first())).toBe(MARKUP);
   });
 
-  it.each(["light", "dark"] as const)(
-    "follows the %s colour scheme and prints in light colours",
-    async (colorScheme) => {
-      await open(makeReport({ steps: 100 }), { colorScheme });
-      const paper = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-      expect(paper).toBe(colorScheme === "light" ? "rgb(255, 255, 255)" : "rgb(20, 23, 26)");
-      const onScreen = await hover("value", 20, 100);
-      const other = colorScheme === "light" ? "dark" : "light";
-      await page.emulateMedia({ colorScheme: other });
-      const inOther = await hover("value", 20, 100);
-      expect(inOther).not.toBe(onScreen);
-      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-      expect(await hover("value", 20, 100)).toBe(colorScheme === "light" ? onScreen : inOther);
-      await page.evaluate("dispatchEvent(new Event('afterprint'))");
-      expect(await hover("value", 20, 100)).toBe(inOther);
-      expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
-    },
-  );
+  it("follows the colour scheme and prints in light colours", async () => {
+    await open(makeReport({ steps: 100 }));
+    const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = [await paper(), await hover("value", 20, 100)];
+    await page.emulateMedia({ colorScheme: "dark" });
+    const dark = [await paper(), await hover("value", 20, 100)];
+    expect([light[0], dark[0]]).toEqual(["rgb(255, 255, 255)", "rgb(20, 23, 26)"]);
+    expect(dark[1]).not.toBe(light[1]);
+
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect([await paper(), await hover("value", 20, 100)]).toEqual(light);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect([await paper(), await hover("value", 20, 100)]).toEqual(dark);
+    expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
+  });
 
   it("fits a phone without layout shifts", async () => {
-    await open(makeReport({ accounts: 2, steps: 100 }), { viewport: { width: 375, height: 700 } });
+    await open(makeReport({ accounts: 2, steps: 100 }), { width: 375, height: 700 });
     // Not buffered: on a busy machine, the browser may paint once before the script fills the page.
     await page.evaluate(`new PerformanceObserver((list) => {
       globalThis.shifts = (globalThis.shifts ?? 0) + list.getEntries().length;
@@ -260,15 +226,7 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
 
   it("draws five years of 30 assets, and the sum of three accounts, with less than a second of script time each", async () => {
     // The command reduces five years of hours to days: no screen shows more than 2,000 steps.
-    const from = "2021-11-23T00:00:00.000Z";
-    const data = makeReport({
-      accounts: 3,
-      assets: 30,
-      steps: 1826,
-      every: 24 * HOUR,
-      from,
-      timezone: "Europe/Zurich",
-    });
+    const data = makeReport({ accounts: 3, assets: 30, steps: 1826, every: 24 * HOUR, timezone: "Europe/Zurich" });
     const devTools = await page.context().newCDPSession(page);
     // CPU time of the page's thread: elapsed time would depend on what else runs on this machine.
     await devTools.send("Performance.enable", { timeDomain: "threadTicks" });

@@ -1,38 +1,36 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { build } from "esbuild";
 import { synthesizeFunction } from "../../demo/deployed-function.ts";
 import { writeBillOfMaterials } from "../../tools/sbom.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const { name, version } = readJson(join(ROOT, "package.json"));
 
+type Edge = { readonly ref: string; readonly dependsOn: string[] };
+
 const folder = mkdtempSync(join(tmpdir(), "sbom-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the bill of materials", () => {
-  let path = "";
   // biome-ignore lint/suspicious/noExplicitAny: the CycloneDX document has no static type here.
   let bill: any;
   let listed: string[];
   beforeAll(() => {
-    path = writeBillOfMaterials(folder);
-    bill = readJson(path);
+    bill = readJson(writeBillOfMaterials(folder));
     listed = bill.components.map(({ purl }: { purl: string }) => purl);
   });
 
   it("names the project and version in its content and file name", () => {
-    expect(basename(path)).toBe(`${name}-${version}.cdx.json`);
+    expect(readdirSync(folder)).toEqual([`${name}-${version}.cdx.json`]);
     expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.5" });
     expect(bill.metadata.component).toMatchObject({ name, version, purl: `pkg:npm/${name}@${version}` });
   });
 
-  it("lists every package that contributes code to a deployed bundle", async () => {
-    const bundled = await packagesOfBundles();
+  it("lists every package that contributes code to a deployed bundle", () => {
+    const bundled = packagesOfBundles();
 
     expect(bundled.length).toBeGreaterThan(20);
     expect(bundled.filter((purl) => !listed.includes(purl))).toEqual([]);
@@ -45,20 +43,8 @@ describe("the bill of materials", () => {
     expect(listed.toSorted()).toEqual(locked.map(purlOf).sort());
   });
 
-  it("gives the version, licence and integrity hash of each package", () => {
-    for (const { purl, licenses, hashes } of bill.components) {
-      expect({ purl, licenses, hashes }).toEqual({
-        purl: expect.stringMatching(/^pkg:npm\/.+@\d+\.\d+\.\d+$/),
-        licenses: [{ license: { id: expect.stringMatching(/./) } }],
-        hashes: [{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }],
-      });
-    }
-  });
-
   it("connects the project with every package through its dependencies", () => {
-    const edges = new Map<string, string[]>(
-      bill.dependencies.map(({ ref, dependsOn }: { ref: string; dependsOn: string[] }) => [ref, dependsOn]),
-    );
+    const edges = new Map<string, string[]>(bill.dependencies.map((entry: Edge) => [entry.ref, entry.dependsOn]));
     const reached = new Set<string>([bill.metadata.component["bom-ref"]]);
     for (const ref of reached) for (const dependency of edges.get(ref) ?? []) reached.add(dependency);
 
@@ -67,32 +53,11 @@ describe("the bill of materials", () => {
   });
 });
 
-/** Returns the packages in the bundles of this project's functions, from esbuild's metafile. */
-async function packagesOfBundles(): Promise<string[]> {
-  const bundles = await Promise.all(["lambda/snapshot/handler.ts", "lambda/anchor/handler.ts"].map(bundle));
-  // The stack's build writes no metafile, so this test builds the bundles again and checks that they are identical.
-  expect(bundles.map(({ text }) => digest(text)).sort()).toEqual(deployedBundles().map(digest).sort());
-  const paths = bundles.flatMap(({ inputs }) => inputs);
-  const folders = paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+/** Returns the packages with code in a deployed bundle. Above each module, esbuild writes a comment with its path. */
+function packagesOfBundles(): string[] {
+  const comments = deployedBundles().flatMap((text) => text.match(/^\/\/ .*node_modules\/(?:@[^/]+\/)?[^/]+/gm) ?? []);
+  const folders = comments.map((comment) => comment.slice("// ".length));
   return [...new Set(folders)].map(purlOf);
-}
-
-async function bundle(entry: string) {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    outfile: "index.js",
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    mainFields: ["module", "main"],
-    metafile: true,
-    write: false,
-  });
-  const [output] = Object.values(metafile.outputs);
-  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  return { text: outputFiles[0]?.text ?? "", inputs: inputs.map(([path]) => path) };
 }
 
 function deployedBundles(): string[] {
@@ -104,8 +69,6 @@ function deployedBundles(): string[] {
   // CDK's own helper functions contain no code of this project.
   return texts.filter((text) => /\n\/\/ (?:lambda|core)\//.test(text));
 }
-
-const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** Returns the package URL of the package in a folder of node_modules. https://github.com/package-url/purl-spec */
 function purlOf(path: string): string {

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import { patientClient } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
@@ -14,29 +15,25 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
-it("npm start shows balances, totals, coverage and changes; a second start adds to them", async () => {
-  const folder = mkdtempSync(join(home, "demo-"));
-  const first = await start(folder, "--slots", "2");
-  const second = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
+it("npm start adds to an earlier start, retries a failed run, and shows balances, coverage and changes", async () => {
+  const [account] = createMarket({ seed: 7 }).accounts();
+  const folder = await folderWithSnapshot({ accountId: account?.accountId ?? "", slot: "2026-01-05T10:00:00.000Z" });
+  writeFileSync(join(folder, DEMO_MARKET), '{"ticks":3}');
 
-  expect(first.code).toBe(0);
-  expect(first.stdout.match(/accounts: 3 complete; 41 assets/g)).toHaveLength(2);
-  expect(first.stdout).toContain("accounts: 3 already complete");
-  expect(first.stdout).toContain("pages of balances read again: none");
-  expect(first.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
-  expect(second.code).toBe(0);
-  expect(second.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
-  expect(second.stdout).toContain("accounts: 1 complete, 2 already complete");
-  expect(firstSlotLines(second.stdout)).toEqual(firstSlotLines(first.stdout));
+  const ended = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
+
+  expect(ended.code).toBe(0);
+  expect(ended.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
+  expect(ended.stdout).toContain("accounts: 1 complete, 2 already complete");
+  expect(ended.stdout).toContain("accounts: 3 already complete");
+  expect(ended.stdout).toContain("pages of balances read again: none");
+  expect(ended.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
+  expect(ended.stdout).toContain("change since the first slot, 2026-01-05T10:00:00.000Z");
+  expect(readFileSync(join(folder, DEMO_MARKET), "utf8")).toBe('{"ticks":4}');
 });
 
 it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
-  const folder = mkdtempSync(join(home, "other-"));
-  const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
-  const client = patientClient(dynamo.url);
-  await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshotWith({ btc: { btc: ["1", "1"] } }), []);
-  client.destroy();
-  await dynamo.close();
+  const folder = await folderWithSnapshot({});
 
   const { code, stderr } = await start(folder);
 
@@ -47,25 +44,26 @@ it("npm start refuses a folder that contains other accounts, and changes nothing
   expect(readdirSync(join(folder, LOCAL_FOLDER)).sort()).toEqual(["dynamodb", "lock"]);
 });
 
-/** Returns the lines that name each account's first slot. */
-function firstSlotLines(stdout: string): string[] {
-  return stdout.match(/change since the first slot, .*/g) ?? [];
+async function folderWithSnapshot(changes: { accountId?: string; slot?: string }): Promise<string> {
+  const folder = mkdtempSync(join(home, "folder-"));
+  const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
+  const client = patientClient(dynamo.url);
+  const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, changes);
+  await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
+  client.destroy();
+  await dynamo.close();
+  return folder;
 }
 
-/** Runs `npm start` in a folder. */
+/** Runs `npm start` in a folder, without jest's own Node options. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
+  const { NODE_OPTIONS: _, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, nodeArgs, { cwd: folder, env: cleanEnvironment() }, (error, stdout, stderr) => {
+    execFile(process.execPath, nodeArgs, { cwd: folder, env }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
-}
-
-/** Returns the environment without jest's own Node options. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return env;
 }

@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { runProgram } from "../../cli/program.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { sawOutput } from "../support/leak-watch.ts";
+import { type Ended, runBalances } from "../support/history-cli.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { fuzz } from "./fuzz.ts";
@@ -21,7 +20,6 @@ const ACCOUNTS = [newAccount(), newAccount()];
 const SYMBOLS = ["btc", "usd", "a,b", "1", "é 🐕", "\u001b[31m"];
 
 const home = process.cwd();
-const environment = { ...process.env };
 const realFetch = globalThis.fetch;
 const folder = mkdtempSync(join(tmpdir(), "command-lines-"));
 let table: TestTable | undefined;
@@ -62,57 +60,18 @@ beforeEach(() => {
 afterEach(() => {
   process.chdir(home);
   globalThis.fetch = realFetch;
-  restoreEnvironment();
 });
 
-function restoreEnvironment(variables: Readonly<Record<string, string>> = {}): void {
-  for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, environment, variables);
-}
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command line and returns its exit code and output. */
-async function run(args: readonly string[]): Promise<Ended> {
-  restoreEnvironment({
+/** Runs a command line on the table. */
+function run(args: readonly string[]): Promise<Ended> {
+  const limits = { AWS_MAX_ATTEMPTS: "1", CDP_MAX_ATTEMPTS: "1", CDP_REQUEST_TIMEOUT_MS: "200" };
+  return runBalances(args, folder, {
     ...(table && { ...embeddedEnvironment(table), AWS_ENDPOINT_URL: table.url }),
-    AWS_MAX_ATTEMPTS: "1",
-    CDP_MAX_ATTEMPTS: "1",
-    CDP_REQUEST_TIMEOUT_MS: "200",
+    ...limits,
   });
-  const output = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((stream) =>
-    jest.spyOn(process[stream], "write").mockImplementation((chunk) => {
-      output[stream] += chunk;
-      return true;
-    }),
-  );
-  process.exitCode = undefined;
-  try {
-    await runProgram(args);
-    return { code: Number(process.exitCode ?? 0), ...output };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-    sawOutput(output.stderr);
-  }
 }
 
-const MOMENTS = [
-  "2026-11-20",
-  "2026-11",
-  "2026",
-  "2026-11-20T02:00",
-  "2026-11-20T02:00:00Z",
-  "now",
-  "-1d",
-  "-3h",
-  "-1mo",
-];
+const MOMENTS = "2026-11-20 2026-11 2026 2026-11-20T02:00 2026-11-20T02:00:00Z now -1d -3h -1mo".split(" ");
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000"],
   "--from": MOMENTS,

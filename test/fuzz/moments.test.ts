@@ -47,26 +47,10 @@ const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
 const anyZoneAndMs = fc
   .record({ timezone: anyZone, ms: anyMs, off: fc.integer({ min: -2 * DAY, max: 2 * DAY }), near: fc.boolean() })
   .map(({ timezone, ms, off, near }) => {
-    const change = near ? changeAfter(ms, timezone) : undefined;
+    const days = Array.from({ length: near ? 366 : 0 }, (_, day) => ms + day * DAY);
+    const change = days.find((day) => offsetAt(day, timezone) !== offsetAt(ms, timezone));
     return { timezone, ms: change === undefined ? ms : change + off };
   });
-
-/** Returns the next clock change of a zone within a year, to the hour. */
-function changeAfter(from: number, timezone: string): number | undefined {
-  const isPast = (ms: number) => offsetAt(ms, timezone) !== offsetAt(from, timezone);
-  let before = from;
-  while (!isPast(before + 30 * DAY)) {
-    before += 30 * DAY;
-    if (before > from + 400 * DAY) return undefined;
-  }
-  let after = before + 30 * DAY;
-  while (after - before > 3_600_000) {
-    const middle = Math.floor((before + after) / 2);
-    if (isPast(middle)) after = middle;
-    else before = middle;
-  }
-  return after;
-}
 
 const read = (text: string, of: Omit<DateTimeContext, "option">) => parseDateTime(text, { option: "--at", ...of });
 

@@ -7,7 +7,7 @@ import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { type CliWorld, heldRows, STRANGE, startCliWorld } from "../support/cli-world.ts";
+import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
@@ -40,53 +40,32 @@ describe("latest, on the embedded table", () => {
     slot = (JSON.parse((await balances(world.snapshotAll, folder)).stdout) as RunResult).slot;
   });
 
-  it("prints the amounts of the API unchanged as JSON lines", async () => {
-    const ended = await balances(["latest"], folder);
+  it("prints the amounts of the API unchanged as JSON lines and as CSV", async () => {
+    const json = await balances(["latest"], folder);
+    const csv = await balances(["latest", "--format", "csv"], folder);
 
-    const rows = jsonRows(ended) as unknown as BalanceRow[];
-    const shown = rows.map(({ accountId, asset, available, total, values }) =>
-      [accountId, asset, available, total, values["usd"]?.available ?? "", values["usd"]?.total ?? ""].join(" "),
-    );
-    expect(ended).toMatchObject({ code: 0, stderr: "" });
-    expect(shown.sort()).toEqual(heldRows(world.accounts));
-    expect(rows.find(({ asset }) => asset === 'a,"b"')?.hold).toBe("1.000");
-    expect(rows.find(({ asset }) => asset === "rep")?.values).toEqual({});
-  });
-
-  it("prints the amounts of the API unchanged as CSV", async () => {
-    const ended = await balances(["latest", "--format", "csv"], folder);
-
-    const { rows } = csvRows(ended);
+    const shown = (jsonRows(json) as unknown as BalanceRow[]).map(({ values, ...row }) => ({
+      ...row,
+      valueAvailable: values["usd"]?.available ?? "",
+      valueTotal: values["usd"]?.total ?? "",
+    }));
+    const { rows } = csvRows(csv);
     const wanted = ["accountId", "asset", "available", "total", "valueAvailable", "valueTotal"];
-    expect(ended).toMatchObject({ code: 0, stderr: "" });
-    expect(rows.map((row) => wanted.map((name) => row[name]).join(" ")).sort()).toEqual(heldRows(world.accounts));
-    expect(new Set(rows.map((row) => row["denomination"]))).toEqual(new Set(["usd"]));
-    expect(new Set(rows.map((row) => row["slot"]))).toEqual(new Set([slot]));
+    const textsOf = (all: readonly object[]) =>
+      all.map((row) => wanted.map((name) => (row as Record<string, string>)[name]).join(" ")).sort();
+    expect([json, csv]).toMatchObject(Array(2).fill({ code: 0, stderr: "" }));
+    expect(textsOf(shown)).toEqual(heldRows(world.accounts));
+    expect(textsOf(rows)).toEqual(heldRows(world.accounts));
+    expect(new Set(rows.map((row) => `${row["slot"]} ${row["denomination"]}`))).toEqual(new Set([`${slot} usd`]));
   });
 
   it("prints a table of one account with every digit", async () => {
     const { code, stdout, stderr } = await balances(["latest", "--account", STRANGE, "--format", "table"], folder);
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(
-      new RegExp(`^${STRANGE}\nslot 20\\S+Z, captured 20\\S+Z \\(\\d+ seconds? ago\\), 1 page, walk verified\n`),
-    );
-    expect(stdout).toMatch(
-      /long +The "long", inc\. +12345678901234567890123456789012345678\.123456789012345678 +9{32}\.99/,
-    );
-    expect(stdout).toMatch(/a,"b" .* 1\.100 +1\.000 +–/);
-    expect(stdout).toContain('covers 3 of 4 assets; without a price: a,"b"');
+    expect(stdout).toMatch(/, captured 20\S+Z \(\d+ seconds? ago\), 1 page, walk verified\n/);
+    expect(stdout).toMatch(new RegExp(`long +The "long", inc\\. +${LONG.replace(".", "\\.")} +9{32}\\.99`));
     expect(stdout).not.toContain(world.accounts[0]?.accountId);
-  });
-
-  it("refuses an unknown account, with suggestions", async () => {
-    const unknown = "account_ffffffff-0000-4000-8000-00000000abcd";
-
-    const { code, stdout, stderr } = await balances(["latest", "--account", unknown], folder);
-
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^--account: unknown account ${unknown}\\. Did you mean `));
-    expect(stderr).toContain(STRANGE);
   });
 });
 
@@ -124,18 +103,15 @@ describe("snapshot --table", () => {
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
     expect(stderr).toMatch(
-      new RegExp(`^1 of ${accounts.length} accounts have no snapshot for the slot ${report.slot}`, "m"),
+      new RegExp(`^1 of ${accounts.length} accounts have no snapshot for slot ${report.slot}`, "m"),
     );
     expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
     expect(stderr).not.toMatch(/^\s+at /m);
     for (const { accountId, balances: assets } of accounts.filter((account) => account.accountId !== STRANGE)) {
-      const amounts = assets.map(({ asset: { symbol }, amount }) => [symbol, new Map(Object.entries(amount))] as const);
-      expect((await reader.latest(accountId))?.balances).toEqual(new Map(amounts));
+      expect((await reader.latest(accountId))?.assets).toBe(assets.length);
     }
-    expect(await reader.latest(STRANGE)).toBeUndefined();
-    expect(
-      (await new TableStore(new Table(table.client, table.name)).readSlot(STRANGE, report.slot)).current,
-    ).toMatchObject({
+    const store = new TableStore(new Table(table.client, table.name));
+    expect((await store.readSlot(STRANGE, report.slot)).current).toMatchObject({
       status: "failed",
       attempt: { code: "api_not_found", correlationId: "41deb8d5-IAD", attempts: 1 },
     });
@@ -144,41 +120,34 @@ describe("snapshot --table", () => {
 });
 
 describe("a usage error ends with 2 and its message on stderr", () => {
-  const usageError = (name: string, args: () => readonly string[], ...parts: (string | RegExp)[]) => ({
-    name,
-    args,
-    parts,
-  });
-
-  it.each([
-    usageError(
+  /** `KEY_FILE` is a valid key file. */
+  it.each<[name: string, args: string, ...parts: RegExp[]]>([
+    [
       "every conflict between options, in one message",
-      () => ["snapshot", "--key-file", world.keyFile, "--type", "prime", "--sandbox", "--api", "https://example.com"],
-      "Give --account with one or more account ids, or --all.",
-      "--owner and --type require --all.",
-      "Use either --api or --sandbox.",
-    ),
-    usageError("a missing --key-file", () => ["snapshot", "--all"], "--key-file <path>", "Run with --help for usage."),
-    usageError(
+      "snapshot --key-file KEY_FILE --type prime --sandbox --api https://example.com",
+      /--account with one or more account ids, or --all/,
+      /--owner and --type require --all/,
+      /Use either --api or --sandbox\./,
+    ],
+    ["a missing --key-file", "snapshot --all", /--key-file <path>/, /Run with --help for usage\./],
+    [
       "a key file that does not exist",
-      () => ["snapshot", "--all", "--key-file", "nowhere.json"],
-      /^--key-file: cannot read nowhere\.json \(ENOENT\)\. Expected the path of the API key's JSON file\.\n$/,
-    ),
-    usageError(
+      "snapshot --all --key-file nowhere.json",
+      /^--key-file: cannot read nowhere\.json \(ENOENT\)\. Expected the path/,
+    ],
+    [
       "an API without TLS, by the name of its option",
-      () => ["snapshot", "--all", "--key-file", world.keyFile, "--api", "http://127.0.0.1.evil.com"],
-      "https",
-      "--api",
-    ),
-    usageError("latest without snapshots", () => ["latest"], "The table has no snapshots yet.", "npm start"),
-    usageError(
+      "snapshot --all --key-file KEY_FILE --api http://127.0.0.1.evil.com",
+      /--api.*https/,
+    ],
+    ["latest without snapshots", "latest", /The table has no snapshots yet\..*npm start/],
+    [
       "an invalid account id, by the name of its option",
-      () => ["snapshot", "--account", "account_1", "--key-file", world.keyFile, "--api", world.cdp.url],
-      "account_1",
-      "--account",
-    ),
-  ])("$name", async ({ args, parts }) => {
-    const ended = await balances(args());
+      "snapshot --account account_1 --key-file KEY_FILE",
+      /--account.*account_1/,
+    ],
+  ])("%s", async (_, args, ...parts) => {
+    const ended = await balances(args.split(" ").map((arg) => (arg === "KEY_FILE" ? world.keyFile : arg)));
 
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).not.toMatch(/^\s+at /m);
@@ -198,15 +167,15 @@ it("refuses to store snapshots in the demo's folder", async () => {
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a broken key file ends with 1 and the problem, without any part of the key", async () => {
-  const broken = join(world.newFolder(), "broken.json");
-  writeFileSync(broken, world.key.file.slice(0, -20));
+it("a damaged key file ends with 1 and the reason, without any part of the key", async () => {
+  const damaged = join(world.newFolder(), "damaged.json");
+  writeFileSync(damaged, world.key.file.slice(0, -20));
 
-  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", broken, "--api", world.cdp.url]);
+  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url]);
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/JSON that is broken or cut/);
+  expect(stderr).toMatch(/^The key is incomplete or damaged JSON .* Use the JSON key file from the CDP portal/);
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
-import { completeOf, instant } from "../support/history-naive.ts";
+import { instant, lastCapturedIn } from "../support/history-naive.ts";
 
 // Default ranges and steps, on a history that is too young for them or has no schedule.
 
@@ -36,31 +36,22 @@ describe("a minute after the first slot", () => {
     expect(ended.stdout).not.toMatch(/"gap"|"total":null/);
   });
 
-  it.each([
-    { options: [] },
-    { options: ["--from", "2026-11-01"] },
-    { options: ["--from", "2026-11-01", "--every", "1h"] },
-  ])("report $options has one step, which is now", async ({ options }) => {
-    const out = join(world.home, "report.html");
+  it.each([[[]], [["--from", "2026-11-01", "--every", "1h"]]])(
+    "report %j has one step, which is now",
+    async (options) => {
+      const out = join(world.home, "report.html");
 
-    const { code } = await world.balances("report", "--out", out, ...options);
+      const { code } = await world.balances("report", "--out", out, ...options);
 
-    const page = readFileSync(out, "utf8");
-    const [snapshot] = completeOf(facts.accounts[0]?.records ?? []);
-    expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
-    expect(page).toContain(snapshot?.holdings.get("btc")?.total);
-  });
+      const page = readFileSync(out, "utf8");
+      expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
+    },
+  );
 
   it("chart starts at the first record", async () => {
     const { stdout } = await world.balances("chart");
 
     expect(stdout).toContain("2026-11-01T00:00:00.000Z to 2026-11-01T00:01:00.000Z");
-  });
-
-  it("export counts one snapshot in the singular", async () => {
-    const { stderr } = await world.balances("export");
-
-    expect(stderr).toBe("1 snapshot, 3 rows\n");
   });
 });
 
@@ -81,6 +72,26 @@ describe("manual runs every three hours, without a schedule", () => {
     const steps = Array.from({ length: 32 }, (_, at) => instant(FROM + 3 * HOUR * (at + 1)));
     expect(page).toContain(`"steps":${JSON.stringify(steps)}`);
     expect(/"snapshots":\[[^\]]*null/.test(page)).toBe(false);
+  });
+
+  it("chart draws a column per step, with marks for steps without a snapshot", async () => {
+    const to = FROM + 80 * HOUR;
+
+    const { stdout } = await world.balances("chart", "--asset", "btc", "--from", instant(FROM), "--to", instant(to));
+
+    const amounts = Array.from({ length: 80 }, (_, at) => {
+      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + at * HOUR, FROM + (at + 1) * HOUR);
+      return fact?.holdings.get("btc")?.total;
+    });
+    const known = amounts.filter((amount) => amount !== undefined);
+    const lines = stdout.split("\n");
+    const [axis = "", marks = ""] = lines.slice(-5);
+    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}`);
+    expect(lines.at(-3)).toContain(`first ${known[0]}, last ${known.at(-1)};`);
+    expect(amounts.map((_, at) => marks[axis.indexOf("└") + 1 + at] === "·")).toEqual(
+      amounts.map((amount) => amount === undefined),
+    );
+    expect(stdout.split("●")).toHaveLength(known.length + 1);
   });
 
   it("gaps asks for a schedule", async () => {

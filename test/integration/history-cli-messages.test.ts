@@ -1,65 +1,68 @@
 import { tmpdir } from "node:os";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type StandInCloudFormation, startCloudFormation } from "../support/cloudformation.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { runBalances } from "../support/history-cli.ts";
+import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
+import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The messages of the commands that read the history.
 
 const facts = makeFacts({ seed: 1, from: Date.parse("2026-11-01T00:00:00Z"), hours: 1, assets: [2, 2, 2, 2] });
 const UNKNOWN = accountIdOf(1).slice(0, -1);
+const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
+const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
+const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
 
 let world: FactsWorld;
-let empty: FactsWorld;
+let cloudFormation: StandInCloudFormation;
 beforeAll(async () => {
   world = await startFactsWorld(facts);
-  empty = await startFactsWorld({ ...facts, accounts: [] });
-  await world.client.send(
-    new CreateTableCommand({
-      TableName: "foreign",
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-    }),
-  );
+  const keys = (...names: string[]) => ({
+    BillingMode: "PAY_PER_REQUEST" as const,
+    KeySchema: names.map((name, at) => ({ AttributeName: name, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),
+    AttributeDefinitions: names.map((name) => ({ AttributeName: name, AttributeType: "S" }) as const),
+  });
+  await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
+  await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
+  const store = new TableStore(new Table(world.client, LOCAL_TABLE));
+  const slot = new Date(Date.now() - 60_000).toISOString();
+  await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
+  await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
+  cloudFormation = await startCloudFormation("eu-central-1", {
+    balances: { SecretId: "cdp-api-key", TableName: LOCAL_TABLE, FunctionName: "balances-function" },
+    foreign: { BucketName: "pictures" },
+    secretive: "denied",
+    "without-table": { TableName: "deleted" },
+  });
 });
-afterAll(() => Promise.all([world.close(), empty.close()]));
+afterAll(() => Promise.all([world.close(), cloudFormation.close()]));
+
+/** Runs the command line; `env` replaces variables of an environment that can read the table. */
+function balances(args: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const endpoint = { AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url, AWS_EC2_METADATA_DISABLED: "true" };
+  return runBalances(args.split(" "), world.home, { ...world.env, ...endpoint, ...env });
+}
+
+function expectFailure({ code, stdout, stderr }: Ended, exitCode: number, message: RegExp): void {
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+}
 
 describe("a usage error ends with 2 and its message on stderr", () => {
   it.each<[name: string, args: string, message: RegExp]>([
-    [
-      "an invalid --at, in CSV",
-      "as-of --at 2025-02-30 --format csv",
-      /^--at: "2025-02-30" is not a valid date or time\. Expected a date \(2025-12-31\)/,
-    ],
-    [
-      "an invalid --from, in CSV",
-      "changes --from 31.12.2025 --format csv",
-      /^--from: "31\.12\.2025" is not a valid date or time\./,
-    ],
-    ["an invalid --to, in CSV", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date or time\./],
-    [
-      "an invalid --every, in CSV",
-      "history --asset btc --every daily --format csv",
-      /^--every: "daily" is not a valid interval\. Expected a number and a unit: 15min,/,
-    ],
-    [
-      "an invalid --max-age",
-      "as-of --at now --max-age long",
-      /^--max-age: "long" is not a valid duration\. Expected a number and a unit: 15min,/,
-    ],
-    [
-      "an invalid --timezone",
-      "latest --timezone Zurich",
-      /^--timezone: "Zurich" is not a valid time zone\. Expected an IANA name/,
-    ],
-    [
-      "an invalid --schedule",
-      "gaps --schedule hourly",
-      /^--schedule: "hourly" is not a valid schedule\. Expected a rate such as rate\(1 hour\)/,
-    ],
+    ["an invalid --at", "as-of --at 2025-02-30 --format csv", /^--at: "2025-02-30" is not .* Expected a date/],
+    ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
+    ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
+    ["an invalid --every", "history --asset btc --every daily", /^--every: "daily" is not .* Expected a number/],
+    ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
+    ["an invalid --timezone", "latest --timezone Zurich", /^--timezone: "Zurich" is not .* Expected an IANA name/],
+    ["an invalid --schedule", "gaps --schedule hourly", /^--schedule: "hourly" is not .* Expected a rate such as/],
     [
       "a range that ends before it starts",
       "history --asset btc --from 2025-03-09 --to 2025-03-07",
@@ -68,74 +71,79 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     [
       "too many steps",
       "totals --every 1min --from 0020-01-01",
-      /^--every: 0020-01-01T00:00:00\.000Z to .*Z is more than 1000000 steps\. Give a longer interval or a shorter range\./,
+      /^--every: 0020-01-01T00:00:00\.000Z to .*Z is more than 1000000 steps\. Give a longer interval or a shorter/,
     ],
-    [
-      "--out in a missing folder",
-      "report --out /nowhere/report.html",
-      /^--out: the folder \/nowhere does not exist\. Create it, or choose another folder\./,
-    ],
+    ["--out in a missing folder", "report --out /nowhere/x.html", /^--out: the folder \/nowhere does not.* Create it/],
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
+    ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
+    ["an asset in capitals", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
     [
-      "an unknown asset, with suggestions",
-      "history --asset bct",
-      /^--asset: unknown asset bct\. Did you mean btc or usd\?/,
-    ],
-    ["an asset in capitals, with the right one first", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
-    [
-      "an unknown account, with suggestions",
+      "an unknown account",
       `as-of --at now --account ${UNKNOWN}`,
-      new RegExp(
-        `^--account: unknown account ${UNKNOWN}\\. Did you mean ${accountIdOf(1)}, account_.* or account_.*\\?`,
-      ),
+      new RegExp(`^--account: unknown account ${UNKNOWN}\\. Did you mean ${accountIdOf(1)}, account_.* or account_`),
     ],
+    ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
-    const { code, stdout, stderr } = await world.balances(...args.split(" "));
-
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/^\s+at /m);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
   });
 
   it("an empty table", async () => {
-    const { code, stdout, stderr } = await empty.balances("totals", "--format", "csv");
+    const ended = await balances("totals --format csv --table empty");
 
-    expect(stderr).toMatch(/^The table has no snapshots yet\. Take one with the command snapshot/);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expectFailure(ended, 2, /^The table has no snapshots yet\. Take one with the command snapshot/);
   });
 });
 
-describe("an unreadable table ends with 1 and a suggested fix on stderr", () => {
-  const withoutRegion = { AWS_EC2_METADATA_DISABLED: "true" };
+const WITHOUT_REGION = { AWS_REGION: undefined };
+const WITHOUT_CREDENTIALS = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
 
-  it.each<[name: string, table: string, env: object, message: RegExp]>([
-    ["a table of another project", "foreign", {}, /^The table foreign could not be read: .*keys account and slot/],
-    [
-      "a missing table",
-      "nowhere",
-      {},
-      /^The table nowhere could not be read: .*no such table in this account and region/,
-    ],
+describe("an unreadable table ends with 1 and a suggested fix on stderr", () => {
+  it.each<[name: string, options: string, env: NodeJS.ProcessEnv, message: RegExp]>([
+    ["a table of another project", "--table foreign", {}, /could not be read: .* has the keys account and slot\.$/m],
+    ["a missing table", "--table nowhere", {}, /^The table nowhere could not be read: .* Check the name of the table/],
     [
       "no credentials",
-      LOCAL_TABLE,
-      { ...withoutRegion, AWS_REGION: "eu-central-1" },
-      /^The table balance-snapshots could not be read: .*No AWS credentials were found\. Log in, or set AWS_PROFILE\./,
+      `--table ${LOCAL_TABLE}`,
+      WITHOUT_CREDENTIALS,
+      /could not be read: .* Log in to AWS, or set AWS_/,
     ],
-    [
-      "neither credentials nor a region",
-      LOCAL_TABLE,
-      withoutRegion,
-      /^The table balance-snapshots could not be read: .*Region is missing.*AWS_REGION/,
-    ],
-  ])("%s", async (_, table, env, message) => {
-    const own = Object.keys(env).length > 0 ? { ...env } : world.env;
+    ["no region", `--table ${LOCAL_TABLE}`, WITHOUT_REGION, /could not be read: .*Region is missing.* Set AWS_REGION/],
+    ["a missing stack", "--stack balance", {}, /^--stack: cannot describe the stack balance: .* Check the name of/],
+    ["another region's stack", "--stack balances", { AWS_REGION: "us-east-1" }, /^--stack: .* Check .*AWS_REGION/],
+    ["another project's stack", "--stack foreign", {}, /^--stack: the stack foreign has no output TableName\. Check/],
+    ["a denied stack", "--stack secretive", {}, /AccessDenied: .* Allow cloudformation:Describe.* with --table\.$/m],
+    ["a deleted table", "--stack without-table", {}, /^The table deleted could not be read: .* Check the name of the/],
+    ["no credentials for --stack", "--stack balances", WITHOUT_CREDENTIALS, /^--stack: .* credentials were found\.$/m],
+    ["no region for --stack", "--stack balances", WITHOUT_REGION, /^--stack: .*Region is missing\. Set AWS_REGION/],
+  ])("%s", async (_, options, env, message) => {
+    expectFailure(await balances(`latest ${options}`, env), 1, message);
+  });
+});
 
-    const { code, stdout, stderr } = await runBalances(["latest", "--table", table], world.home, own);
+it("--stack reads the table in the stack's outputs", async () => {
+  const byStack = await balances(`latest --stack balances --account ${WITH_EUROS}`);
+  const byTable = await balances(`latest --table ${LOCAL_TABLE} --account ${WITH_EUROS}`);
 
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/^\s+at /m);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(byStack).toMatchObject({ code: 0, stdout: byTable.stdout, stderr: "" });
+  expect(jsonRows(byStack).length).toBeGreaterThan(0);
+});
+
+describe("--denomination", () => {
+  const all = `--account ${EMPTY} ${WITH_EUROS}`;
+  const warning = "--denomination: the newest snapshots have no values in EUR. Did you mean eur or usd?\n";
+
+  it.each([
+    ["latest warns if no asset has a value in it", `latest --denomination EUR ${all}`, warning],
+    ["totals warns if no asset has a value in it", `totals --denomination EUR ${all}`, warning],
+    ["chart warns if no asset has a value in it", `chart --denomination EUR ${all}`, warning],
+    ["totals does not warn for an empty account", `totals --denomination EUR --account ${EMPTY}`, ""],
+    ["latest does not warn if an asset has a value in it", `latest --denomination eur ${all}`, ""],
+    ["latest does not warn for the default", `latest --denomination usd ${all}`, ""],
+  ])("%s", async (_, args, message) => {
+    const { code, stdout, stderr } = await balances(`${args} --table ${LOCAL_TABLE}`);
+
+    expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
+    expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(message);
   });
 });

@@ -1,6 +1,295 @@
-import "./history-cli/moments.ts";
-import "./history-cli/records.ts";
-import "./history-cli/series.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { type PackedReport, unpackAsset } from "../../report-page/data/packing.ts";
+import type { FactsWorld } from "../support/facts-world.ts";
+import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
+import { timeLimitOf } from "../support/history-days.ts";
+import { HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
+import {
+  asOfFacts,
+  completeOf,
+  coverageRowsOf,
+  dailySteps,
+  evenSteps,
+  gapRowsOf,
+  holdingRowOf,
+  instant,
+  lastCapturedIn,
+  totalRowOf,
+  totalRowOfAll,
+} from "../support/history-naive.ts";
+import { csvRowOf, none, wallTime } from "../support/history-words.ts";
+import {
+  account,
+  DAYS,
+  day,
+  dayAt,
+  FROM,
+  facts,
+  ids,
+  momentAt,
+  SYDNEY,
+  startHistoryWorld,
+  ZURICH,
+} from "../support/history-world.ts";
+import { sumByBigInt } from "../unit/domain/decimal.ts";
 
-// The reading commands share one table of three accounts, because writing it is slow. To run a part:
-// npm test -- --testMatch "**/history-cli/series.ts"
+// The commands for a range of time, compared with an independent computation from the facts.
+
+jest.setTimeout(timeLimitOf(DAYS));
+
+let world: FactsWorld;
+beforeAll(async () => {
+  world = await startHistoryWorld();
+}, 900_000);
+afterAll(() => world.close());
+
+const { wandering = "" } = oddAssets(31);
+/** From the day before the first record to the day before the last. */
+const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
+const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
+const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, end: day(LAST_DAY, timezone).end });
+
+const daysIn = (timezone: string) => dailySteps(rangeIn(timezone).start, rangeIn(timezone).end, 1, timezone);
+
+function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
+  return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
+}
+
+describe("history", () => {
+  it("shows every snapshot by its capture, not by its slot, held or absent, and no row for a gap", async () => {
+    // A range that starts after the slot of a late capture, and contains the capture.
+    const late = completeOf(account(0).records).find(
+      ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > 10 * MINUTE,
+    );
+    const [from, to] = [(late?.slot ?? 0) + MINUTE, momentAt(0.6)];
+
+    const ended = await world.balances(
+      ...["history", "--asset", wandering, "--account", ids[0] ?? ""],
+      ...["--from", instant(from), "--to", instant(to)],
+    );
+
+    const expected = capturedIn(0, from, to).map((fact) => holdingRowOf(ids[0] ?? "", wandering, fact));
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(expected).toContainEqual(expect.objectContaining({ slot: instant(late?.slot ?? 0) }));
+    expect(new Set(expected.map(({ state }) => state))).toEqual(new Set(["held", "absent"]));
+  });
+
+  it.each([ZURICH, SYDNEY])("shows each day of %s with --every, or a gap, in CSV", async (timezone) => {
+    const ended = await world.balances(
+      ...["history", "--asset", wandering, ...RANGE, "--every", "1d", "--timezone", timezone, "--format", "csv"],
+    );
+
+    const { header, rows } = csvRows(ended);
+    const expected = facts.accounts.flatMap(({ accountId, records }) =>
+      daysIn(timezone).map(({ after, at }) =>
+        holdingRowOf(accountId, wandering, lastCapturedIn(records, after, at), at),
+      ),
+    );
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe(
+      "step,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+    );
+    expect(rows).toEqual(
+      expected.map((row) => ({
+        ...csvRowOf(row),
+        step: wallTime(row.step ?? null, timezone),
+        slot: wallTime(row.slot, timezone),
+        capturedAt: wallTime(row.capturedAt, timezone),
+      })),
+    );
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
+    expect(new Set(rows.map(({ step }) => step?.slice(11, 19)))).toEqual(new Set(["00:00:00"]));
+  });
+
+  it("shows a dash for no value in a table", async () => {
+    const { code, stdout } = await world.balances(
+      ...["history", "--asset", "btc", "--account", ids[0] ?? "", "--every", "6h", "--format", "table"],
+      ...["--from", "2024-03-28", "--to", "2024-04-02"],
+    );
+
+    const { titles, rows } = tableRows(stdout);
+    const gaps = rows.filter((row) => row[titles.indexOf("state")] === "gap");
+    expect(code).toBe(0);
+    expect(rows).toHaveLength(24);
+    expect(gaps.length).toBeGreaterThanOrEqual(4);
+    for (const row of gaps) expect([row[1], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
+  });
+});
+
+describe("totals", () => {
+  /** Returns the expected rows at steps. */
+  const totalsAt = (steps: readonly { after: number; at: number }[]) =>
+    steps.flatMap(({ after, at }) => {
+      const rows = facts.accounts.map(({ accountId, records }) =>
+        totalRowOf(accountId, lastCapturedIn(records, after, at)),
+      );
+      return [...rows, totalRowOfAll(rows)].map((row) => ({ step: instant(at), ...row }));
+    });
+
+  const fromStart = ["--from", instant(FROM), "--to"];
+  const sixHours = evenSteps(FROM, facts.to, 6 * HOUR);
+  const hours = evenSteps(FROM, momentAt(0.45) - HOUR, HOUR);
+
+  it.each([
+    ["day, by default", daysIn(ZURICH), [...RANGE, "--timezone", ZURICH]],
+    ["six hours, read step by step", sixHours, [...fromStart, instant(facts.to), "--every", "6h"]],
+    ["hour, read from all records", hours, [...fromStart, instant(momentAt(0.45) - HOUR), "--every", "1h"]],
+  ])("shows coverage, missing assets and partial totals every %s, and ends with 1", async (_, steps, options) => {
+    const ended = await world.balances("totals", ...options);
+
+    const expected = totalsAt(steps);
+    const all = expected.filter(({ accountId }) => accountId === "all");
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(all.some(({ partial }) => partial)).toBe(true);
+    expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
+  });
+
+  it("counts an account once if it is named twice, and shows its coverage in CSV", async () => {
+    // The first two steps in a row with a snapshot of the account.
+    const rowAt = ({ after, at }: { after: number; at: number }) =>
+      totalRowOf(ids[1] ?? "", lastCapturedIn(account(1).records, after, at));
+    const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
+    const first = steps.findIndex((step, at) => [step, steps[at + 1] ?? step].every((one) => !rowAt(one).partial));
+    const shown = steps.slice(first, first + 2);
+
+    const ended = await world.balances(
+      ...["totals", "--from", instant(shown[0]?.at ?? 0), "--to", instant(shown[1]?.at ?? 0), "--every", "12h"],
+      ...["--account", ids[1] ?? "", ids[1] ?? "", "--format", "csv"],
+    );
+
+    const { header, rows } = csvRows(ended);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe("step,accountId,denomination,available,total,coverage,missing,partial");
+    expect(rows).toEqual(
+      shown.map((step) => {
+        const { available, total, covers, of, missing } = rowAt(step);
+        return {
+          ...{ step: instant(step.at), accountId: ids[1], denomination: "usd", available, total },
+          ...{ coverage: `covers ${covers} of ${of}`, missing: missing.join(" "), partial: "" },
+        };
+      }),
+    );
+    expect(rows[0]?.["missing"]).toContain(oddAssets(12).priceless ?? "-");
+  });
+});
+
+describe("gaps", () => {
+  const gapsIn = ({ start, end }: { start: number; end: number }) =>
+    facts.accounts.flatMap((one) => gapRowsOf(one, start, end));
+
+  it("shows every slot without a complete snapshot, with its reason, and ends with 1", async () => {
+    const ended = await world.balances("gaps", ...RANGE);
+
+    const expected = gapsIn(rangeIn());
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
+  });
+
+  it("explains a slot without a record, in CSV", async () => {
+    const ended = await world.balances("gaps", ...RANGE, "--timezone", ZURICH, "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    expect(header.join()).toBe("accountId,slot,code,attempts,lastTriedAt,message");
+    expect(rows).toEqual(
+      gapsIn(rangeIn(ZURICH)).map(({ accountId, slot, code, attempts, lastTriedAt, message }) => ({
+        ...{ accountId, slot: wallTime(slot, ZURICH), code: code ?? "not_run", attempts: String(attempts) },
+        lastTriedAt: wallTime(lastTriedAt, ZURICH),
+        message: message ?? "Nothing was recorded: the job did not run for this slot.",
+      })),
+    );
+  });
+
+  it.each([ZURICH, SYDNEY])("shows the coverage of each month of %s, never rounded up", async (zone) => {
+    const ended = await world.balances("gaps", ...RANGE, "--timezone", zone, "--coverage");
+
+    const { start, end } = rangeIn(zone);
+    const expected = facts.accounts.flatMap((one) => coverageRowsOf(one, start, end, zone));
+    expect(jsonRows(ended)).toEqual(expected);
+    expect(new Set(expected.map(({ month }) => month)).size).toBeGreaterThan(1);
+  });
+});
+
+describe("export", () => {
+  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
+    [...holdings].flatMap(([asset, { available, total, usd }]) => {
+      const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
+      const of = { ...times, consistency: "verified", accountId, asset };
+      const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
+      return [{ ...of, denomination: asset, available, total }, ...value];
+    });
+
+  it.each(["json", "csv"])(
+    "writes every amount of a range, and control totals with exact sums as %s",
+    async (format) => {
+      const { start } = day(dayAt(0.3));
+      // A capture of the first account with a later slot than the third account's last one.
+      const last = completeOf(account(0).records).find(
+        ({ slot, capturedAt }) =>
+          slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
+      );
+      const end = last?.capturedAt ?? 0;
+
+      const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end), "--format", format);
+
+      const written = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
+      const taken = ids.flatMap((id, at) => capturedIn(at, start, end).map((fact) => rowsOf(id, fact)));
+      const rows = taken.flat();
+      const quantities = rows.filter(({ asset, denomination }) => asset === "btc" && denomination === "btc");
+      const control = format === "json" ? written.at(-1) : JSON.parse(String(written.at(-1)?.["total"]));
+      expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
+      expect(written.slice(0, -1)).toEqual(rows);
+      expect(control).toMatchObject({ rows: rows.length, snapshots: taken.length, lastSlot: instant(last?.slot ?? 0) });
+      expect(control.sums.btc).toBe(sumByBigInt(quantities.map(({ total }) => total)).replace(/\.?0+$/, ""));
+    },
+  );
+});
+
+describe("report", () => {
+  it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
+    const out = join(world.home, "report.html");
+
+    const ended = await world.balances(
+      ...["report", "--from", dayAt(0), "--to", LAST_DAY, "--every", "1d", "--timezone", ZURICH, "--out", out],
+    );
+
+    const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
+    const report = JSON.parse(text) as PackedReport;
+    const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(LAST_DAY, ZURICH)];
+    const days = dailySteps(start, end, 1, ZURICH);
+    const steps = [...days, { after: days.at(-1)?.at ?? 0, at: end }];
+    const shown = report.accounts.map((one) => ({ ...one, assets: one.assets.map(unpackAsset) }));
+    const expected = facts.accounts.map((one) => {
+      const id = one.accountId;
+      const found = steps.map((step) => lastCapturedIn(one.records, step.after, step.at));
+      const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
+      const snapshots = found.map((fact) => {
+        const { total, covers, of } = totalRowOf(id, fact);
+        return fact && { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+      });
+      const assets = symbols.map((symbol) => {
+        const rows = found.map((fact) => holdingRowOf(id, symbol, fact));
+        return {
+          ...{ symbol, name: `The ${symbol}` },
+          quantities: rows.map(({ total }) => total),
+          holds: rows.map(({ hold }) => hold),
+          values: rows.map(({ values }) => values.usd?.total ?? null),
+        };
+      });
+      const gaps = gapRowsOf(one, start, end).map(({ slot, code, message }) => ({
+        slot,
+        ...(code !== null && { reason: `${code}: ${none(message)}` }),
+      }));
+      return {
+        ...{ accountId: id, steps: steps.map(({ at }) => instant(at)), assets, gaps },
+        snapshots: snapshots.map((one) => one ?? null),
+      };
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: "" });
+    expect(shown).toMatchObject(expected);
+  });
+});

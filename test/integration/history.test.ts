@@ -1,32 +1,33 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { HistoryRecord } from "../../core/domain/history.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { asOf } from "../../core/history/as-of.ts";
-import { History } from "../../core/history/history.ts";
-import { series } from "../../core/history/series.ts";
-import { stepsOf } from "../../core/history/steps.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
-import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
+import { csvRows, jsonRows } from "../support/history-cli.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
 import {
   asOfFacts,
+  balanceRowsOf,
+  changeRowsOf,
   completeOf,
-  dailySteps,
-  evenSteps,
+  gapRowsOf,
   instant,
-  lastCapturedIn,
-  slotsOf,
+  totalRowOf,
 } from "../support/history-naive.ts";
 import { takenOf } from "../support/history-table.ts";
+import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
   DAYS,
+  day,
+  dayAt,
   FROM,
   facts,
+  heldAt,
+  ids,
   longestSilence,
   momentAt,
   NOW,
@@ -34,9 +35,9 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
-import { newAccount } from "../unit/table/embedded.ts";
 
-// What core/history reads from a table that the job's own code wrote. `npm run test:exhaustive` does the same for a year.
+// What the history reads from a table that the job's own code wrote, and the commands for one or two moments, compared
+// with an independent computation from the facts. `npm run test:exhaustive` does the same for a year.
 
 jest.setTimeout(timeLimitOf(DAYS));
 
@@ -50,179 +51,216 @@ afterAll(() => world.close());
 
 const places = [0, 1, 2];
 
+it("the facts contain every kind of incident", () => {
+  const { records } = account(0);
+  const complete = completeOf(records);
+  const overtaken = complete.filter(
+    (one) =>
+      one.trigger === "schedule" &&
+      complete.some(({ slot, capturedAt }) => slot > one.slot && capturedAt < one.capturedAt),
+  );
+  const failures = records.filter(({ status }) => status === "failed");
+  const { wandering = "", fading } = oddAssets(31);
+  const turns = (held: (fact: SnapshotFact) => boolean) =>
+    complete.filter((fact, at, all) => at > 0 && held(fact) !== held(all[at - 1] as SnapshotFact)).length;
+
+  expect(overtaken.length).toBeGreaterThan(0);
+  expect(new Set(failures.map(({ trigger }) => trigger))).toEqual(new Set(["schedule", "manual"]));
+  expect(turns(({ holdings }) => holdings.has(wandering))).toBe(3);
+  expect(turns(({ holdings }) => holdings.get(fading)?.usd !== undefined)).toBe(2);
+  expect(completeOf(account(2).records).some(({ holdings }) => holdings.size === 0)).toBe(true);
+  expect(longestSilence().to - longestSilence().from).toBeGreaterThan(40 * HOUR);
+});
+
+describe("HistoryReader", () => {
+  it("returns every account with its first slot, every asset, and the schedule", async () => {
+    const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
+
+    expect([...accounts]).toEqual(ids.map((id) => [id, instant(FROM)]));
+    expect(assets.size).toBe(31);
+    expect(assets.get("usd")?.type).toBe("fiat");
+    expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
+  });
+
+  const textOf = ({ slot, trigger, capturedAt, balances, totals }: Snapshot) => {
+    const amounts = [...balances].map(([symbol, of]) => [symbol, [...of].sort()]).sort();
+    return JSON.stringify([slot, trigger, capturedAt, amounts, [...totals]]);
+  };
+  const recordText = (record: HistoryRecord) =>
+    record.status === "complete" ? textOf(record.snapshot) : `${record.slot} ${record.attempt.code}`;
+  const factText = (accountId: string, fact: RecordFact) =>
+    fact.status === "complete" ? textOf(takenOf(accountId, fact).snapshot) : `${instant(fact.slot)} ${fact.code}`;
+
+  it.each(places)("returns every record of account %d by slot, unchanged, in both directions", async (at) => {
+    const { accountId, records } = account(at);
+    const middle = momentAt(0.9) + HOUR / 2;
+
+    const forward = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
+    const back = await collect(reader.recordsBack(accountId, middle));
+
+    const known = (to: number) => records.filter(({ slot }) => slot <= to).map((fact) => factText(accountId, fact));
+    expect(forward.map(recordText)).toEqual(known(facts.to));
+    expect(back.map(recordText)).toEqual(known(middle).reverse());
+  });
+});
+
+describe("accounts", () => {
+  it("shows first slot, last snapshot, age and gaps of each account", async () => {
+    const ended = await world.balances("accounts", "--gaps-from", dayAt(0));
+
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(
+      facts.accounts.map((one) => {
+        const last = asOfFacts(one.records, NOW);
+        return {
+          accountId: one.accountId,
+          since: instant(FROM),
+          lastSlot: instant(last?.slot ?? 0),
+          lastCapturedAt: instant(last?.capturedAt ?? 0),
+          ageMs: NOW - (last?.capturedAt ?? 0),
+          // The slot an hour after the last one is a gap; the run for the slot of now may be in progress.
+          gaps: gapRowsOf(one, facts.from, facts.to).length + 1,
+        };
+      }),
+    );
+  });
+
+  it("counts the gaps of --schedule and the failed attempts from --gaps-from on", async () => {
+    const ended = await world.balances("accounts", "--gaps-from", dayAt(0.4), "--schedule", "cron(0 */2 * * ? *)");
+
+    const isEven = (slot: string) => Date.parse(slot) % (2 * HOUR) === 0;
+    const gapsOf = (at: number) =>
+      gapRowsOf(account(at), day(dayAt(0.4)).start, facts.to).filter(({ slot, code }) => code !== null || isEven(slot));
+    // One more gap at midnight, an hour after the last slot.
+    expect(jsonRows(ended).map(({ gaps }) => gaps)).toEqual(places.map((at) => gapsOf(at).length + 1));
+  });
+});
+
+/** Returns the rows of every account that has a snapshot at a moment. */
+function heldRowsAt(at: number, maxAgeMs: number) {
+  return heldAt(at, maxAgeMs).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
+}
+
+describe("latest", () => {
+  it("shows all balances of each account's last snapshot, with one query per account", async () => {
+    const ended = await world.balances("latest", "--verbose");
+
+    expect(ended.code).toBe(0);
+    expect(jsonRows(ended)).toEqual(heldRowsAt(NOW, NOW));
+    // Two more requests read the accounts and the schedules.
+    expect(ended.stderr).toMatch(/^5 requests, \d+(\.5)? read units\n$/);
+  });
+
+  it("waits for a slow table, and prints progress on stderr once a second", async () => {
+    const { server } = world.dynamo;
+    const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
+    let requests = 0;
+    server.removeAllListeners("request");
+    server.on("request", (...args) => setTimeout(() => answer?.(...args), requests++ === 0 ? 2300 : 0));
+
+    const slow = await world.balances("latest", "--account", ids[2] ?? "");
+    server.removeAllListeners("request");
+    server.on("request", (...args) => answer?.(...args));
+    const quick = await world.balances("latest", "--account", ids[2] ?? "");
+
+    expect(slow).toMatchObject({ code: 0, stdout: quick.stdout, stderr: "" });
+    expect(slow.progress.slice(0, 2)).toEqual(["reading: 1 request …\n", "reading: 1 request …\n"]);
+    expect(requests).toBe(3);
+  });
+});
+
+describe("as-of", () => {
+  /** The last minute of the longest time without a capture. */
+  const outage = longestSilence().to - MINUTE;
+
+  it.each([
+    [dayAt(0.1), "UTC"],
+    ["2024-03-31", ZURICH],
+    [dayAt(0.3), SYDNEY],
+    [dayAt(0.6), "UTC"],
+    [dayAt(0.8), SYDNEY],
+  ])("shows the holdings at the end of %s in %s", async (date, timezone) => {
+    const ended = await world.balances("as-of", "--at", date, "--timezone", timezone);
+
+    const { end } = day(date, timezone);
+    expect(jsonRows(ended)).toEqual(heldRowsAt(end, 2 * HOUR));
+    expect(ended.code).toBe(heldAt(end, 2 * HOUR).some(({ found }) => !found) ? 1 : 0);
+  });
+
+  it("refuses a snapshot older than two periods, for each account, and ends with 1", async () => {
+    const { code, stdout, stderr } = await world.balances("as-of", "--at", instant(outage));
+
+    const age = outage - longestSilence().from;
+    const words = age < 48 * HOUR ? "\\d+ hours|1 day" : "2 days";
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    for (const id of ids) {
+      const message = `^${id}: the last snapshot before ${instant(outage)} was captured (${words}) earlier`;
+      expect(stderr).toMatch(new RegExp(message, "m"));
+    }
+    expect(stderr).toContain("--max-age");
+  });
+
+  it("accepts an older snapshot with --max-age, in CSV", async () => {
+    const ended = await world.balances("as-of", "--at", instant(outage), "--max-age", "4d", "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe(
+      "slot,capturedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal",
+    );
+    expect(rows).toEqual(heldRowsAt(outage, 96 * HOUR).map(csvRowOf));
+    expect(rows.length).toBeGreaterThan(40);
+  });
+
+  it("shows slot, capture, age and coverage in a table", async () => {
+    const [date, id] = ["2024-03-31", ids[2] ?? ""];
+    const fact = asOfFacts(account(2).records, day(date, ZURICH).end) as SnapshotFact;
+
+    const { code, stdout } = await world.balances(
+      ...["as-of", "--at", date, "--timezone", ZURICH, "--max-age", "3d", "--format", "table", "--account", id],
+    );
+
+    const total = totalRowOf(id, fact);
+    const [slot, capturedAt] = [fact.slot, fact.capturedAt].map((ms) => wallTime(instant(ms), ZURICH));
+    const [name, heading] = stdout.split("\n");
+    expect([code, name]).toEqual([0, id]);
+    expect(heading).toContain(`slot ${slot}, captured ${capturedAt}`);
+    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59 \\+02:00\\)`));
+    expect(stdout).toContain(`total ${total.total} usd, covers ${total.covers} of ${total.of} assets`);
+  });
+});
+
+describe("changes", () => {
+  const changesOf = (from: number, to: number) =>
+    facts.accounts.flatMap(({ accountId, records }) => {
+      const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
+      return earlier && later ? changeRowsOf(accountId, earlier, later) : [];
+    });
+
+  it("shows every asset with --unchanged, across the outage", async () => {
+    const [from, to] = [dayAt(0.3), dayAt(0.66)];
+    const ended = await world.balances("changes", "--from", from, "--to", to, "--unchanged");
+
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
+  });
+
+  it("shows assets whose quantity changed, in CSV", async () => {
+    const [from, to] = [dayAt(0.15), dayAt(0.3)];
+    const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
+    expect(header.join()).toBe(
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
+    );
+    expect(rows).toEqual(changed.map(csvRowOf));
+    expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
+  });
+});
+
 async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const one of all) list.push(one);
   return list;
 }
-
-/** Returns a snapshot as text. */
-function textOf({ slot, trigger, capturedAt, balances, totals }: Snapshot): string {
-  const amounts = [...balances].map(([symbol, of]) => [symbol, [...of].sort()]).sort();
-  return JSON.stringify([slot, trigger, capturedAt, amounts, [...totals]]);
-}
-
-function factText(accountId: string, fact: SnapshotFact): string {
-  return textOf(takenOf(accountId, fact).snapshot);
-}
-
-describe("the facts", () => {
-  it("contain every kind of incident", () => {
-    const { records } = account(0);
-    const late = completeOf(records).filter(
-      ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > MINUTE,
-    );
-    const overtaken = late.filter((one) =>
-      completeOf(records).some(({ slot, capturedAt }) => slot > one.slot && capturedAt < one.capturedAt),
-    );
-    const gaps = slotsOf(account(0), facts.from, facts.to).filter(({ complete }) => !complete);
-    const byHand = records.filter(({ trigger }) => trigger === "manual");
-    const { wandering = "", fading } = oddAssets(31);
-    const turns = (held: (fact: SnapshotFact) => boolean) =>
-      completeOf(records).filter((fact, at, all) => at > 0 && held(fact) !== held(all[at - 1] as SnapshotFact)).length;
-    const { from, to } = longestSilence();
-
-    expect(late.length).toBeGreaterThan(3);
-    expect(overtaken.length).toBeGreaterThan(0);
-    expect(gaps.filter(({ failure }) => failure).length).toBeGreaterThan(3);
-    expect(gaps.filter(({ failure }) => !failure).length).toBeGreaterThan(40);
-    expect(byHand.filter(({ status }) => status === "failed").length).toBeGreaterThan(0);
-    expect(turns(({ holdings }) => holdings.has(wandering))).toBe(3);
-    expect(turns(({ holdings }) => holdings.get(fading)?.usd !== undefined)).toBe(2);
-    expect(completeOf(account(2).records).filter(({ holdings }) => holdings.size === 0).length).toBeGreaterThan(2);
-    expect(to - from).toBeGreaterThan(40 * HOUR);
-  });
-});
-
-describe("the table", () => {
-  it("contains every account with its first slot, every asset, and the schedule", async () => {
-    const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
-
-    expect([...accounts]).toEqual(places.map((at) => [account(at).accountId, instant(FROM)]));
-    expect(assets.size).toBe(100);
-    expect(assets.get("usd")?.type).toBe("fiat");
-    expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
-  });
-
-  it.each(places)("returns every record of account %d by slot, unchanged", async (at) => {
-    const { accountId, records } = account(at);
-
-    const found = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
-
-    const textOfRecord = (record: HistoryRecord) =>
-      record.status === "complete" ? textOf(record.snapshot) : `${record.slot} ${record.attempt.code}`;
-    const textOfFact = (fact: RecordFact) =>
-      fact.status === "complete" ? factText(accountId, fact) : `${instant(fact.slot)} ${fact.code}`;
-    expect(found.map(textOfRecord)).toEqual(records.filter(({ slot }) => slot <= facts.to).map(textOfFact));
-  });
-
-  it.each(places)("returns the records of account %d backwards, from any moment", async (at) => {
-    const { accountId, records } = account(at);
-    const middle = momentAt(0.9) + HOUR / 2;
-
-    const found = await collect(reader.recordsBack(accountId, middle));
-
-    const known = records.filter(({ slot }) => slot <= middle).map(({ slot }) => instant(slot));
-    expect(found.map(({ slot }) => slot)).toEqual(known.reverse());
-  });
-
-  it("returns the last capture as the latest", async () => {
-    const latest = await Promise.all(places.map((at) => reader.latest(account(at).accountId)));
-
-    const known = places.map((at) =>
-      factText(account(at).accountId, asOfFacts(account(at).records, NOW) as SnapshotFact),
-    );
-    expect(latest.map((snapshot) => snapshot && textOf(snapshot))).toEqual(known);
-  });
-
-  it("returns as the latest a late slot that was captured after a newer manual run", async () => {
-    const accountId = newAccount();
-    const store = new TableStore(new Table(world.client, LOCAL_TABLE));
-    const [slot, manual] = [FROM, FROM + 20 * MINUTE];
-    const taken = [
-      { trigger: "schedule", slot, capturedAt: slot + 50 * MINUTE },
-      { trigger: "manual", slot: manual, capturedAt: manual + 1000 },
-    ] as const;
-    for (const fact of taken) {
-      await store.save(takenOf(accountId, { ...fact, status: "complete", holdings: new Map() }).snapshot, []);
-    }
-
-    const latest = await (await History.load(reader, NOW)).latest(accountId);
-
-    expect(latest?.capturedAt).toBe(instant(slot + 50 * MINUTE));
-  });
-});
-
-describe("asOf", () => {
-  it.each(places)(
-    "agrees with the facts of account %d at captures and a millisecond before and after them",
-    async (at) => {
-      const { accountId, records } = account(at);
-      const odd = completeOf(records).filter(({ slot, capturedAt }) => capturedAt - slot > 5 * MINUTE);
-      const others = completeOf(records).filter((_, index) => index % 50 === 0);
-      const moments = [...odd.slice(0, 15), ...others].flatMap(({ capturedAt }) => [
-        capturedAt - 1,
-        capturedAt,
-        capturedAt + 1,
-      ]);
-
-      const answers: (string | undefined)[] = [];
-      for (const moment of moments) {
-        const snapshot = await asOf(reader, accountId, moment, HOUR);
-        answers.push(snapshot && textOf(snapshot));
-      }
-
-      const known = moments.map((moment) => asOfFacts(records, moment));
-      expect(answers).toEqual(known.map((fact) => fact && factText(accountId, fact)));
-    },
-  );
-
-  it("returns nothing before the first capture, and the last snapshot before an outage", async () => {
-    const { accountId, records } = account(1);
-    const outage = longestSilence().to - MINUTE;
-
-    const before = await asOf(reader, accountId, (records[0] as SnapshotFact).capturedAt - 1, HOUR);
-    const within = await asOf(reader, accountId, outage, HOUR);
-
-    expect(before).toBeUndefined();
-    expect(within && textOf(within)).toBe(factText(accountId, asOfFacts(records, outage) as SnapshotFact));
-    expect(outage - Date.parse(within?.capturedAt ?? "")).toBeGreaterThan(40 * HOUR);
-  });
-});
-
-describe("series", () => {
-  it.each(["UTC", ZURICH, SYDNEY])(
-    "agrees with the facts for each day in %s, reading step by step and reading all records",
-    async (timezone) => {
-      const { accountId, records } = account(0);
-      const steps = [...stepsOf(FROM - 3 * HOUR, facts.to, { count: 1, unit: "days" }, timezone)];
-
-      const shown = await Promise.all(
-        [HOUR, 24 * HOUR].map(async (periodMs) => {
-          const points = await collect(series(reader, accountId, steps, periodMs));
-          return points.map(({ snapshot }) => snapshot && textOf(snapshot));
-        }),
-      );
-
-      const known = dailySteps(FROM - 3 * HOUR, facts.to, 1, timezone);
-      const expected = known
-        .map(({ after, at }) => lastCapturedIn(records, after, at))
-        .map((fact) => fact && factText(accountId, fact));
-      expect(steps).toEqual(known);
-      expect(shown).toEqual([expected, expected]);
-      expect(expected).toContain(undefined);
-    },
-  );
-
-  it("agrees with the facts for each hour", async () => {
-    const { accountId, records } = account(2);
-    const steps = evenSteps(FROM + 90 * MINUTE, facts.to, HOUR);
-
-    const points = await collect(series(reader, accountId, steps, HOUR));
-
-    const known = steps.map(({ after, at }) => lastCapturedIn(records, after, at));
-    expect(points.map(({ snapshot }) => snapshot?.capturedAt)).toEqual(
-      known.map((fact) => fact && instant(fact.capturedAt)),
-    );
-  });
-});

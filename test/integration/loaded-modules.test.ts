@@ -34,6 +34,7 @@ function loadedBy(command: string): Set<string> {
 }
 
 const API_MODULES = /^(jose|@aws-lambda-powertools\/|core\/coinbase\/|core\/key\/)/;
+const DOCTOR_MODULES = /^(cli\/doctor\/run-checks|@aws-sdk\/client-(cloudwatch|scheduler)$)/;
 const apiModulesIn = (loaded: Set<string>) => [...loaded].filter((path) => API_MODULES.test(path));
 
 describe("the command line", () => {
@@ -49,15 +50,21 @@ describe("the command line", () => {
     "chart",
     "report",
     "verify",
-  ])("%s loads neither jose, nor Powertools, nor the API client", (command) => {
+  ])("%s loads neither jose, nor Powertools, nor the API client, nor the doctor's clients", (command) => {
     const loaded = loadedBy(command);
 
     expect(loaded).toContain(`cli/commands/${command}.ts`);
     expect(apiModulesIn(loaded)).toEqual([]);
+    expect([...loaded].filter((path) => DOCTOR_MODULES.test(path))).toEqual([]);
   });
 
   it.each(["snapshot", "doctor"])("%s loads the signer and the API client, on demand", (command) => {
     expect(apiModulesIn(loadedBy(command))).toEqual(expect.arrayContaining(["jose", "core/coinbase/client.ts"]));
+  });
+
+  it("doctor loads the clients of the services that only it calls", () => {
+    expect(loadedBy("doctor")).toContain("@aws-sdk/client-cloudwatch");
+    expect(loadedBy("doctor")).toContain("@aws-sdk/client-scheduler");
   });
 });
 

@@ -2,16 +2,18 @@ import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.t
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
-import { AwsRefusal, type StandInAws, startStandInAws } from "./aws.ts";
-import { type TestClock, testClock } from "./clock.ts";
+import { AwsRefusal, startStandInAws } from "./aws.ts";
+import { testClock } from "./clock.ts";
+import { runBalances } from "./history-cli.ts";
 import { composeTestJob, type Servers, startServers } from "./job.ts";
 import type { TestKey } from "./keys.ts";
 import { sawOutput } from "./leak-watch.ts";
 
 export const STACK = "cdp-balance-snapshots";
-export const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
+const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:snapshot-function";
 const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
@@ -26,36 +28,13 @@ export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
 /** Resources of an earlier deployment, which CloudFormation still lists. */
 const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`], "AWS::Lambda::LayerVersion": ["deleted"] };
 
-/** A healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break. */
-export interface DoctorWorld {
-  readonly servers: Servers;
-  readonly aws: StandInAws;
-  readonly clock: TestClock;
-  /** Changes the stack; an output that is `undefined` is removed. */
-  setStack(to: { status?: string; outputs?: Record<string, string | undefined>; resources?: typeof RESOURCES }): void;
-  setSchedule(changes?: Record<string, unknown>): void;
-  /** Changes alarms, by their short names; an alarm that is `undefined` is removed. */
-  setAlarms(changes?: Record<string, Record<string, unknown> | undefined>): void;
-  setTime(instant: string): void;
-  /** Runs the job for a slot of the schedule, at the time of the slot. */
-  runSlot(slot: string, accounts?: readonly string[]): Promise<void>;
-  runManually(env?: Record<string, string>): Promise<void>;
-  /**
-   * Runs the doctor; by default on the whole stack.
-   * @param clockAheadMs by how much the doctor's clock is ahead of the server's
-   */
-  check(request?: Partial<CheckRequest>, clockAheadMs?: number): Promise<readonly CheckResult[]>;
-  /** Runs the doctor and returns the results of one check as text, see `textOf`. */
-  textOf(check: Check, ...args: Parameters<DoctorWorld["check"]>): Promise<string>;
-  /** Makes API and AWS healthy again. */
-  reset(): void;
-  close(): Promise<void>;
-}
+export type DoctorWorld = Awaited<ReturnType<typeof startDoctorWorld>>;
 
-export async function startDoctorWorld(
-  accounts: () => readonly SimulatedAccount[],
-  key?: TestKey,
-): Promise<DoctorWorld> {
+/** Changes by name; an entry that is `undefined` is removed. */
+type Changes<T> = Readonly<Record<string, T | undefined>>;
+
+/** Starts a healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break. */
+export async function startDoctorWorld(accounts: () => readonly SimulatedAccount[], key?: TestKey) {
   const clock = testClock("2026-11-23T10:00:00.000Z");
   const servers = await startServers({ accounts, clock, ...(key && { key }) });
   const aws = await startStandInAws(servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "");
@@ -64,83 +43,87 @@ export async function startDoctorWorld(
     process.env["AWS_ENDPOINT_URL"] = aws.env["AWS_ENDPOINT_URL"];
     delete process.env["AWS_ENDPOINT_URL_DYNAMODB"];
   };
-  const runJob = async (env: Record<string, string>, event?: unknown) => {
+  const runManually = async (env: Record<string, string> = {}, event?: unknown) => {
     selectWorld();
     await composeTestJob(servers, env).run(event);
   };
-  const world: DoctorWorld = {
-    servers,
-    aws,
-    clock,
-    setStack: ({ status = "UPDATE_COMPLETE", outputs = {}, resources = RESOURCES }) => {
-      aws.reply("cloudformation:DescribeStacks", {
-        Stacks: [describeStack(status, { ...outputsOf(servers), ...outputs })],
-      });
-      aws.reply("cloudformation:ListStackResources", {
-        StackResourceSummaries: [...summarize(resources), ...summarize(DELETED, "DELETE_COMPLETE")],
-      });
-    },
-    setSchedule: (changes = {}) =>
-      aws.reply("scheduler:GetSchedule", (_, { groupName }) =>
-        groupName === SCHEDULE.GroupName
-          ? { ...SCHEDULE, ...changes }
-          : new AwsRefusal("ResourceNotFoundException", `Schedule schedule does not exist in ${groupName}`),
-      ),
-    setAlarms: (changes = {}) =>
-      aws.reply("cloudwatch:DescribeAlarms", (_, { AlarmNames }) => ({
-        MetricAlarms: (AlarmNames as string[]).flatMap((name) => describeAlarm(name, changes)),
-      })),
-    setTime: (instant) => clock.advance(Date.parse(instant) - clock.now()),
-    runSlot: async (slot, ids) => {
-      world.setTime(slot);
-      clock.advance(1500);
-      await runJob(
-        { [ENV.schedule]: SCHEDULE.ScheduleExpression },
-        { scheduledTime: slot, ...(ids && { accounts: ids }) },
-      );
-    },
-    runManually: async (env = {}) => runJob(env),
-    check: async (request = { stack: STACK }, clockAheadMs = 0) => {
-      selectWorld();
-      const config = readConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
-      const results: CheckResult[] = [];
-      const doctorClock = { ...clock, now: () => clock.now() + clockAheadMs };
-      for await (const result of runChecks({ accounts: [], config, ...request }, doctorClock)) results.push(result);
-      sawOutput(results);
-      return results;
-    },
-    textOf: async (check, ...args) => textOf(await world.check(...args), check),
-    reset: () => {
-      servers.cdp.behave();
-      world.setStack({});
-      world.setSchedule();
-      world.setAlarms();
-      aws.reply("secretsmanager:GetSecretValue", { Name: SECRET, SecretString: servers.key.file });
-      aws.reply("dynamodb:DescribeTable", describeTable({}));
-      aws.reply("dynamodb:DescribeContinuousBackups", {
-        ContinuousBackupsDescription: {
-          ContinuousBackupsStatus: "ENABLED",
-          PointInTimeRecoveryDescription: {
-            PointInTimeRecoveryStatus: "ENABLED",
-            EarliestRestorableDateTime: Date.parse("2026-10-20T10:00:00Z") / 1000,
-          },
-        },
-      });
-      aws.reply("dynamodb:DescribeTimeToLive", { TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } });
+  const setTime = (instant: string) => clock.advance(Date.parse(instant) - clock.now());
+  /** Runs the job for a slot of the schedule, at the time of the slot. */
+  const runSlot = async (slot: string, ids?: readonly string[]) => {
+    setTime(slot);
+    clock.advance(1500);
+    const event = { scheduledTime: slot, ...(ids && { accounts: ids }) };
+    await runManually({ [ENV.schedule]: SCHEDULE.ScheduleExpression }, event);
+  };
+  const setStack = (to: { status?: string; outputs?: Changes<string>; resources?: typeof RESOURCES }) => {
+    const { status = "UPDATE_COMPLETE", outputs = {}, resources = RESOURCES } = to;
+    const Stacks = [describeStack(status, { ...outputsOf(servers), ...outputs })];
+    aws.reply("cloudformation:DescribeStacks", { Stacks });
+    const StackResourceSummaries = [...summarize(resources), ...summarize(DELETED, "DELETE_COMPLETE")];
+    aws.reply("cloudformation:ListStackResources", { StackResourceSummaries });
+  };
+  const setSchedule = (changes: Record<string, unknown> = {}) =>
+    aws.reply("scheduler:GetSchedule", (_, { groupName }) =>
+      groupName === SCHEDULE.GroupName
+        ? { ...SCHEDULE, ...changes }
+        : new AwsRefusal("ResourceNotFoundException", `Schedule schedule does not exist in ${groupName}`),
+    );
+  /** Changes alarms, by their short names. */
+  const setAlarms = (changes: Changes<Record<string, unknown>> = {}) =>
+    aws.reply("cloudwatch:DescribeAlarms", (_, { AlarmNames }) => ({
+      MetricAlarms: (AlarmNames as string[]).flatMap((name) => describeAlarm(name, changes)),
+    }));
+  /** Runs the doctor, by default on the whole stack. Its clock is ahead of the server's. */
+  const check = async (request: Partial<CheckRequest> = { stack: STACK }, clockAheadMs = 0) => {
+    selectWorld();
+    const config = readConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
+    const results: CheckResult[] = [];
+    const doctorClock = { ...clock, now: () => clock.now() + clockAheadMs };
+    for await (const result of runChecks({ accounts: [], config, ...request }, doctorClock)) results.push(result);
+    sawOutput(results);
+    return results;
+  };
+  /** Makes API and AWS healthy again. */
+  const reset = () => {
+    servers.cdp.behave();
+    setStack({});
+    setSchedule();
+    setAlarms();
+    aws.reply("secretsmanager:GetSecretValue", { Name: SECRET, SecretString: servers.key.file });
+    aws.reply("dynamodb:DescribeTable", describeTable({}));
+    const PointInTimeRecoveryDescription = {
+      PointInTimeRecoveryStatus: "ENABLED",
+      EarliestRestorableDateTime: Date.parse("2026-10-20T10:00:00Z") / 1000,
+    };
+    const ContinuousBackupsDescription = { ContinuousBackupsStatus: "ENABLED", PointInTimeRecoveryDescription };
+    aws.reply("dynamodb:DescribeContinuousBackups", { ContinuousBackupsDescription });
+    aws.reply("dynamodb:DescribeTimeToLive", { TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } });
+  };
+  reset();
+  return {
+    ...{ servers, aws, clock, setStack, setSchedule, setAlarms, setTime, runSlot, runManually, check, reset },
+    /** Runs the doctor and returns the results of one check as text, see `textOf`. */
+    textOf: async (name: Check, ...args: Parameters<typeof check>) => textOf(await check(...args), name),
+    /** Runs the command `balances doctor` in this process. */
+    runCommand: async (args: readonly string[], home: string, clockAheadMs = 0) => {
+      const { AWS_ENDPOINT_URL_DYNAMODB: _, ...env } = { ...servers.env, ...aws.env };
+      // The doctor does not read the job's list of accounts: it checks what the key sees.
+      const unused = { [ENV.accountsFile]: "/nowhere" };
+      const ended = await runBalances(["doctor", ...args], home, { ...env, ...unused }, clock.now() + clockAheadMs);
+      sawOutput(ended.stdout);
+      return ended;
     },
     close: async () => {
       delete process.env["AWS_ENDPOINT_URL"];
       await Promise.all([servers.close(), aws.close()]);
     },
   };
-  world.reset();
-  return world;
 }
 
 /** Describes the embedded table as a deployed one, with changes. */
 export function describeTable(changes: Record<string, unknown>) {
   return ({ Table }: Record<string, unknown>) => ({
-    Table: { ...(Table as object), DeletionProtectionEnabled: true, ...changes },
+    Table: { ...Object(Table), DeletionProtectionEnabled: true, ...changes },
   });
 }
 
@@ -153,13 +136,10 @@ export function statusByCheck(results: readonly CheckResult[]): Record<string, S
   return Object.fromEntries(results.map(({ check, status }) => [check, status]));
 }
 
-export function resultsOf(results: readonly CheckResult[], check: Check): readonly CheckResult[] {
-  return results.filter((result) => result.check === check);
-}
-
 /** Returns the results of a check as `status accountId: message → suggested fix`, one line each. */
 export function textOf(results: readonly CheckResult[], check: Check): string {
-  return resultsOf(results, check)
+  return results
+    .filter((result) => result.check === check)
     .map(({ status, accountId, message, suggestedFix }) => {
       const subject = accountId === undefined ? status : `${status} ${accountId}`;
       return `${subject}: ${message}${suggestedFix === undefined ? "" : ` → ${suggestedFix}`}`;
@@ -181,20 +161,18 @@ const SCHEDULE = {
   },
 };
 
-const KEY_FILE = "--secret-string file://cdp_api_key.json";
-
 function outputsOf({ cdp }: Servers): Record<string, string> {
   return {
-    TableName: LOCAL_TABLE,
-    FunctionName: "snapshot-function",
-    SecretId: SECRET,
-    AlarmTopic: TOPIC_ARN,
-    ApiBaseUrl: cdp.url,
-    PutKeyCommand: `aws secretsmanager put-secret-value --region eu-central-1 --secret-id ${SECRET} ${KEY_FILE}`,
+    [OUTPUTS.tableName]: LOCAL_TABLE,
+    [OUTPUTS.functionName]: "snapshot-function",
+    [OUTPUTS.secretId]: SECRET,
+    [OUTPUTS.alarmTopic]: TOPIC_ARN,
+    [OUTPUTS.apiBaseUrl]: cdp.url,
+    [OUTPUTS.putKeyCommand]: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
 }
 
-function describeStack(StackStatus: string, outputs: Record<string, string | undefined>) {
+function describeStack(StackStatus: string, outputs: Changes<string>) {
   const Outputs = Object.entries(outputs)
     .filter(([, value]) => value !== undefined)
     .map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
@@ -218,7 +196,7 @@ const ALARM_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "no-complete-run": "No scheduled run has completed all accounts for two periods of the schedule.",
 };
 
-function describeAlarm(AlarmName: string, changes: Record<string, Record<string, unknown> | undefined>): object[] {
+function describeAlarm(AlarmName: string, changes: Changes<Record<string, unknown>>): object[] {
   const shortName = AlarmName.slice(STACK.length + 1);
   if (shortName in changes && changes[shortName] === undefined) return [];
   return [

@@ -149,10 +149,11 @@ export interface SlotFact {
 /** Returns every slot of the schedule in `[from, to]`, from the account's first record on. */
 export function slotsOf({ records, expected }: AccountFacts, from: number, to: number): SlotFact[] {
   const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
+  const scheduled = new Map(records.filter(({ trigger }) => trigger === "schedule").map((one) => [one.slot, one]));
   return expected
     .filter((slot) => slot >= from && slot <= to && slot >= since)
     .map((slot) => {
-      const record = records.find((found) => found.slot === slot && found.trigger === "schedule");
+      const record = scheduled.get(slot);
       return {
         slot,
         complete: record?.status === "complete",

@@ -4,6 +4,20 @@ import { localTextOf } from "./history-naive.ts";
 /** Returns the CSV field of a text: empty for no value. */
 export const none = (text: string | null | undefined): string => text ?? "";
 
+type Values = Readonly<Record<string, { available: string; total: string } | null | undefined>>;
+
+/** Returns a row as CSV shows it: no value is empty, and the values in dollars are columns. */
+export function csvRowOf(fields: { readonly accountId: string; readonly values?: Values }): Record<string, string> {
+  const { values, ...row } = fields;
+  const texts = Object.entries(row).map(([name, field]) => [name, none(field as string | null)]);
+  const [available, total] = [none(values?.["usd"]?.available), none(values?.["usd"]?.total)];
+  return {
+    ...Object.fromEntries(texts),
+    denomination: "usd",
+    ...(values && { valueAvailable: available, valueTotal: total }),
+  };
+}
+
 /** Returns an instant as CSV and tables show it: local time to the second, with its offset. */
 export function wallTime(iso: string | null, timezone: string): string {
   if (iso === null) return "";

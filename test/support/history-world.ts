@@ -3,7 +3,7 @@ import { historyDays } from "./history-days.ts";
 import { type AccountFacts, HOUR, makeFacts } from "./history-facts.ts";
 import { asOfFacts, completeOf, instant, instantOfLocal } from "./history-naive.ts";
 
-// The history that the commands are tested on: three accounts of 31, 100 and 2 assets with hourly slots. It includes a
+// The history that the commands are tested on: three accounts of 31, 12 and 2 assets with hourly slots. It includes a
 // change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days on, in Sydney (7 April, an hour
 // occurs twice).
 
@@ -11,14 +11,14 @@ export const DAYS = historyDays(10);
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
 export const facts = makeFacts({
-  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 100, 2] },
+  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 12, 2] },
   incidentRate: Math.max(1, 21 / DAYS),
 });
 export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";
 export const SYDNEY = "Australia/Sydney";
 
-/** Returns the facts of an account: 0 has 31 assets, 1 has 100, 2 has 2. */
+/** Returns the facts of an account: 0 has 31 assets, 1 has 12, 2 has 2. */
 export const account = (at: number): AccountFacts => facts.accounts[at] as AccountFacts;
 
 /** Returns the full hour at a share of the history, from 0 to 1. */
@@ -32,15 +32,6 @@ export function day(text: string, timezone = "UTC"): { start: number; end: numbe
   const next = instant(Date.parse(`${text}T00:00:00Z`) + 24 * HOUR).slice(0, 10);
   const start = instantOfLocal(`${text}T00:00:00.000`, timezone);
   return { start, end: instantOfLocal(`${next}T00:00:00.000`, timezone) - 1 };
-}
-
-/** Returns a full hour that separates slots and captures alike: no capture is late, no manual run in progress. */
-export function calmMoment(near: number): number {
-  const isCalm = (moment: number) =>
-    facts.accounts.every(({ records }) =>
-      completeOf(records).every(({ slot, capturedAt }) => slot >= moment || capturedAt < moment),
-    );
-  for (let moment = near; ; moment += HOUR) if (isCalm(moment)) return moment;
 }
 
 /** Returns the longest time without a capture. */
@@ -65,11 +56,4 @@ export function heldAt(at: number, maxAgeMs: number) {
 /** The current time for the command line: two hours after the last slot. */
 export const NOW = facts.to + 2 * HOUR;
 
-export async function startHistoryWorld(): Promise<FactsWorld> {
-  const startedAt = performance.now();
-  const world = await startFactsWorld(facts, NOW);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const written = facts.accounts.flatMap(({ records }) => records).length;
-  process.stderr.write(`history: ${written} records of three accounts in ${DAYS} days, written in ${seconds} s\n`);
-  return world;
-}
+export const startHistoryWorld = (): Promise<FactsWorld> => startFactsWorld(facts, NOW);

@@ -66,7 +66,5 @@ function invalid(key: string, value: string, expected: string): Error {
 /** Returns the object without its undefined properties. */
 export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(entries) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  return Object.fromEntries(entries) as ReturnType<typeof withoutUndefined<T>>;
 }

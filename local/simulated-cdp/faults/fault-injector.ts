@@ -1,18 +1,19 @@
-import type { PageModifiers } from "../pages.ts";
+import type { PageModifier } from "../pages.ts";
 import type { RequestTarget } from "../request-target.ts";
 import { type ApiResponse, contentResponse, errorResponse } from "../response.ts";
 import type { Fault } from "./fault.ts";
 
-/** Faults that change a detail of the response. Any number of them can apply to the same request. */
-type Modifier = Extract<Fault, { kind: "slow" | "reorder" | "repeat-token" | "empty-token" }>;
-/** Faults that decide which response is sent, and whether one is sent. At most one applies to a request. */
-type ResponseFault = Exclude<Fault, Modifier>;
+/**
+ * Faults that decide which response is sent, and whether one is sent. At most one applies to a request. Any number of
+ * other faults, which change a detail, can apply to the same request.
+ */
+type ResponseFault = Exclude<Fault, { kind: "slow" | PageModifier }>;
 
 /** The faults that apply to one request. */
 export interface FaultPlan {
   /** Additional latency in ms. */
   delayMs: number;
-  pageModifiers: PageModifiers;
+  pageModifiers: Set<PageModifier>;
   responseFault: ResponseFault | undefined;
 }
 
@@ -34,7 +35,8 @@ export class FaultInjector {
     for (const entry of this.#active) {
       const { fault } = entry;
       if (!matches(fault, target)) continue;
-      if (isModifier(fault)) addModifier(plan, fault);
+      if (fault.kind === "slow") plan.delayMs += fault.ms;
+      else if (isPageModifier(fault)) plan.pageModifiers.add(fault.kind);
       else if (plan.responseFault === undefined) plan.responseFault = fault;
       else continue;
       entry.remaining -= 1;
@@ -46,7 +48,7 @@ export class FaultInjector {
 
 /** Returns the plan of a request without faults. */
 export function emptyPlan(): FaultPlan {
-  return { delayMs: 0, pageModifiers: {}, responseFault: undefined };
+  return { delayMs: 0, pageModifiers: new Set(), responseFault: undefined };
 }
 
 /** Returns the response that the fault sends instead of the correct one, or undefined if it does not replace the response. */
@@ -55,11 +57,7 @@ export function substituteResponse(fault: ResponseFault | undefined): ApiRespons
     case "error":
       return errorResponse(fault.status, fault);
     case "html":
-      return contentResponse(
-        fault.status ?? 502,
-        "text/html",
-        "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>",
-      );
+      return contentResponse(fault.status ?? 502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
     case "empty":
       return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
     case "redirect":
@@ -79,23 +77,6 @@ function matches({ kind, on = {} }: Fault, { accountId, page, path }: RequestTar
   return typeof on.path === "string" ? path.includes(on.path) : path.search(on.path) >= 0;
 }
 
-function isModifier(fault: Fault): fault is Modifier {
-  return ["slow", "reorder", "repeat-token", "empty-token"].includes(fault.kind);
-}
-
-function addModifier(plan: FaultPlan, fault: Modifier): void {
-  switch (fault.kind) {
-    case "slow":
-      plan.delayMs += fault.ms;
-      break;
-    case "reorder":
-      plan.pageModifiers.reorder = true;
-      break;
-    case "repeat-token":
-      plan.pageModifiers.repeatToken = true;
-      break;
-    case "empty-token":
-      plan.pageModifiers.emptyToken = true;
-      break;
-  }
+function isPageModifier(fault: Fault): fault is Extract<Fault, { kind: PageModifier }> {
+  return ["reorder", "repeat-token", "empty-token"].includes(fault.kind);
 }

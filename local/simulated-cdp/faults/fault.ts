@@ -1,3 +1,5 @@
+import type { ErrorDetails } from "../response.ts";
+
 /** Which requests a fault applies to, and how often. */
 export interface FaultScope {
   /** Every given field must match; without fields, every request matches. A string `path` matches as a substring. */
@@ -9,14 +11,7 @@ export interface FaultScope {
 /** What the simulated API does wrong. */
 export type FaultAction =
   /** Sends an error in the API's shape. Fields that are left out get the defaults of the status. */
-  | {
-      kind: "error";
-      status: number;
-      errorType?: string;
-      message?: string;
-      correlationId?: string;
-      retryAfter?: string;
-    }
+  | ({ kind: "error"; status: number } & ErrorDetails)
   /** Sends an HTML page, as a proxy does. Default status: 502. */
   | { kind: "html"; status?: number }
   /** Sends no body. Default status: 200. */
@@ -52,12 +47,7 @@ export type FaultAction =
   /** Redirects with status 302. */
   | { kind: "redirect"; location: string }
   /** Sends the given body. Defaults: status 200, application/json. */
-  | {
-      kind: "body";
-      body: string | Buffer;
-      status?: number;
-      contentType?: string;
-    }
+  | { kind: "body"; body: string | Buffer; status?: number; contentType?: string }
   /** Adds latency to the server's own, in ms. */
   | { kind: "slow"; ms: number };
 

@@ -27,38 +27,16 @@ interface Holding {
   hold: Big;
 }
 
-interface Holder {
-  account: Omit<SimulatedAccount, "balances">;
-  holdings: Holding[];
-}
-
 /** Enough digits for the cheapest asset. */
 const PRICE_DECIMALS = 12;
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 5, 9);
 
+const OPERATIONS = ["usd", "eur", "usdc", "btc", "eth", "sol", "xrp", "link"];
 const HOLDERS = [
-  {
-    type: "prime",
-    name: "Treasury",
-    ageDays: 340,
-    share: "1",
-    symbols: MARKET_ASSETS.map(({ symbol }) => symbol),
-  },
-  {
-    type: "business",
-    name: "Operations",
-    ageDays: 210,
-    share: "0.08",
-    symbols: ["usd", "eur", "usdc", "btc", "eth", "sol", "xrp", "link"],
-  },
-  {
-    type: "cdp",
-    name: "Payouts",
-    ageDays: 35,
-    share: "0.01",
-    symbols: ["usdc", "eth"],
-  },
+  { type: "prime", name: "Treasury", ageDays: 340, share: "1", symbols: MARKET_ASSETS.map(({ symbol }) => symbol) },
+  { type: "business", name: "Operations", ageDays: 210, share: "0.08", symbols: OPERATIONS },
+  { type: "cdp", name: "Payouts", ageDays: 35, share: "0.01", symbols: ["usdc", "eth"] },
 ];
 
 /** Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2. */
@@ -67,22 +45,20 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
   const owner = `entity_${randomUuid(random)}`;
   const prices = new Map<string, Big>();
   for (const { symbol, price } of MARKET_ASSETS) if (price !== undefined) prices.set(symbol, new Big(price));
-  const holders = HOLDERS.map(
-    ({ type, name, ageDays, share, symbols }): Holder => ({
-      account: {
-        accountId: `account_${randomUuid(random)}`,
-        type,
-        owner,
-        name,
-        createdAt: new Date(start - ageDays * DAY_MS).toISOString(),
-        updatedAt: new Date(start).toISOString(),
-      },
-      holdings: MARKET_ASSETS.filter(({ symbol }) => symbols.includes(symbol)).map((asset) => {
-        const total = new Big(asset.typicalQuantity).times(share).times(fraction(random, 0.7e9, 1.3e9));
-        return { asset, total: total.round(asset.decimals), hold: new Big(0) };
-      }),
+  const holders = HOLDERS.map(({ type, name, ageDays, share, symbols }) => ({
+    account: {
+      accountId: `account_${randomUuid(random)}`,
+      type,
+      owner,
+      name,
+      createdAt: new Date(start - ageDays * DAY_MS).toISOString(),
+      updatedAt: new Date(start).toISOString(),
+    },
+    holdings: MARKET_ASSETS.filter(({ symbol }) => symbols.includes(symbol)).map((asset): Holding => {
+      const total = new Big(asset.typicalQuantity).times(share).times(fraction(random, 0.7e9, 1.3e9));
+      return { asset, total: total.round(asset.decimals), hold: new Big(0) };
     }),
-  );
+  }));
 
   const market: Market = {
     tick: () => {
@@ -127,15 +103,9 @@ function toBalance({ asset, total, hold }: Holding, price: Big | undefined): Wir
   const available = total.minus(hold);
   const format = (amount: Big) => (type === "fiat" ? amount.toFixed(2) : amount.toFixed());
   const usd = price !== undefined && {
-    usd: {
-      available: available.times(price).toFixed(2),
-      total: total.times(price).toFixed(2),
-    },
+    usd: { available: available.times(price).toFixed(2), total: total.times(price).toFixed(2) },
   };
-  const amount = {
-    ...usd,
-    [symbol]: { available: format(available), total: format(total) },
-  };
+  const amount = { ...usd, [symbol]: { available: format(available), total: format(total) } };
   return { asset: { symbol, type, name, decimals }, amount };
 }
 

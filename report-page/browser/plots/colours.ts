@@ -1,17 +1,7 @@
 import { MAX_LAYERS } from "./layers.ts";
 
 /** The colours that canvases need, from the style sheet's current colour scheme. */
-export interface Colours {
-  readonly paper: string;
-  readonly ink: string;
-  readonly muted: string;
-  readonly grid: string;
-  readonly gap: string;
-  readonly unpriced: string;
-  readonly line: string;
-  /** One per layer, "other" last. */
-  readonly series: readonly string[];
-}
+type Colours = ReturnType<typeof readColours>;
 
 let cached: Colours | undefined;
 
@@ -21,7 +11,7 @@ export function colours(): Colours {
   return cached;
 }
 
-function readColours(): Colours {
+function readColours() {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -32,6 +22,7 @@ function readColours(): Colours {
     gap: read("gap"),
     unpriced: read("unpriced"),
     line: read("line"),
+    /** One per layer, "other" last. */
     series: Array.from({ length: MAX_LAYERS }, (_, index) => read(`series-${index}`)),
   };
 }

@@ -31,8 +31,8 @@ export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view:
   ctx.save();
   forEachSequence(visible, isGap, (from, to) => {
     const [left, width] = horizontal(from, to);
-    hatch(ctx, left, bbox.top, width, bbox.height, gap, ratio);
     ctx.fillStyle = gap;
+    hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
     ctx.fillRect(left, top, width, height);
   });
   const lacksPrice = (step: number) => isUnpriced(view, step);
@@ -44,20 +44,13 @@ export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view:
   ctx.restore();
 }
 
-function hatch(
-  ctx: CanvasRenderingContext2D,
-  left: number,
-  top: number,
-  width: number,
-  height: number,
-  colour: string,
-  ratio: number,
-): void {
+/** Hatches an area in the current fill colour. */
+function hatch(ctx: CanvasRenderingContext2D, { left, top, width, height }: uPlot.BBox, ratio: number): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);
   ctx.clip();
-  ctx.strokeStyle = colour;
+  ctx.strokeStyle = ctx.fillStyle;
   ctx.globalAlpha = 0.45;
   ctx.lineWidth = ratio;
   ctx.beginPath();

@@ -5,11 +5,7 @@ import type { State, Store } from "../state/store.ts";
  * Makes a plot usable by keyboard, as a slider over its steps whose value screen readers announce.
  * @param describe returns the text for a step
  */
-export function enableKeyboard(
-  host: HTMLElement,
-  store: Store,
-  describe: (state: State, step: number) => string,
-): void {
+export function enableKeyboard(host: HTMLElement, store: Store, describe: (state: State, step: number) => string) {
   store.watch(["view", "range", "cursor", "asset"], (state) => {
     const steps = stepsIn(state.view, state.range);
     const step = state.cursor ?? steps?.last ?? 0;
@@ -35,31 +31,21 @@ function changesFor(key: string, { view, range, cursor }: State): Partial<State>
   const current = cursor ?? last;
   const tenth = Math.max(1, Math.round((last - first) / 10));
   const moveTo = (step: number) => ({ cursor: Math.min(Math.max(step, first), last) });
-  switch (key) {
-    case "ArrowLeft":
-    case "ArrowDown":
-      return moveTo(current - 1);
-    case "ArrowRight":
-    case "ArrowUp":
-      return moveTo(current + 1);
-    case "PageDown":
-      return moveTo(current - tenth);
-    case "PageUp":
-      return moveTo(current + tenth);
-    case "Home":
-      return moveTo(first);
-    case "End":
-      return moveTo(last);
-    case "+":
-    case "=":
-      return { range: zoom(view.times, first, last, current, 0.5) };
-    case "-":
-      return { range: zoom(view.times, first, last, current, 2) };
-    case "Escape":
-      return { range: wholeRange(view), cursor: null };
-    default:
-      return undefined;
-  }
+  const changes: Readonly<Record<string, () => Partial<State>>> = {
+    ArrowLeft: () => moveTo(current - 1),
+    ArrowDown: () => moveTo(current - 1),
+    ArrowRight: () => moveTo(current + 1),
+    ArrowUp: () => moveTo(current + 1),
+    PageDown: () => moveTo(current - tenth),
+    PageUp: () => moveTo(current + tenth),
+    Home: () => moveTo(first),
+    End: () => moveTo(last),
+    "+": () => ({ range: zoom(view.times, first, last, current, 0.5) }),
+    "=": () => ({ range: zoom(view.times, first, last, current, 0.5) }),
+    "-": () => ({ range: zoom(view.times, first, last, current, 2) }),
+    Escape: () => ({ range: wholeRange(view), cursor: null }),
+  };
+  return changes[key]?.();
 }
 
 /** Returns a range `factor` times as long, at least two steps, with `center` at the same position. */

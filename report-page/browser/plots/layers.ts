@@ -23,15 +23,9 @@ export interface Layer {
 export function layersAt(view: View, step: number, previousColours: ReadonlyMap<string, number>): Layer[] {
   const ranked = rankByValue(view.assets, step);
   const [top, others] = [ranked.slice(0, OWN_LAYERS), ranked.slice(OWN_LAYERS)];
-  const colours = assignColours(
-    top.map(({ symbol }) => symbol),
-    previousColours,
-  );
-  const layers = top.map((asset) => ({
-    label: asset.symbol,
-    colour: colours.get(asset.symbol) ?? 0,
-    assets: [asset],
-  }));
+  const symbols = top.map(({ symbol }) => symbol);
+  const colours = assignColours(symbols, previousColours);
+  const layers = top.map((asset) => ({ label: asset.symbol, colour: colours.get(asset.symbol) ?? 0, assets: [asset] }));
   if (others.length === 0) return layers;
   const label = `other (${others.length === 1 ? "1 asset" : `${others.length} assets`})`;
   return [...layers, { label, colour: OWN_LAYERS, assets: others }];

@@ -1,14 +1,13 @@
-import type uPlot from "uplot";
 import { byId, element } from "../dom.ts";
 import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
 import { showQuantity } from "../readouts/quantity-readout.ts";
 import { assetsInOrder } from "../state/asset-order.ts";
-import { stepsIn, wholeRange } from "../state/range.ts";
+import { stepsIn } from "../state/range.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
 import { unpricedAt, type ViewAsset } from "../state/view.ts";
 import { colours } from "./colours.ts";
 import { enableKeyboard } from "./keyboard.ts";
-import { lineExtent } from "./stacking.ts";
+import { lineExtent, toFloat } from "./stacking.ts";
 import { linePaths, type VisibleSteps } from "./step-paths.ts";
 import { createStepPlot } from "./step-plot.ts";
 
@@ -18,21 +17,17 @@ export function quantityPlot(store: Store, context: ReportContext): void {
   let shown: VisibleSteps | undefined;
   const picker = byId<HTMLSelectElement>("asset");
 
-  const plot = createStepPlot(byId("quantity-plot"), {
-    zone: context.zone,
+  const plot = createStepPlot(byId("quantity-plot"), store, context.zone, {
     extent: () => (shown ? lineExtent(quantities, shown.first, shown.last) : [0, 1]),
     series: [
       {
         width: 1.5,
         stroke: () => colours().line,
         points: { show: false },
-        paths: (self: uPlot) => (shown ? linePaths(self, shown, quantities) : null),
+        paths: (self) => (shown ? linePaths(self, shown, quantities) : null),
       },
     ],
     isUnpriced: (view, step) => unpricedAt(view, step).includes(store.state.asset),
-    onCursor: (cursor) => store.change({ cursor }),
-    onZoom: (range) => store.change({ range, cursor: null }),
-    onReset: () => store.change({ range: wholeRange(store.state.view), cursor: null }),
   });
 
   picker.addEventListener("change", () => store.change({ asset: picker.value }));
@@ -46,14 +41,10 @@ export function quantityPlot(store: Store, context: ReportContext): void {
     if (steps === undefined) return;
     shown = { view: state.view, ...steps };
     const asset = selectedAsset(state);
-    quantities = state.view.times.map((_, step) => {
-      const quantity = asset?.quantities[step] ?? null;
-      return quantity === null ? null : Number(quantity);
-    });
+    quantities = state.view.times.map((_, step) => toFloat(asset?.quantities[step]));
     plot.draw(shown, [quantities]);
-    byId("quantity-text").textContent = asset
-      ? quantitySummary(state.view, steps, asset, context)
-      : "No asset was held.";
+    const summary = asset && quantitySummary(state.view, steps, asset, context);
+    byId("quantity-text").textContent = summary ?? "No asset was held.";
   });
   store.watch(["view", "range", "asset", "cursor"], (state) => {
     plot.moveCursor(state.cursor);

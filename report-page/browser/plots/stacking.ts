@@ -4,6 +4,11 @@ export interface Band {
   readonly high: readonly (number | null)[];
 }
 
+/** Returns an exact amount as a float for drawing, or `null` if there is none. */
+export function toFloat(amount: string | null | undefined): number | null {
+  return amount == null ? null : Number(amount);
+}
+
 /**
  * Stacks columns of values, the first at the bottom. Negative values extend below zero.
  * @param columns floats by step, 0 where there is no value

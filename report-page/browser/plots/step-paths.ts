@@ -40,25 +40,22 @@ export function endOfStep({ times, interval }: View, step: number): number {
  * interpolated, a gap is a hole, and a single snapshot between two gaps stays visible.
  */
 export function bandPaths(plot: uPlot, visible: VisibleSteps, { low, high }: Band): Paths {
-  const { view } = visible;
   const fill = new Path2D();
   const stroke = new Path2D();
-  const x = (seconds: number) => plot.valToPos(seconds, "x", true);
-  const y = (level: number | null | undefined) => plot.valToPos(level ?? 0, "y", true);
+  const { left, right, y } = positions(plot, visible.view);
   const hasHeight = (step: number) => high[step] != null && high[step] !== low[step];
   forEachSequence(visible, hasHeight, (from, to) => {
-    fill.moveTo(x(startOfStep(view, from)), y(low[from]));
-    stroke.moveTo(x(startOfStep(view, from)), y(high[from]));
+    fill.moveTo(left(from), y(low[from]));
+    stroke.moveTo(left(from), y(high[from]));
     for (let step = from; step <= to; step++) {
-      const [left, right, top] = [x(startOfStep(view, step)), x(endOfStep(view, step)), y(high[step])];
       for (const path of [fill, stroke]) {
-        path.lineTo(left, top);
-        path.lineTo(right, top);
+        path.lineTo(left(step), y(high[step]));
+        path.lineTo(right(step), y(high[step]));
       }
     }
     for (let step = to; step >= from; step--) {
-      fill.lineTo(x(endOfStep(view, step)), y(low[step]));
-      fill.lineTo(x(startOfStep(view, step)), y(low[step]));
+      fill.lineTo(right(step), y(low[step]));
+      fill.lineTo(left(step), y(low[step]));
     }
     fill.closePath();
   });
@@ -67,18 +64,24 @@ export function bandPaths(plot: uPlot, visible: VisibleSteps, { low, high }: Ban
 
 /** Returns a line of flat steps that breaks where the column is `null`. Each part is at least two pixels long. */
 export function linePaths(plot: uPlot, visible: VisibleSteps, column: readonly (number | null)[]): Paths {
-  const { view } = visible;
   const stroke = new Path2D();
-  const x = (seconds: number) => plot.valToPos(seconds, "x", true);
-  const y = (step: number) => plot.valToPos(column[step] ?? 0, "y", true);
+  const { left, right, y } = positions(plot, visible.view);
   const isKnown = (step: number) => column[step] != null;
   forEachSequence(visible, isKnown, (from, to) => {
-    const left = x(startOfStep(view, from));
-    stroke.moveTo(left, y(from));
+    stroke.moveTo(left(from), y(column[from]));
     for (let step = from; step <= to; step++) {
-      stroke.lineTo(x(startOfStep(view, step)), y(step));
-      stroke.lineTo(Math.max(left + 2 * devicePixelRatio, x(endOfStep(view, step))), y(step));
+      stroke.lineTo(left(step), y(column[step]));
+      stroke.lineTo(Math.max(left(from) + 2 * devicePixelRatio, right(step)), y(column[step]));
     }
   });
   return { stroke };
+}
+
+/** Returns functions from steps and levels to positions on the canvas. */
+function positions(plot: uPlot, view: View) {
+  return {
+    left: (step: number) => plot.valToPos(startOfStep(view, step), "x", true),
+    right: (step: number) => plot.valToPos(endOfStep(view, step), "x", true),
+    y: (level: number | null | undefined) => plot.valToPos(level ?? 0, "y", true),
+  };
 }

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
-import type { Range } from "../state/range.ts";
-import { stepAt } from "../state/range.ts";
+import { stepAt, wholeRange } from "../state/range.ts";
+import type { Store } from "../state/store.ts";
 import type { TimeZone } from "../state/time-zone.ts";
 import type { View } from "../state/view.ts";
 import { timeAxis, valueAxis } from "./axes.ts";
@@ -10,15 +10,11 @@ import { endOfStep, startOfStep, type VisibleSteps } from "./step-paths.ts";
 
 /** The parts of a plot that differ. The functions are called at each drawing. */
 export interface StepPlotOptions {
-  readonly zone: TimeZone;
   readonly series: readonly uPlot.Series[];
   /** Returns the extent of the vertical axis. */
   readonly extent: () => [number, number];
   /** Returns whether to mark a step as lacking a price. */
   readonly isUnpriced: (view: View, step: number) => boolean;
-  readonly onCursor: (step: number | null) => void;
-  readonly onZoom: (range: Range) => void;
-  readonly onReset: () => void;
 }
 
 export interface StepPlot {
@@ -32,7 +28,7 @@ export interface StepPlot {
  * Creates a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, and drag to zoom. It follows the
  * width of `host`; the style sheet sets the height.
  */
-export function createStepPlot(host: HTMLElement, options: StepPlotOptions): StepPlot {
+export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): StepPlot {
   let shown: VisibleSteps | undefined;
   let cursorStep: number | null = null;
   const secondsAt = (step: number) => (shown ? startOfStep(shown.view, step) : 0);
@@ -49,17 +45,17 @@ export function createStepPlot(host: HTMLElement, options: StepPlotOptions): Ste
       const time = posToVal(left, "x") * 1000;
       return times[stepAt(times, time + interval / 2)] ?? time;
     });
-    options.onZoom({ from, to });
+    store.change({ range: { from, to }, cursor: null });
   };
   const reset = () => {
-    options.onReset();
+    store.change({ range: wholeRange(store.state.view), cursor: null });
     return null;
   };
 
   const plot = new uPlot(
     {
       ...sizeOf(host),
-      tzDate: (timestamp) => options.zone.wallClockDate(timestamp * 1000),
+      tzDate: (timestamp) => zone.wallClockDate(timestamp * 1000),
       padding: [MARKS_HEIGHT, 22, 0, 0],
       legend: { show: false },
       scales: {
@@ -80,7 +76,7 @@ export function createStepPlot(host: HTMLElement, options: StepPlotOptions): Ste
       },
       hooks: {
         drawClear: [(self) => shown && drawMarks(self, shown, options.isUnpriced)],
-        setCursor: [() => options.onCursor(cursorStep)],
+        setCursor: [() => store.change({ cursor: cursorStep })],
         setSelect: [
           (self) => {
             zoomToSelection(self);

@@ -2,13 +2,13 @@ import type uPlot from "uplot";
 import { byId } from "../dom.ts";
 import { describeValue, valueSummary } from "../readouts/descriptions.ts";
 import { showValues } from "../readouts/value-readout.ts";
-import { snapshotsIn, stepsIn, wholeRange } from "../state/range.ts";
+import { snapshotsIn, stepsIn } from "../state/range.ts";
 import type { ReportContext, Store } from "../state/store.ts";
 import { totalAt, unpricedAt, type View } from "../state/view.ts";
 import { colours } from "./colours.ts";
 import { enableKeyboard } from "./keyboard.ts";
 import { coloursOf, type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
-import { type Band, stackBands, stackExtent } from "./stacking.ts";
+import { type Band, stackBands, stackExtent, toFloat } from "./stacking.ts";
 import { bandPaths, linePaths, type VisibleSteps } from "./step-paths.ts";
 import { createStepPlot } from "./step-plot.ts";
 
@@ -19,8 +19,7 @@ export function valuePlot(store: Store, context: ReportContext): void {
   let totals: (number | null)[] = [];
   let shown: VisibleSteps | undefined;
 
-  const plot = createStepPlot(byId("value-plot"), {
-    zone: context.zone,
+  const plot = createStepPlot(byId("value-plot"), store, context.zone, {
     extent: () => (shown ? stackExtent(bands, shown.first, shown.last) : [0, 1]),
     series: [
       ...Array.from({ length: MAX_LAYERS }, (_, index) => ({
@@ -41,9 +40,6 @@ export function valuePlot(store: Store, context: ReportContext): void {
       },
     ],
     isUnpriced: isIncomplete,
-    onCursor: (cursor) => store.change({ cursor }),
-    onZoom: (range) => store.change({ range, cursor: null }),
-    onReset: () => store.change({ range: wholeRange(store.state.view), cursor: null }),
   });
 
   store.watch(["view", "range"], ({ view, range }, changed) => {
@@ -55,10 +51,7 @@ export function valuePlot(store: Store, context: ReportContext): void {
       layers.map((layer) => layerHeights(layer, view.times.length)),
       view.points.map((point) => point !== null),
     );
-    totals = view.times.map((_, step) => {
-      const total = totalAt(view, step);
-      return total === null ? null : Number(total);
-    });
+    totals = view.times.map((_, step) => toFloat(totalAt(view, step)));
     shown = { view, ...steps };
     const empty = view.times.map(() => null);
     const columns = Array.from({ length: MAX_LAYERS }, (_, index) => bands[index]?.high ?? empty);

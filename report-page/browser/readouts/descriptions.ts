@@ -65,15 +65,12 @@ export function describeQuantity(
   view: View,
   step: number,
   asset: ViewAsset | undefined,
-  context: ReportContext,
+  { zone, denomination }: ReportContext,
 ): string {
-  return `${context.zone.minute(view.times[step] ?? 0)}: ${quantityText(view, step, asset, context.denomination)}`;
-}
-
-function quantityText(view: View, step: number, asset: ViewAsset | undefined, denomination: string): string {
-  if (!view.points[step]) return gapText(view, step);
+  const time = zone.minute(view.times[step] ?? 0);
+  if (!view.points[step]) return `${time}: ${gapText(view, step)}`;
   const quantity = asset?.quantities[step] ?? null;
-  if (quantity === null) return `${asset?.symbol} ${absenceReason(view, step, asset?.symbol)}`;
+  if (quantity === null) return `${time}: ${asset?.symbol} ${absenceReason(view, step, asset?.symbol)}`;
   const value = asset?.values[step] ?? null;
-  return `${quantity} ${asset?.symbol}, ${value === null ? "no price" : `value ${value} ${denomination}`}`;
+  return `${time}: ${quantity} ${asset?.symbol}, ${value === null ? "no price" : `value ${value} ${denomination}`}`;
 }

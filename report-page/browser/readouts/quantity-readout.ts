@@ -1,7 +1,8 @@
-import { absent, amount, element, longestFraction } from "../dom.ts";
+import { absent, amount } from "../dom.ts";
 import { count } from "../phrases.ts";
 import type { ReportContext, State } from "../state/store.ts";
 import { absenceReason, type ViewAsset } from "../state/view.ts";
+import { legendRow, showLegend } from "./legend.ts";
 import { readoutStep, snapshotFacts } from "./snapshot-facts.ts";
 
 /** Shows an asset's quantity, hold and value at a step. */
@@ -18,30 +19,11 @@ export function showQuantity(
     return text === null ? absent(held ? reason : absenceReason(state.view, step, asset?.symbol)) : amount(text);
   };
   const unpriced = asset?.unpricedAccounts?.[step];
-  host.replaceChildren(
-    snapshotFacts(state.view, step, label, context),
-    element(
-      "table",
-      { class: "legend" },
-      element("caption", { class: "visually-hidden" }, `${asset?.symbol ?? "Asset"} in this interval`),
-      element(
-        "tbody",
-        {},
-        row("quantity", cell(asset?.quantities, "unknown")),
-        row("on hold", cell(asset?.holds, "unknown")),
-        row(`value (${context.denomination})`, cell(asset?.values, "no price")),
-        unpriced === undefined ? null : row("", absent(`no price in ${count(unpriced, "account")}`)),
-      ),
-    ),
-  );
-  host.style.setProperty("--fraction", String(longestFraction(host)));
-}
-
-function row(label: string, value: HTMLElement): HTMLElement {
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, element("span", { class: "label" }, label)),
-    element("td", {}, value),
-  );
+  const caption = `${asset?.symbol ?? "Asset"} in this interval`;
+  showLegend(host, snapshotFacts(state.view, step, label, context), caption, [
+    legendRow("quantity", cell(asset?.quantities, "unknown")),
+    legendRow("on hold", cell(asset?.holds, "unknown")),
+    legendRow(`value (${context.denomination})`, cell(asset?.values, "no price")),
+    unpriced === undefined ? null : legendRow("", absent(`no price in ${count(unpriced, "account")}`)),
+  ]);
 }

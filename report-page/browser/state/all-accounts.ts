@@ -1,5 +1,5 @@
 import { sum } from "./amounts.ts";
-import { medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
+import { byTime, medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
 
 /** The id of the view that combines all accounts. */
 export const ALL_ACCOUNTS = "all";
@@ -34,7 +34,7 @@ export function combineAccounts(views: readonly View[]): View {
     interval: medianInterval(times),
     points,
     assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),
-    gaps: views.flatMap((view) => view.gaps).sort((one, other) => one.time - other.time),
+    gaps: byTime(views.flatMap((view) => view.gaps)),
     missingAccounts,
   };
 }
@@ -82,9 +82,8 @@ function combineAsset(
     return points.map((point, step) => {
       // If one account's holding is unsettled, the sum of the others would be misleading.
       const amounts = point && !point.unsettled.includes(symbol) ? amountsAt(column, step) : [];
-      const unchanged =
-        amounts.length === previous.length && amounts.every((amount, index) => amount === previous[index]);
-      if (!unchanged) [previous, total] = [amounts, amounts.length === 0 ? null : sum(amounts)];
+      const changed = amounts.length !== previous.length || amounts.some((amount, at) => amount !== previous[at]);
+      if (changed) [previous, total] = [amounts, amounts.length === 0 ? null : sum(amounts)];
       return total;
     });
   };

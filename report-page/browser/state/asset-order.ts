@@ -19,10 +19,8 @@ export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[],
 
 /** Returns all assets, the most valuable at the last snapshot first, those that never had a price last. */
 export function assetsInOrder({ assets, points }: View): ViewAsset[] {
-  const ranked = rankByValue(
-    assets,
-    points.findLastIndex((point) => point !== null),
-  );
+  const lastSnapshot = points.findLastIndex((point) => point !== null);
+  const ranked = rankByValue(assets, lastSnapshot);
   const unpriced = assets.filter((asset) => !ranked.includes(asset));
   return [...ranked, ...unpriced.sort(bySymbol)];
 }

@@ -57,9 +57,7 @@ export function accountViews({ accounts }: PackedReport): View[] {
       interval: medianInterval(times),
       points: snapshots.map((point) => point && viewPoint(point)),
       assets: assets.map(unpackAsset),
-      gaps: gaps
-        .map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))
-        .sort((one, other) => one.time - other.time),
+      gaps: byTime(gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))),
       missingAccounts: [],
     };
   });
@@ -67,6 +65,11 @@ export function accountViews({ accounts }: PackedReport): View[] {
 
 function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: ReportPoint): ViewPoint {
   return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
+}
+
+/** Returns gaps in ascending order. */
+export function byTime(gaps: readonly ViewGap[]): ViewGap[] {
+  return gaps.toSorted((one, other) => one.time - other.time);
 }
 
 /** Returns the median distance between times: daylight saving changes make single intervals longer or shorter. */
@@ -81,14 +84,10 @@ export function totalAt({ points }: View, step: number): string | null {
 }
 
 /** Returns why an asset has no quantity at a step. */
-export function absenceReason(
-  { points }: View,
-  step: number,
-  symbol: string | undefined,
-): "gap" | "unsettled" | "not held" {
+export function absenceReason({ points }: View, step: number, symbol = ""): "gap" | "unsettled" | "not held" {
   const point = points[step];
   if (!point) return "gap";
-  return symbol !== undefined && point.unsettled.includes(symbol) ? "unsettled" : "not held";
+  return point.unsettled.includes(symbol) ? "unsettled" : "not held";
 }
 
 /** Returns the symbols held without a price at a step, sorted. */

@@ -36,12 +36,16 @@ function balanceRow(view: View, asset: ViewAsset, start: number, end: number): B
   const [unsettledBefore = false, unsettledAfter = false] = [start, end].map((step) =>
     view.points[step]?.unsettled.includes(asset.symbol),
   );
+  const stateAt = (): BalanceRow["state"] => {
+    if (after.quantity === null) return unsettledAfter ? "unsettled" : "closed";
+    return before.quantity === null && !unsettledBefore ? "opened" : "held";
+  };
   const comparable = start !== end && !unsettledBefore && !unsettledAfter;
   const priced = before.value !== null && after.value !== null;
   return {
     symbol: asset.symbol,
     name: asset.name,
-    state: stateOf(before.quantity, after.quantity, unsettledBefore, unsettledAfter),
+    state: stateAt(),
     quantity: after.quantity,
     hold: asset.holds[end] ?? null,
     value: asset.values[end] ?? null,
@@ -49,16 +53,6 @@ function balanceRow(view: View, asset: ViewAsset, start: number, end: number): B
     valueChange: comparable && priced ? subtract(after.value ?? "0", before.value ?? "0") : null,
     unpricedAccounts: asset.unpricedAccounts?.[end],
   };
-}
-
-function stateOf(
-  before: string | null,
-  after: string | null,
-  unsettledBefore: boolean,
-  unsettledAfter: boolean,
-): BalanceRow["state"] {
-  if (after === null) return unsettledAfter ? "unsettled" : "closed";
-  return before === null && !unsettledBefore ? "opened" : "held";
 }
 
 /** Returns a holding for comparison: zero value if not held, `null` if any account holds it without a price. */

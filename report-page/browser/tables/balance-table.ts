@@ -43,27 +43,26 @@ function showBalances({ view, range, sort }: State, context: ReportContext): voi
   const steps = stepsIn(view, range);
   const snapshots = steps && snapshotsIn(view, steps.first, steps.last);
   const [body, foot, note] = [byId("balances-body"), byId("balances-foot"), byId("balances-note")];
-  body.replaceChildren();
-  foot.replaceChildren();
   if (!steps || !snapshots) {
+    for (const part of [body, foot]) part.replaceChildren();
     note.textContent = "No snapshots in this range.";
     return;
   }
   const { start, end } = snapshots;
-  note.replaceChildren(...noteLines(view, steps, snapshots, context));
-  body.append(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
-  foot.append(totalRow(view, start, end));
+  note.replaceChildren(...noteLines(view, { ...steps, ...snapshots }, context));
+  body.replaceChildren(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
+  foot.replaceChildren(totalRow(view, start, end));
   for (const { key } of COLUMNS) {
-    const length = longestFraction(byId("balances"), `[data-column=${key}] `);
-    byId("balances").style.setProperty(`--fraction-${key}`, String(length));
+    const cells = byId("balances").querySelectorAll<HTMLElement>(`td[data-column=${key}]`);
+    const length = String(Math.max(0, ...[...cells].map(longestFraction)));
+    for (const cell of cells) cell.style.setProperty("--fraction", length);
   }
 }
 
 /** Returns the snapshots that are compared, and the coverage of the total. */
 function noteLines(
   view: View,
-  { first, last }: { first: number; last: number },
-  { start, end }: { start: number; end: number },
+  { first, last, start, end }: Readonly<Record<"first" | "last" | "start" | "end", number>>,
   { zone }: ReportContext,
 ): HTMLElement[] {
   const line = (label: string, step: number, nearest: string) =>
@@ -83,9 +82,7 @@ function snapshotText(view: View, step: number, time: string): (HTMLElement | st
   const { slots = [], captured = [] } = view.points[step] ?? {};
   const unbroken = (text: string) => element("span", { class: "instant" }, text);
   const fromTo = (instants: readonly string[]) =>
-    [...new Set(instants)].flatMap((instant, index) =>
-      index === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)],
-    );
+    [...new Set(instants)].flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
   return [unbroken(time), ", slot ", ...fromTo(slots), ", captured ", ...fromTo(captured)];
 }
 
@@ -118,13 +115,9 @@ function tableRow(row: BalanceRow): HTMLTableRowElement {
 function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
   const [before, after] = [totalAt(view, start), totalAt(view, end)];
   const difference = before === null || after === null ? null : subtract(after, before);
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row", colspan: "4" }, "Total"),
-    cell("value", after === null ? absent("no price") : amount(after)),
-    cell("valueChange", start === end ? absent("–") : change(difference, "no price")),
-  );
+  const value = cell("value", after === null ? absent("no price") : amount(after));
+  const valueChange = cell("valueChange", start === end ? absent("–") : change(difference, "no price"));
+  return element("tr", {}, element("th", { scope: "row", colspan: "4" }, "Total"), value, valueChange);
 }
 
 function change(difference: string | null, reason: string): HTMLElement {

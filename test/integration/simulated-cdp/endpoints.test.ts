@@ -1,18 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import {
-  account,
-  BALANCES,
-  balance,
-  close,
-  get,
-  ID,
-  jwt,
-  NOW,
-  OTHER_ID,
-  pageAfter,
-  start,
-  symbols,
-} from "./harness.ts";
+import { account, BALANCES, balance, close, get, ID, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
 
 const CUSTOMER = "customer_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_CUSTOMER = "customer_bf2937b0-9846-4fe7-bfe9-ccc22d935114";
@@ -22,7 +9,6 @@ afterEach(close);
 describe("an endpoint", () => {
   it.each([
     ["", [20, 20, 5]],
-    ["pageSize=10", [10, 10, 10, 10, 5]],
     ["pageSize=15", [15, 15, 15]],
     ["pageSize=100", [45]],
   ])("lists 45 balances over several pages with %j", async (query, sizes) => {
@@ -66,62 +52,32 @@ describe("an endpoint", () => {
     expect([...symbols(first.body), ...symbols(second.body)]).toEqual(["a00", "a01", "a01", "a02"]);
   });
 
-  it("returns an empty list without a page token", async () => {
-    await start({ accounts: () => [account(0)] });
-
-    const { body } = await get(BALANCES);
-
-    expect(body).toEqual({ balances: [] });
-  });
+  const otherList = { list: `/platform/v2/accounts/${OTHER_ID}/balances`, offset: 20, page: 2 };
+  const otherToken = Buffer.from(JSON.stringify(otherList)).toString("base64");
 
   it.each([
-    `${BALANCES}?pageSize=101`,
-    `${BALANCES}?pageSize=0`,
-    `${BALANCES}?pageSize=ten`,
-    `${BALANCES}?pageToken=broken`,
-    `${BALANCES}?pageToken=`,
-    "/v2/accounts/account_1/balances",
-    "/v2/accounts/nobody",
-    "/v2/accounts?type=bank",
-    "/v2/accounts?owner=someone",
-    `${BALANCES}/${"x".repeat(43)}`,
-    `${BALANCES}/%E0%A4%A`,
-  ])("returns 400 for %s", async (path) => {
+    [400, "invalid_request", `${BALANCES}?pageSize=101`],
+    [400, "invalid_request", `${BALANCES}?pageSize=0`],
+    [400, "invalid_request", `${BALANCES}?pageSize=ten`],
+    [400, "invalid_request", `${BALANCES}?pageToken=broken`],
+    [400, "invalid_request", `${BALANCES}?pageToken=`],
+    [400, "invalid_request", `${BALANCES}?pageToken=${encodeURIComponent(otherToken)}`],
+    [400, "invalid_request", "/v2/accounts/account_1/balances"],
+    [400, "invalid_request", "/v2/accounts/nobody"],
+    [400, "invalid_request", "/v2/accounts?type=bank"],
+    [400, "invalid_request", "/v2/accounts?owner=someone"],
+    [400, "invalid_request", `${BALANCES}/${"x".repeat(43)}`],
+    [400, "invalid_request", `${BALANCES}/%E0%A4%A`],
+    [404, "not_found", `/v2/accounts/${OTHER_ID}/balances`],
+    [404, "not_found", `/v2/accounts/${OTHER_ID}`],
+    [404, "not_found", `${BALANCES}/nothing`],
+    [404, "not_found", "/v2/wallets"],
+  ])("returns %d %s for %s", async (status, errorType, path) => {
     await start();
 
     const { response, body } = await get(path);
 
-    expect([response.status, body.errorType]).toEqual([400, "invalid_request"]);
-  });
-
-  it("returns 400 for another list's page token", async () => {
-    await start({ accounts: () => [account(45), account(45, { accountId: OTHER_ID })] });
-    const first = await get(`${BALANCES}?pageSize=20`);
-
-    const { response } = await get(pageAfter(`/v2/accounts/${OTHER_ID}/balances?pageSize=20`, first.body));
-
-    expect(response.status).toBe(400);
-  });
-
-  it.each([`/v2/accounts/${OTHER_ID}/balances`, `/v2/accounts/${OTHER_ID}`, `${BALANCES}/nothing`, "/v2/wallets"])(
-    "returns 404 for %s",
-    async (path) => {
-      await start();
-
-      const { response, body } = await get(path);
-
-      expect([response.status, body.errorType]).toEqual([404, "not_found"]);
-    },
-  );
-
-  it("returns 405 for a method other than GET", async () => {
-    const { url } = await start();
-    const uris = [`POST ${url.slice("http://".length)}${BALANCES}`];
-
-    const authorization = `Bearer ${jwt(url, BALANCES, { claims: { uris } })}`;
-    const { response, body } = await get(BALANCES, undefined, { method: "POST", headers: { authorization } });
-
-    expect([response.status, body.errorType]).toEqual([405, "invalid_request"]);
+    expect([response.status, body.errorType]).toEqual([status, errorType]);
   });
 
   it("returns one account or one balance with unchanged amounts", async () => {
@@ -139,7 +95,6 @@ describe("an endpoint", () => {
     ["", ["4", "3", "2", "1"]],
     ["?type=cdp", ["3", "2"]],
     ["?owner=entity", ["4", "1"]],
-    ["?owner=customer", ["3", "2"]],
     [`?owner=entity,${CUSTOMER}`, ["4", "2", "1"]],
     [`?owner=${OTHER_CUSTOMER}&type=prime`, []],
     ["?pageSize=3", ["4", "3", "2"]],
@@ -157,23 +112,12 @@ describe("an endpoint", () => {
     expect(body.accounts.map(({ name }) => name)).toEqual(names);
     expect(body.accounts.some((found) => "balances" in found)).toBe(false);
   });
-});
 
-describe("the rate limit", () => {
-  it("rejects reads above the limit until the oldest read is 10 s old", async () => {
-    let now = NOW;
-    const { url } = await start({ now: () => now, readsPerTenSeconds: 2 });
-    const token = jwt(url, BALANCES);
-    const read = async () => (await get(BALANCES, token)).response.status;
-    const within = [await read(), await read()];
-    now += 9_999;
-    const rejected = await get(BALANCES, token);
-    now += 1;
+  it("returns 429 above the rate limit", async () => {
+    await start({ readsPerTenSeconds: 2 });
 
-    const later = [await read(), await read(), await read()];
+    const statuses = [await get(BALANCES), await get(BALANCES), await get(BALANCES)].map((one) => one.response.status);
 
-    expect(within).toEqual([200, 200]);
-    expect([rejected.response.status, rejected.body.errorType]).toEqual([429, "rate_limit_exceeded"]);
-    expect(later).toEqual([200, 200, 429]);
+    expect(statuses).toEqual([200, 200, 429]);
   });
 });

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
   type SimulatedCdp,
@@ -14,12 +13,11 @@ export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
 export const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-export const ENTITY = "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const BALANCES = `/v2/accounts/${ID}/balances`;
 
 const ed = generateKeyPairSync("ed25519");
 export const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
-export const keys = [
+const keys = [
   { id: "ed-key", publicKey: ed.publicKey },
   { id: "ec-key", publicKey: ec.publicKey },
 ];
@@ -43,7 +41,7 @@ export function account(assets: number, changes: Partial<SimulatedAccount> = {})
   return {
     accountId: ID,
     type: "prime",
-    owner: ENTITY,
+    owner: "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114",
     name: "Treasury",
     createdAt: "2026-01-01T00:00:00Z",
     updatedAt: "2026-01-01T00:00:00Z",
@@ -83,7 +81,7 @@ export function jwt(url: string, path: string, { header = {}, claims = {}, key =
   return `${signed}.${signature.toString("base64url")}`;
 }
 
-export interface Page {
+interface Page {
   balances: WireBalance[];
   accounts: SimulatedAccount[];
   nextPageToken?: string;
@@ -92,14 +90,9 @@ export interface Page {
 }
 
 /** Sends a GET request with a correct token, or the given one. */
-export async function get(
-  path: string,
-  token?: string,
-  init: RequestInit = {},
-): Promise<{ response: Response; body: Page }> {
+export async function get(path: string, token?: string): Promise<{ response: Response; body: Page }> {
   const { url } = cdp as SimulatedCdp;
-  const headers = { authorization: `Bearer ${token ?? jwt(url, path)}` };
-  const response = await fetch(url + path, { headers, ...init });
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${token ?? jwt(url, path)}` } });
   return { response, body: (await response.json()) as Page };
 }
 
@@ -112,20 +105,4 @@ export const pageAfter = (path: string, body: Page) =>
 export function fetchBalances(url: string): Promise<Response> {
   const headers = { authorization: `Bearer ${jwt(url, BALANCES)}` };
   return fetch(url + BALANCES, { headers, redirect: "manual" });
-}
-
-/** Starts the API with an account of 20 assets, which is one page, and fetches that page while a fault is active. */
-export async function fetchWithFault(fault: Fault): Promise<Response> {
-  const { url, misbehave } = await start({ accounts: () => [account(20)] });
-  misbehave(fault);
-  return await fetchBalances(url);
-}
-
-/** A promise that a test resolves from outside. */
-export function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
-import { instantOfLocal, localTextOf } from "../../support/history-naive.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 
@@ -18,29 +16,26 @@ describe("parseDateTime", () => {
     ["2025-12-31T23:00Z", "2025-12-31T23:00:00.000Z"],
     ["2025-12-31T23:00:00+05:30", "2025-12-31T17:30:00.000Z"],
     ["2025-12-31T23:00:00-05:00", "2026-01-01T04:00:00.000Z"],
-    ["2025-12-31T23:00", "2025-12-31T23:00:00.000Z"],
-    ["-30d", "2026-03-01T10:20:30.400Z"],
+    ["2025-12-31T23:00", "2025-12-31T22:00:00.000Z"],
+    ["2025-07-31T10:00:30", "2025-07-31T08:00:30.000Z"],
+    // The local time is 12:20:30 on both days; the clocks changed in between.
+    ["-2d", "2026-03-29T10:20:30.400Z"],
+    ["-3d", "2026-03-28T11:20:30.400Z"],
     ["-12h", "2026-03-30T22:20:30.400Z"],
     ["-90min", "2026-03-31T08:50:30.400Z"],
-    ["-2w", "2026-03-17T10:20:30.400Z"],
-    ["-1mo", "2026-02-28T10:20:30.400Z"],
+    ["-2w", "2026-03-17T11:20:30.400Z"],
+    ["-1mo", "2026-02-28T11:20:30.400Z"],
     ["-1y", "2025-03-31T10:20:30.400Z"],
-  ])("parses %s, the same as a start and as an end", (text, expected) => {
-    const ends = [parsed(text, "start"), parsed(text, "end")];
+  ])("parses %s in Europe/Zurich, the same as a start and as an end", (text, expected) => {
+    const ends = [parsed(text, "start", "Europe/Zurich"), parsed(text, "end", "Europe/Zurich")];
 
     expect(ends).toEqual([expected, expected]);
   });
 
   it.each([
-    ["2025-12-31", "UTC", "2025-12-31T00:00:00.000Z", "2025-12-31T23:59:59.999Z"],
     ["2025-12-31", "Europe/Zurich", "2025-12-30T23:00:00.000Z", "2025-12-31T22:59:59.999Z"],
-    ["2025-12-31", "America/New_York", "2025-12-31T05:00:00.000Z", "2026-01-01T04:59:59.999Z"],
     ["2025-03-30", "Europe/Zurich", "2025-03-29T23:00:00.000Z", "2025-03-30T21:59:59.999Z"],
-    ["2025-10-26", "Europe/Zurich", "2025-10-25T22:00:00.000Z", "2025-10-26T22:59:59.999Z"],
-    ["2025-03-09", "America/New_York", "2025-03-09T05:00:00.000Z", "2025-03-10T03:59:59.999Z"],
-    ["2025-11-02", "America/New_York", "2025-11-02T04:00:00.000Z", "2025-11-03T04:59:59.999Z"],
     ["2024-02", "UTC", "2024-02-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z"],
-    ["2025-03", "Europe/Zurich", "2025-02-28T23:00:00.000Z", "2025-03-31T21:59:59.999Z"],
     ["2025", "Europe/Zurich", "2024-12-31T23:00:00.000Z", "2025-12-31T22:59:59.999Z"],
   ])("parses %s in %s from its first to its last millisecond", (text, timezone, start, end) => {
     const ends = [parsed(text, "start", timezone), parsed(text, "end", timezone)];
@@ -49,44 +44,9 @@ describe("parseDateTime", () => {
   });
 
   it.each([
-    ["2025-12-31T10:00", "2025-12-31T09:00:00.000Z"],
-    ["2025-07-31T10:00:30", "2025-07-31T08:00:30.000Z"],
-    ["2025-07-31T10:00Z", "2025-07-31T10:00:00.000Z"],
-  ])("parses %s in the time zone, unless it has an offset", (text, expected) => {
-    expect(parsed(text, "start", "Europe/Zurich")).toBe(expected);
-  });
-
-  it("counts calendar days, not 24 hours", () => {
-    // The local time is 12:20:30 on both days; the clocks changed in between.
-    expect(parsed("-2d", "start", "Europe/Zurich")).toBe("2026-03-29T10:20:30.400Z");
-    expect(parsed("-3d", "start", "Europe/Zurich")).toBe("2026-03-28T11:20:30.400Z");
-  });
-
-  it.each([
-    "",
-    "yesterday",
-    "2025-13-01",
-    "2025-02-30",
-    "2025-02-29",
-    "2025-1-1",
-    "31.12.2025",
-    "12/31/2025",
-    "2025-12-31 10:00",
-    "2025-12-31T25:00:00Z",
-    "2025-12-31T10:60:00Z",
-    "2025-12-31T10:00:00Zulu",
-    "2025-12-31T",
-    "20251231",
-    "25",
-    "-0d",
-    "-30",
-    "-d",
-    "--30d",
-    "30d",
-    "-1.5d",
-    "NOW",
-    " 2025",
-    "1767225600",
+    ...["", "yesterday", "2025-13-01", "2025-02-30", "2025-02-29", "2025-1-1", "31.12.2025", "12/31/2025"],
+    ...["2025-12-31 10:00", "2025-12-31T25:00:00Z", "2025-12-31T10:60:00Z", "2025-12-31T10:00:00Zulu"],
+    ...["2025-12-31T", "20251231", "25", "-0d", "-30", "-d", "--30d", "30d", "-1.5d", "NOW", " 2025", "1767225600"],
   ])("refuses %p with the option, the value and the expected formats", (text) => {
     const refused = () => parsed(text);
 
@@ -95,48 +55,11 @@ describe("parseDateTime", () => {
       `--at: "${text}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d`,
     );
   });
-
-  it("parses any day as exactly that local day", () => {
-    const days = fc.record({
-      day: fc.date({ min: new Date("2001-01-01"), max: new Date("2037-12-31"), noInvalidDate: true }),
-      timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"),
-    });
-    fc.assert(
-      fc.property(days, ({ day, timezone }) => {
-        const text = day.toISOString().slice(0, 10);
-
-        const [start, end] = [parsed(text, "start", timezone), parsed(text, "end", timezone)].map(Date.parse) as [
-          number,
-          number,
-        ];
-
-        expect([start, start - 1, end, end + 1].map((ms) => localTextOf(ms, timezone).slice(0, 10) === text)).toEqual([
-          true,
-          false,
-          true,
-          false,
-        ]);
-        expect(start).toBe(instantOfLocal(`${text}T00:00:00.000`, timezone));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("parses any instant unchanged", () => {
-    const instants = fc.date({ min: new Date("1971-01-01"), max: new Date("2199-12-31"), noInvalidDate: true });
-    fc.assert(
-      fc.property(instants, fc.constantFrom("start", "end"), (instant, edge) => {
-        const read = parsed(instant.toISOString(), edge as "start" | "end", "America/New_York");
-
-        expect(read).toBe(instant.toISOString());
-      }),
-    );
-  });
 });
 
 describe("assertTimezone", () => {
-  it.each(["UTC", "Europe/Zurich", "America/New_York"])("accepts %s", (timezone) => {
-    expect(() => assertTimezone(timezone)).not.toThrow();
+  it("accepts a zone of the IANA database", () => {
+    expect(() => assertTimezone("Europe/Zurich")).not.toThrow();
   });
 
   it.each(["", "Zurich", "Europe/Zürich", "Mars/Olympus"])("refuses %p with an example of a name", (timezone) => {

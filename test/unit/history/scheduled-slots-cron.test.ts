@@ -8,21 +8,12 @@ const ms = (text: string) => Date.parse(text);
 
 /** Expressions, and whether they fire at a local time. */
 const crons: readonly (readonly [expression: string, timezone: string, fires: (local: Date) => boolean])[] = [
-  ["cron(0 * * * ? *)", "UTC", (local) => local.getUTCMinutes() === 0],
-  [
-    "cron(30 6,18 * * ? *)",
-    "Europe/Zurich",
-    (local) => [6, 18].includes(local.getUTCHours()) && local.getUTCMinutes() === 30,
-  ],
-  ["cron(0 0 * * ? *)", "America/New_York", (local) => local.getUTCHours() === 0 && local.getUTCMinutes() === 0],
-  ["cron(0 8 ? * MON-FRI *)", "Europe/Zurich", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
-  ["cron(0 8 ? * 2-6 *)", "America/New_York", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
+  ["cron(0 8 ? * 2-6 *)", "Europe/Zurich", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
   ["cron(0 8 ? * 1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 0],
   ["cron(0 23 L * ? *)", "Europe/Zurich", (local) => isAt(local, 23) && isLastDay(local)],
   ["cron(0 8 ? * 6#1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 5 && local.getUTCDate() <= 7],
   ["cron(0 8 1 * ? 2025)", "UTC", (local) => isAt(local, 8) && local.getUTCDate() === 1],
-  ["cron(*/15 * * * ? *)", "UTC", (local) => local.getUTCMinutes() % 15 === 0],
-  ["cron(0/15 * * * ? *)", "UTC", (local) => local.getUTCMinutes() % 15 === 0],
+  ["cron(*/15 8 * * ? *)", "UTC", (local) => local.getUTCHours() === 8 && local.getUTCMinutes() % 15 === 0],
   [
     "cron(10/20 8-9 * * ? *)",
     "UTC",
@@ -38,7 +29,6 @@ const crons: readonly (readonly [expression: string, timezone: string, fires: (l
   // "If a cron expression falls on a non-existent date and time, your schedule invocation is skipped."
   // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
   ["cron(30 2 * * ? *)", "Europe/Zurich", (local) => local.getUTCHours() === 2 && local.getUTCMinutes() === 30],
-  ["cron(30 2 * * ? *)", "America/New_York", (local) => local.getUTCHours() === 2 && local.getUTCMinutes() === 30],
 ];
 
 const localTimes = new Map<string, readonly (readonly [slot: number, local: Date])[]>();

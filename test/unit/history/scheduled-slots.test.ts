@@ -46,18 +46,26 @@ describe("scheduledSlots", () => {
 
         expect(lines).toEqual(expectedLines(account, from, to));
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
   const hourlySlots = every(HOUR, START, START + 4 * DAY);
-  const dailySlots = every(DAY, ms("2025-01-01T15:00:00Z"), ms("2025-02-10T00:00:00Z"));
-  const [redeployed, twoHourly] = [START + DAY + 20 * MINUTE, START + 2 * DAY + 20 * MINUTE];
+  const [redeployed, twoHourly, nightly] = [
+    START + DAY + 20 * MINUTE,
+    START + 2 * DAY + 20 * MINUTE,
+    ms("2025-03-31T01:00:00Z"),
+  ];
   const redeployedSlots = [
     ...every(HOUR, START, redeployed - 20 * MINUTE),
     ...every(HOUR, redeployed, redeployed + DAY),
   ];
-  const changedSlots = [...every(HOUR, START, twoHourly - 20 * MINUTE), ...every(2 * HOUR, twoHourly, twoHourly + DAY)];
+  const changedSlots = [
+    ...every(HOUR, START, twoHourly - 20 * MINUTE),
+    ...every(2 * HOUR, twoHourly, nightly - HOUR),
+    // 2:00 in Zurich, after the change of the clocks.
+    ...every(DAY, nightly - HOUR, ms("2025-04-05T00:00:00Z")),
+  ];
   const nth = (n: number) => START + n * HOUR;
 
   it.each([
@@ -69,27 +77,6 @@ describe("scheduledSlots", () => {
       range: [nth(5), nth(10)],
     },
     {
-      name: "a missing daily slot at the end of the range",
-      slots: dailySlots,
-      missing: [ms("2025-01-31T15:00:00Z")],
-      schedules: [rate("rate(1 day)", dailySlots[0] ?? 0)],
-      range: [ms("2025-01-01T00:00:00Z"), ms("2025-01-31T23:59:59.999Z")],
-    },
-    {
-      name: "every slot of a day without records",
-      slots: hourlySlots,
-      missing: hourlySlots.filter((slot) => slotAt(slot).startsWith("2025-03-30")),
-      schedules: [HOURLY],
-      range: [ms("2025-03-30T00:00:00Z"), ms("2025-03-30T23:59:59.999Z")],
-    },
-    {
-      name: "nothing before the first record",
-      slots: hourlySlots,
-      missing: hourlySlots.slice(0, 10),
-      schedules: [HOURLY],
-      range: [START, nth(23)],
-    },
-    {
       name: "no gap where a rate was redeployed and counts anew",
       slots: redeployedSlots,
       missing: [nth(5), redeployed + 5 * HOUR],
@@ -97,11 +84,15 @@ describe("scheduledSlots", () => {
       range: [START, redeployed + DAY - HOUR],
     },
     {
-      name: "the slots of each rate in a gap that ends with another rate's first slot",
+      name: "the slots of each rate or cron in force, also in a gap that ends with another rate's first slot",
       slots: changedSlots,
-      missing: changedSlots.filter((slot) => slot >= twoHourly - 6 * HOUR && slot < twoHourly),
-      schedules: [HOURLY, rate("rate(2 hours)", twoHourly)],
-      range: [twoHourly - 6 * HOUR, twoHourly],
+      missing: changedSlots.filter((slot) => (slot >= twoHourly - 6 * HOUR && slot < twoHourly) || slot > nightly),
+      schedules: [
+        HOURLY,
+        rate("rate(2 hours)", twoHourly),
+        { expression: "cron(0 2 ? * * *)", timezone: "Europe/Zurich", since: nightly - 2 * HOUR },
+      ],
+      range: [twoHourly - 6 * HOUR, ms("2025-04-04T12:00:00Z")],
     },
   ])("returns $name", async ({ slots, missing, schedules, range: [from = 0, to = 0] }) => {
     const account = accountWith(slots, (slot) => missing.includes(slot));
@@ -112,30 +103,7 @@ describe("scheduledSlots", () => {
     expect(lines).toEqual(expectedLines(account, from, to));
   });
 
-  it("follows the schedule in force, a rate or cron", async () => {
-    const [hourly, twoHourly, nightly] = ["2025-03-01T00:17:00Z", "2025-03-10T08:40:00Z", "2025-03-20T01:00:00Z"].map(
-      ms,
-    ) as [number, number, number];
-    const end = ms("2025-03-29T12:00:00Z");
-    const slots = [
-      ...every(HOUR, hourly, twoHourly - 30 * MINUTE),
-      ...every(2 * HOUR, twoHourly, nightly - HOUR),
-      ...every(DAY, nightly, ms("2025-03-30T00:00:00Z")),
-    ];
-    const account = accountWith(slots, (slot) => slot !== hourly && slot % 7 === 0);
-    const schedules = [
-      rate("rate(1 hour)", hourly),
-      rate("rate(2 hours)", twoHourly),
-      { expression: "cron(0 2 ? * * *)", timezone: "Europe/Zurich", since: nightly },
-    ];
-
-    const lines = await slotLines(account, schedules, hourly, end);
-
-    expect(lines).toEqual(expectedLines(account, hourly, end));
-    expect(lines.filter((line) => line.endsWith("not run")).length).toBeGreaterThan(20);
-  });
-
-  it("ignores manual runs, even close to a slot", async () => {
+  it("ignores manual runs, even close to a slot, and returns only recorded slots without a schedule", async () => {
     const account = accountWith(every(HOUR, START, nth(5)), (slot) => slot === nth(2));
     const complete = { status: "complete", trigger: "manual", holdings: new Map() } as const;
     const failed = { status: "failed", trigger: "manual", code: "x", message: "x", attempts: 1 } as const;
@@ -146,14 +114,10 @@ describe("scheduledSlots", () => {
     const records = [...account.records, ...manual].sort((a, b) => a.slot - b.slot);
 
     const lines = await slotLines({ ...account, records }, [HOURLY], START, nth(4));
+    const unscheduled = await slotLines({ ...account, records }, [], START, nth(4));
 
     expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not run" : "+"}`));
-  });
-
-  it("returns only recorded slots without a schedule", async () => {
-    const account = accountWith(every(HOUR, START, nth(5)), (slot) => slot === nth(2));
-
-    expect(await slotLines(account, [], START, nth(5))).toHaveLength(4);
+    expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not run")));
   });
 
   it("streams: returns the first slot after reading one record", async () => {

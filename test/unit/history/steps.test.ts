@@ -6,19 +6,20 @@ import { dailySteps, evenSteps, instant, localTextOf } from "../../support/histo
 const ms = (text: string) => Date.parse(text);
 const DAY = { count: 1, unit: "days" } as const;
 
-describe("parseInterval", () => {
+describe("parseInterval and nominalMs", () => {
   it.each([
-    ["15min", { count: 15, unit: "minutes" }],
-    ["1h", { count: 1, unit: "hours" }],
-    ["1d", { count: 1, unit: "days" }],
-    ["2w", { count: 2, unit: "weeks" }],
-    ["1mo", { count: 1, unit: "months" }],
-    ["10y", { count: 10, unit: "years" }],
-  ])("parses %s", (text, expected) => {
+    ["90min", { count: 90, unit: "minutes" }, 5_400_000],
+    ["2h", { count: 2, unit: "hours" }, 7_200_000],
+    ["1d", { count: 1, unit: "days" }, 86_400_000],
+    ["2w", { count: 2, unit: "weeks" }, 14 * 86_400_000],
+    ["1mo", { count: 1, unit: "months" }, 30 * 86_400_000],
+    ["10y", { count: 10, unit: "years" }, 3650 * 86_400_000],
+  ])("parse %s and return its length", (text, expected, length) => {
     expect(parseInterval(text)).toEqual(expected);
+    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(length);
   });
 
-  it.each(["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"])(
+  it.each([...["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"]])(
     "returns undefined for %p",
     (text) => {
       expect(parseInterval(text)).toBeUndefined();
@@ -26,26 +27,8 @@ describe("parseInterval", () => {
   );
 });
 
-describe("nominalMs", () => {
-  it.each([
-    ["90min", 5_400_000],
-    ["2h", 7_200_000],
-    ["1d", 86_400_000],
-    ["1w", 604_800_000],
-    ["1mo", 30 * 86_400_000],
-    ["1y", 365 * 86_400_000],
-  ])("returns the length of %s: %d", (text, expected) => {
-    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(expected);
-  });
-});
-
 describe("stepsOf", () => {
   it.each([
-    [
-      "Europe/Zurich",
-      "2025-03-28T23:00:00Z",
-      ["2025-03-28T23:00", "2025-03-29T23:00", "2025-03-30T22:00", "2025-03-31T22:00"],
-    ],
     [
       "Europe/Zurich",
       "2025-10-24T22:00:00Z",
@@ -55,11 +38,6 @@ describe("stepsOf", () => {
       "America/New_York",
       "2025-03-08T05:00:00Z",
       ["2025-03-08T05:00", "2025-03-09T05:00", "2025-03-10T04:00", "2025-03-11T04:00"],
-    ],
-    [
-      "America/New_York",
-      "2025-11-01T04:00:00Z",
-      ["2025-11-01T04:00", "2025-11-02T04:00", "2025-11-03T05:00", "2025-11-04T05:00"],
     ],
   ])("yields every midnight in %s, across a change of the clocks", (timezone, from, expected) => {
     const steps = [...stepsOf(ms(from), ms(from) + 75 * 3_600_000, DAY, timezone)];
@@ -97,7 +75,7 @@ describe("stepsOf", () => {
     const anyDays = fc.record({
       from: fc.integer({ min: ms("2024-01-01T00:00:00Z"), max: ms("2027-01-01T00:00:00Z") }),
       days: fc.integer({ min: 1, max: 9 }),
-      length: fc.integer({ min: 0, max: 60 }),
+      length: fc.integer({ min: -1, max: 60 }),
       timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata"),
     });
     fc.assert(
@@ -109,15 +87,9 @@ describe("stepsOf", () => {
         const steps = [...stepsOf(from, to, { count: days, unit: "days" }, timezone)];
 
         expect(steps).toEqual(dailySteps(from, to, days, timezone));
-        expect(steps[0]?.at).toBe(from);
+        expect(steps[0]?.at).toBe(length < 0 ? undefined : from);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
-  });
-
-  it("yields nothing if the end is before the start", () => {
-    const steps = [...stepsOf(2, 1, DAY, "UTC")];
-
-    expect(steps).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,27 +40,17 @@ const mustNotWait = () => {
 };
 
 describe("lockFolder", () => {
-  it("creates the folder and locks it at once", async () => {
-    const deep = join(folder, "a", "b");
-
-    await (await lockFolder(deep, 0, mustNotWait))();
-    await (await lockFolder(deep, 0, mustNotWait))();
-
-    expect(existsSync(deep)).toBe(true);
-  });
-
   it("makes the second caller wait for the first, and reports the wait once", async () => {
     const events: string[] = [];
     const release = await lockFolder(folder, 0, mustNotWait);
 
-    const second = lockFolder(folder, 10_000, () => events.push("waits")).then((releaseSecond) => {
-      events.push("second has the lock");
-      return releaseSecond;
-    });
-    await sleep(700);
+    const second = lockFolder(folder, 10_000, () => events.push("waits"));
+    await sleep(500);
     events.push("first releases");
     await release();
-    await (await second)();
+    const releaseSecond = await second;
+    events.push("second has the lock");
+    await releaseSecond();
 
     expect(events).toEqual(["waits", "first releases", "second has the lock"]);
   });
@@ -69,53 +59,24 @@ describe("lockFolder", () => {
     const release = await lockFolder(folder, 0, mustNotWait);
     const startedAt = performance.now();
 
-    const attempt = lockFolder(folder, 300, () => {});
+    const attempt = lockFolder(folder, 200, () => {});
 
     await expect(attempt).rejects.toMatchObject({
       message: `${folder} is still in use by another command.`,
       suggestedFix: "Wait until it has ended, then try again.",
     });
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(200);
     await release();
-  });
-
-  it("admits one of several callers at a time", async () => {
-    let active = 0;
-    let maxActive = 0;
-    const visit = async () => {
-      const release = await lockFolder(folder, 20_000, () => {});
-      active++;
-      maxActive = Math.max(maxActive, active);
-      await sleep(20);
-      active--;
-      await release();
-    };
-
-    await Promise.all(Array.from({ length: 5 }, visit));
-
-    expect(maxActive).toBe(1);
-  });
-
-  it("rejects a path that cannot be a folder, without waiting", async () => {
-    const attempt = lockFolder("/dev/null/folder", 60_000, mustNotWait);
-
-    await expect(attempt).rejects.toMatchObject({ code: "ENOTDIR" });
   });
 
   it("excludes another process, and is free as soon as that process is killed", async () => {
     const holder = await startLockingProcess();
-    const waited: string[] = [];
 
-    const whileLocked = lockFolder(folder, 0, () => waited.push("waited")).then(
-      () => "locked",
-      (thrown: Error) => thrown.message,
-    );
-    const outcome = await whileLocked;
+    await expect(lockFolder(folder, 0, () => {})).rejects.toMatchObject({ code: "folder_in_use" });
     holder.kill("SIGKILL");
     await once(holder, "exit");
     const release = await lockFolder(folder, 0, mustNotWait);
 
-    expect(outcome).toContain("is still in use by another command");
     await release();
   });
 });

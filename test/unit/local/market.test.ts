@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { subtract } from "../../../core/domain/amount.ts";
 import { createMarket } from "../../../local/simulated-cdp/market/market.ts";
 
 describe("createMarket", () => {
@@ -20,36 +21,22 @@ describe("createMarket", () => {
 
     const all = accounts.flatMap(({ balances }) => balances);
     const amounts = all.flatMap(({ asset, amount }) =>
-      Object.entries(amount).map(([symbol, pair]) => ({
-        ...pair,
-        decimals: symbol === "usd" ? 2 : asset.decimals,
-      })),
+      Object.entries(amount).map(([symbol, pair]) => ({ ...pair, decimals: symbol === "usd" ? 2 : asset.decimals })),
     );
-    const scaled = (amount: string, decimals: number) => {
-      const [whole = "", digits = ""] = amount.split(".");
-      return BigInt(whole + digits.padEnd(decimals, "0"));
-    };
-    const holds = amounts.map(
-      ({ available, total, decimals }) => scaled(total, decimals) - scaled(available, decimals),
-    );
+    const holds = amounts.map(({ available, total }) => subtract(total, available));
 
-    expect(accounts.map(({ type, balances }) => [type, balances.length])).toEqual([
-      ["prime", 31],
-      ["business", 8],
-      ["cdp", 2],
+    expect(accounts.map(({ type, balances }) => `${type} ${balances.length}`)).toEqual([
+      "prime 31",
+      "business 8",
+      "cdp 2",
     ]);
-    for (const { accountId, name } of accounts) {
-      expect(accountId).toMatch(/^account_[a-f0-9-]{36}$/);
-      expect(name).toMatch(/^[a-zA-Z0-9 -]{1,64}$/);
-    }
+    for (const { accountId } of accounts) expect(accountId).toMatch(/^account_[a-f0-9-]{36}$/);
     for (const { available, total, decimals } of amounts) {
-      expect(available).toMatch(new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`));
-      expect(total).toMatch(new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`));
+      const valid = new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`);
+      expect([available, total]).toEqual([expect.stringMatching(valid), expect.stringMatching(valid)]);
     }
-    expect(holds.every((hold) => hold >= 0n)).toBe(true);
-    expect(holds.some((hold) => hold > 0n)).toBe(true);
+    expect(holds.filter((hold) => hold.startsWith("-"))).toEqual([]);
+    expect(holds.some((hold) => /[1-9]/.test(hold))).toBe(true);
     expect(all.filter(({ amount }) => !("usd" in amount)).map(({ asset }) => asset.symbol)).toEqual(["rep"]);
-    const fiat = all.filter(({ asset }) => asset.type === "fiat").map(({ amount }) => Object.keys(amount).sort());
-    expect(fiat).toEqual([["usd"], ["eur", "usd"], ["usd"], ["eur", "usd"]]);
   });
 });

@@ -1,24 +1,23 @@
 import { sum } from "../../../core/domain/amount.ts";
+import { createRandom } from "../../../local/simulated-cdp/market/random.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportPoint } from "../../../report-page/data/report-data.ts";
 
-/** Describes a generated report. The same options generate the same report. */
+/** The same options generate the same report. */
 export interface ReportOptions {
   readonly accounts?: number;
   readonly assets?: number;
   readonly steps?: number;
   /** Distance between steps in milliseconds. */
   readonly every?: number;
-  readonly from?: string;
   readonly timezone?: string;
-  readonly seed?: number;
 }
 
 export const HOUR = 3_600_000;
 
-const SYMBOLS =
-  "btc eth usd sol usdc xrp ada doge dot avax link matic ltc bch atom uni xlm algo near fil icp apt arb op grt aave mkr snx comp crv sushi".split(
-    " ",
-  );
+const SYMBOLS = (
+  "btc eth usd sol usdc xrp ada doge dot avax link matic ltc bch atom uni xlm algo near fil icp apt arb op grt aave " +
+  "mkr snx comp crv sushi"
+).split(" ");
 
 /**
  * Returns a report with all special cases: single gaps and a long one, gaps with and without a recorded reason, an asset
@@ -26,8 +25,8 @@ const SYMBOLS =
  * that is opened (usdc), one that is closed (doge), and quantities of up to 18 decimals.
  */
 export function makeReport(options: ReportOptions = {}): ReportData {
-  const { accounts = 1, steps = 240, every = HOUR, from = "2026-11-01T00:00:00.000Z", timezone = "UTC" } = options;
-  const start = Date.parse(from);
+  const { accounts = 1, steps = 240, every = HOUR, timezone = "UTC" } = options;
+  const start = Date.parse("2026-11-01T00:00:00.000Z");
   const instants = Array.from({ length: steps }, (_, at) => new Date(start + at * every).toISOString());
   return {
     title: "Balances of Example Ltd, 2026",
@@ -38,20 +37,16 @@ export function makeReport(options: ReportOptions = {}): ReportData {
   };
 }
 
-function makeAccount(
-  number: number,
-  steps: readonly string[],
-  { assets = 31, seed = 1 }: ReportOptions,
-): ReportAccount {
-  const random = randomOf(seed * 1000 + number);
+function makeAccount(number: number, steps: readonly string[], { assets = 31 }: ReportOptions): ReportAccount {
+  const integer = createRandom(1000 + number);
+  const random = () => integer(0, 999_999) / 1e6;
   const share = (step: number) => step / steps.length;
   const isGap = (step: number) =>
     step % 97 === 41 + number || (share(step) > 0.6 && share(step) < 0.64 - number * 0.01) || step === 7;
-  const held = (at: number, step: number) => {
-    if (at === 3) return share(step) < 0.35 || share(step) > 0.5;
-    if (at === 4) return share(step) > 0.25;
-    if (at === 7) return share(step) < 0.8;
-    return true;
+  const heldWhen: Record<number, (step: number) => boolean> = {
+    3: (step) => share(step) < 0.35 || share(step) > 0.5,
+    4: (step) => share(step) > 0.25,
+    7: (step) => share(step) < 0.8,
   };
   const priced = (at: number, step: number) => at !== assets - 1 && !(at === 5 && share(step) > 0.7);
   const columns = Array.from({ length: assets }, (_, at): ReportAsset => {
@@ -67,7 +62,7 @@ function makeAccount(
       price *= 1 + (random() - 0.495) * 0.02;
       if (random() < 0.02) units += (units * BigInt(Math.round((random() - 0.45) * 100))) / 997n;
       const quantity = decimal(units, places);
-      const present = !isGap(step) && held(at, step);
+      const present = !isGap(step) && (heldWhen[at]?.(step) ?? true);
       quantities.push(present ? quantity : null);
       holds.push(present ? (at % 3 === 0 ? decimal(units / 7n, places) : "0") : null);
       values.push(present && priced(at, step) ? (at === 2 ? quantity : (Number(quantity) * price).toFixed(2)) : null);
@@ -97,15 +92,4 @@ function pointOf(step: string, at: number, assets: readonly ReportAsset[], numbe
 function decimal(units: bigint, places: number): string {
   const digits = units.toString().padStart(places + 1, "0");
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-}
-
-/** Returns a seeded random number generator (Mulberry32), which gives the same numbers on every machine. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

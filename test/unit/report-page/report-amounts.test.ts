@@ -9,6 +9,7 @@ describe("the report page's amounts", () => {
       fc.property(fc.array(anyDecimal, { minLength: 2, maxLength: 8 }), (amounts) => {
         expect(sum(amounts)).toBe(sumByBigInt(amounts));
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -20,6 +21,7 @@ describe("the report page's amounts", () => {
         expect(isZero(difference)).toBe(!/[1-9]/.test(difference));
         expect(compare(a, b)).toBe(isZero(difference) ? 0 : difference.startsWith("-") ? -1 : 1);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -30,7 +32,6 @@ describe("the report page's amounts", () => {
   });
 
   it("leaves a single amount unchanged", () => {
-    expect(sum(["007.10"])).toBe("007.10");
-    expect(sum([])).toBe("0");
+    expect([sum(["007.10"]), sum([])]).toEqual(["007.10", "0"]);
   });
 });

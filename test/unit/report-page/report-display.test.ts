@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import { assignColours, layersAt, valueAt } from "../../../report-page/browser/plots/layers.ts";
+import { assignColours } from "../../../report-page/browser/plots/layers.ts";
 import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
 import { tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
 import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import type { View } from "../../../report-page/browser/state/view.ts";
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
-import { account, type Cell, viewsOf } from "./small-views.ts";
+import { account, viewsOf } from "./small-views.ts";
 
 describe("rankByValue", () => {
   const asset = (symbol: string, ...values: (string | null)[]) => ({ symbol, values });
@@ -21,59 +21,27 @@ describe("rankByValue", () => {
   });
 });
 
-describe("layers", () => {
-  it("give the eight most valuable assets a layer each and add up the rest exactly", () => {
-    const symbols = Array.from({ length: 10 }, (_, index) => `a${index}`);
-    const cells = (index: number): Cell[] => [["1", index < 8 ? "100" : "0.1"], null];
-    const held = Object.fromEntries(symbols.map((symbol, index) => [symbol, cells(index)]));
-    const [view] = viewsOf(account("x", ["800.2", "0"], held)) as [View];
+it("assignColours keeps an asset's colour while the asset is shown", () => {
+  const previous = assignColours(["a", "b", "c"], new Map());
 
-    const layers = layersAt(view, 0, new Map());
-
-    expect(layers.map(({ label }) => label)).toEqual([...symbols.slice(0, 8), "other (2 assets)"]);
-    const other = layers.at(-1);
-    expect(other && [valueAt(other, 0), valueAt(other, 1)]).toEqual([{ value: "0.2" }, { reason: "not held" }]);
-  });
-
-  it("keep an asset's colour while it is shown", () => {
-    const previous = assignColours(["a", "b", "c"], new Map());
-    expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
-  });
+  expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
 });
 
-describe("stackBands", () => {
-  it("stacks positive values up and negative values down, and leaves gaps out", () => {
-    const bands = stackBands(
-      [
-        [1, 2, 9],
-        [3, -4, 9],
-      ],
-      [true, true, false],
-    );
-    expect(bands).toEqual([
-      { low: [0, 0, null], high: [1, 2, null] },
-      { low: [1, -4, null], high: [4, 0, null] },
-    ]);
-  });
+it("stackBands stacks positive values up and negative values down, and leaves gaps out", () => {
+  const columns = ["1 2 9", "3 -4 9"].map((column) => column.split(" ").map(Number));
+
+  expect(stackBands(columns, [true, true, false])).toEqual([
+    { low: [0, 0, null], high: [1, 2, null] },
+    { low: [1, -4, null], high: [4, 0, null] },
+  ]);
 });
 
-describe("tickLabels", () => {
-  it.each([
-    [
-      [0, 500_000, 1_000_000],
-      ["0", "0.5M", "1.0M"],
-    ],
-    [
-      [66.25, 66.5, 66.75],
-      ["66.25", "66.50", "66.75"],
-    ],
-    [
-      [0, 2500, 5000],
-      ["0", "2.5k", "5.0k"],
-    ],
-  ])("labels %j with as many decimals as distinguish them", (ticks, labels) => {
-    expect(tickLabels(ticks)).toEqual(labels);
-  });
+it.each([
+  ["0 500000 1000000", "0 0.5M 1.0M"],
+  ["66.25 66.5 66.75", "66.25 66.50 66.75"],
+  ["0 2500 5000", "0 2.5k 5.0k"],
+])("tickLabels labels %s with as many decimals as distinguish the ticks", (ticks, labels) => {
+  expect(tickLabels(ticks.split(" ").map(Number)).join(" ")).toBe(labels);
 });
 
 describe("balance rows", () => {
@@ -94,12 +62,9 @@ describe("balance rows", () => {
     expect(rows.get("unpriced")).toMatchObject({ value: null, quantityChange: "1", valueChange: null });
   });
 
-  it("have no change in value if there was no price at the start", () => {
+  it("have no change in value without a price at the start, and no change at all with a single snapshot", () => {
     const closed = balanceRows(view, 0, 3).find(({ symbol }) => symbol === "closed");
     expect(closed).toMatchObject({ quantityChange: "-3", valueChange: null });
-  });
-
-  it("have no change in a range with a single snapshot", () => {
     expect(balanceRows(view, 2, 2).map(({ quantityChange }) => quantityChange)).toEqual([null, null, null]);
   });
 

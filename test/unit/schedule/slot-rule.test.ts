@@ -6,12 +6,8 @@ const NOW = Date.parse("2025-03-28T10:20:00.000Z");
 describe("slotRule", () => {
   it.each([
     ["rate(1 minute)", 60_000],
-    ["rate(15 minutes)", 900_000],
-    ["rate(1 hour)", 3_600_000],
     ["rate(12 hours)", 43_200_000],
-    ["rate(1 day)", 86_400_000],
     [" rate(7 days) ", 604_800_000],
-    ["cron(0 * * * ? *)", 3_600_000],
     ["cron(0/30 * * * ? *)", 1_800_000],
     ["cron(0 8 * * ? *)", 86_400_000],
   ])("returns the period of %s", (expression, periodMs) => {
@@ -29,23 +25,10 @@ describe("slotRule", () => {
   });
 
   it.each([
-    "",
-    "hourly",
-    "rate(0 hours)",
-    "rate(-1 hour)",
-    "rate(1.5 hours)",
-    "rate(1 week)",
-    "rate(1 hour",
-    "xrate(1 hour)",
-    "at(2025-01-01T00:00:00)",
-    "cron()",
-    "cron(a b c d e f)",
-    "cron(99 * * * ? *)",
-    "0 * * * ? *",
+    ...["", "hourly", "rate(0 hours)", "rate(-1 hour)", "rate(1.5 hours)", "rate(1 week)", "rate(1 hour"],
+    ...["xrate(1 hour)", "at(2025-01-01T00:00:00)", "cron()", "cron(a b c d e f)", "cron(99 * * * ? *)", "0 * * * ? *"],
   ])("returns undefined for %p", (expression) => {
-    const rule = slotRule({ expression, timezone: "UTC" });
-
-    expect(rule).toBeUndefined();
+    expect(slotRule({ expression, timezone: "UTC" })).toBeUndefined();
   });
 
   it("yields only slots strictly between the two times", () => {
@@ -75,14 +58,8 @@ describe("longestPeriod", () => {
 
   it.each([
     ["before the first schedule", "2024-12-01T00:00", "2024-12-02T00:00", 6 * hour],
-    ["in the first schedule", "2025-01-10T00:00", "2025-01-11T00:00", 6 * hour],
     ["in the second schedule", "2025-02-10T00:00", "2025-02-11T00:00", day],
-    [
-      "a period after the second schedule, whose last slot can still be captured",
-      "2025-03-02T00:00",
-      "2025-03-02T00:00",
-      day,
-    ],
+    ["in which the second schedule's last slot can still be captured", "2025-03-02T00:00", "2025-03-02T00:00", day],
     ["a minute later", "2025-03-02T00:01", "2025-03-02T00:01", hour],
     ["that spans all schedules", "2025-01-10T00:00", "2025-04-01T00:00", day],
   ])("in a range %s, is the longest period that affects it", (_, from, to, expected) => {
@@ -92,8 +69,6 @@ describe("longestPeriod", () => {
   });
 
   it("is 0 without a schedule", () => {
-    const period = longestPeriod([], { from: 0, to: 1 });
-
-    expect(period).toBe(0);
+    expect(longestPeriod([], { from: 0, to: 1 })).toBe(0);
   });
 });
