@@ -5,13 +5,11 @@ import { CdpClient, type ClientSettings } from "../../../core/coinbase/client.ts
 import { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
-import type { ApiError } from "../../../core/domain/errors.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import {
   type SimulatedAccount,
-  type SimulatedCdp,
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
@@ -20,20 +18,15 @@ import { testClock } from "../../support/clock.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 
-// Shared by the tests of this folder: the simulated API, and a client of it. The leak watch sees every error.
-
 export const ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const BALANCES = `/v2/accounts/${ACCOUNT}/balances`;
 
-/** The key of every test that needs only one. */
 export const key = makeEd25519Key();
 
-/** The window of the client's rate limit. */
 export const WINDOW_MS = 10_000;
 
 const closers: (() => Promise<void>)[] = [];
 
-/** For `afterEach`. */
 export async function closeServers(): Promise<void> {
   await Promise.all(closers.splice(0).map((close) => close()));
 }
@@ -43,32 +36,13 @@ export interface ApiOptions extends Partial<SimulatedCdpOptions> {
   clock?: Clock;
   /** Called for each read of the secret. */
   secret?: () => string;
-  random?: () => number;
-  onFailure?: (error: ApiError) => void;
   settings?: Partial<ClientSettings>;
   /** The client's limit of requests in `WINDOW_MS`. */
   limit?: number;
 }
 
-export interface Api {
-  readonly server: SimulatedCdp;
-  readonly client: CdpClient;
-  /** Returns how often the secret was read. */
-  readonly secretReads: () => number;
-  readonly source: (settings?: Partial<SourceSettings>) => CdpSource;
-}
-
-/** Starts the simulated API and a client. */
-export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const {
-    clock = testClock(),
-    secret = () => key.file,
-    random = () => 0,
-    settings,
-    limit = 600,
-    onFailure,
-    ...simulated
-  } = options;
+export async function startApi(options: ApiOptions = {}) {
+  const { clock = testClock(), secret = () => key.file, settings, limit = 600, ...simulated } = options;
   const server = await startSimulatedCdp({
     accounts: () => [account(45)],
     keys: () => [key],
@@ -87,15 +61,16 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       keys,
       signer: new Signer(clock),
       limiter: new RateLimiter(limit, WINDOW_MS, clock),
-      random,
-      ...(onFailure && { onFailure }),
+      random: () => 0,
     },
-    { baseUrl: server.url, requestTimeoutMs: 5_000, maxAttempts: 4, ...settings },
+    { baseUrl: server.url, requestTimeoutMs: 60_000, maxAttempts: 4, ...settings },
   );
   const source = (changes: Partial<SourceSettings> = {}) =>
     new CdpSource(client, { pageSize: 20, maxPages: 100, owner: undefined, type: undefined, ...changes });
-  return { server, client, secretReads: () => reads, source };
+  return { server, client, source, secretReads: () => reads };
 }
+
+export type Api = Awaited<ReturnType<typeof startApi>>;
 
 /** Starts an HTTP server that is not the simulated API, and records its requests. */
 export async function startPlainServer(
@@ -135,8 +110,7 @@ export function balance(symbol: string, usd: string, total = "3.00"): WireBalanc
   };
 }
 
-/** Requests a page of balances. */
-export function get({ client }: Api, query: Record<string, string> = {}, deadline = noDeadline()) {
+export function get({ client }: { client: CdpClient }, query: Record<string, string> = {}, deadline = noDeadline()) {
   return client.get(BALANCES, query, decodeBalancesPage, deadline);
 }
 
@@ -148,21 +122,18 @@ export async function startFaultyApi(faults: readonly Fault[], options: ApiOptio
   return { api, clock, statuses: () => api.server.requests.map(({ status }) => status) };
 }
 
-/** A deadline that never expires. */
 export function noDeadline(): AbortSignal {
   return new AbortController().signal;
 }
 
 /** Returns the error that a promise must reject with. The leak watch sees it. */
 export async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  let outcome: { thrown: unknown } | undefined;
-  try {
-    sawOutput(await work);
-  } catch (thrown) {
-    outcome = { thrown };
-    sawOutput(thrown);
-  }
-  if (outcome === undefined) throw new Error("expected an error");
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (thrown: unknown) => ({ thrown }),
+  );
+  sawOutput(outcome);
+  if ("value" in outcome) throw new Error("expected an error");
   return outcome.thrown;
 }
 

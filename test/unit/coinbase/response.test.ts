@@ -32,81 +32,30 @@ const page = (symbol: string, amounts: object) => ({
   balances: [{ asset: { symbol, type: "crypto", name: "A", decimals: 8 }, amount: amounts }],
 });
 
-describe("readResponse", () => {
-  it("returns the digits of an amount and a name in any script unchanged", () => {
-    const digits = { available: "0.10", total: "123456789012345678901234567890.000000000000000001" };
-    const text = JSON.stringify(page("a", { a: digits })).replace('"A"', '"Ðoge 犬 🐕"');
-
-    const { items } = readResponse(responseWith(200, text), decodeBalancesPage, WHERE);
-
-    expect(items[0]?.asset.name).toBe("Ðoge 犬 🐕");
-    expect(items[0]?.amounts.get("a")).toEqual(digits);
-  });
-
-  it("accepts a page that also has the fields of an error body", () => {
-    const response = responseWith(200, { ...page("a", { a: amount }), ...problem() });
-
-    expect(readResponse(response, decodeBalancesPage, WHERE).items).toHaveLength(1);
-  });
-
-  it("does not catch a bug in a decoder", () => {
-    const bug = new TypeError("bug");
-    const decode = () => {
-      throw bug;
-    };
-
-    expect(() => readResponse(responseWith(200, {}), decode, WHERE)).toThrow(bug);
-  });
-});
-
 describe("an error body", () => {
   it("becomes a message with the request, the status, the type, the API's message and the correlation id", () => {
-    const error = errorOf(500, problem({ correlationId: "41deb8d59a9dc9a7-IAD" }));
+    const fromBody = errorOf(500, problem({ correlationId: "c-1" }), { "cf-ray": "other" });
+    const fromHeader = errorOf(500, problem(), { "cf-ray": "8f0a1b2c3d4e5f60-FRA" });
 
-    expect(error).toMatchObject({
+    expect(fromBody).toMatchObject({
       code: "api_internal_server_error",
       status: 500,
-      correlationId: "41deb8d59a9dc9a7-IAD",
-      message: `${WHERE}: HTTP 500 internal_server_error: Oh (correlation id 41deb8d59a9dc9a7-IAD).`,
+      correlationId: "c-1",
+      message: `${WHERE}: HTTP 500 internal_server_error: Oh (correlation id c-1).`,
     });
+    expect(fromHeader.correlationId).toBe("8f0a1b2c3d4e5f60-FRA");
   });
 
-  it.each<[string, object, Record<string, string>, string | undefined]>([
-    ["undefined without one", {}, {}, undefined],
-    ["that of x-correlation-id", {}, { "x-correlation-id": "c-1" }, "c-1"],
-    ["that of cf-ray", {}, { "cf-ray": "8f0a1b2c3d4e5f60-FRA" }, "8f0a1b2c3d4e5f60-FRA"],
-    ["that of the body, if a header has another", { correlationId: "own" }, { "cf-ray": "other" }, "own"],
-  ])("has a correlation id: %s", (_, fields, headers, id) => {
-    const error = errorOf(500, problem(fields), headers);
+  it("becomes one short line and a code without special characters, whatever its type and message are", () => {
+    const errorType = `Über-Type\n${"x".repeat(1_000)}`;
+    const errorMessage = `first\n\n\tsecond ${"long ".repeat(10_000)}`;
 
-    expect(error.correlationId).toBe(id);
-    expect(/\(correlation id (.*)\)/.exec(error.message)?.[1]).toBe(id);
-  });
-
-  it.each([
-    [401, "unauthorized", /revoked or rotated.*IP allowlist.*clock/],
-    [403, "forbidden", /permission accounts:read@entity/],
-    [404, "not_found", /Check the account id, and that the key's project has access/],
-  ])("of status %d has a suggested fix", (status, errorType, suggestedFix) => {
-    const error = errorOf(status, problem({ errorType }));
-
-    expect(error.code).toBe(`api_${errorType}`);
-    expect(error.suggestedFix).toMatch(suggestedFix);
-  });
-
-  it("has a code without special characters, whatever its type is", () => {
-    const error = errorOf(500, problem({ errorType: `Über-Type\n${"x".repeat(1_000)}` }));
+    const error = errorOf(500, problem({ errorType, errorMessage }));
 
     expect(error.code).toMatch(/^api__ber_type_x{54}$/);
-    expect(error.message).not.toContain("\n");
-  });
-
-  it("becomes one short line, however long its message is", () => {
-    const error = errorOf(500, problem({ errorMessage: `first\n\n\tsecond ${"long ".repeat(10_000)}` }));
-
     expect(error.message).toContain("first second long");
     expect(error.message).not.toMatch(/[\n\t]/);
-    expect(error.message.length).toBeLessThan(600);
+    expect(error.message.length).toBeLessThan(700);
   });
 
   it("does not repeat a token from the request, wherever it is and even if it is cut", async () => {
@@ -134,31 +83,19 @@ describe("clock skew", () => {
   const unauthorized = problem({ errorType: "unauthorized", errorMessage: "No." });
   const date = (offBy: number) => ({ date: new Date(NOW - offBy * 1000).toUTCString() });
 
-  it.each([
-    [-3_600, "3600 s behind"],
-    [-31, "31 s behind"],
-    [31, "31 s ahead of"],
-    [120, "120 s ahead of"],
-  ])("of %d s is reported with a 401", (offBy, words) => {
-    const error = errorOf(401, unauthorized, date(offBy));
+  it.each<[string, number, Record<string, string>, string | undefined]>([
+    ["of -31 s", 401, date(-31), "31 s behind"],
+    ["of 31 s", 401, date(31), "31 s ahead of"],
+    ["of -30 s", 401, date(-30), undefined],
+    ["of 30 s", 401, date(30), undefined],
+    ["with a 403", 403, date(3_600), undefined],
+    ["without a date", 401, {}, undefined],
+    ["with an invalid date", 401, { date: "yesterday" }, undefined],
+  ])("%s is reported only if it explains the error", (_, status, headers, words) => {
+    const { message, suggestedFix = "" } = errorOf(status, unauthorized, headers);
 
-    expect(error.message).toContain(`This machine's clock is ${words} the server's.`);
-    expect(error.suggestedFix).toMatch(/^Set this machine's clock\. ./);
-  });
-
-  it.each<[string, number, Record<string, string>]>([
-    ...[-30, -1, 0, 1, 30].map(
-      (offBy) => [`of ${offBy} s`, 401, date(offBy)] as [string, number, ReturnType<typeof date>],
-    ),
-    ["with a 403", 403, date(3_600)],
-    ["with a 500", 500, date(3_600)],
-    ["without a date", 401, {}],
-    ["with an invalid date", 401, { date: "yesterday" }],
-  ])("%s is not reported", (_, status, headers) => {
-    const error = errorOf(status, unauthorized, headers);
-
-    expect(error.message).not.toContain("clock");
-    expect(error.suggestedFix).not.toContain("Set this machine's clock");
+    expect(/This machine's clock is (.*) the server's\./.exec(message)?.[1]).toBe(words);
+    expect(suggestedFix.startsWith("Set this machine's clock. ")).toBe(words !== undefined);
   });
 });
 
@@ -166,47 +103,19 @@ describe("a response that is not the API's", () => {
   const html = "<html><body>Bad gateway</body></html>";
 
   it.each<[string, number, unknown, string, RegExp]>([
-    ["HTML with 502", 502, html, "api_not_json", /HTTP 502 with a body of 37 bytes that is not complete JSON/],
-    ["HTML with 200", 200, html, "api_not_json", /HTTP 200 with a body of 37 bytes/],
+    ["HTML", 200, html, "api_not_json", /HTTP 200 with a body of 37 bytes .*content type text\/html/],
     ["nothing with 200", 200, "", "api_empty_body", /HTTP 200 with an empty body/],
-    ["nothing with 503", 503, "", "api_empty_body", /HTTP 503 with an empty body/],
-    ["nothing with 204", 204, "", "api_empty_body", /HTTP 204/],
     ["cut JSON", 200, '{"balances":[', "api_not_json", /13 bytes that is not complete JSON/],
-    ["JSON and more", 200, '{"balances":[]}x', "api_not_json", /not complete JSON/],
     ["invalid UTF-8", 200, Buffer.from([0x22, 0xff, 0x22]), "api_not_json", /3 bytes/],
-    ["half a character", 200, Buffer.from('{"balances":[],"x":"é"}').subarray(0, -3), "api_not_json", /bytes/],
-    ["white space", 200, " \n", "api_not_json", /2 bytes/],
     ["JSON of another shape with 500", 500, { message: "boom" }, "api_unexpected_shape", /not one of the API's error/],
-    ["an error body with 200", 200, problem(), "api_unexpected_shape", /balances: expected array/],
     ["a valid page with 206", 206, page("a", { a: amount }), "api_unexpected_shape", /HTTP 206/],
-    ["a valid page with 500", 500, page("a", { a: amount }), "api_unexpected_shape", /HTTP 500/],
     ["a redirect", 302, "", "api_redirect", /HTTP 302, a redirect, which is never followed/],
-    ["a redirect with an error body", 308, problem(), "api_redirect", /HTTP 308/],
-    ["another shape", 200, { balances: {} }, "api_unexpected_shape", /documentation: balances: expected array/],
   ])("is described: %s", (_, status, body, code, message) => {
     const error = errorOf(status, body, { "content-type": "text/html" });
 
     expect([error.code, error.status]).toEqual([code, status]);
     expect(error.message).toMatch(message);
     expect(error.message.startsWith(`${WHERE}: `)).toBe(true);
-  });
-
-  it("is described with its content type, and without its content", () => {
-    const messages = [html, '{"balances":[{"asset":"gateway"', "gateway"].map(
-      (body) => errorOf(200, body, { "content-type": "text/html" }).message,
-    );
-
-    expect(messages[0]).toContain("content type text/html");
-    expect(messages.filter((message) => message.includes("gateway"))).toEqual([]);
-  });
-
-  it.each([
-    ["an asset's symbol", JSON.stringify(page("__proto__", { a: amount })).replace('"a":', '"__proto__":')],
-    ["a denomination", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"__proto__":')],
-    ["a symbol without an amount", JSON.stringify(page("__proto__", { a: amount }))],
-    ["an escaped name", JSON.stringify(page("a", { a: amount, b: amount })).replace('"b":', '"\\u005f_proto__":')],
-  ])("is rejected if __proto__ is %s", (_, body) => {
-    expect(errorOf(200, body).code).toBe("api_unexpected_shape");
-    expect(body).toContain("_proto__");
+    expect(error.message).not.toContain("gateway");
   });
 });

@@ -1,19 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Decoder, decodeAccountsPage, decodeBalancesPage, decodeProblem } from "../../../core/coinbase/schema.ts";
+import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
-
-const btc = (changes: object = {}) => ({
-  asset: { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
-  amount: { btc: { available: "2.5", total: "3.0" } },
-  ...changes,
-});
-
-function decoded<T>(decode: Decoder<T>, body: unknown): T {
-  const { value, problems } = decode(body) as { value: T; problems?: string };
-  if (problems !== undefined) throw new Error(problems);
-  return value;
-}
 
 /** The reference page with one field changed, or removed if the value is `undefined`. */
 function changed(path: string, value: unknown): unknown {
@@ -29,23 +17,6 @@ function changed(path: string, value: unknown): unknown {
 const problemsOf = (path: string, value: unknown) => decodeBalancesPage(changed(path, value)).problems;
 
 describe("decodeBalancesPage", () => {
-  it("decodes the API's reference page in its order and to the last digit", () => {
-    const { items, next } = decoded(decodeBalancesPage, JSON.parse(REFERENCE_PAGE));
-
-    expect(items.map(({ asset }) => asset)).toEqual([
-      { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 },
-      { symbol: "usd", type: "fiat", name: "United States Dollar", decimals: 2 },
-    ]);
-    expect(items.map(({ amounts }) => [...amounts])).toEqual([
-      [
-        ["btc", { available: "2.5", total: "3.0" }],
-        ["usd", { available: "252705.4", total: "303246.48" }],
-      ],
-      [["usd", { available: "90", total: "100" }]],
-    ]);
-    expect(next).toBe("eyJsYXN0X2lkIjogImFiYzEyMyIsICJ0aW1lc3RhbXAiOiAxNzA3ODIzNzAxfQ==");
-  });
-
   it.each([
     ["no token", {}, undefined],
     ["the token null", { nextPageToken: null }, undefined],
@@ -55,105 +26,36 @@ describe("decodeBalancesPage", () => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
   });
 
-  it.each<[string, unknown]>([
-    ["the page", { balances: [btc()], asOf: "2026-11-23T10:00:00Z" }],
-    ["a balance", { balances: [btc({ frozen: null })] }],
-    ["an asset", { balances: [btc({ asset: { ...btc().asset, network: { id: 1 } } })] }],
-    ["an amount", { balances: [btc({ amount: { btc: { ...btc().amount.btc, staked: 1 } } })] }],
-  ])("ignores a new field of %s", (_, body) => {
-    expect(decodeBalancesPage(body)).toEqual(decodeBalancesPage({ balances: [btc()] }));
+  it("accepts new fields, new types and new denominations", () => {
+    const asset = { symbol: "btc", type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { available: "1", total: "1", staked: 1 }, eur: { available: "1", total: "1" } };
+
+    const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
+
+    expect(page.problems).toBeUndefined();
   });
 
-  it.each<[string, string, unknown]>([
-    ["a new type of asset", "balances.0.asset.type", "tokenized_stock"],
-    ["an asset without decimals", "balances.0.asset.decimals", 0],
-    ["a new denomination", "balances.0.amount.eur", { available: "1", total: "1" }],
-    ["an empty name", "balances.0.asset.name", ""],
-  ])("accepts %s", (_, path, value) => {
-    expect(problemsOf(path, value)).toBeUndefined();
-  });
-
-  it("accepts a symbol that is longer than documented, and one that is a property of every object", () => {
-    const symbols = ["x".repeat(100), "constructor", "toString", "hasOwnProperty"];
-    const balances = symbols.map((symbol) => ({
-      asset: { ...btc().asset, symbol },
-      amount: { [symbol]: { available: "1", total: "2" } },
-    }));
-
-    const { items } = decoded(decodeBalancesPage, { balances });
-
-    expect(items.map(({ asset, amounts }) => amounts.get(asset.symbol)?.total)).toEqual(["2", "2", "2", "2"]);
-  });
-
+  // The fuzz test of invalid pages tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
-    ["balances", null, "balances: expected array"],
-    ["balances", {}, "balances: expected array"],
     ["balances.1", null, "balances.1: expected object"],
-    ["balances.1.asset", undefined, "balances.1.asset: expected object"],
-    ["balances.1.asset.symbol", undefined, "balances.1.asset.symbol: expected string"],
     ["balances.1.asset.symbol", 7, "balances.1.asset.symbol: expected string"],
     [
       "balances.1.asset.symbol",
       "",
       "balances.1.asset.symbol: expected at least 1; balances.1.amount: expected an entry under the asset's own symbol",
     ],
-    ["balances.1.asset.type", undefined, "balances.1.asset.type: expected string"],
-    ["balances.1.asset.name", null, "balances.1.asset.name: expected string"],
-    ["balances.1.asset.decimals", undefined, "balances.1.asset.decimals: expected number"],
-    ["balances.1.asset.decimals", "8", "balances.1.asset.decimals: expected number"],
     ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
     ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
     ["balances.0.amount", undefined, "balances.0.amount: expected record"],
-    ["balances.0.amount", [], "balances.0.amount: expected record"],
     ["balances.0.amount", {}, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc", undefined, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc", null, "balances.0.amount.btc: expected object"],
-    ["balances.0.amount.btc", "3.0", "balances.0.amount.btc: expected object"],
     ["balances.0.amount.btc.available", undefined, "balances.0.amount.btc.available: expected string"],
-    ["balances.0.amount.btc.total", undefined, "balances.0.amount.btc.total: expected string"],
-    ["balances.0.amount.usd.total", undefined, "balances.0.amount.usd.total: expected string"],
+    ["balances.0.amount.btc.total", 3, "balances.0.amount.btc.total: expected string"],
     ["balances.0.amount.usd.available", null, "balances.0.amount.usd.available: expected string"],
     ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
     ["nextPageToken", 7, "nextPageToken: expected string"],
-    ["nextPageToken", {}, "nextPageToken: expected string"],
-    ...[3, 0, null, true, ["3.0"], {}].map((amount): [string, unknown, string] => [
-      "balances.0.amount.btc.total",
-      amount,
-      "balances.0.amount.btc.total: expected string",
-    ]),
   ])("rejects %s %j with the path of the field", (path, value, expected) => {
     expect(problemsOf(path, value)).toBe(expected);
-  });
-
-  it.each([[null], [undefined], [[]], ["text"], [42], [true]])("rejects the body %j", (body) => {
-    expect(decodeBalancesPage(body).problems).toBe("body: expected object");
-  });
-
-  it.each(["1E-8", "+1", ".5", "1.", "Infinity", "0x10", " 1", "1\n", "1,000", "1_000", "１", "٣", "1n"])(
-    "rejects the amount %j wherever it is",
-    (amount) => {
-      const paths = ["balances.0.amount.btc.total", "balances.0.amount.btc.available", "balances.0.amount.usd.total"];
-
-      const problems = paths.map((path) => problemsOf(path, amount));
-
-      expect(problems).toEqual(paths.map((path) => `${path}: expected a plain decimal number as a string`));
-    },
-  );
-
-  it("returns any decimal number unchanged, however long it is", () => {
-    const digits = fc.stringMatching(/^\d{1,60}$/);
-    const number = fc
-      .tuple(fc.constantFrom("", "-"), digits, fc.option(digits))
-      .map(([sign, whole, part]) => sign + whole + (part === null ? "" : `.${part}`));
-    fc.assert(
-      fc.property(number, number, (available, total) => {
-        const page = decoded(decodeBalancesPage, { balances: [btc({ amount: { btc: { available, total } } })] });
-
-        expect(page.items[0]?.amounts.get("btc")).toEqual({ available, total });
-      }),
-      { numRuns: 300 },
-    );
   });
 
   it("rejects everything that is not a decimal number", () => {
@@ -169,16 +71,14 @@ describe("decodeBalancesPage", () => {
           total.lastIndexOf("-") <= 0 && plain(whole) && (part === undefined || plain(part)) && more.length === 0;
         expect(problems === undefined).toBe(isDecimal);
       }),
-      { numRuns: 500 },
+      { numRuns: 50 },
     );
   });
 
   it("reports at most three problems, and how many more there are", () => {
     const invalid = { available: "invalid", total: "invalid" };
 
-    const { problems } = decodeBalancesPage({
-      balances: [btc({ amount: { btc: invalid, usd: invalid, eur: invalid } })],
-    });
+    const problems = problemsOf("balances.0.amount", { btc: invalid, usd: invalid, eur: invalid });
 
     expect(problems?.split("; ")).toEqual([
       "balances.0.amount.btc.available: expected a plain decimal number as a string",
@@ -186,16 +86,6 @@ describe("decodeBalancesPage", () => {
       "balances.0.amount.usd.available: expected a plain decimal number as a string",
       "and 3 more",
     ]);
-  });
-
-  it.each<[string, unknown]>([
-    ["balances", "3.0 in words"],
-    ["nextPageToken", ["3.0 in words"]],
-    ["balances.0.asset", "3.0 in words"],
-    ["balances.0.amount.btc.total", "3.0 in words"],
-    ["balances.0.asset.decimals", "3.0 in words"],
-  ])("does not show the value of an invalid %s", (path, value) => {
-    expect(problemsOf(path, value)).toMatch(/^(?!.*in words)/);
   });
 });
 
@@ -211,36 +101,13 @@ describe("decodeAccountsPage", () => {
     expect(page).toEqual({ value: { items: [accountId], next: "x" } });
   });
 
-  it.each([[undefined], [null], [""]])("ends the list at the token %j", (nextPageToken) => {
-    expect(decodeAccountsPage({ accounts: [], nextPageToken })).toEqual({ value: { items: [], next: undefined } });
-  });
-
   it.each<[unknown, string]>([
     [{}, "accounts: expected array"],
-    [{ accounts: [{}] }, "accounts.0.accountId: expected string"],
     [{ accounts: [{ accountId }, { accountId: 7 }] }, "accounts.1.accountId: expected string"],
     [{ accounts: [{ accountId: "account_1" }] }, "accounts.0.accountId: expected an account id"],
-    [{ accounts: [{ accountId: `${accountId}/balances` }] }, "accounts.0.accountId: expected an account id"],
     [{ accounts: [{ accountId: `${accountId}\n` }] }, "accounts.0.accountId: expected an account id"],
     [{ accounts: [{ accountId: accountId.toUpperCase() }] }, "accounts.0.accountId: expected an account id"],
   ])("rejects %j with the path of the field", (body, expected) => {
     expect(decodeAccountsPage(body).problems).toBe(expected);
-  });
-});
-
-describe("decodeProblem", () => {
-  it.each<[string, unknown, unknown]>([
-    [
-      "the documented body",
-      { errorType: "a", errorMessage: "b", correlationId: "c", errorLink: "d" },
-      { errorType: "a", errorMessage: "b", correlationId: "c" },
-    ],
-    ["no correlation id", { errorType: "a", errorMessage: "b" }, { errorType: "a", errorMessage: "b" }],
-    ["no message", { errorType: "a" }, undefined],
-    ["no type", { errorMessage: "b" }, undefined],
-    ["null", null, undefined],
-    ["a string", "internal error", undefined],
-  ])("returns the error body, or undefined: %s", (_, body, expected) => {
-    expect(decodeProblem(body)).toEqual(expected);
   });
 });

@@ -49,52 +49,35 @@ describe("token", () => {
     });
   });
 
-  it("returns a token that the check of these tests rejects if another key signed it", async () => {
-    const clock = testClock();
-    const token = await new Signer(clock).token({ ...apiKey(makeEd25519Key()), id: ed.id }, "GET", URL_OF_PAGE_1);
-
-    expect(() => checkToken({ token, keys: [ed], target: TARGET, now: clock.now() })).toThrow("signature");
-  });
-
-  it("signs the port, and not the query string", async () => {
-    const url = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
-
-    const token = await new Signer(testClock()).token(apiKey(ed), "GET", url);
-
-    expect(parts(token).claims["uris"]).toEqual(["GET 127.0.0.1:8080/platform/v2/accounts"]);
-  });
-
-  it("returns the same token for every page of a list", async () => {
+  it("signs once for concurrent callers, whatever the query string", async () => {
     const signer = new Signer(testClock());
     const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
       (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
     );
 
-    const tokens = await Promise.all(urls.map((url) => signer.token(apiKeyOfEd, "GET", url)));
+    const tokens = await Promise.all([...urls, ...urls].map((url) => signer.token(apiKeyOfEd, "GET", url)));
 
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it("returns another token for another path, host or method", async () => {
+  it("returns another token for another path, host, port or method", async () => {
     const signer = new Signer(testClock());
+    const local = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
 
     const tokens = await Promise.all([
       signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1),
-      signer.token(apiKeyOfEd, "GET", new URL(`https://${HOST}/platform/v2/accounts`)),
-      signer.token(apiKeyOfEd, "GET", new URL(`https://sandbox.cdp.coinbase.com/platform${BALANCES}`)),
+      signer.token(apiKeyOfEd, "GET", local),
       signer.token(apiKeyOfEd, "POST", URL_OF_PAGE_1),
     ]);
 
-    expect(new Set(tokens.map((token) => parts(token).header["nonce"])).size).toBe(4);
     expect(tokens.map((token) => parts(token).claims["uris"])).toEqual([
       [TARGET],
-      [`GET ${HOST}/platform/v2/accounts`],
-      [`GET sandbox.cdp.coinbase.com/platform${BALANCES}`],
-      [`POST ${HOST}/platform${BALANCES}`],
+      ["GET 127.0.0.1:8080/platform/v2/accounts"],
+      [TARGET.replace("GET", "POST")],
     ]);
   });
 
-  it("returns the same token for a minute", async () => {
+  it("returns the same token for a minute, but another one for another key object with the same id", async () => {
     const clock = testClock();
     const signer = new Signer(clock);
     const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
@@ -103,36 +86,11 @@ describe("token", () => {
     clock.advance(1);
 
     const after = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
+    const ofAnotherKey = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
 
     expect(within === first).toBe(true);
     expect(after === first).toBe(false);
-    expect(parts(after).claims["iat"]).toBe((parts(first).claims["iat"] as number) + 60);
-  });
-
-  it("returns another token for another key", async () => {
-    const signer = new Signer(testClock());
-    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
-
-    const second = await signer.token(apiKey(ec), "GET", URL_OF_PAGE_1);
-
-    expect([parts(first).header["kid"], parts(second).header["kid"]]).toEqual([ed.id, ec.id]);
-  });
-
-  it("returns another token for another key object with the same id", async () => {
-    const signer = new Signer(testClock());
-    const first = await signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1);
-
-    const second = await signer.token({ ...apiKeyOfEd }, "GET", URL_OF_PAGE_1);
-
-    expect(second === first).toBe(false);
-  });
-
-  it("signs once for concurrent callers", async () => {
-    const signer = new Signer(testClock());
-
-    const tokens = await Promise.all(Array.from({ length: 100 }, () => signer.token(apiKeyOfEd, "GET", URL_OF_PAGE_1)));
-
-    expect(new Set(tokens).size).toBe(1);
+    expect(ofAnotherKey === after).toBe(false);
   });
 
   it("returns a valid token for any order and timing of calls", async () => {
@@ -146,16 +104,13 @@ describe("token", () => {
         const signer = new Signer(clock);
         for (const { delayMs, path, key } of steps) {
           clock.advance(delayMs);
-          const token = await signer.token(
-            KEYS[key] ?? apiKeyOfEd,
-            "GET",
-            new URL(`https://${HOST}${path}?x=${delayMs}`),
-          );
+          const url = new URL(`https://${HOST}${path}?x=${delayMs}`);
+          const token = await signer.token(KEYS[key] ?? apiKeyOfEd, "GET", url);
           // Valid for another 55 s, to cover latency and clock skew.
           checkToken({ token, keys: [key === 1 ? ec : ed], target: `GET ${HOST}${path}`, now: clock.now() + 55_000 });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 30 },
     );
   });
 });

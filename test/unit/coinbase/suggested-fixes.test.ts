@@ -4,7 +4,8 @@ import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
 describe("apiSuggestedFix", () => {
   it.each([
     ["api_unauthorized", 401, "rotated"],
-    ["api_forbidden", 403, "permission"],
+    ["api_forbidden", 403, "permission accounts:read@entity"],
+    ["api_not_found", 404, "Check the account id"],
     ["api_endpoint_unavailable", 503, "status.coinbase.com"],
     ["api_timeout", 0, "CDP_REQUEST_TIMEOUT_MS"],
     ["api_unreachable", 0, "CDP_API_BASE_URL"],

@@ -21,46 +21,27 @@ function fileWith(text: string): string {
 }
 
 describe("the accounts file", () => {
-  it("may contain 5,000 ids, whose order is kept", () => {
-    const ids = Array.from({ length: 5000 }, (_, at) => `account_${String(at).padStart(8, "0")}${ID.slice(16)}`);
-
-    const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify(ids)) });
-
-    expect(config.accounts).toEqual(ids);
-  });
-
-  it("may contain an id twice, which counts once", () => {
+  it("may contain an id twice, which counts once, and keeps the order", () => {
     const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID, OTHER_ID, ID])) });
 
     expect(config.accounts).toEqual([ID, OTHER_ID]);
   });
 
-  it("that does not exist is reported with its path and the reason", () => {
-    const path = join(folder, "nowhere.json");
-
-    const problems = problemsOf({ [ENV.accountsFile]: path });
-
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} could not be read: ENOENT`);
-  });
-
   it.each([
-    ["broken JSON", `["${ID}"`, "could not be read: it is not JSON"],
-    ["nothing", "", "could not be read: it is not JSON"],
     ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
     ["an empty list", "[]", "is not a list of account ids"],
     ["an object", `{"accounts": ["${ID}"]}`, "is not a list of account ids"],
-    ["a text", `"${ID}"`, "is not a list of account ids"],
-    ["null", "null", "is not a list of account ids"],
     [
       "an id that is too short",
       `["${ID}", "account_1"]`,
       'has entries that are not account ids (1), such as "account_1"',
     ],
-    ["an id in capitals", `["${ID.toUpperCase()}"]`, "has entries that are not account ids (1)"],
-    ["an id followed by a path", `["${ID}/../x"]`, "has entries that are not account ids (1)"],
     ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
-    ["an id without its prefix", `["${ID.slice(8)}"]`, "has entries that are not account ids (1)"],
+    [
+      "many invalid ids",
+      JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)),
+      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
+    ],
     [
       "other types",
       `[7, null, {"id": "${ID}"}, ["${ID}"]]`,
@@ -73,15 +54,6 @@ describe("the accounts file", () => {
 
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
-  });
-
-  it("is rejected with only the first three of many invalid ids", () => {
-    const path = fileWith(JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)));
-
-    const [problem = ""] = problemsOf({ [ENV.accountsFile]: path });
-
-    expect(problem).toContain('(5000), such as "wrong-0", "wrong-1", "wrong-2".');
-    expect(problem).not.toContain("wrong-3");
   });
 
   it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s", (filter) => {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import { ApiError, InputError, JobError, messageWithFix, StoreError, toJobError } from "../../../core/domain/errors.ts";
+import { InputError, JobError, messageWithFix, StoreError, toJobError } from "../../../core/domain/errors.ts";
 
 describe("toJobError", () => {
   it("returns a JobError unchanged", () => {
-    const error = new ApiError("not_found", 404, "The account is not there.", { correlationId: "c-1" });
+    const error = new StoreError("not_found", "The account is not there.");
 
-    const result = toJobError(error);
-
-    expect(result).toBe(error);
+    expect(toJobError(error)).toBe(error);
   });
 
   it("returns an internal error for any other error, with its message and the error as the cause", () => {
@@ -23,7 +21,7 @@ describe("toJobError", () => {
     expect(result.cause).toBe(thrown);
   });
 
-  it.each(["a text", 7, null, undefined, { message: "like an error" }])(
+  it.each(["a text", undefined, { message: "like an error" }])(
     "returns an internal error for %j, which is not an Error",
     (thrown) => {
       const result = toJobError(thrown);
@@ -35,21 +33,16 @@ describe("toJobError", () => {
 });
 
 describe("JobError", () => {
-  it("has the name of its class, a correlation id and a cause", () => {
-    const cause = new Error("below");
-
-    const error = new StoreError("table_unavailable", "no", { correlationId: "c-2", cause });
-
-    expect(error).toBeInstanceOf(JobError);
-    expect(error).toMatchObject({ name: "StoreError", code: "table_unavailable", correlationId: "c-2", cause });
-  });
-
   it("escapes the invisible characters of its message and its suggested fix", () => {
-    const error = new StoreError("item_unreadable", "The item\u001b[1A \u202ebtc\r is\u2028not.\nSecond line.", {
-      suggestedFix: "Fix\u0000it.",
-    });
+    const error = new StoreError(
+      "item_unreadable",
+      "The item\u001b[1A \u202ebtc\r is\u2028not 犬\ud83d.\nSecond line.",
+      {
+        suggestedFix: "Fix\u0000it.",
+      },
+    );
 
-    expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not.\nSecond line.");
+    expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not 犬\\ud83d.\nSecond line.");
     expect(error.suggestedFix).toBe("Fix\\u0000it.");
   });
 

@@ -8,44 +8,24 @@ const HOUR_MS = 3_600_000;
 describe("parseSlot", () => {
   it.each([
     ["2026-11-23T10:00:00Z", "2026-11-23T10:00:00.000Z"],
-    ["2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000Z"],
     ["2026-11-23T10:00:00.5Z", "2026-11-23T10:00:00.500Z"],
-    ["2026-11-23T10:00:00.123Z", "2026-11-23T10:00:00.123Z"],
     ["2028-02-29T23:59:59Z", "2028-02-29T23:59:59.000Z"],
-    ["2000-02-29T00:00:00Z", "2000-02-29T00:00:00.000Z"],
   ])("parses %s as %s", (text, expected) => {
-    const slot = parseSlot(text);
-
-    expect(slot).toBe(expected);
+    expect(parseSlot(text)).toBe(expected);
   });
 
   it.each([
     ["30 February", "2026-02-30T10:00:00Z"],
-    ["29 February of a common year", "2027-02-29T10:00:00Z"],
-    ["29 February of a century that is a common year", "2100-02-29T00:00:00Z"],
-    ["31 April", "2026-04-31T00:00:00Z"],
-    ["month 13", "2026-13-01T00:00:00Z"],
-    ["day 0", "2026-01-00T00:00:00Z"],
     ["24 o'clock", "2026-11-23T24:00:00Z"],
-    ["minute 60", "2026-11-23T10:60:00Z"],
     ["a leap second", "2026-12-31T23:59:60Z"],
     ["an offset", "2026-11-23T10:00:00+01:00"],
-    ["an offset of zero", "2026-11-23T10:00:00+00:00"],
-    ["no zone", "2026-11-23T10:00:00"],
     ["only a date", "2026-11-23"],
-    ["no seconds", "2026-11-23T10:00Z"],
     ["more than milliseconds", "2026-11-23T10:00:00.0001Z"],
-    ["a space instead of the T", "2026-11-23 10:00:00Z"],
     ["lower case", "2026-11-23t10:00:00z"],
-    ["a space around", " 2026-11-23T10:00:00Z"],
     ["a trailing line break", "2026-11-23T10:00:00Z\n"],
-    ["seconds since 1970", "1795428000"],
     ["an unreplaced placeholder", "<aws.scheduler.scheduled-time>"],
-    ["an empty string", ""],
   ])("rejects %s", (_, text) => {
-    const slot = parseSlot(text);
-
-    expect(slot).toBeUndefined();
+    expect(parseSlot(text)).toBeUndefined();
   });
 
   it("returns any slot unchanged, and slots sort by time", () => {
@@ -66,9 +46,9 @@ describe("assertServable", () => {
   const slot = "2026-11-23T10:00:00.000Z";
   const at = Date.parse(slot);
 
-  function errorAt(now: number, latenessLimitMs = HOUR_MS): SlotError | undefined {
+  function errorAt(now: number): SlotError | undefined {
     try {
-      assertServable(slot, now, latenessLimitMs);
+      assertServable(slot, now, HOUR_MS);
       return undefined;
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(SlotError);
@@ -81,32 +61,18 @@ describe("assertServable", () => {
     ["exactly at the lateness limit", HOUR_MS],
     ["a minute before its time, because clocks differ", -60_000],
   ])("accepts a slot %s", (_, after) => {
-    const error = errorAt(at + after);
-
-    expect(error).toBeUndefined();
+    expect(errorAt(at + after)).toBeUndefined();
   });
 
-  it("rejects a slot one millisecond after the lateness limit", () => {
+  it("rejects a slot one millisecond after the lateness limit, with an age that looks longer than the limit", () => {
     const error = errorAt(at + HOUR_MS + 1);
 
     expect(error?.code).toBe("slot_too_late");
-  });
-
-  it("reports how old the slot is, the limit, the reason and what to do", () => {
-    const error = errorAt(at + 3 * HOUR_MS);
-
     expect(error?.message).toBe(
-      "The slot 2026-11-23T10:00:00.000Z is 3 h old and the lateness limit is 1 h: the current balances may " +
+      "The slot 2026-11-23T10:00:00.000Z is 1 h 1 s old and the lateness limit is 1 h: the current balances may " +
         "differ from the balances at that time. The slot stays a gap.",
     );
     expect(error?.suggestedFix).toBe("To record the current balances, start the job without scheduledTime.");
-  });
-
-  it("uses the given limit", () => {
-    const [within, late] = [errorAt(at + 5000, 5000), errorAt(at + 5001, 5000)];
-
-    expect(within).toBeUndefined();
-    expect(late?.code).toBe("slot_too_late");
   });
 
   it("rejects a slot in the future, and reports the clock's time", () => {
@@ -114,12 +80,5 @@ describe("assertServable", () => {
 
     expect(error?.code).toBe("slot_in_future");
     expect(error?.message).toContain("1 min 1 s ahead of the clock (2026-11-23T09:58:59.999Z)");
-  });
-
-  it("describes an age over the limit differently from the limit", () => {
-    const error = errorAt(at + HOUR_MS + 1000);
-
-    const [, age, limit] = /is (.+) old and the lateness limit is (.+):/.exec(error?.message ?? "") ?? [];
-    expect(age).not.toBe(limit);
   });
 });

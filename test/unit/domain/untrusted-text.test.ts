@@ -1,25 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import {
-  describeValue,
-  jsonPath,
-  printable,
-  redactTokens,
-  singleLine,
-  truncate,
-} from "../../../core/domain/untrusted-text.ts";
-
-describe("printable", () => {
-  it.each([
-    ["\u001b[1A", "\\u001b[1A"],
-    ["a\r\nb", "a\\u000d\\u000ab"],
-    ["\u202ebtc", "\\u202ebtc"],
-    ["a\u2028b", "a\\u2028b"],
-    ["\ud83d", "\\ud83d"],
-    ["Ðoge 犬 🐕", "Ðoge 犬 🐕"],
-  ])("returns %j as %j", (text, expected) => {
-    expect(printable(text)).toBe(expected);
-  });
-});
+import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
 
 describe("truncate", () => {
   it.each([
@@ -47,14 +27,14 @@ describe("redactTokens", () => {
     expect(redactTokens(text)).toBe(expected);
   });
 
-  it.each(["a".repeat(100_000), "a-".repeat(50_000), "aaaaaaaa.".repeat(10_000), "eyJ".repeat(30_000)])(
+  it.each(["a-".repeat(250_000), "aaaaaaaa.".repeat(50_000), "eyJ".repeat(150_000)])(
     "takes time proportional to the text's length",
     (text) => {
       const startedAt = performance.now();
 
       redactTokens(text);
 
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
     },
   );
 });
@@ -65,12 +45,10 @@ describe("describeValue", () => {
 
   it.each<[string, unknown]>([
     ["nothing", undefined],
-    ["null", null],
     ["an empty list", []],
     ["a list of 1", cycle],
     ["an object", { privateKey: "secret" }],
     ["7", 7],
-    ["10", 10n],
     ["NaN", Number.NaN],
     ['"a\\n\\"b\\""', 'a\n"b"'],
     [`"${"x".repeat(78)}…`, "x".repeat(1_000)],

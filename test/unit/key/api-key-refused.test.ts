@@ -4,6 +4,9 @@ import { makeEd25519Key } from "../../support/keys.ts";
 import { keepSecret } from "../../support/leak-watch.ts";
 import { ec, ed, errorOf, leaksOf } from "./key-files.ts";
 
+const MISSING = "key_field_missing";
+const UNREADABLE = "key_unreadable";
+
 describe("parseApiKey", () => {
   const [base64 = "", pem = "", sec1 = ""] = [
     ed.formats["base64 of 64 bytes"],
@@ -12,9 +15,11 @@ describe("parseApiKey", () => {
   ];
   const fileWith = (privateKey: unknown) => JSON.stringify({ id: "an-id", privateKey });
   const publicPem = ec.publicKey.export({ format: "pem", type: "spki" }) as string;
-  const cipher = { cipher: "aes-256-cbc", passphrase: "tiger" };
+  const cutPem = pem.replace(/^(.*\n.{40})[\s\S]*(\n-----END)/, "$1$2");
+  const encrypted = (type: "pkcs8" | "sec1") =>
+    ec.privateKey.export({ format: "pem", type, cipher: "aes-256-cbc", passphrase: "tiger" });
   const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey;
-  const curve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve }).privateKey;
+  const secp256k1 = generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey;
   const pkcs8 = (key: KeyObject) => kept(key.export({ format: "pem", type: "pkcs8" }) as string);
 
   function kept(text: string): string {
@@ -28,119 +33,40 @@ describe("parseApiKey", () => {
   ]);
 
   it.each<[string, string, string, RegExp]>([
-    ["nothing", "", "key_empty", /key is empty/],
-    ["white space", " \n\t\r\n", "key_empty", /key is empty/],
-    ["only a byte order mark", "\uFEFF", "key_empty", /key is empty/],
+    ["a byte order mark only", "\uFEFF", "key_empty", /key is empty/],
     ["a bare PKCS#8 PEM", pem, "key_without_id", /only a PEM.*key's id/],
     ["a bare SEC1 PEM, indented", `\n   ${sec1}`, "key_without_id", /only a PEM.*key's id/],
     ["a bare base64 key", base64, "key_not_json", /not JSON \(88 characters\)/],
     ["cut JSON", ed.file.slice(0, -10), "key_not_json", /incomplete or damaged JSON \(\d+ characters\)/],
-    ["JSON in single quotes", ed.file.replaceAll('"', "'"), "key_not_json", /incomplete or damaged/],
     ["a JSON array", `[${ed.file}]`, "key_not_json", /JSON, but not an object/],
-    ["a JSON number", "42", "key_not_json", /JSON, but not an object/],
-    ["null", "null", "key_not_json", /JSON, but not an object/],
-    ["true", "true", "key_not_json", /JSON, but not an object/],
-    ["a JSON string that is not JSON", JSON.stringify(base64), "key_not_json", /not JSON/],
     ["three layers of JSON", JSON.stringify(JSON.stringify(ed.file)), "key_not_json", /JSON, but not an object/],
     [
       "no id",
       JSON.stringify({ privateKey: base64 }),
-      "key_field_missing",
-      /has no field for the key's id \(id, name, apiKeyId, keyId\)/,
+      MISSING,
+      /no field for the key's id \(id, name, apiKeyId, keyId\)/,
     ],
-    [
-      "no key",
-      JSON.stringify({ id: "an-id" }),
-      "key_field_missing",
-      /has no field for the private key \(privateKey, secret, apiKeySecret, keySecret\)/,
-    ],
-    ["no fields", "{}", "key_field_missing", /has no field for the key's id/],
-    [
-      "an id that is not a string",
-      JSON.stringify({ id: 7, privateKey: base64 }),
-      "key_field_missing",
-      /field "id" that is .*not a string/,
-    ],
-    [
-      "an id that is null",
-      JSON.stringify({ name: null, privateKey: base64 }),
-      "key_field_missing",
-      /field "name" that is .*not a string/,
-    ],
-    ["an empty id", JSON.stringify({ keyId: " ", keySecret: base64 }), "key_field_missing", /field "keyId" .*empty/],
-    [
-      "a key that is not a string",
-      fileWith({ d: base64 }),
-      "key_field_missing",
-      /field "privateKey" that is .*not a string/,
-    ],
-    ["an array as the key", fileWith([base64]), "key_field_missing", /field "privateKey" that is .*not a string/],
-    ["an empty key", JSON.stringify({ id: "an-id", secret: "" }), "key_field_missing", /field "secret" .*empty/],
-    ["a public key", fileWith(publicPem), "key_unreadable", /PEM without a complete PRIVATE KEY block.*public key/],
-    [
-      "a PEM without its end",
-      fileWith(pem.slice(0, -20)),
-      "key_unreadable",
-      /PEM without a complete PRIVATE KEY block/,
-    ],
-    [
-      "a PEM with only a head",
-      fileWith(pem.slice(0, 30)),
-      "key_unreadable",
-      /PEM without a complete PRIVATE KEY block/,
-    ],
-    [
-      "a PEM cut in the middle",
-      fileWith(pem.replace(/^(.*\n.{40})[\s\S]*(\n-----END)/, "$1$2")),
-      "key_unreadable",
-      /PEM \(PRIVATE KEY\) whose content is damaged/,
-    ],
-    [
-      "a PEM without content",
-      fileWith(pem.replace(/\n[\s\S]*\n(?=-----END)/, "\n")),
-      "key_unreadable",
-      /PEM \(PRIVATE KEY\) whose content is damaged/,
-    ],
-    [
-      "a PEM protected by a password",
-      fileWith(ec.privateKey.export({ format: "pem", type: "pkcs8", ...cipher })),
-      "key_unreadable",
-      /protected by a password/,
-    ],
-    [
-      "a SEC1 PEM protected by a password",
-      fileWith(ec.privateKey.export({ format: "pem", type: "sec1", ...cipher })),
-      "key_unreadable",
-      /protected by a password/,
-    ],
-    ["an RSA key", fileWith(pkcs8(rsa)), "key_unsupported", /type rsa/],
-    [
-      "an RSA key in PKCS#1",
-      fileWith(kept(rsa.export({ format: "pem", type: "pkcs1" }) as string)),
-      "key_unsupported",
-      /type rsa/,
-    ],
-    ["an EC key on secp256k1", fileWith(pkcs8(curve("secp256k1"))), "key_unsupported", /type ec secp256k1/],
-    ["an EC key on P-384", fileWith(pkcs8(curve("P-384"))), "key_unsupported", /type ec secp384r1/],
-    ["an X25519 key", fileWith(pkcs8(generateKeyPairSync("x25519").privateKey)), "key_unsupported", /type x25519/],
-    ["an Ed448 key", fileWith(pkcs8(generateKeyPairSync("ed448").privateKey)), "key_unsupported", /type ed448/],
-    ["base64 of 31 bytes", fileWith(bytes(31)), "key_unreadable", /base64 of 31 bytes\. An Ed25519 key has 64 or 32/],
-    ["base64 of 33 bytes", fileWith(bytes(33)), "key_unreadable", /base64 of 33 bytes/],
-    ["base64 of 63 bytes", fileWith(bytes(63)), "key_unreadable", /base64 of 63 bytes/],
-    ["base64 of 65 bytes", fileWith(bytes(65)), "key_unreadable", /base64 of 65 bytes/],
-    [
-      "parts that do not match",
-      fileWith(mismatched.toString("base64")),
-      "key_unreadable",
-      /private and public parts do not match/,
-    ],
+    ["no key", JSON.stringify({ id: "an-id" }), MISSING, /no field for the private key \(privateKey, secret, apiKey/],
+    ["an id that is a number", JSON.stringify({ id: 7, secret: base64 }), MISSING, /field "id" that is .*not a string/],
+    ["an empty id", JSON.stringify({ keyId: " ", keySecret: base64 }), MISSING, /field "keyId" .*empty/],
+    ["a key that is an object", fileWith({ d: base64 }), MISSING, /field "privateKey" that is .*not a string/],
+    ["an empty key", JSON.stringify({ id: "an-id", secret: "" }), MISSING, /field "secret" .*empty/],
+    ["a public key", fileWith(publicPem), UNREADABLE, /PEM without a complete PRIVATE KEY block.*public key/],
+    ["a PEM without its end", fileWith(pem.slice(0, -20)), UNREADABLE, /PEM without a complete PRIVATE KEY block/],
+    ["a PEM cut in the middle", fileWith(cutPem), UNREADABLE, /PEM \(PRIVATE KEY\) whose content is damaged/],
+    ["a PKCS#8 PEM with a password", fileWith(encrypted("pkcs8")), UNREADABLE, /protected by a password/],
+    ["a SEC1 PEM with a password", fileWith(encrypted("sec1")), UNREADABLE, /protected by a password/],
+    ["base64 of 31 bytes", fileWith(bytes(31)), UNREADABLE, /base64 of 31 bytes\. An Ed25519 key has 64 or 32/],
+    ["base64 of 65 bytes", fileWith(bytes(65)), UNREADABLE, /base64 of 65 bytes/],
+    ["parts that differ", fileWith(mismatched.toString("base64")), UNREADABLE, /private and public parts do not match/],
     [
       "text that is not base64",
-      fileWith(`${base64.slice(0, 40)}!${base64.slice(41)}`),
-      "key_unreadable",
+      fileWith(`!${base64.slice(1)}`),
+      UNREADABLE,
       /neither a PEM nor base64 \(88 characters\)/,
     ],
-    ["hex with colons", fileWith("3a:4b:5c"), "key_unreadable", /neither a PEM nor base64/],
+    ["an RSA key", fileWith(pkcs8(rsa)), "key_unsupported", /type rsa/],
+    ["an EC key on secp256k1", fileWith(pkcs8(secp256k1)), "key_unsupported", /type ec secp256k1/],
   ])("rejects %s, and describes it", (_, text, code, message) => {
     const error = errorOf(text);
 

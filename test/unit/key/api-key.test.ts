@@ -6,15 +6,11 @@ describe("parseApiKey", () => {
   const CHANGES: [string, (pem: string) => string][] = [
     ["unchanged", (pem) => pem],
     ["with literal \\n", (pem) => pem.replaceAll("\n", "\\n")],
-    ["with literal \\r\\n", (pem) => pem.replaceAll("\n", "\\r\\n")],
     ["with CRLF", (pem) => pem.replaceAll("\n", "\r\n")],
-    ["with CR", (pem) => pem.replaceAll("\n", "\r")],
     ["with spaces instead of line breaks", (pem) => pem.replaceAll("\n", " ")],
     ["without line breaks", (pem) => pem.replaceAll("\n", "")],
     ["indented", (pem) => pem.replaceAll(/^(?=.)/gm, "    ")],
     ["with white space around it", (pem) => ` \t\r\n\n${pem}\n \t`],
-    ["with a byte order mark", (pem) => `\uFEFF${pem}`],
-    ["without its last line break", (pem) => pem.trimEnd()],
   ];
   const rows = KEYS.flatMap(([key, algorithm]) =>
     Object.entries(key.formats).flatMap(([format, text]) =>
@@ -33,12 +29,9 @@ describe("parseApiKey", () => {
 
   it.each<[string, (file: string) => string]>([
     ["white space around it", (file) => `\n\t ${file}\r\n`],
-    ["a byte order mark", (file) => `\uFEFF${file}`],
     ["white space and then a byte order mark", (file) => `\n\uFEFF${file}`],
-    ["line breaks and indentation", (file) => JSON.stringify(JSON.parse(file), null, 2)],
     ["unknown fields", (file) => JSON.stringify({ ...JSON.parse(file), nickname: "treasury", usageCount: 3 })],
-    ["another layer of JSON", (file) => JSON.stringify(file)],
-    ["another layer of JSON with a line break in it", (file) => JSON.stringify(`${file}\n`)],
+    ["another layer of JSON", (file) => JSON.stringify(`${file}\n`)],
   ])("accepts a file with %s", (_, change) => {
     const parsed = KEYS.map(([key]) => parseApiKey(change(key.file)));
 
@@ -54,25 +47,14 @@ describe("parseApiKey", () => {
     expect(parsed.id).toBe(name);
   });
 
-  it("accepts PKCS#8 with the label of SEC1", () => {
-    const privateKey = ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY");
-
-    const parsed = parseApiKey(JSON.stringify({ id: ec.id, privateKey }));
-
-    expect(signs(parsed, ec.publicKey)).toBe(true);
-  });
-
-  it("accepts base64 that is URL-safe, unpadded, or on several lines", () => {
-    const text = ed.formats["base64 of 64 bytes"] ?? "";
-    const spellings = [
-      text.replaceAll("+", "-").replaceAll("/", "_"),
-      text.replace(/=+$/, ""),
-      text.replace(/(.{40})/, "$1\n"),
-      text.replace(/(.{40})/, "$1\\n"),
-    ];
-
-    const parsed = spellings.map((privateKey) => parseApiKey(JSON.stringify({ id: ed.id, privateKey })));
-
-    expect(parsed.map((each) => signs(each, ed.publicKey))).toEqual([true, true, true, true]);
+  const base64 = ed.formats["base64 of 64 bytes"] ?? "";
+  it.each([
+    ["PKCS#8 with the label of SEC1", ec, ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY")],
+    ["URL-safe base64", ed, base64.replaceAll("+", "-").replaceAll("/", "_")],
+    ["unpadded base64", ed, base64.replace(/=+$/, "")],
+    ["base64 on several lines", ed, base64.replace(/(.{40})/, "$1\n")],
+    ["base64 with an escaped line break", ed, base64.replace(/(.{40})/, "$1\\n")],
+  ])("accepts %s", (_, { id, publicKey }, privateKey) => {
+    expect(signs(parseApiKey(JSON.stringify({ id, privateKey })), publicKey)).toBe(true);
   });
 });

@@ -24,11 +24,7 @@ describe("parseEvent", () => {
   it.each<[string, unknown, object]>([
     ["an empty object", {}, {}],
     ["nothing", undefined, {}],
-    ["null", null, {}],
     ["a scheduled time", { scheduledTime: "2026-11-23T10:00:00Z" }, { slot, trigger: "schedule" }],
-    ["dryRun true", { dryRun: true }, { dryRun: true }],
-    ["dryRun false", { dryRun: false }, {}],
-    ["some of the configured accounts", { accounts: [ID] }, { accounts: [ID] }],
     ["an account that is named twice", { accounts: [ID, OTHER_ID, ID] }, { accounts: [ID, OTHER_ID] }],
     [
       "all of them",
@@ -39,26 +35,11 @@ describe("parseEvent", () => {
     expect(parseEvent(event, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
   });
 
-  it("accepts any account if all accounts are configured", () => {
-    expect(parseEvent({ accounts: [OTHER_ID] }, "all", NOW).accounts).toEqual([OTHER_ID]);
-    expect(parseEvent({}, "all", NOW).accounts).toBe("all");
-  });
-
-  it("rejects an account that is not configured", () => {
-    expect(problemsOf({ accounts: [OTHER_ID, ID] }, [ID])).toEqual([
-      `The event's accounts contain ${OTHER_ID}, which is not one of the configured accounts.`,
+  it("rejects the Lambda console's default test event, and shows examples", () => {
+    expect(problemsOf({ key1: "value1", key2: "value2" })).toEqual([
+      expect.stringContaining('key "key1" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}'),
+      expect.stringContaining('key "key2" is unknown.'),
     ]);
-  });
-
-  it("rejects each key of the Lambda console's default test event, and shows examples", () => {
-    const problems = problemsOf({ key1: "value1", key2: "value2", key3: "value3" });
-
-    expect(problems).toHaveLength(3);
-    for (const [at, problem] of problems.entries()) {
-      expect(problem).toContain(
-        `key "key${at + 1}" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}`,
-      );
-    }
   });
 
   it.each([
@@ -66,18 +47,8 @@ describe("parseEvent", () => {
     ["a key __proto__", JSON.parse('{"__proto__": {"dryRun": true}}'), 'key "__proto__"'],
     ["a date that does not exist", { scheduledTime: "2026-02-30T10:00:00Z" }, "scheduledTime"],
     ["an unreplaced placeholder", { scheduledTime: "<aws.scheduler.scheduled-time>" }, "scheduledTime"],
-    ["a number as the time", { scheduledTime: NOW }, "scheduledTime"],
-    ["null as the time", { scheduledTime: null }, "scheduledTime"],
-    ["an empty time", { scheduledTime: "" }, "scheduledTime"],
-    ["a string as dryRun", { dryRun: "true" }, "dryRun"],
-    ["a number as dryRun", { dryRun: 1 }, "dryRun"],
-    ["null as dryRun", { dryRun: null }, "dryRun"],
     ["an empty list of accounts", { accounts: [] }, "accounts"],
-    ["a string as accounts", { accounts: ID }, "accounts"],
-    ["null as accounts", { accounts: null }, "accounts"],
-    ["an invalid id", { accounts: ["account_1"] }, "accounts"],
     ["a path as an id", { accounts: [`${ID}/../../x`] }, "accounts"],
-    ["a number as an id", { accounts: [7] }, "accounts"],
   ])("rejects %s by the name of the key", (_, event, key) => {
     const problems = problemsOf(event);
 
@@ -93,7 +64,7 @@ describe("parseEvent", () => {
       expect.stringContaining('scheduledTime is "now". Expected an instant in UTC such as "2026-11-23T10:00:00Z"'),
       expect.stringContaining('dryRun is "yes". Expected true or false.'),
       expect.stringContaining('accounts contain "x", which is not a valid account id.'),
-      expect.stringContaining(`accounts contain ${OTHER_ID}, which is not one of`),
+      `The event's accounts contain ${OTHER_ID}, which is not one of the configured accounts.`,
     ]);
   });
 
@@ -104,10 +75,7 @@ describe("parseEvent", () => {
     expect(problems.at(-1)).toBe("The event has 990 more problems.");
   });
 
-  it.each([["a string"], [7], [true], [false], [0], [""], [[]], [[{}]]])(
-    "rejects %j, which is not an object",
-    (event) => {
-      expect(problemsOf(event)).toEqual([expect.stringMatching(/^The event is not a JSON object\. Expected \{\}/)]);
-    },
-  );
+  it.each([["a string"], [0], [false], [""], [[{}]]])("rejects %j, which is not an object", (event) => {
+    expect(problemsOf(event)).toEqual([expect.stringMatching(/^The event is not a JSON object\. Expected \{\}/)]);
+  });
 });

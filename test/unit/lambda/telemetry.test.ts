@@ -6,11 +6,9 @@ import { type Emission, emissionOf } from "../../support/emission.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
-const { POWERTOOLS_SERVICE_NAME: SERVICE_BEFORE } = process.env;
 
 afterEach(() => {
-  if (SERVICE_BEFORE === undefined) delete process.env["POWERTOOLS_SERVICE_NAME"];
-  else process.env["POWERTOOLS_SERVICE_NAME"] = SERVICE_BEFORE;
+  delete process.env["POWERTOOLS_SERVICE_NAME"];
 });
 
 const complete = (pages: number): SnapshotResult => ({ accountId: "account_1", outcome: "complete", assets: 3, pages });
@@ -28,18 +26,15 @@ function resultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResu
     trigger: "schedule",
     dryRun: false,
     durationMs: 1234,
-    accounts: {
-      complete: count("complete"),
-      alreadyComplete: count("alreadyComplete"),
-      failed: count("failed"),
-    },
+    accounts: { complete: count("complete"), alreadyComplete: count("alreadyComplete"), failed: count("failed") },
     snapshots,
     ...changes,
   };
 }
 
-/** The emitted values by metric. */
-const valuesOf = ({ metrics }: Emission) => Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+/** The values of one metric, in order. */
+const eachOf = (name: string, metrics: Emission["metrics"]) =>
+  metrics.filter((metric) => metric.name === name).map(({ value }) => value);
 
 describe("the metrics of a run", () => {
   it("report its accounts in the project's namespace, with the service as the dimension", () => {
@@ -49,7 +44,7 @@ describe("the metrics of a run", () => {
       telemetry.runEnded(resultOf([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
     );
 
-    expect(valuesOf(emission)).toEqual({
+    expect(Object.fromEntries(emission.metrics.map(({ name, value }) => [name, value]))).toEqual({
       [METRICS.accountsComplete]: 2,
       [METRICS.accountsFailed]: 1,
       [METRICS.completeRuns]: 0,
@@ -60,17 +55,13 @@ describe("the metrics of a run", () => {
       [METRICS.duration]: 1234,
       [METRICS.oldestCompleteAge]: 7200,
     });
-    for (const { namespace, dimensions } of emission.metrics) {
-      expect({ namespace, dimensions }).toEqual({
-        namespace: METRIC_NAMESPACE,
-        dimensions: { service: "cdp-balance-snapshots-prod" },
-      });
-    }
-    expect(Object.fromEntries(emission.metrics.map(({ name, unit }) => [name, unit]))).toMatchObject({
-      [METRICS.duration]: "Milliseconds",
-      [METRICS.oldestCompleteAge]: "Seconds",
-      [METRICS.completeRuns]: "Count",
-    });
+    const dimensions = { service: "cdp-balance-snapshots-prod" };
+    expect(emission.metrics.filter(({ namespace }) => namespace !== METRIC_NAMESPACE)).toEqual([]);
+    expect(emission.metrics.map((metric) => metric.dimensions)).toEqual(Array(9).fill(dimensions));
+    expect(emission.metrics.filter(({ unit }) => unit !== "Count")).toMatchObject([
+      { name: METRICS.duration, unit: "Milliseconds" },
+      { name: METRICS.oldestCompleteAge, unit: "Seconds" },
+    ]);
   });
 
   it("omit the age of the last complete snapshot if it is unknown", () => {
@@ -86,130 +77,77 @@ describe("the metrics of a run", () => {
       { kind: "vanished", asset: "btc", last: "1" },
     ] as const;
 
-    const first = emissionOf((telemetry) => {
+    const { metrics } = emissionOf((telemetry) => {
       telemetry.warning("Something happened.", FAILURE);
       telemetry.runEnded(resultOf([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
-    });
-    const second = emissionOf((telemetry) => {
-      telemetry.warning("Something happened.", FAILURE);
-      telemetry.runEnded(resultOf([complete(1)]), 0, true);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.runAborted(SLOT, FAILURE, false);
     });
 
-    expect(valuesOf(first)).toMatchObject({ [METRICS.notices]: 4, [METRICS.warnings]: 1 });
-    expect(second.metrics.filter(({ name }) => name === METRICS.warnings).map(({ value }) => value)).toEqual([1, 2]);
+    expect(eachOf(METRICS.notices, metrics)).toEqual([4]);
+    expect(eachOf(METRICS.warnings, metrics)).toEqual([1, 2]);
   });
 
-  it("have a default service", () => {
-    delete process.env["POWERTOOLS_SERVICE_NAME"];
+  it.each<[string, SnapshotResult[], Partial<RunResult>, boolean, number[]]>([
+    ["a complete run", [complete(1), already(1)], {}, true, [1]],
+    ["a run with a failed account", [complete(1), failed("api_timeout")], {}, true, [0]],
+    ["a manual run", [complete(1)], { trigger: "manual" }, true, []],
+    ["a run of some accounts", [complete(1)], {}, false, []],
+  ])("report whether %s was complete", (_, snapshots, changes, allAccounts, values) => {
+    const run = resultOf(snapshots, changes);
 
-    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, true));
+    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(run, 0, allAccounts));
 
-    expect(metrics[0]?.dimensions).toEqual({ service: "cdp-balance-snapshots" });
-  });
-
-  it("count a scheduled run of all accounts as complete if none failed", () => {
-    const run = (snapshots: readonly SnapshotResult[]) =>
-      valuesOf(emissionOf((telemetry) => telemetry.runEnded(resultOf(snapshots), 0, true)))[METRICS.completeRuns];
-
-    expect(run([complete(1), complete(1)])).toBe(1);
-    expect(run([complete(1), already(1)])).toBe(1);
-    expect(run([complete(1), failed("api_timeout")])).toBe(0);
-  });
-
-  it("do not count a manual run or a run of some accounts as complete or incomplete", () => {
-    const manual = emissionOf((telemetry) =>
-      telemetry.runEnded(resultOf([complete(1)], { trigger: "manual" }), 0, true),
-    );
-    const partial = emissionOf((telemetry) => telemetry.runEnded(resultOf([complete(1)]), 0, false));
-
-    expect(valuesOf(manual)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(partial)).not.toHaveProperty(METRICS.completeRuns);
-    expect(valuesOf(manual)).toHaveProperty(METRICS.accountsComplete, 1);
+    expect(eachOf(METRICS.completeRuns, metrics)).toEqual(values);
+    expect(eachOf(METRICS.accountsComplete, metrics)).toHaveLength(1);
   });
 
   it("are not emitted for a dry run, nor for its failures after the next run", () => {
-    const dryRun = resultOf([failed("key_empty")], { dryRun: true });
-
     const { logs, metrics } = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(dryRun, undefined, true);
+      telemetry.runEnded(resultOf([failed("key_empty")], { dryRun: true }), undefined, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true);
-    });
-    const next = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(dryRun, undefined, true);
       telemetry.runEnded(resultOf([complete(1)]), 0, true);
     });
 
-    expect(metrics).toEqual([]);
-    expect(logs).toHaveLength(2);
-    expect(valuesOf(next)).not.toHaveProperty(METRICS.apiErrors);
+    expect(logs).toHaveLength(3);
+    expect(eachOf(METRICS.accountsComplete, metrics)).toEqual([1]);
+    expect(eachOf(METRICS.apiErrors, metrics)).toEqual([]);
   });
 });
 
 describe("key failures", () => {
-  const keyFailures = (emission: Emission) => valuesOf(emission)[METRICS.keyFailures];
+  const rejection = (code: string, status: number) => new ApiError(code, status, "It refused.");
 
-  it.each([["key_secret_unavailable"], ["key_empty"], ["key_unreadable"]])(
-    "count the accounts that failed with %s",
-    (code) => {
-      const emission = emissionOf((telemetry) => telemetry.runEnded(resultOf([failed(code), complete(1)]), 0, true));
-
-      expect(keyFailures(emission)).toBe(1);
-    },
-  );
-
-  it.each([
-    [401, "api_unauthorized"],
-    [403, "api_forbidden"],
+  it.each<[string, ApiError[], string, number]>([
+    ["a key_… code", [], "key_unreadable", 2],
+    ["a 401", [rejection("api_unauthorized", 401)], "api_unauthorized", 2],
     // A proxy's page, or an empty body.
-    [401, "api_not_json"],
-    [403, "api_empty_body"],
-  ])("count the accounts that failed with a %d, as %s", (status, code) => {
-    const emission = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError(code, status, "It refused."));
+    ["a 403 without the API's body", [rejection("api_not_json", 403)], "api_not_json", 2],
+    ["the same code with another status", [rejection("api_not_json", 200)], "api_not_json", 0],
+  ])("count the accounts that failed with %s", (_, attempts, code, count) => {
+    const { metrics } = emissionOf((telemetry) => {
+      for (const attempt of attempts) telemetry.apiFailed(attempt);
       telemetry.runEnded(resultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
     });
 
-    expect(keyFailures(emission)).toBe(2);
+    expect(eachOf(METRICS.keyFailures, metrics)).toEqual([count]);
   });
 
-  it("do not count a retry that succeeded, nor the same code with another status", () => {
-    const retried = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_unauthorized", 401, "It refused."));
-      telemetry.runEnded(resultOf([complete(1)]), 0, true);
-    });
-    const cut = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_not_json", 200, "It is cut."));
-      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
-    });
+  it("count an aborted run once, and not in the next run", () => {
+    const abortedBy = (error: JobError) => {
+      const { metrics } = emissionOf((telemetry) => {
+        telemetry.apiFailed(rejection("api_forbidden", 403));
+        telemetry.runAborted(SLOT, error, false);
+        telemetry.runEnded(resultOf([failed("api_forbidden")]), 0, true);
+      });
+      return eachOf(METRICS.keyFailures, metrics);
+    };
 
-    expect(keyFailures(retried)).toBe(0);
-    expect(keyFailures(cut)).toBe(0);
-  });
-
-  it("count an aborted run once", () => {
-    const emission = emissionOf((telemetry) =>
-      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false),
-    );
-    const refused = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_forbidden", 403, "It refused."));
-      telemetry.runAborted(SLOT, new ApiError("api_forbidden", 403, "It refused."), false);
-    });
-    const otherwise = emissionOf((telemetry) => {
-      telemetry.apiFailed(new ApiError("api_not_json", 401, "It refused."));
-      telemetry.runAborted(SLOT, FAILURE, false);
-      telemetry.runEnded(resultOf([failed("api_not_json")]), 0, true);
-    });
-
-    expect(keyFailures(emission)).toBe(1);
-    expect(keyFailures(refused)).toBe(1);
-    expect(otherwise.metrics.filter(({ name }) => name === METRICS.keyFailures).map(({ value }) => value)).toEqual([
-      0, 0,
-    ]);
+    expect(abortedBy(new KeyError("key_empty", "It is empty."))).toEqual([1, 0]);
+    expect(abortedBy(rejection("api_forbidden", 403))).toEqual([1, 0]);
+    expect(abortedBy(FAILURE)).toEqual([0, 0]);
   });
 });
 
@@ -226,59 +164,37 @@ describe("the API's errors", () => {
     });
 
     const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
-    expect(errors).toEqual([
-      expect.objectContaining({
-        value: 2,
-        dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_rate_limit_exceeded" }),
-      }),
-      expect.objectContaining({ value: 1, dimensions: expect.objectContaining({ [CODE_DIMENSION]: "api_timeout" }) }),
+    const service = "cdp-balance-snapshots";
+    expect(errors.map(({ namespace, dimensions, value }) => [namespace, dimensions, value])).toEqual([
+      [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_rate_limit_exceeded" }, 2],
+      [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_timeout" }, 1],
     ]);
-    for (const { namespace, dimensions } of errors) {
-      expect(namespace).toBe(METRIC_NAMESPACE);
-      expect(Object.keys(dimensions).sort()).toEqual([CODE_DIMENSION, "service"]);
-    }
   });
 });
 
 describe("the log", () => {
-  it("has one line per account with its slot, its duration and its error", () => {
+  it("has one line per account, per run and per warning, with the error", () => {
     const { logs } = emissionOf((telemetry) => {
       telemetry.accountEnded(SLOT, complete(2), 120);
       telemetry.accountEnded(SLOT, already(2), 5);
       telemetry.accountEnded(SLOT, failed("api_timeout"), 60_000);
-    });
-
-    expect(logs).toMatchObject([
-      { level: "INFO", message: "Account complete", slot: SLOT, accountId: "account_1", durationMs: 120, pages: 2 },
-      { level: "INFO", message: "Account complete already", slot: SLOT, durationMs: 5 },
-      {
-        level: "ERROR",
-        message: "Account failed",
-        slot: SLOT,
-        accountId: "account_2",
-        durationMs: 60_000,
-        error: { code: "api_timeout", message: "It failed." },
-      },
-    ]);
-  });
-
-  it("has one line per run and per warning", () => {
-    const { logs } = emissionOf((telemetry) => {
       telemetry.runEnded(resultOf([complete(2)]), 500, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
       telemetry.warning("Something happened", FAILURE, { accountId: "account_1" });
     });
 
+    const account = { slot: SLOT, accountId: "account_1" };
+    const timeout = { code: "api_timeout", message: "It failed." };
+    const noAccounts = { code: "no_accounts", message: "There are none.", suggestedFix: "Check the filters." };
+    const keyEmpty = { code: "key_empty", message: "It is empty." };
     expect(logs).toMatchObject([
+      { level: "INFO", message: "Account complete", ...account, durationMs: 120, pages: 2 },
+      { level: "INFO", message: "Account complete already", ...account, durationMs: 5 },
+      { level: "ERROR", message: "Account failed", slot: SLOT, accountId: "account_2", error: timeout },
       { level: "INFO", message: "Run ended", slot: SLOT, pages: 2, oldestCompleteMs: 500, accounts: { complete: 1 } },
-      { level: "ERROR", message: "Run aborted", slot: SLOT, error: { code: "key_empty", message: "It is empty." } },
-      {
-        level: "WARN",
-        message: "Something happened",
-        accountId: "account_1",
-        error: { code: "no_accounts", message: "There are none.", suggestedFix: "Check the filters." },
-      },
+      { level: "ERROR", message: "Run aborted", slot: SLOT, error: keyEmpty },
+      { level: "WARN", message: "Something happened", accountId: "account_1", error: noAccounts },
     ]);
-    expect(logs[0]).not.toHaveProperty("snapshots");
+    expect(logs[3]).not.toHaveProperty("snapshots");
   });
 });
