@@ -49,7 +49,7 @@ it("logs one line per account, one per run, and the metrics that alarms need", a
   await fn.stop();
 
   expect(error).toMatchObject({ errorType: "RunFailedError", code: "run_failed" });
-  expect(error?.errorMessage).toContain(`1 of 2 accounts have no snapshot for the slot ${slot}`);
+  expect(error?.errorMessage).toContain(`1 of 2 accounts has no snapshot for slot ${slot}`);
   expect(error?.errorMessage).toContain(`${bad.accountId}: api_not_found`);
   const lines = fn
     .log()

@@ -23,7 +23,7 @@ it("npm start adds to an earlier start, retries a failed run, and shows balances
   const ended = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
 
   expect(ended.code).toBe(0);
-  expect(ended.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts have no snapshot");
+  expect(ended.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts has no snapshot");
   expect(ended.stdout).toContain("accounts: 1 complete, 2 already complete");
   expect(ended.stdout).toContain("accounts: 3 already complete");
   expect(ended.stdout).toContain("pages of balances read again: none");

@@ -103,7 +103,7 @@ describe("snapshot --table", () => {
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
     expect(stderr).toMatch(
-      new RegExp(`^1 of ${accounts.length} accounts have no snapshot for slot ${report.slot}`, "m"),
+      new RegExp(`^1 of ${accounts.length} accounts has no snapshot for slot ${report.slot}`, "m"),
     );
     expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -127,7 +127,7 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "snapshot --key-file KEY_FILE --type prime --sandbox --api https://example.com",
       /--account with one or more account ids, or --all/,
       /--owner and --type require --all/,
-      /Use either --api or --sandbox\./,
+      /Use either --api or --sandbox/,
     ],
     ["a missing --key-file", "snapshot --all", /--key-file <path>/, /Run with --help for usage\./],
     [

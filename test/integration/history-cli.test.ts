@@ -224,7 +224,7 @@ describe("export", () => {
     });
 
   it.each(["json", "csv"])(
-    "writes every amount of a range, and control totals with exact sums as %s",
+    "writes every amount of a range and control totals with exact sums as %s",
     async (format) => {
       const { start } = day(dayAt(0.3));
       // A capture of the first account with a later slot than the third account's last one.

@@ -67,8 +67,9 @@ describe("the metrics of a run", () => {
   it("omit the age of the last complete snapshot if it is unknown", () => {
     const emission = emissionOf((telemetry) => telemetry.runEnded(resultOf([failed("api_timeout")]), undefined, true));
 
-    expect(valuesOf(emission)).toMatchObject({ [METRICS.accountsFailed]: 1 });
-    expect(valuesOf(emission)).not.toHaveProperty(METRICS.oldestCompleteAge);
+    const names = emission.metrics.map(({ name }) => name);
+    expect(names).toContain(METRICS.accountsFailed);
+    expect(names).not.toContain(METRICS.oldestCompleteAge);
   });
 
   it("count notices, and the warnings since the previous run", () => {
