@@ -126,7 +126,7 @@ async function* explainFirstFailure(thrown: unknown, access: FailedAccess): Chec
 
 /**
  * Ranks the causes of a 401. The API answers 401 to an invalid key and probably also to an address that is not on the
- * key's allowlist: how it refuses an address is not documented. Three facts help: whether the clock is off; whether the
+ * key's allowlist: how it refuses an address is not documented. Three facts help: whether the clock is wrong; whether the
  * function has a fixed address, which is useful only with an allowlist; and whether a key that does not exist gets the
  * same answer.
  */
@@ -141,7 +141,7 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
     "the key's IP allowlist lacks this machine's address: add it, or run the doctor from an allowed address";
   const allowlistFirst = !isSame || typeof functionAddress === "string";
   const causes = [
-    ...(reachability.clockIsOff ? ['this machine\'s clock is off: see the check "clock"'] : []),
+    ...(reachability.clockIsOff ? ['this machine\'s clock is wrong: see the check "clock"'] : []),
     ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
   ];
   const rankedCauses = causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ");

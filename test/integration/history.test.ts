@@ -179,7 +179,7 @@ describe("as-of", () => {
     [dayAt(0.3), SYDNEY],
     [dayAt(0.6), "UTC"],
     [dayAt(0.8), SYDNEY],
-  ])("shows what was held at the end of %s in %s", async (date, timezone) => {
+  ])("shows the holdings at the end of %s in %s", async (date, timezone) => {
     const ended = await world.balances("as-of", "--at", date, "--timezone", timezone);
 
     const { end } = day(date, timezone);
