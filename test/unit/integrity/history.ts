@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ChainUpdate } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
@@ -10,7 +10,14 @@ import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable } from "../table/embedded.ts";
+import {
+  newAccount,
+  type RawItem,
+  type ReadableTable,
+  startTestTable,
+  type TestTable,
+  tableOf,
+} from "../table/embedded.ts";
 
 export const HOUR = 3_600_000;
 /** The hour at which the histories are verified. */
@@ -106,28 +113,6 @@ export async function findIn(
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
   const verified = await Promise.all(ids.map((id) => verifyAt(tableOf(items), id, at, ofAccount(id))));
   return verified.flatMap(({ findings }) => findings);
-}
-
-type ReadableTable = Pick<TestTable, "client" | "name">;
-
-/** Returns a table in memory, which supports queries by prefix of the sort key, and scans. */
-export function tableOf(items: Items): ReadableTable {
-  const client = new DynamoDBClient({ region: "eu-central-1" });
-  const select = ({ ExpressionAttributeValues: values }: QueryCommandInput) =>
-    items
-      .filter(({ account, slot }) => {
-        return account?.S === values?.[":partition"]?.S && slot?.S?.startsWith(values?.[":prefix"]?.S ?? "");
-      })
-      .sort((a, b) => (text(a, "slot") < text(b, "slot") ? -1 : 1));
-  client.middlewareStack.add(
-    (_, { commandName }) =>
-      async ({ input }) => {
-        const Items = commandName === "QueryCommand" ? select(input as QueryCommandInput) : items;
-        return { response: undefined, output: { $metadata: {}, Items: [...Items] } };
-      },
-    { step: "initialize" },
-  );
-  return { client, name: "in-memory" };
 }
 
 /** Verifies an account's history. @param at the hour of the verification */

@@ -9,7 +9,7 @@ import { verifyIndependently, type Wrong } from "../../support/independent-verif
 import { appended, entriesOf, type Items, nth, put, remove, snapshotsOf } from "../../support/tampering.ts";
 import { TAMPERINGS } from "../../support/tamperings.ts";
 import { TAMPERINGS_OF_PARTS } from "../../support/tamperings-of-parts.ts";
-import { newAccount, watch } from "../table/embedded.ts";
+import { newAccount, tableOf, watch } from "../table/embedded.ts";
 import {
   findIn,
   HOUR,
@@ -17,7 +17,6 @@ import {
   NOW,
   newStore,
   START,
-  tableOf,
   verifyAt,
   type Written,
   writeHours,

@@ -3,6 +3,7 @@ import {
   DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../../../core/domain/ports.ts";
@@ -17,12 +18,12 @@ import {
 
 export type RawItem = Record<string, AttributeValue>;
 
-/** An embedded DynamoDB in memory, and what a test does to it behind the store's back. */
+/** An embedded DynamoDB, with direct access to its items. */
 export interface TestTable {
   readonly name: string;
   readonly url: string;
   readonly client: DynamoDBClient;
-  /** A client of its own, as another process would have. */
+  /** Returns another client, as another process would have. */
   anotherClient(): DynamoDBClient;
   /** Every item of the table. */
   items(): Promise<RawItem[]>;
@@ -35,7 +36,7 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
-  // By itself it hangs up after 5 idle seconds, which on a busy machine may be in the middle of a request; nobody here asks twice.
+  // The default of 5 idle seconds can end a connection during a request on a busy machine, and these clients do not retry.
   dynamo.server.keepAliveTimeout = 0;
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
@@ -77,7 +78,31 @@ export async function startTestTable(): Promise<TestTable> {
   };
 }
 
-/** A table, what writes it, and what reads it with a client of its own. */
+export type ReadableTable = Pick<TestTable, "client" | "name">;
+
+/** Returns a table in memory, which supports scans, and queries by partition and prefix of the sort key. */
+export function tableOf(items: readonly RawItem[]): ReadableTable {
+  const client = new DynamoDBClient({ region: "eu-central-1" });
+  const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
+  const select = ({ ExpressionAttributeValues: values, ScanIndexForward }: QueryCommandInput) => {
+    const [partition, prefix = ""] = [values?.[":partition"]?.S, values?.[":prefix"]?.S];
+    const selected = items
+      .filter((item) => item["account"]?.S === partition && sortOf(item).startsWith(prefix))
+      .sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
+    return ScanIndexForward === false ? selected.reverse() : selected;
+  };
+  client.middlewareStack.add(
+    (_, { commandName }) =>
+      async ({ input }) => {
+        const Items = commandName === "QueryCommand" ? select(input as QueryCommandInput) : [...items];
+        return { response: undefined, output: { $metadata: {}, Items } };
+      },
+    { step: "initialize" },
+  );
+  return { client, name: "in-memory" };
+}
+
+/** A table, what writes it, and what reads it as another process would. */
 export interface TestStore {
   readonly table: TestTable;
   readonly store: TableStore;
@@ -114,7 +139,7 @@ export async function findRecord(table: TestTable, accountId: string, slot: stri
   return (await new TableStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
 }
 
-/** Has the client fail on its own, without a request, where `fails` says so. Counts its commands by name. */
+/** Records the names of a client's commands, and lets those fail for which `fails` returns true, without a request. */
 export function watch(client: DynamoDBClient, fails: (command: string, at: number) => boolean = () => false) {
   const sent: string[] = [];
   client.middlewareStack.add(
@@ -132,7 +157,7 @@ export function watch(client: DynamoDBClient, fails: (command: string, at: numbe
 
 let accounts = 0;
 
-/** An account that no other test has. */
+/** Returns the id of an account that no other test uses. */
 export function newAccount(): string {
   return `account_${String(++accounts).padStart(8, "0")}-9846-4fe7-bfe9-ccc22d935114`;
 }

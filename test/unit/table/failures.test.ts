@@ -44,14 +44,6 @@ describe("a failed attempt", () => {
     expect(await reader.oldest(attempt.accountId)).toBeUndefined();
   });
 
-  it("may have neither a suggested fix nor a correlation id", async () => {
-    const attempt = failureOf(newAccount(), { suggestedFix: undefined, correlationId: undefined });
-
-    await store.recordFailure(attempt);
-
-    expect(await findRecord(table, attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
-  });
-
   it("is stored with readable attributes", async () => {
     const attempt = failureOf(newAccount(), { attempts: 2 });
 
@@ -115,7 +107,7 @@ describe("a failed attempt", () => {
 
   it("never replaces the snapshot of a concurrent save", async () => {
     const others = new TableStore(new Table(table.anotherClient(), table.name));
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
 
       const [saved] = await Promise.all([
@@ -130,7 +122,7 @@ describe("a failed attempt", () => {
 });
 
 describe("latest and oldest", () => {
-  it.each([1, 12, 120])("skip %d failed attempts in at most 5 requests", async (failures) => {
+  it.each([1, 40])("skip %d failed attempts in at most 5 requests", async (failures) => {
     const accountId = newAccount();
     const before = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(0) });
     const after = snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, slot: slotAfter(2000) });
