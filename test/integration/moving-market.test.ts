@@ -11,7 +11,7 @@ import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/
 afterEach(closeServers);
 
 const ACCOUNTS = 8;
-const WALKS_PER_ACCOUNT = 25;
+const WALKS_PER_ACCOUNT = 10;
 const ASSETS = 32;
 const PAGE_SIZE = 8;
 

@@ -142,16 +142,6 @@ describe("appendMissingEntries", () => {
     expect((await verifyAt(table, accountId, 12)).findings).toEqual([]);
   });
 
-  it("sends no request after the deadline", async () => {
-    const { watched, sent } = watchedStore();
-    const signal = AbortSignal.abort(new Error("deadline"));
-
-    const late = watched.appendMissingEntries(newAccount(), updateAt(0, { signal }));
-
-    await expect(late).rejects.toThrow("deadline");
-    expect(sent).toEqual([]);
-  });
-
   it("does not chain a snapshot that does not match its digest, but chains all others", async () => {
     const accountId = newAccount();
     for (const at of [0, 1, 2]) await store.save(snapshotAt(accountId, at), []);

@@ -69,7 +69,7 @@ describe("concurrent runs", () => {
         const { findings } = await verifyAt(table, accountId, 5);
         expect(findings.filter(({ code }) => code !== "chained_late")).toEqual([]);
       }),
-      { numRuns: 6 },
+      { numRuns: 5 },
     );
   });
 
@@ -84,7 +84,7 @@ describe("concurrent runs", () => {
 
         expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
       }),
-      { numRuns: 6 },
+      { numRuns: 5 },
     );
   });
 

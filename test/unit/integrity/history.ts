@@ -105,13 +105,13 @@ async function write(
 
 /** Returns the findings in all accounts if the table held the given items. */
 export async function findIn(
-  { ids }: Pick<Written, "ids">,
+  { ids }: Written,
   items: Items,
   anchors: readonly Head[] = [],
-  at = NOW,
 ): Promise<IntegrityFinding[]> {
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
-  const verified = await Promise.all(ids.map((id) => verifyAt(tableOf(items), id, at, ofAccount(id))));
+  const table = tableOf(items);
+  const verified = await Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));
   return verified.flatMap(({ findings }) => findings);
 }
 

@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import {
@@ -40,33 +40,13 @@ const alter: fc.Arbitrary<Change> = fc
   .record({ what: any, where: fc.nat(), letter: fc.nat() })
   .map(({ what, where, letter }) => (items) => {
     const { account, slot, ...rest } = pick(items, what);
-    const places = leaves({ M: rest });
-    const place = places[where % places.length] ?? [];
-    const altered = changed({ M: rest }, place, letter).M ?? {};
-    return put(items, { ...(account && { account }), ...(slot && { slot }), ...altered });
+    const json = JSON.stringify(rest);
+    const values = [...json.matchAll(/(?<="[SN]":")[^"]+/g)];
+    const { 0: value = "", index = 0 } = values[where % values.length] ?? {};
+    const at = index + (letter % value.length);
+    const altered = JSON.parse(json.slice(0, at) + (json[at] === "7" ? "8" : "7") + json.slice(at + 1));
+    return put(items, { account, slot, ...altered });
   });
-
-/** Returns the paths to all texts and numbers in a value. */
-function leaves(value: AttributeValue, path: readonly string[] = []): (readonly string[])[] {
-  if (value.M === undefined && value.L === undefined) return [path];
-  const inner = value.M
-    ? Object.entries(value.M)
-    : [...(value.L ?? []).entries()].map(([at, one]) => [String(at), one] as const);
-  return inner.flatMap(([name, member]) => leaves(member, [...path, name]));
-}
-
-function changed(value: AttributeValue, [name, ...path]: readonly string[], letter: number): AttributeValue {
-  if (name !== undefined) {
-    if (value.M) return { M: { ...value.M, [name]: changed(value.M[name] ?? { S: "" }, path, letter) } };
-    const list = value.L ?? [];
-    return { L: list.map((one, index) => (String(index) === name ? changed(one, path, letter) : one)) };
-  }
-  if (value.N !== undefined) return { N: String(Number(value.N) + 1 + (letter % 9)) };
-  const text = value.S ?? "";
-  const at = letter % Math.max(1, text.length);
-  const other = text[at] === "7" ? "8" : "7";
-  return { S: text.slice(0, at) + other + text.slice(at + 1) };
-}
 
 const removeAny: fc.Arbitrary<Change> = any.map((what) => (items) => remove(items, pick(items, what)));
 
@@ -107,17 +87,9 @@ function attempt(change: Change, items: Items): Items {
   }
 }
 
-/** Returns the items in a form that does not depend on the order of items and attributes. */
-const normalized = (items: Items) => items.map((item) => JSON.stringify(sorted({ M: item }))).sort();
-function sorted(value: AttributeValue): unknown {
-  if (value.M === undefined) return value;
-  const members = Object.entries(value.M).map(([name, member]) => [name, sorted(member)] as const);
-  return members.sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
 describe("random tampering", () => {
   const cases: [string, fc.Arbitrary<Change>, number][] = [
-    ["that changes a letter or a digit", alter, 50],
+    ["that changes a letter or a digit", alter, 40],
     ["that removes an item", removeAny, 15],
     ["that inserts a snapshot", insert, 15],
     ["that swaps two items", swap, 25],
@@ -135,7 +107,7 @@ describe("random tampering", () => {
     await fc.assert(
       fc.asyncProperty(change, async (tamper) => {
         const items = tamper(intact);
-        fc.pre(normalized(items).join() !== normalized(intact).join());
+        fc.pre(!isDeepStrictEqual(new Set(items), new Set(intact)));
 
         const found = await findIn(written, items, heads);
 

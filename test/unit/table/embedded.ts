@@ -2,9 +2,9 @@ import {
   type AttributeValue,
   DynamoDBClient,
   PutItemCommand,
-  QueryCommand,
+  paginateQuery,
+  paginateScan,
   type QueryCommandInput,
-  ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
@@ -55,19 +55,12 @@ export async function startTestTable(): Promise<TestTable> {
     url: dynamo.url,
     client,
     anotherClient,
-    items: () =>
-      allPages((ExclusiveStartKey) => client.send(new ScanCommand({ TableName: LOCAL_TABLE, ExclusiveStartKey }))),
-    itemsUnder: (partition) =>
-      allPages((ExclusiveStartKey) =>
-        client.send(
-          new QueryCommand({
-            TableName: LOCAL_TABLE,
-            KeyConditionExpression: "account = :partition",
-            ExpressionAttributeValues: { ":partition": { S: partition } },
-            ExclusiveStartKey,
-          }),
-        ),
-      ),
+    items: () => allItems(paginateScan({ client }, { TableName: LOCAL_TABLE })),
+    itemsUnder: (partition) => {
+      const values = { ":partition": { S: partition } };
+      const query = { KeyConditionExpression: "account = :partition", ExpressionAttributeValues: values };
+      return allItems(paginateQuery({ client }, { TableName: LOCAL_TABLE, ...query }));
+    },
     put: async (Item) => {
       await client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
     },
@@ -82,7 +75,6 @@ export type ReadableTable = Pick<TestTable, "client" | "name">;
 
 /** Returns a table in memory, which supports scans, and queries by partition and prefix of the sort key. */
 export function tableOf(items: readonly RawItem[]): ReadableTable {
-  const client = new DynamoDBClient({ region: "eu-central-1" });
   const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
   const select = ({ ExpressionAttributeValues: values, ScanIndexForward }: QueryCommandInput) => {
     const [partition, prefix = ""] = [values?.[":partition"]?.S, values?.[":prefix"]?.S];
@@ -91,15 +83,10 @@ export function tableOf(items: readonly RawItem[]): ReadableTable {
       .sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
     return ScanIndexForward === false ? selected.reverse() : selected;
   };
-  client.middlewareStack.add(
-    (_, { commandName }) =>
-      async ({ input }) => {
-        const Items = commandName === "QueryCommand" ? select(input as QueryCommandInput) : [...items];
-        return { response: undefined, output: { $metadata: {}, Items } };
-      },
-    { step: "initialize" },
-  );
-  return { client, name: "in-memory" };
+  const send = async ({ input }: { readonly input: QueryCommandInput }) => ({
+    Items: input.KeyConditionExpression === undefined ? items : select(input),
+  });
+  return { client: Object.create(DynamoDBClient.prototype, { send: { value: send } }), name: "in-memory" };
 }
 
 /** A table, what writes it, and what reads it as another process would. */
@@ -118,19 +105,9 @@ export async function startTestStore(): Promise<TestStore> {
   };
 }
 
-interface Page {
-  readonly Items?: RawItem[] | undefined;
-  readonly LastEvaluatedKey?: RawItem | undefined;
-}
-
-async function allPages(read: (from: RawItem | undefined) => Promise<Page>): Promise<RawItem[]> {
+async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>): Promise<RawItem[]> {
   const items: RawItem[] = [];
-  let from: RawItem | undefined;
-  do {
-    const page = await read(from);
-    items.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const { Items = [] } of pages) items.push(...Items);
   return items;
 }
 

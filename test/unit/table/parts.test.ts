@@ -5,7 +5,7 @@ import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { findRecord, newAccount, type RawItem, startTestStore, type TestStore, watch } from "./embedded.ts";
+import { newAccount, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 const ITEM_LIMIT_BYTES = 400 * 1024;
@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** Returns balances of about 6 KB per asset: each asset has four different amounts of 1,500 digits. */
+/** Returns balances of about 6 KB per asset. */
 function balancesOfMany(assets: number, salt = ""): Map<string, Amounts> {
   return new Map(
     Array.from({ length: assets }, (_, at) => {
-      const long = (of: number) => `${salt}${at}${"9".repeat(1482)}.${String(of).padStart(18, "0")}`;
-      return [`a${at}`, amountsOf({ [`a${at}`]: [long(1), long(2)], usd: [long(3), long(4)] })];
+      const digits = `${salt}${at}${"9".repeat(3000)}`;
+      return [`a${at}`, amountsOf({ [`a${at}`]: [`${digits}.1`, `${digits}.2`] })];
     }),
   );
 }
@@ -37,6 +37,7 @@ async function remove({ account, slot }: RawItem): Promise<void> {
 
 const isPart = ({ account }: RawItem) => account?.S?.endsWith("#parts") === true;
 
+// test/integration/crash covers parts that a killed run left behind.
 describe("a snapshot too large for one item", () => {
   it.each([
     ["48 assets in one item", 48, 1],
@@ -94,45 +95,11 @@ describe("a snapshot too large for one item", () => {
     await expect(read).rejects.toMatchObject({ code: "item_unreadable" });
   });
 
-  it("is invisible to every reader without its own item", async () => {
-    const snapshot = snapshotWith(balancesOfMany(60), { accountId: newAccount() });
-    await store.save(snapshot, []);
-    const head = (await itemsOf(snapshot.accountId)).find((item) => !isPart(item));
-    await remove(head ?? {});
-
-    const seen = {
-      latest: await reader.latest(snapshot.accountId),
-      oldest: await reader.oldest(snapshot.accountId),
-      find: await findRecord(table, snapshot.accountId, SLOT),
-      accounts: [...(await reader.accounts()).keys()].filter((account) => account.includes("#")),
-    };
-
-    expect(seen).toEqual({ latest: undefined, oldest: undefined, find: undefined, accounts: [] });
-  });
-
-  it("does not include parts of an earlier attempt at the slot", async () => {
-    const accountId = newAccount();
-    const client = table.anotherClient();
-    const puts = watch(client, (command, at) => command === "PutItemCommand" && at === 3);
-    const snapshot = snapshotWith(balancesOfMany(60, "2"), { accountId });
-    await new TableStore(new Table(client, table.name))
-      .save(snapshotWith(balancesOfMany(60, "1"), { accountId }), [])
-      .catch(() => {});
-
-    const saved = await store.save(snapshot, []);
-    const read = await reader.latest(accountId);
-
-    expect(puts.filter((command) => command === "PutItemCommand")).toHaveLength(3);
-    expect(await table.itemsUnder(`${accountId}#parts`)).toHaveLength(3);
-    expect(saved).toBeDefined();
-    expect(read).toStrictEqual(snapshot);
-  });
-
   it("does not include parts of a concurrent attempt at the slot", async () => {
     const stores = [table.anotherClient(), table.anotherClient()].map(
       (client) => new TableStore(new Table(client, table.name)),
     );
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((salt): Snapshot => snapshotWith(balancesOfMany(60, salt), { accountId }));
 
