@@ -69,16 +69,16 @@ describe("a snapshot", () => {
     }
   });
 
-  it("has the assets of 40 pages, the last with an empty token", async () => {
-    const account = makeAccount(makeBalances(400));
+  it("has the assets of 20 pages, the last with an empty token", async () => {
+    const account = makeAccount(makeBalances(200));
     const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
     servers.cdp.misbehave({ kind: "empty-token" });
 
     const result = await job.run(EVENT);
 
-    expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 400, pages: 40 });
+    expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 200, pages: 20 });
     // Two passes, because there is no previous snapshot to compare with.
-    expect(servers.pagesRead()).toBe(80);
+    expect(servers.pagesRead()).toBe(40);
     expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
   });
 });
@@ -131,19 +131,19 @@ describe("the run result", () => {
 
 describe("the accounts of a run", () => {
   it("are all accounts that the API lists, on several pages, within the rate limit and using all of it", async () => {
-    const accounts = Array.from({ length: 45 }, () => makeAccount(makeBalances(1)));
+    const accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     clock = testClock("2026-11-23T10:00:01.000Z");
-    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 40 });
-    const limits = { CDP_READS_PER_10_SECONDS: "40", CDP_ACCOUNTS_AT_ONCE: "40", CDP_PAGE_SIZE: "20" };
+    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
+    const limits = { CDP_READS_PER_10_SECONDS: "20", CDP_ACCOUNTS_AT_ONCE: "10", CDP_PAGE_SIZE: "10" };
     const job = composeTestJob(servers, limits);
 
     const result = await job.run(EVENT);
 
-    expect(result.accounts.complete).toBe(45);
+    expect(result.accounts.complete).toBe(25);
     expect([...(await servers.reader.accounts()).keys()].sort()).toEqual(accounts.map((a) => a.accountId).sort());
     expect(servers.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
-    // 45 accounts and three pages of their list: 40 requests at once, and the rest after one window.
-    expect(servers.cdp.requests).toHaveLength(48);
+    // 25 accounts and three pages of their list: 20 requests at once, and the rest after one window.
+    expect(servers.cdp.requests).toHaveLength(28);
     expect(clock.slept).toEqual([10_000]);
   });
 
