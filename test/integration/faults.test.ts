@@ -29,45 +29,20 @@ function readsOf(account: SimulatedAccount): number {
 // test/faults covers the single faults. These cases are about results, records and requests that it does not assert.
 
 describe("a slot", () => {
-  it("is taken once when the event is delivered twice", async () => {
-    const accounts = threeAccounts();
-    const job = await prepare(accounts);
-    const first = await job.run(EVENT);
-    const stored = await servers.items();
-    const read = servers.pagesRead();
-
-    const second = await job.run(EVENT);
-
-    expect(second.accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
-    expect(servers.pagesRead()).toBe(read);
-    expect(await servers.items()).toEqual(stored);
-    const withoutOutcome = ({ snapshots }: typeof first) => snapshots.map(({ outcome: _, ...rest }) => rest);
-    expect(withoutOutcome(second)).toEqual(withoutOutcome(first));
-  });
-
-  it("keeps the reason of its failure when it is retried too late", async () => {
-    const [account] = threeAccounts();
-    const job = await prepare([account]);
-    servers.cdp.misbehave({ kind: "error", status: 404, on: { path: "/balances" } });
+  it("is not taken too late, but keeps its snapshots and the reasons and attempts of its failures", async () => {
+    const [failing, , complete] = threeAccounts();
+    const job = await prepare([failing, complete]);
+    servers.cdp.misbehave({ kind: "error", status: 403, on: { account: failing.accountId } });
+    await job.run(EVENT);
     await job.run(EVENT);
     clock.advance(2 * 3_600_000);
 
-    await job.run(EVENT);
+    const result = await job.run(EVENT);
 
-    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({
-      attempt: { code: "api_not_found", attempts: 1 },
+    expect(result.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 1 });
+    expect(await servers.findRecord(failing.accountId, SLOT)).toMatchObject({
+      attempt: { code: "api_forbidden", attempts: 2 },
     });
-  });
-
-  it("is reported as already complete when the event arrives too late", async () => {
-    const [account] = threeAccounts();
-    const job = await prepare([account]);
-    await job.run(EVENT);
-    clock.advance(24 * 3_600_000);
-
-    const report = await job.run(EVENT);
-
-    expect(report.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 0 });
   });
 });
 
@@ -80,9 +55,9 @@ describe("a failed account", () => {
     const message = "Account not found.";
     servers.cdp.misbehave({ kind: "error", status: 404, message, correlationId, on: { account: broken.accountId } });
 
-    const report = await job.run(EVENT);
+    const first = await job.run(EVENT);
 
-    expect(report.accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 1 });
+    expect(first.accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 1 });
     expect(await servers.findRecord(broken.accountId, SLOT)).toEqual({
       status: "failed",
       attempt: {
@@ -103,19 +78,11 @@ describe("a failed account", () => {
     const retry = await job.run(EVENT);
 
     expect(retry.accounts).toEqual({ complete: 1, alreadyComplete: 2, failed: 0 });
+    const complete = first.snapshots.filter(({ outcome }) => outcome === "complete");
+    const again = retry.snapshots.filter(({ outcome }) => outcome === "alreadyComplete");
+    expect(again).toEqual(complete.map((snapshot) => ({ ...snapshot, outcome: "alreadyComplete" })));
     expect(accounts.map((account, at) => readsOf(account) - (before[at] ?? 0))).toEqual([0, 1, 0]);
     expect(heldIn(await servers.reader.latest(broken.accountId))).toEqual(heldBy(broken));
-  });
-
-  it("has its attempts counted", async () => {
-    const [account] = threeAccounts();
-    const job = await prepare([account]);
-    servers.cdp.misbehave({ kind: "error", status: 403, on: { path: "/balances" } });
-
-    await job.run(EVENT);
-    await job.run(EVENT);
-
-    expect(await servers.findRecord(account.accountId, SLOT)).toMatchObject({ attempt: { attempts: 2 } });
   });
 });
 

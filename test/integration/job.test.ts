@@ -1,5 +1,7 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
@@ -7,6 +9,8 @@ import { composeTestJob, type Servers, startServers, type TestJob } from "../sup
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
+const NEXT_EVENT = { scheduledTime: "2026-11-23T11:00:00Z" };
+const HOUR_MS = 3_600_000;
 
 let servers: Servers;
 let clock: TestClock;
@@ -46,47 +50,36 @@ describe("a snapshot", () => {
     });
   });
 
-  it.each([
-    ["18 decimals", [makeBalance("eth", "0.000000000000000001", "0.01")]],
-    ["38 digits and more", [makeBalance("big", "12345678901234567890123456789012345678901234.5678901234567890", "1")]],
-    ["a negative amount", [makeBalance("short", "-12.50", "-3.0")]],
-    ["a symbol of 42 characters", [makeBalance("s".repeat(42), "1", "1")]],
-    ["a symbol with special characters", [makeBalance('é#."a b', "1", "1")]],
-    ["an asset without a price", [makeBalance("xyz", "7"), makeBalance("btc", "1", "2")]],
-    ["no assets", []],
-  ])("of an account with %s is read exactly as the API showed it", async (_, balances) => {
-    const account = makeAccount(balances);
-    const job = await prepare([account]);
+  it("of any account is read exactly as the API showed it", async () => {
+    const accounts = [
+      [makeBalance("eth", "0.000000000000000001", "0.01")],
+      [makeBalance("big", "12345678901234567890123456789012345678901234.5678901234567890", "1")],
+      [makeBalance("short", "-12.50", "-3.0")],
+      [makeBalance("s".repeat(42), "1", "1"), makeBalance('é#."a b', "1", "1")],
+      [makeBalance("xyz", "7"), makeBalance("btc", "1", "2")],
+      [],
+    ].map((balances) => makeAccount(balances));
+    const job = await prepare(accounts);
 
     const result = await job.run(EVENT);
 
-    expect(result.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 0 });
-    expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+    expect(result.accounts).toEqual({ complete: accounts.length, alreadyComplete: 0, failed: 0 });
+    for (const account of accounts) {
+      expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+    }
   });
 
-  it("has the assets of 40 pages, the last with an empty token", async () => {
-    const account = makeAccount(makeBalances(400));
+  it("has the assets of 20 pages, the last with an empty token", async () => {
+    const account = makeAccount(makeBalances(200));
     const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
     servers.cdp.misbehave({ kind: "empty-token" });
 
     const result = await job.run(EVENT);
 
-    expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 400, pages: 40 });
+    expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 200, pages: 20 });
     // Two passes, because there is no previous snapshot to compare with.
-    expect(servers.pagesRead()).toBe(80);
+    expect(servers.pagesRead()).toBe(40);
     expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
-  });
-
-  it("takes two passes if the list is reordered between two pages", async () => {
-    const account = makeAccount(makeBalances(30));
-    const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
-    servers.cdp.misbehave({ kind: "reorder", on: { page: 3 }, times: 1 });
-
-    await job.run(EVENT);
-
-    const snapshot = await servers.reader.latest(account.accountId);
-    expect(snapshot).toMatchObject({ consistency: "verified", passes: 2 });
-    expect(heldIn(snapshot)).toEqual(heldBy(account));
   });
 });
 
@@ -118,13 +111,11 @@ describe("the run result", () => {
   });
 
   it("of a manual run has its start as the slot", async () => {
-    const account = makeAccount(makeBalances(2));
-    const job = await prepare([account]);
+    const job = await prepare([makeAccount()]);
 
     const result = await job.run({});
 
     expect(result).toMatchObject({ slot: "2026-11-23T10:00:01.000Z", trigger: "manual" });
-    expect((await servers.reader.latest(account.accountId))?.trigger).toBe("manual");
   });
 
   it("of a dry run is complete, although the table is neither read nor written", async () => {
@@ -139,47 +130,92 @@ describe("the run result", () => {
 });
 
 describe("the accounts of a run", () => {
-  it("are all accounts that the API lists, on several pages", async () => {
-    const accounts = Array.from({ length: 45 }, () => makeAccount(makeBalances(1)));
-    const job = await prepare(accounts, { CDP_PAGE_SIZE: "20" });
-
-    const result = await job.run(EVENT);
-
-    expect(result.accounts.complete).toBe(45);
-    expect([...(await servers.reader.accounts()).keys()].sort()).toEqual(accounts.map((a) => a.accountId).sort());
-  });
-
-  it("are the accounts of the configured type", async () => {
-    const [prime, business] = [makeAccount([], "prime"), makeAccount([], "business")];
-    const job = await prepare([prime, business], { CDP_ACCOUNTS_TYPE: "business" });
-
-    const result = await job.run(EVENT);
-
-    expect(result.snapshots.map(({ accountId }) => accountId)).toEqual([business.accountId]);
-  });
-
-  it("are the accounts that the event names", async () => {
-    const [one, other] = [makeAccount(), makeAccount()];
-    const job = await prepare([one, other]);
-
-    const result = await job.run({ accounts: [other.accountId] });
-
-    expect(result.snapshots.map(({ accountId }) => accountId)).toEqual([other.accountId]);
-  });
-
-  it("never exceed the rate limit, and use all of it", async () => {
-    const accounts = Array.from({ length: 175 }, () => makeAccount());
+  it("are all accounts that the API lists, on several pages, within the rate limit and using all of it", async () => {
+    const accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     clock = testClock("2026-11-23T10:00:01.000Z");
-    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 150 });
-    const limits = { CDP_READS_PER_10_SECONDS: "150", CDP_ACCOUNTS_AT_ONCE: "50", CDP_PAGE_SIZE: "100" };
+    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
+    const limits = { CDP_READS_PER_10_SECONDS: "20", CDP_ACCOUNTS_AT_ONCE: "10", CDP_PAGE_SIZE: "10" };
     const job = composeTestJob(servers, limits);
 
     const result = await job.run(EVENT);
 
-    expect(result.accounts.complete).toBe(175);
+    expect(result.accounts.complete).toBe(25);
+    expect([...(await servers.reader.accounts()).keys()].sort()).toEqual(accounts.map((a) => a.accountId).sort());
     expect(servers.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
-    // 175 accounts and two pages of their list: 150 requests at once, and the rest after one window.
-    expect(servers.cdp.requests).toHaveLength(177);
+    // 25 accounts and three pages of their list: 20 requests at once, and the rest after one window.
+    expect(servers.cdp.requests).toHaveLength(28);
     expect(clock.slept).toEqual([10_000]);
+  });
+
+  it("are those of the configured type, and those that the event names", async () => {
+    const [prime, ...business] = ["prime", "business", "business"].map((type) => makeAccount([], type));
+    const [, named] = business;
+    const job = await prepare([prime as SimulatedAccount, ...business], { CDP_ACCOUNTS_TYPE: "business" });
+
+    const all = await job.run(EVENT);
+    const one = await job.run({ accounts: [named?.accountId] });
+
+    const idsOf = (accounts: readonly { accountId: string }[]) => accounts.map(({ accountId }) => accountId).sort();
+    expect(idsOf(all.snapshots)).toEqual(idsOf(business));
+    expect(idsOf(one.snapshots)).toEqual([named?.accountId]);
+  });
+});
+
+describe("the second snapshot of an account", () => {
+  it("raises a notice for a vanished asset, once", async () => {
+    const account = makeAccount(makeBalances(3));
+    const job = await prepare([account]);
+    await job.run(EVENT);
+    clock.advance(HOUR_MS);
+    account.balances = makeBalances(3).slice(0, 2);
+
+    const { snapshots } = await job.run(NEXT_EVENT);
+
+    const snapshot = await servers.reader.latest(account.accountId);
+    expect(snapshot).toMatchObject({ consistency: "verified", passes: 2, assets: 2, unsettled: [] });
+    expect(snapshots[0]?.notices).toEqual([{ kind: "vanished", asset: "a2", last: "2.000000000000000002" }]);
+    const next = await job.run({});
+    expect(next.snapshots[0]).toMatchObject({ consistency: "verified" });
+    expect(next.snapshots[0]).not.toHaveProperty("notices");
+  });
+
+  it("marks an asset as unsettled until the API reports its balance", async () => {
+    const balances = [makeBalance("btc", "1", "5"), makeBalance("eth", "2", "7")];
+    const account = makeAccount(balances);
+    const job = await prepare([account], { CDP_MAX_ATTEMPTS: "1" });
+    await job.run(EVENT);
+    clock.advance(HOUR_MS);
+    account.balances = balances.slice(0, 1);
+    servers.cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });
+
+    const { snapshots } = await job.run(NEXT_EVENT);
+
+    expect(snapshots[0]).toMatchObject({
+      consistency: "uncertain",
+      notices: [{ kind: "unsettled", asset: "eth" }, { kind: "coverageFell" }],
+    });
+    const unsettled = await servers.reader.latest(account.accountId);
+    expect(unsettled?.unsettled).toEqual(["eth"]);
+    expect(unsettled?.totals.get("usd")).toMatchObject({ total: "5", covers: 1, of: 2 });
+    servers.cdp.behave();
+    account.balances = balances;
+    await job.run({});
+    const settled = await servers.reader.latest(account.accountId);
+    expect(heldIn(settled)).toEqual(heldBy(account));
+    expect(settled).toMatchObject({ consistency: "verified", unsettled: [] });
+  });
+
+  it("is taken with a warning if the previous one is unreadable", async () => {
+    const account = makeAccount(makeBalances(2));
+    const job = await prepare([account]);
+    await job.run(EVENT);
+    clock.advance(HOUR_MS);
+    const unreadable = { account: { S: account.accountId }, slot: { S: SLOT }, status: { S: "complete" } };
+    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: unreadable }));
+
+    const { snapshots } = await job.run(NEXT_EVENT);
+
+    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "verified" });
+    expect(job.warnings).toEqual(["Previous snapshot not readable; the walk is not compared with it"]);
   });
 });

@@ -11,7 +11,7 @@ import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/
 afterEach(closeServers);
 
 const ACCOUNTS = 8;
-const WALKS_PER_ACCOUNT = 25;
+const WALKS_PER_ACCOUNT = 10;
 const ASSETS = 32;
 const PAGE_SIZE = 8;
 
@@ -98,9 +98,9 @@ it("walks lose and duplicate nothing while the list is reordered between any two
   );
 
   // The markets are seeded, so the errors of a naive walk are the same in every run.
-  expect(figures).toEqual({ walks: 200, naiveLost: 155, naiveDoubled: 155, lost: 0, doubled: 0, invented: 0 });
+  expect(figures).toEqual({ walks: 80, naiveLost: 68, naiveDoubled: 68, lost: 0, doubled: 0, invented: 0 });
   expect([...consistencies]).toEqual(["verified"]);
-  expect([...passCounts].sort()).toEqual([1, 2, 3, 4, 5]);
+  expect([...passCounts].sort()).toEqual([1, 2, 3, 4]);
 }, 300_000);
 
 /** Wraps the source to record what each pass returned. A naive walk would keep the first pass. */

@@ -12,15 +12,6 @@ export const TAMPERINGS_OF_PARTS: readonly Tampering[] = [
     ["snapshot_altered 1"],
   ),
   tampering(
-    "an asset is removed from a part",
-    (items, { large }) => {
-      const part = nth(partsOf(items, large), 2);
-      const [, ...kept] = Object.entries(part["balances"]?.M ?? {});
-      return put(items, { ...part, balances: { M: Object.fromEntries(kept) } });
-    },
-    ["snapshot_altered 1"],
-  ),
-  tampering(
     "an asset is in two parts",
     (items, { large }) => {
       const [first, second] = [nth(partsOf(items, large), 1), nth(partsOf(items, large), 2)];

@@ -54,8 +54,6 @@ const SNAPSHOT_CHANGES: Change[] = [
   ["a snapshot's digest is altered", (item) => ({ ...item, digest: { S: "0".repeat(64) } }), "snapshot_altered"],
   ["a snapshot is set to expire", (item) => ({ ...item, expiresAt: { N: "1900000000" } }), "expiry_changed"],
   ["a snapshot loses its balances", (item) => without(item, "balances"), "snapshot_unreadable"],
-  ["a snapshot loses its digest", (item) => without(item, "digest"), "snapshot_unreadable"],
-  ["a number in a snapshot is not an integer", (item) => ({ ...item, pages: { N: "1.5" } }), "snapshot_unreadable"],
   [
     "an attribute of an unknown type is added to a snapshot",
     (item) => ({ ...item, audited: { BOOL: true } }),
@@ -67,7 +65,6 @@ const SNAPSHOT_CHANGES: Change[] = [
 
 /** Changes of the third entry. */
 const ENTRY_CHANGES: Change[] = [
-  ["an entry's digest is altered", (item) => ({ ...item, digest: { S: "0".repeat(64) } }), "entry_altered"],
   ["an attribute is added to an entry", (item) => ({ ...item, expiresAt: { N: "1900000000" } }), "entry_altered"],
 ];
 
@@ -103,15 +100,6 @@ const ALTERED: Tampering[] = [
     thirdEntry((entry) => without(entry, "digest")),
     ["entry_unreadable 3", "snapshot_not_in_chain 3"],
   ),
-  tampering(
-    "the last entry states another time of capture",
-    (items, { one }) => {
-      const entry = nth(entriesOf(items, one), 6);
-      return put(items, rehashed({ ...entry, capturedAt: { S: "2026-11-01T05:00:59.000Z" } }));
-    },
-    ["entry_altered 6"],
-    ["anchor_differs 6"],
-  ),
 ];
 
 const REMOVED: Tampering[] = [
@@ -131,11 +119,6 @@ const REMOVED: Tampering[] = [
     "the first two snapshots are removed with their entries",
     (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(0, 2), ...entriesOf(items, one).slice(0, 2)),
     ["entry_missing 1"],
-  ),
-  tampering(
-    "the last three snapshots are removed",
-    (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(3)),
-    ["snapshot_removed 4", "snapshot_removed 5", "snapshot_removed 6"],
   ),
   tampering(
     "the last three snapshots are removed with their entries",
@@ -180,11 +163,6 @@ const INSERTED: Tampering[] = [
     ["entry_altered 7"],
   ),
   tampering(
-    "a snapshot is inserted and replaces another one in the chain",
-    inserted((snapshot, entries) => entryFor(snapshot, nth(entries, 4))),
-    ["chain_broken 5", "snapshot_not_in_chain 5"],
-  ),
-  tampering(
     "a snapshot is altered and appended to the chain again",
     (items, { one }) => {
       const snapshot = resealed(richer(nth(snapshotsOf(items, one), 3)));
@@ -201,30 +179,12 @@ const INSERTED: Tampering[] = [
 
 const REORDERED: Tampering[] = [
   tampering(
-    "two snapshots are swapped",
-    (items, { one }) => {
-      const [third, fourth] = [nth(snapshotsOf(items, one), 3), nth(snapshotsOf(items, one), 4)];
-      return put(items, resealed(moved(third, fourth)), resealed(moved(fourth, third)));
-    },
-    ["snapshot_altered 3", "snapshot_altered 4"],
-  ),
-  tampering(
     "two entries are swapped",
     (items, { one }) => {
       const [third, fourth] = [nth(entriesOf(items, one), 3), nth(entriesOf(items, one), 4)];
       return put(items, moved(third, fourth), moved(fourth, third));
     },
     ["entry_altered 3", "entry_altered 4", "chain_broken 3", "chain_broken 4", "chain_broken 5"],
-  ),
-  tampering(
-    "two entries are swapped and their hashes recalculated",
-    (items, { one }) => {
-      const [third, fourth] = [nth(entriesOf(items, one), 3), nth(entriesOf(items, one), 4)];
-      const entries = [...entriesOf(items, one)];
-      entries.splice(2, 2, moved(fourth, third), moved(third, fourth));
-      return put(items, ...rechained(entries, 3).slice(0, 4));
-    },
-    ["chain_broken 5"],
   ),
   tampering(
     "the chain starts with a reference to an earlier entry",
@@ -239,20 +199,6 @@ const REORDERED: Tampering[] = [
     "a snapshot is replaced by another account's",
     (items, { one, other }) => put(items, moved(nth(snapshotsOf(items, other), 3), nth(snapshotsOf(items, one), 3))),
     ["snapshot_altered 3"],
-  ),
-  tampering(
-    "an entry is replaced by another account's",
-    (items, { one, other }) => put(items, moved(nth(entriesOf(items, other), 3), nth(entriesOf(items, one), 3))),
-    ["entry_altered 3", "chain_broken 3", "chain_broken 4"],
-  ),
-  tampering(
-    "a whole chain is replaced by another account's",
-    (items, { one, other }) => {
-      const target = entriesOf(items, one);
-      return put(items, ...entriesOf(items, other).map((entry, at) => moved(entry, nth(target, at + 1))));
-    },
-    [1, 2, 3, 4, 5, 6].map((sequence) => `entry_altered ${sequence}`),
-    ["anchor_differs 6"],
   ),
 ];
 

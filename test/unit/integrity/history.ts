@@ -10,7 +10,14 @@ import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable } from "../table/embedded.ts";
+import {
+  newAccount,
+  type RawItem,
+  type ReadableTable,
+  startTestTable,
+  type TestTable,
+  tableOf,
+} from "../table/embedded.ts";
 
 export const HOUR = 3_600_000;
 /** The hour at which the histories are verified. */
@@ -28,9 +35,9 @@ export function snapshotAt(accountId: string, at: number, changes: Partial<Snaps
 
 /** Returns a snapshot of an hour that needs several items. */
 export function largeSnapshotAt(accountId: string, at: number): Snapshot {
-  const balances = Array.from({ length: 2000 }, (_, i) => {
+  const balances = Array.from({ length: 100 }, (_, i) => {
     const symbol = `0x${i.toString(16).padStart(40, "0")}`;
-    return [symbol, amountsOf({ [symbol]: ["9".repeat(60), `${at}.${"9".repeat(60)}`] })] as const;
+    return [symbol, amountsOf({ [symbol]: ["9".repeat(2000), `${at}.${"9".repeat(2000)}`] })] as const;
   });
   return snapshotWith(new Map(balances), { accountId, slot: hour(at) });
 }
@@ -66,55 +73,56 @@ export interface Written {
   readonly heads: readonly Head[];
 }
 
-/** Writes six hours of two accounts. */
-export async function writeTwoAccounts(): Promise<Written> {
+/** Writes six hours of two accounts. @param retentionDays of the second account */
+export async function writeTwoAccounts(retentionDays?: number): Promise<Written> {
   const [one, other] = [newAccount(), newAccount()];
-  return write([one, other], { one, other, large: "" }, async (store) => {
-    for (const id of [one, other]) await writeHours(store, id, [0, 1, 2, 3, 4, 5]);
+  return write([one, other], { one, other, large: "" }, async (table) => {
+    await writeHours(newStore(table), one, [0, 1, 2, 3, 4, 5]);
+    await writeHours(newStore(table, retentionDays), other, [0, 1, 2, 3, 4, 5]);
   });
 }
 
 /** Writes two hours of an account whose first snapshot is in parts. */
 export async function writeLargeAccount(): Promise<Written> {
   const large = newAccount();
-  return write([large], { one: "", other: "", large }, async (store) => {
-    await take(store, largeSnapshotAt(large, 0), updateAt(0));
-    await writeHours(store, large, [1]);
+  return write([large], { one: "", other: "", large }, async (table) => {
+    await take(newStore(table), largeSnapshotAt(large, 0), updateAt(0));
+    await writeHours(newStore(table), large, [1]);
   });
 }
 
 async function write(
   ids: readonly string[],
   accounts: Accounts,
-  work: (store: TableStore) => Promise<void>,
+  work: (table: TestTable) => Promise<void>,
 ): Promise<Written> {
   const table = await startTestTable();
-  await work(newStore(table));
+  await work(table);
   const reader = new ChainReader(new Table(table.client, table.name));
   const heads = await Promise.all(ids.map((id) => reader.head(id, hour(NOW))));
   return { table, accounts, ids, intact: await table.items(), heads: heads.filter((head) => head !== undefined) };
 }
 
-/** Returns the findings in all accounts while the table holds the given items. */
+/** Returns the findings in all accounts if the table held the given items. */
 export async function findIn(
-  written: Written,
+  { ids }: Written,
   items: Items,
   anchors: readonly Head[] = [],
 ): Promise<IntegrityFinding[]> {
-  const { table, intact, ids } = written;
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
-  const verifyAll = () => Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));
-  return (await withItems(table, intact, items, verifyAll)).flatMap(({ findings }) => findings);
+  const table = tableOf(items);
+  const verified = await Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));
+  return verified.flatMap(({ findings }) => findings);
 }
 
 /** Verifies an account's history. @param at the hour of the verification */
 export function verifyAt(
-  table: TestTable,
+  { client, name }: ReadableTable,
   accountId: string,
   at: number,
   anchors: readonly Head[] = [],
 ): Promise<Verification> {
-  return verifyAccount(new ChainReader(new Table(table.client, table.name)), accountId, anchors, START + at * HOUR);
+  return verifyAccount(new ChainReader(new Table(client, name)), accountId, anchors, START + at * HOUR);
 }
 
 /** Returns the hour of each entry of an account's chain. Throws if the chain has a fork or a gap. */

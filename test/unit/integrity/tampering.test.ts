@@ -1,13 +1,11 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { Head } from "../../../core/integrity/entry.ts";
-import { ChainReader } from "../../../core/table/chain-reader.ts";
-import { Table } from "../../../core/table/table.ts";
 import {
   entriesOf,
   type Items,
   moved,
+  nth,
   put,
   type RawItem,
   rehashed,
@@ -15,80 +13,42 @@ import {
   resealed,
   snapshotsOf,
 } from "../../support/tampering.ts";
-import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
-import { hour, newStore, verifyAt, withItems, writeHours } from "./history.ts";
+import { findIn, type Written, writeTwoAccounts } from "./history.ts";
 
 const HOURS = 6;
-const ids = [newAccount(), newAccount()];
 
-let table: TestTable;
-let intact: Items;
-let heads: Head[];
+let written: Written;
 beforeAll(async () => {
-  table = await startTestTable();
-  for (const [at, id] of ids.entries()) {
-    const store = newStore(table, at === 0 ? undefined : 400);
-    await writeHours(
-      store,
-      id,
-      Array.from({ length: HOURS }, (_, hour) => hour),
-    );
-  }
-  intact = await table.items();
-  const reader = new ChainReader(new Table(table.client, table.name));
-  heads = (await Promise.all(ids.map((id) => reader.head(id, hour(HOURS))))).filter((head) => head !== undefined);
+  written = await writeTwoAccounts(400);
 });
-afterAll(() => table.close());
+afterAll(() => written.table.close());
 
 /** One change, from all items to all items. */
 type Change = (items: Items) => Items;
 
-const account = fc.constantFrom(...ids);
+/** The index of an account. */
+const account = fc.nat({ max: 1 });
+const idOf = (account: number) => written.ids[account] ?? "";
 const kind = fc.constantFrom(snapshotsOf, entriesOf);
 const number = fc.integer({ min: 1, max: HOURS });
 const any = fc.record({ account, kind, number });
-const pick = (items: Items, { account, kind, number }: { account: string; kind: typeof snapshotsOf; number: number }) =>
-  kind(items, account)[number - 1];
+const pick = (items: Items, { account, kind, number }: { account: number; kind: typeof snapshotsOf; number: number }) =>
+  nth(kind(items, idOf(account)), number);
 
 /** Changes one letter or digit of any attribute that is not a key. */
 const alter: fc.Arbitrary<Change> = fc
   .record({ what: any, where: fc.nat(), letter: fc.nat() })
   .map(({ what, where, letter }) => (items) => {
-    const item = pick(items, what);
-    if (item === undefined) return items;
-    const { account, slot, ...rest } = item;
-    const places = leaves({ M: rest });
-    const place = places[where % places.length] ?? [];
-    const altered = changed({ M: rest }, place, letter).M ?? {};
-    return put(items, { ...(account && { account }), ...(slot && { slot }), ...altered });
+    const { account, slot, ...rest } = pick(items, what);
+    const json = JSON.stringify(rest);
+    const values = [...json.matchAll(/(?<="[SN]":")[^"]+/g)];
+    const { 0: value = "", index = 0 } = values[where % values.length] ?? {};
+    const at = index + (letter % value.length);
+    const altered = JSON.parse(json.slice(0, at) + (json[at] === "7" ? "8" : "7") + json.slice(at + 1));
+    return put(items, { account, slot, ...altered });
   });
 
-/** Returns the paths to all texts and numbers in a value. */
-function leaves(value: AttributeValue, path: readonly string[] = []): (readonly string[])[] {
-  if (value.M === undefined && value.L === undefined) return [path];
-  const inner = value.M
-    ? Object.entries(value.M)
-    : [...(value.L ?? []).entries()].map(([at, one]) => [String(at), one] as const);
-  return inner.flatMap(([name, member]) => leaves(member, [...path, name]));
-}
-
-function changed(value: AttributeValue, [name, ...path]: readonly string[], letter: number): AttributeValue {
-  if (name !== undefined) {
-    if (value.M) return { M: { ...value.M, [name]: changed(value.M[name] ?? { S: "" }, path, letter) } };
-    const list = value.L ?? [];
-    return { L: list.map((one, index) => (String(index) === name ? changed(one, path, letter) : one)) };
-  }
-  if (value.N !== undefined) return { N: String(Number(value.N) + 1 + (letter % 9)) };
-  const text = value.S ?? "";
-  const at = letter % Math.max(1, text.length);
-  const other = text[at] === "7" ? "8" : "7";
-  return { S: text.slice(0, at) + other + text.slice(at + 1) };
-}
-
-const removeAny: fc.Arbitrary<Change> = any.map((what) => (items) => {
-  const item = pick(items, what);
-  return item === undefined ? items : remove(items, item);
-});
+const removeAny: fc.Arbitrary<Change> = any.map((what) => (items) => remove(items, pick(items, what)));
 
 const asOne = (item: RawItem, seal: boolean): RawItem => {
   if (!seal) return item;
@@ -105,48 +65,31 @@ const insert: fc.Arbitrary<Change> = fc
     minute: fc.integer({ min: 1, max: 59 }),
   })
   .map(({ account, from, number, seal, minute }) => (items) => {
-    const item = snapshotsOf(items, from)[number - 1];
-    if (item === undefined) return items;
+    const item = nth(snapshotsOf(items, idOf(from)), number);
     const slot = { S: (item["slot"]?.S ?? "").replace(":00:00.000Z", `:${String(minute).padStart(2, "0")}:00.000Z`) };
-    return put(items, asOne({ ...item, account: { S: account }, slot }, seal));
+    return put(items, asOne({ ...item, account: { S: idOf(account) }, slot }, seal));
   });
 
 /** Swaps two snapshots or two entries, within an account or between two accounts. */
 const swap: fc.Arbitrary<Change> = fc
   .record({ kind, a: account, b: account, one: number, other: number, seal: fc.boolean() })
   .map(({ kind, a, b, one, other, seal }) => (items) => {
-    const [first, second] = [kind(items, a)[one - 1], kind(items, b)[other - 1]];
-    if (first === undefined || second === undefined) return items;
+    const [first, second] = [nth(kind(items, idOf(a)), one), nth(kind(items, idOf(b)), other)];
     return put(items, asOne(moved(first, second), seal), asOne(moved(second, first), seal));
   });
 
-const found = async (items: Items, anchors: readonly Head[]) => {
-  const verifications = await withItems(table, intact, items, () =>
-    Promise.all(
-      ids.map((id) =>
-        verifyAt(
-          table,
-          id,
-          HOURS + 1,
-          anchors.filter(({ accountId }) => accountId === id),
-        ),
-      ),
-    ),
-  );
-  return verifications.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "finding");
-};
-
-/** Returns the items in a form that does not depend on the order of items and attributes. */
-const normalized = (items: Items) => items.map((item) => JSON.stringify(sorted({ M: item }))).sort();
-function sorted(value: AttributeValue): unknown {
-  if (value.M === undefined) return value;
-  const members = Object.entries(value.M).map(([name, member]) => [name, sorted(member)] as const);
-  return members.sort(([a], [b]) => (a < b ? -1 : 1));
+/** Applies a change, unless an earlier one removed the item that it needs. */
+function attempt(change: Change, items: Items): Items {
+  try {
+    return change(items);
+  } catch {
+    return items;
+  }
 }
 
 describe("random tampering", () => {
   const cases: [string, fc.Arbitrary<Change>, number][] = [
-    ["that changes a letter or a digit", alter, 50],
+    ["that changes a letter or a digit", alter, 40],
     ["that removes an item", removeAny, 15],
     ["that inserts a snapshot", insert, 15],
     ["that swaps two items", swap, 25],
@@ -154,24 +97,23 @@ describe("random tampering", () => {
       "of several kinds",
       fc
         .array(fc.oneof(alter, removeAny, insert, swap), { minLength: 2, maxLength: 4 })
-        .map((changes) => (items) => changes.reduce((changed, change) => change(changed), items)),
+        .map((changes) => (items) => changes.reduce((changed, change) => attempt(change, changed), items)),
       30,
     ],
   ];
 
   it.each(cases)("%s is found", async (_, change, numRuns) => {
+    const { intact, heads } = written;
     await fc.assert(
       fc.asyncProperty(change, async (tamper) => {
         const items = tamper(intact);
-        fc.pre(normalized(items).join() !== normalized(intact).join());
+        fc.pre(!isDeepStrictEqual(new Set(items), new Set(intact)));
 
-        expect(await found(items, heads)).not.toEqual([]);
+        const found = await findIn(written, items, heads);
+
+        expect(found.filter(({ severity }) => severity === "finding")).not.toEqual([]);
       }),
       { numRuns },
     );
-  });
-
-  it("is not found in an intact history", async () => {
-    expect(await found(intact, heads)).toEqual([]);
   });
 });

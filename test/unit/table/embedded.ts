@@ -2,8 +2,9 @@ import {
   type AttributeValue,
   DynamoDBClient,
   PutItemCommand,
-  QueryCommand,
-  ScanCommand,
+  paginateQuery,
+  paginateScan,
+  type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
@@ -17,12 +18,12 @@ import {
 
 export type RawItem = Record<string, AttributeValue>;
 
-/** An embedded DynamoDB in memory, and what a test does to it behind the store's back. */
+/** An embedded DynamoDB, with direct access to its items. */
 export interface TestTable {
   readonly name: string;
   readonly url: string;
   readonly client: DynamoDBClient;
-  /** A client of its own, as another process would have. */
+  /** Returns another client, as another process would have. */
   anotherClient(): DynamoDBClient;
   /** Every item of the table. */
   items(): Promise<RawItem[]>;
@@ -54,19 +55,12 @@ export async function startTestTable(): Promise<TestTable> {
     url: dynamo.url,
     client,
     anotherClient,
-    items: () =>
-      allPages((ExclusiveStartKey) => client.send(new ScanCommand({ TableName: LOCAL_TABLE, ExclusiveStartKey }))),
-    itemsUnder: (partition) =>
-      allPages((ExclusiveStartKey) =>
-        client.send(
-          new QueryCommand({
-            TableName: LOCAL_TABLE,
-            KeyConditionExpression: "account = :partition",
-            ExpressionAttributeValues: { ":partition": { S: partition } },
-            ExclusiveStartKey,
-          }),
-        ),
-      ),
+    items: () => allItems(paginateScan({ client }, { TableName: LOCAL_TABLE })),
+    itemsUnder: (partition) => {
+      const values = { ":partition": { S: partition } };
+      const query = { KeyConditionExpression: "account = :partition", ExpressionAttributeValues: values };
+      return allItems(paginateQuery({ client }, { TableName: LOCAL_TABLE, ...query }));
+    },
     put: async (Item) => {
       await client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
     },
@@ -77,7 +71,25 @@ export async function startTestTable(): Promise<TestTable> {
   };
 }
 
-/** A table, what writes it, and what reads it with a client of its own. */
+export type ReadableTable = Pick<TestTable, "client" | "name">;
+
+/** Returns a table in memory, which supports scans, and queries by partition and prefix of the sort key. */
+export function tableOf(items: readonly RawItem[]): ReadableTable {
+  const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
+  const select = ({ ExpressionAttributeValues: values, ScanIndexForward }: QueryCommandInput) => {
+    const [partition, prefix = ""] = [values?.[":partition"]?.S, values?.[":prefix"]?.S];
+    const selected = items
+      .filter((item) => item["account"]?.S === partition && sortOf(item).startsWith(prefix))
+      .sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
+    return ScanIndexForward === false ? selected.reverse() : selected;
+  };
+  const send = async ({ input }: { readonly input: QueryCommandInput }) => ({
+    Items: input.KeyConditionExpression === undefined ? items : select(input),
+  });
+  return { client: Object.create(DynamoDBClient.prototype, { send: { value: send } }), name: "in-memory" };
+}
+
+/** A table, what writes it, and what reads it as another process would. */
 export interface TestStore {
   readonly table: TestTable;
   readonly store: TableStore;
@@ -93,19 +105,9 @@ export async function startTestStore(): Promise<TestStore> {
   };
 }
 
-interface Page {
-  readonly Items?: RawItem[] | undefined;
-  readonly LastEvaluatedKey?: RawItem | undefined;
-}
-
-async function allPages(read: (from: RawItem | undefined) => Promise<Page>): Promise<RawItem[]> {
+async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>): Promise<RawItem[]> {
   const items: RawItem[] = [];
-  let from: RawItem | undefined;
-  do {
-    const page = await read(from);
-    items.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const { Items = [] } of pages) items.push(...Items);
   return items;
 }
 
@@ -114,7 +116,7 @@ export async function findRecord(table: TestTable, accountId: string, slot: stri
   return (await new TableStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
 }
 
-/** Has the client fail on its own, without a request, where `fails` says so. Counts its commands by name. */
+/** Records the names of a client's commands, and lets those fail for which `fails` returns true, without a request. */
 export function watch(client: DynamoDBClient, fails: (command: string, at: number) => boolean = () => false) {
   const sent: string[] = [];
   client.middlewareStack.add(
@@ -132,7 +134,7 @@ export function watch(client: DynamoDBClient, fails: (command: string, at: numbe
 
 let accounts = 0;
 
-/** An account that no other test has. */
+/** Returns the id of an account that no other test uses. */
 export function newAccount(): string {
   return `account_${String(++accounts).padStart(8, "0")}-9846-4fe7-bfe9-ccc22d935114`;
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { amountsOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { findRecord, newAccount, type RawItem, startTestStore, type TestStore, watch } from "./embedded.ts";
+import { newAccount, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 const ITEM_LIMIT_BYTES = 400 * 1024;
@@ -16,13 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** Balances of `assets` assets, each with four different amounts of about `digits` digits. */
-function balancesOfMany(assets: number, digits: number, salt = ""): Map<string, Amounts> {
+/** Returns balances of about 6 KB per asset. */
+function balancesOfMany(assets: number, salt = ""): Map<string, Amounts> {
   return new Map(
     Array.from({ length: assets }, (_, at) => {
-      const long = (of: number) => `${salt}${at}${"9".repeat(digits)}.${String(of).padStart(18, "0")}`;
-      const symbol = `0x${at.toString(16).padStart(40, "0")}`;
-      return [symbol, amountsOf({ [symbol]: [long(1), long(2)], usd: [long(3), long(4)] })];
+      const digits = `${salt}${at}${"9".repeat(3000)}`;
+      return [`a${at}`, amountsOf({ [`a${at}`]: [`${digits}.1`, `${digits}.2`] })];
     }),
   );
 }
@@ -38,45 +37,36 @@ async function remove({ account, slot }: RawItem): Promise<void> {
 
 const isPart = ({ account }: RawItem) => account?.S?.endsWith("#parts") === true;
 
+// test/integration/crash covers parts that a killed run left behind.
 describe("a snapshot too large for one item", () => {
   it.each([
-    ["1,300 assets in one item", 1300, 1],
-    ["1,500 assets in three items", 1500, 3],
-    ["5,000 assets in five items", 5000, 5],
-  ])("is split only as far as needed: %s", async (_, assets, count) => {
-    const snapshot = snapshotWith(balancesOfMany(assets, 20), { accountId: newAccount() });
+    ["48 assets in one item", 48, 1],
+    ["60 assets in three items", 60, 3],
+    ["190 assets in five items", 190, 5],
+  ])("is split only as far as needed, into items without other attributes: %s", async (_, assets, count) => {
+    const snapshot = snapshotWith(balancesOfMany(assets), { accountId: newAccount() });
 
     await store.save(snapshot, []);
     const items = await itemsOf(snapshot.accountId);
 
+    const [head, ...parts] = items;
     expect(items).toHaveLength(count);
     expect(Math.max(...items.map(bytesOfItem))).toBeLessThan(ITEM_LIMIT_BYTES);
     expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
-  });
-
-  it("has its balances in its parts only", async () => {
-    const snapshot = snapshotWith(balancesOfMany(1500, 20), { accountId: newAccount() });
-
-    await store.save(snapshot, []);
-    const items = await itemsOf(snapshot.accountId);
-
-    const head = items.find((item) => !isPart(item));
-    const [first, ...more] = items.filter(isPart);
-    expect(head).toMatchObject({
-      status: { S: "complete" },
-      assets: { N: "1500" },
-      parts: { N: String(more.length + 1) },
-    });
-    expect(head).not.toHaveProperty("balances");
-    expect(Object.keys(first ?? {}).sort()).toEqual(["account", "balances", "slot"]);
-    expect(first?.["slot"]?.S).toBe(`${SLOT}#${head?.["partsId"]?.S}#0000`);
+    expect(head).toMatchObject({ status: { S: "complete" }, assets: { N: String(assets) } });
+    expect(Object.hasOwn(head ?? {}, "balances")).toBe(count === 1);
+    expect(head?.["parts"]?.N).toBe(count === 1 ? undefined : String(parts.length));
+    for (const [at, part] of parts.entries()) {
+      expect(Object.keys(part).sort()).toEqual(["account", "balances", "slot"]);
+      expect(part["slot"]?.S).toBe(`${SLOT}#${head?.["partsId"]?.S}#000${at}`);
+    }
   });
 
   it.each([
     ["one part is", 1],
     ["all parts are", 99],
   ])("is an error, not a smaller snapshot, if %s missing", async (_, missing) => {
-    const snapshot = snapshotWith(balancesOfMany(1500, 20), { accountId: newAccount() });
+    const snapshot = snapshotWith(balancesOfMany(60), { accountId: newAccount() });
     await store.save(snapshot, []);
     const parts = (await itemsOf(snapshot.accountId)).filter(isPart);
 
@@ -94,7 +84,7 @@ describe("a snapshot too large for one item", () => {
   });
 
   it("is an error if a part lacks an asset", async () => {
-    const snapshot = snapshotWith(balancesOfMany(1500, 20), { accountId: newAccount() });
+    const snapshot = snapshotWith(balancesOfMany(60), { accountId: newAccount() });
     await store.save(snapshot, []);
     const [part] = (await itemsOf(snapshot.accountId)).filter(isPart);
     const [, ...kept] = Object.entries(part?.["balances"]?.M ?? {});
@@ -105,47 +95,13 @@ describe("a snapshot too large for one item", () => {
     await expect(read).rejects.toMatchObject({ code: "item_unreadable" });
   });
 
-  it("is invisible to every reader without its own item", async () => {
-    const snapshot = snapshotWith(balancesOfMany(1500, 20), { accountId: newAccount() });
-    await store.save(snapshot, []);
-    const head = (await itemsOf(snapshot.accountId)).find((item) => !isPart(item));
-    await remove(head ?? {});
-
-    const seen = {
-      latest: await reader.latest(snapshot.accountId),
-      oldest: await reader.oldest(snapshot.accountId),
-      find: await findRecord(table, snapshot.accountId, SLOT),
-      accounts: [...(await reader.accounts()).keys()].filter((account) => account.includes("#")),
-    };
-
-    expect(seen).toEqual({ latest: undefined, oldest: undefined, find: undefined, accounts: [] });
-  });
-
-  it("does not include parts of an earlier attempt at the slot", async () => {
-    const accountId = newAccount();
-    const client = table.anotherClient();
-    const puts = watch(client, (command, at) => command === "PutItemCommand" && at === 3);
-    const snapshot = snapshotWith(balancesOfMany(1500, 20, "2"), { accountId });
-    await new TableStore(new Table(client, table.name))
-      .save(snapshotWith(balancesOfMany(1500, 20, "1"), { accountId }), [])
-      .catch(() => {});
-
-    const saved = await store.save(snapshot, []);
-    const read = await reader.latest(accountId);
-
-    expect(puts.filter((command) => command === "PutItemCommand")).toHaveLength(3);
-    expect(await table.itemsUnder(`${accountId}#parts`)).toHaveLength(3);
-    expect(saved).toBeDefined();
-    expect(read).toStrictEqual(snapshot);
-  });
-
   it("does not include parts of a concurrent attempt at the slot", async () => {
     const stores = [table.anotherClient(), table.anotherClient()].map(
       (client) => new TableStore(new Table(client, table.name)),
     );
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const accountId = newAccount();
-      const rivals = ["1", "2"].map((salt): Snapshot => snapshotWith(balancesOfMany(1500, 20, salt), { accountId }));
+      const rivals = ["1", "2"].map((salt): Snapshot => snapshotWith(balancesOfMany(60, salt), { accountId }));
 
       const saved = await Promise.all(rivals.map((rival, at) => stores[at]?.save(rival, [])));
       const read = await reader.latest(accountId);

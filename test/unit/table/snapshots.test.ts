@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
+import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { anyDecimal } from "../domain/decimal.ts";
-import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { amountsOf, assetOf, type BalanceTexts, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { findRecord, newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
 
 let { table, store, reader } = {} as TestStore;
@@ -19,48 +20,16 @@ const symbols = fc
   .oneof(
     fc.stringMatching(/^[a-z0-9]{2,5}$/),
     fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
-    fc.constantFrom(
-      "constructor",
-      "toString",
-      "hasOwnProperty",
-      "status",
-      "balances",
-      "1",
-      "0",
-      " ",
-      ".",
-      "#",
-      "a b",
-      "btc\n",
-    ),
+    fc.constantFrom("constructor", "hasOwnProperty", "status", "balances", "1", "0", " ", ".", "#", "btc\n"),
   )
   .filter((symbol) => symbol !== "__proto__");
 
 const amount = fc.tuple(anyDecimal, anyDecimal);
 
-/** Up to 60 assets with any names, each valued in none, some or all of a few denominations. */
+/** Up to 20 assets with any names, each valued in none, some or all of a few denominations. */
 const anyBalances: fc.Arbitrary<Map<string, Amounts>> = fc
-  .tuple(
-    fc.uniqueArray(symbols, { maxLength: 60 }),
-    fc.uniqueArray(fc.oneof(fc.constantFrom("usd", "eur"), symbols), { maxLength: 4 }),
-  )
-  .chain(([held, denominations]) =>
-    fc.tuple(
-      ...held.map((symbol) =>
-        fc
-          .tuple(
-            amount,
-            fc.array(fc.option(amount), { minLength: denominations.length, maxLength: denominations.length }),
-          )
-          .map(([own, values]): [string, Amounts] => {
-            const others = denominations.map((denomination, at) => [denomination, values[at]] as const);
-            const given = others.flatMap(([denomination, value]) => (value ? [[denomination, value] as const] : []));
-            return [symbol, amountsOf({ ...Object.fromEntries(given), [symbol]: own })];
-          }),
-      ),
-    ),
-  )
-  .map((entries) => new Map(entries));
+  .array(fc.tuple(symbols, amount, fc.dictionary(fc.constantFrom("usd", "eur", "1", "é b"), amount)), { maxLength: 20 })
+  .map((held) => new Map(held.map(([symbol, own, values]) => [symbol, amountsOf({ ...values, [symbol]: own })])));
 
 describe("a snapshot", () => {
   it("is read exactly as it was saved, for any balances", async () => {
@@ -73,47 +42,17 @@ describe("a snapshot", () => {
 
         expect(read).toStrictEqual(snapshot);
       }),
-      { numRuns: 150 },
+      { numRuns: 25, examples: [[new Map()]] },
     );
-  });
-
-  it("without balances is a complete snapshot, not a missing one", async () => {
-    const snapshot = snapshotWith({}, { accountId: newAccount() });
-
-    const saved = await store.save(snapshot, []);
-    const read = await reader.latest(snapshot.accountId);
-
-    expect(saved).toBeDefined();
-    expect(read).toStrictEqual(snapshot);
-  });
-
-  it("distinguishes an asset without a price from an asset worth zero", async () => {
-    const snapshot = snapshotWith(
-      {
-        rep: { rep: ["1", "1"] },
-        dust: { dust: ["1", "1"], usd: ["0", "0"] },
-        btc: { btc: ["1", "1"], eur: ["5", "5"] },
-      },
-      { accountId: newAccount() },
-    );
-
-    await store.save(snapshot, []);
-    const read = await reader.latest(snapshot.accountId);
-
-    expect(read?.balances.get("rep")?.has("usd")).toBe(false);
-    expect(read?.balances.get("dust")?.get("usd")).toEqual({ available: "0", total: "0" });
-    expect([...(read?.balances.get("btc")?.keys() ?? [])]).toEqual(["btc", "eur"]);
   });
 
   it("is stored with readable attributes, beside its catalog items", async () => {
     const accountId = newAccount();
-    const snapshot = snapshotWith(
-      {
-        btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
-        usd: { usd: ["90", "100"] },
-      },
-      { accountId },
-    );
+    const balances: BalanceTexts = {
+      btc: { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] },
+      usd: { usd: ["90", "100"] },
+    };
+    const snapshot = snapshotWith(balances, { accountId });
 
     await store.save(snapshot, [assetOf("btc", { name: "Bitcoin" })]);
     const items = await table.items();
@@ -196,7 +135,7 @@ describe("save for a slot that exists", () => {
     const stores = [table.anotherClient(), table.anotherClient()].map(
       (client) => new TableStore(new Table(client, table.name)),
     );
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < 5; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((held) => snapshotWith({ btc: { btc: [held, held] } }, { accountId }));
 
@@ -207,33 +146,24 @@ describe("save for a slot that exists", () => {
       expect(read).toStrictEqual(rivals[saved.findIndex((won) => won !== undefined)]);
     }
   });
-
-  it("leaves snapshots of other slots and accounts unchanged", async () => {
-    const [accountId, other] = [newAccount(), newAccount()];
-    const snapshots = [
-      snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: "2026-11-23T10:00:00.000Z" }),
-      snapshotWith({ btc: { btc: ["2", "2"] } }, { accountId, slot: "2026-11-23T11:00:00.000Z" }),
-      snapshotWith({ btc: { btc: ["3", "3"] } }, { accountId: other, slot: "2026-11-23T12:00:00.000Z" }),
-    ] as const;
-
-    for (const snapshot of [snapshots[1], snapshots[0], snapshots[2]]) await store.save(snapshot, []);
-
-    expect(await reader.latest(accountId)).toStrictEqual(snapshots[1]);
-    expect(await reader.oldest(accountId)).toStrictEqual(snapshots[0]);
-    expect(await reader.latest(other)).toStrictEqual(snapshots[2]);
-  });
 });
 
 describe("latest and oldest", () => {
-  it("use one request if the newest record is complete", async () => {
-    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
-    await store.save(snapshot, []);
+  it("return the snapshots of the account's newest and oldest slots, latest with one request", async () => {
+    const accountId = newAccount();
+    const [first, second] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z"].map((slot, at) =>
+      snapshotWith({ btc: { btc: ["1", `${at}`] } }, { accountId, slot }),
+    );
+    for (const snapshot of [second, first]) await store.save(snapshot as Snapshot, []);
+    await store.save(snapshotWith({}, { accountId: newAccount(), slot: "2026-11-23T12:00:00.000Z" }), []);
     const client = table.anotherClient();
     const sent = watch(client);
 
-    await new HistoryReader(new Table(client, table.name)).latest(snapshot.accountId);
+    const latest = await new HistoryReader(new Table(client, table.name)).latest(accountId);
 
     expect(sent).toEqual(["QueryCommand"]);
+    expect(latest).toStrictEqual(second);
+    expect(await reader.oldest(accountId)).toStrictEqual(first);
   });
 
   it("return undefined for an unknown account", async () => {
