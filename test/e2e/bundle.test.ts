@@ -49,7 +49,7 @@ it("logs one line per account, one per run, and the metrics that alarms need", a
   await fn.stop();
 
   expect(error).toMatchObject({ errorType: "RunFailedError", code: "run_failed" });
-  expect(error?.errorMessage).toContain(`1 of 2 accounts have no snapshot for the slot ${slot}`);
+  expect(error?.errorMessage).toContain(`1 of 2 accounts have no snapshot for slot ${slot}`);
   expect(error?.errorMessage).toContain(`${bad.accountId}: api_not_found`);
   const lines = fn
     .log()
@@ -103,7 +103,7 @@ it("signs with an EC key in the portal's format", async () => {
 
 it.each([
   ["has no value", undefined, "key_secret_unavailable", "put-secret-value"],
-  ["is truncated", '{"id": "x", "privateKey": "MC4C', "key_not_json", "broken or cut"],
+  ["is truncated", '{"id": "x", "privateKey": "MC4C', "key_not_json", "incomplete or damaged JSON"],
 ])("fails with a suggested fix when the secret %s, and works after the fix", async (_, text, code, suggestedFix) => {
   const account = makeAccount(makeBalances(1));
   servers = await startServers({ accounts: () => [account], key: makeEd25519Key() });
