@@ -42,7 +42,7 @@ function runLengths(texts: readonly string[]): string[] {
 function outcomeOf({ result, error, died }: Invocation): string {
   if (died) return "process dies";
   const codes = new Set(result ? result.snapshots.flatMap((one) => one.error?.code ?? []) : [error?.code]);
-  if (codes.size > 1) return "a code for each account";
+  if (codes.size > 1) return "each account's own code";
   if (codes.size > 0) return `\`${[...codes][0]}\``;
   return result?.accounts.complete === 0 ? "already complete" : "complete";
 }
@@ -99,8 +99,9 @@ export function describeViews(views: readonly SlotView[], world: World): Descrip
   const described = views.map((view) => describeView(view, world));
   const notes = described.flatMap((one) => one.notes.map((note) => normalize(note, world)));
   const summaries = [...new Set(described.map(({ summary }) => summary))];
-  const areGaps = summaries.length > 1 && summaries.every((summary) => summary.startsWith("gap: "));
-  return { summary: areGaps ? "gaps with these codes" : summaries.join(" or "), notes: [...new Set(notes)] };
+  const [first, ...others] = summaries;
+  const shortened = others.map((summary) => summary.replace("gap: ", ""));
+  return { summary: [first, ...shortened].join(" or "), notes: [...new Set(notes)] };
 }
 
 function describeView(

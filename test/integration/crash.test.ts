@@ -61,7 +61,5 @@ describe("the steps of a run", () => {
 
     expect(kinds.filter((kind) => kind === "PutItem account_…#parts").length).toBeGreaterThan(1);
     expect(kinds.filter((kind) => kind === "PutItem account_…")).toHaveLength(1);
-    // The scene describes the assets beforehand.
-    expect(kinds).not.toContain("PutItem assets");
   });
 });

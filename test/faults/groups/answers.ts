@@ -47,8 +47,8 @@ const errors: Fault[] = [
     ends: WHOLE,
     inject: (world) => onEveryPage(world, error(409, "account_not_ready")),
   },
-  forEver([409, "account_not_ready"], [429, "rate_limit_exceeded"], [500, "internal_server_error"]),
-  forEver([502, "bad_gateway"], [503, "service_unavailable"], [504, "timed_out"]),
+  forEver([409, "account_not_ready"], [429, "rate_limit_exceeded"], [502, "bad_gateway"]),
+  forEver([500, "internal_server_error"], [503, "service_unavailable"], [504, "timed_out"]),
   {
     name: "503 `endpoint_unavailable` once on every page",
     ends: WHOLE,
