@@ -7,7 +7,7 @@ import { type SearchResult, searchCrashes } from "./search.ts";
 
 const MINUTE_MS = 60_000;
 
-const pairsMs = EXHAUSTIVE ? 1.5 * MINUTE_MS : undefined;
+const pairsMs = EXHAUSTIVE ? MINUTE_MS : undefined;
 
 /** Accounts, and assets of each. */
 const SIZE = EXHAUSTIVE ? 3 : 2;
