@@ -23,7 +23,7 @@ it("a SIGKILL of the deployed function leaves the same table as a kill at the ga
   expect(kinds).toContain("PutItem account_…#parts");
 
   // The gate's kills at all other steps are in integration/crash.test.ts.
-  const points = ["#parts", "", "#chain"].map((suffix) => kinds.indexOf(`PutItem account_…${suffix}`) + 1);
+  const points = ["#parts", ""].map((suffix) => kinds.indexOf(`PutItem account_…${suffix}`) + 1);
   const restarted = new Set<string>();
   for (const step of points) {
     const killed = await kill(firstBy(childProcess, here), { step, when: "after" }, restarted);

@@ -70,13 +70,7 @@ describe("an alarm on errors", () => {
       { dimensions: { FunctionName: { Ref: "Other" } } },
     ];
 
-    expect(
-      within(
-        alarms(ON_ERRORS),
-        others.map((other) => datum(1, 9, other)),
-        10,
-      ),
-    ).toEqual([]);
+    for (const other of others) expect(within(alarms(ON_ERRORS), [datum(1, 9, other)], 10)).toEqual([]);
   });
 });
 
@@ -92,10 +86,6 @@ describe("the evaluation", () => {
   it.each([
     { ...ON_ERRORS, ComparisonOperator: "GreaterThanThreshold" },
     { ...ON_ERRORS, Statistic: "p99" },
-    {
-      ...ON_MISSING_RUNS,
-      Metrics: [{ Id: "e", Expression: "RATE(runs)", ReturnData: true }, ON_MISSING_RUNS.Metrics[1]],
-    },
   ])("rejects properties that it does not support", (properties) => {
     expect(() => within(alarms(properties), [datum(1, 1)], 10)).toThrow("Unsupported");
   });

@@ -3,27 +3,25 @@ import type { Row } from "./run-fault.ts";
 
 const HEAD = `# Fault injection results
 
-What can go wrong, what the run does about it, what a reader of the history sees, and which alarms fire. \`npm run faults\`
-injects each fault into the real job and writes this document; the tests fail if it differs from what they observe.
+What a run does about each fault, what a reader of the history sees, and which alarms fire. \`npm run faults\` injects the
+faults into the real job and writes this document; the tests fail if it differs from what they observe.
 
-How to read a row:
+- **Setup.** The stack has its defaults and runs every hour. The 09:00 slot is complete; the row is about the 10:00 slot.
+- **Fault.** "For ever" outlasts all retries; so does a fault without a duration. "Any page" means each of three pages. Where
+  a row lists several faults, each hits a different account.
+- **Run.** One result per invocation: \`complete\` or an error code, which for an error of the API is \`api_\` and its type.
+  Lambda retries after 1 and 2 minutes, then sends a dead letter. Numbers in parentheses are notes below the table.
+- **Reader sees.** A complete snapshot with its consistency, or a gap with the recorded code.
+- **Alarms.** Those that fire before the next slot, evaluated from the stack's template.
 
-- **Setup.** The stack is deployed with its defaults and runs every hour. The 09:00 slot is complete; the row is about the 10:00 slot.
-- **Fault.** "For ever" outlasts all retries; so does a fault without a duration. "Any page" means the first, a middle and the last.
-- **Run.** One result per invocation: \`complete\` or an error code. Lambda retries after 1 and 2 minutes, then sends a dead letter.
-- **Reader sees.** A complete snapshot with its consistency, or a gap with the recorded reason. (1) is a note below the table.
-- **Alarms.** Those that fire before the next slot, evaluated from the stack's template. Links lead to the runbook.
-
-The clock is simulated, and random pauses always have their mean length.
-
-The tests assert the following for every row, so the rows do not repeat it:
+The clock is simulated, and random pauses have their mean length. The tests also assert for every row:
 
 - The run ends within the function's timeout.
-- A visible snapshot equals what the API held, to the last digit, except for assets that it lists as unsettled. Readers never see
-  part of a snapshot, and never see the 09:00 snapshot as that of 10:00.
+- A visible snapshot equals what the API held, to the last digit, except for assets that it lists as unsettled. Readers never
+  see part of a snapshot, nor the 09:00 snapshot as that of 10:00.
 - A second, healthy account is complete after the first invocation, unless the row says "every account".
 - Complete snapshots never change.
-- If the slot ends as a gap, the invocation fails. Its error and its log give the same reason as the record, if there is a record.
+- If the slot ends as a gap, the invocation fails. Its error and its log give the reason; so does the record, if there is one.
 - When the fault is over, the same event completes the slot, unless the slot has become too old.
 - No log, error, result or item contains the key or a token.
 `;

@@ -7,8 +7,8 @@ export type Ending =
   | { readonly how: "whole" }
   /** An invocation fails with this code; Lambda's retry completes the slot. */
   | { readonly how: "recovered"; readonly code: string }
-  /** Every invocation fails; the record explains the gap with this code. */
-  | { readonly how: "gap"; readonly code: string }
+  /** Every invocation fails; the record explains the gap with this code, or with one code for each affected account. */
+  | { readonly how: "gap"; readonly codes: readonly string[] }
   /** Every invocation fails with this code and cannot write a record: only the log explains it. */
   | { readonly how: "unrecorded"; readonly code: string }
   /** The function is not invoked. */
@@ -50,7 +50,7 @@ export interface Group {
 
 export const WHOLE: Ending = { how: "whole" };
 export const recovered = (code: string): Ending => ({ how: "recovered", code });
-export const gap = (code: string): Ending => ({ how: "gap", code });
+export const gap = (...codes: string[]): Ending => ({ how: "gap", codes });
 export const unrecorded = (code: string): Ending => ({ how: "unrecorded", code });
 
 /** Returns the row's first cell, which is also the test's title. */

@@ -56,6 +56,7 @@ export class World extends DeployedJob {
       accounts: () => world.listed,
       keys: () => world.keys,
       now: () => world.clock.truth(),
+      maxPageSize: 20,
       onRequest: (step) => world.onApiStep?.(step),
     });
     await world.clearFaults();
@@ -84,8 +85,14 @@ export class World extends DeployedJob {
 
   /** Makes the API fail at page 1 of the first affected account, page 2 of the second, and so on. */
   failOnEachPage(fault: CdpFault): void {
+    this.failEach(this.affected.map((_, at) => ({ ...fault, on: { page: at + 1 } })));
+  }
+
+  /** Makes the API fail for the n-th affected account with the n-th fault. */
+  failEach(faults: readonly CdpFault[]): void {
     for (const [at, { accountId }] of this.affected.entries()) {
-      this.cdp.misbehave({ ...fault, on: { account: accountId, page: at + 1 } });
+      const fault = faults[at];
+      if (fault !== undefined) this.cdp.misbehave({ ...fault, on: { ...fault.on, account: accountId } });
     }
   }
 

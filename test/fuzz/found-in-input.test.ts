@@ -15,7 +15,7 @@ import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { makeEcKey } from "../support/keys.ts";
 import { deep } from "./texts.ts";
 
-// What the fuzzing found in the reading of events, configurations, keys and moments, each by its name.
+// What fuzzing found in events, configurations, keys and times.
 
 const folder = mkdtempSync(join(tmpdir(), "found-"));
 afterAll(() => rmSync(folder, { recursive: true }));

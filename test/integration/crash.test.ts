@@ -7,7 +7,7 @@ import type { SearchResults } from "../support/crash/searches.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/crash/searches.ts", import.meta.url));
-const TIMEOUT_MS = EXHAUSTIVE ? 38 * 60_000 : 400_000;
+const TIMEOUT_MS = (EXHAUSTIVE ? 30 : 15) * 60_000;
 
 let results: SearchResults;
 
@@ -61,7 +61,5 @@ describe("the steps of a run", () => {
 
     expect(kinds.filter((kind) => kind === "PutItem account_…#parts").length).toBeGreaterThan(1);
     expect(kinds.filter((kind) => kind === "PutItem account_…")).toHaveLength(1);
-    // The scene describes the assets beforehand.
-    expect(kinds).not.toContain("PutItem assets");
   });
 });

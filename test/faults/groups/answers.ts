@@ -1,55 +1,72 @@
+import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 
-/** Every status and `errorType` of the API's reference, and whether the client retries it. */
-const ERRORS: readonly { status: number; errorType: string; retried: boolean }[] = [
-  { status: 400, errorType: "invalid_request", retried: false },
-  { status: 401, errorType: "unauthorized", retried: false },
-  { status: 403, errorType: "forbidden", retried: false },
-  { status: 404, errorType: "not_found", retried: false },
-  { status: 409, errorType: "account_not_ready", retried: true },
-  { status: 429, errorType: "rate_limit_exceeded", retried: true },
-  { status: 500, errorType: "internal_server_error", retried: true },
-  { status: 502, errorType: "bad_gateway", retried: true },
-  { status: 503, errorType: "service_unavailable", retried: true },
-  { status: 503, errorType: "endpoint_unavailable", retried: true },
-  { status: 504, errorType: "timed_out", retried: true },
-  // Not in the reference.
-  { status: 422, errorType: "brand_new", retried: false },
-];
+const error = (status: number, errorType: string) => ({ kind: "error", status, errorType }) as const;
 
-/** The unit tests of the client cover a single failure for the others. */
-const ONCE = ["unauthorized", "not_found", "account_not_ready", "rate_limit_exceeded", "endpoint_unavailable"];
-
-const known = ERRORS.flatMap(({ status, errorType, retried }): Fault[] => {
-  const code = `api_${errorType}`;
-  const error = { kind: "error", status, errorType } as const;
-  const once: Fault = retried
-    ? {
-        name: `${status} \`${errorType}\` once on every page`,
-        ends: WHOLE,
-        inject: (world) => {
-          if (errorType === "endpoint_unavailable") world.walkSequentially();
-          for (const page of [1, 2, 3]) world.injectFault({ ...error, times: 1, on: { page } });
-        },
-      }
-    : {
-        name: `${status} \`${errorType}\` once`,
-        onEachPage: true,
-        ends: recovered(code),
-        inject: (world) => world.failOnEachPage({ ...error, times: 1 }),
-      };
-  const forEver: Fault = {
-    name: `${status} \`${errorType}\` for ever`,
-    onEachPage: true,
-    ends: gap(code),
-    inject: (world) => {
-      if (errorType === "endpoint_unavailable") world.walkSequentially();
-      world.failOnEachPage(error);
-    },
+/** Each of three accounts gets another error, each at another page. */
+function forEver(...errors: readonly (readonly [status: number, errorType: string])[]): Fault {
+  const names = errors.map(([status, errorType]) => `${status} \`${errorType}\``);
+  return {
+    name: `${names.slice(0, -1).join(", ")} or ${names.at(-1)} for ever`,
+    affected: errors.length,
+    ends: gap(...errors.map(([, errorType]) => `api_${errorType}`)),
+    inject: (world) => world.failEach(errors.map((of, at) => ({ ...error(...of), on: { page: at + 1 } }))),
   };
-  return ONCE.includes(errorType) ? [once, forEver] : [forEver];
-});
+}
+
+const onEveryPage = (world: World, fault: CdpFault) => {
+  for (const page of [1, 2, 3]) world.injectFault({ ...fault, times: 1, on: { page } });
+};
+
+const UNAVAILABLE = error(503, "endpoint_unavailable");
+
+const errors: Fault[] = [
+  {
+    name: "401 `unauthorized` once",
+    onEachPage: true,
+    ends: recovered("api_unauthorized"),
+    inject: (world) => world.failOnEachPage({ ...error(401, "unauthorized"), times: 1 }),
+  },
+  {
+    name: "401 `unauthorized` for ever",
+    onEachPage: true,
+    ends: gap("api_unauthorized"),
+    inject: (world) => world.failOnEachPage(error(401, "unauthorized")),
+  },
+  {
+    name: "403 `forbidden` for ever",
+    onEachPage: true,
+    ends: gap("api_forbidden"),
+    inject: (world) => world.failOnEachPage(error(403, "forbidden")),
+  },
+  // 422 is not in the API's reference.
+  forEver([400, "invalid_request"], [404, "not_found"], [422, "brand_new"]),
+  {
+    name: "409 `account_not_ready` once on every page",
+    ends: WHOLE,
+    inject: (world) => onEveryPage(world, error(409, "account_not_ready")),
+  },
+  forEver([409, "account_not_ready"], [429, "rate_limit_exceeded"], [502, "bad_gateway"]),
+  forEver([500, "internal_server_error"], [503, "service_unavailable"], [504, "timed_out"]),
+  {
+    name: "503 `endpoint_unavailable` once on every page",
+    ends: WHOLE,
+    inject: (world) => {
+      world.walkSequentially();
+      onEveryPage(world, UNAVAILABLE);
+    },
+  },
+  {
+    name: "503 `endpoint_unavailable` for ever",
+    onEachPage: true,
+    ends: gap("api_endpoint_unavailable"),
+    inject: (world) => {
+      world.walkSequentially();
+      world.failOnEachPage(UNAVAILABLE);
+    },
+  },
+];
 
 function limited(world: World, retryAfter: string, times?: number): void {
   world.walkSequentially();
@@ -59,22 +76,9 @@ function limited(world: World, retryAfter: string, times?: number): void {
 
 const waiting: Fault[] = [
   {
-    name: "429 with `Retry-After: 7` once",
-    ends: WHOLE,
-    inject: (world) => limited(world, "7", 1),
-  },
-  {
     name: "429 with `Retry-After` as a date 20 s ahead, once",
     ends: WHOLE,
-    inject: (world) => {
-      const date = new Date(world.clock.truth() + 20_000).toUTCString();
-      limited(world, date, 1);
-    },
-  },
-  {
-    name: "429 with `Retry-After: soon` once",
-    ends: WHOLE,
-    inject: (world) => limited(world, "soon", 1),
+    inject: (world) => limited(world, new Date(world.clock.truth() + 20_000).toUTCString(), 1),
   },
   {
     name: "429 with `Retry-After: 240` three times",
@@ -84,10 +88,8 @@ const waiting: Fault[] = [
   {
     name: "429 with `Retry-After: 600`, for a whole run",
     ends: recovered("deadline_exceeded"),
-    inject: (world) => {
-      // The run has time for two requests.
-      limited(world, "600", 2);
-    },
+    // The run has time for two requests.
+    inject: (world) => limited(world, "600", 2),
   },
   {
     name: "429 with `Retry-After: 86400` for ever",
@@ -96,4 +98,4 @@ const waiting: Fault[] = [
   },
 ];
 
-export const answers: Group = { title: "The API returns an error", faults: [...known, ...waiting] };
+export const answers: Group = { title: "The API returns an error", faults: [...errors, ...waiting] };

@@ -6,42 +6,13 @@ const MEGABYTE = 1024 * 1024;
 
 const TOTAL = '"total":"10.00';
 
-const always = (name: string, fault: CdpFault & { readonly times?: never }, ends: Fault["ends"]): Fault => ({
+/** Each account gets another body as its second page, for ever. */
+const eachGets = (name: string, faults: readonly CdpFault[], ends: Fault["ends"]): Fault => ({
   name,
+  affected: faults.length,
   ends,
-  inject: (world) => world.injectFault({ ...fault, on: { page: 2 } }),
+  inject: (world) => world.failEach(faults.map((fault) => ({ ...fault, on: { page: 2 } }))),
 });
-
-/** Replaces the whole body of a page. */
-const body = (text: string) => ({ kind: "body", body: text }) as const;
-
-const readable: Fault[] = [
-  always("a compressed body", { kind: "gzip", how: "whole" }, WHOLE),
-  always("another content type", { kind: "mislabel", contentType: "text/plain" }, WHOLE),
-  always("a body of 1 MB, most of it spaces", { kind: "pad", bytes: MEGABYTE }, WHOLE),
-  always("an empty page token on the last page", { kind: "empty-token" }, WHOLE),
-  always("an unknown field and an unknown type", { kind: "replace", text: '"crypto"', by: '"nft","new":[1]' }, WHOLE),
-];
-
-const unreadable: Fault[] = [
-  always("an HTML page of a proxy, 502", { kind: "html" }, gap("api_not_json")),
-  always("an HTML page of a proxy, 200", { kind: "html", status: 200 }, gap("api_not_json")),
-  always("an HTML page of a proxy, 403", { kind: "html", status: 403 }, gap("api_not_json")),
-  always("no body, 200", { kind: "empty" }, gap("api_empty_body")),
-  always("no body, 503", { kind: "empty", status: 503 }, gap("api_empty_body")),
-  always("invalid UTF-8", { kind: "replace", text: "Asset", by: Buffer.of(0xff) }, gap("api_not_json")),
-  always("a truncated compressed body", { kind: "gzip", how: "cut" }, gap("api_not_json")),
-  always("an uncompressed body labelled as compressed", { kind: "gzip", how: "claimed" }, gap("api_unreachable")),
-  always("a body of 17 MB", { kind: "pad", bytes: 17 * MEGABYTE }, gap("api_body_too_large")),
-];
-
-const UNEXPECTED = gap("api_unexpected_shape");
-const unexpected: Fault[] = [
-  always("an API error with status 200", body('{"errorType":"a","errorMessage":"b"}'), UNEXPECTED),
-  always("a duplicate amount", { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` }, UNEXPECTED),
-  always("an amount as a number", { kind: "replace", text: TOTAL, by: '"total":10,"x":"10.00' }, UNEXPECTED),
-  always("a missing amount", { kind: "replace", text: TOTAL, by: '"x":"' }, UNEXPECTED),
-];
 
 /** The account also holds assets with these symbols, until the fault is over. */
 const holding = (ends: Fault["ends"], ...symbols: string[]): Fault => ({
@@ -58,9 +29,44 @@ const holding = (ends: Fault["ends"], ...symbols: string[]): Fault => ({
 export const bodies: Group = {
   title: "The body of a response",
   faults: [
-    ...readable,
-    ...unreadable,
-    ...unexpected,
+    eachGets(
+      "compressed, as `text/plain`, padded, with unknown fields",
+      [
+        { kind: "gzip", how: "whole" },
+        { kind: "mislabel", contentType: "text/plain" },
+        { kind: "pad", bytes: MEGABYTE },
+        { kind: "replace", text: '"crypto"', by: '"nft","new":[1]' },
+      ],
+      WHOLE,
+    ),
+    {
+      name: "an empty page token on the last page",
+      ends: WHOLE,
+      inject: (world) => world.injectFault({ kind: "empty-token", on: { page: 3 } }),
+    },
+    eachGets(
+      "an HTML page, no body, invalid UTF-8, or truncated or false compression",
+      [
+        { kind: "html" },
+        { kind: "empty" },
+        { kind: "replace", text: "Asset", by: Buffer.of(0xff) },
+        { kind: "gzip", how: "cut" },
+        { kind: "gzip", how: "claimed" },
+      ],
+      gap("api_not_json", "api_empty_body", "api_not_json", "api_not_json", "api_unreachable"),
+    ),
+    eachGets("an HTML page of a proxy, 403", [{ kind: "html", status: 403 }], gap("api_not_json")),
+    eachGets("a body of 17 MB", [{ kind: "pad", bytes: 17 * MEGABYTE }], gap("api_body_too_large")),
+    eachGets(
+      "an error with status 200, or a duplicate, numeric or missing amount",
+      [
+        { kind: "body", body: '{"errorType":"a","errorMessage":"b"}' },
+        { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` },
+        { kind: "replace", text: TOTAL, by: '"total":10,"x":"10.00' },
+        { kind: "replace", text: TOTAL, by: '"x":"' },
+      ],
+      gap("api_unexpected_shape"),
+    ),
     holding(gap("api_unexpected_shape"), "__proto__"),
     holding(WHOLE, "constructor", "toString", "hasOwnProperty"),
   ],

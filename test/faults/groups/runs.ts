@@ -47,14 +47,6 @@ const events: Fault[] = [
     },
   },
   {
-    name: "the event arrives 40 minutes late",
-    ends: WHOLE,
-    deliver: (world) => {
-      world.clock.advance(40 * MINUTE_MS);
-      return world.deliver();
-    },
-  },
-  {
     name: "the event arrives 11 minutes late, and 10 are allowed",
     everyAccount: true,
     unrecoverable: true,

@@ -19,11 +19,6 @@ const clocks: Fault[] = [
   wrongClock("the function's clock is 5 minutes ahead", "api_unauthorized", 5),
   wrongClock("the function's clock is 5 minutes behind", "slot_in_future", -5),
   {
-    name: "the function's clock jumps 5 minutes ahead during the walk",
-    ends: WHOLE,
-    inject: (world) => world.atPage(2, () => world.clock.setErrorMs(5 * MINUTE_MS)),
-  },
-  {
     name: "the function's clock jumps 5 minutes back during the walk",
     ends: WHOLE,
     inject: (world) => world.atPage(2, () => world.clock.setErrorMs(-5 * MINUTE_MS)),
@@ -69,12 +64,6 @@ const deadlines: Fault[] = [
         world.deadline.expire();
       };
     },
-  },
-  {
-    name: "the deadline expires before the first account is started",
-    everyAccount: true,
-    ends: recovered("deadline_exceeded"),
-    inject: expireAtCall(({ input }) => input.ExpressionAttributeValues?.[":partition"]?.S === "schedules"),
   },
   {
     name: "the deadline expires during a page request",

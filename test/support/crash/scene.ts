@@ -1,4 +1,4 @@
-import { type AttributeValue, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../../../core/domain/balance.ts";
 import type { HistoryRecord } from "../../../core/domain/history.ts";
 import { type Slot, slotAt } from "../../../core/domain/slot.ts";
@@ -9,7 +9,7 @@ import { type SimulatedAccount, startSimulatedCdp, type WireBalance } from "../.
 import { startSecretsManager } from "../../../local/stand-ins/secrets-manager.ts";
 import { makeAccount, makeBalance } from "../accounts.ts";
 import { makeEd25519Key } from "../keys.ts";
-import { type Forward, forwardTo, type Key } from "./step.ts";
+import { type Forward, forwardTo } from "./step.ts";
 
 /** Later than any slot of a test. */
 export const HORIZON = Date.now() + 86_400_000;
@@ -34,8 +34,8 @@ export interface Scene {
   history(accountId: string): AsyncIterable<HistoryRecord>;
   /** Reads the catalog of assets. */
   assets(): Promise<ReadonlyMap<string, Asset>>;
-  /** Returns the table's items, or at least those that the slot's runs may have changed. */
-  items(written: readonly Key[]): Promise<Item[]>;
+  /** Returns the table's items. */
+  items(): Promise<Item[]>;
   close(): Promise<void>;
 }
 
@@ -86,7 +86,12 @@ export async function startScene({ slot, accounts, failingAccount }: SceneOption
         : accounts(run).find((account) => account.accountId === accountId),
     history: (accountId) => reader.recordsBack(accountId, HORIZON),
     assets: () => reader.assets(),
-    items: async () => (await table.send(new ScanCommand({ TableName: LOCAL_TABLE }))).Items ?? [],
+    items: async () => {
+      const items: Item[] = [];
+      for await (const page of paginateScan({ client: table }, { TableName: LOCAL_TABLE }))
+        items.push(...(page.Items ?? []));
+      return items;
+    },
     close: async () => {
       table.destroy();
       await Promise.all([api.close(), dynamo.close(), secrets.close()]);

@@ -51,8 +51,7 @@ export async function tryKills(
   });
   /** @param run the run that made the latest changes. Default: the last run */
   const check = async (result: Checkpoint["result"], run?: number): Promise<Checkpoint> => {
-    const written = gates.flatMap(({ steps }) => steps.flatMap(({ writes }) => writes ?? []));
-    const items = await scene.items(written);
+    const items = await scene.items();
     const checkpoint = { ...(await view(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, result };
     for (const invariant of INVARIANTS) problems.push(...(await invariant(checkpoint)));
     checkpoints.push(checkpoint);
