@@ -77,7 +77,7 @@ describe("balances doctor", () => {
     [[], /^Nothing to check/],
     [["--stack", "a", "--table", "b"], /Use either --table or --stack\./],
     [["--key-file", "key.json", "--secret", "b"], /Use either --key-file or --secret\./],
-    [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /--api and --sandbox/],
+    [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /Use either --api or --sandbox/],
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
     [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
     [["--table", "a", "--account", "account_1"], /"account_1" is /],
