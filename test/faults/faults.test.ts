@@ -20,7 +20,8 @@ import { PREVIOUS_SLOT, World } from "./world.ts";
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 const GROUPS = [answers, network, bodies, key, table, walk, time, runs];
 const FAULTS = GROUPS.flatMap(({ faults }) => faults);
-const CONCURRENCY = 6;
+/** Most faults wait for time limits, not for the processor. */
+const CONCURRENCY = 10;
 const MAX_CELL_LENGTH = 80;
 /** No fault takes this long, even on a busy machine. */
 const TIMEOUT_MS = 240_000;

@@ -74,7 +74,13 @@ const LARGE = Array.from({ length: 45 }, (_, at) => {
 });
 
 const lasting: Fault[] = [
-  onTable("every put of an account is throttled for ever", unrecorded(CODE), { on: ownPuts, answer: throttled }),
+  onTable(
+    "every put of an account is throttled for ever",
+    unrecorded(CODE),
+    { on: ownPuts, answer: throttled },
+    // The SDK's pauses grow to seconds. At another speed than 1 they are not taken for time limits.
+    { timers: { speed: 4 } },
+  ),
   onTable("the put of a snapshot is denied, the put of a failed attempt is not", gap(CODE), {
     on: snapshotPut,
     answer: denied,
