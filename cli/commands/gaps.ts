@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DateTime } from "luxon";
-import { InputError } from "../../core/domain/errors.ts";
+import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
@@ -16,6 +16,7 @@ interface GapRow {
   readonly slot: string;
   /** The failed attempt; `null` if nothing was recorded because the job did not run. */
   readonly code: string | null;
+  /** With the suggested fix. */
   readonly message: string | null;
   readonly attempts: number;
   readonly lastTriedAt: string | null;
@@ -74,8 +75,8 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
 }
 
 function toRow({ accountId, slot, attempt }: ScheduledSlot): GapRow {
-  const { code = null, message = null, attempts = 0, lastTriedAt = null } = attempt ?? {};
-  return { accountId, slot, code, message, attempts, lastTriedAt };
+  const { code = null, attempts = 0, lastTriedAt = null } = attempt ?? {};
+  return { accountId, slot, code, message: attempt ? messageWithFix(attempt) : null, attempts, lastTriedAt };
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {

@@ -1,3 +1,4 @@
+import { messageWithFix } from "../../core/domain/errors.ts";
 import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
@@ -119,10 +120,10 @@ function describeFailure(
   andMissing: string,
   now: number,
 ): string {
-  const { attempts, code, message } = attempt;
+  const { attempts, code } = attempt;
   const age = complete && duration(now - Date.parse(complete.slot));
   const lastComplete = age === undefined ? "no complete snapshot before" : `last complete snapshot ${age} ago`;
-  return `${slot} failed after ${counted(attempts, "attempt")}; ${lastComplete}${andMissing}; ${code}: ${message}`;
+  return `${slot} failed after ${counted(attempts, "attempt")}; ${lastComplete}${andMissing}; ${code}: ${messageWithFix(attempt)}`;
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -52,6 +55,25 @@ describe("a minute after the first slot", () => {
     const { stdout } = await world.balances("chart");
 
     expect(stdout).toContain("2026-11-01T00:00:00.000Z to 2026-11-01T00:01:00.000Z");
+  });
+});
+
+describe("a failed attempt with a suggested fix", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
+  useWorld(facts, FROM + 2 * HOUR);
+
+  it("is listed by gaps with its message and the fix", async () => {
+    const accountId = facts.accounts[0]?.accountId ?? "";
+    const slot = instant(FROM + HOUR);
+    const attempt = { code: "api_forbidden", message: "HTTP 403.", suggestedFix: "Give the key the permission." };
+    await new TableStore(new Table(world.client, LOCAL_TABLE)).recordFailure({
+      ...{ accountId, slot, trigger: "schedule", attempts: 1, lastTriedAt: slot },
+      ...attempt,
+    });
+
+    const ended = await world.balances("gaps");
+
+    expect(jsonRows(ended)).toMatchObject([{ slot, message: "HTTP 403. Give the key the permission." }]);
   });
 });
 
