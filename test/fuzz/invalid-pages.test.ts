@@ -29,17 +29,17 @@ const TEXTS = [...NO_TEXTS, LONE, KNOWN.repeat(500)];
 const DECIMALS = [undefined, null, "8", KNOWN, 1.5, -1, 2 ** 53, 1e300, true, [8]];
 const AMOUNTS = [...NO_TEXTS, ...BAD_AMOUNTS, KNOWN, LONE, "9".repeat(1_001), `0.${"0".repeat(1_000)}`];
 
-interface Spoiling {
+interface Corruption {
   readonly path: readonly (string | number)[];
   readonly value: Json | undefined;
-  readonly told: readonly (string | number)[];
+  readonly expectedPath: readonly (string | number)[];
 }
 
 /** A field, an invalid value, and the path in the message if it differs. */
 type Field = readonly [
   path: readonly (string | number)[],
   values: readonly (Json | undefined)[],
-  told?: readonly (string | number)[],
+  expectedPath?: readonly (string | number)[],
 ];
 
 /** The fields of a page, each with invalid values. */
@@ -79,8 +79,8 @@ const anySpoiled = fc
   .chain(({ balances, style }) => {
     const spoiling = fc
       .constantFrom(...fieldsOf(balances))
-      .chain(([path, values, told = path]) =>
-        fc.constantFrom(...values).map((value): Spoiling => ({ path, value, told })),
+      .chain(([path, values, expectedPath = path]) =>
+        fc.constantFrom(...values).map((value): Corruption => ({ path, value, expectedPath })),
       );
     return spoiling.map((of) => ({ balances, style, ...of }));
   });
@@ -101,13 +101,13 @@ describe("what is no page", () => {
     "a page with an invalid value is rejected with the path of that value",
     360,
     anySpoiled,
-    ({ balances, style, path, value, told }) => {
+    ({ balances, style, path, value, expectedPath }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
 
       const refusal = refusalOf(withField(page, path, value), style);
 
       expect([refusal.code, refusal.status]).toEqual(["api_unexpected_shape", 200]);
-      expect(refusal.message).toContain(`documentation: ${told.join(".") || "body"}: expected `);
+      expect(refusal.message).toContain(`documentation: ${expectedPath.join(".") || "body"}: expected `);
       expect(refusal.message.length).toBeLessThan(300);
       expect(refusal.message).not.toContain(KNOWN);
     },
