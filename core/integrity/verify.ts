@@ -110,8 +110,8 @@ interface Unchained {
 }
 
 /**
- * Checks snapshots without an entry. A killed run leaves such a snapshot, and the account's next snapshot appends it. It is
- * a finding if the chain continued without it, or if a later run should have appended it.
+ * Checks snapshots without an entry. A killed run leaves such a snapshot, and usually the account's next snapshot appends
+ * it. It is a finding if the chain continued without it, or if a later run should have appended it.
  */
 function checkUnchained(
   accountId: string,

@@ -3,7 +3,7 @@ import type { ChainUpdate, SavedSnapshot } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { Run } from "./run.ts";
 
-// A failure here is a warning: the snapshot is stored, and the account's next snapshot appends the missing entry.
+// A failure here is a warning: the snapshot is stored. Usually the account's next snapshot appends the missing entry, see ADR 8.
 
 /** Appends a saved snapshot to its account's hash chain. Never throws. */
 export async function appendEntry(run: Run, saved: SavedSnapshot, previousSlot: Slot | undefined): Promise<void> {

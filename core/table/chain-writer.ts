@@ -41,23 +41,31 @@ export class ChainWriter {
    */
   async append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
     const { accountId, ...snapshot } = saved;
-    try {
+    await this.#rememberFailure(accountId, async () => {
       if (!this.#failed.has(accountId)) {
         const last = await this.#probablyLastEntry(accountId);
         if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
       }
       await this.#recover(accountId, update, saved.slot);
+    });
+  }
+
+  /** Appends every snapshot that the chain lacks, however old `slot` is. Does nothing if the chain ends with `slot`. */
+  async appendMissing(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
+    await this.#rememberFailure(accountId, async () => {
+      if (slot !== undefined && (await this.#probablyLastEntry(accountId))?.slot === slot) return;
+      await this.#recover(accountId, update, slot);
+    });
+  }
+
+  async #rememberFailure(accountId: string, append: () => Promise<void>): Promise<void> {
+    try {
+      await append();
       this.#failed.delete(accountId);
     } catch (thrown) {
       this.#failed.add(accountId);
       throw thrown;
     }
-  }
-
-  /** Appends every snapshot that the chain lacks, however old `slot` is. Does nothing if the chain ends with `slot`. */
-  async appendMissing(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
-    if (slot !== undefined && (await this.#probablyLastEntry(accountId))?.slot === slot) return;
-    await this.#recover(accountId, update, slot);
   }
 
   async #recover(accountId: string, update: ChainUpdate, slot: Slot | undefined): Promise<void> {

@@ -40,6 +40,25 @@ it("recovers at the next append after a failed one, even if the chain ends with 
   expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
 });
 
+it("recovers at the next append after a failed recovery", async () => {
+  const accountId = newAccount();
+  await writeHours(newStore(table), accountId, [0]);
+  const client = table.anotherClient();
+  let failing = false;
+  watch(client, (command) => failing && command === "PutItemCommand");
+  const store = new TableStore(new Table(client, table.name));
+
+  // A late slot, whose own put is found complete after a newer slot was chained.
+  await store.appendEntry(await save(store, snapshotAt(accountId, 2)), hour(0), updateAt(2));
+  await save(store, snapshotAt(accountId, 1));
+  failing = true;
+  await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
+  failing = false;
+  await store.appendEntry(await save(store, snapshotAt(accountId, 3)), hour(2), updateAt(3));
+
+  expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
+});
+
 it("appends the snapshot of an old slot when its run is started again", async () => {
   const accountId = newAccount();
   const store = newStore(table);
