@@ -48,6 +48,31 @@ describe("the page size", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it("falls back after a 400 with an unknown error type", async () => {
+    const { server, source } = await startApi();
+    server.misbehave({ kind: "error", status: 400, errorType: "page_size_too_large", times: 1 });
+
+    const pass = await source(DEFAULT).pass(ACCOUNT, noDeadline());
+
+    expect(sizes(server.requests).slice(0, 2)).toEqual([100, 20]);
+    expect(pass.balances).toHaveLength(45);
+  });
+
+  it("stays large for other accounts after one account's page was larger than the client accepts", async () => {
+    const { url, requests } = await startPlainServer(({ url: path }, response) => {
+      const isLarge = path?.includes(ACCOUNT) && path.includes("pageSize=100");
+      response.end(isLarge ? Buffer.alloc(17 * 1024 * 1024, 32) : '{"balances":[]}');
+    });
+    const { source } = await startApi({ settings: { baseUrl: url } });
+    const balances = source(DEFAULT);
+
+    await balances.pass(ACCOUNT, noDeadline());
+    await balances.pass(OTHER, noDeadline());
+
+    const queries = requests.map(({ url: path }) => new URL(path ?? "", url).searchParams.get("pageSize"));
+    expect(queries).toEqual(["100", "20", "100"]);
+  });
+
   it("does not change after a 400 that a smaller page does not avoid", async () => {
     const { server, source } = await startApi();
     server.misbehave({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
