@@ -22,5 +22,5 @@ export default {
   // By default jest leaves one of two cores idle, and some suites mostly wait. Jest takes "150%" for 150 workers.
   maxWorkers: exhaustive ? availableParallelism() : Math.ceil(availableParallelism() * 1.5),
   // Modules stay in a worker's memory after each suite. Without a limit, garbage collection takes most of the time.
-  ...(!exhaustive && { workerIdleMemoryLimit: "350MB" }),
+  ...(!exhaustive && { workerIdleMemoryLimit: "1200MB" }),
 };
