@@ -3,9 +3,9 @@ import type { RunResult } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
-import { type Servers, startServers } from "../support/job.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { findNode24 } from "../support/node24.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 const ACCOUNTS = [makeAccount(makeBalances(130)), makeAccount(makeBalances(2)), makeAccount()];
 const IDS = ACCOUNTS.map(({ accountId }) => accountId);
@@ -13,18 +13,14 @@ const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 const UNCONFIGURED = makeAccount();
 const CONFIGURATION = { accounts: IDS };
 
-let servers: Servers;
+let world: World;
 let deployed: DeployedFunction;
-afterEach(async () => {
-  await deployed.remove();
-  await servers.close();
-});
+afterEach(() => world.close());
 
-/** Deploys the stack's function next to new servers. */
-async function prepare(key = makeEd25519Key(), secretText?: () => string | undefined): Promise<DeployedFunction> {
-  servers = await startServers({ accounts: () => [...ACCOUNTS, UNCONFIGURED], key });
-  deployed = await deploy(servers, CONFIGURATION, secretText);
-  return deployed;
+/** Deploys the stack's function next to new world. */
+async function prepare(key = makeEd25519Key()): Promise<void> {
+  world = await startWorld({ accounts: () => [...ACCOUNTS, UNCONFIGURED], key });
+  deployed = deploy(world, CONFIGURATION);
 }
 
 const node24 = findNode24();
@@ -45,18 +41,18 @@ it.each(nodes)("the deployed bundle takes and stores the configured snapshots wi
   expect(first.snapshots.map(({ accountId }) => accountId)).toEqual(IDS);
   expect(second.accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
   for (const account of ACCOUNTS) {
-    expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+    expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
   }
   expect(fn.nodeVersion).toContain(version);
   // The second invocation reuses the cached key.
-  expect(deployed.secrets.reads).toBe(1);
+  expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
 });
 
 it("logs one line per account, one per run, and the metrics that alarms need", async () => {
   await prepare();
   const fn = await deployed.start();
   const [, good, bad = ""] = IDS;
-  servers.cdp.misbehave({ kind: "error", status: 404, on: { account: bad } });
+  world.cdp.misbehave({ kind: "error", status: 404, on: { account: bad } });
   const slot = slotAt(Date.now() - 1000);
 
   const { error } = await fn.invoke({ scheduledTime: slot });
@@ -78,14 +74,14 @@ it("logs one line per account, one per run, and the metrics that alarms need", a
 });
 
 it("fails with a suggested fix when the secret has no value, and signs with an EC key after the fix", async () => {
-  let secret: string | undefined;
-  await prepare(makeEcKey(), () => secret);
+  await prepare(makeEcKey());
+  world.aws.secrets.set(world.scope, undefined);
   const event = { accounts: IDS.slice(1, 2) };
   const fn = await deployed.start();
 
   const { error } = await fn.invoke(event);
   await fn.stop();
-  secret = servers.key.file;
+  world.aws.secrets.set(world.scope, world.key.file);
   const fixed = await deployed.start();
   const { result } = await fixed.invoke(event);
   await fixed.stop();
@@ -105,5 +101,5 @@ it("rejects an invalid event and names its problems", async () => {
   expect(error).toMatchObject({ errorType: "InputError", code: "event_invalid" });
   expect(error?.errorMessage).toContain('"key1" is unknown');
   expect(error?.errorMessage).toContain('dryRun is "yes"');
-  expect(await servers.items()).toEqual([]);
+  expect(await world.items()).toEqual([]);
 });

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type DeployedFunction, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Kill } from "../support/crash/gate.ts";
-import { inChildProcess, inProcess, SECRET_ID, type StartRun } from "../support/crash/run.ts";
+import { inChildProcess, inProcess, type StartRun } from "../support/crash/run.ts";
 import { startSmallScene } from "../support/crash/scene.ts";
 import { stateOf, type Trial, tryKills } from "../support/crash/trial.ts";
 
 let deployed: DeployedFunction;
 beforeAll(() => {
-  deployed = synthesizeFunction({ pageSize: 4, accountsAtOnce: 1 }, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
+  deployed = synthesizeFunction({ pageSize: 4, accountsAtOnce: 1 }, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
 });
 afterAll(() => deployed.remove());
 

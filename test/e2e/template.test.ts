@@ -4,7 +4,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
-import { type Servers, startServers } from "../support/job.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 // Invokes the deployed bundle with the environment and the events from the template. Only the API, the table and the
 // secret are local.
@@ -16,18 +16,17 @@ describe.each([
   ["the default configuration", {}],
   ["configured accounts and a retention", { accounts: ids, retentionDays: 400 }],
 ])("the function deployed with %s", (_, configuration: Readonly<Record<string, unknown>>) => {
-  let servers: Servers;
+  let world: World;
   let deployed: DeployedFunction;
   let fn: RunningFunction;
   beforeAll(async () => {
-    servers = await startServers({ accounts: () => accounts });
-    deployed = await deploy(servers, configuration);
+    world = await startWorld({ accounts: () => accounts });
+    deployed = deploy(world, configuration);
     fn = await deployed.start();
   });
   afterAll(async () => {
     await fn.stop();
-    await deployed.remove();
-    await servers.close();
+    await world.close();
   });
 
   it("writes nothing to the table with the test event Dry run", async () => {
@@ -35,9 +34,9 @@ describe.each([
 
     expect(report).toMatchObject({ dryRun: true, accounts: { complete: 2, failed: 0 } });
     // Ignores the rejected requests for larger pages.
-    const pages = servers.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
+    const pages = world.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
     expect(pages).toHaveLength(2);
-    expect(await servers.items()).toEqual([]);
+    expect(await world.items()).toEqual([]);
   });
 
   it("takes a snapshot of the slot once with the schedule's input", async () => {
@@ -57,7 +56,7 @@ describe.each([
 
     expect(report).toMatchObject({ trigger: "manual", dryRun: false, accounts: { complete: 2, failed: 0 } });
     const expiry = { N: String(Math.ceil(Date.parse(slot) / 1000) + 400 * 86_400) };
-    const items = await servers.items();
+    const items = await world.items();
     const isOfAccount = (item: Record<string, unknown>) => /"account_[0-9a-f-]+"/.test(JSON.stringify(item["account"]));
     const written = items.filter((item) => isOfAccount(item) && JSON.stringify(item["slot"]) === `{"S":"${slot}"}`);
     const expected = "retentionDays" in configuration ? expiry : undefined;

@@ -1,6 +1,5 @@
 import { ENV } from "../../core/names/environment.ts";
-import { type HistoryReader, openHistory } from "../../core/readers.ts";
-import type { SimulatedCdp } from "../../local/simulated-cdp/server.ts";
+import type { World as Servers } from "../support/world/world.ts";
 import type { Datum } from "./alarms.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
 import type { AwsMetric } from "./deployment.ts";
@@ -26,12 +25,12 @@ export class DeployedJob {
   readonly scope = `balances-${++count}`;
   readonly fixtures: Fixtures;
   readonly clock: WorldClock;
-  readonly reader: HistoryReader;
   readonly invocations: Invocation[] = [];
   /** The values of metrics so far. */
   readonly data: Datum[] = [];
   deadLetters = 0;
-  cdp!: SimulatedCdp;
+  /** The API and the table. */
+  servers!: Servers;
   /** Environment variables that differ from the deployed ones. */
   env: Record<string, string> = {};
   /** The deadline of the active runs. It expires when the function's time is nearly over by the clock, or earlier. */
@@ -45,7 +44,14 @@ export class DeployedJob {
   constructor(fixtures: Fixtures, start: string) {
     this.fixtures = fixtures;
     this.clock = worldClock(start);
-    this.reader = openHistory(this.scope);
+  }
+
+  get cdp(): Servers["cdp"] {
+    return this.servers.cdp;
+  }
+
+  get reader(): Servers["reader"] {
+    return this.servers.reader;
   }
 
   /**
@@ -122,8 +128,6 @@ export class DeployedJob {
   }
 
   #variables(): Record<string, string> {
-    const { scope, cdp, fixtures } = this;
-    const names = { [ENV.apiBaseUrl]: cdp.url, [ENV.tableName]: scope, [ENV.apiKeySecretId]: scope };
-    return { ...fixtures.deployment.env, ...names, [ENV.pageSize]: "2", ...this.env };
+    return { ...this.fixtures.deployment.env, ...this.servers.env, [ENV.pageSize]: "2", ...this.env };
   }
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const slowFirst = [...FAULTS].sort((a, b) => (b.timers?.speed ?? 1) - (a.timers?.speed ?? 1));
   await pMap(slowFirst, async (fault) => rows.set(fault, await runInTime(fault)), { concurrency: CONCURRENCY });
 }, 900_000);
-afterAll(() => fixtures.close());
+afterAll(() => fixtures.aws.close());
 
 async function runInTime(fault: Fault): Promise<Row> {
   const ended = new AbortController();

@@ -1,61 +1,33 @@
-import { BatchWriteItemCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { createTable, embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { makeEd25519Key, type TestKey } from "../support/keys.ts";
+import { type LocalAws, startAws } from "../support/world/aws.ts";
+import type { Item } from "../support/world/world.ts";
 import type { Datum } from "./alarms.ts";
-import { type LocalAws, startLocalAws } from "./aws.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 
 /** What all worlds share because no fault changes it: AWS, the synthesized stack, a key and accounts. */
 export interface Fixtures {
   readonly aws: LocalAws;
   readonly deployment: Deployment;
-  readonly dynamo: DynamoDBClient;
   readonly key: TestKey;
   /** Accounts of three pages that faults may affect, and another of one page. */
   readonly accounts: { readonly candidates: readonly SimulatedAccount[]; readonly other: SimulatedAccount };
   /** The table and the metrics after the 09:00 slot, which is complete for every account. */
-  previous?: { readonly items: Record<string, unknown>[]; readonly data: readonly Datum[] };
-  newTable(name: string, items?: readonly Record<string, unknown>[]): Promise<void>;
-  put(table: string, items: readonly Record<string, unknown>[]): Promise<void>;
-  itemsOf(table: string): Promise<Record<string, unknown>[]>;
-  close(): Promise<void>;
+  previous?: { readonly items: Item[]; readonly data: readonly Datum[] };
 }
 
-/** Starts the fixtures and points the AWS SDK of this process at them. */
 export async function startFixtures(): Promise<Fixtures> {
   // First, because it blocks the process for seconds.
   const deployment = readDeployment();
-  const aws = await startLocalAws();
-  const { AWS_ENDPOINT_URL_DYNAMODB: _, ...local } = embeddedEnvironment(aws);
   const { POWERTOOLS_SERVICE_NAME = "" } = deployment.env;
-  Object.assign(process.env, local, { AWS_ENDPOINT_URL: aws.url, POWERTOOLS_SERVICE_NAME });
-  const dynamo = new DynamoDBClient({});
-  const fixtures: Fixtures = {
-    aws,
+  Object.assign(process.env, { POWERTOOLS_SERVICE_NAME });
+  return {
     deployment,
-    dynamo,
+    aws: await startAws(),
     key: makeEd25519Key(),
     accounts: { candidates: [1, 2, 3, 4, 5, 6].map(account), other: { ...account(7), createdAt: NEWEST } },
-    newTable: async (name, items = []) => {
-      await createTable(dynamo, name);
-      await fixtures.put(name, items);
-    },
-    put: async (table, items) => {
-      for (let at = 0; at < items.length; at += 25) {
-        const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item: Item as never } }));
-        await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts } }));
-      }
-    },
-    itemsOf: async (table) => {
-      const items: Record<string, unknown>[] = [];
-      for await (const { Items = [] } of paginateScan({ client: dynamo }, { TableName: table })) items.push(...Items);
-      return items;
-    },
-    close: () => aws.close(),
   };
-  return fixtures;
 }
 
 /** The API lists the newest first. */

@@ -4,9 +4,10 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn } from "../support/accounts.ts";
+import type { Item } from "../support/world/world.ts";
 import type { Fault } from "./fault.ts";
 import type { SlotView } from "./slot-view.ts";
-import type { Item, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 // What must be true for every fault.
 

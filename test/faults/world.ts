@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ENV } from "../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../local/simulated-cdp/faults/fault.ts";
-import {
-  type SimulatedAccount,
-  type SimulatedCdpOptions,
-  startSimulatedCdp,
-  type WireBalance,
-} from "../../local/simulated-cdp/server.ts";
+import type { SimulatedAccount, SimulatedCdpOptions, WireBalance } from "../../local/simulated-cdp/server.ts";
 import type { TestKey } from "../support/keys.ts";
-import type { AwsCall, AwsFault, AwsHook } from "./aws.ts";
+import type { AwsCall, AwsFault, AwsHook } from "../support/world/aws.ts";
+import { type Item, startWorld } from "../support/world/world.ts";
 import { DeployedJob } from "./deployed-job.ts";
 import { balancesAt, type Fixtures } from "./fixtures.ts";
 
@@ -23,8 +19,6 @@ export interface WorldOptions {
   /** How many accounts the fault affects. Default: 1. */
   readonly affected?: number | undefined;
 }
-
-export type Item = Record<string, unknown>;
 
 /** The job and its own API, for the 10:00 slot. Faults affect accounts of three pages each; the other account has one page. */
 export class World extends DeployedJob {
@@ -51,14 +45,16 @@ export class World extends DeployedJob {
 
   static async make(fixtures: Fixtures, options: WorldOptions = {}): Promise<World> {
     const world = new World(fixtures, options);
-    await fixtures.newTable(world.scope, options.emptyTable ? [] : world.previous);
-    world.cdp = await startSimulatedCdp({
+    const { aws, key } = fixtures;
+    world.servers = await startWorld({
+      ...{ aws, key, scope: world.scope, maxPageSize: 20 },
       accounts: () => world.listed,
       keys: () => world.keys,
-      now: () => world.clock.truth(),
-      maxPageSize: 20,
+      // The API's clock is right, the function's may be wrong.
+      clock: { ...world.clock, now: world.clock.truth },
       onRequest: (step) => world.onApiStep?.(step),
     });
+    if (!options.emptyTable) await world.servers.put(world.previous);
     await world.clearFaults();
     return world;
   }
@@ -166,14 +162,14 @@ export class World extends DeployedJob {
   }
 
   put(item: Item): Promise<void> {
-    return this.fixtures.put(this.scope, [item]);
+    return this.servers.put([item]);
   }
 
   items(): Promise<Item[]> {
-    return this.fixtures.itemsOf(this.scope);
+    return this.servers.items();
   }
 
   close(): Promise<void> {
-    return this.cdp.close();
+    return this.servers.close();
   }
 }

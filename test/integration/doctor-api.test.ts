@@ -6,9 +6,9 @@ import { type Config, readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { AwsRefusal, DENIED } from "../support/aws.ts";
 import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { AwsRefusal, DENIED } from "../support/world/aws.ts";
 
 // The checks of the key and the API, against a simulated API that verifies every token.
 

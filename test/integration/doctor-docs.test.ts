@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { CHECKS } from "../../cli/doctor/check-result.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { DENIED } from "../support/aws.ts";
 import { type DoctorWorld, describeTable, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
 import { makeEd25519Key } from "../support/keys.ts";
+import { DENIED } from "../support/world/aws.ts";
 
 // docs/doctor.md shows the doctor's real output. To update it: `WRITE_DOCS=1 npm test -- test/integration/doctor-docs`.
 

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { DENIED } from "../support/aws.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
+import { DENIED } from "../support/world/aws.ts";
 
 // The check of the last run: what the doctor concludes from the newest records in the table.
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { AwsRefusal, DENIED } from "../support/aws.ts";
 import {
   type DoctorWorld,
   FUNCTION_ARN,
@@ -10,6 +9,7 @@ import {
   statusByCheck,
   textOf,
 } from "../support/doctor.ts";
+import { AwsRefusal, DENIED } from "../support/world/aws.ts";
 
 // The checks of the deployed stack, its schedule and its alarms, with a stand-in for AWS.
 

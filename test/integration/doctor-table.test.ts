@@ -2,8 +2,8 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Check } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type AwsReply, DENIED } from "../support/aws.ts";
 import { type DoctorWorld, describeTable, startDoctorWorld, statusByCheck, textOf } from "../support/doctor.ts";
+import { type AwsReply, DENIED } from "../support/world/aws.ts";
 
 // The checks of the table: an embedded one, and a stand-in for the requests that it does not support.
 

@@ -42,7 +42,7 @@ const keyAndApi = (file: string) => ["--key-file", file, "--api", world.servers.
 describe("balances doctor", () => {
   it("passes a healthy stack and only reads: each call to AWS is in the documented policy", async () => {
     const before = await world.servers.items();
-    world.aws.actions.length = 0;
+    world.aws.calls.length = 0;
     const requestCount = world.servers.cdp.requests.length;
 
     const ended = await doctor("--stack", STACK);
@@ -52,7 +52,7 @@ describe("balances doctor", () => {
     expect(ended.code).toBe(0);
     expect([...new Set(results.map(({ check }) => check))]).toEqual(CHECKS);
     expect(results.filter(({ status }) => status !== "passed")).toEqual([]);
-    const called = [...new Set(world.aws.actions)].sort();
+    const called = [...new Set(world.aws.calls.map(({ action }) => action))].sort();
     const policy = [...readFileSync(DOCUMENT, "utf8").matchAll(/"([a-z]+:[A-Z]\w+)"/g)].map(([, action]) => action);
     expect(called).toEqual(policy.sort());
     expect(called.filter((action) => !/:(Describe|Get|List|Query)/.test(action))).toEqual([]);
@@ -62,14 +62,14 @@ describe("balances doctor", () => {
   });
 
   it("names the option that a skipped check requires, does not call AWS and does not create a table", async () => {
-    world.aws.actions.length = 0;
+    world.aws.calls.length = 0;
 
     const { code, stdout } = await doctor(...keyAndApi("key.json"), "--format", "table");
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^skipped {2}stack +not checked: requires --stack$/m);
     expect(stdout).toMatch(/^skipped {2}table, capacity, .*, expiry +not checked: requires --table or --stack$/m);
-    expect(world.aws.actions).toEqual([]);
+    expect(world.aws.calls).toEqual([]);
     expect(existsSync(".local")).toBe(false);
   });
 

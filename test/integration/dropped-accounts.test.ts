@@ -4,7 +4,8 @@ import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
-import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";
+import { composeTestJob, type TestJob } from "../support/world/job.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 // An account that the API no longer lists must not disappear from the history without a record.
 
@@ -12,16 +13,16 @@ const HOUR_MS = 3_600_000;
 const event = (hour: number) => ({ scheduledTime: `2026-11-23T${hour}:00:00Z` });
 const slot = (hour: number) => `2026-11-23T${hour}:00:00.000Z`;
 
-let servers: Servers;
-afterEach(() => servers.close());
+let world: World;
+afterEach(() => world.close());
 
 /** Takes snapshots of two accounts for 10:00. An hour later, the second account is no longer listed. */
 async function afterOneDropped() {
   const clock = testClock("2026-11-23T10:00:01.000Z");
   const [kept, dropped] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(2))];
   let listed: readonly SimulatedAccount[] = [kept, dropped];
-  servers = await startServers({ accounts: () => listed, clock });
-  const job: TestJob = composeTestJob(servers);
+  world = await startWorld({ accounts: () => listed, clock });
+  const job: TestJob = composeTestJob(world);
   await job.run(event(10));
   clock.advance(HOUR_MS);
   listed = [kept];
@@ -44,15 +45,15 @@ describe("an account that is no longer listed", () => {
     expect(first.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 1 });
     expect(retry.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 1 });
     expect([manual.accounts, next.accounts]).toEqual(Array(2).fill({ complete: 1, alreadyComplete: 0, failed: 0 }));
-    expect(await servers.findRecord(kept.accountId, slot(11))).toMatchObject({ status: "complete" });
-    expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({
+    expect(await world.findRecord(kept.accountId, slot(11))).toMatchObject({ status: "complete" });
+    expect(await world.findRecord(dropped.accountId, slot(11))).toMatchObject({
       attempt: {
         code: "account_not_listed",
         message: `The API no longer lists ${dropped.accountId}.`,
         suggestedFix: expect.stringMatching("closed.*filter"),
       },
     });
-    expect(await servers.findRecord(dropped.accountId, slot(12))).toBeUndefined();
+    expect(await world.findRecord(dropped.accountId, slot(12))).toBeUndefined();
   });
 
   it("gets its snapshot if a retry finds it listed again", async () => {
@@ -63,13 +64,13 @@ describe("an account that is no longer listed", () => {
     const retry = await job.run(event(11));
 
     expect(retry.accounts).toEqual({ complete: 1, alreadyComplete: 1, failed: 0 });
-    expect(await servers.findRecord(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
+    expect(await world.findRecord(dropped.accountId, slot(11))).toMatchObject({ status: "complete" });
   });
 
   it("fails the next slot too if its last attempt failed for another reason", async () => {
     const { clock, job, kept, dropped, list } = await afterOneDropped();
     list(kept, dropped);
-    servers.cdp.misbehave({ kind: "error", status: 404, on: { account: dropped.accountId } });
+    world.cdp.misbehave({ kind: "error", status: 404, on: { account: dropped.accountId } });
     await job.run(event(11));
     clock.advance(HOUR_MS);
     list(kept);

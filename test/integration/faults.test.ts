@@ -2,20 +2,21 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
-import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";
 import { makeEd25519Key } from "../support/keys.ts";
+import { composeTestJob, type TestJob } from "../support/world/job.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
 
-let servers: Servers;
+let world: World;
 let clock: TestClock;
-afterEach(() => servers.close());
+afterEach(() => world.close());
 
 async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  servers = await startServers({ accounts: () => accounts, clock });
-  return composeTestJob(servers, env);
+  world = await startWorld({ accounts: () => accounts, clock });
+  return composeTestJob(world, env);
 }
 
 function threeAccounts(): [SimulatedAccount, SimulatedAccount, SimulatedAccount] {
@@ -23,7 +24,7 @@ function threeAccounts(): [SimulatedAccount, SimulatedAccount, SimulatedAccount]
 }
 
 function readsOf(account: SimulatedAccount): number {
-  return servers.cdp.requests.filter((r) => r.accountId === account.accountId && r.path.endsWith("/balances")).length;
+  return world.cdp.requests.filter((r) => r.accountId === account.accountId && r.path.endsWith("/balances")).length;
 }
 
 // test/faults covers the single faults. These cases are about results, records and requests that it does not assert.
@@ -32,7 +33,7 @@ describe("a slot", () => {
   it("is not taken too late, but keeps its snapshots and the reasons and attempts of its failures", async () => {
     const [failing, , complete] = threeAccounts();
     const job = await prepare([failing, complete]);
-    servers.cdp.misbehave({ kind: "error", status: 403, on: { account: failing.accountId } });
+    world.cdp.misbehave({ kind: "error", status: 403, on: { account: failing.accountId } });
     await job.run(EVENT);
     await job.run(EVENT);
     clock.advance(2 * 3_600_000);
@@ -40,7 +41,7 @@ describe("a slot", () => {
     const result = await job.run(EVENT);
 
     expect(result.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 1 });
-    expect(await servers.findRecord(failing.accountId, SLOT)).toMatchObject({
+    expect(await world.findRecord(failing.accountId, SLOT)).toMatchObject({
       attempt: { code: "api_forbidden", attempts: 2 },
     });
   });
@@ -53,12 +54,12 @@ describe("a failed account", () => {
     const job = await prepare(accounts);
     const correlationId = "41deb8d59a9dc9a7-IAD";
     const message = "Account not found.";
-    servers.cdp.misbehave({ kind: "error", status: 404, message, correlationId, on: { account: broken.accountId } });
+    world.cdp.misbehave({ kind: "error", status: 404, message, correlationId, on: { account: broken.accountId } });
 
     const first = await job.run(EVENT);
 
     expect(first.accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 1 });
-    expect(await servers.findRecord(broken.accountId, SLOT)).toEqual({
+    expect(await world.findRecord(broken.accountId, SLOT)).toEqual({
       status: "failed",
       attempt: {
         accountId: broken.accountId,
@@ -73,7 +74,7 @@ describe("a failed account", () => {
       },
     });
 
-    servers.cdp.behave();
+    world.cdp.behave();
     const before = accounts.map(readsOf);
     const retry = await job.run(EVENT);
 
@@ -82,7 +83,7 @@ describe("a failed account", () => {
     const again = retry.snapshots.filter(({ outcome }) => outcome === "alreadyComplete");
     expect(again).toEqual(complete.map((snapshot) => ({ ...snapshot, outcome: "alreadyComplete" })));
     expect(accounts.map((account, at) => readsOf(account) - (before[at] ?? 0))).toEqual([0, 1, 0]);
-    expect(heldIn(await servers.reader.latest(broken.accountId))).toEqual(heldBy(broken));
+    expect(heldIn(await world.reader.latest(broken.accountId))).toEqual(heldBy(broken));
   });
 });
 
@@ -90,7 +91,7 @@ describe("the list of accounts", () => {
   it("fails a dry run when it is refused", async () => {
     const job = await prepare(threeAccounts());
     await job.run(EVENT);
-    servers.cdp.misbehave({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    world.cdp.misbehave({ kind: "error", status: 403, on: { path: /accounts$/ } });
 
     await expect(job.run({ dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
   });

@@ -5,22 +5,23 @@ import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
-import { composeTestJob, type Servers, startServers, type TestJob } from "../support/job.ts";
+import { composeTestJob, type TestJob } from "../support/world/job.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 const SLOT = "2026-11-23T10:00:00.000Z";
 const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
 const NEXT_EVENT = { scheduledTime: "2026-11-23T11:00:00Z" };
 const HOUR_MS = 3_600_000;
 
-let servers: Servers;
+let world: World;
 let clock: TestClock;
-afterEach(() => servers.close());
+afterEach(() => world.close());
 
-/** Starts servers whose clock shows one second after the slot, and composes a job. */
+/** Starts world whose clock shows one second after the slot, and composes a job. */
 async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  servers = await startServers({ accounts: () => accounts, clock });
-  return composeTestJob(servers, env);
+  world = await startWorld({ accounts: () => accounts, clock });
+  return composeTestJob(world, env);
 }
 
 describe("a snapshot", () => {
@@ -28,12 +29,12 @@ describe("a snapshot", () => {
     const account = makeAccount();
     const job = await prepare([account]);
     const lastPage = REFERENCE_PAGE.replace(/,\s*"nextPageToken": "[^"]*"/, "");
-    servers.cdp.misbehave({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" } });
-    servers.cdp.misbehave({ kind: "body", body: lastPage.replaceAll(/btc|usd/g, "x$&"), on: { path: "/balances" } });
+    world.cdp.misbehave({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" } });
+    world.cdp.misbehave({ kind: "body", body: lastPage.replaceAll(/btc|usd/g, "x$&"), on: { path: "/balances" } });
 
     await job.run(EVENT);
 
-    const snapshot = await servers.reader.latest(account.accountId);
+    const snapshot = await world.reader.latest(account.accountId);
     expect(heldIn(snapshot)).toMatchObject({
       btc: {
         btc: { available: "2.5", total: "3.0" },
@@ -42,7 +43,7 @@ describe("a snapshot", () => {
       usd: { usd: { available: "90", total: "100" } },
     });
     expect(snapshot?.totals.get("usd")).toEqual({ total: "303346.48", available: "252795.4", covers: 2, of: 4 });
-    expect((await servers.reader.assets()).get("btc")).toEqual({
+    expect((await world.reader.assets()).get("btc")).toEqual({
       symbol: "btc",
       type: "crypto",
       name: "Bitcoin",
@@ -65,21 +66,21 @@ describe("a snapshot", () => {
 
     expect(result.accounts).toEqual({ complete: accounts.length, alreadyComplete: 0, failed: 0 });
     for (const account of accounts) {
-      expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+      expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
     }
   });
 
   it("has the assets of 20 pages, the last with an empty token", async () => {
     const account = makeAccount(makeBalances(200));
     const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
-    servers.cdp.misbehave({ kind: "empty-token" });
+    world.cdp.misbehave({ kind: "empty-token" });
 
     const result = await job.run(EVENT);
 
     expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 200, pages: 20 });
     // Two passes, because there is no previous snapshot to compare with.
-    expect(servers.pagesRead()).toBe(40);
-    expect(heldIn(await servers.reader.latest(account.accountId))).toEqual(heldBy(account));
+    expect(world.pagesRead()).toBe(40);
+    expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
   });
 });
 
@@ -120,7 +121,7 @@ describe("the run result", () => {
 
   it("of a dry run is complete, although the table is neither read nor written", async () => {
     const job = await prepare([makeAccount(makeBalances(2)), makeAccount()], { [ENV.tableName]: "nowhere" });
-    servers.cdp.misbehave({ kind: "error", status: 404, times: 1, on: { path: "/balances" } });
+    world.cdp.misbehave({ kind: "error", status: 404, times: 1, on: { path: "/balances" } });
 
     const result = await job.run({ ...EVENT, dryRun: true });
 
@@ -133,17 +134,17 @@ describe("the accounts of a run", () => {
   it("are all accounts that the API lists, on several pages, within the rate limit and using all of it", async () => {
     const accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     clock = testClock("2026-11-23T10:00:01.000Z");
-    servers = await startServers({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
+    world = await startWorld({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
     const limits = { CDP_READS_PER_10_SECONDS: "20", CDP_ACCOUNTS_AT_ONCE: "10", CDP_PAGE_SIZE: "10" };
-    const job = composeTestJob(servers, limits);
+    const job = composeTestJob(world, limits);
 
     const result = await job.run(EVENT);
 
     expect(result.accounts.complete).toBe(25);
-    expect([...(await servers.reader.accounts()).keys()].sort()).toEqual(accounts.map((a) => a.accountId).sort());
-    expect(servers.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
+    expect([...(await world.reader.accounts()).keys()].sort()).toEqual(accounts.map((a) => a.accountId).sort());
+    expect(world.cdp.requests.filter(({ status }) => status === 429)).toHaveLength(0);
     // 25 accounts and three pages of their list: 20 requests at once, and the rest after one window.
-    expect(servers.cdp.requests).toHaveLength(28);
+    expect(world.cdp.requests).toHaveLength(28);
     expect(clock.slept).toEqual([10_000]);
   });
 
@@ -171,7 +172,7 @@ describe("the second snapshot of an account", () => {
 
     const { snapshots } = await job.run(NEXT_EVENT);
 
-    const snapshot = await servers.reader.latest(account.accountId);
+    const snapshot = await world.reader.latest(account.accountId);
     expect(snapshot).toMatchObject({ consistency: "verified", passes: 2, assets: 2, unsettled: [] });
     expect(snapshots[0]?.notices).toEqual([{ kind: "vanished", asset: "a2", last: "2.000000000000000002" }]);
     const next = await job.run({});
@@ -186,7 +187,7 @@ describe("the second snapshot of an account", () => {
     await job.run(EVENT);
     clock.advance(HOUR_MS);
     account.balances = balances.slice(0, 1);
-    servers.cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });
+    world.cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });
 
     const { snapshots } = await job.run(NEXT_EVENT);
 
@@ -194,13 +195,13 @@ describe("the second snapshot of an account", () => {
       consistency: "uncertain",
       notices: [{ kind: "unsettled", asset: "eth" }, { kind: "coverageFell" }],
     });
-    const unsettled = await servers.reader.latest(account.accountId);
+    const unsettled = await world.reader.latest(account.accountId);
     expect(unsettled?.unsettled).toEqual(["eth"]);
     expect(unsettled?.totals.get("usd")).toMatchObject({ total: "5", covers: 1, of: 2 });
-    servers.cdp.behave();
+    world.cdp.behave();
     account.balances = balances;
     await job.run({});
-    const settled = await servers.reader.latest(account.accountId);
+    const settled = await world.reader.latest(account.accountId);
     expect(heldIn(settled)).toEqual(heldBy(account));
     expect(settled).toMatchObject({ consistency: "verified", unsettled: [] });
   });

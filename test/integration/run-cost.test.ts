@@ -6,7 +6,8 @@ import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
-import { composeTestJob, type Servers, startServers } from "../support/job.ts";
+import { composeTestJob } from "../support/world/job.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 // What a run costs, as the table counts it: one account of 100 typical assets, as the job is composed in the function.
 
@@ -14,10 +15,10 @@ const MINUTE_MS = 60_000;
 const START = Date.parse("2026-11-23T10:00:00.000Z");
 const WARM_RUNS = 4;
 
-let servers: Servers;
+let world: World;
 afterEach(() => {
   jest.restoreAllMocks();
-  return servers.close();
+  return world.close();
 });
 
 /** Amounts as long as in a typical account: 4.6 KB as an item. */
@@ -38,9 +39,9 @@ it.each([
 ])("a warm run of 100 assets, %s, uses at most 3 read units and chains its snapshot", async (schedule, minutes) => {
   const account: SimulatedAccount = makeAccount(typicalBalances());
   const clock = testClock(new Date(START + 1000).toISOString());
-  servers = await startServers({ accounts: () => [account], clock });
+  world = await startWorld({ accounts: () => [account], clock });
   const readUnits = watchReadUnits();
-  const job = composeTestJob(servers, { SNAPSHOT_SCHEDULE: `rate(${minutes} minutes)` });
+  const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: `rate(${minutes} minutes)` });
 
   for (let at = 0; at <= WARM_RUNS; at++) {
     readUnits.push(0);

@@ -10,8 +10,8 @@ import { ENV } from "../../core/names/environment.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
-import { type Servers, startServers } from "../support/job.ts";
 import { sawOutput } from "../support/leak-watch.ts";
+import { startWorld, type World } from "../support/world/world.ts";
 
 // What the job reports to its telemetry. test/unit/lambda/telemetry.test.ts tests what the function makes of it.
 
@@ -19,8 +19,8 @@ const EVENT = { scheduledTime: "2026-11-23T10:00:00Z" };
 const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
 const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 
-let servers: Servers;
-afterEach(() => servers.close());
+let world: World;
+afterEach(() => world.close());
 
 interface Reported {
   readonly durations: number[];
@@ -34,7 +34,7 @@ async function prepare(
   env: Record<string, string> = {},
   keyText?: string,
 ): Promise<{ job: { run(event: unknown): Promise<RunResult> }; reported: Reported }> {
-  servers = await startServers({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
+  world = await startWorld({ accounts: () => ACCOUNTS, clock: testClock("2026-11-23T10:00:01.000Z") });
   const reported: Reported = { durations: [], apiErrors: [], coveredAll: [], aborted: [] };
   const telemetry: Required<Telemetry> = {
     accountEnded: (_slot, _result, durationMs) => reported.durations.push(durationMs),
@@ -43,13 +43,13 @@ async function prepare(
     runAborted: (_slot, { code }, dryRun) => reported.aborted.push([code, dryRun]),
     warning: (_what, error) => sawOutput(error),
   };
-  const config = readConfig({ ...servers.env, ...env }, { keyElsewhere: true });
+  const config = readConfig({ ...world.env, ...env }, { keyElsewhere: true });
   const job = composeJob(config, {
-    readKey: async () => keyText ?? servers.key.file,
+    readKey: async () => keyText ?? world.key.file,
     telemetry,
-    clock: servers.clock,
+    clock: world.clock,
   });
-  const run = (event: unknown) => job.run(parseEvent(event, config.accounts, servers.clock.now()));
+  const run = (event: unknown) => job.run(parseEvent(event, config.accounts, world.clock.now()));
   return { job: { run }, reported };
 }
 
@@ -87,8 +87,8 @@ describe("the telemetry", () => {
 
   it("receives every failed attempt, retried or not", async () => {
     const { job, reported } = await prepare(listed(IDS.slice(0, 1)));
-    servers.cdp.misbehave({ kind: "error", status: 503, times: 2 });
-    servers.cdp.misbehave({ kind: "error", status: 403, times: 1 });
+    world.cdp.misbehave({ kind: "error", status: 503, times: 2 });
+    world.cdp.misbehave({ kind: "error", status: 403, times: 1 });
 
     const report = await job.run(EVENT);
 

@@ -6,44 +6,31 @@ import { type StandInSecretsManager, startSecretsManager } from "../../local/sta
 import type { Servers } from "./job.ts";
 import { sawOutput } from "./leak-watch.ts";
 
-const SECRET_ID = "cdp-api-key";
-
 /** By configuration, for bundling takes half a second. */
 const synthesized = new Map<string, Synthesized>();
 afterAll(() => {
   for (const { remove } of synthesized.values()) remove();
 });
 
-/** The function of the synthesized stack, with a Secrets Manager that holds the servers' key. */
+/** The function of the synthesized stack. */
 export interface DeployedFunction extends Pick<Synthesized, "environment" | "scheduledInput" | "testEvents"> {
-  readonly secrets: StandInSecretsManager;
   /** A new instance of the function. @param node path of the Node to run it */
   start(node?: string): Promise<RunningFunction & { readonly log: () => string }>;
-  remove(): Promise<void>;
 }
 
 /**
- * Synthesizes the stack, once for each configuration, and makes its function run on such servers.
+ * Synthesizes the stack, once for each configuration, and makes its function run in a world.
  * @param configuration the stack's configuration, as in cdk.json
- * @param secretText the secret's text
  */
-export async function deploy(
-  servers: Servers,
-  configuration: Readonly<Record<string, unknown>> = {},
-  secretText: () => string | undefined = () => servers.key.file,
-): Promise<DeployedFunction> {
-  const secrets = await startSecretsManager((id) => (id === SECRET_ID ? secretText() : undefined));
+export function deploy(world: World, configuration: Readonly<Record<string, unknown>> = {}): DeployedFunction {
   const { bundle, environment, scheduledInput, testEvents } = synthesize(configuration);
   return {
-    secrets,
-    environment,
-    scheduledInput,
-    testEvents,
+    ...{ environment, scheduledInput, testEvents },
     start: async (node) => {
       let log = "";
       const fn = await startFunction({
         bundle,
-        env: { ...environment, ...servers.env, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
+        env: { ...environment, ...world.env },
         ...(node !== undefined && { node }),
         onLog: (text) => {
           log += text;
@@ -57,14 +44,13 @@ export async function deploy(
       };
       return { ...fn, invoke, log: () => log };
     },
-    remove: () => secrets.close(),
   };
 }
 
 function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
   const key = JSON.stringify(configuration);
   const found =
-    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
+    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
   synthesized.set(key, found);
   return found;
 }

@@ -5,12 +5,13 @@ import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
-import { AwsRefusal, startStandInAws } from "./aws.ts";
 import { testClock } from "./clock.ts";
 import { runBalances } from "./history-cli.ts";
-import { composeTestJob, type Servers, startServers } from "./job.ts";
 import type { TestKey } from "./keys.ts";
 import { sawOutput } from "./leak-watch.ts";
+import { AwsRefusal } from "./world/aws.ts";
+import { composeTestJob } from "./world/job.ts";
+import { startWorld, type World } from "./world/world.ts";
 
 export const STACK = "cdp-balance-snapshots";
 const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
@@ -36,13 +37,10 @@ type Changes<T> = Readonly<Record<string, T | undefined>>;
 /** Starts a healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break. */
 export async function startDoctorWorld(accounts: () => readonly SimulatedAccount[], key?: TestKey) {
   const clock = testClock("2026-11-23T10:00:00.000Z");
-  const servers = await startServers({ accounts, clock, ...(key && { key }) });
-  const aws = await startStandInAws(servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "");
+  const servers = await startWorld({ accounts, clock, ...(key && { key }) });
+  const { aws } = servers;
   /** Sends all calls to AWS to this world, because a test file can have several. */
-  const selectWorld = () => {
-    process.env["AWS_ENDPOINT_URL"] = aws.env["AWS_ENDPOINT_URL"];
-    delete process.env["AWS_ENDPOINT_URL_DYNAMODB"];
-  };
+  const selectWorld = () => Object.assign(process.env, aws.env);
   const runManually = async (env: Record<string, string> = {}, event?: unknown) => {
     selectWorld();
     await composeTestJob(servers, env).run(event);
@@ -63,14 +61,14 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     aws.reply("cloudformation:ListStackResources", { StackResourceSummaries });
   };
   const setSchedule = (changes: Record<string, unknown> = {}) =>
-    aws.reply("scheduler:GetSchedule", (_, { groupName }) =>
+    aws.reply("scheduler:GetSchedule", (_, { input: { groupName } }) =>
       groupName === SCHEDULE.GroupName
         ? { ...SCHEDULE, ...changes }
         : new AwsRefusal("ResourceNotFoundException", `Schedule schedule does not exist in ${groupName}`),
     );
   /** Changes alarms, by their short names. */
   const setAlarms = (changes: Changes<Record<string, unknown>> = {}) =>
-    aws.reply("cloudwatch:DescribeAlarms", (_, { AlarmNames }) => ({
+    aws.reply("cloudwatch:DescribeAlarms", (_, { input: { AlarmNames } }) => ({
       MetricAlarms: (AlarmNames as string[]).flatMap((name) => describeAlarm(name, changes)),
     }));
   /** Runs the doctor, by default on the whole stack. Its clock is ahead of the server's. */
@@ -106,17 +104,18 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     textOf: async (name: Check, ...args: Parameters<typeof check>) => textOf(await check(...args), name),
     /** Runs the command `balances doctor` in this process. */
     runCommand: async (args: readonly string[], home: string, clockAheadMs = 0) => {
-      const { AWS_ENDPOINT_URL_DYNAMODB: _, ...env } = { ...servers.env, ...aws.env };
       // The doctor does not read the job's list of accounts: it checks what the key sees.
       const unused = { [ENV.accountsFile]: "/nowhere" };
-      const ended = await runBalances(["doctor", ...args], home, { ...env, ...unused }, clock.now() + clockAheadMs);
+      const ended = await runBalances(
+        ["doctor", ...args],
+        home,
+        { ...servers.env, ...unused },
+        clock.now() + clockAheadMs,
+      );
       sawOutput(ended.stdout);
       return ended;
     },
-    close: async () => {
-      delete process.env["AWS_ENDPOINT_URL"];
-      await Promise.all([servers.close(), aws.close()]);
-    },
+    close: servers.close,
   };
 }
 
@@ -161,7 +160,7 @@ const SCHEDULE = {
   },
 };
 
-function outputsOf({ cdp }: Servers): Record<string, string> {
+function outputsOf({ cdp }: World): Record<string, string> {
   return {
     [OUTPUTS.tableName]: LOCAL_TABLE,
     [OUTPUTS.functionName]: "snapshot-function",

@@ -1,5 +1,5 @@
 import { makeEd25519Key } from "../../support/keys.ts";
-import type { AwsFault } from "../aws.ts";
+import { type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
 
 const holding = (name: string, code: string, text: string | undefined): Fault => ({
@@ -11,7 +11,7 @@ const holding = (name: string, code: string, text: string | undefined): Fault =>
   },
 });
 
-const onSecret: AwsFault["on"] = ({ operation }) => operation === "GetSecretValue";
+const onSecret: AwsFault["on"] = ({ action }) => action === "secretsmanager:GetSecretValue";
 
 const fails = (name: string, times: number | undefined, answer: AwsFault["answer"]): Fault => ({
   name,
@@ -21,16 +21,14 @@ const fails = (name: string, times: number | undefined, answer: AwsFault["answer
   ...(answer === "hang" && { timers: { speed: 1.5 } }),
 });
 
-const error = (status: number, type: string, message: string) => ({ status, type, message });
-
 export const key: Group = {
   title: "The API key",
   faults: [
     holding("the secret is missing or has no value", "key_secret_unavailable", undefined),
     holding("the secret is truncated JSON", "key_not_json", makeEd25519Key().file.slice(0, 60)),
-    fails("reading the secret is denied", undefined, error(400, "AccessDeniedException", "not authorized")),
-    fails("Secrets Manager throttles once", 1, error(400, "ThrottlingException", "Rate exceeded")),
-    fails("Secrets Manager is down", undefined, error(500, "InternalServiceError", "An error occurred")),
+    fails("reading the secret is denied", undefined, new AwsRefusal("AccessDeniedException", "not authorized")),
+    fails("Secrets Manager throttles once", 1, new AwsRefusal("ThrottlingException", "Rate exceeded")),
+    fails("Secrets Manager is down", undefined, new AwsRefusal("InternalServiceError", "An error occurred", 500)),
     fails("Secrets Manager does not respond once", 1, "hang"),
     {
       name: "the key is rotated during the run: the secret has the new one",

@@ -18,8 +18,8 @@ async function runConcurrently(world: World): Promise<void> {
     release = resolve;
   });
   const slower = world.newInstance();
-  world.onAwsCall(async ({ operation, input }, phase) => {
-    if (phase === "worked" || operation !== "PutItem" || input.Item.status?.S !== "complete") return undefined;
+  world.onAwsCall(async ({ action, input }, phase) => {
+    if (phase === "worked" || action !== "dynamodb:PutItem" || input.Item.status?.S !== "complete") return undefined;
     held++;
     await released;
     return undefined;

@@ -1,26 +1,24 @@
 import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
-import type { AwsCall, AwsFault } from "../aws.ts";
+import { type AwsCall, type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
 
 const CODE = "table_unavailable";
 
-const throttled = {
-  status: 400,
-  type: "com.amazonaws.dynamodb.v20120810#ThrottlingException",
-  message: "Throughput exceeds the current capacity of your table.",
-};
-const denied = {
-  status: 400,
-  type: "com.amazon.coral.service#AccessDeniedException",
-  message: "User is not authorized to perform this on the table",
-};
-const broken = {
-  status: 500,
-  type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
-  message: "The request processing has failed because of an unknown error",
-};
+const throttled = new AwsRefusal(
+  "com.amazonaws.dynamodb.v20120810#ThrottlingException",
+  "Throughput exceeds the current capacity of your table.",
+);
+const denied = new AwsRefusal(
+  "com.amazon.coral.service#AccessDeniedException",
+  "User is not authorized to perform this on the table",
+);
+const broken = new AwsRefusal(
+  "com.amazonaws.dynamodb.v20120810#InternalServerError",
+  "The request processing has failed because of an unknown error",
+  500,
+);
 /** Matches the put of the affected account's snapshot. */
 const snapshotPut = (world: World) => (call: AwsCall) =>
   isPutOf(call, world) && call.input.Item.status?.S === "complete";
@@ -28,13 +26,13 @@ const snapshotPut = (world: World) => (call: AwsCall) =>
 const ownPuts = (world: World) => (call: AwsCall) => isPutOf(call, world);
 /** Matches puts into another partition, for example the account's chain. */
 const putsInto = (partition: (id: string) => string) => (world: World) => (call: AwsCall) =>
-  call.operation === "PutItem" && call.input.Item.account.S === partition(world.affected[0]?.accountId ?? "");
-const everything = () => (call: AwsCall) => call.operation !== "GetSecretValue";
-const allPuts = () => (call: AwsCall) => call.operation === "PutItem";
-const allQueries = () => (call: AwsCall) => call.operation === "Query";
+  call.action === "dynamodb:PutItem" && call.input.Item.account.S === partition(world.affected[0]?.accountId ?? "");
+const everything = () => (call: AwsCall) => call.action !== "secretsmanager:GetSecretValue";
+const allPuts = () => (call: AwsCall) => call.action === "dynamodb:PutItem";
+const allQueries = () => (call: AwsCall) => call.action === "dynamodb:Query";
 
-function isPutOf({ operation, input }: AwsCall, { affected: [account] }: World): boolean {
-  return operation === "PutItem" && input.Item.account.S === account?.accountId;
+function isPutOf({ action, input }: AwsCall, { affected: [account] }: World): boolean {
+  return action === "dynamodb:PutItem" && input.Item.account.S === account?.accountId;
 }
 
 type TableFault = Omit<AwsFault, "on"> & { readonly on: (world: World) => AwsFault["on"] };

@@ -1,4 +1,4 @@
-import type { AwsCall } from "../aws.ts";
+import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
 import { EVENT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { World } from "../world.ts";
@@ -81,7 +81,7 @@ const deadlines: Fault[] = [
   },
 ];
 
-const DEAD = { status: 400, type: "AccessDeniedException", message: "The process is dead." };
+const DEAD = new AwsRefusal("AccessDeniedException", "The process is dead.");
 
 /** The process dies during the put of the snapshot: nothing that it sends from then on has an effect. */
 const processDies = (name: string, phase: "received" | "worked"): Fault => ({

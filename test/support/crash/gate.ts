@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type Answer, bytesOf, type Forward, type Request, type Step, stepOf } from "./step.ts";
+import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
+import type { Answer, Request } from "../world/dispatch.ts";
+import { type Forward, type Step, stepOf } from "./step.ts";
 
 /**
  * Where a run is killed, relative to a request.
@@ -62,7 +63,7 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
   };
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers } = incoming;
-    const request = { method, url, headers, body: await bytesOf(incoming) };
+    const request = { method, url, headers, body: await readBody(incoming) };
     if (killed) return refuse(response);
     const step = stepOf(request);
     steps.push(step);
@@ -80,11 +81,8 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  // By default Node closes idle connections after 5 seconds. A retry because of that would count as another step.
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listenOnLoopback(server),
     steps,
     killed: () => killed,
     settled: async () => {
@@ -94,11 +92,7 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
       await late?.();
       return late !== undefined;
     },
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 

@@ -8,7 +8,8 @@ import { ChainReader } from "../../../core/table/chain-reader.ts";
 import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { heldBy, heldIn } from "../accounts.ts";
-import type { Item, Scene } from "./scene.ts";
+import type { Item } from "../world/world.ts";
+import type { Scene } from "./scene.ts";
 import type { Step } from "./step.ts";
 
 /** What a reader sees during or after a run. */

@@ -8,8 +8,6 @@ import { embeddedEnvironment, LOCAL_TABLE } from "../../../local/dynamodb/embedd
 import { startFunction } from "../../../local/stand-ins/lambda-function.ts";
 import { sawOutput } from "../leak-watch.ts";
 
-export const SECRET_ID = "cdp-api-key";
-
 /** A run that has been started. */
 export interface StartedRun {
   /** Rejects if the run fails, reports a warning, or its process dies. */
@@ -25,7 +23,7 @@ export type StartRun = (gateUrl: string, event: { readonly scheduledTime: string
 export function inProcess(env: Readonly<Record<string, string>>): StartRun {
   return async (gateUrl, event) => {
     Object.assign(process.env, addresses(gateUrl));
-    const names = { [ENV.tableName]: LOCAL_TABLE, [ENV.apiKeySecretId]: SECRET_ID };
+    const names = { [ENV.tableName]: LOCAL_TABLE, [ENV.apiKeySecretId]: LOCAL_TABLE };
     const config = readConfig({ ...names, ...env, ...addresses(gateUrl) });
     const warnings: string[] = [];
     const telemetry: Telemetry = {
@@ -59,7 +57,7 @@ export function inChildProcess(bundle: string, env: Readonly<Record<string, stri
 function addresses(gateUrl: string): Record<string, string> {
   return {
     ...embeddedEnvironment({ url: gateUrl }),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: gateUrl,
+    AWS_ENDPOINT_URL: gateUrl,
     [ENV.apiBaseUrl]: `${gateUrl}/platform`,
   };
 }

@@ -1,28 +1,18 @@
-import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { Asset } from "../../../core/domain/balance.ts";
 import type { HistoryRecord } from "../../../core/domain/history.ts";
 import { type Slot, slotAt } from "../../../core/domain/slot.ts";
-import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { Table } from "../../../core/table/table.ts";
-import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
-import { type SimulatedAccount, startSimulatedCdp, type WireBalance } from "../../../local/simulated-cdp/server.ts";
-import { startSecretsManager } from "../../../local/stand-ins/secrets-manager.ts";
+import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../accounts.ts";
-import { makeEd25519Key } from "../keys.ts";
+import { type Item, startWorld, type World } from "../world/world.ts";
 import { type Forward, forwardTo } from "./step.ts";
 
 /** Later than any slot of a test. */
 export const HORIZON = Date.now() + 86_400_000;
 
-/** A raw item of the table. */
-export type Item = Record<string, AttributeValue>;
-
-/** The servers, the table and the accounts for one trial. The accounts' amounts differ from run to run. */
-export interface Scene {
+/** The world and the accounts of one trial. The accounts' amounts differ from run to run. */
+export interface Scene extends Pick<World, "table" | "reader" | "items" | "close"> {
   readonly slot: Slot;
   readonly forward: Forward;
-  readonly table: DynamoDBClient;
-  readonly reader: HistoryReader;
   readonly accountIds: readonly string[];
   /** The items that existed before the runs and that the runs might change. */
   readonly initialItems: readonly Item[];
@@ -34,9 +24,6 @@ export interface Scene {
   history(accountId: string): AsyncIterable<HistoryRecord>;
   /** Reads the catalog of assets. */
   assets(): Promise<ReadonlyMap<string, Asset>>;
-  /** Returns the table's items. */
-  items(): Promise<Item[]>;
-  close(): Promise<void>;
 }
 
 export interface SceneOptions {
@@ -47,55 +34,33 @@ export interface SceneOptions {
   readonly failingAccount?: string | undefined;
 }
 
-/** Starts the three servers with an empty table. */
+/** Starts a world with an empty table. */
 export async function startScene({ slot, accounts, failingAccount }: SceneOptions): Promise<Scene> {
   let current = 0;
-  const key = makeEd25519Key();
-  const [api, dynamo, secrets] = await Promise.all([
-    startSimulatedCdp({
-      accounts: () => accounts(current),
-      keys: () => [key],
-      maxPageSize: 1000,
-      readsPerTenSeconds: 1_000_000,
-    }),
-    startEmbeddedDynamo(),
-    startSecretsManager(() => key.file),
-  ]);
-  Object.assign(process.env, embeddedEnvironment(dynamo));
-  // The environment will lead to a gate instead.
-  const table = new DynamoDBClient({ endpoint: dynamo.url });
-  const reader = new HistoryReader(new Table(table, LOCAL_TABLE));
+  const world = await startWorld({
+    accounts: () => accounts(current),
+    maxPageSize: 1000,
+    readsPerTenSeconds: 1_000_000,
+  });
+  const { cdp, table, reader, items, close } = world;
   const prepareRun = (run: number) => {
     current = run;
-    api.behave();
+    cdp.behave();
     if (failingAccount !== undefined && run === 0)
-      api.misbehave({ kind: "error", status: 404, on: { account: failingAccount, page: 2 } });
+      cdp.misbehave({ kind: "error", status: 404, on: { account: failingAccount, page: 2 } });
   };
   prepareRun(0);
   return {
-    slot,
-    forward: forwardTo({ api: api.server, table: dynamo.server, secrets: secrets.server }),
-    table,
-    reader,
+    ...{ slot, prepareRun, table, reader, items, close },
+    forward: forwardTo(world),
     accountIds: accounts(0).map(({ accountId }) => accountId),
     initialItems: [],
-    prepareRun,
     accountInRun: (accountId, run) =>
       accountId === failingAccount && run === 0
         ? undefined
         : accounts(run).find((account) => account.accountId === accountId),
     history: (accountId) => reader.recordsBack(accountId, HORIZON),
     assets: () => reader.assets(),
-    items: async () => {
-      const items: Item[] = [];
-      for await (const page of paginateScan({ client: table }, { TableName: LOCAL_TABLE }))
-        items.push(...(page.Items ?? []));
-      return items;
-    },
-    close: async () => {
-      table.destroy();
-      await Promise.all([api.close(), dynamo.close(), secrets.close()]);
-    },
   };
 }
 

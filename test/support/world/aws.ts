@@ -1,0 +1,137 @@
+import { createServer, type Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { embeddedEnvironment, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
+import { sawOutput } from "../leak-watch.ts";
+import { type AwsCall, AwsRefusal, callOf, responseTo } from "./aws-protocols.ts";
+import { type Answer, dispatch, type Request } from "./dispatch.ts";
+
+export { type AwsCall, AwsRefusal } from "./aws-protocols.ts";
+
+/** Larger requests are not searched for secrets, because that takes long. They are parts of snapshots. */
+const WATCHED_BYTES = 64 * 1024;
+
+/** The error for a caller without permission. */
+export const DENIED = new AwsRefusal("AccessDeniedException", "User: arn:aws:iam::1:user/x is not authorized");
+
+/** The reply to an action: a value, an error, or a function of the embedded DynamoDB's reply and the call. */
+export type AwsReply = object | ((forwarded: Record<string, unknown>, call: AwsCall) => object) | AwsRefusal;
+
+/** What a call gets instead of its reply. `afterMs`: its reply, delayed. */
+export type AwsDisturbance = "hang" | "reset" | { readonly afterMs: number } | AwsRefusal;
+
+/** How AWS fails in one scope. */
+export interface AwsFault {
+  readonly on: (call: AwsCall) => boolean;
+  /** How many calls fail. Default: all, until the fault is cleared. */
+  readonly times?: number;
+  /** The call takes effect, and only its response is lost. */
+  readonly worked?: boolean;
+  readonly answer: AwsDisturbance;
+}
+
+/** The call has arrived; it has taken effect, and its response has not been sent. */
+type Phase = "received" | "worked";
+
+/** Awaited in each phase of a call. A returned disturbance replaces the reply. */
+export type AwsHook = (call: AwsCall, phase: Phase) => Promise<AwsDisturbance | undefined>;
+
+/** All AWS services that the project calls, except S3. Several worlds can share it: each has its own scope. */
+export interface LocalAws {
+  readonly url: string;
+  readonly server: Server;
+  /** The variables that send all calls of the AWS SDK to this server. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The value of each secret by its name; `undefined` for a secret without a value. */
+  readonly secrets: Map<string, string | undefined>;
+  /** Every call, in order. */
+  readonly calls: AwsCall[];
+  /** Sets the reply to an action. */
+  reply(action: string, reply: AwsReply): void;
+  injectFault(scope: string, fault: AwsFault): void;
+  onCall(scope: string, hook: AwsHook | undefined): void;
+  clearFaults(scope: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an embedded DynamoDB and stand-ins for the other services behind one server, on 127.0.0.1. Everything that the SDK
+ * sends is searched for secrets.
+ */
+export async function startAws(): Promise<LocalAws> {
+  const secrets = new Map<string, string | undefined>();
+  const calls: AwsCall[] = [];
+  const replies = new Map<string, AwsReply>([
+    ["secretsmanager:GetSecretValue", (_, call) => secretValue(call, secrets)],
+  ]);
+  const faults = new Map<string, { readonly fault: AwsFault; left: number }[]>();
+  const hooks = new Map<string, AwsHook>();
+  const dynamo = await startEmbeddedDynamo();
+
+  const matchFault = (call: AwsCall): AwsFault | undefined => {
+    const match = faults.get(call.scope)?.find(({ fault, left }) => left > 0 && fault.on(call));
+    if (match !== undefined) match.left--;
+    return match?.fault;
+  };
+  const answerTo = async (request: Request, call: AwsCall): Promise<Answer> => {
+    const reply = replies.get(call.action);
+    if (reply !== undefined && typeof reply !== "function") return responseTo(request, call, reply);
+    const forwarded = call.action.startsWith("dynamodb:") ? await dispatch(dynamo.server, request) : undefined;
+    if (forwarded !== undefined && (reply === undefined || forwarded.status !== 200)) return forwarded;
+    const unknown = new AwsRefusal("UnknownOperationException", `The test sets no reply for ${call.action}.`);
+    return responseTo(request, call, reply?.(JSON.parse(forwarded?.body.toString() ?? "{}"), call) ?? unknown);
+  };
+  const server = createServer(async (incoming, response) => {
+    const { method = "", url = "", headers } = incoming;
+    const request = { method, url, headers, body: await readBody(incoming) };
+    if (request.body.length < WATCHED_BYTES) sawOutput(request.body);
+    const call = callOf(request);
+    calls.push(call);
+    const fault = matchFault(call);
+    const step = async (phase: Phase) =>
+      (await hooks.get(call.scope)?.(call, phase)) ??
+      ((fault?.worked ?? false) === (phase === "worked") ? fault?.answer : undefined);
+    let disturbance = await step("received");
+    if (typeof disturbance === "object" && "afterMs" in disturbance) {
+      await sleep(disturbance.afterMs);
+      disturbance = undefined;
+    }
+    const answer = disturbance ?? (await answerTo(request, call));
+    disturbance ??= await step("worked");
+    if (disturbance === "hang") return;
+    if (disturbance === "reset") return void response.socket?.destroy();
+    const {
+      status,
+      headers: sent,
+      body,
+    } = disturbance instanceof AwsRefusal ? responseTo(request, call, disturbance) : (answer as Answer);
+    response.writeHead(status, sent).end(body);
+  });
+  const url = await listenOnLoopback(server);
+  return {
+    ...{ url, server, secrets, calls },
+    env: { ...embeddedEnvironment({ url }), AWS_ENDPOINT_URL: url },
+    reply: (action, reply) => void replies.set(action, reply),
+    injectFault: (scope, fault) => {
+      const left = fault.times ?? Number.POSITIVE_INFINITY;
+      faults.set(scope, [...(faults.get(scope) ?? []), { fault, left }]);
+    },
+    onCall: (scope, hook) => {
+      if (hook === undefined) hooks.delete(scope);
+      else hooks.set(scope, hook);
+    },
+    clearFaults: (scope) => void faults.delete(scope),
+    close: async () => {
+      await Promise.all([closeServer(server), dynamo.close()]);
+    },
+  };
+}
+
+function secretValue({ scope }: AwsCall, secrets: LocalAws["secrets"]): object {
+  const SecretString = secrets.get(scope);
+  if (SecretString !== undefined) return { Name: scope, SecretString, VersionStages: ["AWSCURRENT"] };
+  return new AwsRefusal(
+    "ResourceNotFoundException",
+    "Secrets Manager can't find the specified secret value for AWSCURRENT",
+  );
+}
