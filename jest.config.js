@@ -14,6 +14,8 @@ export default {
     ],
   },
   testEnvironment: "<rootDir>/test/support/environment.js",
+  // Tests of test/exhaustive check what rarely breaks and takes long.
+  testPathIgnorePatterns: ["/node_modules/", ...(exhaustive ? [] : ["<rootDir>/test/exhaustive/"])],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",

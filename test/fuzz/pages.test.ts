@@ -74,7 +74,7 @@ const anyPage = fc.record({
 });
 
 describe("pages", () => {
-  fuzz("a page read back from its items equals the original", 600, anyPage, ({ balances, news, style }) => {
+  fuzz("a page read back from its items equals the original", 300, anyPage, ({ balances, news, style }) => {
     const items = read(writeJson(pageJson(balances, news), style));
 
     const wrong = unstorable(balances);

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { CfnResource } from "aws-cdk-lib";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
-import { createStack, synth } from "./synth.ts";
+import { EVERY_OPTION } from "./configurations.ts";
+import { synth } from "./synth.ts";
 import { environmentOf, functionRoleId, propertiesOf, resourcesOf, type Statement, statementsOf } from "./template.ts";
 
 const { template } = synth();
@@ -149,29 +148,6 @@ describe("cdk-nag", () => {
 
     expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
       [],
-    );
-  });
-});
-
-// All other tests disable it, because its rules take two seconds to load.
-describe("CDK's validation against the CloudFormation resource specification", () => {
-  it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
-    const { app } = createStack(flags, true);
-
-    app.synth();
-
-    const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
-    expect(report.pluginReports).toEqual([]);
-  });
-
-  it("fails the synthesis with an unknown type or property, and a missing property", () => {
-    const { app, stack } = createStack({}, true);
-    new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
-    new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
-    new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });
-
-    expect(() => app.synth()).toThrow(
-      /Colour.* was unexpected[\s\S]+AssumeRolePolicyDocument.* is a required[\s\S]+Unknown resource type/,
     );
   });
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { SearchResult } from "../support/crash/search.ts";
+import { searchNames } from "../support/crash/search-names.ts";
 import type { SearchResults } from "../support/crash/searches.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 
@@ -24,17 +25,14 @@ beforeAll(async () => {
 const writesOf = ({ steps }: SearchResult) => steps.flatMap(({ kind, writes }) => (writes === undefined ? [] : [kind]));
 
 describe("a run that is killed at any step", () => {
-  it.each(["sequential", "concurrent", "failedWalk", "parts"] as const)(
-    "leaves whole snapshots only, and the next run completes the slot (%s)",
-    (name) => {
-      const { steps, kills, problems } = results[name];
+  it.each(searchNames)("leaves whole snapshots only, and the next run completes the slot (%s)", (name) => {
+    const { steps, kills, problems } = results[name];
 
-      expect(problems).toEqual([]);
-      const writes = writesOf(results[name]).length;
-      expect(kills.late).toBe(writes);
-      expect(kills.before + kills.after).toBe((EXHAUSTIVE ? 2 : 1) * steps.length);
-    },
-  );
+    expect(problems).toEqual([]);
+    const writes = writesOf(results[name]).length;
+    expect(kills.late).toBe(writes);
+    expect(kills.before + kills.after).toBe((EXHAUSTIVE ? 2 : 1) * steps.length);
+  });
 });
 
 describe("the steps of a run", () => {

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { type StandInCloudFormation, startCloudFormation } from "../support/cloudformation.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
+import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The messages of the commands that read the history.
@@ -19,7 +19,7 @@ const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
 
 let world: FactsWorld;
-let cloudFormation: StandInCloudFormation;
+let aws: LocalAws;
 beforeAll(async () => {
   world = await startFactsWorld(facts);
   const keys = (...names: string[]) => ({
@@ -33,18 +33,31 @@ beforeAll(async () => {
   const slot = new Date(Date.now() - 60_000).toISOString();
   await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
-  cloudFormation = await startCloudFormation("eu-central-1", {
-    balances: { SecretId: "cdp-api-key", TableName: LOCAL_TABLE, FunctionName: "balances-function" },
-    foreign: { BucketName: "pictures" },
-    secretive: "denied",
-    "without-table": { TableName: "deleted" },
-  });
+  aws = await startAws();
+  aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>
+    region === "eu-central-1" && StackName in STACKS
+      ? (STACKS[StackName] ?? new AwsRefusal("AccessDenied", "not authorized"))
+      : new AwsRefusal("ValidationError", `Stack with id ${StackName} does not exist`),
+  );
 });
-afterAll(() => Promise.all([world.close(), cloudFormation.close()]));
+afterAll(() => Promise.all([world.close(), aws.close()]));
+
+/** The stacks in the region. `undefined`: the caller may not read the stack. */
+const STACKS: Readonly<Record<string, object | undefined>> = {
+  balances: stackWith({ SecretId: "cdp-api-key", TableName: LOCAL_TABLE, FunctionName: "balances-function" }),
+  foreign: stackWith({ BucketName: "pictures" }),
+  secretive: undefined,
+  "without-table": stackWith({ TableName: "deleted" }),
+};
+
+function stackWith(outputs: Readonly<Record<string, string>>): object {
+  const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+  return { Stacks: [{ StackName: "stack", StackStatus: "CREATE_COMPLETE", CreationTime: new Date(0), Outputs }] };
+}
 
 /** Runs the command line; `env` replaces variables of an environment that can read the table. */
 function balances(args: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const endpoint = { AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url, AWS_EC2_METADATA_DISABLED: "true" };
+  const endpoint = { AWS_ENDPOINT_URL_CLOUDFORMATION: aws.url, AWS_EC2_METADATA_DISABLED: "true" };
   return runBalances(args.split(" "), world.home, { ...world.env, ...endpoint, ...env });
 }
 

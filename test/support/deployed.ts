@@ -2,9 +2,8 @@ import { afterAll } from "@jest/globals";
 import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
-import { type StandInSecretsManager, startSecretsManager } from "../../local/stand-ins/secrets-manager.ts";
-import type { Servers } from "./job.ts";
 import { sawOutput } from "./leak-watch.ts";
+import type { World } from "./world/world.ts";
 
 /** By configuration, for bundling takes half a second. */
 const synthesized = new Map<string, Synthesized>();

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { CfnResource } from "aws-cdk-lib";
+import { CONFIGURATIONS } from "../infra/configurations.ts";
+import { createStack } from "../infra/synth.ts";
+
+// All other tests disable it, because it takes ten seconds. `npm test` checks the templates against the same specification in
+// test/infra/resource-specification.test.ts.
+describe("CDK's validation against the CloudFormation resource specification", () => {
+  it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
+    const { app } = createStack(flags, true);
+
+    app.synth();
+
+    const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
+    expect(report.pluginReports).toEqual([]);
+  });
+
+  it("fails the synthesis with an unknown type or property, and a missing property", () => {
+    const { app, stack } = createStack({}, true);
+    new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
+    new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
+    new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });
+
+    expect(() => app.synth()).toThrow(
+      /Colour.* was unexpected[\s\S]+AssumeRolePolicyDocument.* is a required[\s\S]+Unknown resource type/,
+    );
+  });
+});
