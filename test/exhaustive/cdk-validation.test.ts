@@ -6,7 +6,7 @@ import { CONFIGURATIONS } from "../infra/configurations.ts";
 import { createStack } from "../infra/synth.ts";
 
 // All other tests disable it, because it takes ten seconds. `npm test` checks the templates against the same specification in
-// test/infra/resource-specification.test.ts.
+// test/infra/stack.test.ts.
 describe("CDK's validation against the CloudFormation resource specification", () => {
   it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
     const { app } = createStack(flags, true);

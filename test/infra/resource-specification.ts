@@ -1,19 +1,9 @@
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 
-type Database = ReturnType<typeof loadAwsServiceSpecSync>;
-type Properties = NonNullable<ReturnType<typeof resourceOf>>["properties"];
+const database = loadAwsServiceSpecSync();
+
+type Properties = ReturnType<typeof database.get<"typeDefinition">>["properties"];
 type PropertyType = Properties[string]["type"];
-
-let loaded: Database | undefined;
-const database = () => {
-  loaded ??= loadAwsServiceSpecSync();
-  return loaded;
-};
-
-function resourceOf(type: string) {
-  const [found] = [...database().lookup("resource", "cloudFormationType", "equals", type)];
-  return found;
-}
 
 /** Intrinsic functions. Their values are unknown before deployment, so their types cannot be checked. */
 const INTRINSIC = /^(Ref|Condition|Fn::\w+)$/;
@@ -43,7 +33,7 @@ export function violations(template: { readonly [key: string]: unknown }): strin
     const unknown = unknownKeys.map((key) => `${path}: unknown attribute ${key}`);
     // Custom resources define their own properties.
     if (type.startsWith("Custom::")) return unknown;
-    const found = resourceOf(type);
+    const [found] = [...database.lookup("resource", "cloudFormationType", "equals", type)];
     if (found === undefined) return [`${path}: unknown type`, ...unknown];
     return [...unknown, ...checkObject(found.properties, resource["Properties"] ?? {}, path)];
   });
@@ -58,7 +48,7 @@ function checkObject(properties: Properties, value: unknown, path: string): stri
       const property = properties[name];
       if (property === undefined) return [`${path}: ${name} is unknown`];
       const types = [property.type, ...(property.previousTypes ?? [])];
-      return best(types.map((type) => checkType(type, inner, `${path}.${name}`)));
+      return fewest(types.map((type) => checkType(type, inner, `${path}.${name}`)));
     }),
   ];
 }
@@ -91,16 +81,16 @@ function checkType(type: PropertyType, value: unknown, path: string): string[] {
         ? Object.entries(value).flatMap(([key, item]) => checkType(type.element, item, `${path}.${key}`))
         : wrong;
     case "union":
-      return best(type.types.map((option) => checkType(option, value, path)));
+      return fewest(type.types.map((option) => checkType(option, value, path)));
     case "ref":
-      return checkObject(database().get("typeDefinition", type.reference).properties, value, path);
+      return checkObject(database.get("typeDefinition", type.reference).properties, value, path);
     default:
       return wrong;
   }
 }
 
 /** Returns the shortest list of violations among several possible types. */
-function best(options: readonly string[][]): string[] {
+function fewest(options: readonly string[][]): string[] {
   return options.reduce((least, next) => (next.length < least.length ? next : least));
 }
 

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { EVERY_OPTION } from "./configurations.ts";
+import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
+import { violations } from "./resource-specification.ts";
 import { synth } from "./synth.ts";
 import { environmentOf, functionRoleId, propertiesOf, resourcesOf, type Statement, statementsOf } from "./template.ts";
 
@@ -149,6 +150,29 @@ describe("cdk-nag", () => {
     expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
       [],
     );
+  });
+});
+
+describe("the CloudFormation resource specification", () => {
+  it.each(CONFIGURATIONS)("allows every resource and property with %s", (_, flags) => {
+    expect(violations(synth(flags).template.toJSON())).toEqual([]);
+  });
+
+  // CDK's own validation does not find the first two.
+  it.each([
+    [{ State: "ON" }, '.State: "ON" is not one of ENABLED, DISABLED'],
+    [{ GroupName: 7 }, ".GroupName: 7 is not a string"],
+    [{ Target: { Arn: "a" } }, ".Target: RoleArn is missing"],
+    [{ Target: { Arn: "a", RoleArn: "b", Colour: "red" } }, ".Target: Colour is unknown"],
+  ])("does not allow a schedule with %j", (changes, expected) => {
+    const valid = {
+      ScheduleExpression: "rate(1 hour)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: "a", RoleArn: "b" },
+    };
+    const resource = { Type: "AWS::Scheduler::Schedule", Properties: { ...valid, ...changes } };
+
+    expect(violations({ Resources: { Example: resource } })).toEqual([`Example (${resource.Type})${expected}`]);
   });
 });
 
