@@ -8,13 +8,14 @@ import {
   silenceWindow,
   staleAfterSeconds,
 } from "../../infra/observability/evaluation-windows.ts";
-import { NO_ALARMS } from "./configurations.ts";
+import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
 
 const { template } = synth();
+const { template: full } = synth(EVERY_OPTION);
 const topicId = only(template, "AWS::SNS::Topic");
 
 /** Returns the properties of all alarms by name, without the prefix. */
@@ -40,6 +41,8 @@ const SCHEDULER = metricSource(
   propertiesOf(template, "AWS::Scheduler::ScheduleGroup").Name,
 );
 const QUEUE = metricSource("AWS/SQS", "QueueName", attribute(only(template, "AWS::SQS::Queue"), "QueueName"));
+
+const DEV = [{ Name: "service", Value: "cdp-balance-snapshots-dev" }];
 
 /** One breaching data point in 75 minutes raises the alarm; missing data does not. */
 const ONCE = {
@@ -108,11 +111,7 @@ describe("the alarms of an hourly schedule", () => {
     });
   });
 
-  it("are eleven, and one on notices with noticeAlarm", () => {
-    const { notice, ...others } = alarmsOf(synth({ noticeAlarm: "true" }).template);
-
-    expect(notice).toMatchObject(metric(JOB, "Notices", "Maximum"));
-    expect(Object.keys(others)).toEqual(Object.keys(alarms));
+  it("are eleven", () => {
     expect(Object.keys(alarms)).toHaveLength(11);
   });
 
@@ -129,19 +128,21 @@ describe("the alarms of an hourly schedule", () => {
     expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
     expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
     expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
-    expect(daily["account-failed"].Dimensions).toEqual([{ Name: "service", Value: "cdp-balance-snapshots-dev" }]);
+    expect(daily["account-failed"].Dimensions).toEqual(DEV);
   });
 });
 
-describe("the alarms on the anchor", () => {
-  const { template: anchored } = synth({ anchor: "compliance" });
-  const id = only(anchored, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
-  const anchor = metricSource("AWS/Lambda", "FunctionName", { Ref: id });
+describe("the alarms of options", () => {
+  const anchorId = only(full, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+  const anchor = metricSource("AWS/Lambda", "FunctionName", { Ref: anchorId });
 
-  it("include one on failed attempts, and one on a day without a stored head", () => {
-    expect(alarmsOf(anchored)).toMatchObject({
-      "anchor-failed": metric(anchor, "Errors", "Sum", { EvaluationPeriods: 288 }),
-      "anchor-missed": {
+  it("include one on notices, one on failed attempts of the anchor, and one on a day without a stored head", () => {
+    const more = Object.entries(alarmsOf(full, "cdp-balance-snapshots-dev")).filter(([name]) => !(name in alarms));
+
+    expect(Object.fromEntries(more)).toEqual({
+      notice: expect.objectContaining({ ...metric(JOB, "Notices", "Maximum"), Dimensions: DEV }),
+      "anchor-failed": expect.objectContaining(metric(anchor, "Errors", "Sum", { EvaluationPeriods: 288 })),
+      "anchor-missed": expect.objectContaining({
         ComparisonOperator: "LessThanThreshold",
         Threshold: 1,
         EvaluationPeriods: 26,
@@ -152,19 +153,22 @@ describe("the alarms on the anchor", () => {
           operand("started", anchor, "Invocations", 3600),
           operand("failed", anchor, "Errors", 3600),
         ],
-      },
+      }),
     });
   });
 });
 
-describe("a schedule whose two periods exceed 7 days", () => {
-  const { template: weekly, app } = synth({ schedule: "cron(0 18 ? * FRI *)" });
+const { template: weekly, app: weeklyApp } = synth({
+  schedule: "cron(0 18 ? * FRI *)",
+  alarmEmails: "night@example.com, day@example.com",
+});
 
+describe("a schedule whose two periods exceed 7 days", () => {
   it("has no alarm on missing complete runs, and warns about it", () => {
     const { "no-complete-run": _, ...others } = alarms;
 
     expect(Object.keys(alarmsOf(weekly)).sort()).toEqual(Object.keys(others).sort());
-    expect(warningsOf(app)).toContainEqual(expect.stringMatching(/exceed the 7 days .*every three days/));
+    expect(warningsOf(weeklyApp)).toEqual([expect.stringMatching(/exceed the 7 days .*every three days/)]);
   });
 });
 
@@ -199,15 +203,13 @@ describe("the alarm topic", () => {
   });
 
   it("has the configured subscribers, and warns if there are none", () => {
-    const { template: subscribed, app } = synth({ alarmEmails: "night@example.com, day@example.com" });
-    const topic = { Ref: only(subscribed, "AWS::SNS::Topic") };
-    const subscriptions = Object.values(subscribed.findResources("AWS::SNS::Subscription"));
+    const topic = { Ref: only(weekly, "AWS::SNS::Topic") };
+    const subscriptions = Object.values(weekly.findResources("AWS::SNS::Subscription"));
 
     expect(subscriptions.map(({ Properties }) => Properties)).toEqual([
       { Protocol: "email", Endpoint: "night@example.com", TopicArn: topic },
       { Protocol: "email", Endpoint: "day@example.com", TopicArn: topic },
     ]);
-    expect(warningsOf(app)).toEqual([]);
     template.resourceCountIs("AWS::SNS::Subscription", 0);
     expect(warningsOf(synth().app)).toContainEqual(expect.stringMatching(/^Nobody receives the alarms/));
   });
@@ -254,38 +256,27 @@ const DAY = 24 * HOUR;
 const lengthOf = (window: EvaluationWindow | undefined): number | undefined =>
   window && window.period.toSeconds() * window.evaluationPeriods;
 
-describe("silenceWindow", () => {
+describe("the windows of the alarms on missing runs and on failures", () => {
   it.each([
-    ["rate(1 minute)", "UTC", 10 * MINUTE],
-    ["rate(15 minutes)", "UTC", 45 * MINUTE],
-    ["rate(1 hour)", "UTC", 2 * HOUR + 15 * MINUTE],
-    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE],
-    ["rate(12 hours)", "UTC", 25 * HOUR],
-    ["rate(1 day)", "UTC", 2 * DAY + HOUR],
-    ["rate(3 days)", "UTC", 6 * DAY + HOUR],
-  ])("of %s in %s is the longest two periods and the duration of a run", (schedule, timezone, seconds) => {
+    // schedule, time zone, two periods and a run, one run and the next
+    ["rate(1 minute)", "UTC", 10 * MINUTE, 10 * MINUTE],
+    ["rate(15 minutes)", "UTC", 45 * MINUTE, 30 * MINUTE],
+    ["rate(1 hour)", "UTC", 2 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
+    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
+    ["rate(12 hours)", "UTC", 25 * HOUR, 12 * HOUR + 15 * MINUTE],
+    ["rate(1 day)", "UTC", 2 * DAY + HOUR, DAY],
+    ["rate(3 days)", "UTC", 6 * DAY + HOUR, DAY],
+    // CloudWatch evaluates at most 7 days.
+    ["rate(4 days)", "UTC", undefined, DAY],
+    ["cron(0 18 ? * FRI *)", "UTC", undefined, DAY],
+    ["cron(0 0 L * ? *)", "UTC", undefined, DAY],
+  ])("with %s in %s last %s and %s seconds", (schedule, timezone, silence, failure) => {
     const window = silenceWindow(schedule, timezone);
 
-    expect(lengthOf(window)).toBe(seconds);
+    expect(lengthOf(window)).toBe(silence);
+    expect(lengthOf(failureWindow(schedule))).toBe(failure);
     // CloudWatch's limit for shorter periods.
-    if (seconds > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
-  });
-
-  it("is undefined beyond 7 days, which is the most that an alarm can evaluate", () => {
-    for (const schedule of ["rate(4 days)", "cron(0 18 ? * FRI *)", "cron(0 0 L * ? *)"]) {
-      expect(silenceWindow(schedule, "UTC")).toBeUndefined();
-    }
-  });
-});
-
-describe("failureWindow", () => {
-  it.each([
-    ["rate(1 minute)", 10 * MINUTE],
-    ["rate(15 minutes)", 30 * MINUTE],
-    ["rate(1 day)", DAY],
-    ["rate(30 days)", DAY],
-  ])("of %s spans one run and the next, but at most a day", (schedule, seconds) => {
-    expect(lengthOf(failureWindow(schedule))).toBe(seconds);
+    if (silence !== undefined && silence > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
   });
 });
 

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { drawArchitecture } from "../../tools/diagram/architecture.ts";
+import { withDiagram } from "../../tools/diagram/draw.ts";
 import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
 import { violations } from "./resource-specification.ts";
 import { synth } from "./synth.ts";
@@ -173,6 +175,20 @@ describe("the CloudFormation resource specification", () => {
     const resource = { Type: "AWS::Scheduler::Schedule", Properties: { ...valid, ...changes } };
 
     expect(violations({ Resources: { Example: resource } })).toEqual([`Example (${resource.Type})${expected}`]);
+  });
+});
+
+describe("the diagram in the README", () => {
+  it("is up to date; otherwise run npm run draw", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+
+    expect(readme).toBe(withDiagram(readme));
+  });
+
+  it("requires a decision on whether a new resource type is drawn", () => {
+    expect(() => drawArchitecture({ Resources: { New: { Type: "AWS::S3::Bucket" } } })).toThrow(
+      "New: add AWS::S3::Bucket to BOXES or NOT_DRAWN",
+    );
   });
 });
 

@@ -1,13 +1,19 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ApiError, KeyError } from "../../core/domain/errors.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
+import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { emissionOf } from "../support/emission.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
-import { functionId, only, propertiesOf } from "./template.ts";
+import { functionId, only, propertiesOf, resourcesOf } from "./template.ts";
+
+const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
 
 const { template } = synth();
+const { template: full } = synth(EVERY_OPTION);
+const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX });
 const dashboardId = only(template, "AWS::CloudWatch::Dashboard");
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
@@ -110,11 +116,8 @@ describe("the dashboard", () => {
     const ids = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
 
     expect(widgets.get("Alarms")?.properties.alarms).toEqual(ids.map((id) => `\${${id}}`));
-    expect(widgetsOf(synth({ alarms: NO_ALARMS }).template).has("Alarms")).toBe(false);
-  });
-
-  it("has ten widgets", () => {
     expect(widgets.size).toBe(10);
+    expect([...widgetsOf(silent).keys()]).toEqual([...widgets.keys()].filter((title) => title !== "Alarms"));
   });
 });
 
@@ -160,15 +163,11 @@ describe("the stack's outputs", () => {
   });
 
   it("name the configured API, the resources of options, and the reason for having no alarms", () => {
-    const apiBaseUrl = "https://sandbox.cdp.coinbase.com/platform";
-    const { template: full } = synth({ ...EVERY_OPTION, apiBaseUrl });
-
     expect(outputsOf(full)).toMatchObject({
-      ApiBaseUrl: apiBaseUrl,
       AnchorBucket: `\${${only(full, "AWS::S3::Bucket")}}`,
       EgressAddress: `\${${only(full, "AWS::EC2::EIP")}}`,
     });
-    expect(outputsOf(synth({ alarms: NO_ALARMS }).template)).toMatchObject({ AlarmTopic: NO_ALARMS });
+    expect(outputsOf(silent)).toMatchObject({ AlarmTopic: NO_ALARMS, ApiBaseUrl: SANDBOX });
   });
 });
 
@@ -193,6 +192,7 @@ describe("the links into the AWS console", () => {
   });
 });
 
+const QUERIES = ["Events of one slot (edit the slot)", "Failed accounts", "Slowest accounts"];
 const SLOT = "2026-11-23T10:00:00.000Z";
 const queries = Object.values(template.findResources("AWS::Logs::QueryDefinition")).map(({ Properties }) => Properties);
 const queryOf = (name: string): string => queries.find(({ Name }) => Name.endsWith(`/${name}`))?.QueryString ?? "";
@@ -215,11 +215,7 @@ function fieldsOf(line: object, prefix = ""): string[] {
 
 describe("the saved queries", () => {
   it("are in a folder with the stack's name and use the function's log", () => {
-    expect(queries.map(({ Name }) => Name).sort()).toEqual([
-      "cdp-balance-snapshots/Events of one slot (edit the slot)",
-      "cdp-balance-snapshots/Failed accounts",
-      "cdp-balance-snapshots/Slowest accounts",
-    ]);
+    expect(queries.map(({ Name }) => Name).sort()).toEqual(QUERIES.map((name) => `cdp-balance-snapshots/${name}`));
     for (const { LogGroupNames } of queries) expect(LogGroupNames).toEqual([{ Ref: logGroupId }]);
   });
 
@@ -244,5 +240,55 @@ describe("the saved queries", () => {
       new RegExp(`filter slot = "${SLOT}"\\n\\| sort @timestamp asc`),
     );
     for (const line of logs) expect(line).toHaveProperty("slot", SLOT);
+  });
+});
+
+const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
+const alarmsOf = (of: Template) =>
+  Object.values(of.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+
+describe("docs/cost.md", () => {
+  it("states the number of alarms and metrics", () => {
+    const alarms = alarmsOf(template);
+    const metrics = alarms.flatMap(({ MetricName, Metrics }) =>
+      MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
+    );
+
+    expect(read("cost.md")).toContain(`${alarms.length} alarms on ${metrics.length} metrics`);
+  });
+});
+
+describe("docs/runbook.md", () => {
+  const runbook = read("runbook.md");
+  // A section's anchor on GitHub is its heading, which is the alarm's name.
+  const sections = new Map(runbook.split(/^## /m).map((text) => [text.split("\n")[0], text]));
+
+  it.each(alarmsOf(full))("states the meaning, the check and the fix of $AlarmName", (alarm) => {
+    const name = alarm.AlarmName.replace("cdp-balance-snapshots-dev-", "");
+
+    expect(alarm.AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. What to do: docs/runbook\\.md#${name}$`));
+    expect(sections.get(name)).toMatch(/\*\*Meaning\.\*\*[\s\S]+\*\*Check\.\*\*[\s\S]+\*\*Fix\.\*\*/);
+  });
+
+  it("uses outputs, saved queries and a table that the stack has", () => {
+    const outputs = Object.keys(full.findOutputs("*"));
+    const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
+
+    expect(used.length).toBeGreaterThan(5);
+    expect(outputs).toEqual(expect.arrayContaining(used));
+    for (const name of QUERIES) expect(runbook).toContain(`_${name.replace(/ \(.*/, "")}_`);
+    // `cdk import` maps the restored table to this logical ID.
+    expect(runbook).toContain(tableId);
+    expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
+  });
+
+  it("imports retained resources with a fixed name, because they could not be created again", () => {
+    const retained = resourcesOf(full).filter(
+      ([, { DeletionPolicy, Properties = {} }]) =>
+        DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
+    );
+
+    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
+    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
   });
 });
