@@ -1,5 +1,5 @@
 import { ENV } from "../../core/names/environment.ts";
-import type { World as Servers } from "../support/world/world.ts";
+import type { World } from "../support/world/world.ts";
 import type { Datum } from "./alarms.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
 import type { AwsMetric } from "./deployment.ts";
@@ -30,7 +30,7 @@ export class DeployedJob {
   readonly data: Datum[] = [];
   deadLetters = 0;
   /** The API and the table. */
-  servers!: Servers;
+  base!: World;
   /** Environment variables that differ from the deployed ones. */
   env: Record<string, string> = {};
   /** The deadline of the active runs. It expires when the function's time is nearly over by the clock, or earlier. */
@@ -46,12 +46,12 @@ export class DeployedJob {
     this.clock = worldClock(start);
   }
 
-  get cdp(): Servers["cdp"] {
-    return this.servers.cdp;
+  get cdp(): World["cdp"] {
+    return this.base.cdp;
   }
 
-  get reader(): Servers["reader"] {
-    return this.servers.reader;
+  get reader(): World["reader"] {
+    return this.base.reader;
   }
 
   /**
@@ -128,6 +128,6 @@ export class DeployedJob {
   }
 
   #variables(): Record<string, string> {
-    return { ...this.fixtures.deployment.env, ...this.servers.env, [ENV.pageSize]: "2", ...this.env };
+    return { ...this.fixtures.deployment.env, ...this.base.env, [ENV.pageSize]: "2", ...this.env };
   }
 }

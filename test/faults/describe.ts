@@ -1,8 +1,8 @@
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import type { Fault } from "./fault.ts";
+import type { FaultWorld } from "./fault-world.ts";
 import type { Invocation } from "./instance.ts";
 import type { SlotView } from "./slot-view.ts";
-import type { World } from "./world.ts";
 
 // Describes what was observed. Nothing here knows what was expected.
 
@@ -13,7 +13,7 @@ export interface Description {
 }
 
 /** Describes what the invocations did. */
-export function describeRun(world: World, fault: Fault): Description {
+export function describeRun(world: FaultWorld, fault: Fault): Description {
   const { invocations, deadLetters } = world;
   const outcomes = invocations.length === 0 ? ["not started"] : runLengths(invocations.map(outcomeOf));
   const deadLetter = deadLetters > 1 ? `; ${deadLetters} dead letters` : "; dead letter";
@@ -59,7 +59,7 @@ function warningsOf({ result, logs }: Invocation): string[] {
 }
 
 /** Describes which requests were repeated, and how long the run paused. */
-function requestDetails(invocation: Invocation, { affected }: World, { onEachPage }: Fault): string[] {
+function requestDetails(invocation: Invocation, { affected }: FaultWorld, { onEachPage }: Fault): string[] {
   const { requests, sleptMs } = invocation;
   const counts = new Map<string, number>();
   const repeated = new Map<string, number>();
@@ -95,7 +95,7 @@ function inSeconds(ms: number): string {
 }
 
 /** Describes what a reader of the history sees of the slots. */
-export function describeViews(views: readonly SlotView[], world: World): Description {
+export function describeViews(views: readonly SlotView[], world: FaultWorld): Description {
   const described = views.map((view) => describeView(view, world));
   const notes = described.flatMap((one) => one.notes.map((note) => normalize(note, world)));
   const summaries = [...new Set(described.map(({ summary }) => summary))];
@@ -106,7 +106,7 @@ export function describeViews(views: readonly SlotView[], world: World): Descrip
 
 function describeView(
   { accountId, slot, isKnown, snapshot, attempt, refusals }: SlotView,
-  { accounts }: World,
+  { accounts }: FaultWorld,
 ): Description {
   const refused = refusals.map(({ message }) => `A query that reads further back fails: ${message}`);
   if (snapshot === undefined) {
@@ -131,6 +131,6 @@ function describeView(
 }
 
 /** Removes the ids, which differ between two runs of the tests. */
-function normalize(text: string, { accounts }: World): string {
+function normalize(text: string, { accounts }: FaultWorld): string {
   return accounts.reduce((result, { accountId }) => result.replaceAll(accountId, "account_…"), text);
 }

@@ -1,5 +1,5 @@
+import type { FaultWorld } from "./fault-world.ts";
 import type { TimerSettings } from "./timers.ts";
-import type { World } from "./world.ts";
 
 /** How the delivery of the event ends. The tests assert this; everything else is observed and documented. */
 export type Ending =
@@ -23,9 +23,9 @@ export interface Fault {
   /** How many accounts are affected. Default: 1. */
   readonly affected?: number;
   /** Starts the fault. It ends after the event was delivered and all retries have failed. */
-  readonly inject?: (world: World) => void | Promise<void>;
+  readonly inject?: (world: FaultWorld) => void | Promise<void>;
   /** Default: delivers the schedule's event for the slot. */
-  readonly deliver?: (world: World) => void | Promise<void>;
+  readonly deliver?: (world: FaultWorld) => void | Promise<void>;
   readonly ends: Ending;
   /** Every account ends this way. Default: the affected ones do, and the other account is complete at once. */
   readonly everyAccount?: true;
@@ -40,7 +40,7 @@ export interface Fault {
   /** The table starts empty. Default: it has the 09:00 slot. */
   readonly emptyTable?: true;
   /** Asserts what else must be true. */
-  readonly check?: (world: World) => void | Promise<void>;
+  readonly check?: (world: FaultWorld) => void | Promise<void>;
 }
 
 export interface Group {

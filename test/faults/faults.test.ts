@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pMap from "p-map";
 import { visibleCells, writeDocument } from "./document.ts";
 import { type Fault, titleOf } from "./fault.ts";
+import { FaultWorld, PREVIOUS_SLOT } from "./fault-world.ts";
 import { type Fixtures, startFixtures } from "./fixtures.ts";
 import { answers } from "./groups/answers.ts";
 import { bodies } from "./groups/bodies.ts";
@@ -15,7 +16,6 @@ import { time } from "./groups/time.ts";
 import { walk } from "./groups/walk.ts";
 import { type Row, runFault } from "./run-fault.ts";
 import { withTimers } from "./timers.ts";
-import { PREVIOUS_SLOT, World } from "./world.ts";
 
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 const GROUPS = [answers, network, bodies, key, table, walk, time, runs];
@@ -31,7 +31,7 @@ const rows = new Map<Fault, Row>();
 
 beforeAll(async () => {
   fixtures = await startFixtures();
-  const world = await World.make(fixtures, {
+  const world = await FaultWorld.make(fixtures, {
     start: "2026-11-23T09:00:01.000Z",
     affected: fixtures.accounts.candidates.length,
   });

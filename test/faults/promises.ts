@@ -6,18 +6,18 @@ import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn } from "../support/accounts.ts";
 import type { Item } from "../support/world/world.ts";
 import type { Fault } from "./fault.ts";
+import type { FaultWorld } from "./fault-world.ts";
 import type { SlotView } from "./slot-view.ts";
-import type { World } from "./world.ts";
 
 // What must be true for every fault.
 
 /** Asserts that no run exceeds the function's timeout. */
-export function assertInTime({ invocations, fixtures }: World): void {
+export function assertInTime({ invocations, fixtures }: FaultWorld): void {
   for (const { tookMs } of invocations) expect(tookMs).toBeLessThanOrEqual(fixtures.deployment.timeoutMs);
 }
 
 /** Asserts that each slot of the affected accounts and the invocations ended as expected. */
-export function assertEnding({ ends, incomplete }: Fault, world: World, views: readonly SlotView[]): void {
+export function assertEnding({ ends, incomplete }: Fault, world: FaultWorld, views: readonly SlotView[]): void {
   for (const view of views) {
     if (ends.how === "whole" || ends.how === "recovered") {
       if (incomplete) assertSubset(world, view);
@@ -42,7 +42,7 @@ export function assertEnding({ ends, incomplete }: Fault, world: World, views: r
 }
 
 /** Returns the code for an account: the n-th for the n-th affected account, or the only one. */
-function codeFor(codes: readonly string[], { affected }: World, { accountId }: SlotView): string | undefined {
+function codeFor(codes: readonly string[], { affected }: FaultWorld, { accountId }: SlotView): string | undefined {
   return codes.length === 1 ? codes[0] : codes[affected.findIndex((account) => account.accountId === accountId)];
 }
 
@@ -56,7 +56,7 @@ function lastCaptured(views: readonly SlotView[], { accountId, slot }: SlotView)
 }
 
 /** Asserts that a snapshot equals what the API held, except for assets that it lists as unsettled. */
-export function assertWhole(world: World, accountId: string, slot: Slot, snapshot: Snapshot | undefined): void {
+export function assertWhole(world: FaultWorld, accountId: string, slot: Slot, snapshot: Snapshot | undefined): void {
   expect(snapshot).toMatchObject({ accountId, slot });
   const held = heldBy(accountOf(world, accountId));
   for (const symbol of snapshot?.unsettled ?? []) delete held[symbol];
@@ -67,12 +67,12 @@ export function assertWhole(world: World, accountId: string, slot: Slot, snapsho
 }
 
 /** Asserts that a snapshot is marked as incomplete, and that everything in it is what the API held. */
-function assertSubset(world: World, { accountId, snapshot }: SlotView): void {
+function assertSubset(world: FaultWorld, { accountId, snapshot }: SlotView): void {
   expect(snapshot?.consistency).toBe("uncertain");
   expect(heldBy(accountOf(world, accountId))).toMatchObject(heldIn(snapshot) ?? {});
 }
 
-function accountOf({ accounts }: World, accountId: string): SimulatedAccount {
+function accountOf({ accounts }: FaultWorld, accountId: string): SimulatedAccount {
   return accounts.find((one) => one.accountId === accountId) as SimulatedAccount;
 }
 

@@ -2,10 +2,10 @@ import { expect } from "@jest/globals";
 import { SLOT } from "./deployed-job.ts";
 import { type Description, describeRun, describeViews } from "./describe.ts";
 import type { Fault } from "./fault.ts";
+import { FaultWorld } from "./fault-world.ts";
 import type { Fixtures } from "./fixtures.ts";
 import { assertEnding, assertInTime, assertUnchanged, assertWhole } from "./promises.ts";
 import { readSlots, type SlotView } from "./slot-view.ts";
-import { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -23,7 +23,7 @@ export interface Row {
 /** Injects a fault into a new world, describes what happens, and checks the promises. */
 export async function runFault(fixtures: Fixtures, fault: Fault): Promise<Row> {
   const { emptyTable, onEachPage, everyAccount, slots = [SLOT] } = fault;
-  const world = await World.make(fixtures, { emptyTable, affected: onEachPage ? 3 : fault.affected });
+  const world = await FaultWorld.make(fixtures, { emptyTable, affected: onEachPage ? 3 : fault.affected });
   try {
     await fault.inject?.(world);
     await (fault.deliver ?? deliver)(world);
@@ -44,9 +44,9 @@ export async function runFault(fixtures: Fixtures, fault: Fault): Promise<Row> {
   }
 }
 
-const deliver = (world: World) => world.deliver();
+const deliver = (world: FaultWorld) => world.deliver();
 
-async function assertAll(world: World, fault: Fault, views: readonly SlotView[]): Promise<void> {
+async function assertAll(world: FaultWorld, fault: Fault, views: readonly SlotView[]): Promise<void> {
   assertInTime(world);
   assertEnding(fault, world, views);
   if (!fault.everyAccount) await assertLatestIsWhole(world, world.other.accountId, fault);
@@ -63,14 +63,14 @@ async function assertAll(world: World, fault: Fault, views: readonly SlotView[])
   assertUnchanged(items, await world.items());
 }
 
-async function assertLatestIsWhole(world: World, accountId: string, fault: Fault): Promise<void> {
+async function assertLatestIsWhole(world: FaultWorld, accountId: string, fault: Fault): Promise<void> {
   assertWhole(world, accountId, lastOf(fault), await world.reader.latest(accountId));
 }
 
 const lastOf = ({ slots = [] }: Fault) => slots.at(-1) ?? SLOT;
 
 /** Returns the alarms that fire between the first slot and the one after the last, once all metrics have arrived. */
-function alarmsOf({ data, fixtures, clock }: World, fault: Fault): readonly string[] {
+function alarmsOf({ data, fixtures, clock }: FaultWorld, fault: Fault): readonly string[] {
   const end = Math.max(Date.parse(lastOf(fault)) + 60 * MINUTE_MS, clock.truth() + 5 * MINUTE_MS);
   return fixtures.deployment.alarms.firing(data, Date.parse(SLOT), end);
 }

@@ -3,7 +3,7 @@ import type { Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";
 import { type ScheduledSlot, scheduledSlots } from "../../core/history/scheduled-slots.ts";
-import type { World } from "./world.ts";
+import type { FaultWorld } from "./fault-world.ts";
 
 const PERIOD_MS = 3_600_000;
 
@@ -24,7 +24,7 @@ export interface SlotView {
 
 /** Reads slots as the commands `gaps`, `history` and `as-of` do. */
 export async function readSlots(
-  { reader }: World,
+  { reader }: FaultWorld,
   accountIds: readonly string[],
   slots: readonly Slot[],
 ): Promise<SlotView[]> {
@@ -50,7 +50,7 @@ export async function readSlots(
   return views;
 }
 
-async function snapshotAt(reader: World["reader"], accountId: string, at: number): Promise<Snapshot | undefined> {
+async function snapshotAt(reader: FaultWorld["reader"], accountId: string, at: number): Promise<Snapshot | undefined> {
   let record: HistoryRecord | undefined;
   for await (record of reader.records(accountId, { from: at, to: at }));
   return record?.status === "complete" ? record.snapshot : undefined;

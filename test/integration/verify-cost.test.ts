@@ -9,7 +9,7 @@ import { patientClient, writeFacts } from "../support/history-table.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { bytesOfItem } from "../unit/table/size.ts";
 
-// What verifying costs, as the table counts it: an hourly history of an account of 100 typical assets. HISTORY_DAYS=365
+// What verifying costs, as the table counts it: an hourly history of an account of 100 typical assets. EXHAUSTIVE=1
 // measures a year.
 
 const FROM = Date.parse("2025-01-01T00:00:00.000Z");

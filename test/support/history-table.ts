@@ -20,7 +20,7 @@ export function patientClient(endpoint: string): DynamoDBClient {
 export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
   const store = new TableStore(new Table(client, tableName));
   for (const { since, ...schedule } of facts.schedules) {
-    await new TableStore(new Table(client, tableName)).registerSchedule(schedule, slotAt(since));
+    await store.registerSchedule(schedule, slotAt(since));
   }
   let written = 0;
   for (const account of facts.accounts) {

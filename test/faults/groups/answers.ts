@@ -1,6 +1,6 @@
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
-import type { World } from "../world.ts";
+import type { FaultWorld } from "../fault-world.ts";
 
 const error = (status: number, errorType: string) => ({ kind: "error", status, errorType }) as const;
 
@@ -15,7 +15,7 @@ function forEver(...errors: readonly (readonly [status: number, errorType: strin
   };
 }
 
-const onEveryPage = (world: World, fault: CdpFault) => {
+const onEveryPage = (world: FaultWorld, fault: CdpFault) => {
   for (const page of [1, 2, 3]) world.injectFault({ ...fault, times: 1, on: { page } });
 };
 
@@ -68,7 +68,7 @@ const errors: Fault[] = [
   },
 ];
 
-function limited(world: World, retryAfter: string, times?: number): void {
+function limited(world: FaultWorld, retryAfter: string, times?: number): void {
   world.walkSequentially();
   const fault = { kind: "error", status: 429, retryAfter, on: { page: 2 } } as const;
   world.injectFault({ ...fault, ...(times !== undefined && { times }) });

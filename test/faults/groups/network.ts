@@ -7,8 +7,8 @@ import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
+import type { FaultWorld } from "../fault-world.ts";
 import { selfSigned } from "../self-signed.ts";
-import type { World } from "../world.ts";
 
 /** The first page is cut this many times, after some more bytes each time. */
 const CUTS = 60;
@@ -36,7 +36,11 @@ const cutEverywhere = (announced: boolean): Fault => ({
 });
 
 /** Starts a server and returns a base URL that leads to it. */
-async function startElsewhere(world: World, server: Server | TcpServer, protocol: "http" | "https"): Promise<string> {
+async function startElsewhere(
+  world: FaultWorld,
+  server: Server | TcpServer,
+  protocol: "http" | "https",
+): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   world.onClear(() => void server.close());
@@ -52,7 +56,7 @@ const waitsForTimeLimit = (fault: CdpFault): Pick<Fault, "timers" | "inject"> =>
   },
 });
 
-const onPage2 = (fault: CdpFault) => (world: World) => world.injectFault({ ...fault, on: { page: 2 } });
+const onPage2 = (fault: CdpFault) => (world: FaultWorld) => world.injectFault({ ...fault, on: { page: 2 } });
 
 const connections: Fault[] = [
   {

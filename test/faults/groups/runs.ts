@@ -2,16 +2,16 @@ import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
 import { EVENT, SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
+import type { FaultWorld } from "../fault-world.ts";
 import { assertUnchanged, assertWhole } from "../promises.ts";
 import { readSlots } from "../slot-view.ts";
-import type { World } from "../world.ts";
 
 const MINUTE_MS = 60_000;
 const NEXT = "2026-11-23T11:00:00.000Z";
 const AFTER = "2026-11-23T12:00:00.000Z";
 
 /** A second run writes while the first has read everything and is about to write. */
-async function runConcurrently(world: World): Promise<void> {
+async function runConcurrently(world: FaultWorld): Promise<void> {
   let held = 0;
   let release = () => {};
   const released = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
 import { type AwsCall, type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import type { World } from "../world.ts";
+import type { FaultWorld } from "../fault-world.ts";
 
 const CODE = "table_unavailable";
 
@@ -20,22 +20,22 @@ const broken = new AwsRefusal(
   500,
 );
 /** Matches the put of the affected account's snapshot. */
-const snapshotPut = (world: World) => (call: AwsCall) =>
+const snapshotPut = (world: FaultWorld) => (call: AwsCall) =>
   isPutOf(call, world) && call.input.Item.status?.S === "complete";
 /** Matches any put under the affected account's own key. */
-const ownPuts = (world: World) => (call: AwsCall) => isPutOf(call, world);
+const ownPuts = (world: FaultWorld) => (call: AwsCall) => isPutOf(call, world);
 /** Matches puts into another partition, for example the account's chain. */
-const putsInto = (partition: (id: string) => string) => (world: World) => (call: AwsCall) =>
+const putsInto = (partition: (id: string) => string) => (world: FaultWorld) => (call: AwsCall) =>
   call.action === "dynamodb:PutItem" && call.input.Item.account.S === partition(world.affected[0]?.accountId ?? "");
 const everything = () => (call: AwsCall) => call.action !== "secretsmanager:GetSecretValue";
 const allPuts = () => (call: AwsCall) => call.action === "dynamodb:PutItem";
 const allQueries = () => (call: AwsCall) => call.action === "dynamodb:Query";
 
-function isPutOf({ action, input }: AwsCall, { affected: [account] }: World): boolean {
+function isPutOf({ action, input }: AwsCall, { affected: [account] }: FaultWorld): boolean {
   return action === "dynamodb:PutItem" && input.Item.account.S === account?.accountId;
 }
 
-type TableFault = Omit<AwsFault, "on"> & { readonly on: (world: World) => AwsFault["on"] };
+type TableFault = Omit<AwsFault, "on"> & { readonly on: (world: FaultWorld) => AwsFault["on"] };
 
 const onTable = (name: string, ends: Fault["ends"], fault: TableFault, more: Partial<Fault> = {}): Fault => ({
   name,

@@ -1,11 +1,11 @@
 import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
 import { EVENT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
-import type { World } from "../world.ts";
+import type { FaultWorld } from "../fault-world.ts";
 
 const MINUTE_MS = 60_000;
 
-const isSnapshotPut = ({ input }: AwsCall, { affected: [account] }: World): boolean =>
+const isSnapshotPut = ({ input }: AwsCall, { affected: [account] }: FaultWorld): boolean =>
   input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete";
 
 const wrongClock = (name: string, code: string, minutes: number): Fault => ({
@@ -26,7 +26,7 @@ const clocks: Fault[] = [
 ];
 
 /** Expires the deadline when all affected accounts wait for a response and the other account is stored. */
-function expireWhileHanging(world: World): void {
+function expireWhileHanging(world: FaultWorld): void {
   let hanging = 0;
   world.onApiStep = async ({ phase, path }) => {
     const hangs = world.affected.some(({ accountId }) => path.includes(accountId)) && phase === "handled";
@@ -41,8 +41,8 @@ function expireWhileHanging(world: World): void {
 
 /** Expires the deadline during a call to the table, which completes. */
 const expireAtCall =
-  (isIt: (call: AwsCall, world: World) => boolean, first?: (world: World) => Promise<void>) =>
-  (world: World): void => {
+  (isIt: (call: AwsCall, world: FaultWorld) => boolean, first?: (world: FaultWorld) => Promise<void>) =>
+  (world: FaultWorld): void => {
     world.onAwsCall(async (call, phase) => {
       if (phase === "worked" || !isIt(call, world)) return undefined;
       await first?.(world);

@@ -1,10 +1,10 @@
 import { expect } from "@jest/globals";
 import { ENV } from "../../../core/names/environment.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import type { World } from "../world.ts";
+import type { FaultWorld } from "../fault-world.ts";
 
 /** The API no longer lists the smallest asset. */
-const withoutLast = (world: World, untilCleared = false) =>
+const withoutLast = (world: FaultWorld, untilCleared = false) =>
   world.setBalances((balances) => balances.slice(0, -1), untilCleared);
 
 const changes: Fault[] = [
@@ -85,7 +85,7 @@ const limits: Fault[] = [
   },
 ];
 
-const failing = (world: World) => world.injectFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+const failing = (world: FaultWorld) => world.injectFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
 
 const accountLists: Fault[] = [
   { name: "the list of accounts is refused: 403", everyAccount: true, ends: gap("api_forbidden"), inject: failing },

@@ -11,7 +11,7 @@ import { balancesAt, type Fixtures } from "./fixtures.ts";
 /** The slot before the one under test. Every account has a complete snapshot of it. */
 export const PREVIOUS_SLOT = "2026-11-23T09:00:00.000Z";
 
-export interface WorldOptions {
+export interface FaultWorldOptions {
   /** When the function is first invoked. Default: a second after its slot. */
   readonly start?: string;
   /** Start with an empty table. */
@@ -21,7 +21,7 @@ export interface WorldOptions {
 }
 
 /** The job and its own API, for the 10:00 slot. Faults affect accounts of three pages each; the other account has one page. */
-export class World extends DeployedJob {
+export class FaultWorld extends DeployedJob {
   readonly affected: readonly SimulatedAccount[];
   readonly other: SimulatedAccount;
   /** The accounts that the API lists, and the keys that it accepts. */
@@ -33,7 +33,7 @@ export class World extends DeployedJob {
 
   private constructor(
     fixtures: Fixtures,
-    { start = "2026-11-23T10:00:01.000Z", emptyTable = false, affected = 1 }: WorldOptions,
+    { start = "2026-11-23T10:00:01.000Z", emptyTable = false, affected = 1 }: FaultWorldOptions,
   ) {
     super(fixtures, start);
     if (!emptyTable) this.data.push(...(fixtures.previous?.data ?? []));
@@ -43,10 +43,10 @@ export class World extends DeployedJob {
     this.other = { ...other, balances: balancesAt(hour, 2) };
   }
 
-  static async make(fixtures: Fixtures, options: WorldOptions = {}): Promise<World> {
-    const world = new World(fixtures, options);
+  static async make(fixtures: Fixtures, options: FaultWorldOptions = {}): Promise<FaultWorld> {
+    const world = new FaultWorld(fixtures, options);
     const { aws, key } = fixtures;
-    world.servers = await startWorld({
+    world.base = await startWorld({
       ...{ aws, key, scope: world.scope, maxPageSize: 20 },
       accounts: () => world.listed,
       keys: () => world.keys,
@@ -54,7 +54,7 @@ export class World extends DeployedJob {
       clock: { ...world.clock, now: world.clock.truth },
       onRequest: (step) => world.onApiStep?.(step),
     });
-    if (!options.emptyTable) await world.servers.put(world.previous);
+    if (!options.emptyTable) await world.base.put(world.previous);
     await world.clearFaults();
     return world;
   }
@@ -162,14 +162,14 @@ export class World extends DeployedJob {
   }
 
   put(item: Item): Promise<void> {
-    return this.servers.put([item]);
+    return this.base.put([item]);
   }
 
   items(): Promise<Item[]> {
-    return this.servers.items();
+    return this.base.items();
   }
 
   close(): Promise<void> {
-    return this.servers.close();
+    return this.base.close();
   }
 }
