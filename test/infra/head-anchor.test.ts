@@ -9,14 +9,16 @@ import { anchorHeads } from "../../lambda/anchor/anchor-heads.ts";
 import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { type StandInS3, startS3 } from "../support/s3.ts";
-import { type Written, writeTwoAccounts } from "../unit/integrity/history.ts";
-import { watch } from "../unit/table/embedded.ts";
+import { newStore, writeHours } from "../unit/integrity/history.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "../unit/table/embedded.ts";
 import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, denyPlainHttp, join, only, propertiesOf, statementsOf } from "./template.ts";
 
 const BUCKET = "AWS::S3::Bucket";
 const { template } = synth(EVERY_OPTION);
+/** Only the anchor, with the functions' code. */
+const { template: plain, outdir } = synth({ anchor: "compliance", "aws:cdk:bundling-stacks": ["**"] });
 
 const anchorId = (of: Template) => only(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
 const anchorOf = (of: Template) => propertiesOf(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
@@ -31,10 +33,10 @@ describe("the bucket of chain heads", () => {
   });
 
   it.each([
-    [{ anchor: "compliance" }, "COMPLIANCE", 365],
-    [{ anchor: "governance", anchorRetentionDays: "30" }, "GOVERNANCE", 30],
-  ])("with %j has Object Lock with a default retention", (flags, Mode, Days) => {
-    synth(flags).template.hasResourceProperties(BUCKET, {
+    ["COMPLIANCE", 365, plain],
+    ["GOVERNANCE", 30, synth({ anchor: "governance", anchorRetentionDays: "30" }).template],
+  ])("has Object Lock in %s mode with a default retention of %d days", (Mode, Days, of) => {
+    of.hasResourceProperties(BUCKET, {
       ObjectLockEnabled: true,
       ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode, Days } } },
       VersioningConfiguration: { Status: "Enabled" },
@@ -67,7 +69,6 @@ describe("the anchor function", () => {
   const table = attribute(only(template, "AWS::DynamoDB::GlobalTable"));
 
   it("can write logs, query the table, put heads, and use a customer managed key through DynamoDB only", () => {
-    const { template: plain } = synth({ anchor: "compliance" });
     const expected = (of: Template) => [
       {
         Effect: "Allow",
@@ -122,35 +123,35 @@ describe("the anchor function", () => {
 });
 
 describe("the code of the anchor function", () => {
-  let written: Written;
+  let table: TestTable;
   let s3: StandInS3;
   beforeAll(async () => {
-    [written, s3] = await Promise.all([writeTwoAccounts(), startS3()]);
+    [table, s3] = await Promise.all([startTestTable(), startS3()]);
+    for (const account of [newAccount(), newAccount()]) await writeHours(newStore(table), account, [0]);
   });
-  afterAll(() => Promise.all([written.table.close(), s3.close()]));
+  afterAll(() => Promise.all([table.close(), s3.close()]));
 
   it("calls only what its role allows: Query of the table, and PutObject", async () => {
-    const client = written.table.anotherClient();
+    const client = table.anotherClient();
     const sent = watch(client);
     const folder = new URL("../../lambda/anchor/", import.meta.url);
     const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
 
-    await anchorHeads(new ChainReader(new Table(client, written.table.name)), async () => {}, Date.now());
+    await anchorHeads(new ChainReader(new Table(client, table.name)), async () => {}, Date.now());
 
     expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
     expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
   });
 
   it("stores the heads of the table's chains, as deployed", async () => {
-    const { template: bundled, outdir } = synth({ anchor: "compliance", "aws:cdk:bundling-stacks": ["**"] });
-    const { Code, Environment, Handler } = anchorOf(bundled);
+    const { Code, Environment, Handler } = anchorOf(plain);
     const fn = await startFunction({
       bundle: joinPath(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
       env: {
         ...Environment.Variables,
-        ...embeddedEnvironment(written.table),
+        ...embeddedEnvironment(table),
         AWS_ENDPOINT_URL_S3: s3.url,
-        [ANCHOR_ENV.tableName]: written.table.name,
+        [ANCHOR_ENV.tableName]: table.name,
         [ANCHOR_ENV.bucketName]: "chain-heads",
       },
     });
