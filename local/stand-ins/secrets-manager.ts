@@ -6,8 +6,6 @@ export interface StandInSecretsManager {
   /** The value of `AWS_ENDPOINT_URL_SECRETS_MANAGER`. */
   readonly url: string;
   readonly server: Server;
-  /** The number of GetSecretValue calls. */
-  reads: number;
   close(): Promise<void>;
 }
 
@@ -16,20 +14,16 @@ type Reply = { status: number; body: Record<string, unknown> };
 /**
  * Starts a stand-in for AWS Secrets Manager on 127.0.0.1. It implements GetSecretValue, the only call the job makes.
  * @param secretText called for each request, so that a secret can be rotated. Returns `undefined` if the secret does not
- * exist or has no value, and `DENIED` if the caller may not read it
- * @param onRequest a hook for crash tests, awaited when a request arrives; if it throws, the connection is reset
+ * exist or has no value
  */
 export async function startSecretsManager(
-  secretText: (secretId: string) => string | typeof DENIED | undefined,
-  onRequest: () => void | Promise<void> = () => {},
+  secretText: (secretId: string) => string | undefined,
 ): Promise<StandInSecretsManager> {
   const reply = async (request: IncomingMessage): Promise<Reply> => {
     const { SecretId = "" } = JSON.parse((await readBody(request)).toString() || "{}");
     if (request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue")
       return failure("UnknownOperationException");
-    standIn.reads++;
     const value = secretText(SecretId);
-    if (value === DENIED) return failure("AccessDeniedException", "not authorized to perform GetSecretValue");
     if (value === undefined) {
       return failure(
         "ResourceNotFoundException",
@@ -40,7 +34,6 @@ export async function startSecretsManager(
   };
   const server = createServer(async (request, response) => {
     try {
-      await onRequest();
       const { status, body } = await reply(request);
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
     } catch {
@@ -50,14 +43,10 @@ export async function startSecretsManager(
   const standIn: StandInSecretsManager = {
     url: await listenOnLoopback(server),
     server,
-    reads: 0,
     close: () => closeServer(server),
   };
   return standIn;
 }
-
-/** Returned instead of a secret's text: the caller is not allowed to read it. */
-export const DENIED = Symbol("denied");
 
 function failure(type: string, message = ""): Reply {
   return { status: 400, body: { __type: type, message } };

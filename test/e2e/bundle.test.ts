@@ -17,7 +17,7 @@ let world: World;
 let deployed: DeployedFunction;
 afterEach(() => world.close());
 
-/** Deploys the stack's function next to new world. */
+/** Deploys the stack's function in a new world. */
 async function prepare(key = makeEd25519Key()): Promise<void> {
   world = await startWorld({ accounts: () => [...ACCOUNTS, UNCONFIGURED], key });
   deployed = deploy(world, CONFIGURATION);

@@ -74,15 +74,15 @@ function fieldsOf(balances: readonly BalanceModel[]): Field[] {
 }
 
 const ordinary = anyBalance(fc.constantFrom("btc", "eth", "usd", "eur", "sol"));
-const anySpoiled = fc
+const anyCorruption = fc
   .record({ balances: fc.array(ordinary, { minLength: 1, maxLength: 3 }), style: anyStyle })
   .chain(({ balances, style }) => {
-    const spoiling = fc
+    const corruption = fc
       .constantFrom(...fieldsOf(balances))
       .chain(([path, values, expectedPath = path]) =>
         fc.constantFrom(...values).map((value): Corruption => ({ path, value, expectedPath })),
       );
-    return spoiling.map((of) => ({ balances, style, ...of }));
+    return corruption.map((of) => ({ balances, style, ...of }));
   });
 
 function refusalOf(json: Json, style: Style): ApiError {
@@ -96,11 +96,11 @@ function refusalOf(json: Json, style: Style): ApiError {
   throw new Error("it was read");
 }
 
-describe("what is no page", () => {
+describe("an invalid page", () => {
   fuzz(
     "a page with an invalid value is rejected with the path of that value",
     360,
-    anySpoiled,
+    anyCorruption,
     ({ balances, style, path, value, expectedPath }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
 

@@ -17,7 +17,7 @@ let world: World;
 let clock: TestClock;
 afterEach(() => world.close());
 
-/** Starts world whose clock shows one second after the slot, and composes a job. */
+/** Starts a world whose clock shows one second after the slot, and composes a job. */
 async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
   world = await startWorld({ accounts: () => accounts, clock });

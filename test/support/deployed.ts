@@ -5,7 +5,7 @@ import { type Outcome, type RunningFunction, startFunction } from "../../local/s
 import { sawOutput } from "./leak-watch.ts";
 import type { World } from "./world/world.ts";
 
-/** By configuration, for bundling takes half a second. */
+/** Synthesized functions by configuration, because bundling takes half a second. */
 const synthesized = new Map<string, Synthesized>();
 afterAll(() => {
   for (const { remove } of synthesized.values()) remove();
@@ -13,7 +13,7 @@ afterAll(() => {
 
 /** The function of the synthesized stack. */
 export interface DeployedFunction extends Pick<Synthesized, "environment" | "scheduledInput" | "testEvents"> {
-  /** A new instance of the function. @param node path of the Node to run it */
+  /** Starts a new instance of the function. @param node the path of the Node to run it */
   start(node?: string): Promise<RunningFunction & { readonly log: () => string }>;
 }
 

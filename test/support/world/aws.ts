@@ -8,7 +8,7 @@ import { type Answer, dispatch, type Request } from "./dispatch.ts";
 
 export { type AwsCall, AwsRefusal } from "./aws-protocols.ts";
 
-/** Larger requests are not searched for secrets, because that takes long. They are parts of snapshots. */
+/** Only this much of a request is searched for secrets, because larger ones, the parts of snapshots, take long. */
 const WATCHED_BYTES = 64 * 1024;
 
 /** The error for a caller without permission. */
@@ -84,28 +84,19 @@ export async function startAws(): Promise<LocalAws> {
   const server = createServer(async (incoming, response) => {
     const { method = "", url = "", headers } = incoming;
     const request = { method, url, headers, body: await readBody(incoming) };
-    if (request.body.length < WATCHED_BYTES) sawOutput(request.body);
+    sawOutput(request.body.subarray(0, WATCHED_BYTES));
     const call = callOf(request);
     calls.push(call);
     const fault = matchFault(call);
     const step = async (phase: Phase) =>
       (await hooks.get(call.scope)?.(call, phase)) ??
       ((fault?.worked ?? false) === (phase === "worked") ? fault?.answer : undefined);
-    let disturbance = await step("received");
-    if (typeof disturbance === "object" && "afterMs" in disturbance) {
-      await sleep(disturbance.afterMs);
-      disturbance = undefined;
-    }
-    const answer = disturbance ?? (await answerTo(request, call));
-    disturbance ??= await step("worked");
-    if (disturbance === "hang") return;
-    if (disturbance === "reset") return void response.socket?.destroy();
-    const {
-      status,
-      headers: sent,
-      body,
-    } = disturbance instanceof AwsRefusal ? responseTo(request, call, disturbance) : (answer as Answer);
-    response.writeHead(status, sent).end(body);
+    const early = await delay(await step("received"));
+    const answer = early === undefined ? await answerTo(request, call) : undefined;
+    const disturbance = early ?? (await step("worked"));
+    if (disturbance === "reset") response.socket?.destroy();
+    const sent = disturbance instanceof AwsRefusal ? responseTo(request, call, disturbance) : answer;
+    if (typeof disturbance !== "string" && sent) response.writeHead(sent.status, sent.headers).end(sent.body);
   });
   const url = await listenOnLoopback(server);
   return {
@@ -125,6 +116,13 @@ export async function startAws(): Promise<LocalAws> {
       await Promise.all([closeServer(server), dynamo.close()]);
     },
   };
+}
+
+/** Waits if the disturbance is a delay: then the call gets its reply. */
+async function delay(disturbance: AwsDisturbance | undefined): Promise<AwsDisturbance | undefined> {
+  if (typeof disturbance !== "object" || !("afterMs" in disturbance)) return disturbance;
+  await sleep(disturbance.afterMs);
+  return undefined;
 }
 
 function secretValue({ scope }: AwsCall, secrets: LocalAws["secrets"]): object {

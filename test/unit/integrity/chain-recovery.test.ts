@@ -21,18 +21,24 @@ async function save(store: TableStore, snapshot: Snapshot): Promise<SavedSnapsho
   return saved;
 }
 
-it("recovers at the next append after a failed one, even if the chain ends with the previous slot", async () => {
+/** Returns a store whose puts fail while `failing` is true, and an account with a chained snapshot of hour 0. */
+async function startInstance() {
   const accountId = newAccount();
   await writeHours(newStore(table), accountId, [0]);
   const client = table.anotherClient();
-  let failing = false;
-  watch(client, (command) => failing && command === "PutItemCommand");
-  const store = new TableStore(new Table(client, table.name));
+  const instance = { accountId, store: new TableStore(new Table(client, table.name)), failing: false };
+  watch(client, (command) => instance.failing && command === "PutItemCommand");
+  return instance;
+}
+
+it("recovers at the next append after a failed one, even if the chain ends with the previous slot", async () => {
+  const instance = await startInstance();
+  const { accountId, store } = instance;
 
   const second = await save(store, snapshotAt(accountId, 1));
-  failing = true;
+  instance.failing = true;
   await expect(store.appendEntry(second, hour(0), updateAt(1))).rejects.toThrow("the process ended");
-  failing = false;
+  instance.failing = false;
   const third = await save(store, snapshotAt(accountId, 2));
   // The third run read its previous slot before the second snapshot was saved.
   await store.appendEntry(third, hour(0), updateAt(2));
@@ -41,19 +47,15 @@ it("recovers at the next append after a failed one, even if the chain ends with 
 });
 
 it("recovers at the next append after a failed recovery", async () => {
-  const accountId = newAccount();
-  await writeHours(newStore(table), accountId, [0]);
-  const client = table.anotherClient();
-  let failing = false;
-  watch(client, (command) => failing && command === "PutItemCommand");
-  const store = new TableStore(new Table(client, table.name));
+  const instance = await startInstance();
+  const { accountId, store } = instance;
 
   // A late slot, whose own put is found complete after a newer slot was chained.
   await store.appendEntry(await save(store, snapshotAt(accountId, 2)), hour(0), updateAt(2));
   await save(store, snapshotAt(accountId, 1));
-  failing = true;
+  instance.failing = true;
   await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
-  failing = false;
+  instance.failing = false;
   await store.appendEntry(await save(store, snapshotAt(accountId, 3)), hour(2), updateAt(3));
 
   expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
