@@ -19,13 +19,9 @@ const INDENT = " ".repeat(STATUS_WIDTH + CHECK_WIDTH + 4);
 
 /**
  * Prints results as they arrive: as JSON, one object per line; or as text, with each suggested fix below its message
- * and the counts at the end.
- * @returns the number of results by status
+ * and the counts at the end. Sets the exit code to 1 before it prints a failed check, because a closed pipe ends the process.
  */
-export async function printResults(
-  results: AsyncIterable<CheckResult>,
-  format: DoctorFormat,
-): Promise<Readonly<Record<Status, number>>> {
+export async function printResults(results: AsyncIterable<CheckResult>, format: DoctorFormat): Promise<void> {
   const counts = { passed: 0, warning: 0, failed: 0, skipped: 0 };
   // Consecutive checks that are skipped for the same reason share a line.
   let pending: CheckResult[] = [];
@@ -36,6 +32,7 @@ export async function printResults(
   };
   for await (const result of results) {
     counts[result.status]++;
+    if (result.status === "failed") process.exitCode = 1;
     if (format === "json") {
       await print(`${JSON.stringify(result)}\n`);
       continue;
@@ -46,7 +43,6 @@ export async function printResults(
   }
   await flush();
   if (format === "table") await print(`\n${formatCounts(counts)}\n`);
-  return counts;
 }
 
 function formatLine(result: Omit<CheckResult, "check"> & { readonly check: string }): string {

@@ -71,6 +71,15 @@ describe("a closed pipe", () => {
     expect(ended.stdout.length).toBeLessThan(1_000_000);
   });
 
+  it("does not change the exit code of a failed check of the doctor", async () => {
+    const env = { AWS_REGION: "eu-central-1", AWS_EC2_METADATA_DISABLED: "true" };
+
+    // Without credentials, the first check fails.
+    const { code } = await startBalances(["doctor", "--stack", "nope"], world.newFolder(), env, 0);
+
+    expect(code).toBe(1);
+  });
+
   it("does not change the exit code of a failed snapshot", async () => {
     world.cdp.misbehave({ kind: "error", status: 404, on: { account: STRANGE } });
 

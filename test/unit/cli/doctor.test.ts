@@ -77,14 +77,15 @@ describe("printResults", () => {
   });
   afterEach(() => {
     jest.restoreAllMocks();
+    process.exitCode = undefined;
   });
 
   async function* stream() {
     yield* results;
   }
 
-  it("prints results as text without control characters, and returns the number of each status", async () => {
-    const counts = await printResults(stream(), "table");
+  it("prints results as text without control characters and with the number of each status, and sets the exit code", async () => {
+    await printResults(stream(), "table");
 
     const indent = " ".repeat("FAILED   point-in-time recovery  ".length);
     expect(output.split("\n")).toEqual([
@@ -96,7 +97,7 @@ describe("printResults", () => {
       "1 passed, 1 failed, 2 skipped",
       "",
     ]);
-    expect(counts).toEqual({ passed: 1, warning: 0, failed: 1, skipped: 2 });
+    expect(process.exitCode).toBe(1);
   });
 
   it("prints one JSON object per result", async () => {
