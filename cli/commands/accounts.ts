@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { localTime } from "../shared/date-time.ts";
 import { duration } from "../shared/format/duration.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { type Field, printRows } from "../shared/output.ts";
+import { columns, type Field, printRows, timeColumns } from "../shared/output.ts";
 
 interface Options extends HistoryOptions {
   readonly gapsFrom: string;
@@ -49,13 +48,10 @@ async function* accountRows({ history, accountIds, now }: CommandContext, from: 
 }
 
 function fields(timezone: string): Field<AccountRow>[] {
-  const time = (instant: string | null) => instant && localTime(instant, timezone);
   return [
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "since", text: (row) => time(row.since) },
-    { title: "lastSlot", text: (row) => time(row.lastSlot) },
-    { title: "lastCapturedAt", text: (row) => time(row.lastCapturedAt) },
+    ...columns<AccountRow>("accountId"),
+    ...timeColumns<AccountRow>(timezone, "since", "lastSlot", "lastCapturedAt"),
     { title: "age", text: (row) => (row.ageMs !== null && duration(row.ageMs)) || null },
-    { title: "gaps", text: (row) => row.gaps?.toString() },
+    ...columns<AccountRow>("gaps"),
   ];
 }

@@ -6,7 +6,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { History } from "../../core/history/history.ts";
 import { holdingRow } from "../../core/history/holding-row.ts";
-import { type Interval, nominalMs, type Step } from "../../core/history/steps.ts";
+import { nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
 import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
@@ -24,17 +24,7 @@ interface Options extends HistoryOptions, RangeOptions {
 /** More steps than this cannot be distinguished on a screen. */
 const MAX_STEPS = 2000;
 
-const INTERVALS: readonly Interval[] = [
-  { count: 5, unit: "minutes" },
-  { count: 15, unit: "minutes" },
-  { count: 1, unit: "hours" },
-  { count: 3, unit: "hours" },
-  { count: 6, unit: "hours" },
-  { count: 12, unit: "hours" },
-  { count: 1, unit: "days" },
-  { count: 1, unit: "weeks" },
-  { count: 1, unit: "months" },
-];
+const DEFAULT_INTERVALS = ["5min", "15min", "1h", "3h", "6h", "12h", "1d", "1w", "1mo"];
 
 /** Creates `report`, which writes a self-contained HTML page. */
 export function reportCommand(): Command {
@@ -60,8 +50,7 @@ export function reportCommand(): Command {
 }
 
 async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
-  const every =
-    options.every === undefined ? await defaultInterval(range, context) : readInterval("--every", options.every);
+  const every = readInterval("--every", options.every ?? (await defaultInterval(range, context)));
   const steps = endingAt(readSteps(options, context, range, every), range.to);
   const { history, timezone, now } = context;
   const names = await history.assets();
@@ -128,8 +117,8 @@ function endingAt(steps: readonly Step[], end: number): Step[] {
 }
 
 /** Returns the shortest interval that gives at most `MAX_STEPS` steps and is not shorter than the time between snapshots. */
-async function defaultInterval(range: SlotRange, { history, accountIds }: CommandContext): Promise<Interval> {
+async function defaultInterval(range: SlotRange, { history, accountIds }: CommandContext): Promise<string> {
   const snapshotMs = await history.intervalMs(accountIds[0] ?? "", range);
   const minMs = Math.max((range.to - range.from) / MAX_STEPS, snapshotMs);
-  return INTERVALS.find((every) => nominalMs(every) >= minMs) ?? { count: 1, unit: "years" };
+  return DEFAULT_INTERVALS.find((every) => nominalMs(readInterval("--every", every)) >= minMs) ?? "1y";
 }

@@ -10,7 +10,7 @@ import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../shared/output.ts";
+import { columns, defaultFormat, FORMATS, type Format, print, printRows } from "../shared/output.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
@@ -128,19 +128,6 @@ function summary({ accountId, snapshots, entries, expired, head, findings }: Ver
   return `${printable(accountId)}: ${parts.join("; ")}`;
 }
 
-const FINDING_FIELDS: Field<IntegrityFinding>[] = [
-  { title: "accountId", text: (row) => row.accountId },
-  { title: "slot", text: (row) => row.slot },
-  { title: "sequence", text: (row) => row.sequence?.toString() },
-  { title: "severity", text: (row) => row.severity },
-  { title: "code", text: (row) => row.code },
-  { title: "message", text: (row) => row.message },
-];
+const FINDING_FIELDS = columns<IntegrityFinding>("accountId", "slot", "sequence", "severity", "code", "message");
 
-const HEAD_FIELDS: Field<Head>[] = [
-  { title: "accountId", text: (row) => row.accountId },
-  { title: "sequence", text: (row) => String(row.sequence) },
-  { title: "slot", text: (row) => row.slot },
-  { title: "hash", text: (row) => row.hash },
-  { title: "at", text: (row) => row.at },
-];
+const HEAD_FIELDS = columns<Head>("accountId", "sequence", "slot", "hash", "at");
