@@ -5,16 +5,8 @@ import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted } from "../shared/counted.ts";
 import { duration } from "../shared/format/duration.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  summarizeAccounts,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, summarizeAccounts, warning } from "./check-result.ts";
 import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
 const MAX_MISSING_SLOTS_COUNTED = 1000;

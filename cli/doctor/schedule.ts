@@ -6,15 +6,8 @@ import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { localTime } from "../shared/date-time.ts";
 import { duration } from "../shared/format/duration.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, warning } from "./check-result.ts";
 import type { LastRuns } from "./newest-records.ts";
 import type { DeployedStack } from "./stack.ts";
 
