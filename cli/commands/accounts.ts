@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { duration } from "../shared/format/duration.ts";
+import { duration } from "../shared/counted.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { columns, type Field, printRows, timeColumns } from "../shared/output.ts";
 
@@ -19,7 +19,6 @@ interface AccountRow {
   readonly gaps: number | null;
 }
 
-/** Creates `accounts`, which lists the accounts with their age and gaps. */
 export function accountsCommand(): Command {
   return historyCommand("accounts", "lists all accounts: first slot, last snapshot and its age, number of gaps")
     .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")

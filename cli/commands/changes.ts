@@ -20,7 +20,6 @@ interface ChangeRow extends Change {
   readonly toCapturedAt: string;
 }
 
-/** Creates `changes`, the start of a reconciliation. */
 export function changesCommand(): Command {
   const command = historyCommand(
     "changes",

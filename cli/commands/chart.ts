@@ -17,7 +17,6 @@ const AXIS_COLUMNS = 20;
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 100;
 
-/** Creates `chart`, which draws the quantity of one asset, or the total, in the terminal. */
 export function chartCommand(): Command {
   const command = historyCommand("chart", "draws a line chart in the terminal: the quantity of an asset, or the total")
     .option("--asset <symbol>", "chart the quantity of this asset (default: the total)")

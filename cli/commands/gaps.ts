@@ -33,7 +33,6 @@ interface MonthRow {
 /** Counts of slots, by account and month. */
 type Months = Map<string, { expected: number; complete: number }>;
 
-/** Creates `gaps`, which shows the slots without a complete snapshot, and why. */
 export function gapsCommand(): Command {
   const command = historyCommand("gaps", "shows the scheduled slots without a complete snapshot, and why")
     .option("--coverage", "show the share of complete slots per month instead (the table format always shows both)")

@@ -14,7 +14,6 @@ interface Options extends HistoryOptions, RangeOptions {
   readonly denomination: string;
 }
 
-/** Creates `history`, which shows one asset over time. */
 export function assetHistoryCommand(): Command {
   const command = historyCommand("history", "shows one asset over time: held, absent, unsettled or a gap")
     .requiredOption("--asset <symbol>", "the asset")

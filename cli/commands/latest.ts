@@ -9,7 +9,6 @@ interface Options extends HistoryOptions {
   readonly denomination: string;
 }
 
-/** Creates `latest`, which shows the newest complete snapshot of each account. */
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account")
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)

@@ -26,7 +26,6 @@ const MAX_STEPS = 2000;
 
 const DEFAULT_INTERVALS = ["5min", "15min", "1h", "3h", "6h", "12h", "1d", "1w", "1mo"];
 
-/** Creates `report`, which writes a self-contained HTML page. */
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file to write")

@@ -15,7 +15,6 @@ interface Options extends HistoryOptions, RangeOptions {
 
 type StepTotal = TotalRow & { readonly step: string };
 
-/** Creates `totals`, which shows the value of each account, and of all accounts, at each step. */
 export function totalsCommand(): Command {
   const command = historyCommand("totals", "shows the value of each account, and of all accounts, at each step")
     .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")

@@ -22,7 +22,6 @@ interface Options extends TableOptions {
   readonly verbose?: true;
 }
 
-/** Creates `verify`, which checks the history against its hash chains. */
 export function verifyCommand(): Command {
   const command = new Command("verify")
     .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
@@ -59,9 +58,7 @@ async function run(options: Options): Promise<void> {
 
 /** Reads the heads in the files of `--anchor`. @throws InputError */
 function readAnchors({ anchor = [], head }: Options): readonly Head[] {
-  if (head && anchor.length > 0) {
-    throw new InputError("usage", ["Use either --head or --anchor."]);
-  }
+  if (head && anchor.length > 0) throw new InputError("usage", ["Use either --head or --anchor."]);
   return anchor.flatMap((path) => {
     const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
     const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);

@@ -8,15 +8,13 @@ import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time
 import { selectAccounts, warnAboutUnknownDenomination } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
-import { withTable, withTableOption } from "./table-option.ts";
+import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
 /** The options of every command that reads the history. */
-export interface HistoryOptions {
+export interface HistoryOptions extends TableOptions {
   readonly account?: readonly string[];
   readonly timezone: string;
-  readonly format?: Format;
-  readonly table?: string;
-  readonly stack?: string;
+  readonly format?: string;
   readonly schedule?: string;
   readonly verbose?: true;
   /** Only for commands that show values. */
@@ -60,7 +58,7 @@ export function historyCommand(
 
 /** Opens the history that the options select, runs `work` on it, and closes it. */
 export async function withHistory(
-  options: Omit<HistoryOptions, "format"> & { readonly format?: string },
+  options: HistoryOptions,
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const { timezone } = options;
@@ -84,10 +82,7 @@ export async function withHistory(
 }
 
 /** Reads `--schedule`. @throws InputError */
-function readSchedule({
-  schedule,
-  timezone,
-}: Pick<HistoryOptions, "schedule" | "timezone">): readonly ScheduleVersion[] | undefined {
+function readSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
   if (schedule === undefined) return undefined;
   const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
   if (slotRule(version) !== undefined) return [version];

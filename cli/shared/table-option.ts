@@ -9,7 +9,6 @@ import {
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 
-/** The options that select the table. */
 export interface TableOptions {
   readonly table?: string;
   readonly stack?: string;
