@@ -9,13 +9,11 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
-  /** The slot of the first record. */
   readonly since: string;
   /** The slot of the last complete snapshot; `null` without a complete snapshot. */
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
-  /** The number of gaps; `null` without a schedule. */
   readonly gaps: number | null;
 }
 

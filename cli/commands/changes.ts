@@ -11,7 +11,6 @@ interface Options extends HistoryOptions, RangeOptions {
   readonly unchanged?: true;
 }
 
-/** A change and the snapshots at both ends. */
 interface ChangeRow extends Change {
   readonly accountId: string;
   readonly fromSlot: string;

@@ -30,7 +30,6 @@ interface MonthRow {
   readonly percent: string;
 }
 
-/** Counts of slots, by account and month. */
 type Months = Map<string, { expected: number; complete: number }>;
 
 export function gapsCommand(): Command {

@@ -110,7 +110,6 @@ async function verify(
   }
 }
 
-/** Returns the one-line summary of an account. */
 function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;

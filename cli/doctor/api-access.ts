@@ -13,14 +13,12 @@ import type { ApiReachability } from "./api.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
-/** What the key may do at the API. */
 export interface ApiAccess {
   readonly client: CdpClient;
   /** The ids of all accounts that the API lists for the key. */
   readonly listedIds: Prerequisite<readonly string[]>;
 }
 
-/** What the access checks need. */
 export interface AccessDependencies {
   readonly clock: Clock;
   readonly config: Pick<Config, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;

@@ -7,7 +7,6 @@ export const AWS_CLIENT_OPTIONS = {
   requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 };
 
-/** A failed call to AWS as a check reports it. */
 type AwsFailure = ReturnType<typeof awsFailure>;
 
 export function awsFailure(thrown: unknown, action: string, resource: string) {

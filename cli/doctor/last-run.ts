@@ -10,11 +10,9 @@ import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
 const MAX_MISSING_SLOTS_COUNTED = 1000;
 
-/** What the newest records are compared with. */
 export interface Expectations {
   /** The deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;
-  /** The accounts that the API lists, if known. */
   readonly listedIds: readonly string[] | undefined;
   /** Whether each account that the API lists should have a record. */
   readonly recordsAllListed: boolean;

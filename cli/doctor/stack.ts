@@ -4,7 +4,6 @@ import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
-/** What CloudFormation knows about a deployed stack. */
 export interface DeployedStack {
   readonly name: string;
   /** Output values by the names in `OUTPUTS`. */

@@ -10,7 +10,6 @@ import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
-/** The options of every command that reads the history. */
 export interface HistoryOptions extends TableOptions {
   readonly account?: readonly string[];
   readonly timezone: string;
@@ -21,7 +20,6 @@ export interface HistoryOptions extends TableOptions {
   readonly denomination?: string;
 }
 
-/** What a command that reads the history works with. */
 export interface CommandContext {
   readonly history: History;
   /** The selected accounts; all accounts by default. */

@@ -4,7 +4,6 @@ import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
-/** The options of commands that call the API. */
 export interface ApiOptions {
   readonly api?: string;
   readonly sandbox?: true;

@@ -6,7 +6,6 @@ import { type Column, textTable } from "./format/table.ts";
 export const FORMATS = ["table", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** One column of a command's output. */
 export interface Field<Row> {
   readonly title: string;
   readonly align?: "decimal";

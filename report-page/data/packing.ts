@@ -17,8 +17,7 @@ export function packReport(data: ReportData): PackedReport {
   const accounts = data.accounts.map((account) => ({
     ...account,
     assets: account.assets.map((asset) => ({
-      symbol: asset.symbol,
-      name: asset.name,
+      ...asset,
       quantities: pack(asset.quantities),
       holds: pack(asset.holds),
       values: pack(asset.values),
@@ -27,7 +26,6 @@ export function packReport(data: ReportData): PackedReport {
   return { ...data, accounts };
 }
 
-/** Returns the asset with its original columns. */
 export function unpackAsset(packed: PackedAsset): ReportAsset {
   const { quantities, holds, values } = packed;
   return { ...packed, quantities: unpack(quantities), holds: unpack(holds), values: unpack(values) };

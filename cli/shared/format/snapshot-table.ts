@@ -8,7 +8,6 @@ import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
 import { type Column, textTable } from "./table.ts";
 
-/** How a snapshot is shown. */
 export interface SnapshotView {
   /** Of the values. */
   readonly denomination: string;

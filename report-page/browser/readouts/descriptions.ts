@@ -18,7 +18,6 @@ export function valueSummary(view: View, steps: Steps, layers: readonly Layer[],
   return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(view, steps, totals, context)}`;
 }
 
-/** Returns a summary of the quantity plot. */
 export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, context: ReportContext): string {
   const absences = { "not held": 0, unsettled: 0, gap: 0 };
   for (let step = steps.first; step <= steps.last; step++) {
@@ -60,7 +59,6 @@ export function describeValue(view: View, step: number, { zone, denomination }: 
   return `${zone.minute(view.times[step] ?? 0)}: ${text}`;
 }
 
-/** Returns an asset's quantity and value at a step as text. */
 export function describeQuantity(
   view: View,
   step: number,

@@ -28,7 +28,6 @@ function layerValue({ view }: State, layer: Layer, step: number): HTMLElement {
   return absent(unpriced ? "no price" : absenceReason(view, step, layer.label));
 }
 
-/** Shows an asset's quantity, hold and value at a step. */
 export function showQuantity(
   host: HTMLElement,
   state: State,

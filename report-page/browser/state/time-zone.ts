@@ -12,7 +12,6 @@ export interface TimeZone {
   startOfDay(day: string): number;
 }
 
-/** Returns the time zone with an IANA name. */
 export function timeZone(name: string): TimeZone {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: name,
