@@ -4,16 +4,15 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { nominalMs } from "../../core/history/steps.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
 import { readInterval } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions {
+interface Options extends ValueOptions {
   readonly at: string;
   readonly maxAge?: string;
-  readonly denomination: string;
 }
 
 export function asOfCommand(): Command {

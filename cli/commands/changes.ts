@@ -1,13 +1,12 @@
 import type { Command } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { columns, decimalColumns, type Field, printRows, reportMissing, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
-  readonly denomination: string;
+interface Options extends ValueOptions, RangeOptions {
   readonly unchanged?: true;
 }
 

@@ -3,14 +3,13 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { localTime } from "../shared/date-time.ts";
 import { lineChart } from "../shared/format/chart.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly asset?: string;
-  readonly denomination: string;
 }
 
 const AXIS_COLUMNS = 20;

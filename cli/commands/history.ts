@@ -3,15 +3,14 @@ import type { SlotRange } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Step } from "../../core/history/steps.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly asset: string;
   readonly every?: string;
-  readonly denomination: string;
 }
 
 export function assetHistoryCommand(): Command {

@@ -10,14 +10,13 @@ import { nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
 import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
   readonly every?: string;
-  readonly denomination: string;
   readonly title: string;
 }
 

@@ -3,14 +3,13 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly every: string;
-  readonly denomination: string;
 }
 
 type StepTotal = TotalRow & { readonly step: string };

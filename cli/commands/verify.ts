@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -9,10 +9,11 @@ import { type Verification, verifyAccount } from "../../core/integrity/verify.ts
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
+import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { columns, defaultFormat, FORMATS, type Format, print, printRows } from "../shared/output.ts";
+import { columns, defaultFormat, type Format, print, printRows } from "../shared/output.ts";
 import { showReadingProgress } from "../shared/progress.ts";
-import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
+import { type TableOptions, withTable } from "../shared/table-option.ts";
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -28,15 +29,8 @@ export function verifyCommand(): Command {
     .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
-    .option("--verbose", "print requests and read units used")
-    .addOption(
-      new Option(
-        "--format <format>",
-        "output format (default: table on a terminal, else json with one object per line)",
-      ).choices(FORMATS),
-    )
     .action(run);
-  return withTableOption(command);
+  return withReadingOptions(command);
 }
 
 async function run(options: Options): Promise<void> {

@@ -20,6 +20,10 @@ export interface HistoryOptions extends TableOptions {
   readonly denomination?: string;
 }
 
+export interface ValueOptions extends HistoryOptions {
+  readonly denomination: string;
+}
+
 export interface CommandContext {
   readonly history: History;
   /** The selected accounts; all accounts by default. */
@@ -34,24 +38,34 @@ export interface CommandContext {
 }
 
 /**
- * Creates a command that reads the history, with the options that all of them share.
+ * Adds the options that select the output and the table.
  * @param formats the command's output formats
  * @param defaultFormatText the default format, for the help text
  */
+export function withReadingOptions(
+  command: Command,
+  formats: readonly string[] = FORMATS,
+  defaultFormatText = "table on a terminal, else json with one object per line",
+): Command {
+  command
+    .option("--verbose", "print requests and read units used")
+    .addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
+  return withTableOption(command);
+}
+
+/** Creates a command that reads the history, with the options that all of them share. */
 export function historyCommand(
   name: string,
   description: string,
-  formats: readonly string[] = FORMATS,
-  defaultFormatText = "table on a terminal, else json with one object per line",
+  formats?: readonly string[],
+  defaultFormatText?: string,
 ): Command {
   const command = new Command(name)
     .description(description)
     .option("--account <id...>", "only these accounts (default: all accounts)")
     .option("--timezone <name>", "IANA time zone for dates in options and for times in tables and CSV", "UTC")
-    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table")
-    .option("--verbose", "print requests and read units used");
-  command.addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
-  return withTableOption(command);
+    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
+  return withReadingOptions(command, formats, defaultFormatText);
 }
 
 /** Opens the history that the options select, runs `work` on it, and closes it. */

@@ -34,17 +34,12 @@ export function unpackAsset(packed: PackedAsset): ReportAsset {
 /** Returns the column with repeated cells replaced by their number. */
 export function pack(cells: readonly (string | null)[]): PackedColumn {
   const packed: (string | number | null)[] = [];
-  let repeats = 0;
   cells.forEach((cell, index) => {
-    if (index > 0 && cell === cells[index - 1]) {
-      repeats++;
-      return;
-    }
-    if (repeats > 0) packed.push(repeats);
-    repeats = 0;
-    packed.push(cell);
+    const last = packed.at(-1);
+    if (index === 0 || cell !== cells[index - 1]) packed.push(cell);
+    else if (typeof last === "number") packed[packed.length - 1] = last + 1;
+    else packed.push(1);
   });
-  if (repeats > 0) packed.push(repeats);
   return packed;
 }
 

@@ -1,15 +1,13 @@
 import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
+import type { VisibleSteps } from "../plots/step-paths.ts";
 import { compare } from "../state/amounts.ts";
 import type { ReportContext } from "../state/store.ts";
 import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 // Text alternatives to the plots.
 
-interface Steps {
-  readonly first: number;
-  readonly last: number;
-}
+type Steps = Pick<VisibleSteps, "first" | "last">;
 
 /** Returns a summary of the value plot: its assets, first, last, lowest and highest total, and gaps. */
 export function valueSummary(view: View, steps: Steps, layers: readonly Layer[], context: ReportContext): string {
