@@ -14,6 +14,7 @@ interface AccountRow {
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
+  /** `null` without a schedule. */
   readonly gaps: number | null;
 }
 

@@ -8,7 +8,7 @@ import type { History } from "../../core/history/history.ts";
 import { holdingRow } from "../../core/history/holding-row.ts";
 import { nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
-import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
+import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
 import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -51,6 +51,7 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
   const every = readInterval("--every", options.every ?? (await defaultInterval(range, context)));
   const steps = endingAt(readSteps(options, context, range, every), range.to);
   const { history, timezone, now } = context;
+  const { title, denomination } = options;
   const names = await history.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of context.accountIds) {
@@ -60,37 +61,27 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
     accounts.push({
       accountId,
       steps: steps.map(({ at }) => slotAt(at)),
-      snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, options.denomination) : null)),
-      assets: symbols.map((symbol) =>
-        assetColumns(symbol, names.get(symbol)?.name ?? symbol, accountId, snapshots, options.denomination),
-      ),
+      snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, denomination) : null)),
+      assets: symbols.map((symbol) => {
+        const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
+        return {
+          symbol,
+          name: names.get(symbol)?.name ?? symbol,
+          quantities: rows.map((row) => row.total),
+          holds: rows.map((row) => row.hold),
+          values: rows.map((row) => row.values[denomination]?.total ?? null),
+        };
+      }),
       gaps: await gapsOf(history, accountId, range),
     });
   }
-  return { title: options.title, generatedAt: slotAt(now), timezone, denomination: options.denomination, accounts };
+  return { title, generatedAt: slotAt(now), timezone, denomination, accounts };
 }
 
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
   const { slot, capturedAt, unsettled } = snapshot;
   return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled }) };
-}
-
-function assetColumns(
-  symbol: string,
-  name: string,
-  accountId: string,
-  snapshots: readonly (Snapshot | undefined)[],
-  denomination: string,
-): ReportAsset {
-  const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
-  return {
-    symbol,
-    name,
-    quantities: rows.map((row) => row.total),
-    holds: rows.map((row) => row.hold),
-    values: rows.map((row) => row.values[denomination]?.total ?? null),
-  };
 }
 
 async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {

@@ -13,6 +13,7 @@ const MAX_MISSING_SLOTS_COUNTED = 1000;
 export interface Expectations {
   /** The deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;
+  /** The accounts that the API lists, if known. */
   readonly listedIds: readonly string[] | undefined;
   /** Whether each account that the API lists should have a record. */
   readonly recordsAllListed: boolean;

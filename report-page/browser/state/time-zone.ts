@@ -44,7 +44,7 @@ export function timeZone(name: string) {
     },
     /** `2026-11-23` */
     day: (time: number): string => partsOf(time).day,
-    /** A date whose local parts on this machine are those of the zone: JavaScript reads text without an offset as local. */
+    /** A date whose local parts on this machine are those of the zone: text without an offset is read as local time. */
     wallClockDate: (time: number): Date => new Date(wallClockText(time)),
     /** The time at which a day (`2026-11-23`) starts. */
     startOfDay(day: string): number {
