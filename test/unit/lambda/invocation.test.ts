@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { InputError } from "../../../core/domain/errors.ts";
+import { InputError, StoreError } from "../../../core/domain/errors.ts";
+import { withFixInMessage } from "../../../lambda/invocation-error.ts";
 import { parseEvent } from "../../../lambda/snapshot/event.ts";
+import { deep } from "../../fuzz/texts.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
@@ -77,5 +79,41 @@ describe("parseEvent", () => {
 
   it.each([["a string"], [0], [false], [""], [[{}]]])("rejects %j, which is not an object", (event) => {
     expect(problemsOf(event)).toEqual([expect.stringMatching(/^The event is not a JSON object\. Expected \{\}/)]);
+  });
+
+  it.each([
+    ["a large value", { dryRun: "x".repeat(100_000) }, "dryRun "],
+    ["a large key", { ["x".repeat(100_000)]: 1 }, 'key "xxx'],
+    ["a value that is too deep for recursion", { dryRun: deep(20_000) }, "dryRun "],
+    ["a time that is too deep", { scheduledTime: deep(20_000) }, "scheduledTime "],
+    ["accounts that are too deep", { accounts: deep(20_000) }, "accounts "],
+  ])("describes %s in a few words", (_, event, words) => {
+    const problems = problemsOf(event).join("\n");
+
+    expect(problems).toContain(`The event's ${words}`);
+    expect(problems.length).toBeLessThan(5_000);
+  });
+});
+
+const failingWith = (error: unknown) => () => Promise.reject(error);
+
+describe("withFixInMessage", () => {
+  it("throws a JobError with its suggested fix in the message", async () => {
+    const details = { suggestedFix: "Check the name.", correlationId: "c-1" };
+    const cause = new StoreError("table_unavailable", "The table could not be read.", details);
+
+    await expect(withFixInMessage(failingWith(cause))).rejects.toMatchObject({
+      name: "StoreError",
+      code: "table_unavailable",
+      message: "The table could not be read. Check the name.",
+      correlationId: "c-1",
+      cause,
+    });
+  });
+
+  it("throws an error without a suggested fix unchanged", async () => {
+    const thrown = new StoreError("table_unavailable", "no");
+
+    await expect(withFixInMessage(failingWith(thrown))).rejects.toBe(thrown);
   });
 });
