@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Environment, readConfig } from "../../core/config.ts";
+import { type Config, type Environment, readConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 
@@ -72,9 +72,9 @@ describe("the configuration", () => {
     [ENV.tableName, "the name of the DynamoDB table"],
     [ENV.apiKeySecretId, "the name or ARN of the key's secret"],
   ])("requires %s, and says what to set it to", (name, expected) => {
-    const problems = problemsOf({ [name]: undefined });
-
-    expect(problems).toEqual([`${name}: is not set. Set it to ${expected}.`]);
+    for (const unset of [undefined, "", "\n"]) {
+      expect(problemsOf({ [name]: unset })).toEqual([`${name}: is not set. Set it to ${expected}.`]);
+    }
   });
 
   it("requires no secret if the key comes from another place", () => {
@@ -83,23 +83,30 @@ describe("the configuration", () => {
     expect(config.apiKeySecretId).toBeUndefined();
   });
 
-  it.each([
-    [ENV.pageSize, 1, 1000],
-    [ENV.latenessLimitSeconds, 1, 366 * 86_400],
-    [ENV.noticeMovedPercent, 0, 1_000_000],
-  ])("accepts for %s only a whole number from %d to %d", (name, min, max) => {
-    const wrong = [String(min - 1), String(max + 1), "1.5", "1e2", "ten"];
+  it.each<[string, number, number, (config: Config) => number | undefined]>([
+    [ENV.pageSize, 1, 1000, (config) => config.pageSize],
+    [ENV.maxPages, 1, 100_000, (config) => config.maxPages],
+    [ENV.accountsAtOnce, 1, 100, (config) => config.accountsAtOnce],
+    [ENV.readsPerTenSeconds, 1, 100_000, (config) => config.readsPerTenSeconds],
+    [ENV.requestTimeoutMs, 1, 300_000, (config) => config.requestTimeoutMs],
+    [ENV.maxAttempts, 1, 100, (config) => config.maxAttempts],
+    [ENV.retentionDays, 1, 36_500, (config) => config.retentionDays],
+    [ENV.latenessLimitSeconds, 1, 366 * 86_400, (config) => config.latenessLimitMs / 1000],
+    [ENV.reserveSeconds, 1, 600, (config) => config.reserveMs / 1000],
+    [ENV.noticeMovedPercent, 0, 1_000_000, (config) => config.noticeRules.movedPercent],
+  ])("accepts for %s only a whole number from %d to %d", (name, min, max, read) => {
+    const outside = [String(min - 1), String(max + 1), "9".repeat(400)];
+    const wrong = [...outside, ..."1.5 1e2 0x10 +5 5,0 1_000 NaN Infinity \u0661 true ten".split(" "), "5 0"];
 
-    const accepted = [String(min), String(max)].map((value) => problemsOf({ [name]: value }));
-    const refused = wrong.map((value) => problemsOf({ [name]: value }));
+    const accepted = [`${min}`, ` 00${min}`, `${max}\r\n`].map((value) => read(configOf({ [name]: value })));
+    const problems = wrong.map((value) => problemsOf({ [name]: value }));
 
-    expect(accepted).toEqual([[], []]);
-    for (const [at, problems] of refused.entries()) {
-      expect(problems).toEqual([
-        expect.stringMatching(
-          `^${name}: is "${wrong[at]?.replace(".", "\\.")}"\\. Expected a whole number from ${min} to ${max}\\.( The default is \\d+\\.)?$`,
-        ),
-      ]);
+    expect(accepted).toEqual([min, min, max]);
+    for (const [at, problem] of problems.entries()) {
+      const range = `Expected a whole number from ${min} to ${max}\\.( The default is \\d+\\.)?$`;
+      expect(problem).toEqual([expect.stringMatching(range)]);
+      expect(problem[0]).toContain(`${name}: is "${wrong[at]?.slice(0, 70)}`);
+      expect(problem[0]?.length).toBeLessThan(250);
     }
   });
 
@@ -124,6 +131,8 @@ describe("the API's base URL", () => {
   it.each([
     ["https://example.com/platform/", "https://example.com/platform"],
     ["https://example.com:8443/a/b", "https://example.com:8443/a/b"],
+    [" HTTPS://EXAMPLE.COM/a/b%20c//\n", "https://example.com/a/b%20c"],
+    ["https://[::1]:8443", "https://[::1]:8443"],
     ["http://127.255.1.9/platform", "http://127.255.1.9/platform"],
     ["http://localhost:3000", "http://localhost:3000"],
     ["http://LOCALHOST:3000", "http://localhost:3000"],
@@ -138,12 +147,13 @@ describe("the API's base URL", () => {
     "http://evil.com",
     "http://127.0.0.1.evil.com",
     "http://localhost.evil.com",
+    "http://evil-localhost",
     "http://evil.com/127.0.0.1",
     "http://evil.com#localhost",
     "http://127.0.0.1@evil.com",
     "http://128.0.0.1",
-    "ftp://127.0.0.1",
-    "file:///etc/passwd",
+    "http://0.0.0.0",
+    ..."ftp://127.0.0.1 file:///etc/passwd javascript:alert(1) data:,x https:// //localhost".split(" "),
     "api.cdp.coinbase.com/platform",
     "https://example.com/?a=b",
     "https://example.com/#a",
@@ -151,6 +161,8 @@ describe("the API's base URL", () => {
     "https://example.com/platform?",
     "https://example.com/platform#",
     "https://user:hunter2@example.com",
+    "https://hunter2@example.com",
+    "https://exa%40mple.com",
   ])("may not be %s", (given) => {
     const problems = problemsOf({ [ENV.apiBaseUrl]: given });
 
@@ -185,6 +197,9 @@ describe("the accounts file", () => {
   it.each([
     ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
     ["an empty list", "[]", "is not a list of account ids"],
+    ["a word", '"all"', "is not a list of account ids"],
+    ["null", "null", "is not a list of account ids"],
+    ["nothing", "", "could not be read: it is not JSON"],
     ["an object", `{"accounts": ["${ID}"]}`, "is not a list of account ids"],
     [
       "an id that is too short",
@@ -192,6 +207,7 @@ describe("the accounts file", () => {
       'has entries that are not account ids (1), such as "account_1"',
     ],
     ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
+    ["an id with a space", `["${ID}", " ${ID}"]`, "has entries that are not account ids (1)"],
     [
       "many invalid ids",
       JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)),
@@ -209,6 +225,12 @@ describe("the accounts file", () => {
 
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
+  });
+
+  it.each([".", "\u0000", "/nowhere/x.json"])("is rejected if it cannot be read: %j", (path) => {
+    expect(problemsOf({ [ENV.accountsFile]: path })).toEqual([
+      expect.stringMatching(/^CDP_ACCOUNTS_FILE: .* could not be read: .*Expected a JSON array of account ids\.$/),
+    ]);
   });
 
   it.each([

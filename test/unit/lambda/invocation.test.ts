@@ -27,6 +27,8 @@ describe("parseEvent", () => {
     ["an empty object", {}, {}],
     ["nothing", undefined, {}],
     ["a scheduled time", { scheduledTime: "2026-11-23T10:00:00Z" }, { slot, trigger: "schedule" }],
+    ["a scheduled time with a fraction", { scheduledTime: "2026-11-23T10:00:00.0Z" }, { slot, trigger: "schedule" }],
+    ["no dry run", { dryRun: false }, {}],
     ["an account that is named twice", { accounts: [ID, OTHER_ID, ID] }, { accounts: [ID, OTHER_ID] }],
     [
       "all of them",
@@ -56,6 +58,19 @@ describe("parseEvent", () => {
 
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`The event's ${key} `);
+  });
+
+  it.each<[key: string, values: unknown[], words: string]>([
+    ["scheduledTime", [null, 7, true, "", [], {}, "2026-11-23", " 2026-11-23T10:00:00Z"], "scheduledTime is "],
+    ["dryRun", [null, 0, 1, "", "true", [], {}], "dryRun is "],
+    ["accounts", [null, 7, true, "", ID, {}], "accounts is "],
+    ["accounts", [[null], [7], [[ID]], [{}], [""], [` ${ID}`], [`${ID}\n`], [ID.toUpperCase()]], "accounts contain "],
+    ["", [1], 'key "" is unknown'],
+    ["constructor", [1], 'key "constructor" is unknown'],
+  ])("rejects for the key %j each of %j", (key, values, words) => {
+    for (const value of values) {
+      expect(problemsOf({ [key]: value })).toEqual([expect.stringContaining(`The event's ${words}`)]);
+    }
   });
 
   it("reports all problems at once", () => {
