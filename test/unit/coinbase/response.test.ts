@@ -177,7 +177,7 @@ describe("decodeBalancesPage", () => {
     expect(page.problems).toBeUndefined();
   });
 
-  // The fuzz test of invalid pages tries every field with many more values.
+  // The fuzz test of responses tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
     ["balances.1", null, "balances.1: expected object"],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
 import { ApiError, StoreError } from "../../../core/domain/errors.ts";
@@ -98,6 +99,36 @@ describe("retryAfterMs", () => {
     ["more than a number can hold", "9".repeat(400), 0],
   ])("parses %s", (_, header, expected) => {
     expect(retryAfterMs(header, NOW)).toBe(expected);
+  });
+
+  const anyHeader = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),
+    fc.nat(2_000).map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    // The characters that `Headers` accepts.
+    fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)) }),
+    fc.constantFrom("-1", "1.5", "1e3", "soon", "GMT", "Mon, 99 Nov 2026 10:00:00 GMT", "0x10", " 7 "),
+  );
+  const anyCode = fc.constantFrom("api_rate_limit_exceeded", "api_endpoint_unavailable", "api_account_not_ready");
+  const anyRandom = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+
+  it("leads for any header to a finite delay, which respects it, or to no retry", () => {
+    fc.assert(
+      fc.property(anyHeader, fc.integer({ min: 1, max: 7 }), anyCode, anyRandom, (header, attempt, code, random) => {
+        const minDelayMs = retryAfterMs(header, NOW);
+        const delayMs = retryDelayMs(apiError(429, code), attempt, 6, minDelayMs, () => random);
+
+        const seconds = /^\d+$/.test(header.trim()) ? BigInt(header.trim()) : 0n;
+        expect(minDelayMs).toBeGreaterThanOrEqual(0);
+        if (attempt >= 6 || seconds > 900n) expect(delayMs).toBeUndefined();
+        if (delayMs !== undefined) {
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          expect(BigInt(Math.ceil(delayMs))).toBeGreaterThanOrEqual(seconds * 1000n);
+          expect(delayMs).toBeLessThanOrEqual(16 * 60_000);
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

@@ -7,9 +7,9 @@ import {
   StoreError,
   toJobError,
 } from "../../../core/domain/errors.ts";
-import { type RunResult, runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
+import { runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
-import { SLOT } from "./snapshots.ts";
+import { runResultOf } from "./snapshots.ts";
 
 describe("toJobError", () => {
   it("returns a JobError unchanged", () => {
@@ -78,20 +78,10 @@ function failures(count: number): SnapshotResult[] {
   return Array.from({ length: count }, (_, at) => failure(`account_${at}`));
 }
 
-function resultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
-  const count = (outcome: string) => snapshots.filter((result) => result.outcome === outcome).length;
-  const accounts = {
-    complete: count("complete"),
-    alreadyComplete: count("alreadyComplete"),
-    failed: count("failed"),
-  };
-  return { slot: SLOT, trigger: "schedule", dryRun: false, durationMs: 12, accounts, snapshots, ...changes };
-}
-
 describe("runFailedError", () => {
   it("states how many accounts failed, for which slot, which ones, why, and what to do", () => {
     const error = runFailedError(
-      resultOf([
+      runResultOf([
         { accountId: "account_1", outcome: "complete" },
         failure("account_2"),
         { accountId: "account_3", outcome: "alreadyComplete" },
@@ -113,7 +103,7 @@ describe("runFailedError", () => {
     [20, 20, false],
     [5000, 20, true],
   ])("of %d failed accounts lists %d and counts the others", (count, listed, hasMore) => {
-    const { message } = runFailedError(resultOf(failures(count)));
+    const { message } = runFailedError(runResultOf(failures(count)));
 
     expect(message).toContain(`${count} of ${count} accounts`);
     expect(message.split("\n").filter((line) => line.startsWith("account_"))).toHaveLength(listed);
@@ -123,7 +113,7 @@ describe("runFailedError", () => {
   it("does not say that a dry run stored anything", () => {
     const snapshots: SnapshotResult[] = [{ accountId: "account_1", outcome: "complete" }, ...failures(21)];
 
-    const { message } = runFailedError(resultOf(snapshots, { dryRun: true }));
+    const { message } = runFailedError(runResultOf(snapshots, { dryRun: true }));
 
     expect(message).toContain("A dry run stores nothing.");
     expect(message).not.toContain("are stored");
