@@ -122,7 +122,7 @@ it("the search for leaks finds a part of a key in an error's message or cause", 
 });
 
 describe("key files", () => {
-  fuzz("a key file in any spelling signs like the key", 60, anyFile, (file) => {
+  fuzz("a key file in any spelling signs like the key", 30, anyFile, (file) => {
     const { key, id } = file;
 
     const parsed = parseApiKey(fileOf(file));
@@ -144,7 +144,7 @@ describe("key files", () => {
     ),
   });
 
-  fuzz("a corrupt key file is rejected or is a valid key", 150, anyDamage, ({ file, where, share, length, insert }) => {
+  fuzz("a corrupt key file is rejected or is a valid key", 75, anyDamage, ({ file, where, share, length, insert }) => {
     const damaged = (text: string) => {
       const at = Math.floor(share * text.length);
       return text.slice(0, at) + insert + text.slice(at + length);
@@ -163,7 +163,7 @@ describe("key files", () => {
 
   const anyCut = fc.record({ file: anyFile, at: anyShare, from: anyShare, to: anyShare });
 
-  fuzz("a cut key file, or a file with a cut key, shows nothing of the key", 50, anyCut, ({ file, at, from, to }) => {
+  fuzz("a cut key file, or a file with a cut key, shows nothing of the key", 25, anyCut, ({ file, at, from, to }) => {
     const { text } = file.key;
     const whole = fileOf(file);
     const cutAt = Math.floor(at * whole.length);
@@ -182,5 +182,5 @@ describe("key files", () => {
       .map(([before, { text }, after]) => before + text + after),
   );
 
-  fuzz("any other text shows nothing of itself", 50, anyText, (text) => expectNoLeak(text, text));
+  fuzz("any other text shows nothing of itself", 25, anyText, (text) => expectNoLeak(text, text));
 });

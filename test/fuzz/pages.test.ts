@@ -89,7 +89,7 @@ let slots = 0;
 const nextSlot = () => slotAt(Date.parse(SLOT) + 60_000 * slots++);
 
 describe("pages", () => {
-  fuzz("a page read back from its items equals the original", 300, anyPage, ({ balances, news, style }) => {
+  fuzz("a page read back from its items equals the original", 150, anyPage, ({ balances, news, style }) => {
     const items = read(writeJson(pageJson(balances, news), style));
 
     const wrong = unstorable(balances);
@@ -121,7 +121,7 @@ describe("pages", () => {
 
   fuzz(
     "an account of several pages read back from the table equals the original",
-    30,
+    15,
     anyAccount,
     async ({ pages, style }) => {
       const bodies = pages.map((balances) => read(writeJson(pageJson(balances), style)));

@@ -117,7 +117,7 @@ const anyKind = fc.constantFrom<keyof typeof DECODERS>("balances", "accounts", "
 const READABLE = /^[^\p{Cc}\p{Cf}\p{Surrogate}]*$/u;
 
 describe("responses", () => {
-  fuzz("any bytes are a page or an ApiError with a code", 540, fc.tuple(anyResponse, anyKind), ([response, kind]) => {
+  fuzz("any bytes are a page or an ApiError with a code", 270, fc.tuple(anyResponse, anyKind), ([response, kind]) => {
     const startedAt = performance.now();
     try {
       readResponse<unknown>(response, DECODERS[kind], WHERE);
@@ -219,7 +219,7 @@ function refusalOf(json: Json, style: Style): ApiError {
 describe("an invalid page", () => {
   fuzz(
     "a page with an invalid value is rejected with the path of that value",
-    360,
+    180,
     anyCorruption,
     ({ balances, style, path, value, expectedPath }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
@@ -246,7 +246,7 @@ describe("an invalid page", () => {
     )
     .filter(({ path }) => typeof path.at(-1) === "string");
 
-  fuzz("a duplicate key is rejected with its path", 120, anyTwice, ({ balances, style, path, again, last }) => {
+  fuzz("a duplicate key is rejected with its path", 60, anyTwice, ({ balances, style, path, again, last }) => {
     const page = withTwice(pageJson(balances), path, again, last);
 
     const refusal = refusalOf(page, style);

@@ -100,7 +100,7 @@ function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | 
 describe("the stack's configuration", () => {
   fuzz(
     "a valid configuration of the stack produces a valid configuration of the function",
-    90,
+    45,
     fc.tuple(anySettings, anySettings),
     ([inFile, flags]) => {
       const settings = [...inFile.filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags];
@@ -164,7 +164,7 @@ describe("the stack's configuration", () => {
 
   fuzz(
     "an invalid configuration of the stack is rejected with the name of the key",
-    90,
+    45,
     anyChanged,
     ({ key, given, maybeValid }) => {
       const value = given === DEEP ? deep(20_000) : given;

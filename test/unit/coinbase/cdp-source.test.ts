@@ -147,7 +147,8 @@ describe("the page size", () => {
   it("falls back to 20 for one account only after its page was larger than the client accepts", async () => {
     const { server, source } = await startApi({ accounts: () => [account(3), account(3, { accountId: OTHER })] });
     const balances = source(DEFAULT);
-    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(new Response(Buffer.alloc(17 * 1024 * 1024, " ")));
+    const tooLarge = new Response(ReadableStream.from([Buffer.alloc(17 * 1024 * 1024)]));
+    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(tooLarge);
 
     const pass = await balances.pass(ACCOUNT, noDeadline());
     await balances.pass(OTHER, noDeadline());

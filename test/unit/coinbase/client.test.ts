@@ -58,9 +58,11 @@ describe("a request", () => {
 });
 
 describe("a body", () => {
-  /** Lets the next `fetch` return a body of `bytes` in one piece. Through a socket, 16 MiB take seconds. */
+  /** Lets the next `fetch` return a page of `bytes` in one piece. Through a socket, 16 MiB take seconds. */
   function respondOnceWith(bytes: number) {
-    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(new Response(Buffer.from('{"balances":[]}'.padEnd(bytes))));
+    const body = Buffer.alloc(bytes, " ");
+    body.write('{"balances":[]}');
+    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(new Response(ReadableStream.from([body])));
   }
   afterEach(() => {
     jest.restoreAllMocks();
