@@ -73,12 +73,12 @@ export interface Written {
   readonly heads: readonly Head[];
 }
 
-/** Writes six hours of two accounts. @param retentionDays of the second account */
-export async function writeTwoAccounts(retentionDays?: number): Promise<Written> {
+/** Writes six hours of two accounts, the second one with a retention. */
+export async function writeTwoAccounts(): Promise<Written> {
   const [one, other] = [newAccount(), newAccount()];
   return write([one, other], { one, other, large: "" }, async (table) => {
     await writeHours(newStore(table), one, [0, 1, 2, 3, 4, 5]);
-    await writeHours(newStore(table, retentionDays), other, [0, 1, 2, 3, 4, 5]);
+    await writeHours(newStore(table, 400), other, [0, 1, 2, 3, 4, 5]);
   });
 }
 
