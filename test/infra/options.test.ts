@@ -1,10 +1,22 @@
-import { describe, expect, it } from "@jest/globals";
-import { Match } from "aws-cdk-lib/assertions";
+import { readdirSync, readFileSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
+import { Table } from "../../core/table/table.ts";
+import { anchorHeads } from "../../lambda/anchor/anchor-heads.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startFunction } from "../../local/stand-ins/lambda-function.ts";
+import { type StandInS3, startS3 } from "../support/s3.ts";
+import { newStore, writeHours } from "../unit/integrity/history.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "../unit/table/embedded.ts";
 import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
+  allow,
   attribute,
-  functionId,
+  denyPlainHttp,
   functionProperties,
   functionRoleId,
   join,
@@ -15,13 +27,16 @@ import {
   statementsOf,
 } from "./template.ts";
 
-const SCHEMA = "AWS::EventSchemas::Schema";
-const REGISTRY = "lambda-testevent-schemas";
+const BUCKET = "AWS::S3::Bucket";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-/** Options without a customer managed key. */
-const { template: plain } = synth({ staticEgress: "true", backup: "daily" });
+/** Options without a customer managed key, with the functions' code. */
+const { template: plain, outdir } = synth({
+  ...{ staticEgress: "true", backup: "daily", anchor: "compliance" },
+  "aws:cdk:bundling-stacks": ["**"],
+});
+const { template: other } = synth({ backup: "weekly", anchor: "governance", anchorRetentionDays: "30" });
 
 const key = EVERY_OPTION.kmsKeyArn;
 const tableArn = attribute(only(plain, "AWS::DynamoDB::GlobalTable"));
@@ -45,29 +60,17 @@ describe("a customer managed key", () => {
 
   it("can be used by the function and the schedule only through AWS services", () => {
     const nameOf = (service: string) => join([`${service}.eu-west-1.`, pseudo("URLSuffix")]);
-    const viaServices = (...services: string[]) => ({
-      StringEquals: { "kms:ViaService": services.map(nameOf) },
-    });
+    const viaServices = (...services: string[]) => ({ StringEquals: { "kms:ViaService": services.map(nameOf) } });
+    const kms = (calls: string) => calls.split(" ").map((call) => `kms:${call}`);
+    const functionCalls =
+      "Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo";
     const keyStatements = (roleId: string) => statementsOf(full, roleId).filter(({ Resource }) => Resource === key);
 
     expect(keyStatements(functionRoleId(full))).toEqual([
-      {
-        Effect: "Allow",
-        Action: [
-          "kms:Decrypt",
-          "kms:DescribeKey",
-          "kms:Encrypt",
-          "kms:GenerateDataKey",
-          "kms:GenerateDataKeyWithoutPlaintext",
-          "kms:ReEncryptFrom",
-          "kms:ReEncryptTo",
-        ],
-        Resource: key,
-        Condition: viaServices("dynamodb", "secretsmanager", "sqs"),
-      },
+      { ...allow(kms(functionCalls), key), Condition: viaServices("dynamodb", "secretsmanager", "sqs") },
     ]);
     expect(keyStatements(scheduleRoleId(full))).toEqual([
-      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: key, Condition: viaServices("sqs") },
+      { ...allow(kms("Decrypt GenerateDataKey"), key), Condition: viaServices("sqs") },
     ]);
   });
 
@@ -119,20 +122,18 @@ describe("static egress", () => {
   });
 
   it("has endpoints for DynamoDB and Secrets Manager that allow only the function's calls", () => {
-    const allow = (Action: unknown, Resource: unknown) => [
-      { Effect: "Allow", Principal: { AWS: "*" }, Action, Resource },
-    ];
+    const Principal = { AWS: "*" };
 
     expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Gateway")).toMatchObject({
       ServiceName: join(["com.amazonaws.", pseudo("Region"), ".dynamodb"]),
       RouteTableIds: [{ Ref: only(plain, "AWS::EC2::RouteTable", "PrivateSubnet") }],
-      PolicyDocument: { Statement: allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn) },
+      PolicyDocument: { Statement: [{ ...allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn), Principal }] },
     });
     expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Interface")).toMatchObject({
       ServiceName: join(["com.amazonaws.", pseudo("Region"), ".secretsmanager"]),
       PrivateDnsEnabled: true,
       SecurityGroupIds: [attribute(endpointGroupId, "GroupId")],
-      PolicyDocument: { Statement: allow("secretsmanager:GetSecretValue", { Ref: secretId }) },
+      PolicyDocument: { Statement: [{ ...allow("secretsmanager:GetSecretValue", { Ref: secretId }), Principal }] },
     });
   });
 
@@ -148,7 +149,7 @@ describe("static egress", () => {
     const found = statementsOf(plain, functionRoleId(plain)).filter(({ Resource }) => Resource === "*");
 
     expect(found).toEqual([
-      { Effect: "Allow", Action: [...Action, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
+      allow([...Action, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
       { Effect: "Deny", Action, Resource: "*", Condition: { Null: { "lambda:SourceFunctionArn": "false" } } },
     ]);
   });
@@ -165,7 +166,7 @@ describe("static egress", () => {
 describe("the backup plan", () => {
   it.each([
     ["daily", plain, "cron(23 3 * * ? *)", 365],
-    ["weekly", synth({ backup: "weekly" }).template, "cron(23 3 ? * SUN *)", 365],
+    ["weekly", other, "cron(23 3 ? * SUN *)", 365],
     ["monthly", full, "cron(23 3 1 * ? *)", 800],
   ])("makes %s backups of the table and keeps them for backupRetentionDays", (name, of, schedule, days) => {
     expect(propertiesOf(of, "AWS::Backup::BackupPlan").BackupPlan.BackupPlanRule).toEqual([
@@ -181,83 +182,152 @@ describe("the backup plan", () => {
 
   it("has a role with the permissions for this table and this vault only", () => {
     expect(statementsOf(plain, only(plain, "AWS::IAM::Role", "backup.amazonaws.com"))).toEqual([
-      {
-        Effect: "Allow",
-        Action: [
-          "dynamodb:CreateBackup",
-          "dynamodb:DescribeContinuousBackups",
-          "dynamodb:DescribeTable",
-          "dynamodb:ListTagsOfResource",
-          "dynamodb:StartAwsBackupJob",
+      allow(
+        [
+          ...["dynamodb:CreateBackup", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"],
+          ...["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
         ],
-        Resource: tableArn,
-      },
-      {
-        Effect: "Allow",
-        Action: ["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
-        Resource: join([tableArn, "/backup/*"]),
-      },
-      {
-        Effect: "Allow",
-        Action: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
-        Resource: attribute(vaultId, "BackupVaultArn"),
-      },
+        tableArn,
+      ),
+      allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], join([tableArn, "/backup/*"])),
+      allow(["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], attribute(vaultId, "BackupVaultArn")),
     ]);
   });
 });
 
-describe("the test events", () => {
-  it("are examples in the registry and schema where the Lambda console looks for them", () => {
-    expect(propertiesOf(template, SCHEMA)).toMatchObject({
-      RegistryName: REGISTRY,
-      SchemaName: join(["_", { Ref: functionId(template) }, "-schema"]),
-      Type: "OpenApi3",
-    });
-    const { openapi, components } = JSON.parse(propertiesOf(template, SCHEMA).Content);
-    expect(openapi).toBe("3.0.0");
-    // test/e2e/template.test.ts invokes the function with each.
-    expect(Object.keys(components.examples)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
+const anchorId = (of: Template) => only(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+const anchorOf = (of: Template) => propertiesOf(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+const roleId = (of: Template): string => anchorOf(of).Role["Fn::GetAtt"][0];
+
+describe("the bucket of chain heads", () => {
+  it("does not exist by default, nor does anything else of the anchor", () => {
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/anchor/i);
+    template.resourceCountIs(BUCKET, 0);
   });
 
-  it("depend on a custom resource that creates the registry if it is missing, and never deletes it", () => {
-    const registryId = only(template, "Custom::AWS");
-    const { Create, Update, Delete } = propertiesOf(template, "Custom::AWS");
-
-    expect(template.findResources(SCHEMA)[only(template, SCHEMA)]?.["DependsOn"]).toContain(registryId);
-    expect(JSON.parse(Create)).toEqual({
-      service: "schemas",
-      action: "CreateRegistry",
-      parameters: { RegistryName: REGISTRY },
-      physicalResourceId: { id: REGISTRY },
-      ignoreErrorCodesMatching: "ConflictException",
+  it.each([
+    ["COMPLIANCE", 365, plain],
+    ["GOVERNANCE", 30, other],
+  ])("has Object Lock in %s mode with a default retention of %d days", (Mode, Days, of) => {
+    of.hasResourceProperties(BUCKET, {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode, Days } } },
+      VersioningConfiguration: { Status: "Enabled" },
     });
-    expect(Update).toBe(Create);
-    expect(Delete).toBeUndefined();
-    template.resourceCountIs("AWS::EventSchemas::Registry", 0);
   });
 
-  it("need only the permissions to create that registry and to write logs", () => {
-    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
+  it("blocks public access, denies requests without TLS, and is never encrypted with a customer managed key", () => {
+    const id = only(full, BUCKET);
 
-    expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: attribute(only(template, "AWS::Logs::LogGroup", "TestEvents")),
+    full.hasResourceProperties(BUCKET, {
+      BucketName: Match.absent(),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
       },
-      {
-        Effect: "Allow",
-        Action: "schemas:CreateRegistry",
-        Resource: join(["arn:", partition, ":schemas:", region, ":", account, `:registry/${REGISTRY}`]),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
       },
+    });
+    expect(propertiesOf(full, "AWS::S3::BucketPolicy").PolicyDocument.Statement).toEqual([
+      denyPlainHttp("s3", [attribute(id), join([attribute(id), "/*"])]),
     ]);
   });
+});
 
-  it("can be disabled, which also removes the custom resource and its function", () => {
-    const { template: without } = synth({ testEvents: "false" });
+describe("the anchor function", () => {
+  const bucket = attribute(only(full, BUCKET));
 
-    without.resourceCountIs(SCHEMA, 0);
-    without.resourceCountIs("Custom::AWS", 0);
-    without.resourceCountIs("AWS::Lambda::Function", 1);
+  it("can write logs, query the table, put heads, and use a customer managed key through DynamoDB only", () => {
+    expect(statementsOf(plain, roleId(plain))).toEqual([
+      allow(["logs:CreateLogStream", "logs:PutLogEvents"], attribute(only(plain, "AWS::Logs::LogGroup", "Anchor"))),
+      allow("dynamodb:Query", tableArn),
+      allow("s3:PutObject", join([bucket, "/heads/*"])),
+    ]);
+    const [, , , keyStatement, ...others] = statementsOf(full, roleId(full));
+    expect(others).toEqual([]);
+    expect(keyStatement).toMatchObject({ Resource: EVERY_OPTION.kmsKeyArn });
+    expect(JSON.stringify(keyStatement?.Condition)).toMatch(/kms:ViaService.+"dynamodb\./);
+  });
+
+  it("is the only one with access to the bucket", () => {
+    const others = Object.entries(full.findResources("AWS::IAM::Policy")).filter(
+      ([, { Properties }]) => !JSON.stringify(Properties.Roles).includes(`"${roleId(full)}"`),
+    );
+
+    expect(others.length).toBeGreaterThan(3);
+    expect(JSON.stringify(others)).not.toMatch(/s3:|Anchor.*Bucket/);
+  });
+
+  it("receives the table and the bucket as variables, nothing else, and logs JSON to its own log group", () => {
+    const logs = only(full, "AWS::Logs::LogGroup", "Anchor");
+
+    expect(anchorOf(full).Environment.Variables).toEqual({
+      POWERTOOLS_SERVICE_NAME: "cdp-balance-snapshots-dev",
+      [ANCHOR_ENV.tableName]: { Ref: only(full, "AWS::DynamoDB::GlobalTable") },
+      [ANCHOR_ENV.bucketName]: { Ref: only(full, BUCKET) },
+    });
+    expect(anchorOf(full).LoggingConfig).toEqual({ LogFormat: "JSON", LogGroup: { Ref: logs } });
+  });
+
+  it("runs once a day, by a schedule whose role can invoke it and nothing else", () => {
+    const schedule = propertiesOf(full, "AWS::Scheduler::Schedule", anchorId(full));
+
+    expect(schedule).toMatchObject({
+      ScheduleExpression: "cron(41 2 * * ? *)",
+      ScheduleExpressionTimezone: "Etc/UTC",
+      State: "ENABLED",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: attribute(anchorId(full)) },
+    });
+    expect(statementsOf(full, schedule.Target.RoleArn["Fn::GetAtt"][0])).toEqual([
+      allow("lambda:InvokeFunction", attribute(anchorId(full))),
+    ]);
+  });
+});
+
+describe("the code of the anchor function", () => {
+  let table: TestTable;
+  let s3: StandInS3;
+  beforeAll(async () => {
+    [table, s3] = await Promise.all([startTestTable(), startS3()]);
+    for (const account of [newAccount(), newAccount()]) await writeHours(newStore(table), account, [0]);
+  });
+  afterAll(() => Promise.all([table.close(), s3.close()]));
+
+  it("calls only what its role allows: Query of the table, and PutObject", async () => {
+    const client = table.anotherClient();
+    const sent = watch(client);
+    const folder = new URL("../../lambda/anchor/", import.meta.url);
+    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+
+    await anchorHeads(new ChainReader(new Table(client, table.name)), async () => {}, Date.now());
+
+    expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
+    expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
+  });
+
+  it("stores the heads of the table's chains, as deployed", async () => {
+    const { Code, Environment, Handler } = anchorOf(plain);
+    const fn = await startFunction({
+      bundle: joinPath(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
+      env: {
+        ...Environment.Variables,
+        ...embeddedEnvironment(table),
+        AWS_ENDPOINT_URL_S3: s3.url,
+        [ANCHOR_ENV.tableName]: table.name,
+        [ANCHOR_ENV.bucketName]: "chain-heads",
+      },
+    });
+
+    const { result, error } = await fn.invoke({});
+    await fn.stop();
+
+    expect(error).toBeUndefined();
+    expect(Handler).toBe("index.handler");
+    expect(result).toEqual({ key: expect.stringMatching(/^heads\//), heads: 2 });
+    expect(s3.objects).toHaveLength(1);
   });
 });
