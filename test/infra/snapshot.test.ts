@@ -170,12 +170,12 @@ describe("the function", () => {
   it("reads 5,000 accounts from a readable file in a layer, because they exceed the 4 KB of an environment", () => {
     const accounts = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
-    const { template: listed, outdir } = synth({ accounts });
+    const { template: listed, app } = synth({ accounts });
 
     expect(functionProperties(listed).Layers).toEqual([{ Ref: only(listed, "AWS::Lambda::LayerVersion") }]);
     expect(environmentOf(listed)[ENV.accountsFile]).toBe("/opt/accounts.json");
     expect(JSON.stringify(environmentOf(listed)).length).toBeLessThan(1_000);
-    const file = resolve(outdir, `asset.${assetHash(listed)}`, "accounts.json");
+    const file = resolve(app.outdir, `asset.${assetHash(listed)}`, "accounts.json");
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(accounts);
     expect(statSync(file).mode & 0o044).toBe(0o044);
     // An unchanged list deploys nothing.

@@ -8,10 +8,9 @@ import { readConfig } from "../../infra/config/config.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
 
-/** A synthesized stack: its template, the directory of its assets, and its app. */
+/** A synthesized stack: its template, and its app, whose `outdir` has the assets. */
 interface Synthesized {
   readonly template: Template;
-  readonly outdir: string;
   readonly app: App;
 }
 
@@ -26,7 +25,7 @@ export function synth(flags: Record<string, unknown> = {}): Synthesized {
   const found = cache.get(key);
   if (found !== undefined) return found;
   const { app, stack } = createStack(flags);
-  const made = { template: Template.fromStack(stack), outdir: app.outdir, app };
+  const made = { template: Template.fromStack(stack), app };
   cache.set(key, made);
   return made;
 }
@@ -36,12 +35,12 @@ export function synth(flags: Record<string, unknown> = {}): Synthesized {
  * @param validated whether CDK validates the template with its own rules, which take seconds to load
  */
 export function createStack(flags: Record<string, unknown> = {}, validated = false) {
-  const app = new App({
-    analyticsReporting: false,
-    builtinCloudFormationValidation: validated,
-    outdir: mkdtempSync(join(folder, "cdk.out-")),
-    context: { "aws:cdk:bundling-stacks": [], ...contextWith(flags) },
-  });
+  const app = createApp({ "aws:cdk:bundling-stacks": [], ...contextWith(flags) }, validated);
   const config = readConfig(app.node);
   return { app, stack: new BalanceSnapshotsStack(app, config.stackName, { config }) };
+}
+
+export function createApp(context: Record<string, unknown> = {}, validated = false): App {
+  const outdir = mkdtempSync(join(folder, "cdk.out-"));
+  return new App({ analyticsReporting: false, builtinCloudFormationValidation: validated, outdir, context });
 }
