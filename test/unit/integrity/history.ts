@@ -1,4 +1,3 @@
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ChainUpdate } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
@@ -153,9 +152,6 @@ export async function withItems<T>(table: TestTable, intact: Items, items: Items
 
 async function replaceItems(table: TestTable, from: Items, to: Items): Promise<void> {
   const texts = new Set(from.map((item) => JSON.stringify(item)));
-  for (const { account, slot } of remove(from, ...to)) {
-    if (account === undefined || slot === undefined) throw new Error("The item has no key.");
-    await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: { account, slot } }));
-  }
+  for (const item of remove(from, ...to)) await table.remove(item);
   for (const item of to) if (!texts.has(JSON.stringify(item))) await table.put(item);
 }

@@ -1,4 +1,4 @@
-import { type AttributeValue, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
@@ -8,7 +8,7 @@ import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
+import { newAccount, startTestStore, type TestStore } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 // How many items a snapshot has, how large they are, and when they expire.
@@ -37,11 +37,6 @@ async function saveLarge(assets = 60) {
   await store.save(snapshot, []);
   const [head] = await table.itemsUnder(snapshot.accountId);
   return { snapshot, head, parts: await table.itemsUnder(`${snapshot.accountId}#parts`) };
-}
-
-async function remove({ account, slot }: RawItem): Promise<void> {
-  if (account === undefined || slot === undefined) throw new Error("The item has no key.");
-  await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: { account, slot } }));
 }
 
 describe("the size of an item", () => {
@@ -111,7 +106,7 @@ describe("a snapshot too large for one item", () => {
   ])("is an error, not a smaller snapshot, if %s missing", async (_, missing) => {
     const { snapshot, parts } = await saveLarge();
 
-    for (const part of parts.slice(0, missing)) await remove(part);
+    for (const part of parts.slice(0, missing)) await table.remove(part);
     const read = reader.latest(snapshot.accountId);
 
     await expect(read).rejects.toMatchObject({
