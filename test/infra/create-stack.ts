@@ -9,12 +9,11 @@ import { contextWith } from "./configurations.ts";
  * @param validated whether CDK validates the template with its own rules, which take seconds to load
  */
 export function createStack(flags: Record<string, unknown>, outdir: string, validated = false) {
-  const app = new App({
-    analyticsReporting: false,
-    builtinCloudFormationValidation: validated,
-    outdir,
-    context: { "aws:cdk:bundling-stacks": [], ...contextWith(flags) },
-  });
+  const app = createApp({ "aws:cdk:bundling-stacks": [], ...contextWith(flags) }, outdir, validated);
   const config = readConfig(app.node);
   return { app, stack: new BalanceSnapshotsStack(app, config.stackName, { config }) };
+}
+
+export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {
+  return new App({ analyticsReporting: false, builtinCloudFormationValidation: validated, outdir, context });
 }

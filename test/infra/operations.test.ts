@@ -1,19 +1,19 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ApiError, KeyError } from "../../core/domain/errors.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
-import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { emissionOf } from "../support/emission.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
-import { functionId, only, propertiesOf, resourcesOf } from "./template.ts";
+import { allow, attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
 
+const SCHEMA = "AWS::EventSchemas::Schema";
+const REGISTRY = "lambda-testevent-schemas";
 const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX });
+const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX, testEvents: "false" });
 const dashboardId = only(template, "AWS::CloudWatch::Dashboard");
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
@@ -243,52 +243,54 @@ describe("the saved queries", () => {
   });
 });
 
-const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
-const alarmsOf = (of: Template) =>
-  Object.values(of.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
-
-describe("docs/cost.md", () => {
-  it("states the number of alarms and metrics", () => {
-    const alarms = alarmsOf(template);
-    const metrics = alarms.flatMap(({ MetricName, Metrics }) =>
-      MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
-    );
-
-    expect(read("cost.md")).toContain(`${alarms.length} alarms on ${metrics.length} metrics`);
-  });
-});
-
-describe("docs/runbook.md", () => {
-  const runbook = read("runbook.md");
-  // A section's anchor on GitHub is its heading, which is the alarm's name.
-  const sections = new Map(runbook.split(/^## /m).map((text) => [text.split("\n")[0], text]));
-
-  it.each(alarmsOf(full))("states the meaning, the check and the fix of $AlarmName", (alarm) => {
-    const name = alarm.AlarmName.replace("cdp-balance-snapshots-dev-", "");
-
-    expect(alarm.AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. What to do: docs/runbook\\.md#${name}$`));
-    expect(sections.get(name)).toMatch(/\*\*Meaning\.\*\*[\s\S]+\*\*Check\.\*\*[\s\S]+\*\*Fix\.\*\*/);
+describe("the test events", () => {
+  it("are examples in the registry and schema where the Lambda console looks for them", () => {
+    expect(propertiesOf(template, SCHEMA)).toMatchObject({
+      RegistryName: REGISTRY,
+      SchemaName: join(["_", { Ref: functionId(template) }, "-schema"]),
+      Type: "OpenApi3",
+    });
+    const { openapi, components } = JSON.parse(propertiesOf(template, SCHEMA).Content);
+    expect(openapi).toBe("3.0.0");
+    // test/e2e/template.test.ts invokes the function with each.
+    expect(Object.keys(components.examples)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
   });
 
-  it("uses outputs, saved queries and a table that the stack has", () => {
-    const outputs = Object.keys(full.findOutputs("*"));
-    const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
+  it("depend on a custom resource that creates the registry if it is missing, and never deletes it", () => {
+    const registryId = only(template, "Custom::AWS");
+    const { Create, Update, Delete } = propertiesOf(template, "Custom::AWS");
 
-    expect(used.length).toBeGreaterThan(5);
-    expect(outputs).toEqual(expect.arrayContaining(used));
-    for (const name of QUERIES) expect(runbook).toContain(`_${name.replace(/ \(.*/, "")}_`);
-    // `cdk import` maps the restored table to this logical ID.
-    expect(runbook).toContain(tableId);
-    expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
+    expect(template.findResources(SCHEMA)[only(template, SCHEMA)]?.["DependsOn"]).toContain(registryId);
+    expect(JSON.parse(Create)).toEqual({
+      service: "schemas",
+      action: "CreateRegistry",
+      parameters: { RegistryName: REGISTRY },
+      physicalResourceId: { id: REGISTRY },
+      ignoreErrorCodesMatching: "ConflictException",
+    });
+    expect(Update).toBe(Create);
+    expect(Delete).toBeUndefined();
+    template.resourceCountIs("AWS::EventSchemas::Registry", 0);
   });
 
-  it("imports retained resources with a fixed name, because they could not be created again", () => {
-    const retained = resourcesOf(full).filter(
-      ([, { DeletionPolicy, Properties = {} }]) =>
-        DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
-    );
+  it("need only the permissions to create that registry and to write logs", () => {
+    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
 
-    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
-    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
+    expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
+      allow(
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+        attribute(only(template, "AWS::Logs::LogGroup", "TestEvents")),
+      ),
+      allow(
+        "schemas:CreateRegistry",
+        join(["arn:", partition, ":schemas:", region, ":", account, `:registry/${REGISTRY}`]),
+      ),
+    ]);
+  });
+
+  it("can be disabled, which also removes the custom resource and its function", () => {
+    silent.resourceCountIs(SCHEMA, 0);
+    silent.resourceCountIs("Custom::AWS", 0);
+    silent.resourceCountIs("AWS::Lambda::Function", 1);
   });
 });

@@ -1,10 +1,26 @@
-import { describe, expect, it } from "@jest/globals";
-import { Match } from "aws-cdk-lib/assertions";
+import { readdirSync, readFileSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Duration, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
+import { Table } from "../../core/table/table.ts";
+import { HeadAnchor } from "../../infra/options/head-anchor.ts";
+import { anchorHeads } from "../../lambda/anchor/anchor-heads.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { startFunction } from "../../local/stand-ins/lambda-function.ts";
+import { type StandInS3, startS3 } from "../support/s3.ts";
+import { newStore, writeHours } from "../unit/integrity/history.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "../unit/table/embedded.ts";
 import { EVERY_OPTION } from "./configurations.ts";
-import { synth } from "./synth.ts";
+import { createApp } from "./create-stack.ts";
+import { newFolder, synth } from "./synth.ts";
 import {
+  allow,
   attribute,
-  functionId,
+  denyPlainHttp,
   functionProperties,
   functionRoleId,
   join,
@@ -15,13 +31,13 @@ import {
   statementsOf,
 } from "./template.ts";
 
-const SCHEMA = "AWS::EventSchemas::Schema";
-const REGISTRY = "lambda-testevent-schemas";
+const BUCKET = "AWS::S3::Bucket";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
 /** Options without a customer managed key. */
-const { template: plain } = synth({ staticEgress: "true", backup: "daily" });
+const { template: plain } = synth({ staticEgress: "true", backup: "daily", anchor: "compliance" });
+const { template: other } = synth({ backup: "weekly", anchor: "governance", anchorRetentionDays: "30" });
 
 const key = EVERY_OPTION.kmsKeyArn;
 const tableArn = attribute(only(plain, "AWS::DynamoDB::GlobalTable"));
@@ -30,6 +46,15 @@ const vaultId = only(plain, "AWS::Backup::BackupVault");
 const addressId = only(plain, "AWS::EC2::EIP");
 const functionGroupId = only(plain, "AWS::EC2::SecurityGroup", "Snapshot function:");
 const endpointGroupId = only(plain, "AWS::EC2::SecurityGroup", "Secrets Manager endpoint:");
+
+describe("a stack without options", () => {
+  it("has no KMS permissions, no egress, no backups, and nothing of the anchor", () => {
+    expect(JSON.stringify(template.findResources("AWS::IAM::Policy"))).not.toContain("kms:");
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/anchor|"Egress/i);
+    expect(functionProperties(template).VpcConfig).toBeUndefined();
+    for (const type of ["AWS::Backup::BackupPlan", BUCKET]) template.resourceCountIs(type, 0);
+  });
+});
 
 describe("a customer managed key", () => {
   it("encrypts the table, the created secret, every log, the queue and the backups", () => {
@@ -45,45 +70,22 @@ describe("a customer managed key", () => {
 
   it("can be used by the function and the schedule only through AWS services", () => {
     const nameOf = (service: string) => join([`${service}.eu-west-1.`, pseudo("URLSuffix")]);
-    const viaServices = (...services: string[]) => ({
-      StringEquals: { "kms:ViaService": services.map(nameOf) },
-    });
+    const viaServices = (...services: string[]) => ({ StringEquals: { "kms:ViaService": services.map(nameOf) } });
+    const kms = (calls: string) => calls.split(" ").map((call) => `kms:${call}`);
+    const functionCalls =
+      "Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo";
     const keyStatements = (roleId: string) => statementsOf(full, roleId).filter(({ Resource }) => Resource === key);
 
     expect(keyStatements(functionRoleId(full))).toEqual([
-      {
-        Effect: "Allow",
-        Action: [
-          "kms:Decrypt",
-          "kms:DescribeKey",
-          "kms:Encrypt",
-          "kms:GenerateDataKey",
-          "kms:GenerateDataKeyWithoutPlaintext",
-          "kms:ReEncryptFrom",
-          "kms:ReEncryptTo",
-        ],
-        Resource: key,
-        Condition: viaServices("dynamodb", "secretsmanager", "sqs"),
-      },
+      { ...allow(kms(functionCalls), key), Condition: viaServices("dynamodb", "secretsmanager", "sqs") },
     ]);
     expect(keyStatements(scheduleRoleId(full))).toEqual([
-      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: key, Condition: viaServices("sqs") },
+      { ...allow(kms("Decrypt GenerateDataKey"), key), Condition: viaServices("sqs") },
     ]);
-  });
-
-  it("is not required: without one, no role has KMS permissions", () => {
-    expect(JSON.stringify(template.findResources("AWS::IAM::Policy"))).not.toContain("kms:");
   });
 });
 
 describe("static egress", () => {
-  it("is off by default, as are backups", () => {
-    template.resourceCountIs("AWS::Backup::BackupPlan", 0);
-    expect(Object.keys(template.toJSON()["Resources"]).filter((id) => id.startsWith("Egress"))).toEqual([]);
-    expect(functionProperties(template).VpcConfig).toBeUndefined();
-    expect(template.findOutputs("EgressAddress")).toEqual({});
-  });
-
   it("puts the function into a private subnet in one zone, behind one NAT gateway whose address is an output", () => {
     const subnetId = only(plain, "AWS::EC2::Subnet", "PrivateSubnet");
 
@@ -119,20 +121,18 @@ describe("static egress", () => {
   });
 
   it("has endpoints for DynamoDB and Secrets Manager that allow only the function's calls", () => {
-    const allow = (Action: unknown, Resource: unknown) => [
-      { Effect: "Allow", Principal: { AWS: "*" }, Action, Resource },
-    ];
+    const Principal = { AWS: "*" };
 
     expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Gateway")).toMatchObject({
       ServiceName: join(["com.amazonaws.", pseudo("Region"), ".dynamodb"]),
       RouteTableIds: [{ Ref: only(plain, "AWS::EC2::RouteTable", "PrivateSubnet") }],
-      PolicyDocument: { Statement: allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn) },
+      PolicyDocument: { Statement: [{ ...allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn), Principal }] },
     });
     expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Interface")).toMatchObject({
       ServiceName: join(["com.amazonaws.", pseudo("Region"), ".secretsmanager"]),
       PrivateDnsEnabled: true,
       SecurityGroupIds: [attribute(endpointGroupId, "GroupId")],
-      PolicyDocument: { Statement: allow("secretsmanager:GetSecretValue", { Ref: secretId }) },
+      PolicyDocument: { Statement: [{ ...allow("secretsmanager:GetSecretValue", { Ref: secretId }), Principal }] },
     });
   });
 
@@ -148,7 +148,7 @@ describe("static egress", () => {
     const found = statementsOf(plain, functionRoleId(plain)).filter(({ Resource }) => Resource === "*");
 
     expect(found).toEqual([
-      { Effect: "Allow", Action: [...Action, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
+      allow([...Action, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
       { Effect: "Deny", Action, Resource: "*", Condition: { Null: { "lambda:SourceFunctionArn": "false" } } },
     ]);
   });
@@ -165,7 +165,7 @@ describe("static egress", () => {
 describe("the backup plan", () => {
   it.each([
     ["daily", plain, "cron(23 3 * * ? *)", 365],
-    ["weekly", synth({ backup: "weekly" }).template, "cron(23 3 ? * SUN *)", 365],
+    ["weekly", other, "cron(23 3 ? * SUN *)", 365],
     ["monthly", full, "cron(23 3 1 * ? *)", 800],
   ])("makes %s backups of the table and keeps them for backupRetentionDays", (name, of, schedule, days) => {
     expect(propertiesOf(of, "AWS::Backup::BackupPlan").BackupPlan.BackupPlanRule).toEqual([
@@ -181,83 +181,151 @@ describe("the backup plan", () => {
 
   it("has a role with the permissions for this table and this vault only", () => {
     expect(statementsOf(plain, only(plain, "AWS::IAM::Role", "backup.amazonaws.com"))).toEqual([
-      {
-        Effect: "Allow",
-        Action: [
-          "dynamodb:CreateBackup",
-          "dynamodb:DescribeContinuousBackups",
-          "dynamodb:DescribeTable",
-          "dynamodb:ListTagsOfResource",
-          "dynamodb:StartAwsBackupJob",
+      allow(
+        [
+          ...["dynamodb:CreateBackup", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"],
+          ...["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
         ],
-        Resource: tableArn,
-      },
-      {
-        Effect: "Allow",
-        Action: ["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"],
-        Resource: join([tableArn, "/backup/*"]),
-      },
-      {
-        Effect: "Allow",
-        Action: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
-        Resource: attribute(vaultId, "BackupVaultArn"),
-      },
+        tableArn,
+      ),
+      allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], join([tableArn, "/backup/*"])),
+      allow(["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], attribute(vaultId, "BackupVaultArn")),
     ]);
   });
 });
 
-describe("the test events", () => {
-  it("are examples in the registry and schema where the Lambda console looks for them", () => {
-    expect(propertiesOf(template, SCHEMA)).toMatchObject({
-      RegistryName: REGISTRY,
-      SchemaName: join(["_", { Ref: functionId(template) }, "-schema"]),
-      Type: "OpenApi3",
+const anchorOf = (of: Template) => propertiesOf(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+
+describe("the bucket of chain heads", () => {
+  it.each([
+    ["COMPLIANCE", 365, plain],
+    ["GOVERNANCE", 30, other],
+  ])("has Object Lock in %s mode with a default retention of %d days", (Mode, Days, of) => {
+    of.hasResourceProperties(BUCKET, {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode, Days } } },
+      VersioningConfiguration: { Status: "Enabled" },
     });
-    const { openapi, components } = JSON.parse(propertiesOf(template, SCHEMA).Content);
-    expect(openapi).toBe("3.0.0");
-    // test/e2e/template.test.ts invokes the function with each.
-    expect(Object.keys(components.examples)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
   });
 
-  it("depend on a custom resource that creates the registry if it is missing, and never deletes it", () => {
-    const registryId = only(template, "Custom::AWS");
-    const { Create, Update, Delete } = propertiesOf(template, "Custom::AWS");
+  it("blocks public access, denies requests without TLS, and is never encrypted with a customer managed key", () => {
+    const id = only(full, BUCKET);
 
-    expect(template.findResources(SCHEMA)[only(template, SCHEMA)]?.["DependsOn"]).toContain(registryId);
-    expect(JSON.parse(Create)).toEqual({
-      service: "schemas",
-      action: "CreateRegistry",
-      parameters: { RegistryName: REGISTRY },
-      physicalResourceId: { id: REGISTRY },
-      ignoreErrorCodesMatching: "ConflictException",
+    full.hasResourceProperties(BUCKET, {
+      BucketName: Match.absent(),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
     });
-    expect(Update).toBe(Create);
-    expect(Delete).toBeUndefined();
-    template.resourceCountIs("AWS::EventSchemas::Registry", 0);
-  });
-
-  it("need only the permissions to create that registry and to write logs", () => {
-    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
-
-    expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: attribute(only(template, "AWS::Logs::LogGroup", "TestEvents")),
-      },
-      {
-        Effect: "Allow",
-        Action: "schemas:CreateRegistry",
-        Resource: join(["arn:", partition, ":schemas:", region, ":", account, `:registry/${REGISTRY}`]),
-      },
+    expect(propertiesOf(full, "AWS::S3::BucketPolicy").PolicyDocument.Statement).toEqual([
+      denyPlainHttp("s3", [attribute(id), join([attribute(id), "/*"])]),
     ]);
   });
+});
 
-  it("can be disabled, which also removes the custom resource and its function", () => {
-    const { template: without } = synth({ testEvents: "false" });
+describe("the anchor function", () => {
+  const fn = attribute(only(full, "AWS::Lambda::Function", ANCHOR_ENV.bucketName));
+  const roleId: string = anchorOf(full).Role["Fn::GetAtt"][0];
+  const logs = only(full, "AWS::Logs::LogGroup", "Anchor");
 
-    without.resourceCountIs(SCHEMA, 0);
-    without.resourceCountIs("Custom::AWS", 0);
-    without.resourceCountIs("AWS::Lambda::Function", 1);
+  it("can write logs, query the table, put heads, and use a customer managed key through DynamoDB only", () => {
+    const statements = statementsOf(full, roleId);
+
+    expect(statements).toEqual([
+      allow(["logs:CreateLogStream", "logs:PutLogEvents"], attribute(logs)),
+      allow("dynamodb:Query", tableArn),
+      allow("s3:PutObject", join([attribute(only(full, BUCKET)), "/heads/*"])),
+      expect.objectContaining({ Effect: "Allow", Resource: key }),
+    ]);
+    expect(JSON.stringify(statements[3]?.Condition)).toMatch(/kms:ViaService.+"dynamodb\./);
+  });
+
+  it("is the only one with access to the bucket", () => {
+    const others = Object.entries(full.findResources("AWS::IAM::Policy")).filter(
+      ([, { Properties }]) => !JSON.stringify(Properties.Roles).includes(`"${roleId}"`),
+    );
+
+    expect(others.length).toBeGreaterThan(3);
+    expect(JSON.stringify(others)).not.toMatch(/s3:|Anchor.*Bucket/);
+  });
+
+  it("receives the table and the bucket as variables, nothing else, and logs JSON to its own log group", () => {
+    expect(anchorOf(full).Environment.Variables).toEqual({
+      POWERTOOLS_SERVICE_NAME: "cdp-balance-snapshots-dev",
+      [ANCHOR_ENV.tableName]: { Ref: only(full, "AWS::DynamoDB::GlobalTable") },
+      [ANCHOR_ENV.bucketName]: { Ref: only(full, BUCKET) },
+    });
+    expect(anchorOf(full).LoggingConfig).toEqual({ LogFormat: "JSON", LogGroup: { Ref: logs } });
+  });
+
+  it("runs once a day, by a schedule whose role can invoke it and nothing else", () => {
+    const schedule = propertiesOf(full, "AWS::Scheduler::Schedule", fn["Fn::GetAtt"][0]);
+
+    expect(schedule).toMatchObject({
+      ScheduleExpression: "cron(41 2 * * ? *)",
+      ScheduleExpressionTimezone: "Etc/UTC",
+      State: "ENABLED",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: fn },
+    });
+    expect(statementsOf(full, schedule.Target.RoleArn["Fn::GetAtt"][0])).toEqual([allow("lambda:InvokeFunction", fn)]);
+  });
+});
+
+describe("the code of the anchor function", () => {
+  let table: TestTable;
+  let s3: StandInS3;
+  beforeAll(async () => {
+    [table, s3] = await Promise.all([startTestTable(), startS3()]);
+    for (const account of [newAccount(), newAccount()]) await writeHours(newStore(table), account, [0]);
+  });
+  afterAll(() => Promise.all([table.close(), s3.close()]));
+
+  it("calls only what its role allows: Query of the table, and PutObject", async () => {
+    const client = table.anotherClient();
+    const sent = watch(client);
+    const folder = new URL("../../lambda/anchor/", import.meta.url);
+    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+
+    await anchorHeads(new ChainReader(new Table(client, table.name)), async () => {}, Date.now());
+
+    expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
+    expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
+  });
+
+  it("stores the heads of the table's chains, as deployed", async () => {
+    // A stack without the snapshot function, because bundling takes two seconds a function.
+    const app = createApp({}, newFolder());
+    const stack = new Stack(app, "Anchor");
+    const partitionKey = { name: "account", type: AttributeType.STRING };
+    new HeadAnchor(stack, "Anchor", {
+      ...{ mode: "compliance", retention: Duration.days(1), serviceName: "anchor" },
+      table: new TableV2(stack, "Table", { partitionKey }),
+    });
+    const { Code, Environment, Handler } = anchorOf(Template.fromStack(stack));
+    const fn = await startFunction({
+      bundle: joinPath(app.outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
+      env: {
+        ...Environment.Variables,
+        ...embeddedEnvironment(table),
+        AWS_ENDPOINT_URL_S3: s3.url,
+        [ANCHOR_ENV.tableName]: table.name,
+        [ANCHOR_ENV.bucketName]: "chain-heads",
+      },
+    });
+
+    const { result, error } = await fn.invoke({});
+    await fn.stop();
+
+    expect(error).toBeUndefined();
+    expect(Handler).toBe("index.handler");
+    expect(result).toEqual({ key: expect.stringMatching(/^heads\//), heads: 2 });
+    expect(s3.objects).toHaveLength(1);
   });
 });

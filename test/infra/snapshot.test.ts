@@ -7,6 +7,7 @@ import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { accountId } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
+  allow,
   attribute,
   denyPlainHttp,
   environmentOf,
@@ -94,19 +95,9 @@ describe("the secret", () => {
 
     named.resourceCountIs(SECRET, 0);
     expect(environmentOf(named)[ENV.apiKeySecretId]).toBe("prod/cdp-key");
-    expect(secretStatement(named)).toEqual({
-      Effect: "Allow",
-      Action: "secretsmanager:GetSecretValue",
-      Resource: join([
-        "arn:",
-        pseudo("Partition"),
-        ":secretsmanager:",
-        pseudo("Region"),
-        ":",
-        pseudo("AccountId"),
-        ":secret:prod/cdp-key-??????",
-      ]),
-    });
+    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
+    const anyArn = join(["arn:", partition, ":secretsmanager:", region, ":", account, ":secret:prod/cdp-key-??????"]);
+    expect(secretStatement(named)).toEqual(allow("secretsmanager:GetSecretValue", anyArn));
   });
 
   it("can be an existing one, by its exact ARN", () => {
@@ -139,17 +130,13 @@ describe("the function", () => {
 
   it("has exactly these permissions", () => {
     expect(statementsOf(template, functionRoleId(template))).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        // The ARN of a log group ends in ":*", which matches its streams.
-        Resource: attribute(logGroupId),
-      },
-      { Effect: "Allow", Action: "sqs:SendMessage", Resource: attribute(queueId) },
+      // The ARN of a log group ends in ":*", which matches its streams.
+      allow(["logs:CreateLogStream", "logs:PutLogEvents"], attribute(logGroupId)),
+      allow("sqs:SendMessage", attribute(queueId)),
       // X-Ray does not support resources.
-      { Effect: "Allow", Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource: "*" },
-      { Effect: "Allow", Action: ["dynamodb:PutItem", "dynamodb:Query"], Resource: attribute(tableId) },
-      { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: { Ref: secretId } },
+      allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
+      allow(["dynamodb:PutItem", "dynamodb:Query"], attribute(tableId)),
+      allow("secretsmanager:GetSecretValue", { Ref: secretId }),
     ]);
   });
 
@@ -183,12 +170,12 @@ describe("the function", () => {
   it("reads 5,000 accounts from a readable file in a layer, because they exceed the 4 KB of an environment", () => {
     const accounts = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
-    const { template: listed, outdir } = synth({ accounts });
+    const { template: listed, app } = synth({ accounts });
 
     expect(functionProperties(listed).Layers).toEqual([{ Ref: only(listed, "AWS::Lambda::LayerVersion") }]);
     expect(environmentOf(listed)[ENV.accountsFile]).toBe("/opt/accounts.json");
     expect(JSON.stringify(environmentOf(listed)).length).toBeLessThan(1_000);
-    const file = resolve(outdir, `asset.${assetHash(listed)}`, "accounts.json");
+    const file = resolve(app.outdir, `asset.${assetHash(listed)}`, "accounts.json");
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(accounts);
     expect(statSync(file).mode & 0o044).toBe(0o044);
     // An unchanged list deploys nothing.
@@ -236,8 +223,8 @@ describe("the schedule", () => {
 
   it("has a role that can invoke the function and send dead letters, nothing else", () => {
     expect(statementsOf(template, scheduleRoleId(template))).toEqual([
-      { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: attribute(fnId) },
-      { Effect: "Allow", Action: "sqs:SendMessage", Resource: attribute(queueId) },
+      allow("lambda:InvokeFunction", attribute(fnId)),
+      allow("sqs:SendMessage", attribute(queueId)),
     ]);
   });
 

@@ -4,11 +4,20 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
 import { violations } from "./resource-specification.ts";
 import { synth } from "./synth.ts";
-import { environmentOf, functionRoleId, propertiesOf, resourcesOf, type Statement, statementsOf } from "./template.ts";
+import {
+  environmentOf,
+  functionRoleId,
+  only,
+  propertiesOf,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+} from "./template.ts";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
@@ -174,6 +183,61 @@ describe("the CloudFormation resource specification", () => {
     const resource = { Type: "AWS::Scheduler::Schedule", Properties: { ...valid, ...changes } };
 
     expect(violations({ Resources: { Example: resource } })).toEqual([`Example (${resource.Type})${expected}`]);
+  });
+});
+
+/** Returns the properties of each resource of a type. */
+const propertiesOfAll = (of: Template, type: string) =>
+  Object.values(of.findResources(type)).map(({ Properties }) => Properties);
+const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
+describe("docs/cost.md", () => {
+  it("states the number of alarms and metrics", () => {
+    const alarms = propertiesOfAll(template, "AWS::CloudWatch::Alarm");
+    const metrics = alarms.flatMap(({ MetricName, Metrics }) =>
+      MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
+    );
+
+    expect(read("cost.md")).toContain(`${alarms.length} alarms on ${metrics.length} metrics`);
+  });
+});
+
+describe("docs/runbook.md", () => {
+  const runbook = read("runbook.md");
+  // A section's anchor on GitHub is its heading, which is the alarm's name.
+  const sections = new Map(runbook.split(/^## /m).map((text) => [text.split("\n")[0], text]));
+
+  it.each(propertiesOfAll(full, "AWS::CloudWatch::Alarm"))(
+    "states the meaning, the check and the fix of $AlarmName",
+    (alarm) => {
+      const name = alarm.AlarmName.replace("cdp-balance-snapshots-dev-", "");
+
+      expect(alarm.AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. What to do: docs/runbook\\.md#${name}$`));
+      expect(sections.get(name)).toMatch(/\*\*Meaning\.\*\*[\s\S]+\*\*Check\.\*\*[\s\S]+\*\*Fix\.\*\*/);
+    },
+  );
+
+  it("uses outputs, saved queries and a table that the stack has", () => {
+    const outputs = Object.keys(full.findOutputs("*"));
+    const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
+
+    expect(used.length).toBeGreaterThan(5);
+    expect(outputs).toEqual(expect.arrayContaining(used));
+    for (const { Name } of propertiesOfAll(full, "AWS::Logs::QueryDefinition")) {
+      expect(runbook).toContain(`_${Name.replace(/^.*\/| \(.*/g, "")}_`);
+    }
+    // `cdk import` maps the restored table to this logical ID.
+    expect(runbook).toContain(only(full, "AWS::DynamoDB::GlobalTable"));
+    expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
+  });
+
+  it("imports retained resources with a fixed name, because they could not be created again", () => {
+    const retained = resourcesOf(full).filter(
+      ([, { DeletionPolicy, Properties = {} }]) =>
+        DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
+    );
+
+    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
+    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
   });
 });
 

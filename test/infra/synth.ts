@@ -6,10 +6,9 @@ import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { createStack } from "./create-stack.ts";
 
-/** A synthesized stack: its template, the directory of its assets, and its app. */
+/** A synthesized stack: its template, and its app, whose `outdir` has the assets. */
 interface Synthesized {
   readonly template: Template;
-  readonly outdir: string;
   readonly app: App;
 }
 
@@ -27,7 +26,7 @@ export function synth(flags: Record<string, unknown> = {}): Synthesized {
   const found = cache.get(key);
   if (found !== undefined) return found;
   const { app, stack } = createStack(flags, newFolder());
-  const made = { template: Template.fromStack(stack), outdir: app.outdir, app };
+  const made = { template: Template.fromStack(stack), app };
   cache.set(key, made);
   return made;
 }

@@ -73,6 +73,9 @@ export const attribute = (id: string, name = "Arn") => ({ "Fn::GetAtt": [id, nam
 /** A reference to a pseudo parameter. */
 export const pseudo = (name: "Region" | "AccountId" | "Partition" | "URLSuffix") => ({ Ref: `AWS::${name}` });
 
+/** A statement that allows actions. */
+export const allow = (Action: string | readonly string[], Resource: unknown) => ({ Effect: "Allow", Action, Resource });
+
 /** A statement that denies every action of a service to callers without TLS. */
 export const denyPlainHttp = (service: string, resource: unknown) => ({
   Effect: "Deny",

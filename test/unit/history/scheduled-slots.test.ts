@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import type { ScheduleVersion } from "../../../core/domain/history.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
 import {
@@ -10,8 +11,8 @@ import {
   type RecordFact,
   type ScheduleFact,
 } from "../../support/history-facts.ts";
+import { localTextOf, slotsOf } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
-import { accountWith, expectedLines, slotLines, versionsOf } from "./slot-lines.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
 const DAY = 24 * HOUR;
@@ -20,6 +21,40 @@ const ms = (text: string) => Date.parse(text);
 /** Returns the slots from one time on, before another. */
 function every(period: number, from: number, to: number): number[] {
   return Array.from({ length: Math.ceil((to - from) / period) }, (_, n) => from + n * period);
+}
+
+/** Returns schedules as the table stores them. */
+function versionsOf(schedules: readonly ScheduleFact[]): ScheduleVersion[] {
+  return schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) }));
+}
+
+/** Returns a line per scheduled slot: `2025-03-28T00:17:00.000Z +`, or the reason for the gap. */
+async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact[], from: number, to: number) {
+  const source = sourceOf({ accounts: [account], schedules, from, to });
+  const since = slotAt(account.records[0]?.slot ?? 0);
+  const lines: string[] = [];
+  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, { from, to })) {
+    const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
+    lines.push(`${slot.slot} ${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
+  }
+  return lines;
+}
+
+/** Returns the same lines, computed from the facts alone. */
+function expectedLines(account: AccountFacts, from: number, to: number): string[] {
+  return slotsOf(account, from, to).map(
+    ({ slot, complete, failure }) => `${slotAt(slot)} ${complete ? "+" : (failure?.code ?? "not run")}`,
+  );
+}
+
+/** Returns an account with these slots, without records for the missing ones. */
+function accountWith(expected: readonly number[], isMissing: (slot: number) => boolean = () => false): AccountFacts {
+  const records = expected
+    .filter((slot) => !isMissing(slot))
+    .map(
+      (slot): RecordFact => ({ status: "complete", trigger: "schedule", slot, capturedAt: slot, holdings: new Map() }),
+    );
+  return { accountId: "account_1", records, expected };
 }
 
 const rate = (expression: string, since: number): ScheduleFact => ({ expression, timezone: "UTC", since });
@@ -127,15 +162,65 @@ describe("scheduledSlots", () => {
     const { source: counted, reads } = countingReads(source);
     const range = { from: facts.from, to: facts.to };
 
-    const slots = scheduledSlots(
-      { ...counted, recordsBack: source.recordsBack },
-      accountId,
-      versionsOf(facts.schedules),
-      slotAt(START),
-      range,
-    );
-    await slots.next();
+    const streaming = { ...counted, recordsBack: source.recordsBack };
+    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range).next();
 
     expect(reads()).toBe(1);
+  });
+});
+
+/** Expressions, and whether they fire at a local time. */
+const crons: readonly (readonly [expression: string, timezone: string, fires: (local: Date) => boolean])[] = [
+  ["cron(0 8 ? * 2-6 *)", "Europe/Zurich", (local) => isAt(local, 8) && ![0, 6].includes(local.getUTCDay())],
+  ["cron(0 8 ? * 1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 0],
+  ["cron(0 23 L * ? *)", "Europe/Zurich", (local) => isAt(local, 23) && isLastDay(local)],
+  ["cron(0 8 ? * 6#1 *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 5 && local.getUTCDate() <= 7],
+  ["cron(0 8 1 * ? 2025)", "UTC", (local) => isAt(local, 8) && local.getUTCDate() === 1],
+  ["cron(*/15 8 * * ? *)", "UTC", (local) => local.getUTCHours() === 8 && local.getUTCMinutes() % 15 === 0],
+  [
+    "cron(10/20 8-9 * * ? *)",
+    "UTC",
+    (local) => [8, 9].includes(local.getUTCHours()) && local.getUTCMinutes() % 20 === 10,
+  ],
+  ["cron(0 8 ? * FRI-MON *)", "UTC", (local) => isAt(local, 8) && [5, 6, 0, 1].includes(local.getUTCDay())],
+  ["cron(0 8 ? * L *)", "UTC", (local) => isAt(local, 8) && local.getUTCDay() === 6],
+  [
+    "cron(0 8 L-2 * ? *)",
+    "UTC",
+    (local) => isAt(local, 8) && local.getUTCDate() === 29 - (local.getUTCMonth() === 2 ? 0 : 1),
+  ],
+  // "If a cron expression falls on a non-existent date and time, your schedule invocation is skipped."
+  // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
+  ["cron(30 2 * * ? *)", "Europe/Zurich", (local) => local.getUTCHours() === 2 && local.getUTCMinutes() === 30],
+];
+
+const [MARCH, MAY] = [ms("2025-03-01T00:00:00Z"), ms("2025-05-01T00:00:00Z")];
+
+/** The slot and the local time of every five minutes of March and April 2025, by time zone. */
+const localTimes = new Map(
+  ["UTC", "Europe/Zurich"].map((timezone) => {
+    const slots = every(5 * MINUTE, MARCH, MAY);
+    return [timezone, slots.map((slot) => [slot, new Date(`${localTextOf(slot, timezone)}Z`)] as const)];
+  }),
+);
+
+function isAt(local: Date, hour: number): boolean {
+  return local.getUTCHours() === hour && local.getUTCMinutes() === 0;
+}
+
+function isLastDay(local: Date): boolean {
+  return new Date(local.getTime() + DAY).getUTCDate() === 1;
+}
+
+describe("scheduledSlots with a cron expression", () => {
+  it.each(crons)("returns the slots of %s in %s, in March and April 2025", async (expression, timezone, fires) => {
+    const slots = localTimes.get(timezone)?.flatMap(([slot, local]) => (fires(local) ? [slot] : [])) ?? [];
+    const missed = new Set(slots.filter((_, at) => at % 3 === 1));
+    const account = accountWith(slots, (slot) => missed.has(slot));
+
+    const lines = await slotLines(account, [{ expression, timezone, since: MARCH }], MARCH, MAY - 1);
+
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines).toEqual(expectedLines(account, MARCH, MAY - 1));
   });
 });

@@ -1,13 +1,26 @@
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import type { SavedSnapshot } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
-import { chainedHours, hour, newStore, START, snapshotAt, updateAt, writeHours } from "./history.ts";
+import {
+  chainedHours,
+  HOUR,
+  hour,
+  newStore,
+  START,
+  snapshotAt,
+  take,
+  updateAt,
+  verifyAt,
+  writeHours,
+} from "./history.ts";
 
-// Snapshots that lost their entry although the chain continued.
+// Chains whose runs are interrupted or concurrent.
 
 let table: TestTable;
 beforeAll(async () => {
@@ -31,62 +44,179 @@ async function startInstance() {
   return instance;
 }
 
-it("recovers at the next append after a failed one, even if the chain ends with the previous slot", async () => {
-  const instance = await startInstance();
-  const { accountId, store } = instance;
+describe("a snapshot that lost its entry although the chain continued", () => {
+  it("recovers at the next append after a failed one, even if the chain ends with the previous slot", async () => {
+    const instance = await startInstance();
+    const { accountId, store } = instance;
 
-  const second = await save(store, snapshotAt(accountId, 1));
-  instance.failing = true;
-  await expect(store.appendEntry(second, hour(0), updateAt(1))).rejects.toThrow("the process ended");
-  instance.failing = false;
-  const third = await save(store, snapshotAt(accountId, 2));
-  // The third run read its previous slot before the second snapshot was saved.
-  await store.appendEntry(third, hour(0), updateAt(2));
+    const second = await save(store, snapshotAt(accountId, 1));
+    instance.failing = true;
+    await expect(store.appendEntry(second, hour(0), updateAt(1))).rejects.toThrow("the process ended");
+    instance.failing = false;
+    const third = await save(store, snapshotAt(accountId, 2));
+    // The third run read its previous slot before the second snapshot was saved.
+    await store.appendEntry(third, hour(0), updateAt(2));
 
-  expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
+    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
+  });
+
+  it("recovers at the next append after a failed recovery", async () => {
+    const instance = await startInstance();
+    const { accountId, store } = instance;
+
+    // A late slot, whose own put is found complete after a newer slot was chained.
+    await store.appendEntry(await save(store, snapshotAt(accountId, 2)), hour(0), updateAt(2));
+    await save(store, snapshotAt(accountId, 1));
+    instance.failing = true;
+    await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
+    instance.failing = false;
+    await store.appendEntry(await save(store, snapshotAt(accountId, 3)), hour(2), updateAt(3));
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
+  });
+
+  it("appends the snapshot of an old slot when its run is started again", async () => {
+    const accountId = newAccount();
+    const store = newStore(table);
+    await writeHours(store, accountId, [0]);
+    await store.save(snapshotAt(accountId, 1), []);
+    // Hours later, a chain that continued without the snapshot.
+    await store.appendEntry(await save(store, snapshotAt(accountId, 20)), hour(0), updateAt(20));
+
+    await store.appendMissingEntries(accountId, updateAt(21), hour(1));
+
+    expect(await chainedHours(table, accountId)).toEqual([0, 20, 1]);
+  });
+
+  it("does not report an altered snapshot that is in the chain already", async () => {
+    const accountId = newAccount();
+    const store = newStore(table);
+    const minute = (at: number) => slotAt(START + at * 60_000);
+    for (let at = 0; at <= 60; at += 5) {
+      const saved = await save(store, snapshotAt(accountId, 0, { slot: minute(at), capturedAt: minute(at) }));
+      await store.appendEntry(saved, at === 0 ? undefined : minute(at - 5), updateAt(1));
+    }
+    const altered = (await table.itemsUnder(accountId)).find(({ slot }) => slot?.S === minute(10));
+    await table.put({ ...altered, pages: { N: "2" } });
+
+    await store.save(snapshotAt(accountId, 0, { slot: minute(65), capturedAt: minute(65) }), []);
+    await store.appendMissingEntries(accountId, updateAt(2));
+
+    expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(14);
+  });
 });
 
-it("recovers at the next append after a failed recovery", async () => {
-  const instance = await startInstance();
-  const { accountId, store } = instance;
+type Run = (store: TableStore) => Promise<void>;
 
-  // A late slot, whose own put is found complete after a newer slot was chained.
-  await store.appendEntry(await save(store, snapshotAt(accountId, 2)), hour(0), updateAt(2));
-  await save(store, snapshotAt(accountId, 1));
-  instance.failing = true;
-  await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
-  instance.failing = false;
-  await store.appendEntry(await save(store, snapshotAt(accountId, 3)), hour(2), updateAt(3));
-
-  expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
-});
-
-it("appends the snapshot of an old slot when its run is started again", async () => {
-  const accountId = newAccount();
-  const store = newStore(table);
-  await writeHours(store, accountId, [0]);
-  await store.save(snapshotAt(accountId, 1), []);
-  // Hours later, a chain that continued without the snapshot.
-  await store.appendEntry(await save(store, snapshotAt(accountId, 20)), hour(0), updateAt(20));
-
-  await store.appendMissingEntries(accountId, updateAt(21), hour(1));
-
-  expect(await chainedHours(table, accountId)).toEqual([0, 20, 1]);
-});
-
-it("does not report an altered snapshot that is in the chain already", async () => {
-  const accountId = newAccount();
-  const store = newStore(table);
-  const minute = (at: number) => slotAt(START + at * 60_000);
-  for (let at = 0; at <= 60; at += 5) {
-    const saved = await save(store, snapshotAt(accountId, 0, { slot: minute(at), capturedAt: minute(at) }));
-    await store.appendEntry(saved, at === 0 ? undefined : minute(at - 5), updateAt(1));
+/**
+ * Executes runs so that only one of them is active at a time: each waits for its turn before each request.
+ * @param turns which of the waiting runs continues, each time; when the list is used up, the first one continues
+ */
+async function interleave(runs: readonly Run[], turns: readonly number[]): Promise<void> {
+  const order = turns[Symbol.iterator]();
+  const waiting: (() => void)[] = [];
+  let active = runs.length;
+  const stop = () => {
+    if (--active > 0) return;
+    const { value = 0 } = order.next();
+    const [next] = waiting.splice(value % waiting.length, 1);
+    active += next === undefined ? 0 : 1;
+    next?.();
+  };
+  const clients = runs.map(() => table.anotherClient());
+  for (const client of clients) {
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          stop();
+        });
+        return next(args);
+      },
+      { step: "initialize" },
+    );
   }
-  const altered = (await table.itemsUnder(accountId)).find(({ slot }) => slot?.S === minute(10));
-  await table.put({ ...altered, pages: { N: "2" } });
+  await Promise.all(
+    runs.map((run, at) => run(new TableStore(new Table(clients[at] as DynamoDBClient, table.name))).finally(stop)),
+  );
+}
 
-  await store.save(snapshotAt(accountId, 0, { slot: minute(65), capturedAt: minute(65) }), []);
-  await store.appendMissingEntries(accountId, updateAt(2));
+const turns = fc.array(fc.nat({ max: 5 }), { minLength: 30, maxLength: 30, size: "max" });
 
-  expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(14);
+/** The update of one of several runs. The time differs, so that no two runs write the same item. */
+const ofRun = (run: number) => updateAt(4, { now: START + 4 * HOUR + run });
+
+describe("concurrent runs", () => {
+  it("of three slots, one of them twice, never fork the chain or omit a snapshot, in any order of requests", async () => {
+    const hours = [2, 3, 4, 2];
+    await fc.assert(
+      fc.asyncProperty(turns, async (order) => {
+        const accountId = newAccount();
+        await writeHours(newStore(table), accountId, [0]);
+
+        const runs = hours.map((at, run) => (store: TableStore) => take(store, snapshotAt(accountId, at), ofRun(run)));
+        await interleave(runs, order);
+
+        const chained = await chainedHours(table, accountId);
+        expect([...chained].sort()).toEqual([0, ...new Set(hours)]);
+        // Captures that are hours apart are chained in any order here, which a real clock rules out.
+        const { findings } = await verifyAt(table, accountId, 5);
+        expect(findings.filter(({ code }) => code !== "chained_late")).toEqual([]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it("that append the same missing entries append each of them once", async () => {
+    await fc.assert(
+      fc.asyncProperty(turns, async (order) => {
+        const accountId = newAccount();
+        for (const at of [0, 1, 2]) await newStore(table).save(snapshotAt(accountId, at), []);
+
+        const runs = [0, 1, 2].map((run) => (store: TableStore) => store.appendMissingEntries(accountId, ofRun(run)));
+        await interleave(runs, order);
+
+        expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it("give up after 20 attempts if other runs always append first", async () => {
+    const accountId = newAccount();
+    const client = table.anotherClient();
+    await newStore(table).save(snapshotAt(accountId, 0), []);
+    const sent = watch(client, (command) => {
+      if (command === "PutItemCommand") throw Object.assign(new Error(), { name: "ConditionalCheckFailedException" });
+      return false;
+    });
+
+    const appended = new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, updateAt(0));
+
+    await expect(appended).rejects.toMatchObject({
+      code: "chain_contended",
+      suggestedFix: expect.stringContaining("next run"),
+    });
+    expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(20);
+  });
+
+  it("append an entry once if the SDK repeats a put whose response was lost", async () => {
+    const accountId = newAccount();
+    const client = table.anotherClient();
+    let puts = 0;
+    client.middlewareStack.add(
+      (next, { commandName = "" }) =>
+        async (args) => {
+          const isEntry = JSON.stringify(args.input).includes("#chain") && commandName === "PutItemCommand";
+          const response = await next(args);
+          return isEntry && ++puts === 1 ? next(args) : response;
+        },
+      { step: "initialize" },
+    );
+
+    await writeHours(new TableStore(new Table(client, table.name)), accountId, [0]);
+
+    expect(puts).toBe(1);
+    expect(await chainedHours(table, accountId)).toEqual([0]);
+  });
 });

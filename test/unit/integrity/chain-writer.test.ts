@@ -1,9 +1,8 @@
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable, watch } from "../table/embedded.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import {
   chainedHours,
   HOUR,
@@ -171,11 +170,6 @@ describe("appendMissingEntries", () => {
   });
 });
 
-function keyOf({ account, slot }: RawItem = {}) {
-  if (account === undefined || slot === undefined) throw new Error("The item has no key.");
-  return { account, slot };
-}
-
 describe("a slot that is captured after newer slots", () => {
   it("is appended after any number of manual runs", async () => {
     const accountId = newAccount();
@@ -206,7 +200,7 @@ describe("a slot that is captured after newer slots", () => {
     const manual = slotAt(START + 3 * HOUR + 600_000);
     await store.save(snapshotAt(accountId, 3, { slot: manual, capturedAt: manual }), []);
     const [slow] = (await table.itemsUnder(accountId)).filter(({ slot }) => slot?.S === hour(2));
-    await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: keyOf(slow) }));
+    await table.remove(slow);
     await store.appendMissingEntries(accountId, updateAt(3, { now: START + 3 * HOUR + 601_000 }));
     await table.put(slow ?? {});
 

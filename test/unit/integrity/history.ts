@@ -1,4 +1,3 @@
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ChainUpdate } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
@@ -73,12 +72,12 @@ export interface Written {
   readonly heads: readonly Head[];
 }
 
-/** Writes six hours of two accounts. @param retentionDays of the second account */
-export async function writeTwoAccounts(retentionDays?: number): Promise<Written> {
+/** Writes six hours of two accounts, the second one with a retention. */
+export async function writeTwoAccounts(): Promise<Written> {
   const [one, other] = [newAccount(), newAccount()];
   return write([one, other], { one, other, large: "" }, async (table) => {
     await writeHours(newStore(table), one, [0, 1, 2, 3, 4, 5]);
-    await writeHours(newStore(table, retentionDays), other, [0, 1, 2, 3, 4, 5]);
+    await writeHours(newStore(table, 400), other, [0, 1, 2, 3, 4, 5]);
   });
 }
 
@@ -153,9 +152,6 @@ export async function withItems<T>(table: TestTable, intact: Items, items: Items
 
 async function replaceItems(table: TestTable, from: Items, to: Items): Promise<void> {
   const texts = new Set(from.map((item) => JSON.stringify(item)));
-  for (const { account, slot } of remove(from, ...to)) {
-    if (account === undefined || slot === undefined) throw new Error("The item has no key.");
-    await table.client.send(new DeleteItemCommand({ TableName: table.name, Key: { account, slot } }));
-  }
+  for (const item of remove(from, ...to)) await table.remove(item);
   for (const item of to) if (!texts.has(JSON.stringify(item))) await table.put(item);
 }

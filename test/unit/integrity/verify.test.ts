@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import type { Head } from "../../../core/integrity/entry.ts";
 import { type IntegrityFinding, SUGGESTED_FIXES } from "../../../core/integrity/integrity-finding.ts";
 import { verifyAccount } from "../../../core/integrity/verify.ts";
@@ -23,6 +25,7 @@ import {
   writeLargeAccount,
   writeTwoAccounts,
 } from "./history.ts";
+import { RANDOM_TAMPERINGS } from "./random-tampering.ts";
 
 let two: Written;
 let large: Written;
@@ -119,6 +122,23 @@ describe("the findings, if", () => {
 
     expect(all.filter(({ found, anchored }) => found.length + anchored.length === 0)).toEqual([]);
     expect([...new Set(codes)].sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
+  });
+});
+
+describe("random tampering", () => {
+  it.each(RANDOM_TAMPERINGS)("that %s is found", async (_, anyChange, numRuns) => {
+    const { intact, ids, heads } = two;
+    await fc.assert(
+      fc.asyncProperty(anyChange, async (change) => {
+        const items = change(intact, ids);
+        fc.pre(!isDeepStrictEqual(new Set(items), new Set(intact)));
+
+        const found = await findIn(two, items, heads);
+
+        expect(found.filter(({ severity }) => severity === "finding")).not.toEqual([]);
+      }),
+      { numRuns },
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  DeleteItemCommand,
   DynamoDBClient,
   PutItemCommand,
   paginateQuery,
@@ -30,6 +31,7 @@ export interface TestTable {
   /** Every item of a partition. */
   itemsUnder(partition: string): Promise<RawItem[]>;
   put(item: RawItem): Promise<void>;
+  remove(item: RawItem | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,10 @@ export async function startTestTable(): Promise<TestTable> {
     },
     put: async (Item) => {
       await client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
+    },
+    remove: async ({ account, slot } = {}) => {
+      if (account === undefined || slot === undefined) throw new Error("The item has no key.");
+      await client.send(new DeleteItemCommand({ TableName: LOCAL_TABLE, Key: { account, slot } }));
     },
     close: async () => {
       for (const made of clients) made.destroy();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
-import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import type { FailedAttempt, Snapshot } from "../../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
@@ -15,6 +15,32 @@ beforeAll(async () => {
   ({ table, store, reader } = await startTestStore());
 });
 afterAll(() => table.close());
+
+/** Returns another store, as another process has. */
+const anotherStore = () => new TableStore(new Table(table.anotherClient(), table.name));
+
+/** Returns a snapshot with one bitcoin of a new account. */
+const newSnapshot = () => snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+
+function failureOf(accountId: string, changes: Partial<FailedAttempt> = {}): FailedAttempt {
+  return {
+    accountId,
+    slot: SLOT,
+    trigger: "schedule",
+    code: "service_unavailable",
+    message: "The API was not available: six attempts in 40 s.",
+    suggestedFix: "Check the status page.",
+    correlationId: "41deb8d5-IAD",
+    attempts: 1,
+    lastTriedAt: "2026-11-23T10:01:00.000Z",
+    ...changes,
+  };
+}
+
+/** The slot this many minutes after the first. */
+function slotAfter(minutes: number): string {
+  return new Date(Date.parse(SLOT) + minutes * 60_000).toISOString();
+}
 
 const symbols = fc
   .oneof(
@@ -55,43 +81,43 @@ describe("a snapshot", () => {
     const snapshot = snapshotWith(balances, { accountId });
 
     await store.save(snapshot, [assetOf("btc", { name: "Bitcoin" })]);
-    const items = await table.items();
 
-    const item = items.find(({ account, slot }) => account?.S === accountId && slot?.S === SLOT);
-    expect(item).toEqual({
-      account: { S: accountId },
-      slot: { S: "2026-11-23T10:00:00.000Z" },
-      status: { S: "complete" },
-      digest: { S: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      schemaVersion: { N: "1" },
-      trigger: { S: "schedule" },
-      capturedAt: { S: "2026-11-23T10:00:01.234Z" },
-      completedAt: { S: "2026-11-23T10:00:02.345Z" },
-      pages: { N: "1" },
-      consistency: { S: "verified" },
-      passes: { N: "1" },
-      assets: { N: "2" },
-      denominations: { L: [{ S: "usd" }] },
-      balances: {
-        M: {
-          btc: { S: "2.5/3.0 252705.4/303246.48" },
-          usd: { S: "90/100" },
+    expect(await table.itemsUnder(accountId)).toEqual([
+      {
+        account: { S: accountId },
+        slot: { S: "2026-11-23T10:00:00.000Z" },
+        status: { S: "complete" },
+        digest: { S: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        schemaVersion: { N: "1" },
+        trigger: { S: "schedule" },
+        capturedAt: { S: "2026-11-23T10:00:01.234Z" },
+        completedAt: { S: "2026-11-23T10:00:02.345Z" },
+        pages: { N: "1" },
+        consistency: { S: "verified" },
+        passes: { N: "1" },
+        assets: { N: "2" },
+        denominations: { L: [{ S: "usd" }] },
+        balances: {
+          M: {
+            btc: { S: "2.5/3.0 252705.4/303246.48" },
+            usd: { S: "90/100" },
+          },
         },
-      },
-      totals: {
-        M: {
-          usd: {
-            M: { total: { S: "303346.48" }, available: { S: "252795.4" }, covers: { N: "2" }, of: { N: "2" } },
+        totals: {
+          M: {
+            usd: {
+              M: { total: { S: "303346.48" }, available: { S: "252795.4" }, covers: { N: "2" }, of: { N: "2" } },
+            },
           },
         },
       },
-    });
-    expect(items.find(({ account, slot }) => account?.S === "accounts" && slot?.S === accountId)).toEqual({
+    ]);
+    expect(await table.itemsUnder("accounts")).toContainEqual({
       account: { S: "accounts" },
       slot: { S: accountId },
       since: { S: SLOT },
     });
-    expect(items.find(({ account, symbol }) => account?.S === "assets" && symbol?.S === "btc")).toEqual({
+    expect(await table.itemsUnder("assets")).toContainEqual({
       account: { S: "assets" },
       slot: { S: `btc ${SLOT}` },
       symbol: { S: "btc" },
@@ -103,7 +129,7 @@ describe("a snapshot", () => {
   });
 
   it("is found by readSlot for its own slot only", async () => {
-    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
+    const snapshot = newSnapshot();
     const { balances: _, ...summary } = snapshot;
 
     await store.save(snapshot, []);
@@ -132,9 +158,7 @@ describe("save for a slot that exists", () => {
   });
 
   it("lets exactly one of two concurrent saves win, and stores its whole snapshot", async () => {
-    const stores = [table.anotherClient(), table.anotherClient()].map(
-      (client) => new TableStore(new Table(client, table.name)),
-    );
+    const stores = [anotherStore(), anotherStore()];
     for (let round = 0; round < 5; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((held) => snapshotWith({ btc: { btc: [held, held] } }, { accountId }));
@@ -148,29 +172,121 @@ describe("save for a slot that exists", () => {
   });
 });
 
+describe("a failed attempt", () => {
+  it("is found as it was recorded, is not a snapshot, and has readable attributes", async () => {
+    const attempt = failureOf(newAccount(), { attempts: 2 });
+
+    const recorded = await store.recordFailure(attempt);
+
+    expect(recorded).toBe(true);
+    expect(await findRecord(table, attempt.accountId, SLOT)).toEqual({ status: "failed", attempt });
+    expect(await reader.latest(attempt.accountId)).toBeUndefined();
+    expect(await reader.oldest(attempt.accountId)).toBeUndefined();
+    expect(await table.itemsUnder(attempt.accountId)).toEqual([
+      {
+        account: { S: attempt.accountId },
+        slot: { S: SLOT },
+        status: { S: "failed" },
+        schemaVersion: { N: "1" },
+        trigger: { S: "schedule" },
+        code: { S: "service_unavailable" },
+        message: { S: attempt.message },
+        suggestedFix: { S: "Check the status page." },
+        correlationId: { S: "41deb8d5-IAD" },
+        attempts: { N: "2" },
+        lastTriedAt: { S: "2026-11-23T10:01:00.000Z" },
+      },
+    ]);
+  });
+
+  it("is replaced by the next failed attempt for the slot", async () => {
+    const accountId = newAccount();
+    const second = failureOf(accountId, {
+      attempts: 2,
+      code: "timed_out",
+      message: "Later.",
+      suggestedFix: undefined,
+      correlationId: undefined,
+    });
+
+    await store.recordFailure(failureOf(accountId));
+    const recorded = await store.recordFailure(second);
+
+    expect(recorded).toBe(true);
+    expect(await findRecord(table, accountId, SLOT)).toEqual({ status: "failed", attempt: second });
+  });
+
+  it("never replaces a snapshot", async () => {
+    const snapshot = newSnapshot();
+    await store.save(snapshot, []);
+
+    const recorded = await store.recordFailure(failureOf(snapshot.accountId));
+
+    expect(recorded).toBe(false);
+    expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+  });
+
+  it("is replaced completely by a later success for the slot", async () => {
+    const snapshot = newSnapshot();
+    await store.recordFailure(failureOf(snapshot.accountId));
+
+    const saved = await store.save(snapshot, []);
+
+    expect(saved).toBeDefined();
+    expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+    const [item] = await table.itemsUnder(snapshot.accountId);
+    for (const name of ["code", "message", "suggestedFix"]) expect(item).not.toHaveProperty(name);
+  });
+
+  it("never replaces the snapshot of a concurrent save", async () => {
+    const others = anotherStore();
+    for (let round = 0; round < 5; round++) {
+      const snapshot = newSnapshot();
+
+      const [saved] = await Promise.all([
+        store.save(snapshot, []),
+        others.recordFailure(failureOf(snapshot.accountId)),
+      ]);
+
+      expect(saved).toBeDefined();
+      expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+    }
+  });
+});
+
 describe("latest and oldest", () => {
   it("return the snapshots of the account's newest and oldest slots, latest with one request", async () => {
     const accountId = newAccount();
-    const [first, second] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z"].map((slot, at) =>
-      snapshotWith({ btc: { btc: ["1", `${at}`] } }, { accountId, slot }),
-    );
+    const before = [await reader.latest(accountId), await reader.oldest(accountId)];
+    const [first, second] = [0, 60].map((minutes) => snapshotWith({}, { accountId, slot: slotAfter(minutes) }));
     for (const snapshot of [second, first]) await store.save(snapshot as Snapshot, []);
-    await store.save(snapshotWith({}, { accountId: newAccount(), slot: "2026-11-23T12:00:00.000Z" }), []);
+    await store.save(snapshotWith({}, { accountId: newAccount(), slot: slotAfter(120) }), []);
     const client = table.anotherClient();
     const sent = watch(client);
 
     const latest = await new HistoryReader(new Table(client, table.name)).latest(accountId);
 
+    expect(before).toEqual([undefined, undefined]);
     expect(sent).toEqual(["QueryCommand"]);
     expect(latest).toStrictEqual(second);
     expect(await reader.oldest(accountId)).toStrictEqual(first);
   });
 
-  it("return undefined for an unknown account", async () => {
+  it("skip 30 failed attempts in at most 5 requests", async () => {
     const accountId = newAccount();
+    const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(30) });
+    const minutes = Array.from({ length: 60 }, (_, at) => at).filter((at) => at !== 30);
+    await Promise.all(minutes.map((at) => store.recordFailure(failureOf(accountId, { slot: slotAfter(at) }))));
+    const client = table.anotherClient();
+    const sent = watch(client);
+    const watched = new HistoryReader(new Table(client, table.name));
+    const before = [await reader.latest(accountId), await reader.oldest(accountId)];
 
-    const found = [await reader.latest(accountId), await reader.oldest(accountId)];
+    await store.save(snapshot, []);
+    const after = [await watched.latest(accountId), await watched.oldest(accountId)];
 
-    expect(found).toEqual([undefined, undefined]);
+    expect(before).toEqual([undefined, undefined]);
+    expect(after).toStrictEqual(Array(2).fill(snapshot));
+    expect(sent.length).toBeLessThanOrEqual(2 * 5);
   });
 });

@@ -14,7 +14,7 @@ import {
   totalRowOfAll,
 } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
-import { ACCOUNT, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { ACCOUNT, type AmountTexts, SLOT, snapshotWith } from "../domain/snapshots.ts";
 
 /** Snapshots of one account at different times. */
 const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), assets: fc.constantFrom(2, 5, 31) });
@@ -26,7 +26,10 @@ const snapshotsOf = ({ seed, assets }: { seed: number; assets: number }) => {
 const snapshotFrom = (fact: SnapshotFact) => takenOf(ACCOUNT, fact).snapshot;
 
 describe("for any snapshot", () => {
+  const symbols = Array.from({ length: 32 }, (_, at) => symbolOf(at));
+
   it("totals, holdings and balances agree with an independent computation", () => {
+    expect(holdingRow(ACCOUNT, "btc", undefined, "usd")).toEqual(holdingRowOf(ACCOUNT, "btc", undefined));
     fc.assert(
       fc.property(anyHistory, (history) => {
         const facts = snapshotsOf(history);
@@ -35,10 +38,8 @@ describe("for any snapshot", () => {
 
           expect(totalRow(ACCOUNT, snapshot, "usd")).toEqual(totalRowOf(ACCOUNT, fact));
           expect(balanceRows(snapshot, "usd")).toEqual(balanceRowsOf(ACCOUNT, fact));
-          for (const asset of Array.from({ length: 32 }, (_, at) => symbolOf(at))) {
-            expect(holdingRow(ACCOUNT, asset, snapshot, "usd")).toEqual(holdingRowOf(ACCOUNT, asset, fact));
-            expect(holdingRow(ACCOUNT, asset, undefined, "usd")).toEqual(holdingRowOf(ACCOUNT, asset, undefined));
-          }
+          const holdings = symbols.map((asset) => holdingRow(ACCOUNT, asset, snapshot, "usd"));
+          expect(holdings).toEqual(symbols.map((asset) => holdingRowOf(ACCOUNT, asset, fact)));
         }
       }),
       { numRuns: 10 },
@@ -62,6 +63,58 @@ describe("for any snapshot", () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe("balanceRows", () => {
+  it("sorts by total value as a number, then by symbol, assets without a price last", () => {
+    const snapshot = snapshotWith({
+      zzz: { zzz: ["9", "9"] },
+      ten: { ten: ["0", "1"], usd: ["0", "10.5"] },
+      nine: { nine: ["1", "1"], usd: ["9.75", "9.75"] },
+      aaa: { aaa: ["999999", "999999"] },
+      debt: { debt: ["-1", "-1"], usd: ["-3", "-3"] },
+      zero: { zero: ["1", "1"], usd: ["0", "0"] },
+      also: { also: ["1", "1"], usd: ["9.75", "9.750"] },
+      xfine: { xfine: ["1", "1"], usd: ["10.500000000000000001", "10.500000000000000001"] },
+    });
+
+    const rows = balanceRows(snapshot, "usd");
+
+    expect(rows.map(({ asset }) => asset)).toEqual(["xfine", "ten", "also", "nine", "zero", "debt", "aaa", "zzz"]);
+  });
+
+  it("sorts by the given denomination, and returns the values in all denominations", () => {
+    const snapshot = snapshotWith({
+      btc: { btc: ["1", "1"], usd: ["100", "100"], eur: ["1", "1"] },
+      eth: { eth: ["1", "1"], usd: ["10", "10"], eur: ["2", "2"] },
+    });
+
+    const rows = balanceRows(snapshot, "eur");
+
+    expect(rows.map(({ asset }) => asset)).toEqual(["eth", "btc"]);
+    expect(Object.keys(rows[0]?.values ?? {}).sort()).toEqual(["eur", "usd"]);
+  });
+});
+
+describe("changesBetween", () => {
+  type Held = Readonly<Record<string, AmountTexts>>;
+  const nothing: Held = {};
+  const two: Held = { eth: { eth: ["2", "2"], usd: ["4", "4"], eur: ["5", "5"] } };
+  const zero: Held = { eth: { eth: ["0", "0"], usd: ["0", "0"], eur: ["0", "0"] } };
+  const unpriced: Held = { eth: { eth: ["1", "1"] } };
+
+  it.each<[name: string, before: Held, after: Held, denomination: string, change: object]>([
+    ["down for an asset that is still listed", two, zero, "usd", { state: "down", toTotal: "0", value: "-4" }],
+    ["values in the given denomination", two, zero, "eur", { fromValue: "5", toValue: "0", value: "-5" }],
+    ["no change in value without a price before", unpriced, two, "usd", { state: "up", quantity: "1", value: null }],
+    ["no change in value without a price after", two, unpriced, "usd", { state: "down", quantity: "-1", value: null }],
+    ["no value of an opened asset without a price", nothing, unpriced, "usd", { state: "opened", value: null }],
+    ["no value of a closed asset without a price", unpriced, nothing, "usd", { state: "closed", value: null }],
+  ])("returns %s", (_, before, after, denomination, change) => {
+    const changes = changesBetween(snapshotWith(before), snapshotWith(after), denomination);
+
+    expect(changes.get("eth")).toMatchObject({ asset: "eth", ...change });
   });
 });
 

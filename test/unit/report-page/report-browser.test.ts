@@ -1,0 +1,255 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { coverage, formatDuration, gapText, intervalsText } from "../../../report-page/browser/phrases.ts";
+import { assignColours } from "../../../report-page/browser/plots/layers.ts";
+import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
+import { tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
+import { combineAccounts } from "../../../report-page/browser/state/all-accounts.ts";
+import { compare, isZero, subtract, sum } from "../../../report-page/browser/state/amounts.ts";
+import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
+import { snapshotsIn, stepAt, stepsIn } from "../../../report-page/browser/state/range.ts";
+import { timeZone } from "../../../report-page/browser/state/time-zone.ts";
+import { absenceReason, accountViews, type View } from "../../../report-page/browser/state/view.ts";
+import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
+import { packReport } from "../../../report-page/data/packing.ts";
+import type { ReportAccount } from "../../../report-page/data/report-data.ts";
+import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
+
+// What the report's browser code computes and displays. test/e2e/report.test.ts runs it in a browser.
+
+const HOUR = 3_600_000;
+
+type Cell = readonly [quantity: string, value: string | null] | null;
+
+/** Returns an account with hourly steps from epoch; `null` in `totals` is a gap. */
+function account(accountId: string, totals: readonly (string | null)[], held: Record<string, readonly Cell[]>) {
+  const steps = totals.map((_, step) => new Date(step * HOUR).toISOString());
+  const assets = Object.entries(held).map(([symbol, cells]) => ({
+    symbol,
+    name: `${symbol} coin`,
+    quantities: cells.map((cell) => cell?.[0] ?? null),
+    holds: cells.map((cell) => (cell ? "0" : null)),
+    values: cells.map((cell) => cell?.[1] ?? null),
+  }));
+  const snapshots = totals.map((total, step) => {
+    const present = assets.filter(({ quantities }) => quantities[step] !== null);
+    const covers = present.filter(({ values }) => values[step] !== null).length;
+    const slot = steps[step] ?? "";
+    const known = covers === 0 && present.length > 0 ? null : total;
+    return total === null ? null : { slot, capturedAt: slot, total: known, covers, of: present.length };
+  });
+  const gaps = steps.flatMap((slot, step) => (totals[step] === null ? [{ slot, reason: `reason ${step}` }] : []));
+  return { accountId, steps, snapshots, assets, gaps } satisfies ReportAccount;
+}
+
+/** Returns the views of a report about accounts. */
+function viewsOf(...accounts: readonly ReportAccount[]): View[] {
+  return accountViews(packReport({ title: "", generatedAt: "", timezone: "UTC", denomination: "usd", accounts }));
+}
+
+describe("the report page's amounts", () => {
+  it("adds up exactly with the decimals of the longest amount", () => {
+    fc.assert(
+      fc.property(fc.array(anyDecimal, { minLength: 2, maxLength: 8 }), (amounts) => {
+        expect(sum(amounts)).toBe(sumByBigInt(amounts));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("subtracts and compares exactly", () => {
+    fc.assert(
+      fc.property(anyDecimal, anyDecimal, (a, b) => {
+        const difference = sumByBigInt([a, negated(b)]);
+        expect(subtract(a, b)).toBe(difference);
+        expect(isZero(difference)).toBe(!/[1-9]/.test(difference));
+        expect(compare(a, b)).toBe(isZero(difference) ? 0 : difference.startsWith("-") ? -1 : 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("ignores trailing zeros when it compares, and keeps them when it subtracts", () => {
+    expect(compare("1.50", "1.5")).toBe(0);
+    expect(subtract("1.10", "1.1")).toBe("0.00");
+    expect(["0.00", "-0.0", "0.01", "10"].map(isZero)).toEqual([true, true, false, false]);
+  });
+
+  it("leaves a single amount unchanged", () => {
+    expect([sum(["007.10"]), sum([])]).toEqual(["007.10", "0"]);
+  });
+});
+
+describe("combineAccounts", () => {
+  const combined = combineAccounts(
+    viewsOf(
+      account("x", ["1.1", "2", null], { btc: [["1", "1.1"], ["1", "2"], null] }),
+      account("y", ["2.25", null, null], { btc: [["2", "2.25"], null, null], xyz: [["5", null], null, null] }),
+    ),
+  );
+
+  it("adds up a step only if every account has a snapshot there", () => {
+    expect(combined.points.map((point) => point?.total)).toEqual(["3.35", undefined, undefined]);
+    expect(combined.assets.map(({ symbol, quantities }) => [symbol, ...quantities])).toEqual([
+      ["btc", "3", null, null],
+      ["xyz", "5", null, null],
+    ]);
+    expect(coverage(combined, 0)).toBe("covers 2 of 3 balances; no price: xyz");
+  });
+
+  it("names the accounts without a snapshot where others have one", () => {
+    expect(combined.missingAccounts).toEqual([[], ["y"], []]);
+    expect(gapText(combined, 1)).toBe("gap: 1 of 2 accounts has no snapshot (y)");
+    expect(gapText(combined, 2)).toBe("gap: no complete snapshot (reason 2)");
+  });
+
+  it("reports a price that one of the accounts lacks", () => {
+    const partlyPriced = combineAccounts(
+      viewsOf(account("x", ["7"], { btc: [["1", "7"]] }), account("y", ["0"], { btc: [["1", null]] })),
+    );
+    expect(partlyPriced.assets[0]?.values).toEqual(["7"]);
+    expect(balanceRows(partlyPriced, 0, 0)[0]?.unpricedAccounts).toBe(1);
+    expect(coverage(partlyPriced, 0)).toBe("covers 1 of 2 balances; no price: btc");
+  });
+
+  it("treats a step that an account does not have as a missing snapshot", () => {
+    const uneven = combineAccounts(viewsOf(account("x", ["1", "2"], {}), account("y", ["1"], {})));
+    expect(uneven.points.map((point) => point?.total)).toEqual(["2", undefined]);
+  });
+});
+
+describe("an unsettled asset", () => {
+  const always = (quantity: string, value: string | null) => Array<Cell>(2).fill([quantity, value]);
+  const held = account("x", ["1", "1"], { btc: [["1", "1"], null], eth: always("2", null) });
+  const [settled, last] = held.snapshots;
+  const snapshots = [settled ?? null, last ? { ...last, of: 2, unsettled: ["btc"] } : null];
+  const [view] = viewsOf({ ...held, snapshots }) as [View];
+
+  it("is neither held nor closed and has no change", () => {
+    expect(balanceRows(view, 0, 1).find(({ symbol }) => symbol === "btc")).toMatchObject({
+      ...{ state: "unsettled", quantity: null, value: null, quantityChange: null, valueChange: null },
+    });
+    expect(["btc", "eth"].map((symbol) => absenceReason(view, 1, symbol))).toEqual(["unsettled", "not held"]);
+    expect(coverage(view, 1)).toBe("covers 0 of 2 assets; no price: eth; unsettled: btc");
+  });
+
+  it("has no sum over all accounts even if another account holds it", () => {
+    const combined = combineAccounts([view, ...viewsOf(account("y", ["1", "1"], { btc: always("5", "5") }))]);
+
+    expect(combined.assets.find(({ symbol }) => symbol === "btc")?.quantities).toEqual(["6", null]);
+    expect(absenceReason(combined, 1, "btc")).toBe("unsettled");
+  });
+});
+
+describe("a range", () => {
+  const [view] = viewsOf(account("x", [null, "1", "2", null], {})) as [View];
+
+  it("contains the steps at both of its ends", () => {
+    expect(stepsIn(view, { from: HOUR, to: 2 * HOUR })).toEqual({ first: 1, last: 2 });
+    expect(stepsIn(view, { from: HOUR + 1, to: 2 * HOUR - 1 })).toBeUndefined();
+  });
+
+  it("opens and closes with the nearest snapshots inside it", () => {
+    expect(snapshotsIn(view, 0, 3)).toEqual({ start: 1, end: 2 });
+    expect(snapshotsIn(view, 3, 3)).toBeUndefined();
+  });
+
+  it("assigns an instant to the last step at or before it", () => {
+    expect([-1, 0, HOUR - 1, HOUR, 99 * HOUR].map((time) => stepAt(view.times, time))).toEqual([0, 0, 0, 1, 3]);
+  });
+
+  it("describes its intervals and gaps", () => {
+    expect(intervalsText(view, 0, 3)).toBe("4 intervals of 1 hour, 2 gaps");
+    expect(intervalsText(view, 1, 1)).toBe("1 interval of 1 hour, no gaps");
+    expect([24 * HOUR, 78_840_000].map(formatDuration)).toEqual(["1 day", "21 hours 54 minutes"]);
+  });
+});
+
+describe("timeZone", () => {
+  it.each([
+    ["Europe/Zurich", "2026-07-01T00:30:00.061Z", "2026-07-01 02:30:00.061 +02:00"],
+    ["Europe/Zurich", "2026-12-31T23:30:00Z", "2027-01-01 00:30:00 +01:00"],
+    ["UTC", "1970-01-01T00:00:00Z", "1970-01-01 00:00:00 +00:00"],
+  ])("in %s formats %s as %s", (name, instant, text) => {
+    expect(timeZone(name).instant(Date.parse(instant))).toBe(text);
+  });
+
+  it.each([
+    ["Europe/Zurich", "2026-03-29", "2026-03-28T23:00:00.000Z"],
+    ["Europe/Zurich", "2026-10-26", "2026-10-25T23:00:00.000Z"],
+    ["Pacific/Auckland", "2026-01-01", "2025-12-31T11:00:00.000Z"],
+    // Clocks went from midnight to one o'clock.
+    ["America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00.000Z"],
+  ])("in %s starts %s at %s", (name, day, start) => {
+    expect(new Date(timeZone(name).startOfDay(day)).toISOString()).toBe(start);
+  });
+});
+
+describe("rankByValue", () => {
+  const asset = (symbol: string, ...values: (string | null)[]) => ({ symbol, values });
+
+  it("compares values exactly, beyond the precision of floats", () => {
+    const assets = [asset("b", "2", "9007199254740992.5"), asset("a", "1", "9007199254740993"), asset("c", "3", "5")];
+    expect(rankByValue(assets, 1).map(({ symbol }) => symbol)).toEqual(["a", "b", "c"]);
+  });
+
+  it("puts assets without a value at the step last and omits assets that never have one", () => {
+    const assets = [asset("closed", "9", null), asset("unpriced", null, null), asset("held", "1", "1")];
+    expect(rankByValue(assets, 1).map(({ symbol }) => symbol)).toEqual(["held", "closed"]);
+  });
+});
+
+it("assignColours keeps an asset's colour while the asset is shown", () => {
+  const previous = assignColours(["a", "b", "c"], new Map());
+
+  expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
+});
+
+it("stackBands stacks positive values up and negative values down, and leaves gaps out", () => {
+  const columns = ["1 2 9", "3 -4 9"].map((column) => column.split(" ").map(Number));
+
+  expect(stackBands(columns, [true, true, false])).toEqual([
+    { low: [0, 0, null], high: [1, 2, null] },
+    { low: [1, -4, null], high: [4, 0, null] },
+  ]);
+});
+
+it.each([
+  ["0 500000 1000000", "0 0.5M 1.0M"],
+  ["66.25 66.5 66.75", "66.25 66.50 66.75"],
+  ["0 2500 5000", "0 2.5k 5.0k"],
+])("tickLabels labels %s with as many decimals as distinguish the ticks", (ticks, labels) => {
+  expect(tickLabels(ticks.split(" ").map(Number)).join(" ")).toBe(labels);
+});
+
+describe("balance rows", () => {
+  const [view] = viewsOf(
+    account("x", ["10", null, "30", "25"], {
+      kept: [["1.50", "10"], null, ["2", "20"], ["1.25", "15.5"]],
+      opened: [null, null, null, ["7", "9.5"]],
+      closed: [["3", null], null, ["3", "10"], null],
+      unpriced: [["1", null], null, ["1", null], ["2", null]],
+    }),
+  ) as [View];
+
+  it("distinguish held, opened, closed and unpriced assets, with exact changes", () => {
+    const rows = new Map(balanceRows(view, 2, 3).map((row) => [row.symbol, row]));
+    expect(rows.get("kept")).toMatchObject({ state: "held", quantityChange: "-0.75", valueChange: "-4.5" });
+    expect(rows.get("opened")).toMatchObject({ state: "opened", quantityChange: "7", valueChange: "9.5" });
+    expect(rows.get("closed")).toMatchObject({ state: "closed", quantity: null, value: null, valueChange: "-10" });
+    expect(rows.get("unpriced")).toMatchObject({ value: null, quantityChange: "1", valueChange: null });
+  });
+
+  it("have no change in value without a price at the start, and no change at all with a single snapshot", () => {
+    const closed = balanceRows(view, 0, 3).find(({ symbol }) => symbol === "closed");
+    expect(closed).toMatchObject({ quantityChange: "-3", valueChange: null });
+    expect(balanceRows(view, 2, 2).map(({ quantityChange }) => quantityChange)).toEqual([null, null, null]);
+  });
+
+  it.each([
+    ["descending", ["kept", "opened", "closed", "unpriced"]],
+    ["ascending", ["opened", "kept", "closed", "unpriced"]],
+  ] as const)("sort %s with missing values last", (direction, symbols) => {
+    expect(sortRows(balanceRows(view, 2, 3), "value", direction).map(({ symbol }) => symbol)).toEqual(symbols);
+  });
+});
