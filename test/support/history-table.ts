@@ -1,5 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import pMap from "p-map";
+import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { HistoryRecord, HistorySource } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -8,7 +7,8 @@ import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
-const WRITE_CONCURRENCY = 16;
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const MAX_BATCH = 25;
 
 /** Creates a client that retries, because the embedded server drops connections on a busy machine. */
 export function patientClient(endpoint: string): DynamoDBClient {
@@ -16,21 +16,39 @@ export function patientClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5 });
 }
 
-/** Writes facts to a table as the job does, and returns the number of records. */
-export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<number> {
-  const store = new TableStore(new Table(client, tableName));
+/** Writes facts to a table, as the items that the job writes. */
+export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
+  const records = new Map<string, Record<string, AttributeValue>>();
+  const store = new TableStore(new Table(collectingRecords(client, records), tableName));
   for (const { since, ...schedule } of facts.schedules) {
     await store.registerSchedule(schedule, slotAt(since));
   }
-  let written = 0;
   for (const account of facts.accounts) {
-    const [first, ...others] = account.records;
-    // The first record registers the account with its slot.
-    if (first !== undefined) await writeRecord(store, account, first);
-    await pMap(others, (record) => writeRecord(store, account, record), { concurrency: WRITE_CONCURRENCY });
-    written += account.records.length;
+    for (const record of account.records) await writeRecord(store, account, record);
+    await putAll(client, tableName, [...records.values()]);
+    records.clear();
   }
-  return written;
+}
+
+async function putAll(client: DynamoDBClient, tableName: string, items: readonly Record<string, AttributeValue>[]) {
+  for (let at = 0; at < items.length; at += MAX_BATCH) {
+    const puts = items.slice(at, at + MAX_BATCH).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: puts } }));
+  }
+}
+
+/**
+ * Returns a client that collects the items of snapshots and failed attempts by key, because batches of them take half the
+ * time. A later item replaces an earlier one. It sends everything else.
+ */
+function collectingRecords(client: DynamoDBClient, records: Map<string, Record<string, AttributeValue>>) {
+  const send = async (command: unknown) => {
+    const { account, slot, status } = (command instanceof PutItemCommand && command.input.Item) || {};
+    if (status === undefined) return client.send(command as PutItemCommand);
+    records.set(`${account?.S} ${slot?.S}`, (command as PutItemCommand).input.Item ?? {});
+    return {};
+  };
+  return Object.create(client, { send: { value: send } }) as DynamoDBClient;
 }
 
 async function writeRecord(store: TableStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {
