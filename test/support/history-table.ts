@@ -1,4 +1,4 @@
-import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { HistoryRecord, HistorySource } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -17,38 +17,41 @@ export function patientClient(endpoint: string): DynamoDBClient {
 }
 
 /** Writes facts to a table, as the items that the job writes. */
-export async function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
-  const records = new Map<string, Record<string, AttributeValue>>();
-  const store = new TableStore(new Table(collectingRecords(client, records), tableName));
-  for (const { since, ...schedule } of facts.schedules) {
-    await store.registerSchedule(schedule, slotAt(since));
-  }
-  for (const account of facts.accounts) {
-    for (const record of account.records) await writeRecord(store, account, record);
-    await putAll(client, tableName, [...records.values()]);
-    records.clear();
-  }
-}
-
-async function putAll(client: DynamoDBClient, tableName: string, items: readonly Record<string, AttributeValue>[]) {
-  for (let at = 0; at < items.length; at += MAX_BATCH) {
-    const puts = items.slice(at, at + MAX_BATCH).map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: puts } }));
-  }
+export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
+  return writeInBatches(client, tableName, async (store) => {
+    for (const { since, ...schedule } of facts.schedules) await store.registerSchedule(schedule, slotAt(since));
+    for (const account of facts.accounts) {
+      for (const record of account.records) await writeRecord(store, account, record);
+    }
+  });
 }
 
 /**
- * Returns a client that collects the items of snapshots and failed attempts by key, because batches of them take half the
- * time. A later item replaces an earlier one. It sends everything else.
+ * Calls `write` with a store that puts snapshots and failed attempts in batches, unconditionally, because that takes half the
+ * time. Everything else is sent as it is.
  */
-function collectingRecords(client: DynamoDBClient, records: Map<string, Record<string, AttributeValue>>) {
+export async function writeInBatches(
+  client: DynamoDBClient,
+  tableName: string,
+  write: (store: TableStore) => Promise<void>,
+): Promise<void> {
+  // A batch must not contain a key twice: of a failed attempt and its later success, only the success is put.
+  const puts = new Map<string, WriteRequest>();
+  const flush = async () => {
+    const batch = [...puts.values()];
+    puts.clear();
+    if (batch.length > 0) await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: batch } }));
+  };
   const send = async (command: unknown) => {
-    const { account, slot, status } = (command instanceof PutItemCommand && command.input.Item) || {};
-    if (status === undefined) return client.send(command as PutItemCommand);
-    records.set(`${account?.S} ${slot?.S}`, (command as PutItemCommand).input.Item ?? {});
+    const Item = command instanceof PutItemCommand ? command.input.Item : undefined;
+    if (Item?.["status"] === undefined) return client.send(command as PutItemCommand);
+    puts.set(`${Item["account"]?.S} ${Item["slot"]?.S}`, { PutRequest: { Item } });
+    if (puts.size === MAX_BATCH) await flush();
     return {};
   };
-  return Object.create(client, { send: { value: send } }) as DynamoDBClient;
+  const batchingClient = Object.create(client, { send: { value: send } }) as DynamoDBClient;
+  await write(new TableStore(new Table(batchingClient, tableName)));
+  await flush();
 }
 
 async function writeRecord(store: TableStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {

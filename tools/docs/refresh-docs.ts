@@ -4,6 +4,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
@@ -15,7 +18,8 @@ const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
-await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
+const store = new TableStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));
+await writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
   writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), run));
