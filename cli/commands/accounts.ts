@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { localTime } from "../shared/date-time.ts";
-import { duration } from "../shared/format/duration.ts";
+import { duration } from "../shared/counted.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { type Field, printRows } from "../shared/output.ts";
+import { columns, type Field, printRows, timeColumns } from "../shared/output.ts";
 
 interface Options extends HistoryOptions {
   readonly gapsFrom: string;
@@ -10,17 +9,15 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
-  /** The slot of the first record. */
   readonly since: string;
   /** The slot of the last complete snapshot; `null` without a complete snapshot. */
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
-  /** The number of gaps; `null` without a schedule. */
+  /** `null` without a schedule. */
   readonly gaps: number | null;
 }
 
-/** Creates `accounts`, which lists the accounts with their age and gaps. */
 export function accountsCommand(): Command {
   return historyCommand("accounts", "lists all accounts: first slot, last snapshot and its age, number of gaps")
     .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")
@@ -49,13 +46,10 @@ async function* accountRows({ history, accountIds, now }: CommandContext, from: 
 }
 
 function fields(timezone: string): Field<AccountRow>[] {
-  const time = (instant: string | null) => instant && localTime(instant, timezone);
   return [
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "since", text: (row) => time(row.since) },
-    { title: "lastSlot", text: (row) => time(row.lastSlot) },
-    { title: "lastCapturedAt", text: (row) => time(row.lastCapturedAt) },
+    ...columns<AccountRow>("accountId"),
+    ...timeColumns<AccountRow>(timezone, "since", "lastSlot", "lastCapturedAt"),
     { title: "age", text: (row) => (row.ageMs !== null && duration(row.ageMs)) || null },
-    { title: "gaps", text: (row) => row.gaps?.toString() },
+    ...columns<AccountRow>("gaps"),
   ];
 }

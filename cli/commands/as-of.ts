@@ -2,21 +2,19 @@ import type { Command } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { nominalMs } from "../../core/history/steps.ts";
+import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
-import { duration } from "../shared/format/duration.ts";
-import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
 import { readInterval } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions {
+interface Options extends ValueOptions {
   readonly at: string;
   readonly maxAge?: string;
-  readonly denomination: string;
 }
 
-/** Creates `as-of`, which shows the holdings at a given time, unless the last snapshot before it is too old. */
 export function asOfCommand(): Command {
   return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot captured before it")
     .requiredOption("--at <time>", "an instant; a date means the end of that day")

@@ -1,18 +1,15 @@
 import type { Command } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { localTime } from "../shared/date-time.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { type Field, printRows, reportMissing } from "../shared/output.ts";
+import { columns, decimalColumns, type Field, printRows, reportMissing, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
-  readonly denomination: string;
+interface Options extends ValueOptions, RangeOptions {
   readonly unchanged?: true;
 }
 
-/** A change and the snapshots at both ends. */
 interface ChangeRow extends Change {
   readonly accountId: string;
   readonly fromSlot: string;
@@ -21,7 +18,6 @@ interface ChangeRow extends Change {
   readonly toCapturedAt: string;
 }
 
-/** Creates `changes`, the start of a reconciliation. */
 export function changesCommand(): Command {
   const command = historyCommand(
     "changes",
@@ -60,19 +56,10 @@ async function* changeRows(context: CommandContext, options: Options): AsyncGene
 
 function fields(denomination: string, timezone: string): Field<ChangeRow>[] {
   return [
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "asset", text: (row) => row.asset },
-    { title: "state", text: (row) => row.state },
-    { title: "fromTotal", align: "decimal", text: (row) => row.fromTotal },
-    { title: "toTotal", align: "decimal", text: (row) => row.toTotal },
-    { title: "quantity", align: "decimal", text: (row) => row.quantity },
+    ...columns<ChangeRow>("accountId", "asset", "state"),
+    ...decimalColumns<ChangeRow>("fromTotal", "toTotal", "quantity"),
     { title: "denomination", text: () => denomination },
-    { title: "fromValue", align: "decimal", text: (row) => row.fromValue },
-    { title: "toValue", align: "decimal", text: (row) => row.toValue },
-    { title: "value", align: "decimal", text: (row) => row.value },
-    { title: "fromSlot", text: (row) => localTime(row.fromSlot, timezone) },
-    { title: "fromCapturedAt", text: (row) => localTime(row.fromCapturedAt, timezone) },
-    { title: "toSlot", text: (row) => localTime(row.toSlot, timezone) },
-    { title: "toCapturedAt", text: (row) => localTime(row.toCapturedAt, timezone) },
+    ...decimalColumns<ChangeRow>("fromValue", "toValue", "value"),
+    ...timeColumns<ChangeRow>(timezone, "fromSlot", "fromCapturedAt", "toSlot", "toCapturedAt"),
   ];
 }

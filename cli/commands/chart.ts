@@ -3,21 +3,19 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { localTime } from "../shared/date-time.ts";
 import { lineChart } from "../shared/format/chart.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly asset?: string;
-  readonly denomination: string;
 }
 
 const AXIS_COLUMNS = 20;
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 100;
 
-/** Creates `chart`, which draws the quantity of one asset, or the total, in the terminal. */
 export function chartCommand(): Command {
   const command = historyCommand("chart", "draws a line chart in the terminal: the quantity of an asset, or the total")
     .option("--asset <symbol>", "chart the quantity of this asset (default: the total)")

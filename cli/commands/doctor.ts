@@ -10,18 +10,14 @@ import { readKeyFile } from "../shared/file-options.ts";
 import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { defaultFormat } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
-import { withTable } from "../shared/table-option.ts";
+import { type TableOptions, withTable } from "../shared/table-option.ts";
 
-interface Options extends ApiOptions {
-  readonly stack?: string;
+interface Options extends ApiOptions, TableOptions {
   readonly keyFile?: string;
   readonly secret?: string;
-  readonly table?: string;
-  readonly account: readonly string[];
   readonly format?: DoctorFormat;
 }
 
-/** Creates `doctor`, which checks everything from the key to the alarms and suggests fixes. */
 export function doctorCommand(): Command {
   const command = new Command("doctor")
     .description(
@@ -84,12 +80,8 @@ function usesEmbeddedTable({ stack, secret, table }: Options): boolean {
 function assertUsage(options: Options): void {
   const { stack, keyFile, secret, table } = options;
   const problems: string[] = [];
-  if (keyFile !== undefined && secret !== undefined) {
-    problems.push("Use either --key-file or --secret.");
-  }
-  if (stack !== undefined && table !== undefined) {
-    problems.push("Use either --table or --stack.");
-  }
+  if (keyFile !== undefined && secret !== undefined) problems.push("Use either --key-file or --secret.");
+  if (stack !== undefined && table !== undefined) problems.push("Use either --table or --stack.");
   problems.push(...problemsOf(options));
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);
   if (!hasTarget && !usesEmbeddedTable(options)) {

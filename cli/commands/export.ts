@@ -10,12 +10,11 @@ import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
 
-interface Options extends Omit<HistoryOptions, "format">, RangeOptions {
+interface Options extends HistoryOptions, RangeOptions {
   readonly format?: (typeof EXPORT_FORMATS)[number];
   readonly out?: string;
 }
 
-/** Creates `export`, which writes every amount of every snapshot in a range. */
 export function exportCommand(): Command {
   const description = "writes every amount of every complete snapshot in a range, then control totals";
   const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json writes one object per line")

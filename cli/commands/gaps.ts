@@ -2,9 +2,8 @@ import type { Command } from "commander";
 import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
-import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { type Field, print, printRows } from "../shared/output.ts";
+import { columns, decimalColumns, type Field, print, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -31,10 +30,8 @@ interface MonthRow {
   readonly percent: string;
 }
 
-/** Counts of slots, by account and month. */
 type Months = Map<string, { expected: number; complete: number }>;
 
-/** Creates `gaps`, which shows the slots without a complete snapshot, and why. */
 export function gapsCommand(): Command {
   const command = historyCommand("gaps", "shows the scheduled slots without a complete snapshot, and why")
     .option("--coverage", "show the share of complete slots per month instead (the table format always shows both)")
@@ -89,19 +86,16 @@ function* monthRows(months: Months): Generator<MonthRow> {
 
 function gapFields(timezone: string): Field<GapRow>[] {
   return [
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "slot", text: (row) => localTime(row.slot, timezone) },
+    ...columns<GapRow>("accountId"),
+    ...timeColumns<GapRow>(timezone, "slot"),
     { title: "code", text: (row) => row.code ?? "not_run" },
-    { title: "attempts", text: (row) => String(row.attempts) },
-    { title: "lastTriedAt", text: (row) => row.lastTriedAt && localTime(row.lastTriedAt, timezone) },
+    ...columns<GapRow>("attempts"),
+    ...timeColumns<GapRow>(timezone, "lastTriedAt"),
     { title: "message", text: (row) => row.message ?? "Nothing was recorded: the job did not run for this slot." },
   ];
 }
 
-const MONTH_FIELDS: Field<MonthRow>[] = [
-  { title: "accountId", text: (row) => row.accountId },
-  { title: "month", text: (row) => row.month },
-  { title: "expected", text: (row) => String(row.expected) },
-  { title: "complete", text: (row) => String(row.complete) },
-  { title: "percent", align: "decimal", text: (row) => row.percent },
+const MONTH_FIELDS = [
+  ...columns<MonthRow>("accountId", "month", "expected", "complete"),
+  ...decimalColumns<MonthRow>("percent"),
 ];

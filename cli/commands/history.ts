@@ -3,19 +3,16 @@ import type { SlotRange } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Step } from "../../core/history/steps.ts";
-import { localTime } from "../shared/date-time.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { type Field, printRows } from "../shared/output.ts";
+import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly asset: string;
   readonly every?: string;
-  readonly denomination: string;
 }
 
-/** Creates `history`, which shows one asset over time. */
 export function assetHistoryCommand(): Command {
   const command = historyCommand("history", "shows one asset over time: held, absent, unsettled or a gap")
     .requiredOption("--asset <symbol>", "the asset")
@@ -52,17 +49,11 @@ async function* everyStep({ history, accountIds }: CommandContext, steps: readon
 }
 
 function fields({ every, denomination }: Options, timezone: string): Field<HoldingRow>[] {
-  const time = (instant: string | null | undefined) => (instant ? localTime(instant, timezone) : null);
   return [
-    ...(every === undefined ? [] : [{ title: "step", text: (row: HoldingRow) => time(row.step) }]),
-    { title: "slot", text: (row) => time(row.slot) },
-    { title: "capturedAt", text: (row) => time(row.capturedAt) },
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "asset", text: (row) => row.asset },
-    { title: "state", text: (row) => row.state },
-    { title: "available", align: "decimal", text: (row) => row.available },
-    { title: "total", align: "decimal", text: (row) => row.total },
-    { title: "hold", align: "decimal", text: (row) => row.hold },
+    ...(every === undefined ? [] : timeColumns<HoldingRow>(timezone, "step")),
+    ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt"),
+    ...columns<HoldingRow>("accountId", "asset", "state"),
+    ...decimalColumns<HoldingRow>("available", "total", "hold"),
     { title: "denomination", text: () => denomination },
     { title: "valueAvailable", align: "decimal", text: (row) => row.values[denomination]?.available },
     { title: "valueTotal", align: "decimal", text: (row) => row.values[denomination]?.total },

@@ -1,19 +1,14 @@
 import type { Command } from "commander";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
 
-interface Options extends HistoryOptions {
-  readonly denomination: string;
-}
-
-/** Creates `latest`, which shows the newest complete snapshot of each account. */
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account")
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
-    .action((options: Options) =>
+    .action((options: ValueOptions) =>
       withHistory(options, async (context) => {
         const snapshots: Snapshot[] = [];
         for (const accountId of context.accountIds) {

@@ -6,37 +6,25 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { History } from "../../core/history/history.ts";
 import { holdingRow } from "../../core/history/holding-row.ts";
-import { type Interval, nominalMs, type Step } from "../../core/history/steps.ts";
+import { nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
-import type { ReportAccount, ReportAsset, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
+import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
 import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
   readonly every?: string;
-  readonly denomination: string;
   readonly title: string;
 }
 
 /** More steps than this cannot be distinguished on a screen. */
 const MAX_STEPS = 2000;
 
-const INTERVALS: readonly Interval[] = [
-  { count: 5, unit: "minutes" },
-  { count: 15, unit: "minutes" },
-  { count: 1, unit: "hours" },
-  { count: 3, unit: "hours" },
-  { count: 6, unit: "hours" },
-  { count: 12, unit: "hours" },
-  { count: 1, unit: "days" },
-  { count: 1, unit: "weeks" },
-  { count: 1, unit: "months" },
-];
+const DEFAULT_INTERVALS = ["5min", "15min", "1h", "3h", "6h", "12h", "1d", "1w", "1mo"];
 
-/** Creates `report`, which writes a self-contained HTML page. */
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file to write")
@@ -60,10 +48,10 @@ export function reportCommand(): Command {
 }
 
 async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
-  const every =
-    options.every === undefined ? await defaultInterval(range, context) : readInterval("--every", options.every);
+  const every = readInterval("--every", options.every ?? (await defaultInterval(range, context)));
   const steps = endingAt(readSteps(options, context, range, every), range.to);
   const { history, timezone, now } = context;
+  const { title, denomination } = options;
   const names = await history.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of context.accountIds) {
@@ -73,37 +61,27 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
     accounts.push({
       accountId,
       steps: steps.map(({ at }) => slotAt(at)),
-      snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, options.denomination) : null)),
-      assets: symbols.map((symbol) =>
-        assetColumns(symbol, names.get(symbol)?.name ?? symbol, accountId, snapshots, options.denomination),
-      ),
+      snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, denomination) : null)),
+      assets: symbols.map((symbol) => {
+        const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
+        return {
+          symbol,
+          name: names.get(symbol)?.name ?? symbol,
+          quantities: rows.map((row) => row.total),
+          holds: rows.map((row) => row.hold),
+          values: rows.map((row) => row.values[denomination]?.total ?? null),
+        };
+      }),
       gaps: await gapsOf(history, accountId, range),
     });
   }
-  return { title: options.title, generatedAt: slotAt(now), timezone, denomination: options.denomination, accounts };
+  return { title, generatedAt: slotAt(now), timezone, denomination, accounts };
 }
 
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
   const { slot, capturedAt, unsettled } = snapshot;
   return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled }) };
-}
-
-function assetColumns(
-  symbol: string,
-  name: string,
-  accountId: string,
-  snapshots: readonly (Snapshot | undefined)[],
-  denomination: string,
-): ReportAsset {
-  const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
-  return {
-    symbol,
-    name,
-    quantities: rows.map((row) => row.total),
-    holds: rows.map((row) => row.hold),
-    values: rows.map((row) => row.values[denomination]?.total ?? null),
-  };
 }
 
 async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {
@@ -128,8 +106,8 @@ function endingAt(steps: readonly Step[], end: number): Step[] {
 }
 
 /** Returns the shortest interval that gives at most `MAX_STEPS` steps and is not shorter than the time between snapshots. */
-async function defaultInterval(range: SlotRange, { history, accountIds }: CommandContext): Promise<Interval> {
+async function defaultInterval(range: SlotRange, { history, accountIds }: CommandContext): Promise<string> {
   const snapshotMs = await history.intervalMs(accountIds[0] ?? "", range);
   const minMs = Math.max((range.to - range.from) / MAX_STEPS, snapshotMs);
-  return INTERVALS.find((every) => nominalMs(every) >= minMs) ?? { count: 1, unit: "years" };
+  return DEFAULT_INTERVALS.find((every) => nominalMs(readInterval("--every", every)) >= minMs) ?? "1y";
 }

@@ -12,7 +12,6 @@ import { type TableOptions, withTable, withTableOption } from "../shared/table-o
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
-  readonly account?: readonly string[];
   readonly all?: true;
   readonly owner?: string;
   readonly type?: string;

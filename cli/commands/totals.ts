@@ -3,20 +3,17 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
-import { localTime } from "../shared/date-time.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { type Field, printRows } from "../shared/output.ts";
+import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
-interface Options extends HistoryOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions {
   readonly every: string;
-  readonly denomination: string;
 }
 
 type StepTotal = TotalRow & { readonly step: string };
 
-/** Creates `totals`, which shows the value of each account, and of all accounts, at each step. */
 export function totalsCommand(): Command {
   const command = historyCommand("totals", "shows the value of each account, and of all accounts, at each step")
     .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")
@@ -53,11 +50,10 @@ async function* stepTotals(
 
 function fields(denomination: string, timezone: string): Field<StepTotal>[] {
   return [
-    { title: "step", text: (row) => localTime(row.step, timezone) },
-    { title: "accountId", text: (row) => row.accountId },
+    ...timeColumns<StepTotal>(timezone, "step"),
+    ...columns<StepTotal>("accountId"),
     { title: "denomination", text: () => denomination },
-    { title: "available", align: "decimal", text: (row) => row.available },
-    { title: "total", align: "decimal", text: (row) => row.total },
+    ...decimalColumns<StepTotal>("available", "total"),
     { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
     { title: "missing", text: (row) => row.missing.join(" ") },
     { title: "partial", text: (row) => (row.partial ? `partial: no snapshot of ${row.without.join(", ")}` : "") },

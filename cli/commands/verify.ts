@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -9,10 +9,11 @@ import { type Verification, verifyAccount } from "../../core/integrity/verify.ts
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
+import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { defaultFormat, type Field, FORMATS, type Format, print, printRows } from "../shared/output.ts";
+import { columns, defaultFormat, type Format, print, printRows } from "../shared/output.ts";
 import { showReadingProgress } from "../shared/progress.ts";
-import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
+import { type TableOptions, withTable } from "../shared/table-option.ts";
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -22,22 +23,14 @@ interface Options extends TableOptions {
   readonly verbose?: true;
 }
 
-/** Creates `verify`, which checks the history against its hash chains. */
 export function verifyCommand(): Command {
   const command = new Command("verify")
     .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
     .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
-    .option("--verbose", "print requests and read units used")
-    .addOption(
-      new Option(
-        "--format <format>",
-        "output format (default: table on a terminal, else json with one object per line)",
-      ).choices(FORMATS),
-    )
     .action(run);
-  return withTableOption(command);
+  return withReadingOptions(command);
 }
 
 async function run(options: Options): Promise<void> {
@@ -59,9 +52,7 @@ async function run(options: Options): Promise<void> {
 
 /** Reads the heads in the files of `--anchor`. @throws InputError */
 function readAnchors({ anchor = [], head }: Options): readonly Head[] {
-  if (head && anchor.length > 0) {
-    throw new InputError("usage", ["Use either --head or --anchor."]);
-  }
+  if (head && anchor.length > 0) throw new InputError("usage", ["Use either --head or --anchor."]);
   return anchor.flatMap((path) => {
     const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
     const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
@@ -113,7 +104,6 @@ async function verify(
   }
 }
 
-/** Returns the one-line summary of an account. */
 function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
@@ -128,19 +118,6 @@ function summary({ accountId, snapshots, entries, expired, head, findings }: Ver
   return `${printable(accountId)}: ${parts.join("; ")}`;
 }
 
-const FINDING_FIELDS: Field<IntegrityFinding>[] = [
-  { title: "accountId", text: (row) => row.accountId },
-  { title: "slot", text: (row) => row.slot },
-  { title: "sequence", text: (row) => row.sequence?.toString() },
-  { title: "severity", text: (row) => row.severity },
-  { title: "code", text: (row) => row.code },
-  { title: "message", text: (row) => row.message },
-];
+const FINDING_FIELDS = columns<IntegrityFinding>("accountId", "slot", "sequence", "severity", "code", "message");
 
-const HEAD_FIELDS: Field<Head>[] = [
-  { title: "accountId", text: (row) => row.accountId },
-  { title: "sequence", text: (row) => String(row.sequence) },
-  { title: "slot", text: (row) => row.slot },
-  { title: "hash", text: (row) => row.hash },
-  { title: "at", text: (row) => row.at },
-];
+const HEAD_FIELDS = columns<Head>("accountId", "sequence", "slot", "hash", "at");

@@ -2,15 +2,8 @@ import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { counted } from "../shared/counted.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, warning } from "./check-result.ts";
 import type { DeployedStack } from "./stack.ts";
 
 /** The most alarms that DescribeAlarms accepts and returns at once. */

@@ -8,25 +8,17 @@ import type { Config } from "../../core/config.ts";
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { counted } from "../shared/counted.ts";
 import type { ApiReachability } from "./api.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  missingAfterFailed,
-  type Prerequisite,
-  passed,
-  skipped,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
-/** What the key may do at the API. */
 export interface ApiAccess {
   readonly client: CdpClient;
   /** The ids of all accounts that the API lists for the key. */
   readonly listedIds: Prerequisite<readonly string[]>;
 }
 
-/** What the access checks need. */
 export interface AccessDependencies {
   readonly clock: Clock;
   readonly config: Pick<Config, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
@@ -81,7 +73,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     yield failed("accounts", message, suggestedFix);
     return { value: { client, listedIds: missingAfterFailed("accounts") } };
   }
-  if (ids.size > 0) yield passed("accounts", `the key sees ${ids.size} ${ids.size === 1 ? "account" : "accounts"}`);
+  if (ids.size > 0) yield passed("accounts", `the key sees ${counted(ids.size, "account")}`);
   else {
     const fix = "Check that the key belongs to the right project and environment (--sandbox).";
     yield failed("accounts", "the key sees no accounts", fix);

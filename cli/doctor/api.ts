@@ -1,15 +1,7 @@
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  missingAfterFailed,
-  type Prerequisite,
-  passed,
-  skipped,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
 /** A token is valid from the second in which it is signed: the API may refuse it if the clock is further ahead. */
 const CLOCK_WARNING_S = 5;

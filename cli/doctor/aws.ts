@@ -7,18 +7,9 @@ export const AWS_CLIENT_OPTIONS = {
   requestHandler: { connectionTimeout: 2000, requestTimeout: 5000, throwOnRequestTimeout: true },
 };
 
-/** A failed call to AWS as a check reports it. */
-export interface AwsFailure {
-  /** The credentials are valid but do not allow the call. */
-  readonly denied: boolean;
-  /** The requested resource does not exist. */
-  readonly notFound: boolean;
-  readonly message: string;
-  readonly suggestedFix: string;
-}
+type AwsFailure = ReturnType<typeof awsFailure>;
 
-/** Explains an error of the AWS SDK. */
-export function awsFailure(thrown: unknown, action: string, resource: string): AwsFailure {
+export function awsFailure(thrown: unknown, action: string, resource: string) {
   const denied = isAccessDenied(thrown);
   const reason = denied ? `your AWS credentials do not allow ${action}` : awsErrorText(thrown);
   return {
@@ -30,6 +21,10 @@ export function awsFailure(thrown: unknown, action: string, resource: string): A
 }
 
 /** Returns a warning if the credentials do not allow the call, which says nothing about the stack; else a failure. */
-export function awsFailureResult(check: Check, { denied, message, suggestedFix }: AwsFailure): CheckResult {
-  return denied ? warning(check, message, suggestedFix) : failed(check, message, suggestedFix);
+export function awsFailureResult(check: Check, failure: AwsFailure): CheckResult {
+  return failure.denied ? awsWarning(check, failure) : failed(check, failure.message, failure.suggestedFix);
+}
+
+export function awsWarning(check: Check, { message, suggestedFix }: AwsFailure): CheckResult {
+  return warning(check, message, suggestedFix);
 }

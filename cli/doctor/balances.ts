@@ -1,16 +1,10 @@
 import pMap from "p-map";
 import { PageSize } from "../../core/coinbase/page-size.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { counted } from "../shared/counted.ts";
 import { type ApiAccess, apiFailure, NO_DEADLINE } from "./api-access.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  summarizeAccounts,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, summarizeAccounts } from "./check-result.ts";
 
 const ACCOUNT_CONCURRENCY = 8;
 
@@ -57,5 +51,5 @@ export async function* checkBalances(
 
 function describeHoldings(assets: number, hasMore: boolean): string {
   if (hasMore) return `${assets} assets on the first page, more on further pages`;
-  return assets === 0 ? "no assets" : `${assets} ${assets === 1 ? "asset" : "assets"} on one page`;
+  return assets === 0 ? "no assets" : `${counted(assets, "asset")} on one page`;
 }

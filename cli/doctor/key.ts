@@ -1,17 +1,9 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
-import { parseApiKey } from "../../core/key/api-key.ts";
+import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../core/key/api-key.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  missingAfterFailed,
-  type Prerequisite,
-  passed,
-  skipped,
-} from "./check-result.ts";
-import { describeKeyFormat } from "./key-format.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
 /** Where the key comes from: a file that was read already, or a secret. */
 export type KeyOrigin =
@@ -69,4 +61,29 @@ async function readSecretText(secretId: string): Promise<string> {
     import("../../core/key/secrets-manager.ts"),
   ]);
   return readSecret(new SecretsManagerClient(AWS_CLIENT_OPTIONS), secretId);
+}
+
+/**
+ * Describes the format of a key file: `Ed25519 key, base64 of 64 bytes, in the JSON fields id and privateKey`. The
+ * description contains no part of the key.
+ * @param text the text from which `parseApiKey` read the key
+ */
+export function describeKeyFormat(text: string, { algorithm }: ApiKey): string {
+  const parsed: unknown = JSON.parse(text.trim().replace(/^\uFEFF/, ""));
+  const isJsonString = typeof parsed === "string";
+  const fields = (isJsonString ? JSON.parse(parsed) : parsed) as Record<string, unknown>;
+  const presentField = (names: readonly string[]) => names.find((name) => fields[name] !== undefined) ?? "";
+  const keyField = presentField(PRIVATE_KEY_FIELDS);
+  const keyType = algorithm === "EdDSA" ? "Ed25519" : "EC P-256";
+  const location = `in the JSON fields ${presentField(ID_FIELDS)} and ${keyField}`;
+  const nesting = isJsonString ? ", the JSON itself in a JSON string" : "";
+  return `${keyType} key, ${describeEncoding(String(fields[keyField]).trim())}, ${location}${nesting}`;
+}
+
+function describeEncoding(key: string): string {
+  const label = /-----BEGIN ([A-Z ]+)-----/.exec(key)?.[1];
+  if (label === undefined) return `base64 of ${Buffer.from(key.replace(/\s+|\\n|\\r/g, ""), "base64").length} bytes`;
+  const pem = label.startsWith("EC ") ? "SEC1 PEM" : "PKCS#8 PEM";
+  if (key.includes("\\n")) return `${pem} with literal \\n instead of line breaks`;
+  return key.includes("\n") ? pem : `${pem} on one line`;
 }

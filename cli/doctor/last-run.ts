@@ -3,23 +3,13 @@ import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
-import { counted } from "../shared/counted.ts";
-import { duration } from "../shared/format/duration.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  summarizeAccounts,
-  warning,
-} from "./check-result.ts";
+import { counted, duration } from "../shared/counted.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, summarizeAccounts, warning } from "./check-result.ts";
 import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
 const MAX_MISSING_SLOTS_COUNTED = 1000;
 
-/** What the newest records are compared with. */
 export interface Expectations {
   /** The deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;

@@ -8,7 +8,6 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 
 type CompleteRecord = HistoryRecord & { readonly status: "complete" };
 
-/** The newest records of one account. */
 export interface NewestRecords {
   readonly accountId: string;
   /** The slot of the account's first record; `undefined` if the table has no record of it. */
@@ -18,14 +17,12 @@ export interface NewestRecords {
   /** The newest record of a scheduled run. */
   readonly scheduled?: HistoryRecord;
   readonly complete?: CompleteRecord;
-  /** Why the account's records cannot be read. */
   readonly readError?: string;
 }
 
 /** What the last runs stored in the table. */
 export interface LastRuns {
   readonly accounts: readonly NewestRecords[];
-  /** The schedule as the last run recorded it. */
   readonly schedule: ScheduleVersion | undefined;
 }
 

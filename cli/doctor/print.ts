@@ -7,12 +7,6 @@ export const DOCTOR_FORMATS = ["table", "json"] as const;
 export type DoctorFormat = (typeof DOCTOR_FORMATS)[number];
 
 const CHECK_WIDTH = Math.max(...CHECKS.map(({ length }) => length));
-const STATUSES: Readonly<Record<Status, string>> = {
-  passed: "passed",
-  warning: "WARNING",
-  failed: "FAILED",
-  skipped: "skipped",
-};
 const STATUS_WIDTH = 7;
 /** A suggested fix is printed below the message. */
 const INDENT = " ".repeat(STATUS_WIDTH + CHECK_WIDTH + 4);
@@ -48,7 +42,8 @@ export async function printResults(results: AsyncIterable<CheckResult>, format: 
 function formatLine(result: Omit<CheckResult, "check"> & { readonly check: string }): string {
   const { check, status, accountId, message, suggestedFix } = result;
   const text = accountId === undefined ? message : `${accountId}: ${message}`;
-  const line = `${STATUSES[status].padEnd(STATUS_WIDTH)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(text)}\n`;
+  const shownStatus = status === "passed" || status === "skipped" ? status : status.toUpperCase();
+  const line = `${shownStatus.padEnd(STATUS_WIDTH)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(text)}\n`;
   return suggestedFix === undefined ? line : `${line}${INDENT}→ ${printable(suggestedFix)}\n`;
 }
 

@@ -14,7 +14,6 @@ import { checkSchedule } from "./schedule.ts";
 import { checkStack, type DeployedStack } from "./stack.ts";
 import { checkTable, type TableTarget } from "./table.ts";
 
-/** What to check. */
 export interface CheckRequest {
   readonly stack?: string | undefined;
   /** Replaces the stack's secret. */

@@ -3,18 +3,11 @@ import type { Schedule } from "../../core/domain/history.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
-import { duration } from "../shared/format/duration.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  type Prerequisite,
-  passed,
-  skipped,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, passed, skipped, warning } from "./check-result.ts";
 import type { LastRuns } from "./newest-records.ts";
 import type { DeployedStack } from "./stack.ts";
 

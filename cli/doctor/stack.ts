@@ -1,18 +1,9 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  failed,
-  missingAfterFailed,
-  type Prerequisite,
-  passed,
-  skipped,
-  warning,
-} from "./check-result.ts";
+import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
-/** What CloudFormation knows about a deployed stack. */
 export interface DeployedStack {
   readonly name: string;
   /** Output values by the names in `OUTPUTS`. */

@@ -2,7 +2,6 @@ import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseInterval } from "../../core/history/steps.ts";
 
-/** How the date or time of an option is read. */
 export interface DateTimeContext {
   /** The option's name, for messages. */
   readonly option: string;

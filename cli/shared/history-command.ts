@@ -8,22 +8,22 @@ import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time
 import { selectAccounts, warnAboutUnknownDenomination } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
-import { withTable, withTableOption } from "./table-option.ts";
+import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
-/** The options of every command that reads the history. */
-export interface HistoryOptions {
+export interface HistoryOptions extends TableOptions {
   readonly account?: readonly string[];
   readonly timezone: string;
-  readonly format?: Format;
-  readonly table?: string;
-  readonly stack?: string;
+  readonly format?: string;
   readonly schedule?: string;
   readonly verbose?: true;
   /** Only for commands that show values. */
   readonly denomination?: string;
 }
 
-/** What a command that reads the history works with. */
+export interface ValueOptions extends HistoryOptions {
+  readonly denomination: string;
+}
+
 export interface CommandContext {
   readonly history: History;
   /** The selected accounts; all accounts by default. */
@@ -38,29 +38,39 @@ export interface CommandContext {
 }
 
 /**
- * Creates a command that reads the history, with the options that all of them share.
+ * Adds the options that select the output and the table.
  * @param formats the command's output formats
  * @param defaultFormatText the default format, for the help text
  */
+export function withReadingOptions(
+  command: Command,
+  formats: readonly string[] = FORMATS,
+  defaultFormatText = "table on a terminal, else json with one object per line",
+): Command {
+  command
+    .option("--verbose", "print requests and read units used")
+    .addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
+  return withTableOption(command);
+}
+
+/** Creates a command that reads the history, with the options that all of them share. */
 export function historyCommand(
   name: string,
   description: string,
-  formats: readonly string[] = FORMATS,
-  defaultFormatText = "table on a terminal, else json with one object per line",
+  formats?: readonly string[],
+  defaultFormatText?: string,
 ): Command {
   const command = new Command(name)
     .description(description)
     .option("--account <id...>", "only these accounts (default: all accounts)")
     .option("--timezone <name>", "IANA time zone for dates in options and for times in tables and CSV", "UTC")
-    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table")
-    .option("--verbose", "print requests and read units used");
-  command.addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
-  return withTableOption(command);
+    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
+  return withReadingOptions(command, formats, defaultFormatText);
 }
 
 /** Opens the history that the options select, runs `work` on it, and closes it. */
 export async function withHistory(
-  options: Omit<HistoryOptions, "format"> & { readonly format?: string },
+  options: HistoryOptions,
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const { timezone } = options;
@@ -84,10 +94,7 @@ export async function withHistory(
 }
 
 /** Reads `--schedule`. @throws InputError */
-function readSchedule({
-  schedule,
-  timezone,
-}: Pick<HistoryOptions, "schedule" | "timezone">): readonly ScheduleVersion[] | undefined {
+function readSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
   if (schedule === undefined) return undefined;
   const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
   if (slotRule(version) !== undefined) return [version];

@@ -4,15 +4,14 @@ import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
-/** The options that select the API. */
 export interface ApiOptions {
   readonly api?: string;
   readonly sandbox?: true;
+  readonly account?: readonly string[];
 }
 
 const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
 
-/** Adds `--api` and `--sandbox`. */
 export function withApiOptions(command: Command): Command {
   return command
     .option("--api <url>", `the API's base URL (default: ${ENV.apiBaseUrl}, else production)`)
@@ -25,11 +24,7 @@ export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
 }
 
 /** Returns the problems of the API options and the account ids, one sentence each. */
-export function problemsOf({
-  api,
-  sandbox,
-  account = [],
-}: ApiOptions & { readonly account?: readonly string[] }): string[] {
+export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[] {
   return [
     ...account
       .filter((id) => !ACCOUNT_ID.test(id))

@@ -1,16 +1,34 @@
 import { once } from "node:events";
+import { localTime } from "./date-time.ts";
 import { csvLine } from "./format/csv.ts";
 import { type Column, textTable } from "./format/table.ts";
 
 export const FORMATS = ["table", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** One column of a command's output. */
 export interface Field<Row> {
   readonly title: string;
   readonly align?: "decimal";
   /** Returns the cell's text; empty, `null` or `undefined` means no value. */
   readonly text: (row: Row) => string | null | undefined;
+}
+
+/** Returns columns that show the properties of the same names. */
+export function columns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
+  return names.map((name) => ({ title: name, text: (row) => row[name]?.toString() }));
+}
+
+/** Returns columns of amounts, aligned by their decimal points. */
+export function decimalColumns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
+  return columns<Row>(...names).map((column) => ({ ...column, align: "decimal" }));
+}
+
+/** Returns columns of instants, shown in a time zone. */
+export function timeColumns<Row>(timezone: string, ...names: readonly (keyof Row & string)[]): Field<Row>[] {
+  return columns<Row>(...names).map(({ title, text }) => {
+    const time = (instant: string | null | undefined) => instant && localTime(instant, timezone);
+    return { title, text: (row) => time(text(row)) };
+  });
 }
 
 /** Returns `table` on a terminal, else `json`. */

@@ -1,9 +1,8 @@
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
-import { localTime } from "./date-time.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
-import { type Field, print, printRows } from "./output.ts";
+import { columns, type Field, print, printRows, timeColumns } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
@@ -32,13 +31,8 @@ export async function printSnapshots(
 /** An asset without a price has empty values, because an unknown value is not zero. */
 function balanceFields(denomination: string, timezone: string): Field<BalanceRow>[] {
   return [
-    { title: "slot", text: (row) => localTime(row.slot, timezone) },
-    { title: "capturedAt", text: (row) => localTime(row.capturedAt, timezone) },
-    { title: "accountId", text: (row) => row.accountId },
-    { title: "asset", text: (row) => row.asset },
-    { title: "available", text: (row) => row.available },
-    { title: "total", text: (row) => row.total },
-    { title: "hold", text: (row) => row.hold },
+    ...timeColumns<BalanceRow>(timezone, "slot", "capturedAt"),
+    ...columns<BalanceRow>("accountId", "asset", "available", "total", "hold"),
     { title: "denomination", text: () => denomination },
     { title: "valueAvailable", text: (row) => row.values[denomination]?.available },
     { title: "valueTotal", text: (row) => row.values[denomination]?.total },

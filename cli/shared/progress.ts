@@ -25,25 +25,19 @@ export function startProgress(state: () => string): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-/** What reading has used so far. */
-interface Reader {
-  readonly usage: { readonly requests: number; readonly capacityUnits: number };
-}
-
 /** Runs work that reads the table: shows its progress on stderr and, with `--verbose`, what it used. */
 export async function showReadingProgress(
-  reader: Reader,
+  { usage }: { readonly usage: { readonly requests: number; readonly capacityUnits: number } },
   { verbose }: { readonly verbose?: true },
   work: () => Promise<void>,
 ): Promise<void> {
-  const progress = startProgress(() => counted(reader.usage.requests, "request"));
+  const progress = startProgress(() => counted(usage.requests, "request"));
   try {
     await work();
   } finally {
     progress.stop();
     if (verbose) {
-      const { requests, capacityUnits } = reader.usage;
-      process.stderr.write(`${counted(requests, "request")}, ${counted(capacityUnits, "read unit")}\n`);
+      process.stderr.write(`${counted(usage.requests, "request")}, ${counted(usage.capacityUnits, "read unit")}\n`);
     }
   }
 }

@@ -5,7 +5,6 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { type Interval, nominalMs, parseInterval, type Step, stepsOf } from "../../core/history/steps.ts";
 import type { CommandContext } from "./history-command.ts";
 
-/** The options that select a range of time. */
 export interface RangeOptions {
   readonly from?: string;
   readonly to?: string;
@@ -14,7 +13,6 @@ export interface RangeOptions {
 /** Almost two years of minutes. All steps are in memory, and a typo (the year 20 for 2026) would fill it. */
 const MAX_STEPS = 1_000_000;
 
-/** Adds `--from` and `--to`. */
 export function withRangeOptions(command: Command, defaultFrom = "the first snapshot"): Command {
   return command
     .option("--from <time>", `start of the range; a date means the start of that day (default: ${defaultFrom})`)

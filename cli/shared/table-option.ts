@@ -9,7 +9,6 @@ import {
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 
-/** The options that select the table. */
 export interface TableOptions {
   readonly table?: string;
   readonly stack?: string;
@@ -27,9 +26,7 @@ export function withTableOption(command: Command): Command {
 
 /** Runs `work` with the selected table. The embedded table is closed right afterwards, so that other commands can open it. */
 export async function withTable<T>({ table, stack }: TableOptions, work: (name: string) => Promise<T>): Promise<T> {
-  if (table !== undefined && stack !== undefined) {
-    throw new InputError("usage", ["Use either --table or --stack."]);
-  }
+  if (table !== undefined && stack !== undefined) throw new InputError("usage", ["Use either --table or --stack."]);
   if (stack !== undefined) return work(await tableOfStack(stack));
   if (table !== undefined) return work(table);
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);

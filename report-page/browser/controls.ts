@@ -1,31 +1,25 @@
 import { byId, element } from "./dom.ts";
 import { intervalsText } from "./phrases.ts";
+import { ALL_ACCOUNTS, allAccountsLabel, combineAccounts } from "./state/all-accounts.ts";
 import { lastDays, PRESETS, type Range, stepsIn, wholeRange } from "./state/range.ts";
 import type { ReportContext, State, Store } from "./state/store.ts";
 import type { View } from "./state/view.ts";
 
-/** A view that can be selected, created on first use. */
-export interface SelectableView {
-  readonly label: string;
-  readonly view: () => View;
-}
-
 /**
  * Sets up the account, the range, and the reset button.
- * @param views by account id
+ * @param views one per account
  * @param reset restores the state in which the page opened
  */
-export function setUpControls(
-  store: Store,
-  context: ReportContext,
-  views: ReadonlyMap<string, SelectableView>,
-  reset: () => void,
-): void {
+export function setUpControls(store: Store, context: ReportContext, views: readonly View[], reset: () => void): void {
   const account = byId<HTMLSelectElement>("account");
-  account.replaceChildren(...[...views].map(([id, { label }]) => element("option", { value: id }, label)));
-  byId("account-label").hidden = views.size < 2;
+  account.replaceChildren(...views.map(({ id, label }) => element("option", { value: id }, label)));
+  if (views.length > 1) account.append(element("option", { value: ALL_ACCOUNTS }, allAccountsLabel(views)));
+  else byId("account-label").hidden = true;
+  // Combined on first use: exact sums of many accounts take a noticeable time.
+  let combined: View | undefined;
   account.addEventListener("change", () => {
-    const view = views.get(account.value)?.view();
+    if (account.value === ALL_ACCOUNTS) combined ??= combineAccounts(views);
+    const view = views.find(({ id }) => id === account.value) ?? combined;
     if (view) store.change({ view, range: rangeFor(view, store.state), cursor: null, ...assetFor(view, store.state) });
   });
   byId("reset").addEventListener("click", reset);

@@ -1,14 +1,13 @@
 import type { PackedReport } from "../data/packing.ts";
-import { type SelectableView, setUpControls } from "./controls.ts";
+import { setUpControls } from "./controls.ts";
 import { byId } from "./dom.ts";
 import { quantityPlot } from "./plots/quantity-plot.ts";
 import { valuePlot } from "./plots/value-plot.ts";
-import { ALL_ACCOUNTS, allAccountsLabel, combineAccounts } from "./state/all-accounts.ts";
 import { assetsInOrder } from "./state/asset-order.ts";
 import { wholeRange } from "./state/range.ts";
 import { type ReportContext, type State, Store } from "./state/store.ts";
 import { timeZone } from "./state/time-zone.ts";
-import { accountViews, type View } from "./state/view.ts";
+import { accountViews } from "./state/view.ts";
 import { balanceTable } from "./tables/balance-table.ts";
 import { gapTable } from "./tables/gap-table.ts";
 
@@ -17,18 +16,6 @@ import { gapTable } from "./tables/gap-table.ts";
 const report = JSON.parse(byId("report-data").textContent) as PackedReport;
 const context: ReportContext = { zone: timeZone(report.timezone), denomination: report.denomination };
 const views = accountViews(report);
-const selectable = new Map<string, SelectableView>(
-  views.map((view) => [view.id, { label: view.label, view: () => view }]),
-);
-let combined: View | undefined;
-if (views.length > 1) {
-  // Combined on first use: exact sums of many accounts take a noticeable time.
-  const view = () => {
-    combined ??= combineAccounts(views);
-    return combined;
-  };
-  selectable.set(ALL_ACCOUNTS, { label: allAccountsLabel(views), view });
-}
 
 const [first] = views;
 if (first === undefined) {
@@ -42,7 +29,7 @@ if (first === undefined) {
     sort: { key: "value", direction: "descending" },
   };
   const store = new Store(initial);
-  setUpControls(store, context, selectable, () => store.change(initial));
+  setUpControls(store, context, views, () => store.change(initial));
   valuePlot(store, context);
   quantityPlot(store, context);
   balanceTable(store, context);

@@ -1,5 +1,12 @@
 import type { ReportData } from "../data/report-data.ts";
-import { escapeHtml } from "./html.ts";
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 const KEYBOARD_HELP =
   "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up/Down by a tenth of the range, " +
@@ -50,4 +57,9 @@ function figure(name: string, label: string, unpriced: string, gap: string): str
 <div class="readout" id="${name}-readout"></div>
 <figcaption><p class="key"><span><i class="gap"></i>${gap}</span><span><i class="unpriced"></i>${unpriced}</span></p><p id="${name}-text"></p>${name === "value" ? `<p id="keyboard-help">${KEYBOARD_HELP}</p>` : ""}</figcaption>
 </figure>`;
+}
+
+/** Escapes text for use in an HTML element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { packReport } from "../data/packing.ts";
 import type { ReportData } from "../data/report-data.ts";
-import { bodyHtml } from "./body.ts";
+import { bodyHtml, escapeHtml } from "./body.ts";
 import { pageScript, pageStyle } from "./bundle.ts";
-import { escapeHtml, jsonForScript } from "./html.ts";
 
 /**
  * Returns a report as one self-contained HTML page. The page opens from disk, and its content security policy blocks
@@ -50,4 +49,12 @@ function assertSafeInline(text: string, tag: string): void {
   if (new RegExp(`</${tag}|<!--|\r`, "i").test(text)) {
     throw new Error(`The page's ${tag} contains "</${tag}", "<!--" or a carriage return and cannot be inlined.`);
   }
+}
+
+/** Returns JSON for a script element, escaped so that no string in it can close the element or break a line. */
+function jsonForScript(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -17,8 +17,7 @@ export function packReport(data: ReportData): PackedReport {
   const accounts = data.accounts.map((account) => ({
     ...account,
     assets: account.assets.map((asset) => ({
-      symbol: asset.symbol,
-      name: asset.name,
+      ...asset,
       quantities: pack(asset.quantities),
       holds: pack(asset.holds),
       values: pack(asset.values),
@@ -27,7 +26,6 @@ export function packReport(data: ReportData): PackedReport {
   return { ...data, accounts };
 }
 
-/** Returns the asset with its original columns. */
 export function unpackAsset(packed: PackedAsset): ReportAsset {
   const { quantities, holds, values } = packed;
   return { ...packed, quantities: unpack(quantities), holds: unpack(holds), values: unpack(values) };
@@ -36,17 +34,12 @@ export function unpackAsset(packed: PackedAsset): ReportAsset {
 /** Returns the column with repeated cells replaced by their number. */
 export function pack(cells: readonly (string | null)[]): PackedColumn {
   const packed: (string | number | null)[] = [];
-  let repeats = 0;
   cells.forEach((cell, index) => {
-    if (index > 0 && cell === cells[index - 1]) {
-      repeats++;
-      return;
-    }
-    if (repeats > 0) packed.push(repeats);
-    repeats = 0;
-    packed.push(cell);
+    const last = packed.at(-1);
+    if (index === 0 || cell !== cells[index - 1]) packed.push(cell);
+    else if (typeof last === "number") packed[packed.length - 1] = last + 1;
+    else packed.push(1);
   });
-  if (repeats > 0) packed.push(repeats);
   return packed;
 }
 

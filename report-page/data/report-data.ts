@@ -8,7 +8,6 @@ export interface ReportData {
   readonly generatedAt: string;
   /** IANA time zone of displayed times. */
   readonly timezone: string;
-  /** Denomination of displayed values, for example `usd`. */
   readonly denomination: string;
   readonly accounts: readonly ReportAccount[];
 }
@@ -42,7 +41,6 @@ export interface ReportAsset {
   readonly name: string;
   /** `null`: not held, unsettled, or a gap. */
   readonly quantities: readonly (string | null)[];
-  /** The part of the quantity that is on hold. */
   readonly holds: readonly (string | null)[];
   /** `null`: not held, held without a price, or a gap. */
   readonly values: readonly (string | null)[];

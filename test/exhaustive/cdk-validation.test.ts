@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
 import { CONFIGURATIONS } from "../infra/configurations.ts";
-import { createStack } from "../infra/synth.ts";
+import { createStack } from "../infra/create-stack.ts";
+import { newFolder } from "../infra/synth.ts";
 
 // All other tests disable it, because it takes ten seconds. `npm test` checks the templates against the same specification in
 // test/infra/stack.test.ts.
 describe("CDK's validation against the CloudFormation resource specification", () => {
   it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
-    const { app } = createStack(flags, true);
+    const { app } = createStack(flags, newFolder(), true);
 
     app.synth();
 
@@ -18,7 +19,7 @@ describe("CDK's validation against the CloudFormation resource specification", (
   });
 
   it("fails the synthesis with an unknown type or property, and a missing property", () => {
-    const { app, stack } = createStack({}, true);
+    const { app, stack } = createStack({}, newFolder(), true);
     new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
     new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
     new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });

@@ -1,5 +1,8 @@
-import type { Template } from "aws-cdk-lib/assertions";
-import { synth } from "../infra/synth.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
+import { createStack } from "../infra/create-stack.ts";
 import { attribute, environmentOf, functionId, functionProperties, only, propertiesOf } from "../infra/template.ts";
 import { Alarms, type Datum } from "./alarms.ts";
 
@@ -36,7 +39,9 @@ export type AwsMetric = keyof typeof AWS_METRICS;
 
 /** Synthesizes the stack with its defaults. */
 export function readDeployment(): Deployment {
-  const { template } = synth();
+  const outdir = mkdtempSync(join(tmpdir(), "cdp-faults-"));
+  const template = Template.fromStack(createStack({}, outdir).stack);
+  rmSync(outdir, { recursive: true });
   const { Timeout } = functionProperties(template);
   const async = propertiesOf(template, "AWS::Lambda::EventInvokeConfig");
   const dimensions: Record<string, Record<string, unknown>> = {

@@ -1,4 +1,4 @@
-import { expect } from "@jest/globals";
+import { expect } from "expect";
 import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { ENV } from "../../core/names/environment.ts";

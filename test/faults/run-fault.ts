@@ -1,4 +1,4 @@
-import { expect } from "@jest/globals";
+import { expect } from "expect";
 import { SLOT } from "./deployed-job.ts";
 import { type Description, describeRun, describeViews } from "./describe.ts";
 import type { Fault } from "./fault.ts";

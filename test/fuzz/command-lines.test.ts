@@ -152,7 +152,7 @@ const anyCommandLine = fc.constantFrom(...COMMANDS).chain((command) => {
 });
 
 describe("command lines", () => {
-  fuzz("any command line ends with an exit code", 30, anyCommandLine, async (args) => {
+  fuzz("any command line ends with an exit code", 15, anyCommandLine, async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect([0, 1, 2]).toContain(code);
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+|Please report this|\b(Type|Range|Reference|Syntax)Error\b/m);

@@ -8,7 +8,7 @@ import { EXHAUSTIVE } from "../support/exhaustive.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `npm run test:exhaustive` multiplies the cases of `npm test` by this. */
-const EXHAUSTIVE_FACTOR = 20;
+const EXHAUSTIVE_FACTOR = 40;
 
 export interface FuzzRun {
   readonly cases: number;

@@ -1,19 +1,11 @@
-import {
-  createECDH,
-  createPrivateKey,
-  createPublicKey,
-  type JsonWebKeyInput,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
-import { inspect } from "node:util";
-import { describe, expect } from "@jest/globals";
+import { createECDH, createPrivateKey, createPublicKey, type JsonWebKeyInput, type KeyObject } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { anyCharacter } from "../support/any-character.ts";
+import { leaksOf, RUN, signs } from "../unit/key/key-checks.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare } from "./texts.ts";
 
@@ -100,27 +92,37 @@ function fileOf({ spelling, idField, keyField, id, indent, before, after, layers
   return `${before}${layers === 2 ? JSON.stringify(file) : file}${after}`;
 }
 
-const DATA = Buffer.from("what is signed");
-
-function signs({ algorithm, privateKey }: ApiKey, publicKey: KeyObject): boolean {
-  const digest = algorithm === "EdDSA" ? null : "sha256";
-  return verify(digest, DATA, publicKey, sign(digest, DATA, privateKey));
+/** Returns the key of a text, or `undefined` if it is rejected with an error that shows nothing of the secret. */
+function parsedOrRejected(text: string, secret: string): ApiKey | undefined {
+  try {
+    const parsed = parseApiKey(text);
+    expect(parsed.id.trim()).not.toBe("");
+    return parsed;
+  } catch (thrown) {
+    if (!(thrown instanceof KeyError)) throw thrown;
+    expect(thrown.code).toMatch(/^key_(empty|without_id|not_json|field_missing|unreadable|unsupported)$/);
+    expect(thrown.message.length).toBeLessThan(400);
+    expect(leaksOf(thrown, secret)).toEqual([]);
+    return undefined;
+  }
 }
 
-/** This many consecutive characters of a key are a leak. */
-const RUN = 12;
-
-/** Returns the parts of the key that an error shows anywhere: in its message, its stack or its cause. */
-function leaks(error: unknown, { text }: KeyText): string[] {
-  const shown = `${inspect(error, { depth: 12, showHidden: true, maxStringLength: null })}${JSON.stringify(error)}`;
-  const secrets = text.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
-  return secrets
-    .flatMap((line) => Array.from({ length: Math.max(0, line.length - RUN + 1) }, (_, at) => line.slice(at, at + RUN)))
-    .filter((run) => shown.includes(run));
+/** Checks that a text is a key that can sign, or is rejected with an error that shows nothing of the secret. */
+function expectNoLeak(text: string, secret: string): void {
+  const parsed = parsedOrRejected(text, secret);
+  if (parsed !== undefined) expect(signs(parsed, createPublicKey(parsed.privateKey))).toBe(true);
 }
+
+it("the search for leaks finds a part of a key in an error's message or cause", () => {
+  const secret = Buffer.from(Array.from({ length: 64 }, (_, at) => 3 * at)).toString("base64");
+
+  expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), secret)).toHaveLength(1);
+  expect(leaksOf(new KeyError("x", "no", { cause: new Error(secret) }), secret).length).toBeGreaterThan(10);
+  expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), secret)).toEqual([]);
+});
 
 describe("key files", () => {
-  fuzz("a key file in any spelling signs like the key", 60, anyFile, (file) => {
+  fuzz("a key file in any spelling signs like the key", 30, anyFile, (file) => {
     const { key, id } = file;
 
     const parsed = parseApiKey(fileOf(file));
@@ -142,7 +144,7 @@ describe("key files", () => {
     ),
   });
 
-  fuzz("a corrupt key file is rejected or is a valid key", 150, anyDamage, ({ file, where, share, length, insert }) => {
+  fuzz("a corrupt key file is rejected or is a valid key", 75, anyDamage, ({ file, where, share, length, insert }) => {
     const damaged = (text: string) => {
       const at = Math.floor(share * text.length);
       return text.slice(0, at) + insert + text.slice(at + length);
@@ -150,18 +152,35 @@ describe("key files", () => {
     const { spelling } = file;
     const text = where === "file" ? damaged(fileOf(file)) : fileOf({ ...file, spelling: damaged(spelling) });
 
-    try {
-      const parsed = parseApiKey(text);
+    const { key } = file;
+    const parsed = parsedOrRejected(text, key.text);
 
-      // A seed with another character is another valid seed.
-      const { key } = file;
+    // A seed with another character is another valid seed.
+    if (parsed !== undefined) {
       expect(signs(parsed, key.hasBothParts ? key.publicKey : createPublicKey(parsed.privateKey))).toBe(true);
-      expect(parsed.id.trim()).not.toBe("");
-    } catch (thrown) {
-      if (!(thrown instanceof KeyError)) throw thrown;
-      expect(thrown.code).toMatch(/^key_(empty|without_id|not_json|field_missing|unreadable|unsupported)$/);
-      expect(thrown.message.length).toBeLessThan(400);
-      expect(leaks(thrown, file.key)).toEqual([]);
     }
   });
+
+  const anyCut = fc.record({ file: anyFile, at: anyShare, from: anyShare, to: anyShare });
+
+  fuzz("a cut key file, or a file with a cut key, shows nothing of the key", 25, anyCut, ({ file, at, from, to }) => {
+    const { text } = file.key;
+    const whole = fileOf(file);
+    const cutAt = Math.floor(at * whole.length);
+    const cutKey = text.slice(Math.floor(from * text.length), Math.floor(to * text.length));
+
+    expectNoLeak(whole.slice(0, cutAt), text);
+    expectNoLeak(whole.slice(cutAt), text);
+    expectNoLeak(JSON.stringify({ id: "an-id", privateKey: cutKey }), text);
+  });
+
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .tuple(fc.string(), fc.oneof(anyEd25519, anyP256), fc.string())
+      .map(([before, { text }, after]) => before + text + after),
+  );
+
+  fuzz("any other text shows nothing of itself", 25, anyText, (text) => expectNoLeak(text, text));
 });

@@ -59,7 +59,7 @@ describe("moments", () => {
 
   fuzz(
     "a date covers its whole day, month or year in local time",
-    120,
+    60,
     anyDate,
     ({ at: { ms, timezone }, letters, now }) => {
       const date = localTextOf(ms, timezone).slice(0, letters);
@@ -80,7 +80,7 @@ describe("moments", () => {
   const letters = fc.constantFrom(16, 19, 23);
   const anyTime = fc.record({ at: anyZoneAndMs, letters, now: anyNow, edge: anyEdge });
 
-  fuzz("a time without an offset is local time", 90, anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
+  fuzz("a time without an offset is local time", 45, anyTime, ({ at: { ms, timezone }, letters, now, edge }) => {
     const text = localTextOf(ms, timezone).slice(0, letters);
 
     const moment = read(text, { edge, timezone, now });
@@ -97,7 +97,7 @@ describe("moments", () => {
     edge: anyEdge,
   });
 
-  fuzz("a relative time counts back by the calendar", 60, anyAgo, ({ count, unit, timezone, edge }) => {
+  fuzz("a relative time counts back by the calendar", 30, anyAgo, ({ count, unit, timezone, edge }) => {
     const moment = read(`-${count}${unit}`, { edge, timezone, now: NOW });
 
     // Two days of tolerance: a zone may have crossed the date line.

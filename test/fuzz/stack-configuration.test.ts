@@ -1,4 +1,4 @@
-import { describe, expect } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
 import { readConfig as readEnvironment } from "../../core/config.ts";
@@ -100,7 +100,7 @@ function read(inFile: readonly Setting[], flags: readonly Pick<Setting, "key" | 
 describe("the stack's configuration", () => {
   fuzz(
     "a valid configuration of the stack produces a valid configuration of the function",
-    90,
+    45,
     fc.tuple(anySettings, anySettings),
     ([inFile, flags]) => {
       const settings = [...inFile.filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags];
@@ -164,7 +164,7 @@ describe("the stack's configuration", () => {
 
   fuzz(
     "an invalid configuration of the stack is rejected with the name of the key",
-    90,
+    45,
     anyChanged,
     ({ key, given, maybeValid }) => {
       const value = given === DEEP ? deep(20_000) : given;
@@ -187,4 +187,54 @@ describe("the stack's configuration", () => {
       expect(maybeValid && KEYS[key as keyof typeof KEYS].safeParse(value).success).toBe(true);
     },
   );
+});
+
+// Regression tests for what fuzzing found.
+describe("a configuration of the stack", () => {
+  const configOf = (given: object) => {
+    const { node } = new RootConstruct();
+    node.setContext("balanceSnapshots", given);
+    return readConfig(node);
+  };
+  const errorOf = (given: object): ConfigError => {
+    try {
+      configOf(given);
+    } catch (thrown) {
+      if (thrown instanceof ConfigError) return thrown;
+      throw thrown;
+    }
+    throw new Error("expected a ConfigError");
+  };
+
+  it("with a period of more than a year has a lateness limit that the function accepts", () => {
+    const { latenessMinutes } = configOf({ schedule: "rate(400 days)" });
+    const env = {
+      [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
+      [ENV.tableName]: "t",
+      [ENV.apiKeySecretId]: "s",
+    };
+
+    expect(readEnvironment(env).latenessLimitMs).toBe(366 * 86_400_000);
+    expect(errorOf({ schedule: "rate(400 days)", latenessMinutes: 366 * 1440 + 1 }).message).toContain("a year");
+  });
+
+  it.each([
+    ["two tags with the same key", { tags: "team=finance,team=treasury" }],
+    ["a tag with a key that an object does not keep", { tags: "__proto__=finance,team=treasury" }],
+    ["the same in cdk.json", { tags: JSON.parse('{"__proto__": "finance", "team": "treasury"}') }],
+  ])("with %s is rejected, because one tag would be lost silently", (_, given) => {
+    expect(errorOf(given).message).toContain("  tags: given ");
+  });
+
+  it.each([
+    ["a long value", { timezone: "x".repeat(50_000) }],
+    ["a long key", { ["x".repeat(50_000)]: 1 }],
+    ["a deep value", { pageSize: deep(20_000) }],
+    ["a value of several lines", { timezone: "Europe\nZurich" }],
+  ])("with %s is rejected in one short line", (_, given) => {
+    const { message } = errorOf(given);
+
+    expect(message.split("\n")).toHaveLength(2);
+    expect(message.length).toBeLessThan(1_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { expect } from "@jest/globals";
+import assert from "node:assert/strict";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ENV } from "../../core/names/environment.ts";
 
@@ -27,7 +27,7 @@ export function only(template: Template, type: string, having = ""): string {
   const ids = Object.entries(template.findResources(type))
     .filter(([id, resource]) => `${id} ${JSON.stringify(resource)}`.includes(having))
     .map(([id]) => id);
-  expect(ids).toHaveLength(1);
+  assert.equal(ids.length, 1, `${type} with "${having}": ${ids.join(", ") || "none"}`);
   return ids[0] ?? "";
 }
 
@@ -50,9 +50,8 @@ export const environmentOf = (template: Template): Record<string, unknown> =>
 /** Returns every statement of a role, and checks that it has no managed or inline policies. */
 export function statementsOf(template: Template, roleId: string): Statement[] {
   const { [roleId]: role } = template.findResources("AWS::IAM::Role");
-  expect(role).toBeDefined();
-  expect(role?.["Properties"]).not.toHaveProperty("ManagedPolicyArns");
-  expect(role?.["Properties"]).not.toHaveProperty("Policies");
+  assert(role?.["Properties"], `${roleId} is not a role`);
+  for (const name of ["ManagedPolicyArns", "Policies"]) assert(!(name in role["Properties"]), `${roleId} has ${name}`);
   return Object.values(template.findResources("AWS::IAM::Policy"))
     .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${roleId}"`))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);

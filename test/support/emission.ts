@@ -1,4 +1,3 @@
-import { jest } from "@jest/globals";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { powertoolsTelemetry } from "../../lambda/snapshot/telemetry.ts";
 import { sawOutput } from "./leak-watch.ts";
@@ -31,16 +30,18 @@ interface MetricLine extends Record<string, unknown> {
 /** Returns what the function's telemetry writes during `report`. */
 export function emissionOf(report: (telemetry: Required<Telemetry>) => void): Emission {
   let text = "";
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, "write").mockImplementation((chunk) => {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map(({ write }) => write);
+  for (const stream of streams) {
+    stream.write = (chunk: unknown) => {
       text += chunk;
       return true;
-    }),
-  );
+    };
+  }
   try {
     report(powertoolsTelemetry() as Required<Telemetry>);
   } finally {
-    for (const spy of spies) spy.mockRestore();
+    for (const [at, stream] of streams.entries()) stream.write = writes[at] as typeof stream.write;
   }
   sawOutput(text);
   const lines = text

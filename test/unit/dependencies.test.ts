@@ -60,12 +60,11 @@ describe("docs/security.md", () => {
     expect(scripts.flat()).not.toContain("");
   });
 
-  it("names existing tests and links to existing documents", () => {
+  it("names existing tests", () => {
     const tests = [...document.matchAll(/`((?:test\/|\.ci\/)[^`]+)`/g)].map(([, path]) => path ?? "");
-    const links = [...document.matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, path]) => `docs/${path}`);
 
-    expect([tests.length > 40, links.length > 3]).toEqual([true, true]);
-    expect([...tests, ...links].filter((path) => !existsSync(`${ROOT}${path}`))).toEqual([]);
+    expect(tests.length).toBeGreaterThan(40);
+    expect(tests.filter((path) => !existsSync(`${ROOT}${path}`))).toEqual([]);
   });
 });
 

@@ -1,18 +1,19 @@
 /** `npm run docs`: updates the command output in the documents and the picture of the report. A test fails when it is outdated. */
 import { execFile } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { chromium } from "playwright-core";
 import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
-import { drawReport } from "./report-picture.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
+const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 // Fixes the current time in the child process.
 const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
@@ -32,19 +33,26 @@ await dynamo.close();
 
 /** Runs a command on the example table; returns stdout and stderr without the line about read units. */
 function run(args: readonly string[]): Promise<string> {
-  const nodeArgs = [
-    "--import",
-    import.meta.resolve("tsx"),
-    "--import",
-    FIXED_TIME,
-    CLI,
-    ...args,
-    "--table",
-    LOCAL_TABLE,
-  ];
+  const imports = ["--import", import.meta.resolve("tsx"), "--import", FIXED_TIME];
+  const nodeArgs = [...imports, CLI, ...args, "--table", LOCAL_TABLE];
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { cwd: tmpdir() }, (_, stdout, stderr) =>
       resolve(stdout + stderr.replace(/^reading: .*\n/gm, "")),
     );
   });
+}
+
+/** Writes a screenshot of a report. Without Chromium, prints a notice and keeps the existing picture. */
+async function drawReport(page: string, picture: string): Promise<void> {
+  if (!existsSync(CHROMIUM)) {
+    process.stderr.write(
+      `${picture} was not updated: Chromium not found at ${CHROMIUM}. Set CHROMIUM_PATH to its location.\n`,
+    );
+    return;
+  }
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const tab = await browser.newPage({ viewport: { width: 1240, height: 1010 }, colorScheme: "light" });
+  await tab.goto(pathToFileURL(page).href);
+  await tab.screenshot({ path: picture });
+  await browser.close();
 }

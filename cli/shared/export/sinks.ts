@@ -3,7 +3,6 @@ import type { AmountRow, ControlTotals } from "../../../core/history/export-tota
 import { csvLine } from "../format/csv.ts";
 import { print } from "../output.ts";
 
-/** Writes an export in one format. */
 export interface Sink {
   write(rows: readonly AmountRow[]): Promise<void>;
   /** Writes the control totals and flushes everything. */
@@ -23,7 +22,6 @@ export const COLUMNS = [
   "total",
 ] as const satisfies readonly (keyof AmountRow)[];
 
-/** A file or stdout. */
 export interface TextTarget {
   write(text: string): Promise<void>;
   end(): Promise<void>;

@@ -1,15 +1,12 @@
-/** One column of a chart: its value, or `null` for a gap. */
-export type ChartPoint = number | null;
-
 const HEIGHT = 12;
 
 /**
  * Returns a line chart for a terminal, with one column per point and the axis at the left. A gap is an empty column marked
  * at the bottom; no line crosses it.
- * @param points rounded numbers, which only decide where points are drawn
+ * @param points rounded numbers, which only decide where points are drawn; `null` is a gap
  * @param label returns the text of a value on the axis
  */
-export function lineChart(points: readonly ChartPoint[], label: (value: number) => string): string {
+export function lineChart(points: readonly (number | null)[], label: (value: number) => string): string {
   const known = points.filter((point) => point !== null);
   if (known.length === 0) return "nothing to draw: the range contains no values";
   const [low, high] = [Math.min(...known), Math.max(...known)];

@@ -4,12 +4,10 @@ import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { printable } from "../../../core/domain/untrusted-text.ts";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
-import { counted } from "../counted.ts";
+import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
-import { duration } from "./duration.ts";
 import { type Column, textTable } from "./table.ts";
 
-/** How a snapshot is shown. */
 export interface SnapshotView {
   /** Of the values. */
   readonly denomination: string;

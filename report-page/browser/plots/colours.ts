@@ -5,7 +5,6 @@ type Colours = ReturnType<typeof readColours>;
 
 let cached: Colours | undefined;
 
-/** Returns the current colours. */
 export function colours(): Colours {
   cached ??= readColours();
   return cached;

@@ -44,7 +44,6 @@ export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view:
   ctx.restore();
 }
 
-/** Hatches an area in the current fill colour. */
 function hatch(ctx: CanvasRenderingContext2D, { left, top, width, height }: uPlot.BBox, ratio: number): void {
   ctx.save();
   ctx.beginPath();

@@ -41,7 +41,6 @@ export function assignColours(symbols: readonly string[], previous: ReadonlyMap<
   return new Map(symbols.map((symbol) => [symbol, kept.get(symbol) ?? free.shift() ?? 0]));
 }
 
-/** Returns the colours of layers by symbol. */
 export function coloursOf(layers: readonly Layer[]): Map<string, number> {
   return new Map(layers.filter(({ colour }) => colour < OWN_LAYERS).map(({ label, colour }) => [label, colour]));
 }

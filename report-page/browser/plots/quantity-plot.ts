@@ -1,6 +1,6 @@
 import { byId, element } from "../dom.ts";
 import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
-import { showQuantity } from "../readouts/quantity-readout.ts";
+import { showQuantity } from "../readouts/readouts.ts";
 import { assetsInOrder } from "../state/asset-order.ts";
 import { stepsIn } from "../state/range.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";

@@ -4,7 +4,6 @@ import type { Band } from "./stacking.ts";
 
 type Paths = uPlot.Series.Paths;
 
-/** The steps of a view that a plot shows. */
 export interface VisibleSteps {
   readonly view: View;
   readonly first: number;

@@ -17,18 +17,11 @@ export interface StepPlotOptions {
   readonly isUnpriced: (view: View, step: number) => boolean;
 }
 
-export interface StepPlot {
-  /** Draws the visible steps. `columns` are the floats of each series over all steps of the view. */
-  draw(visible: VisibleSteps, columns: readonly (readonly (number | null)[])[]): void;
-  /** Moves the cursor line to a step; `null` hides it. */
-  moveCursor(step: number | null): void;
-}
-
 /**
  * Creates a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, and drag to zoom. It follows the
  * width of `host`; the style sheet sets the height.
  */
-export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): StepPlot {
+export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions) {
   let shown: VisibleSteps | undefined;
   let cursorStep: number | null = null;
   const secondsAt = (step: number) => (shown ? startOfStep(shown.view, step) : 0);
@@ -105,13 +98,15 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
   followTouch(plot);
 
   return {
-    draw(visible, columns) {
+    /** Draws the visible steps. `columns` are the floats of each series over all steps of the view. */
+    draw(visible: VisibleSteps, columns: readonly (readonly (number | null)[])[]): void {
       shown = visible;
       const data = [visible.view.times.map((time) => time / 1000), ...columns] as uPlot.AlignedData;
       plot.batch(() => plot.setData(data, false));
       redraw();
     },
-    moveCursor(step) {
+    /** Moves the cursor line to a step; `null` hides it. */
+    moveCursor(step: number | null): void {
       if (step === cursorStep) return;
       cursorStep = step;
       plot.setCursor({ left: step === null ? -10 : plot.valToPos(secondsAt(step), "x"), top: 0 }, false);

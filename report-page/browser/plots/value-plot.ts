@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { byId } from "../dom.ts";
 import { describeValue, valueSummary } from "../readouts/descriptions.ts";
-import { showValues } from "../readouts/value-readout.ts";
+import { showValues } from "../readouts/readouts.ts";
 import { snapshotsIn, stepsIn } from "../state/range.ts";
 import type { ReportContext, Store } from "../state/store.ts";
 import { totalAt, unpricedAt, type View } from "../state/view.ts";

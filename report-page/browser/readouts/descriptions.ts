@@ -1,15 +1,13 @@
 import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
+import type { VisibleSteps } from "../plots/step-paths.ts";
 import { compare } from "../state/amounts.ts";
 import type { ReportContext } from "../state/store.ts";
 import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 // Text alternatives to the plots.
 
-interface Steps {
-  readonly first: number;
-  readonly last: number;
-}
+type Steps = Pick<VisibleSteps, "first" | "last">;
 
 /** Returns a summary of the value plot: its assets, first, last, lowest and highest total, and gaps. */
 export function valueSummary(view: View, steps: Steps, layers: readonly Layer[], context: ReportContext): string {
@@ -18,7 +16,6 @@ export function valueSummary(view: View, steps: Steps, layers: readonly Layer[],
   return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(view, steps, totals, context)}`;
 }
 
-/** Returns a summary of the quantity plot. */
 export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, context: ReportContext): string {
   const absences = { "not held": 0, unsettled: 0, gap: 0 };
   for (let step = steps.first; step <= steps.last; step++) {
@@ -60,7 +57,6 @@ export function describeValue(view: View, step: number, { zone, denomination }: 
   return `${zone.minute(view.times[step] ?? 0)}: ${text}`;
 }
 
-/** Returns an asset's quantity and value at a step as text. */
 export function describeQuantity(
   view: View,
   step: number,

@@ -1,7 +1,6 @@
 import { sum } from "./amounts.ts";
 import { byTime, medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
 
-/** The id of the view that combines all accounts. */
 export const ALL_ACCOUNTS = "all";
 
 type Column = "quantities" | "holds" | "values";
@@ -39,7 +38,6 @@ export function combineAccounts(views: readonly View[]): View {
   };
 }
 
-/** Returns the label of the view that combines all accounts. */
 export function allAccountsLabel(views: readonly View[]): string {
   return `All ${views.length} accounts`;
 }

@@ -21,7 +21,6 @@ export function compare(a: string, b: string): number {
   return new Big(a).cmp(b);
 }
 
-/** Returns whether the amount is zero, with or without decimals. */
 export function isZero(amount: string): boolean {
   return new Big(amount).eq(0);
 }

@@ -22,7 +22,6 @@ export function wholeRange({ times }: View): Range {
   return { from: times[0] ?? 0, to: times.at(-1) ?? 0 };
 }
 
-/** Returns the last `days` days of a range. */
 export function lastDays(whole: Range, days: number): Range {
   return { from: Math.max(whole.from, whole.to - days * DAY), to: whole.to };
 }

@@ -2,7 +2,6 @@ import type { Range } from "./range.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { View } from "./view.ts";
 
-/** What is the same for the whole report. */
 export interface ReportContext {
   readonly zone: TimeZone;
   readonly denomination: string;
@@ -13,7 +12,6 @@ export type SortKey = "symbol" | "quantity" | "hold" | "value" | "quantityChange
 
 export type SortDirection = "ascending" | "descending";
 
-/** What the page currently shows. */
 export interface State {
   readonly view: View;
   readonly range: Range;

@@ -1,19 +1,8 @@
 /** Formats instants in a time zone. Times are epoch milliseconds. */
-export interface TimeZone {
-  /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
-  instant(time: number): string;
-  /** `2026-11-23 03:00` */
-  minute(time: number): string;
-  /** `2026-11-23` */
-  day(time: number): string;
-  /** A date whose local parts on this machine are those of the zone, for drawing time axes. */
-  wallClockDate(time: number): Date;
-  /** The time at which a day (`2026-11-23`) starts. */
-  startOfDay(day: string): number;
-}
+export type TimeZone = ReturnType<typeof timeZone>;
 
-/** Returns the time zone with an IANA name. */
-export function timeZone(name: string): TimeZone {
+/** @param name IANA name */
+export function timeZone(name: string) {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: name,
     year: "numeric",
@@ -43,18 +32,22 @@ export function timeZone(name: string): TimeZone {
   };
   const offsetMs = (time: number) => Date.parse(`${wallClockText(time)}Z`) - time;
   return {
-    instant(time) {
+    /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
+    instant(time: number): string {
       const { day, minute, second, fraction, offset } = partsOf(time);
       return `${day} ${minute}:${second}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
     },
-    minute(time) {
+    /** `2026-11-23 03:00` */
+    minute(time: number): string {
       const { day, minute } = partsOf(time);
       return `${day} ${minute}`;
     },
-    day: (time) => partsOf(time).day,
-    // JavaScript reads a date and time without an offset as local time.
-    wallClockDate: (time) => new Date(wallClockText(time)),
-    startOfDay(day) {
+    /** `2026-11-23` */
+    day: (time: number): string => partsOf(time).day,
+    /** A date whose local parts on this machine are those of the zone: text without an offset is read as local time. */
+    wallClockDate: (time: number): Date => new Date(wallClockText(time)),
+    /** The time at which a day (`2026-11-23`) starts. */
+    startOfDay(day: string): number {
       const midnight = Date.parse(`${day}T00:00:00.000Z`);
       const guess = midnight - offsetMs(midnight);
       const start = midnight - offsetMs(guess);

@@ -8,7 +8,6 @@ export interface View {
   /** The account's id, or `ALL_ACCOUNTS`. */
   readonly id: string;
   readonly label: string;
-  /** Number of accounts in the view. */
   readonly accounts: number;
   /** The steps in epoch milliseconds, ascending. */
   readonly times: readonly number[];
@@ -67,7 +66,6 @@ function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: Repo
   return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
 }
 
-/** Returns gaps in ascending order. */
 export function byTime(gaps: readonly ViewGap[]): ViewGap[] {
   return gaps.toSorted((one, other) => one.time - other.time);
 }
@@ -83,7 +81,6 @@ export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
 }
 
-/** Returns why an asset has no quantity at a step. */
 export function absenceReason({ points }: View, step: number, symbol = ""): "gap" | "unsettled" | "not held" {
   const point = points[step];
   if (!point) return "gap";
@@ -101,7 +98,6 @@ export function unpricedAt({ assets }: View, step: number): string[] {
     .sort();
 }
 
-/** Returns how many steps from `first` to `last` are gaps. */
 export function countGaps({ points }: View, first: number, last: number): number {
   return points.slice(first, last + 1).filter((point) => point === null).length;
 }

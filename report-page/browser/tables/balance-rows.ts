@@ -2,7 +2,6 @@ import { compare, subtract } from "../state/amounts.ts";
 import type { SortDirection, SortKey } from "../state/store.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
-/** A row of the balance table. */
 export interface BalanceRow {
   readonly symbol: string;
   readonly name: string;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server as TcpServer } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import { expect } from "@jest/globals";
+import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";

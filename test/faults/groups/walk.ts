@@ -1,4 +1,4 @@
-import { expect } from "@jest/globals";
+import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";

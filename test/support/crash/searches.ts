@@ -70,7 +70,7 @@ globalThis.setTimeout = Object.assign(
   setTimeout,
 ) as typeof setTimeout;
 
-// This module is a program: crash.test.ts forks it, because its runs take twice as long in jest's sandbox.
+// This module is a program, which crash.test.ts forks.
 process.on("disconnect", () => process.exit());
 const results: Partial<SearchResults> = {};
 for (const name of searchNames) results[name] = await SEARCHES[name]();

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
+import { slotAt } from "../../../core/domain/slot.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 
-function parsed(text: string, edge: "start" | "end" = "start", timezone = "UTC"): string {
-  return new Date(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(NOW) })).toISOString();
+function parsed(text: string, edge: "start" | "end" = "start", timezone = "UTC", now = NOW): string {
+  return new Date(parseDateTime(text, { option: "--at", edge, timezone, now: Date.parse(now) })).toISOString();
 }
 
 describe("parseDateTime", () => {
@@ -18,6 +19,7 @@ describe("parseDateTime", () => {
     ["2025-12-31T23:00:00-05:00", "2026-01-01T04:00:00.000Z"],
     ["2025-12-31T23:00", "2025-12-31T22:00:00.000Z"],
     ["2025-07-31T10:00:30", "2025-07-31T08:00:30.000Z"],
+    ["2025-10-26T02:30+02:00", "2025-10-26T00:30:00.000Z"],
     // The local time is 12:20:30 on both days; the clocks changed in between.
     ["-2d", "2026-03-29T10:20:30.400Z"],
     ["-3d", "2026-03-28T11:20:30.400Z"],
@@ -37,10 +39,41 @@ describe("parseDateTime", () => {
     ["2025-03-30", "Europe/Zurich", "2025-03-29T23:00:00.000Z", "2025-03-30T21:59:59.999Z"],
     ["2024-02", "UTC", "2024-02-01T00:00:00.000Z", "2024-02-29T23:59:59.999Z"],
     ["2025", "Europe/Zurich", "2024-12-31T23:00:00.000Z", "2025-12-31T22:59:59.999Z"],
-  ])("parses %s in %s from its first to its last millisecond", (text, timezone, start, end) => {
-    const ends = [parsed(text, "start", timezone), parsed(text, "end", timezone)];
+    // Clocks go back to midnight, so the day has two midnights.
+    ["2025-11-02", "America/Havana", "2025-11-02T04:00:00.000Z", "2025-11-03T04:59:59.999Z"],
+    ["2025-10-26", "Atlantic/Azores", "2025-10-26T00:00:00.000Z", "2025-10-27T00:59:59.999Z"],
+    // Clocks went back from 0:01 to 23:01, so the first day has a second evening.
+    ["1991-10-26", "America/St_Johns", "1991-10-26T02:30:00.000Z", "1991-10-27T03:29:59.999Z"],
+    ["1991-10-27", "America/St_Johns", "1991-10-27T02:30:00.000Z", "1991-10-28T03:29:59.999Z"],
+    // A repeated local time covers both of its occurrences.
+    ["2025-10-26T02:30", "Europe/Zurich", "2025-10-26T00:30:00.000Z", "2025-10-26T01:30:00.000Z"],
+    // A time near a clock change has its own offset.
+    ["1981-10-25T00:00", "America/Metlakatla", "1981-10-25T07:00:00.000Z", "1981-10-25T07:00:00.000Z"],
+  ])(
+    "parses %s in %s from its first to its last millisecond, in summer and in winter",
+    (text, timezone, start, end) => {
+      const ends = [NOW, "2026-01-01T00:00:00Z"].map((now) => [
+        parsed(text, "start", timezone, now),
+        parsed(text, "end", timezone, now),
+      ]);
 
-    expect(ends).toEqual([start, end]);
+      expect(ends).toEqual([
+        [start, end],
+        [start, end],
+      ]);
+    },
+  );
+
+  it.each([
+    ["9999", "America/New_York"],
+    ["9999-12-31", "America/New_York"],
+    ["9999-12-31T23:59:59Z", "UTC"],
+    ["0000", "Asia/Tokyo"],
+    ["-9999y", "UTC"],
+  ])("returns for a time as far away as %s in %s one that sorts among the slots", (text, timezone) => {
+    for (const edge of ["start", "end"] as const) expect(parsed(text, edge, timezone)).toMatch(/^\d{4}-/);
+    const end = parseDateTime("9999", { option: "--to", edge: "end", timezone, now: 0 });
+    expect(slotAt(end + 60_000)).toMatch(/^\d{4}-/);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { duration } from "../../../cli/shared/counted.ts";
 import { csvLine } from "../../../cli/shared/format/csv.ts";
-import { duration } from "../../../cli/shared/format/duration.ts";
 import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
 import { textTable } from "../../../cli/shared/format/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
-import type { ApiError } from "../../../core/domain/errors.ts";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { pages } from "../../../core/coinbase/pages.ts";
+import type { Page } from "../../../core/coinbase/schema.ts";
+import { type ApiError, WalkError } from "../../../core/domain/errors.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
-import { ACCOUNT, account, balance, closeServers, noDeadline, startApi } from "./harness.ts";
+import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
 
 afterEach(closeServers);
 
@@ -96,5 +98,156 @@ describe("listAccounts", () => {
     const listed = await source().listAccounts(noDeadline());
 
     expect(new Set(listed).size).toBe(listed.length);
+  });
+});
+
+const OTHER = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
+const DEFAULT = { pageSize: undefined };
+const sizes = (requests: readonly { query: Record<string, string> }[]) =>
+  requests.map(({ query }) => Number(query["pageSize"]));
+
+describe("the page size", () => {
+  it.each([
+    ["100 if the API accepts it", DEFAULT, 100, [100, 100]],
+    ["20 if the API rejects 100", DEFAULT, 50, [100, ...Array(8).fill(20)]],
+    ["the configured size if the API accepts it", { pageSize: 60 }, 100, [60, 60, 60]],
+    ["20 if the API rejects the configured size", { pageSize: 500 }, 200, [500, ...Array(8).fill(20)]],
+  ])("is %s", async (_, settings, maxPageSize, expected) => {
+    const { server, source } = await startApi({ maxPageSize, accounts: () => [account(145)] });
+
+    const pass = await source(settings).pass(ACCOUNT, noDeadline());
+
+    expect(sizes(server.requests)).toEqual(expected);
+    expect(pass.balances).toHaveLength(145);
+  });
+
+  it("is remembered for all accounts once 100 was rejected, and separately for the list of accounts", async () => {
+    const accounts = () => [account(3), account(3, { accountId: OTHER })];
+    const { server, source } = await startApi({ maxPageSize: 50, accounts });
+    const balances = source(DEFAULT);
+
+    await balances.pass(ACCOUNT, noDeadline());
+    await balances.pass(OTHER, noDeadline());
+    await balances.listAccounts(noDeadline());
+    await balances.listAccounts(noDeadline());
+
+    expect(sizes(server.requests)).toEqual([100, 20, 20, 100, 20, 20]);
+  });
+
+  it("falls back after a 400 with an unknown error type", async () => {
+    const { server, source } = await startApi();
+    server.misbehave({ kind: "error", status: 400, errorType: "page_size_too_large", times: 1 });
+
+    const pass = await source(DEFAULT).pass(ACCOUNT, noDeadline());
+
+    expect(sizes(server.requests).slice(0, 2)).toEqual([100, 20]);
+    expect(pass.balances).toHaveLength(45);
+  });
+
+  it("falls back to 20 for one account only after its page was larger than the client accepts", async () => {
+    const { server, source } = await startApi({ accounts: () => [account(3), account(3, { accountId: OTHER })] });
+    const balances = source(DEFAULT);
+    const tooLarge = new Response(ReadableStream.from([Buffer.alloc(17 * 1024 * 1024)]));
+    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(tooLarge);
+
+    const pass = await balances.pass(ACCOUNT, noDeadline());
+    await balances.pass(OTHER, noDeadline());
+    jest.restoreAllMocks();
+
+    expect(pass.balances).toHaveLength(3);
+    // The first request, for 100 balances, did not reach the server.
+    expect(sizes(server.requests)).toEqual([20, 100]);
+  });
+
+  it("does not change after a 400 that a smaller page does not avoid", async () => {
+    const { server, source } = await startApi();
+    server.misbehave({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
+    const balances = source({ pageSize: 40 });
+
+    const error = await errorOf(balances.pass(ACCOUNT, noDeadline()));
+    server.behave();
+    await balances.pass(ACCOUNT, noDeadline());
+
+    expect(error).toMatchObject({ code: "api_invalid_request", message: expect.stringContaining("Simulated") });
+    expect(sizes(server.requests)).toEqual([40, 20, 40, 40]);
+  });
+
+  it.each([
+    ["a 400 for 20 balances", { pageSize: 20 }, { status: 400 }, [20]],
+    ["a 400 for a later page", { pageSize: 30 }, { status: 400, on: { page: 2 } }, [30, 30]],
+  ])("does not fall back after %s", async (_, settings, fault, expected) => {
+    const { server, source } = await startApi();
+    server.misbehave({ kind: "error", ...fault });
+
+    await errorOf(source(settings).pass(ACCOUNT, noDeadline()));
+
+    expect(sizes(server.requests)).toEqual(expected);
+  });
+});
+
+/** A list of `count` pages that notes the tokens of the requests. */
+function listOf(count: number, tokenAfter: (page: number) => string | undefined = (page) => `t${page}`) {
+  const tokens: (string | undefined)[] = [];
+  const get = async (token: string | undefined): Promise<Page<number>> => {
+    tokens.push(token);
+    if (tokens.length > 2_000) throw new Error("the list is read without end");
+    const page = tokens.length;
+    return { items: [page], next: page < count ? tokenAfter(page) : undefined };
+  };
+  return { get, tokens };
+}
+
+async function readAll(get: (token: string | undefined) => Promise<Page<number>>, maxPages = 100) {
+  const items: number[] = [];
+  for await (const page of pages(get, "GET /list", maxPages)) items.push(...page);
+  return items;
+}
+
+describe("pages", () => {
+  it.each([1, 40])("reads a list of %d pages, each with the token of the page before", async (count) => {
+    const { get, tokens } = listOf(count);
+
+    const items = await readAll(get, count);
+
+    expect(items).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(tokens).toEqual([undefined, ...Array.from({ length: count - 1 }, (_, i) => `t${i + 1}`)]);
+  });
+
+  it("requests a page only when the one before was consumed", async () => {
+    const { get, tokens } = listOf(3);
+
+    await pages(get, "GET /list", 100).next();
+
+    expect(tokens).toEqual([undefined]);
+  });
+
+  it("throws too_many_pages after the limit, and suggests how to raise it", async () => {
+    const { get, tokens } = listOf(6);
+
+    const error = await readAll(get, 5).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(WalkError);
+    expect(error).toMatchObject({
+      code: "too_many_pages",
+      message: "GET /list: the list has more than 5 pages.",
+      suggestedFix: expect.stringContaining("CDP_MAX_PAGES"),
+    });
+    expect(tokens).toHaveLength(5);
+  });
+
+  it.each<[string, (page: number) => string, number]>([
+    ["at once", () => "same", 2],
+    ["from the start", (page) => (page < 5 ? `t${page}` : "t1"), 5],
+  ])("throws page_token_repeated if a token repeats %s", async (_, tokenAfter, page) => {
+    const { get, tokens } = listOf(Number.POSITIVE_INFINITY, tokenAfter);
+
+    const error = await readAll(get, 1_000).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(WalkError);
+    expect(error).toMatchObject({
+      code: "page_token_repeated",
+      message: expect.stringContaining(`GET /list: page ${page} points to a page that was already read`),
+    });
+    expect(tokens).toHaveLength(page);
   });
 });

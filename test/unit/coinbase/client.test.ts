@@ -1,6 +1,21 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "@jest/globals";
-import { BALANCES, closeServers, errorOf, get, startApi, startFaultyApi, startPlainServer } from "./harness.ts";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { ApiError, DeadlineError } from "../../../core/domain/errors.ts";
+import type { Clock } from "../../../core/domain/ports.ts";
+import { systemClock } from "../../../core/system-clock.ts";
+import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { makeEd25519Key } from "../../support/keys.ts";
+import {
+  BALANCES,
+  closeServers,
+  errorOf,
+  get,
+  key,
+  startApi,
+  startFaultyApi,
+  startPlainServer,
+  WINDOW_MS,
+} from "./harness.ts";
 
 afterEach(closeServers);
 
@@ -43,21 +58,29 @@ describe("a request", () => {
 });
 
 describe("a body", () => {
-  const paddedBody = (bytes: number) => Buffer.from('{"balances":[]}'.padEnd(bytes));
+  /** Lets the next `fetch` return a page of `bytes` in one piece. Through a socket, 16 MiB take seconds. */
+  function respondOnceWith(bytes: number) {
+    const body = Buffer.alloc(bytes, " ");
+    body.write('{"balances":[]}');
+    jest.spyOn(globalThis, "fetch").mockResolvedValueOnce(new Response(ReadableStream.from([body])));
+  }
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   it("of 16 MiB is accepted, and a larger one is rejected without a retry", async () => {
-    const { api } = await startFaultyApi([
-      { kind: "body", body: paddedBody(16 * MIB), times: 1 },
-      { kind: "body", body: paddedBody(16 * MIB + 1) },
-    ]);
+    const api = await startApi();
 
+    respondOnceWith(16 * MIB);
     const page = await get(api);
+    respondOnceWith(16 * MIB + 1);
     const error = await errorOf(get(api));
 
     expect(page).toEqual({ items: [], next: undefined });
     expect(error).toMatchObject({ code: "api_body_too_large", status: 200 });
     expect((error as Error).message).toContain(`${16 * MIB} bytes`);
-    expect(api.server.requests).toHaveLength(2);
+    // A retry would reach the server.
+    expect(api.server.requests).toEqual([]);
   });
 
   it("is measured uncompressed: 17 MiB in 17 KB are rejected", async () => {
@@ -71,5 +94,168 @@ describe("a body", () => {
 
     expect(packed.length).toBeLessThan(MIB);
     expect(error).toMatchObject({ code: "api_body_too_large", status: 200 });
+  });
+});
+
+// test/faults injects every status, body and network failure, once and for ever. Here: requests, delays and messages.
+describe("a failure that passes", () => {
+  it.each<[string, Fault, number[]]>([
+    ["Retry-After in seconds", { kind: "error", status: 429, retryAfter: "7", times: 2 }, [7_000, 7_000]],
+    ["Retry-After as a date", { kind: "error", status: 503, retryAfter: "Mon, 23 Nov 2026 10:00:30 GMT" }, [30_000]],
+  ])("is retried until the request succeeds: %s", async (_, fault, slept) => {
+    const { api, clock } = await startFaultyApi([{ times: 1, ...fault }]);
+
+    const page = await get(api, { pageSize: "50" });
+
+    expect(page.items).toHaveLength(45);
+    expect(api.server.requests).toHaveLength(1 + (fault.times ?? 1));
+    expect(clock.slept).toEqual(slept);
+  });
+});
+
+describe("a failure that lasts", () => {
+  it.each<[string, Fault, string, number, RegExp]>([
+    ["503", { kind: "error", status: 503 }, "api_service_unavailable", 503, /: HTTP 503 service_unavailable/],
+    ["a reset", { kind: "reset" }, "api_unreachable", 0, /: (UND_ERR_SOCKET|ECONNRESET): ./],
+    ["a cut body", { kind: "cut", after: 30, announced: true }, "api_unreachable", 0, /: UND_ERR_SOCKET: other side/],
+  ])("is thrown after the last attempt: %s", async (_, fault, code, status, message) => {
+    const { api } = await startFaultyApi([fault], { settings: { maxAttempts: 3 } });
+
+    const error = await errorOf(get(api));
+
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code, status, message: expect.stringContaining(PATH) });
+    expect((error as Error).message).toMatch(message);
+    expect(api.server.requests).toHaveLength(3);
+  });
+
+  it("names the address and the reason if nothing listens there", async () => {
+    const { api } = await startFaultyApi([], { settings: { maxAttempts: 2 } });
+    await closeServers();
+
+    const error = await errorOf(get(api));
+
+    expect(error).toMatchObject({ code: "api_unreachable", status: 0 });
+    expect((error as Error).message).toContain(`GET ${api.server.url}${BALANCES}: ECONNREFUSED: connect `);
+  });
+
+  it("names the time limit if no response arrives within it, or if the body never ends", async () => {
+    const endless = await startPlainServer((_, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"balances":[');
+    });
+    const settings = { maxAttempts: 1, requestTimeoutMs: 100 };
+    const slow = await startApi({ settings: { ...settings, baseUrl: endless.url } });
+    const { api } = await startFaultyApi([{ kind: "hang" }], { settings });
+
+    const errors = await Promise.all([errorOf(get(api)), errorOf(get(slow))]);
+
+    expect(errors).toEqual([
+      expect.objectContaining({ code: "api_timeout", message: `GET ${PATH}: no response within 100 ms.` }),
+      expect.objectContaining({ code: "api_timeout", message: `GET ${BALANCES}: no response within 100 ms.` }),
+    ]);
+  });
+});
+
+/** A deadline that a test expires. */
+function newDeadline() {
+  const controller = new AbortController();
+  const reason = new DeadlineError("deadline_exceeded", "The function ran out of time.");
+  return { signal: controller.signal, expire: () => controller.abort(reason), reason };
+}
+
+/** The system's clock, but as soon as something sleeps, the deadline expires. */
+function clockThatExpires(expire: () => void): Clock {
+  return {
+    ...systemClock,
+    sleep: (ms, signal) => {
+      const slept = systemClock.sleep(ms, signal);
+      if (ms > 0) expire();
+      return slept;
+    },
+  };
+}
+
+describe("the deadline", () => {
+  it("sends nothing if it has expired", async () => {
+    const { api } = await startFaultyApi([]);
+    const { signal, expire, reason } = newDeadline();
+    expire();
+
+    expect(await errorOf(get(api, {}, signal))).toBe(reason);
+    expect(api.server.requests).toEqual([]);
+  });
+
+  it("ends the first attempt at once with its own error", async () => {
+    const { signal, expire, reason } = newDeadline();
+    const { api } = await startFaultyApi([{ kind: "hang" }], {
+      onRequest: ({ phase }) => (phase === "handled" ? expire() : undefined),
+      settings: { requestTimeoutMs: 600_000 },
+    });
+
+    const error = await errorOf(get(api, {}, signal));
+
+    expect(error).toBe(reason);
+  });
+
+  it("ends the wait for a retry at once, and reports the last failure", async () => {
+    const { signal, expire } = newDeadline();
+    const unavailable: Fault = { kind: "error", status: 503, retryAfter: "600", correlationId: "c-1" };
+    const { api } = await startFaultyApi([unavailable], { clock: clockThatExpires(expire) });
+
+    const error = await errorOf(get(api, {}, signal));
+
+    expect(error).toBeInstanceOf(DeadlineError);
+    expect(error).toMatchObject({ code: "deadline_exceeded", correlationId: "c-1" });
+    expect((error as Error).message).toMatch(
+      /^The function ran out of time\. The last failure before that: api_service_unavailable: GET .* HTTP 503/,
+    );
+    expect(api.server.requests).toHaveLength(1);
+  });
+
+  it("ends the wait for the rate limit at once", async () => {
+    const { signal, expire, reason } = newDeadline();
+    const { api } = await startFaultyApi([], { clock: clockThatExpires(expire), limit: 1 });
+    await get(api);
+    const before = performance.now();
+
+    const error = await errorOf(get(api, {}, signal));
+
+    expect(error).toBe(reason);
+    expect(performance.now() - before).toBeLessThan(WINDOW_MS);
+    expect(api.server.requests).toHaveLength(1);
+  });
+});
+
+describe("a key that the API rejects", () => {
+  const next = makeEd25519Key();
+
+  /** Starts an API that accepts only the next key. The secret has `file` from the second read on. */
+  function startRotated(file: string, options: Parameters<typeof startFaultyApi>[1] = {}) {
+    let reads = 0;
+    return startFaultyApi([], { secret: () => (reads++ === 0 ? key.file : file), keys: () => [next], ...options });
+  }
+
+  it("is replaced at once if the secret has a new one, even on the last attempt", async () => {
+    const { api, clock, statuses } = await startRotated(next.file, { settings: { maxAttempts: 1 } });
+
+    const page = await get(api);
+
+    expect(page.items).toHaveLength(20);
+    expect(statuses()).toEqual([401, 200]);
+    expect(api.secretReads()).toBe(2);
+    expect(clock.slept).toEqual([]);
+  });
+
+  it.each([
+    ["the secret still has the same key", key.file, [401]],
+    ["the new key is rejected too", makeEd25519Key().file, [401, 401]],
+  ])("fails the request if %s", async (_, file, expected) => {
+    const { api, statuses } = await startRotated(file);
+
+    const error = await errorOf(get(api));
+
+    expect(error).toMatchObject({ code: "api_unauthorized", status: 401 });
+    expect(statuses()).toEqual(expected);
+    expect(api.secretReads()).toBe(2);
   });
 });

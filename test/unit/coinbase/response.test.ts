@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
-import { decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
+import { REFERENCE_PAGE } from "../../support/accounts.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { key, testClock } from "./harness.ts";
 
@@ -36,6 +38,7 @@ describe("an error body", () => {
   it("becomes a message with the request, the status, the type, the API's message and the correlation id", () => {
     const fromBody = errorOf(500, problem({ correlationId: "c-1" }), { "cf-ray": "other" });
     const fromHeader = errorOf(500, problem(), { "cf-ray": "8f0a1b2c3d4e5f60-FRA" });
+    const insteadOfEmpty = errorOf(500, problem({ correlationId: "" }), { "cf-ray": "8f0a1b2c3d4e5f60-FRA" });
 
     expect(fromBody).toMatchObject({
       code: "api_internal_server_error",
@@ -43,7 +46,7 @@ describe("an error body", () => {
       correlationId: "c-1",
       message: `${WHERE}: HTTP 500 internal_server_error: Oh (correlation id c-1).`,
     });
-    expect(fromHeader.correlationId).toBe("8f0a1b2c3d4e5f60-FRA");
+    expect([fromHeader.correlationId, insteadOfEmpty.correlationId]).toEqual(Array(2).fill("8f0a1b2c3d4e5f60-FRA"));
   });
 
   it("becomes one short line and a code without special characters, whatever its type and message are", () => {
@@ -91,6 +94,7 @@ describe("clock skew", () => {
     ["with a 403", 403, date(3_600), undefined],
     ["without a date", 401, {}, undefined],
     ["with an invalid date", 401, { date: "yesterday" }, undefined],
+    ["with a date that only Date.parse accepts", 401, { date: "1" }, undefined],
   ])("%s is reported only if it explains the error", (_, status, headers, words) => {
     const { message, suggestedFix = "" } = errorOf(status, unauthorized, headers);
 
@@ -117,5 +121,135 @@ describe("a response that is not the API's", () => {
     expect(error.message).toMatch(message);
     expect(error.message.startsWith(`${WHERE}: `)).toBe(true);
     expect(error.message).not.toContain("gateway");
+  });
+});
+
+describe("a page that cannot be stored or decoded", () => {
+  const denominations = Object.fromEntries(
+    Array.from({ length: 900 }, (_, at) => [`d${at}`, { available: "1", total: "9".repeat(30) }]),
+  );
+
+  it.each([
+    ["totals larger than an item", page("btc", { btc: amount, ...denominations }), /fewer denominations than 900/],
+    [
+      "a hundred thousand invalid balances",
+      `{"balances":[${"{},".repeat(100_000)}{}]}`,
+      /balances\.0\.asset: expected/,
+    ],
+    ["a hundred thousand levels", `{"balances":${"[".repeat(100_000)}`, /a body of more than 64 levels/],
+  ])("is rejected without a retry: %s", (_, body, message) => {
+    const error = errorOf(200, body);
+
+    expect(error.code).toBe("api_unexpected_shape");
+    expect(error.message).toMatch(message);
+  });
+});
+
+/** The reference page with one field changed, or removed if the value is `undefined`. */
+function changed(path: string, value: unknown): unknown {
+  const page: unknown = JSON.parse(REFERENCE_PAGE);
+  const names = path.split(".");
+  const last = names.pop() ?? "";
+  const parent = names.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], page);
+  if (value === undefined) delete (parent as Record<string, unknown>)[last];
+  else (parent as Record<string, unknown>)[last] = value;
+  return page;
+}
+
+const problemsOf = (path: string, value: unknown) => decodeBalancesPage(changed(path, value)).problems;
+
+describe("decodeBalancesPage", () => {
+  it.each([
+    ["no token", {}, undefined],
+    ["the token null", { nextPageToken: null }, undefined],
+    ["an empty token", { nextPageToken: "" }, undefined],
+    ["a token", { nextPageToken: "x" }, "x"],
+  ])("returns the next page's token for %s", (_, fields, next) => {
+    expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
+  });
+
+  it("accepts new fields, new types and new denominations", () => {
+    const asset = { symbol: "btc", type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { available: "1", total: "1", staked: 1 }, eur: { available: "1", total: "1" } };
+
+    const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
+
+    expect(page.problems).toBeUndefined();
+  });
+
+  // The fuzz test of responses tries every field with many more values.
+  it.each<[string, unknown, string]>([
+    ["balances", undefined, "balances: expected array"],
+    ["balances.1", null, "balances.1: expected object"],
+    ["balances.1.asset.symbol", 7, "balances.1.asset.symbol: expected string"],
+    [
+      "balances.1.asset.symbol",
+      "",
+      "balances.1.asset.symbol: expected at least 1; balances.1.amount: expected an entry under the asset's own symbol",
+    ],
+    ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
+    ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
+    ["balances.0.amount", undefined, "balances.0.amount: expected record"],
+    ["balances.0.amount", {}, "balances.0.amount: expected an entry under the asset's own symbol"],
+    ["balances.0.amount.btc.available", undefined, "balances.0.amount.btc.available: expected string"],
+    ["balances.0.amount.btc.total", 3, "balances.0.amount.btc.total: expected string"],
+    ["balances.0.amount.usd.available", null, "balances.0.amount.usd.available: expected string"],
+    ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
+    ["nextPageToken", 7, "nextPageToken: expected string"],
+  ])("rejects %s %j with the path of the field", (path, value, expected) => {
+    expect(problemsOf(path, value)).toBe(expected);
+  });
+
+  it("rejects everything that is not a decimal number", () => {
+    const text = fc.string({ unit: fc.constantFrom(..."0123456789.-+eExX ,_\n"), maxLength: 6 });
+    fc.assert(
+      fc.property(text, (total) => {
+        const problems = problemsOf("balances.0.amount.btc.total", total);
+
+        // Computed without the regular expression under test.
+        const [whole = "", part, ...more] = total.replace("-", "").split(".");
+        const plain = (text: string) => text !== "" && [...text].every((digit) => "0123456789".includes(digit));
+        const isDecimal =
+          total.lastIndexOf("-") <= 0 && plain(whole) && (part === undefined || plain(part)) && more.length === 0;
+        expect(problems === undefined).toBe(isDecimal);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("reports at most three problems, and how many more there are", () => {
+    const invalid = { available: "invalid", total: "invalid" };
+
+    const problems = problemsOf("balances.0.amount", { btc: invalid, usd: invalid, eur: invalid });
+
+    expect(problems?.split("; ")).toEqual([
+      "balances.0.amount.btc.available: expected a plain decimal number as a string",
+      "balances.0.amount.btc.total: expected a plain decimal number as a string",
+      "balances.0.amount.usd.available: expected a plain decimal number as a string",
+      "and 3 more",
+    ]);
+  });
+});
+
+describe("decodeAccountsPage", () => {
+  const accountId = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+
+  it("returns the ids, and accepts unknown fields and types", () => {
+    const page = decodeAccountsPage({
+      accounts: [{ accountId, type: "vault", owner: "entity_1", name: null, region: "eu" }],
+      nextPageToken: "x",
+    });
+
+    expect(page).toEqual({ value: { items: [accountId], next: "x" } });
+  });
+
+  it.each<[unknown, string]>([
+    [{}, "accounts: expected array"],
+    [{ accounts: [{ accountId }, { accountId: 7 }] }, "accounts.1.accountId: expected string"],
+    [{ accounts: [{ accountId: "account_1" }] }, "accounts.0.accountId: expected an account id"],
+    [{ accounts: [{ accountId: `${accountId}\n` }] }, "accounts.0.accountId: expected an account id"],
+    [{ accounts: [{ accountId: accountId.toUpperCase() }] }, "accounts.0.accountId: expected an account id"],
+  ])("rejects %j with the path of the field", (body, expected) => {
+    expect(decodeAccountsPage(body).problems).toBe(expected);
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
+import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
 import { ApiError, StoreError } from "../../../core/domain/errors.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
@@ -97,5 +99,53 @@ describe("retryAfterMs", () => {
     ["more than a number can hold", "9".repeat(400), 0],
   ])("parses %s", (_, header, expected) => {
     expect(retryAfterMs(header, NOW)).toBe(expected);
+  });
+
+  const anyHeader = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),
+    fc.nat(2_000).map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    // The characters that `Headers` accepts.
+    fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)) }),
+    fc.constantFrom("-1", "1.5", "1e3", "soon", "GMT", "Mon, 99 Nov 2026 10:00:00 GMT", "0x10", " 7 "),
+  );
+  const anyCode = fc.constantFrom("api_rate_limit_exceeded", "api_endpoint_unavailable", "api_account_not_ready");
+  const anyRandom = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+
+  it("leads for any header to a finite delay, which respects it, or to no retry", () => {
+    fc.assert(
+      fc.property(anyHeader, fc.integer({ min: 1, max: 7 }), anyCode, anyRandom, (header, attempt, code, random) => {
+        const minDelayMs = retryAfterMs(header, NOW);
+        const delayMs = retryDelayMs(apiError(429, code), attempt, 6, minDelayMs, () => random);
+
+        const seconds = /^\d+$/.test(header.trim()) ? BigInt(header.trim()) : 0n;
+        expect(minDelayMs).toBeGreaterThanOrEqual(0);
+        if (attempt >= 6 || seconds > 900n) expect(delayMs).toBeUndefined();
+        if (delayMs !== undefined) {
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          expect(BigInt(Math.ceil(delayMs))).toBeGreaterThanOrEqual(seconds * 1000n);
+          expect(delayMs).toBeLessThanOrEqual(16 * 60_000);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("apiSuggestedFix", () => {
+  it.each([
+    ["api_unauthorized", 401, "rotated"],
+    ["api_forbidden", 403, "permission accounts:read@entity"],
+    ["api_not_found", 404, "Check the account id"],
+    ["api_endpoint_unavailable", 503, "status.coinbase.com"],
+    ["api_timeout", 0, "CDP_REQUEST_TIMEOUT_MS"],
+    ["api_unreachable", 0, "CDP_API_BASE_URL"],
+    ["api_rate_limit_exceeded", 429, "CDP_READS_PER_10_SECONDS"],
+    ["api_not_json", 401, "a proxy or firewall"],
+    ["api_empty_body", 403, "a proxy or firewall"],
+    ...[408, 409, 425, 429, 500, 502, 503, 504].map((status) => ["api_new_code", status, "Try again"] as const),
+    ...[400, 410, 422].map((status) => ["api_new_code", status, "A retry does not help"] as const),
+  ])("returns for %s with status %d: %s", (code, status, words) => {
+    expect(apiSuggestedFix(code, status)).toContain(words);
   });
 });

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
-import { InputError, JobError, messageWithFix, StoreError, toJobError } from "../../../core/domain/errors.ts";
+import {
+  InputError,
+  JobError,
+  messageWithFix,
+  RunFailedError,
+  StoreError,
+  toJobError,
+} from "../../../core/domain/errors.ts";
+import { runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
+import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
+import { runResultOf } from "./snapshots.ts";
 
 describe("toJobError", () => {
   it("returns a JobError unchanged", () => {
@@ -51,5 +61,124 @@ describe("JobError", () => {
 
     expect(error.message).toBe("One.\nTwo.");
     expect(error.problems).toEqual(["One.", "Two."]);
+  });
+});
+
+const NOT_FOUND = {
+  code: "not_found",
+  message: "The account does not exist.",
+  suggestedFix: "Check the key's project.",
+};
+
+function failure(accountId: string, error: SnapshotResult["error"] = NOT_FOUND): SnapshotResult {
+  return { accountId, outcome: "failed", ...(error && { error }) };
+}
+
+function failures(count: number): SnapshotResult[] {
+  return Array.from({ length: count }, (_, at) => failure(`account_${at}`));
+}
+
+describe("runFailedError", () => {
+  it("states how many accounts failed, for which slot, which ones, why, and what to do", () => {
+    const error = runFailedError(
+      runResultOf([
+        { accountId: "account_1", outcome: "complete" },
+        failure("account_2"),
+        { accountId: "account_3", outcome: "alreadyComplete" },
+        failure("account_4", { code: "service_unavailable", message: "The API is not available." }),
+      ]),
+    );
+
+    expect(error).toBeInstanceOf(RunFailedError);
+    expect(error.code).toBe("run_failed");
+    expect(error.message).toBe(
+      "2 of 4 accounts have no snapshot for slot 2026-11-23T10:00:00.000Z.\n" +
+        "account_2: not_found: The account does not exist. Check the key's project.\n" +
+        "account_4: service_unavailable: The API is not available.\n" +
+        "All other accounts are stored. A retry takes the missing snapshots only.",
+    );
+  });
+
+  it.each([
+    [20, 20, false],
+    [5000, 20, true],
+  ])("of %d failed accounts lists %d and counts the others", (count, listed, hasMore) => {
+    const { message } = runFailedError(runResultOf(failures(count)));
+
+    expect(message).toContain(`${count} of ${count} accounts`);
+    expect(message.split("\n").filter((line) => line.startsWith("account_"))).toHaveLength(listed);
+    expect(message.includes(`\n${count - listed} more failed accounts are in the log`)).toBe(hasMore);
+  });
+
+  it("does not say that a dry run stored anything", () => {
+    const snapshots: SnapshotResult[] = [{ accountId: "account_1", outcome: "complete" }, ...failures(21)];
+
+    const { message } = runFailedError(runResultOf(snapshots, { dryRun: true }));
+
+    expect(message).toContain("A dry run stores nothing.");
+    expect(message).not.toContain("are stored");
+  });
+});
+
+describe("truncate", () => {
+  it.each([
+    ["abcd", 4, "abcd"],
+    ["abcde", 4, "abc…"],
+    ["ab🐕de", 4, "ab…"],
+  ])("returns %j in %d characters as %j", (text, maxLength, expected) => {
+    expect(truncate(text, maxLength)).toBe(expected);
+  });
+});
+
+describe("singleLine", () => {
+  it("joins lines and replaces characters that cannot be seen", () => {
+    expect(singleLine("a\n\n\tb\u200bc\u0000", 10)).toBe("a b\ufffdc\ufffd");
+  });
+});
+
+describe("redactTokens", () => {
+  it.each([
+    ["eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl", "[token]"],
+    ["Bearer eyJhbGciOiJF…", "Bearer [token]…"],
+    ["x.longword.longword.signature", "x.[token]"],
+    ["longword.longword.eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl", "[token]"],
+    ["api.cdp.coinbase.com", "api.cdp.coinbase.com"],
+  ])("returns %j as %j", (text, expected) => {
+    expect(redactTokens(text)).toBe(expected);
+  });
+
+  it.each(["a-".repeat(250_000), "aaaaaaaa.".repeat(50_000), "eyJ".repeat(150_000)])(
+    "takes time proportional to the text's length",
+    (text) => {
+      const startedAt = performance.now();
+
+      redactTokens(text);
+
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+    },
+  );
+});
+
+describe("describeValue", () => {
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["an empty list", []],
+    ["a list of 1", cycle],
+    ["an object", { privateKey: "secret" }],
+    ["7", 7],
+    ["NaN", Number.NaN],
+    ['"a\\n\\"b\\""', 'a\n"b"'],
+    [`"${"x".repeat(78)}…`, "x".repeat(1_000)],
+  ])("returns %s", (expected, value) => {
+    expect(describeValue(value)).toBe(expected);
+  });
+});
+
+describe("jsonPath", () => {
+  it("joins the names with dots and truncates a long one", () => {
+    expect(jsonPath(["balances", 0, "amount", "x".repeat(50)])).toBe(`balances.0.amount.${"x".repeat(41)}…`);
   });
 });

@@ -1,5 +1,6 @@
 import type { Amount } from "../../../core/domain/amount.ts";
 import type { Amounts, Asset } from "../../../core/domain/balance.ts";
+import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { type Snapshot, type SnapshotSummary, snapshotOf, type WalkSummary } from "../../../core/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
@@ -52,4 +53,15 @@ export function snapshotWith(
     { accountId, slot, trigger },
   );
   return snapshot;
+}
+
+/** Returns the result of a scheduled run with these results of its accounts. */
+export function runResultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
+  const count = (outcome: string) => snapshots.filter((result) => result.outcome === outcome).length;
+  const accounts = {
+    complete: count("complete"),
+    alreadyComplete: count("alreadyComplete"),
+    failed: count("failed"),
+  };
+  return { slot: SLOT, trigger: "schedule", dryRun: false, durationMs: 1234, accounts, snapshots, ...changes };
 }

@@ -40,10 +40,19 @@ async function loadFor(table: TestTable): Promise<typeof handler> {
   return (await import("../../../lambda/anchor/handler.ts")).handler;
 }
 
+const instances = new Map<TestTable, typeof handler>();
+
+/** Returns the instance for a table, which tests share: loading takes half a second. */
+async function instanceFor(table: TestTable): Promise<typeof handler> {
+  const run = instances.get(table) ?? (await loadFor(table));
+  instances.set(table, run);
+  return run;
+}
+
 describe("the anchor function", () => {
   it("stores the head of each chain on one line, under a key with the day and the instant", async () => {
     const { table, accounts, heads } = written;
-    const run = await loadFor(table);
+    const run = await instanceFor(table);
 
     const anchored = await run();
 
@@ -58,7 +67,7 @@ describe("the anchor function", () => {
   });
 
   it("sends a checksum, which Object Lock requires, no retention, and never overwrites an object", async () => {
-    const run = await loadFor(written.table);
+    const run = await instanceFor(written.table);
     await run();
 
     const again = run();
@@ -75,7 +84,7 @@ describe("the anchor function", () => {
   });
 
   it("fails with a suggested fix if the bucket rejects the request, and succeeds at the next run", async () => {
-    const run = await loadFor(written.table);
+    const run = await instanceFor(written.table);
     status = 403;
 
     const failed = run();
@@ -88,7 +97,7 @@ describe("the anchor function", () => {
   });
 
   it("stores nothing if no chain exists yet", async () => {
-    const run = await loadFor(empty);
+    const run = await instanceFor(empty);
     await newStore(empty).save(snapshotAt("account_00000000-9846-4fe7-bfe9-ccc22d935114", 0), []);
 
     expect(await run()).toEqual({ key: null, heads: 0 });
@@ -98,7 +107,7 @@ describe("the anchor function", () => {
   it("stores the other heads if one cannot be read, and then fails", async () => {
     const { table, accounts } = written;
     await table.put({ account: { S: `${accounts.other}#chain` }, slot: { S: "9999999999" } });
-    const run = await loadFor(table);
+    const run = await instanceFor(table);
 
     await expect(run()).rejects.toMatchObject({
       code: "heads_missing",

@@ -3,8 +3,8 @@ import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
+import { runResultOf, SLOT } from "../domain/snapshots.ts";
 
-const SLOT = "2026-11-23T10:00:00.000Z";
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
 
 afterEach(() => {
@@ -19,19 +19,6 @@ const failed = (code: string): SnapshotResult => ({
   error: { code, message: "It failed." },
 });
 
-function resultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
-  const count = (outcome: string) => snapshots.filter((one) => one.outcome === outcome).length;
-  return {
-    slot: SLOT,
-    trigger: "schedule",
-    dryRun: false,
-    durationMs: 1234,
-    accounts: { complete: count("complete"), alreadyComplete: count("alreadyComplete"), failed: count("failed") },
-    snapshots,
-    ...changes,
-  };
-}
-
 /** The values of one metric, in order. */
 const eachOf = (name: string, metrics: Emission["metrics"]) =>
   metrics.filter((metric) => metric.name === name).map(({ value }) => value);
@@ -41,7 +28,7 @@ describe("the metrics of a run", () => {
     process.env["POWERTOOLS_SERVICE_NAME"] = "cdp-balance-snapshots-prod";
 
     const emission = emissionOf((telemetry) =>
-      telemetry.runEnded(resultOf([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
+      telemetry.runEnded(runResultOf([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
     );
 
     expect(Object.fromEntries(emission.metrics.map(({ name, value }) => [name, value]))).toEqual({
@@ -65,7 +52,9 @@ describe("the metrics of a run", () => {
   });
 
   it("omit the age of the last complete snapshot if it is unknown", () => {
-    const emission = emissionOf((telemetry) => telemetry.runEnded(resultOf([failed("api_timeout")]), undefined, true));
+    const emission = emissionOf((telemetry) =>
+      telemetry.runEnded(runResultOf([failed("api_timeout")]), undefined, true),
+    );
 
     const names = emission.metrics.map(({ name }) => name);
     expect(names).toContain(METRICS.accountsFailed);
@@ -80,7 +69,7 @@ describe("the metrics of a run", () => {
 
     const { metrics } = emissionOf((telemetry) => {
       telemetry.warning("Something happened.", FAILURE);
-      telemetry.runEnded(resultOf([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
+      telemetry.runEnded(runResultOf([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.runAborted(SLOT, FAILURE, false);
@@ -96,7 +85,7 @@ describe("the metrics of a run", () => {
     ["a manual run", [complete(1)], { trigger: "manual" }, true, []],
     ["a run of some accounts", [complete(1)], {}, false, []],
   ])("report whether %s was complete", (_, snapshots, changes, allAccounts, values) => {
-    const run = resultOf(snapshots, changes);
+    const run = runResultOf(snapshots, changes);
 
     const { metrics } = emissionOf((telemetry) => telemetry.runEnded(run, 0, allAccounts));
 
@@ -107,9 +96,9 @@ describe("the metrics of a run", () => {
   it("are not emitted for a dry run, nor for its failures after the next run", () => {
     const { logs, metrics } = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(resultOf([failed("key_empty")], { dryRun: true }), undefined, true);
+      telemetry.runEnded(runResultOf([failed("key_empty")], { dryRun: true }), undefined, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true);
-      telemetry.runEnded(resultOf([complete(1)]), 0, true);
+      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
     });
 
     expect(logs).toHaveLength(3);
@@ -130,7 +119,7 @@ describe("key failures", () => {
   ])("count the accounts that failed with %s", (_, attempts, code, count) => {
     const { metrics } = emissionOf((telemetry) => {
       for (const attempt of attempts) telemetry.apiFailed(attempt);
-      telemetry.runEnded(resultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
+      telemetry.runEnded(runResultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
     });
 
     expect(eachOf(METRICS.keyFailures, metrics)).toEqual([count]);
@@ -141,7 +130,7 @@ describe("key failures", () => {
       const { metrics } = emissionOf((telemetry) => {
         telemetry.apiFailed(rejection("api_forbidden", 403));
         telemetry.runAborted(SLOT, error, false);
-        telemetry.runEnded(resultOf([failed("api_forbidden")]), 0, true);
+        telemetry.runEnded(runResultOf([failed("api_forbidden")]), 0, true);
       });
       return eachOf(METRICS.keyFailures, metrics);
     };
@@ -160,8 +149,8 @@ describe("the API's errors", () => {
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
       telemetry.apiFailed(fail("api_timeout", 0));
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
-      telemetry.runEnded(resultOf([complete(1)]), 0, true);
-      telemetry.runEnded(resultOf([complete(1)]), 0, true);
+      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
+      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
     });
 
     const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
@@ -179,7 +168,7 @@ describe("the log", () => {
       telemetry.accountEnded(SLOT, complete(2), 120);
       telemetry.accountEnded(SLOT, already(2), 5);
       telemetry.accountEnded(SLOT, failed("api_timeout"), 60_000);
-      telemetry.runEnded(resultOf([complete(2)]), 500, true);
+      telemetry.runEnded(runResultOf([complete(2)]), 500, true);
       telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
       telemetry.warning("Something happened", FAILURE, { accountId: "account_1" });
     });

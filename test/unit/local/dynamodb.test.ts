@@ -1,14 +1,97 @@
-import { expect, it } from "@jest/globals";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { lockFolder } from "../../../local/dynamodb/folder-lock.ts";
 
-it.each(["OPTIONS", "POST"])("rejects a web page in a browser on this machine: %s", async (method) => {
-  const dynamo = await startEmbeddedDynamo();
-  const headers = { origin: "https://example.com", "access-control-request-method": "POST" };
+const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const LOCK = new URL("../../../local/dynamodb/folder-lock.ts", import.meta.url).href;
 
-  const response = await fetch(dynamo.url, { method, headers });
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "folder-lock-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
-  expect(response.status).toBe(403);
-  expect(response.headers.get("access-control-allow-origin")).toBeNull();
-  expect(await response.text()).toBe("");
-  await dynamo.close();
+/** Starts a process that locks the folder until it is killed. */
+async function startLockingProcess(): Promise<ChildProcess> {
+  const script = `const { lockFolder } = await import(${JSON.stringify(LOCK)});
+    await lockFolder(${JSON.stringify(folder)}, 0, () => {});
+    process.stdout.write("locked");
+    setInterval(() => {}, 1000);`;
+  const holder = spawn(process.execPath, ["--import", LOADER, "--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {},
+  });
+  await Promise.race([
+    once(holder.stdout, "data"),
+    once(holder, "exit").then(() => Promise.reject(new Error("the process ended"))),
+  ]);
+  return holder;
+}
+
+const mustNotWait = () => {
+  throw new Error("waited");
+};
+
+describe("lockFolder", () => {
+  it("makes the second caller wait for the first, and reports the wait once", async () => {
+    const events: string[] = [];
+    const release = await lockFolder(folder, 0, mustNotWait);
+
+    const second = lockFolder(folder, 10_000, () => events.push("waits"));
+    await sleep(500);
+    events.push("first releases");
+    await release();
+    const releaseSecond = await second;
+    events.push("second has the lock");
+    await releaseSecond();
+
+    expect(events).toEqual(["waits", "first releases", "second has the lock"]);
+  });
+
+  it("gives up after the maximum wait, names the folder and suggests a fix", async () => {
+    const release = await lockFolder(folder, 0, mustNotWait);
+    const startedAt = performance.now();
+
+    const attempt = lockFolder(folder, 200, () => {});
+
+    await expect(attempt).rejects.toMatchObject({
+      message: `${folder} is still in use by another command.`,
+      suggestedFix: "Wait until it has ended, then try again.",
+    });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(200);
+    await release();
+  });
+
+  it("excludes another process, and is free as soon as that process is killed", async () => {
+    const holder = await startLockingProcess();
+
+    await expect(lockFolder(folder, 0, () => {})).rejects.toMatchObject({ code: "folder_in_use" });
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    const release = await lockFolder(folder, 0, mustNotWait);
+
+    await release();
+  });
+});
+
+describe("the embedded DynamoDB", () => {
+  it.each(["OPTIONS", "POST"])("rejects a web page in a browser on this machine: %s", async (method) => {
+    const dynamo = await startEmbeddedDynamo();
+    const headers = { origin: "https://example.com", "access-control-request-method": "POST" };
+
+    const response = await fetch(dynamo.url, { method, headers });
+
+    expect(response.status).toBe(403);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    expect(await response.text()).toBe("");
+    await dynamo.close();
+  });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import { InputError } from "../../../core/domain/errors.ts";
+import { InputError, StoreError } from "../../../core/domain/errors.ts";
+import { withFixInMessage } from "../../../lambda/invocation-error.ts";
 import { parseEvent } from "../../../lambda/snapshot/event.ts";
+import { deep } from "../../fuzz/texts.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
@@ -25,6 +27,8 @@ describe("parseEvent", () => {
     ["an empty object", {}, {}],
     ["nothing", undefined, {}],
     ["a scheduled time", { scheduledTime: "2026-11-23T10:00:00Z" }, { slot, trigger: "schedule" }],
+    ["a scheduled time with a fraction", { scheduledTime: "2026-11-23T10:00:00.0Z" }, { slot, trigger: "schedule" }],
+    ["no dry run", { dryRun: false }, {}],
     ["an account that is named twice", { accounts: [ID, OTHER_ID, ID] }, { accounts: [ID, OTHER_ID] }],
     [
       "all of them",
@@ -42,18 +46,25 @@ describe("parseEvent", () => {
     ]);
   });
 
-  it.each([
-    ["a key in lower case", { dryrun: true }, 'key "dryrun"'],
-    ["a key __proto__", JSON.parse('{"__proto__": {"dryRun": true}}'), 'key "__proto__"'],
-    ["a date that does not exist", { scheduledTime: "2026-02-30T10:00:00Z" }, "scheduledTime"],
-    ["an unreplaced placeholder", { scheduledTime: "<aws.scheduler.scheduled-time>" }, "scheduledTime"],
-    ["an empty list of accounts", { accounts: [] }, "accounts"],
-    ["a path as an id", { accounts: [`${ID}/../../x`] }, "accounts"],
-  ])("rejects %s by the name of the key", (_, event, key) => {
-    const problems = problemsOf(event);
+  const NO_INSTANTS = [
+    ..."2026-11-23 2026-02-30T10:00:00Z 2026-11-23T24:00:00Z 2026-11-23T10:00:00 2026-11-23T10:00:00+01:00".split(" "),
+    ...["<aws.scheduler.scheduled-time>", " 2026-11-23T10:00:00Z", "+002026-11-23T10:00:00Z"],
+  ];
+  const NO_ACCOUNTS = [null, 7, {}, [ID], "", ` ${ID}`, `${ID}\n`, `${ID}/../../x`, ID.toUpperCase(), "account_1"];
 
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`The event's ${key} `);
+  it.each<[key: string, values: unknown[], words: string]>([
+    ["scheduledTime", [null, 7, true, "", [], {}, ...NO_INSTANTS], "scheduledTime is "],
+    ["dryRun", [null, 0, 1, "", "true", [], {}], "dryRun is "],
+    ["accounts", [null, 7, true, "", ID, {}, []], "accounts is "],
+    ["accounts", NO_ACCOUNTS.map((id) => [id]), "accounts contain "],
+    ["", [1], 'key "" is unknown'],
+    ["dryrun", [true], 'key "dryrun" is unknown'],
+    ["constructor", [1], 'key "constructor" is unknown'],
+    ["__proto__", [{ dryRun: true }], 'key "__proto__" is unknown'],
+  ])("rejects for the key %j each of %j", (key, values, words) => {
+    for (const value of values) {
+      expect(problemsOf({ [key]: value })).toEqual([expect.stringContaining(`The event's ${words}`)]);
+    }
   });
 
   it("reports all problems at once", () => {
@@ -77,5 +88,41 @@ describe("parseEvent", () => {
 
   it.each([["a string"], [0], [false], [""], [[{}]]])("rejects %j, which is not an object", (event) => {
     expect(problemsOf(event)).toEqual([expect.stringMatching(/^The event is not a JSON object\. Expected \{\}/)]);
+  });
+
+  it.each([
+    ["a large value", { dryRun: "x".repeat(100_000) }, "dryRun "],
+    ["a large key", { ["x".repeat(100_000)]: 1 }, 'key "xxx'],
+    ["a value that is too deep for recursion", { dryRun: deep(20_000) }, "dryRun "],
+    ["a time that is too deep", { scheduledTime: deep(20_000) }, "scheduledTime "],
+    ["accounts that are too deep", { accounts: deep(20_000) }, "accounts "],
+  ])("describes %s in a few words", (_, event, words) => {
+    const problems = problemsOf(event).join("\n");
+
+    expect(problems).toContain(`The event's ${words}`);
+    expect(problems.length).toBeLessThan(5_000);
+  });
+});
+
+const failingWith = (error: unknown) => () => Promise.reject(error);
+
+describe("withFixInMessage", () => {
+  it("throws a JobError with its suggested fix in the message", async () => {
+    const details = { suggestedFix: "Check the name.", correlationId: "c-1" };
+    const cause = new StoreError("table_unavailable", "The table could not be read.", details);
+
+    await expect(withFixInMessage(failingWith(cause))).rejects.toMatchObject({
+      name: "StoreError",
+      code: "table_unavailable",
+      message: "The table could not be read. Check the name.",
+      correlationId: "c-1",
+      cause,
+    });
+  });
+
+  it("throws an error without a suggested fix unchanged", async () => {
+    const thrown = new StoreError("table_unavailable", "no");
+
+    await expect(withFixInMessage(failingWith(thrown))).rejects.toBe(thrown);
   });
 });

@@ -22,7 +22,7 @@ it("a SIGKILL of the deployed function leaves the same table as a kill at the ga
   const kinds = steps.map(({ kind }) => kind);
   expect(kinds).toContain("PutItem account_…#parts");
 
-  // The gate's kills at all other steps are in integration/crash.test.ts.
+  // integration/crash.test.ts kills runs at all other steps, at the gate.
   const points = ["#parts", ""].map((suffix) => kinds.indexOf(`PutItem account_…${suffix}`) + 1);
   const restarted = new Set<string>();
   for (const step of points) {

@@ -1,4 +1,11 @@
-/** Draws the architecture as a Mermaid flowchart: the resources of a synthesized template and their references. */
+/** `npm run draw`: updates the architecture diagram in the README from the stack with its default configuration. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { App } from "aws-cdk-lib";
+import { readConfig } from "../infra/config/config.ts";
+import { BalanceSnapshotsStack } from "../infra/stack.ts";
+
+const README = new URL("../README.md", import.meta.url);
+const PLACEHOLDER = /(<!-- drawn by npm run draw -->\n)[\s\S]*?(<!-- end -->)/;
 
 interface Resource {
   readonly Type: string;
@@ -45,12 +52,29 @@ const NOT_DRAWN = [
   "Custom::AWS",
 ];
 
-/** @throws Error for a resource type that is in neither BOXES nor NOT_DRAWN */
+/** Returns the README with an up-to-date diagram. @throws Error if the README has no placeholder for it */
+export function withDiagram(readme: string): string {
+  const app = new App({
+    // The validation rules take two seconds to load, and the diagram does not need them.
+    builtinCloudFormationValidation: false,
+    context: { "aws:cdk:bundling-stacks": [], balanceSnapshots: {} },
+  });
+  const config = readConfig(app.node);
+  const { stackName } = new BalanceSnapshotsStack(app, config.stackName, { config });
+  const diagram = drawArchitecture(app.synth().getStackByName(stackName).template);
+  if (!PLACEHOLDER.test(readme)) throw new Error("The README has no placeholder for the diagram");
+  return readme.replace(PLACEHOLDER, (_, start, end) => `${start}\n\`\`\`mermaid\n${diagram}\n\`\`\`\n\n${end}`);
+}
+
+/**
+ * Draws the resources of a synthesized template and their references as a Mermaid flowchart.
+ * @throws Error for a resource type that is in neither BOXES nor NOT_DRAWN
+ */
 export function drawArchitecture(template: { readonly Resources: Readonly<Record<string, Resource>> }): string {
   const all = Object.entries(template.Resources);
   for (const [id, { Type }] of all) {
     if (!(Type in BOXES) && !NOT_DRAWN.includes(Type))
-      throw new Error(`${id}: add ${Type} to BOXES or NOT_DRAWN in tools/diagram/architecture.ts`);
+      throw new Error(`${id}: add ${Type} to BOXES or NOT_DRAWN in tools/diagram.ts`);
   }
   // Skips the function that creates the registry of test events on deployment, and its log group.
   const drawn = all.filter(([id, { Type }]) => Type in BOXES && !isDeploymentHelper(id, Type, all));
@@ -113,3 +137,5 @@ function references(value: unknown): string[] {
     return references(inner);
   });
 }
+
+if (import.meta.url === `file://${process.argv[1]}`) writeFileSync(README, withDiagram(readFileSync(README, "utf8")));

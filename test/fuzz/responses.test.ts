@@ -1,13 +1,15 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { readResponse } from "../../core/coinbase/response.ts";
-import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { type ApiResponse, readResponse } from "../../core/coinbase/response.ts";
+import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
-import { BAD_AMOUNTS } from "./texts.ts";
+import { anyShare, BAD_AMOUNTS, hostileText } from "./texts.ts";
 import {
   anyBalance,
   anyStyle,
+  anyUnknownFields,
   type BalanceModel,
   type Entry,
   type Json,
@@ -17,6 +19,124 @@ import {
   withField,
   writeJson,
 } from "./wire.ts";
+
+const NOW = Date.parse("2026-11-23T10:00:00.000Z");
+const WHERE = "GET /platform/v2/accounts/account_1/balances";
+
+const anyJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom<Json>(null, true, 0, -0, 1.5, 1e300, "", "btc"),
+    hostileText,
+    fc.array(tie("json"), { maxLength: 4 }),
+    fc
+      .array(fc.tuple(fc.oneof(fc.constantFrom("balances", "accounts", "asset", "amount"), hostileText), tie("json")), {
+        maxLength: 4,
+      })
+      .map((entries) => object(...entries)),
+  ),
+})).json;
+
+const TOKEN = ["eyJhbGciOiJFUzI1NiIsImtpZCI6Ijcif", "eyJpc3MiOiJjZHAiLCJzdWIiOiI3In0", "c2lnbmF0dXJlLW9mLTc"].join(".");
+const PARTS = TOKEN.match(/[\w-]{12}/g) ?? [];
+
+const message = fc.oneof(
+  { weight: 10, arbitrary: hostileText },
+  { weight: 10, arbitrary: fc.string({ unit: anyCharacter, maxLength: 1000 }) },
+  { weight: 10, arbitrary: fc.tuple(hostileText, hostileText).map(([before, after]) => before + TOKEN + after) },
+  { weight: 1, arbitrary: fc.constant("x".repeat(100_000)) },
+);
+const anyProblem = fc
+  .tuple(message, message, fc.option(message), anyUnknownFields)
+  .map(([errorType, errorMessage, correlationId, news]) =>
+    object(["errorType", errorType], ["errorMessage", errorMessage], ["correlationId", correlationId], ...news),
+  );
+const anyPage = fc
+  .tuple(fc.array(anyBalance(hostileText), { maxLength: 3 }), anyUnknownFields)
+  .map((of) => pageJson(...of));
+const deep = fc
+  .tuple(fc.constantFrom(["[", "]"], ['{"a":', "}"], ['{"balances":[', "]}"]), fc.integer({ min: 1, max: 3_000 }))
+  .map(([[open = "", close = ""], levels]) => `${open.repeat(levels)}1${close.repeat(levels)}`);
+
+const anyText = fc.oneof(
+  fc.tuple(fc.oneof(anyPage, anyProblem, anyJson), anyStyle).map(([json, style]) => writeJson(json, style)),
+  deep,
+  fc.constantFrom(
+    "",
+    " ",
+    "\ufeff",
+    "<html><body>502 Bad Gateway</body></html>",
+    "null",
+    "{}",
+    "[]",
+    '{"balances":[]}',
+  ),
+);
+
+/** A body unchanged, truncated, with changed or inserted bytes, or random bytes. */
+const anyBody: fc.Arbitrary<Uint8Array> = fc.oneof(
+  anyText.map((text) => Buffer.from(text)),
+  fc.tuple(anyText, anyShare, fc.uint8Array({ maxLength: 3 }), fc.boolean()).map(([text, share, bytes, cut]) => {
+    const body = Buffer.from(text);
+    const at = Math.floor(share * body.length);
+    return Buffer.concat([body.subarray(0, at), bytes, cut ? Buffer.of() : body.subarray(at + bytes.length)]);
+  }),
+  fc.uint8Array({ maxLength: 100 }),
+);
+
+const status = fc.oneof(
+  fc.constantFrom(200, 200, 200, 400, 401, 403, 404, 409, 429, 500, 502, 503, 504),
+  fc.integer({ min: 100, max: 599 }),
+);
+/** The characters that `Headers` accepts. */
+const headerText = fc.string({ unit: fc.integer({ min: 32, max: 255 }).map((code) => String.fromCharCode(code)) });
+const anyHeaders = fc
+  .record(
+    {
+      date: fc.oneof(headerText, fc.constantFrom("Mon, 23 Nov 2026 09:00:00 GMT", "1", "GMT")),
+      "retry-after": headerText,
+      "content-type": headerText,
+      "x-correlation-id": headerText,
+      "cf-ray": headerText,
+    },
+    { requiredKeys: [] },
+  )
+  .map((headers) => new Headers(headers as Record<string, string>));
+
+const anyResponse: fc.Arbitrary<ApiResponse> = fc.record({
+  status,
+  headers: anyHeaders,
+  body: anyBody,
+  receivedAt: fc.constant(NOW),
+});
+
+const DECODERS = { balances: decodeBalancesPage, accounts: decodeAccountsPage, balance: balanceDecoder("btc") };
+const anyKind = fc.constantFrom<keyof typeof DECODERS>("balances", "accounts", "balance");
+
+/** Safe in one line of a log, a terminal or a table: no control characters, no unpaired surrogates. */
+const READABLE = /^[^\p{Cc}\p{Cf}\p{Surrogate}]*$/u;
+
+describe("responses", () => {
+  fuzz("any bytes are a page or an ApiError with a code", 270, fc.tuple(anyResponse, anyKind), ([response, kind]) => {
+    const startedAt = performance.now();
+    try {
+      readResponse<unknown>(response, DECODERS[kind], WHERE);
+
+      expect(response.status).toBe(200);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      expect(thrown.code).toMatch(/^api_[a-z0-9_]{1,64}$/);
+      expect(thrown.status).toBe(response.status);
+      expect(thrown.message.startsWith(`${WHERE}: `)).toBe(true);
+      expect(thrown.message.length).toBeLessThan(1_200);
+      expect(thrown.message).toMatch(READABLE);
+      expect(PARTS.every((part) => thrown.message.includes(part))).toBe(false);
+      expect(thrown.correlationId ?? "").toMatch(READABLE);
+      expect((thrown.correlationId ?? "").length).toBeLessThanOrEqual(100);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+});
 
 /** A marker that would reveal the body in a message. */
 const KNOWN = "what-nobody-else-may-read";
@@ -99,7 +219,7 @@ function refusalOf(json: Json, style: Style): ApiError {
 describe("an invalid page", () => {
   fuzz(
     "a page with an invalid value is rejected with the path of that value",
-    360,
+    180,
     anyCorruption,
     ({ balances, style, path, value, expectedPath }) => {
       const page = pageJson(balances, [["nextPageToken", "next"]]);
@@ -126,7 +246,7 @@ describe("an invalid page", () => {
     )
     .filter(({ path }) => typeof path.at(-1) === "string");
 
-  fuzz("a duplicate key is rejected with its path", 120, anyTwice, ({ balances, style, path, again, last }) => {
+  fuzz("a duplicate key is rejected with its path", 60, anyTwice, ({ balances, style, path, again, last }) => {
     const page = withTwice(pageJson(balances), path, again, last);
 
     const refusal = refusalOf(page, style);

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pMap from "p-map";
+import { writeDocument } from "./document.ts";
+import { type Fault, titleOf } from "./fault.ts";
+import { FaultWorld, PREVIOUS_SLOT } from "./fault-world.ts";
+import { type Fixtures, startFixtures } from "./fixtures.ts";
+import { answers } from "./groups/answers.ts";
+import { bodies } from "./groups/bodies.ts";
+import { key } from "./groups/key.ts";
+import { network } from "./groups/network.ts";
+import { runs } from "./groups/runs.ts";
+import { table } from "./groups/table.ts";
+import { time } from "./groups/time.ts";
+import { walk } from "./groups/walk.ts";
+import { type Row, runFault } from "./run-fault.ts";
+import { withTimers } from "./timers.ts";
+
+const GROUPS = [answers, network, bodies, key, table, walk, time, runs];
+/** Most faults wait for time limits, not for the processor. */
+const CONCURRENCY = 10;
+/** No fault takes this long, even on a busy machine. */
+const TIMEOUT_MS = 240_000;
+
+/** What injecting every fault showed. */
+export interface Matrix {
+  readonly groups: readonly {
+    readonly title: string;
+    /** The rows of the document. `problem` is the assertion that failed. */
+    readonly rows: readonly { readonly title: string; readonly problem?: string }[];
+  }[];
+  /** The names of the stack's alarms, and of those that fired. */
+  readonly alarms: { readonly all: readonly string[]; readonly fired: readonly string[] };
+  /** The text of docs/faults.md. */
+  readonly document: string;
+}
+
+async function runMatrix(): Promise<Matrix> {
+  const fixtures = await startFixtures();
+  fixtures.previous = await takePreviousSlot(fixtures);
+  const faults = GROUPS.flatMap((group) => group.faults);
+  // Those that wait for time limits start first: the others run meanwhile.
+  const slowFirst = faults.sort((a, b) => (b.timers?.speed ?? 1) - (a.timers?.speed ?? 1));
+  const rows = new Map<Fault, Row>();
+  await pMap(slowFirst, async (fault) => rows.set(fault, await runInTime(fixtures, fault)), {
+    concurrency: CONCURRENCY,
+  });
+  await fixtures.aws.close();
+
+  const groups = GROUPS.map((group) => ({ group, rows: group.faults.map((fault) => rows.get(fault) as Row) }));
+  return {
+    groups: groups.map(({ group, rows }) => ({
+      title: group.title,
+      rows: rows.map(({ fault, problem }) => ({
+        title: titleOf(fault),
+        ...(problem !== undefined && { problem: problem instanceof Error ? String(problem.stack) : String(problem) }),
+      })),
+    })),
+    alarms: {
+      all: fixtures.deployment.alarms.names,
+      fired: [...new Set([...rows.values()].flatMap(({ alarms }) => alarms))],
+    },
+    document: writeDocument(groups),
+  };
+}
+
+/** Takes the 09:00 slot of every account. */
+async function takePreviousSlot(fixtures: Fixtures): Promise<NonNullable<Fixtures["previous"]>> {
+  const affected = fixtures.accounts.candidates.length;
+  const world = await FaultWorld.make(fixtures, { start: "2026-11-23T09:00:01.000Z", affected });
+  await world.deliver({ scheduledTime: PREVIOUS_SLOT });
+  const previous = { items: await world.items(), data: world.data };
+  await world.close();
+  return previous;
+}
+
+async function runInTime(fixtures: Fixtures, fault: Fault): Promise<Row> {
+  const ended = new AbortController();
+  const late = sleep(TIMEOUT_MS, new Error("The run does not end"), { signal: ended.signal });
+  const run = withTimers(fault.timers ?? {}, () => runFault(fixtures, fault));
+  const row = await Promise.race([run, late]).catch((thrown: Error) => thrown);
+  ended.abort();
+  await late.catch(() => {});
+  if (!(row instanceof Error)) return row;
+  const nothing = { summary: "", notes: [] };
+  return { fault, run: nothing, reader: nothing, alarms: [], problem: row };
+}
+
+// This module is a program, which faults.test.ts forks.
+process.on("disconnect", () => process.exit());
+process.send?.(await runMatrix());

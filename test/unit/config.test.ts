@@ -1,0 +1,255 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Config, type Environment, readConfig } from "../../core/config.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { ENV } from "../../core/names/environment.ts";
+
+/** The variables without a default. */
+const REQUIRED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
+
+/** Returns the configuration for these variables and the required ones. */
+function configOf(env: Environment) {
+  return readConfig({ ...REQUIRED, ...env });
+}
+
+/** Returns the problems with these variables; none if they are valid. */
+function problemsOf(env: Environment, base: Environment = REQUIRED): readonly string[] {
+  try {
+    readConfig({ ...base, ...env });
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(InputError);
+    expect((thrown as InputError).code).toBe("config_invalid");
+    return (thrown as InputError).problems;
+  }
+  return [];
+}
+
+describe("the configuration", () => {
+  it("has a default for everything except the secret and the table", () => {
+    const config = configOf({});
+
+    expect(config).toEqual({
+      apiBaseUrl: "https://api.cdp.coinbase.com/platform",
+      apiKeySecretId: "cdp-api-key",
+      tableName: "balance-snapshots",
+      accounts: "all",
+      accountsOwner: undefined,
+      accountsType: undefined,
+      pageSize: undefined,
+      maxPages: 1000,
+      accountsAtOnce: 16,
+      readsPerTenSeconds: 600,
+      requestTimeoutMs: 10_000,
+      maxAttempts: 6,
+      latenessLimitMs: 3_600_000,
+      reserveMs: 15_000,
+      noticeRules: { movedPercent: 50, explained: [] },
+    });
+  });
+
+  // The fuzz test of the environment covers the other variables.
+  it("reads the filters of the list and the rules for notices", () => {
+    const config = configOf({
+      [ENV.accountsOwner]: "entity",
+      [ENV.accountsType]: "prime",
+      [ENV.noticeMovedPercent]: "0",
+      [ENV.noticeExplained]: "usdc, account_1/btc,",
+    });
+
+    expect(config).toMatchObject({ accountsOwner: "entity", accountsType: "prime" });
+    expect(config.noticeRules).toEqual({ movedPercent: 0, explained: ["usdc", "account_1/btc"] });
+  });
+
+  it("ignores an empty or blank variable, and trims the others", () => {
+    const config = configOf({ [ENV.maxPages]: "  ", [ENV.accountsFile]: " ", [ENV.tableName]: " table " });
+
+    expect(config).toMatchObject({ maxPages: 1000, accounts: "all", tableName: "table" });
+  });
+
+  it.each([
+    [ENV.tableName, "the name of the DynamoDB table"],
+    [ENV.apiKeySecretId, "the name or ARN of the key's secret"],
+  ])("requires %s, and says what to set it to", (name, expected) => {
+    for (const unset of [undefined, "", "\n"]) {
+      expect(problemsOf({ [name]: unset })).toEqual([`${name}: is not set. Set it to ${expected}.`]);
+    }
+  });
+
+  it("requires no secret if the key comes from another place", () => {
+    const config = readConfig({ [ENV.tableName]: "table", [ENV.apiKeySecretId]: "x" }, { keyElsewhere: true });
+
+    expect(config.apiKeySecretId).toBeUndefined();
+  });
+
+  it.each<[string, number, number, (config: Config) => number | undefined]>([
+    [ENV.pageSize, 1, 1000, (config) => config.pageSize],
+    [ENV.maxPages, 1, 100_000, (config) => config.maxPages],
+    [ENV.accountsAtOnce, 1, 100, (config) => config.accountsAtOnce],
+    [ENV.readsPerTenSeconds, 1, 100_000, (config) => config.readsPerTenSeconds],
+    [ENV.requestTimeoutMs, 1, 300_000, (config) => config.requestTimeoutMs],
+    [ENV.maxAttempts, 1, 100, (config) => config.maxAttempts],
+    [ENV.retentionDays, 1, 36_500, (config) => config.retentionDays],
+    [ENV.latenessLimitSeconds, 1, 366 * 86_400, (config) => config.latenessLimitMs / 1000],
+    [ENV.reserveSeconds, 1, 600, (config) => config.reserveMs / 1000],
+    [ENV.noticeMovedPercent, 0, 1_000_000, (config) => config.noticeRules.movedPercent],
+  ])("accepts for %s only a whole number from %d to %d", (name, min, max, read) => {
+    const outside = [String(min - 1), String(max + 1), "9".repeat(400)];
+    const wrong = [...outside, ..."1.5 1e2 0x10 +5 5,0 1_000 NaN Infinity \u0661 true ten".split(" "), "5 0"];
+
+    const accepted = [`${min}`, ` 00${min}`, `${max}\r\n`].map((value) => read(configOf({ [name]: value })));
+    const problems = wrong.map((value) => problemsOf({ [name]: value }));
+
+    expect(accepted).toEqual([min, min, max]);
+    for (const [at, problem] of problems.entries()) {
+      const range = `Expected a whole number from ${min} to ${max}\\.( The default is \\d+\\.)?$`;
+      expect(problem).toEqual([expect.stringMatching(range)]);
+      expect(problem[0]).toContain(`${name}: is "${wrong[at]?.slice(0, 70)}`);
+      expect(problem[0]?.length).toBeLessThan(250);
+    }
+  });
+
+  it("reports all problems at once", () => {
+    const problems = problemsOf(
+      {
+        [ENV.apiBaseUrl]: "ftp://example.com",
+        [ENV.pageSize]: "0",
+        [ENV.accountsFile]: "/nowhere.json",
+      },
+      {},
+    );
+
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual(
+      expect.arrayContaining([ENV.apiBaseUrl, ENV.apiKeySecretId, ENV.tableName, ENV.pageSize, ENV.accountsFile]),
+    );
+    expect(problems).toHaveLength(5);
+  });
+});
+
+describe("the API's base URL", () => {
+  it.each([
+    ["https://example.com/platform/", "https://example.com/platform"],
+    ["https://example.com:8443/a/b", "https://example.com:8443/a/b"],
+    [" HTTPS://EXAMPLE.COM/a/b%20c//\n", "https://example.com/a/b%20c"],
+    ["https://[::1]:8443", "https://[::1]:8443"],
+    ["http://127.255.1.9/platform", "http://127.255.1.9/platform"],
+    ["http://localhost:3000", "http://localhost:3000"],
+    ["http://LOCALHOST:3000", "http://localhost:3000"],
+    ["http://[::1]:3000/platform", "http://[::1]:3000/platform"],
+  ])("may be %s", (given, expected) => {
+    const config = configOf({ [ENV.apiBaseUrl]: given });
+
+    expect(config.apiBaseUrl).toBe(expected);
+  });
+
+  it.each([
+    "http://evil.com",
+    "http://127.0.0.1.evil.com",
+    "http://localhost.evil.com",
+    "http://evil-localhost",
+    "http://evil.com/127.0.0.1",
+    "http://evil.com#localhost",
+    "http://127.0.0.1@evil.com",
+    "http://128.0.0.1",
+    "http://0.0.0.0",
+    ..."ftp://127.0.0.1 file:///etc/passwd javascript:alert(1) data:,x https:// //localhost".split(" "),
+    "api.cdp.coinbase.com/platform",
+    "https://example.com/?a=b",
+    "https://example.com/#a",
+    // An empty query or fragment: a path cannot be appended.
+    "https://example.com/platform?",
+    "https://example.com/platform#",
+    "https://user:hunter2@example.com",
+    "https://hunter2@example.com",
+    "https://exa%40mple.com",
+  ])("may not be %s", (given) => {
+    const problems = problemsOf({ [ENV.apiBaseUrl]: given });
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^CDP_API_BASE_URL: is not a valid base URL\. Expected https .* The default is https:/);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+});
+
+const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "config-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const path = join(mkdtempSync(join(folder, "accounts-")), "accounts.json");
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("the accounts file", () => {
+  it("may contain an id twice, which counts once, and keeps the order", () => {
+    const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID, OTHER_ID, ID])) });
+
+    expect(config.accounts).toEqual([ID, OTHER_ID]);
+  });
+
+  it.each([
+    ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
+    ["an empty list", "[]", "is not a list of account ids"],
+    ["a word", '"all"', "is not a list of account ids"],
+    ["null", "null", "is not a list of account ids"],
+    ["nothing", "", "could not be read: it is not JSON"],
+    ["an object", `{"accounts": ["${ID}"]}`, "is not a list of account ids"],
+    [
+      "an id that is too short",
+      `["${ID}", "account_1"]`,
+      'has entries that are not account ids (1), such as "account_1"',
+    ],
+    ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
+    ["an id with a space", `["${ID}", " ${ID}"]`, "has entries that are not account ids (1)"],
+    [
+      "many invalid ids",
+      JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)),
+      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
+    ],
+    [
+      "other types",
+      `[7, null, {"id": "${ID}"}, ["${ID}"]]`,
+      "has entries that are not account ids (4), such as 7, null, an object.",
+    ],
+  ])("is rejected if it contains %s", (_, text, expected) => {
+    const path = fileWith(text);
+
+    const problems = problemsOf({ [ENV.accountsFile]: path });
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
+  });
+
+  it.each([".", "\u0000", "/nowhere/x.json"])("is rejected if it cannot be read: %j", (path) => {
+    expect(problemsOf({ [ENV.accountsFile]: path })).toEqual([
+      expect.stringMatching(/^CDP_ACCOUNTS_FILE: .* could not be read: .*Expected a JSON array of account ids\.$/),
+    ]);
+  });
+
+  it.each([
+    ["a key", "MC4CAQAwBQYDK2VwBCIEIA", /^CDP_ACCOUNTS_FILE: .* could not be read: it is not JSON/],
+    ["a large id", JSON.stringify(["x".repeat(100_000)]), /such as "x+…/],
+    ["deep nesting", `${"[".repeat(9_999)}${"]".repeat(9_999)}`, /such as a list of 1/],
+  ])("is described in a few words, without its secrets, if it contains %s", (_, text, expected) => {
+    const problems = problemsOf({ [ENV.accountsFile]: fileWith(text) }).join("\n");
+
+    expect(problems).toMatch(expected);
+    expect(problems).not.toContain("MC4C");
+    expect(problems.length).toBeLessThan(600);
+  });
+
+  it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s", (filter) => {
+    const problems = problemsOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID])), [filter]: "prime" });
+
+    expect(problems).toEqual([
+      expect.stringMatching(`^${filter}: filters .*${ENV.accountsFile}.* Set only one of them\\.$`),
+    ]);
+  });
+});

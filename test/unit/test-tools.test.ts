@@ -1,0 +1,100 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { assertHolds, type FuzzRun } from "../fuzz/fuzz.ts";
+import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+
+// A variable, because the compiler would not accept the import of a JavaScript file. jest needs it in JavaScript.
+const SEARCH = "../support/leak-search.js";
+const { leaksIn } = await import(SEARCH);
+
+const { privateKey, formats } = makeEd25519Key();
+const { d = "" } = privateKey.export({ format: "jwk" });
+const pem = makeEcKey().formats["SEC1 PEM"] ?? "";
+const [, first = "", second = "", rest = ""] = pem.split("\n");
+
+const SECRETS = {
+  "base64url of the seed": d,
+  "hex of the seed": Buffer.from(d, "base64url").toString("hex"),
+  "base64 of the seed": formats["base64 of the seed"]?.slice(-32) ?? "",
+  "the end of a PEM's line": first.slice(-32),
+  "the end of a PEM's second line": second.slice(-32),
+  "a PEM's short last line": rest,
+};
+const ALL_SECRETS = [
+  ...Object.values(SECRETS),
+  ...Array.from({ length: 5 }, () => makeEd25519Key().formats["base64 of the seed"]?.slice(-32) ?? ""),
+];
+
+const SURROUNDINGS = {
+  alone: (secret: string) => secret,
+  "in longer text of the same characters": (secret: string) => `${"abc+/_-9".repeat(40)}${secret}${"ABC09".repeat(40)}`,
+  "between escaped line breaks": (secret: string) => JSON.stringify({ key: `-----\n${secret}\n-----` }),
+  "between line breaks that are escaped twice": (secret: string) =>
+    JSON.stringify(JSON.stringify(`-----\n${secret}\n-----`)),
+};
+
+describe("the search for leaks", () => {
+  it.each(Object.entries(SECRETS))("finds %s at every position", (_, secret) => {
+    for (const surround of Object.values(SURROUNDINGS)) {
+      // The search proceeds in steps, so every offset must be tested.
+      for (let at = 0; at < 40; at++) {
+        const before = "~".repeat(at);
+        const [leak, ...others] = leaksIn(["nothing here", before + surround(secret), "nor here"], ALL_SECRETS);
+
+        expect(others).toEqual([]);
+        expect(leak).toMatch(/^a key, after: /);
+        expect(leak).not.toContain(secret);
+      }
+    }
+  });
+
+  it("finds a token in longer text", () => {
+    const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString("base64url");
+    const token = `${part({ alg: "EdDSA" })}.${part({ sub: "somebody" })}.${"A-_9".repeat(20)}`;
+
+    expect(leaksIn([`{\\"authorization\\":\\"Bearer ${token}\\"}`], ALL_SECRETS)).toEqual([
+      expect.stringMatching(/^a token, after: .*Bearer $/),
+    ]);
+  });
+
+  it("ignores text that is not a secret", () => {
+    const others = [makeEcKey().formats["SEC1 PEM"], makeEd25519Key().file, first.slice(-31), "eyJhbGciOiJFZERTQSJ9."];
+
+    expect(leaksIn(others, ALL_SECRETS)).toEqual([]);
+  });
+});
+
+const PLACE = { file: "test/fuzz/some.test.ts", title: "things it's (not) all right" };
+
+/** Returns the error of a property that fails from 13 on, and the numbers that it was tried with. */
+async function failure(run: FuzzRun): Promise<{ message: string; tried: number[] }> {
+  const tried: number[] = [];
+  const property = (value: number) => {
+    tried.push(value);
+    if (value >= 13) throw new Error(`${value} is too much`);
+  };
+  try {
+    await assertHolds(PLACE, fc.nat(1_000_000), property, run);
+  } catch (thrown) {
+    return { message: (thrown as Error).message, tried };
+  }
+  throw new Error("the property held");
+}
+
+describe("a fuzz test that fails", () => {
+  it("reports the smallest case and a command that repeats it", async () => {
+    const first = await failure({ cases: 100 });
+    const [, seed, path = "", file, title = ""] =
+      /Run it again: FUZZ_SEED=(\S+) FUZZ_PATH=(\S+) npm test -- (\S+) -t '(.*)'/.exec(first.message) ?? [];
+    const again = await failure({ cases: 1, seed: Number(seed), path });
+
+    expect(first.message).toContain("Counterexample: [13]");
+    expect(first.tried.length).toBeGreaterThan(1);
+    expect(again.tried).toEqual([13]);
+    expect(again.message).toContain("Counterexample: [13]");
+    expect(file).toBe(PLACE.file);
+    // Jest reads the title as a regular expression, and the shell reads it in quotes.
+    expect(PLACE.title).toMatch(new RegExp(`^${title}$`));
+    expect(title).not.toContain("'");
+  });
+});
