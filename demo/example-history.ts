@@ -1,8 +1,6 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
-import { TableStore } from "../core/table/snapshot-store.ts";
-import { Table } from "../core/table/table.ts";
+import type { TableStore } from "../core/table/snapshot-store.ts";
 import { createMarket } from "../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount } from "../local/simulated-cdp/server.ts";
 
@@ -18,8 +16,7 @@ const FAILED = [333, 500];
  * @param from the first slot, in ms since 1970
  * @param hours the number of slots
  */
-export async function writeExampleHistory(tableName: string, from: number, hours: number): Promise<void> {
-  const store = new TableStore(new Table(new DynamoDBClient({}), tableName));
+export async function writeExampleHistory(store: TableStore, from: number, hours: number): Promise<void> {
   const market = createMarket({ seed: 7 });
   await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {

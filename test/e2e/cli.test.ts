@@ -1,18 +1,23 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { messageWithFix } from "../../core/domain/errors.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { startBalances } from "../support/history-cli.ts";
+import { spawnBalances, startBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
 import { sawOutput } from "../support/leak-watch.ts";
+import { parseCsv } from "../unit/cli/rfc4180.ts";
 
 // The command line in separate processes and folders. test/integration tests each command in the test's own process.
 
-// One slot, long ago: every hour since then is a gap.
-const facts = makeFacts({ seed: 1, from: Date.parse("2024-01-01T00:00:00Z"), hours: 1, assets: [31] });
+// Eight slots, long ago: every hour since then is a gap.
+const facts = makeFacts({ seed: 1, from: Date.parse("2024-01-01T04:00:00Z"), hours: 8, assets: [31, 2] });
 
 let world: CliWorld;
 let history: FactsWorld;
@@ -48,13 +53,6 @@ it("two concurrent snapshot commands in the same folder both take a snapshot of 
 const onFacts = (args: readonly string[], closeAfter?: number) =>
   startBalances([...args, "--table", LOCAL_TABLE], history.home, history.env, closeAfter);
 
-it("ends with 2 for a usage error, with nothing on stdout", async () => {
-  const { code, stdout, stderr } = await onFacts(["as-of", "--at", "2025-02-30", "--format", "csv"]);
-
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^--at: "2025-02-30" is not a valid date or time\. Expected a date/);
-});
-
 describe("a closed pipe", () => {
   it("is not an error for latest", async () => {
     const { code, stderr } = await onFacts(["latest"], 0);
@@ -66,7 +64,7 @@ describe("a closed pipe", () => {
     const ended = await onFacts(["gaps"], 1);
 
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
-    expect(JSON.parse(ended.stdout.split("\n")[0] ?? "")).toMatchObject({ slot: "2024-01-01T01:00:00.000Z" });
+    expect(JSON.parse(ended.stdout.split("\n")[0] ?? "")).toMatchObject({ slot: "2024-01-01T12:00:00.000Z" });
     // All gaps together would be much longer.
     expect(ended.stdout.length).toBeLessThan(1_000_000);
   });
@@ -88,5 +86,84 @@ describe("a closed pipe", () => {
 
     expect(stderr).toContain(`${STRANGE}: api_not_found`);
     expect(code).toBe(1);
+  });
+});
+
+describe("export", () => {
+  const RANGE = ["--from", "2024-01-01", "--to", "2024-01-02"];
+
+  it("writes the same amounts to a Parquet file as to CSV, with the control totals in its metadata", async () => {
+    const out = join(history.home, "x.parquet");
+
+    const csv = await history.balances("export", ...RANGE);
+    const parquet = await history.balances("export", ...RANGE, "--format", "parquet", "--out", out);
+
+    const file = await asyncBufferFromFile(out);
+    const { key_value_metadata: metadata } = await parquetMetadataAsync(file);
+    const [header = [], ...records] = parseCsv(csv.stdout);
+    expect(parquet).toMatchObject({ code: 0, stdout: "" });
+    expect(records.length).toBeGreaterThan(100);
+    expect((await parquetReadObjects({ file })).map((row) => Object.values(row))).toEqual(
+      records.slice(0, -1).map((fields) => fields.slice(1)),
+    );
+    expect(header[0]).toBe("record");
+    expect(metadata?.find(({ key }) => key === "control")?.value).toBe(records.at(-1)?.at(-1));
+    expect(readdirSync(history.home)).toEqual(["x.parquet"]);
+  });
+
+  it("leaves no file if it is interrupted", async () => {
+    const { server } = history.dynamo;
+    const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
+    server.removeAllListeners("request");
+    server.on("request", (...args) => void sleep(400).then(() => answer?.(...args)));
+    const out = join(history.home, "broken.csv");
+    const args = ["export", ...RANGE, "--out", out, "--table", LOCAL_TABLE];
+    const { child, ended } = spawnBalances(args, history.home, history.env);
+    while (!existsSync(`${out}.partial`)) await sleep(20);
+
+    child.kill("SIGINT");
+
+    const { code } = await ended;
+    expect(code).toBe(130);
+    expect(readdirSync(history.home).filter((name) => name.startsWith("broken"))).toEqual([]);
+  });
+});
+
+describe("the database in .local", () => {
+  let home: string;
+  let local: string;
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), "damaged-"));
+    local = join(home, LOCAL_FOLDER);
+    await (await startEmbeddedDynamo(local)).close();
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  const message =
+    /^Cannot open the database in .*\.local\/dynamodb: (Corruption|IO error): .* start with an empty one\.$/;
+  const open = () => startEmbeddedDynamo(local).catch(messageWithFix);
+
+  it("reports a database that cannot be opened, and a lock that is a file", async () => {
+    writeFileSync(join(local, "dynamodb/CURRENT"), "nowhere\n");
+    expect(await open()).toMatch(message);
+
+    rmSync(join(local, "lock"), { recursive: true });
+    writeFileSync(join(local, "lock"), "");
+    expect(await open()).toMatch(/^Cannot open the database in .*\.local: .*lock/);
+  });
+
+  it("ends a command without a stack trace if damage is found while it reads", async () => {
+    // LevelDB moves its log to a table file when it opens the database again.
+    await (await startEmbeddedDynamo(local)).close();
+    const files = readdirSync(join(local, "dynamodb")).filter((name) => name.endsWith(".ldb"));
+    for (const file of files.map((name) => join(local, "dynamodb", name))) {
+      writeFileSync(file, Buffer.from(readFileSync(file).map((byte, at) => (at < 400 ? byte ^ 0x5a : byte))));
+    }
+
+    const { code, stdout, stderr } = await startBalances(["accounts"], home, {});
+
+    expect(files).not.toEqual([]);
+    expect(stderr.trimEnd()).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
 });

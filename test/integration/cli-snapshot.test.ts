@@ -3,14 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
-import { HistoryReader } from "../../core/table/history-reader.ts";
-import { TableStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
-import { DEMO_MARKET, embeddedEnvironment, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
-import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 
 // The commands snapshot and latest in this process. test/e2e/cli.test.ts runs them in separate processes.
 
@@ -70,14 +66,8 @@ describe("latest, on the embedded table", () => {
 });
 
 describe("snapshot --table", () => {
-  let table: TestTable;
-  beforeAll(async () => {
-    table = await startTestTable();
-  });
-  afterAll(() => table.close());
-
   const snapshot = (cwd: string, ...more: string[]) =>
-    balances([...world.snapshotAll, "--table", table.name, ...more], cwd, embeddedEnvironment(table));
+    balances([...world.snapshotAll, "--table", LOCAL_TABLE, ...more], cwd, world.aws.env);
 
   it("with --dry-run writes nothing", async () => {
     const { code, stdout } = await snapshot(world.newFolder(), "--dry-run");
@@ -87,7 +77,7 @@ describe("snapshot --table", () => {
       dryRun: true,
       accounts: { complete: world.accounts.length, failed: 0 },
     });
-    expect(await table.items()).toEqual([]);
+    expect(await world.items()).toEqual([]);
   });
 
   it("stores every account but the one that failed, and ends with 1 and the reason", async () => {
@@ -99,7 +89,6 @@ describe("snapshot --table", () => {
     cdp.behave();
 
     const report = JSON.parse(stdout) as RunResult;
-    const reader = new HistoryReader(new Table(table.client, table.name));
     expect(code).toBe(1);
     expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
     expect(stderr).toMatch(
@@ -108,10 +97,9 @@ describe("snapshot --table", () => {
     expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
     expect(stderr).not.toMatch(/^\s+at /m);
     for (const { accountId, balances: assets } of accounts.filter((account) => account.accountId !== STRANGE)) {
-      expect((await reader.latest(accountId))?.assets).toBe(assets.length);
+      expect((await world.reader.latest(accountId))?.assets).toBe(assets.length);
     }
-    const store = new TableStore(new Table(table.client, table.name));
-    expect((await store.readSlot(STRANGE, report.slot)).current).toMatchObject({
+    expect(await world.findRecord(STRANGE, report.slot)).toMatchObject({
       status: "failed",
       attempt: { code: "api_not_found", correlationId: "41deb8d5-IAD", attempts: 1 },
     });

@@ -1,9 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type Config, readConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
@@ -35,11 +35,8 @@ const unknownKey = () => withKeyFile(makeEd25519Key().file);
 const keyAndApi = () => ({ ...validKey(), apiBaseUrl: world.servers.cdp.url });
 
 async function checkServer(listener: RequestListener, config?: Config): Promise<readonly CheckResult[]> {
-  const started = createServer(listener);
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
-  const { port } = started.address() as AddressInfo;
-  const apiBaseUrl = `http://127.0.0.1:${port}/platform`;
+  server = createServer(listener);
+  const apiBaseUrl = `${await listenOnLoopback(server)}/platform`;
   return world.check({ ...validKey(), apiBaseUrl, ...(config && { config }) });
 }
 

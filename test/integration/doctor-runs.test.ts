@@ -1,6 +1,4 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
@@ -125,9 +123,7 @@ describe("the check of the last run", () => {
   it("reports the account whose records cannot be read", async () => {
     await world.runSlot(at("09:00"));
     world.setTime(at("09:20"));
-    const endpoint = world.servers.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "";
-    const Item = { account: { S: first.accountId }, slot: { S: at("09:10") }, status: { S: "complete" } };
-    await new DynamoDBClient({ endpoint }).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
+    await world.servers.put([{ account: { S: first.accountId }, slot: { S: at("09:10") }, status: { S: "complete" } }]);
 
     expect(await lastRun()).toMatchObject({
       first: expect.stringMatching(/^failed: .* → Another version/),

@@ -1,6 +1,4 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
@@ -82,8 +80,7 @@ describe("an account that is no longer listed", () => {
 
   it("causes only a warning if its last record is unreadable", async () => {
     const { job, dropped } = await afterOneDropped();
-    const unreadable = { account: { S: dropped.accountId }, slot: { S: slot(10) }, status: { S: "complete" } };
-    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: unreadable }));
+    await world.put([{ account: { S: dropped.accountId }, slot: { S: slot(10) }, status: { S: "complete" } }]);
 
     const result = await job.run(event(11));
 

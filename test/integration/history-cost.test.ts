@@ -2,15 +2,19 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { asOf } from "../../core/history/as-of.ts";
 import { scheduledSlots } from "../../core/history/scheduled-slots.ts";
 import { series } from "../../core/history/series.ts";
+import { verifyAccount } from "../../core/integrity/verify.ts";
+import { ChainReader } from "../../core/table/chain-reader.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
+import { TableStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { evenSteps, instant } from "../support/history-naive.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
+import { bytesOfItem } from "../unit/table/size.ts";
 
-// The read units of queries, as the table counts them (ReturnConsumedCapacity), for hourly snapshots of 100, 31 and 2 typical
+// The read units of queries and of verify, as the table counts them (ReturnConsumedCapacity), for hourly snapshots of 100, 31 and 2 typical
 // assets. Limits are stated per year and scaled; `npm run test:exhaustive` writes the whole year.
 
 const DAY = 24 * HOUR;
@@ -106,4 +110,23 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
     if (count > DAYS) expect(reader.usage.capacityUnits).toBeGreaterThan(3000 * SHARE_OF_YEAR);
     else expect(reader.usage.requests).toBe(DAYS);
   });
+});
+
+it("verifying uses less than one read unit per snapshot of 100 assets, and one request per megabyte", async () => {
+  const update = { now: END, latenessLimitMs: HOUR, signal: new AbortController().signal };
+  await new TableStore(new Table(table.client, table.name)).appendMissingEntries(HUNDRED, update);
+  const reader = new ChainReader(new Table(table.client, table.name));
+  const startedAt = performance.now();
+
+  const verification = await verifyAccount(reader, HUNDRED, [], END);
+
+  const snapshots = DAYS * 24;
+  const { requests, capacityUnits } = reader.usage;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  process.stderr.write(`verify, ${snapshots} snapshots: ${requests} requests, ${capacityUnits} units, ${seconds} s\n`);
+  const entries = await table.itemsUnder(`${HUNDRED}#chain`);
+  expect(Math.max(...entries.map(bytesOfItem))).toBeLessThan(600);
+  expect(verification).toMatchObject({ snapshots, entries: snapshots, findings: [] });
+  expect(capacityUnits / snapshots).toBeLessThan(1);
+  expect(requests).toBeLessThan(4 + snapshots / 150);
 });

@@ -11,14 +11,16 @@ import {
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
+import { patientClient, writeInBatches } from "../support/history-table.ts";
 
 const home = mkdtempSync(join(tmpdir(), "docs-"));
 let dynamo: EmbeddedDynamo;
 
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
-  Object.assign(process.env, embeddedEnvironment(dynamo));
-  await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
+  await writeInBatches(patientClient(dynamo.url), LOCAL_TABLE, (store) =>
+    writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours),
+  );
 });
 afterAll(async () => {
   await dynamo.close();

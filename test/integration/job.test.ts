@@ -1,7 +1,5 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
@@ -211,8 +209,7 @@ describe("the second snapshot of an account", () => {
     const job = await prepare([account]);
     await job.run(EVENT);
     clock.advance(HOUR_MS);
-    const unreadable = { account: { S: account.accountId }, slot: { S: SLOT }, status: { S: "complete" } };
-    await new DynamoDBClient({}).send(new PutItemCommand({ TableName: LOCAL_TABLE, Item: unreadable }));
+    await world.put([{ account: { S: account.accountId }, slot: { S: SLOT }, status: { S: "complete" } }]);
 
     const { snapshots } = await job.run(NEXT_EVENT);
 

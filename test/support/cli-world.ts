@@ -2,43 +2,35 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
-import {
-  type SimulatedAccount,
-  type SimulatedCdp,
-  startSimulatedCdp,
-  type WireBalance,
-} from "../../local/simulated-cdp/server.ts";
-import { makeEd25519Key, type TestKey } from "./keys.ts";
+import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
+import { startWorld, type World } from "./world/world.ts";
 
 export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";
 export const LONG = "12345678901234567890123456789012345678.123456789012345678";
 
-/** A key file and a simulated API, with the accounts of the market and one with unusual symbols and amounts. */
-export interface CliWorld {
-  readonly key: TestKey;
+/** A world with a key file, the accounts of the market, and one with unusual symbols and amounts. */
+export interface CliWorld extends World {
   readonly keyFile: string;
   readonly accounts: readonly SimulatedAccount[];
-  readonly cdp: SimulatedCdp;
   /** The arguments that take a snapshot of every account. */
   readonly snapshotAll: readonly string[];
   newFolder(): string;
-  close(): Promise<void>;
 }
 
 export async function startCliWorld(): Promise<CliWorld> {
-  const home = mkdtempSync(join(tmpdir(), "cli-test-"));
-  const key = makeEd25519Key();
-  const keyFile = join(home, "cdp_api_key.json");
-  writeFileSync(keyFile, key.file);
   const market = createMarket({ seed: 3, ticks: 9 }).accounts();
   const accounts = [...market, strangeAccount(market[0] as SimulatedAccount)];
-  const cdp = await startSimulatedCdp({ accounts: () => accounts, keys: () => [key] });
+  const world = await startWorld({ accounts: () => accounts });
+  const home = mkdtempSync(join(tmpdir(), "cli-test-"));
+  const keyFile = join(home, "cdp_api_key.json");
+  writeFileSync(keyFile, world.key.file);
   return {
-    ...{ key, keyFile, accounts, cdp },
-    snapshotAll: ["snapshot", "--key-file", keyFile, "--all", "--api", cdp.url],
+    ...world,
+    ...{ keyFile, accounts },
+    snapshotAll: ["snapshot", "--key-file", keyFile, "--all", "--api", world.cdp.url],
     newFolder: () => mkdtempSync(join(home, "cwd-")),
     close: async () => {
-      await cdp.close();
+      await world.close();
       rmSync(home, { recursive: true });
     },
   };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -57,7 +57,7 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   try {
     suppressSdkVersionWarning();
     await runProgram(args);
-    return ended(Number(process.exitCode ?? 0), output.stdout, output.stderr);
+    return endedWith(Number(process.exitCode ?? 0), output.stdout, output.stderr);
   } finally {
     for (const one of replaced) "mockRestore" in one ? one.mockRestore() : one.restore();
     Object.assign(process.stdout, { isTTY, columns });
@@ -70,15 +70,15 @@ const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 
 /**
- * Runs the command line in a separate process.
+ * Starts the command line in a separate process.
  * @param closeAfter closes the pipe of stdout after this many characters
  */
-export async function startBalances(
+export function spawnBalances(
   args: readonly string[],
   home: string,
   env: NodeJS.ProcessEnv,
   closeAfter = Number.POSITIVE_INFINITY,
-): Promise<Ended> {
+): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, ["--import", LOADER, CLI, ...args], {
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, ...env },
@@ -93,12 +93,19 @@ export async function startBalances(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const [code] = (await once(child, "close")) as [number | null];
-  sawOutput(stderr);
-  return ended(code, stdout, stderr);
+  const ended = once(child, "close").then(([code]) => {
+    sawOutput(stderr);
+    return endedWith(code as number | null, stdout, stderr);
+  });
+  return { child, ended };
 }
 
-function ended(code: number | null, stdout: string, stderr: string): Ended {
+/** Runs the command line in a separate process, see `spawnBalances`. */
+export function startBalances(...args: Parameters<typeof spawnBalances>): Promise<Ended> {
+  return spawnBalances(...args).ended;
+}
+
+function endedWith(code: number | null, stdout: string, stderr: string): Ended {
   return { code, stdout, stderr: stderr.replace(PROGRESS, ""), progress: stderr.match(PROGRESS) ?? [] };
 }
 

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { chromium } from "playwright-core";
+import { TableStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
@@ -16,7 +19,8 @@ const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
-await writeExampleHistory(LOCAL_TABLE, EXAMPLE.from, EXAMPLE.hours);
+const store = new TableStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));
+await writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
   writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), run));

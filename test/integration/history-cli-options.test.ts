@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableStore } from "../../core/table/snapshot-store.ts";
@@ -6,13 +8,15 @@ import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
-import { accountIdOf, makeFacts } from "../support/history-facts.ts";
+import { accountIdOf, type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
+import { instant, lastCapturedIn } from "../support/history-naive.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
-// The messages of the commands that read the history.
+// The options of the commands that read the history: the messages about wrong ones, and the default ranges and steps.
 
-const facts = makeFacts({ seed: 1, from: Date.parse("2026-11-01T00:00:00Z"), hours: 1, assets: [2, 2, 2, 2] });
+const FROM = Date.parse("2026-11-01T00:00:00Z");
+const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2, 2, 2] });
 const UNKNOWN = accountIdOf(1).slice(0, -1);
 const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
@@ -158,5 +162,117 @@ describe("--denomination", () => {
 
     expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
     expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(message);
+  });
+});
+
+/** A history that is too young for the defaults, or has no schedule. */
+let example: FactsWorld;
+
+function useExample(facts: Facts, now: number): void {
+  beforeAll(async () => {
+    example = await startFactsWorld(facts, now);
+  });
+  afterAll(() => example.close());
+}
+
+describe("a minute after the first slot", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
+  useExample(facts, FROM + MINUTE);
+
+  it.each([
+    { command: ["accounts"], rows: 1 },
+    { command: ["latest"], rows: 2 },
+    { command: ["history", "--asset", "btc", "--every", "1d"], rows: 1 },
+    { command: ["totals"], rows: 1 },
+    { command: ["gaps"], rows: 0 },
+  ])("$command.0 shows the first snapshot and no gap", async ({ command, rows }) => {
+    const ended = await example.balances(...command);
+
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(jsonRows(ended)).toHaveLength(rows);
+    expect(ended.stdout).not.toMatch(/"gap"|"total":null/);
+  });
+
+  it.each([[[]], [["--from", "2026-11-01", "--every", "1h"]]])(
+    "report %j has one step, which is now",
+    async (options) => {
+      const out = join(example.home, "report.html");
+
+      const { code } = await example.balances("report", "--out", out, ...options);
+
+      const page = readFileSync(out, "utf8");
+      expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
+    },
+  );
+
+  it("chart starts at the first record", async () => {
+    const { stdout } = await example.balances("chart");
+
+    expect(stdout).toContain("2026-11-01T00:00:00.000Z to 2026-11-01T00:01:00.000Z");
+  });
+});
+
+describe("a failed attempt with a suggested fix", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
+  useExample(facts, FROM + 2 * HOUR);
+
+  it("is listed by gaps with its message and the fix", async () => {
+    const accountId = facts.accounts[0]?.accountId ?? "";
+    const slot = instant(FROM + HOUR);
+    const attempt = { code: "api_forbidden", message: "HTTP 403.", suggestedFix: "Give the key the permission." };
+    await new TableStore(new Table(example.client, LOCAL_TABLE)).recordFailure({
+      ...{ accountId, slot, trigger: "schedule", attempts: 1, lastTriedAt: slot },
+      ...attempt,
+    });
+
+    const ended = await example.balances("gaps");
+
+    expect(jsonRows(ended)).toMatchObject([{ slot, message: "HTTP 403. Give the key the permission." }]);
+  });
+});
+
+describe("manual runs every three hours, without a schedule", () => {
+  const hourly = makeFacts({ seed: 1, from: FROM, hours: 96, assets: [2], kind: "typical" });
+  const accounts = hourly.accounts.map((account) => ({
+    ...account,
+    records: account.records.filter(({ slot }) => (slot - FROM) % (3 * HOUR) === 0),
+  }));
+  useExample({ ...hourly, accounts, schedules: [] }, FROM + 96 * HOUR);
+
+  it("report has a step for each snapshot, and no gaps", async () => {
+    const out = join(example.home, "report.html");
+
+    await example.balances("report", "--out", out);
+
+    const page = readFileSync(out, "utf8");
+    const steps = Array.from({ length: 32 }, (_, at) => instant(FROM + 3 * HOUR * (at + 1)));
+    expect(page).toContain(`"steps":${JSON.stringify(steps)}`);
+    expect(/"snapshots":\[[^\]]*null/.test(page)).toBe(false);
+  });
+
+  it("chart draws a column per step, with marks for steps without a snapshot", async () => {
+    const to = FROM + 80 * HOUR;
+
+    const { stdout } = await example.balances("chart", "--asset", "btc", "--from", instant(FROM), "--to", instant(to));
+
+    const amounts = Array.from({ length: 80 }, (_, at) => {
+      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + at * HOUR, FROM + (at + 1) * HOUR);
+      return fact?.holdings.get("btc")?.total;
+    });
+    const known = amounts.filter((amount) => amount !== undefined);
+    const lines = stdout.split("\n");
+    const [axis = "", marks = ""] = lines.slice(-5);
+    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}`);
+    expect(lines.at(-3)).toContain(`first ${known[0]}, last ${known.at(-1)};`);
+    expect(amounts.map((_, at) => marks[axis.indexOf("└") + 1 + at] === "·")).toEqual(
+      amounts.map((amount) => amount === undefined),
+    );
+    expect(stdout.split("●")).toHaveLength(known.length + 1);
+  });
+
+  it("gaps asks for a schedule", async () => {
+    const { code, stderr } = await example.balances("gaps");
+
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--schedule 'rate(1 hour)'")]);
   });
 });

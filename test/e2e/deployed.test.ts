@@ -1,0 +1,190 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import type { RunResult } from "../../core/domain/run-result.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
+import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
+import { type DeployedFunction, deploy } from "../support/deployed.ts";
+import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { findNode24 } from "../support/node24.ts";
+import { startWorld, type World } from "../support/world/world.ts";
+
+// Invokes the deployed bundle with the environment and the events from the template. Only the API, the table and the
+// secret are local.
+
+const ACCOUNTS = [makeAccount(makeBalances(130)), makeAccount(makeBalances(2)), makeAccount()];
+const IDS = ACCOUNTS.map(({ accountId }) => accountId);
+/** The API lists it, and the stack's configuration does not. */
+const UNCONFIGURED = makeAccount();
+const CONFIGURATION = { accounts: IDS, retentionDays: 400 };
+
+let world: World;
+let deployed: DeployedFunction;
+
+/** Deploys the stack's function in a new world. */
+async function prepare(configuration: Readonly<Record<string, unknown>>, key = makeEd25519Key()): Promise<void> {
+  world = await startWorld({ accounts: () => [...ACCOUNTS, UNCONFIGURED], key });
+  deployed = deploy(world, configuration);
+}
+
+const node24 = findNode24();
+const nodes: [string, string][] = [[process.version, process.execPath]];
+if (node24 !== undefined && node24 !== process.execPath) nodes.push(["v24.", node24]);
+
+describe("the deployed bundle", () => {
+  afterEach(() => world.close());
+
+  it.each(nodes)("takes and stores the configured snapshots with Node %s", async (version, node) => {
+    await prepare(CONFIGURATION);
+    const fn = await deployed.start(node);
+    const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+
+    // EventBridge Scheduler sends the time without milliseconds.
+    const first = (await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") })).result as RunResult;
+    const second = (await fn.invoke({ scheduledTime: slot })).result as RunResult;
+    await fn.stop();
+
+    expect(first.accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
+    expect(first.snapshots.map(({ accountId }) => accountId)).toEqual(IDS);
+    expect(second.accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
+    for (const account of ACCOUNTS) {
+      expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
+    }
+    expect(fn.nodeVersion).toContain(version);
+    // The second invocation reuses the cached key.
+    expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
+  });
+
+  it("logs one line per account, one per run, and the metrics that alarms need", async () => {
+    await prepare(CONFIGURATION);
+    const fn = await deployed.start();
+    const [, good, bad = ""] = IDS;
+    world.cdp.misbehave({ kind: "error", status: 404, on: { account: bad } });
+    const slot = slotAt(Date.now() - 1000);
+
+    const { error } = await fn.invoke({ scheduledTime: slot });
+    await fn.stop();
+
+    expect(error).toMatchObject({ errorType: "RunFailedError", code: "run_failed" });
+    expect(error?.errorMessage).toContain(`1 of 3 accounts has no snapshot for slot ${slot}`);
+    expect(error?.errorMessage).toContain(`${bad}: api_not_found`);
+    const lines = fn.log().trim().split("\n");
+    const expected = [
+      { level: "INFO", message: "Account complete", slot, accountId: good, assets: 2 },
+      { level: "ERROR", message: "Account failed", slot, accountId: bad },
+      { message: "Run ended", slot, accounts: { complete: 2, alreadyComplete: 0, failed: 1 } },
+      { AccountsComplete: 2, AccountsFailed: 1, Duration: expect.any(Number), OldestCompleteAge: expect.any(Number) },
+    ];
+    for (const line of expected) {
+      expect(lines.map((text) => JSON.parse(text))).toContainEqual(expect.objectContaining(line));
+    }
+  });
+
+  it("fails with a suggested fix when the secret has no value, and signs with an EC key after the fix", async () => {
+    await prepare(CONFIGURATION, makeEcKey());
+    world.aws.secrets.set(world.scope, undefined);
+    const event = { accounts: IDS.slice(1, 2) };
+    const fn = await deployed.start();
+
+    const { error } = await fn.invoke(event);
+    await fn.stop();
+    world.aws.secrets.set(world.scope, world.key.file);
+    // A running instance caches the failed read for a short time.
+    const fixed = await deployed.start();
+    const { result } = await fixed.invoke(event);
+    await fixed.stop();
+
+    expect(error?.errorMessage).toContain("key_secret_unavailable");
+    expect(error?.errorMessage).toContain("put-secret-value");
+    expect((result as RunResult).accounts.complete).toBe(1);
+  });
+});
+
+describe.each([
+  { name: "the default configuration", configuration: {}, ids: [...IDS, UNCONFIGURED.accountId] },
+  { name: "configured accounts and a retention", configuration: CONFIGURATION, ids: IDS },
+])("the function deployed with $name", ({ configuration, ids }) => {
+  const count = ids.length;
+  let fn: RunningFunction;
+  beforeAll(async () => {
+    await prepare(configuration);
+    fn = await deployed.start();
+  });
+  afterAll(async () => {
+    await fn.stop();
+    await world.close();
+  });
+
+  it("writes nothing to the table with the test event Dry run", async () => {
+    const report = reportOf(await fn.invoke(deployed.testEvents["Dry run"]));
+
+    expect(report).toMatchObject({ dryRun: true, accounts: { complete: count, failed: 0 } });
+    const pages = world.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
+    expect(new Set(pages.map(({ accountId }) => accountId))).toEqual(new Set(ids));
+    expect(await world.items()).toEqual([]);
+  });
+
+  it("rejects an invalid event and names its problems", async () => {
+    const { error } = await fn.invoke({ key1: "value1", dryRun: "yes" });
+
+    expect(error).toMatchObject({ errorType: "InputError", code: "event_invalid" });
+    expect(error?.errorMessage).toContain('"key1" is unknown');
+    expect(error?.errorMessage).toContain('dryRun is "yes"');
+    expect(await world.items()).toEqual([]);
+  });
+
+  it("takes a snapshot of the slot once with the schedule's input", async () => {
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    const scheduledTime = slotAt(Date.now() - 60_000).replace(/\.\d+Z$/, "Z");
+    const event = JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", scheduledTime));
+
+    const [first, again] = [await fn.invoke(event), await fn.invoke(event)];
+
+    expect(reportOf(first)).toMatchObject({ trigger: "schedule", accounts: { complete: count, failed: 0 } });
+    expect(Date.parse(reportOf(first).slot)).toBe(Date.parse(scheduledTime));
+    expect(reportOf(again).accounts).toEqual({ complete: 0, alreadyComplete: count, failed: 0 });
+  });
+
+  it("takes a snapshot of every account with the test event Snapshot now, with an expiry if configured", async () => {
+    const { slot, ...report } = reportOf(await fn.invoke(deployed.testEvents["Snapshot now"]));
+
+    expect(report).toMatchObject({ trigger: "manual", dryRun: false, accounts: { complete: count, failed: 0 } });
+    const expiry = { N: String(Math.ceil(Date.parse(slot) / 1000) + 400 * 86_400) };
+    const items = await world.items();
+    const isOfAccount = (item: Record<string, unknown>) => /"account_[0-9a-f-]+"/.test(JSON.stringify(item["account"]));
+    const written = items.filter((item) => isOfAccount(item) && JSON.stringify(item["slot"]) === `{"S":"${slot}"}`);
+    const expected = "retentionDays" in configuration ? expiry : undefined;
+    expect(written.map(({ expiresAt }) => expiresAt)).toEqual(ids.map(() => expected));
+    // The catalog and the chains never expire.
+    const others = items.filter((item) => !isOfAccount(item) && item["expiresAt"] === undefined);
+    expect(others).toHaveLength(items.filter((item) => !isOfAccount(item)).length);
+    expect(others.length).toBeGreaterThan(2);
+  });
+
+  it("refuses the example time of the test event Redo a slot, and takes what is missing for a current slot", async () => {
+    const event = deployed.testEvents["Redo a slot"];
+    const slot = slotAt(Date.now() - 120_000);
+    await fn.invoke({ scheduledTime: slot, accounts: ids.slice(0, 1) });
+
+    const unchanged = await fn.invoke({ scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });
+    const edited = await fn.invoke({ ...event, scheduledTime: slot });
+
+    expect(unchanged.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
+    expect(reportOf(edited).accounts).toEqual({ complete: count - 1, alreadyComplete: 1, failed: 0 });
+  });
+
+  it("takes a snapshot of the first configured account, or none, with the test event One account", async () => {
+    const event = deployed.testEvents["One account"];
+    const outcome = await fn.invoke(event);
+
+    if (!("accounts" in configuration)) {
+      expect(outcome.error?.errorMessage).toContain("account_00000000-0000-0000-0000-000000000000: api_not_found");
+    } else {
+      expect(reportOf(outcome).snapshots.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 1));
+    }
+  });
+});
+
+function reportOf({ result, error }: Outcome): RunResult {
+  expect(error).toBeUndefined();
+  return result as RunResult;
+}
