@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { twoPeriodsSeconds } from "../../../core/schedule/schedule-gaps.ts";
+import { twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
