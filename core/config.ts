@@ -1,33 +1,11 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history.ts";
-import type { NoticeRules } from "./domain/notices.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
 
 /** The job's configuration. `names/environment.ts` documents the variables. */
-export interface Config {
-  readonly apiBaseUrl: string;
-  /** `undefined` only if the key does not come from Secrets Manager. */
-  readonly apiKeySecretId: string | undefined;
-  readonly tableName: string;
-  readonly accounts: readonly string[] | "all";
-  readonly accountsOwner: string | undefined;
-  readonly accountsType: string | undefined;
-  /** The page size to try first; `undefined`: the default of the API client. */
-  readonly pageSize: number | undefined;
-  readonly maxPages: number;
-  readonly accountsAtOnce: number;
-  readonly readsPerTenSeconds: number;
-  readonly requestTimeoutMs: number;
-  readonly maxAttempts: number;
-  readonly latenessLimitMs: number;
-  /** `undefined`: snapshots are kept forever. */
-  readonly retentionDays: number | undefined;
-  readonly reserveMs: number;
-  readonly schedule: Schedule | undefined;
-  readonly noticeRules: NoticeRules;
-}
+export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +19,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * @param keyElsewhere whether the key comes from another place than Secrets Manager
  * @throws InputError `config_invalid` with every problem
  */
-export function readConfig(env: Environment, { keyElsewhere = false } = {}): Config {
+export function readConfig(env: Environment, { keyElsewhere = false } = {}) {
   const problems: string[] = [];
   const text = (name: string) => env[name]?.trim() || undefined;
   const required = (name: string, what: string): string => {
@@ -60,19 +38,22 @@ export function readConfig(env: Environment, { keyElsewhere = false } = {}): Con
     return value;
   };
   const accounts = readAccounts(text(ENV.accountsFile), problems);
-  const config: Config = {
+  const config = {
     apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
+    /** `undefined` only if the key does not come from Secrets Manager. */
     apiKeySecretId: keyElsewhere ? undefined : required(ENV.apiKeySecretId, "the name or ARN of the key's secret"),
     tableName: required(ENV.tableName, "the name of the DynamoDB table"),
     accounts,
     accountsOwner: text(ENV.accountsOwner),
     accountsType: text(ENV.accountsType),
+    /** The page size to try first; `undefined`: the default of the API client. */
     pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
     accountsAtOnce: integer(ENV.accountsAtOnce, 16, 1, 100),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
+    /** `undefined`: snapshots are kept forever. */
     retentionDays: integer(ENV.retentionDays, undefined, 1, 36_500),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,

@@ -1,11 +1,12 @@
 /** `npm start`: runs the deployed bundle for a few slots and shows the result. */
 import { parseArgs } from "node:util";
+import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError, messageWithFix } from "../core/domain/errors.ts";
+import type { HistoryReader } from "../core/readers.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
-import { showHistory, showNextSteps } from "./output.ts";
 
 /** The demo's interval between slots. In a deployed stack it is usually an hour. */
 const INTERVAL_MS = 2000;
@@ -42,8 +43,8 @@ async function main(): Promise<void> {
     environment.cdp.behave();
     await repeat(environment, lastEvent);
     say();
-    await showHistory(environment.reader, say);
-    showNextSteps(say);
+    await showHistory(environment.reader);
+    showNextSteps();
   } finally {
     await environment.close();
   }
@@ -94,6 +95,32 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
   const read = complete > 0 ? `; ${total("assets")} assets on ${total("pages")} pages` : "";
   say(`  ${duration}  slot ${result.slot}  accounts: ${counts}${read}; total ${value} usd`);
   return true;
+}
+
+/** Prints the newest snapshot of each account and the change since its first snapshot. */
+async function showHistory(reader: HistoryReader): Promise<void> {
+  const assets = await reader.assets();
+  for (const accountId of (await reader.accounts()).keys()) {
+    const [oldest, latest] = [await reader.oldest(accountId), await reader.latest(accountId)];
+    if (latest === undefined || oldest === undefined) {
+      say(`${accountId}\nno complete snapshot yet\n`);
+      continue;
+    }
+    say(snapshotTable(latest, { denomination: "usd", assets, now: Date.now(), since: oldest }));
+    say(`change since the first slot, ${oldest.slot}\n`);
+  }
+}
+
+/** Prints the commands to try next. */
+function showNextSteps(): void {
+  say(`The snapshots are in .local/, and the function's log is in .local/function.log. The next npm start adds to them.
+
+What to try next:
+  npm run -s balances -- latest --format csv                            the newest balances for a spreadsheet
+  npm run -s balances -- verify --format table                          check that nothing was altered
+  npm start -- --fault kind=error,status=503,times=3                    simulate an outage
+  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first rm -r .local)
+  npx cdk deploy                                                        record every hour in your AWS account (see README.md)`);
 }
 
 function readArguments(): { slots: number; faults: Fault[] } {

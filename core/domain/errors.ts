@@ -31,13 +31,9 @@ function visibleLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-interface MessageAndFix {
-  readonly message: string;
-  readonly suggestedFix?: string | undefined;
-}
-
 /** Returns the error's message followed by its suggested fix, for a person to read. */
-export function messageWithFix({ message, suggestedFix }: MessageAndFix): string {
+export function messageWithFix(error: Pick<JobError, "message"> & Pick<ErrorDetails, "suggestedFix">): string {
+  const { message, suggestedFix } = error;
   return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 

@@ -24,15 +24,18 @@ export type Totals = ReadonlyMap<string, Total>;
  * @param unsettled how many assets may be held that are not among the balances
  */
 export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unsettled = 0): Totals {
-  const valued = new Set<string>();
+  const valued = denominationsOf(balances);
+  const denominations = valued.length > 0 ? valued : [...fiat].sort();
+  return new Map(denominations.map((denomination) => [denomination, totalIn(denomination, balances, unsettled)]));
+}
+
+/** Returns the denominations in which assets are valued, sorted. */
+export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[] {
+  const found = new Set<string>();
   for (const [symbol, amounts] of balances) {
-    for (const denomination of amounts.keys()) if (denomination !== symbol) valued.add(denomination);
+    for (const denomination of amounts.keys()) if (denomination !== symbol) found.add(denomination);
   }
-  return new Map(
-    [...(valued.size > 0 ? valued : fiat)]
-      .sort()
-      .map((denomination) => [denomination, totalIn(denomination, balances, unsettled)]),
-  );
+  return [...found].sort();
 }
 
 function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>, unsettled: number): Total {

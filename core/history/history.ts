@@ -4,15 +4,16 @@ import type { Slot } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
-import { MAX_RUN_MS } from "./capture-window.ts";
-import { capturedIn } from "./captured.ts";
-import { medianIntervalMs } from "./median-interval.ts";
+import { MAX_RUN_MS, slotsCapturedIn } from "./capture-window.ts";
 import { type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";
 
 /** Later than any capture, whatever the local clock says. */
 const END_OF_TIME = Date.UTC(9999, 0, 1);
+
+/** The median interval between manual runs is that of the newest ones. */
+const MAX_INTERVALS = 100;
 
 /** The facts that a `History` needs, apart from its source. */
 export interface HistoryFacts {
@@ -84,8 +85,12 @@ export class History {
   }
 
   /** Streams the complete snapshots that were captured in a range, both ends included, in the order of their slots. */
-  captured(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
-    return capturedIn(this.#source, accountId, range, this.#periodMs(range));
+  async *captured(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
+    for await (const record of this.#source.records(accountId, slotsCapturedIn(range, this.#periodMs(range)))) {
+      if (record.status === "failed") continue;
+      const capturedAt = Date.parse(record.snapshot.capturedAt);
+      if (capturedAt >= range.from && capturedAt <= range.to) yield record.snapshot;
+    }
   }
 
   /** Streams one point for each step, ascending; a step without a capture is a gap. */
@@ -114,7 +119,18 @@ export class History {
 
   /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */
   async intervalMs(accountId: string, range: SlotRange): Promise<number> {
-    return this.hasSchedule ? this.#periodMs(range) : medianIntervalMs(this.#source, accountId, range.to);
+    return this.hasSchedule ? this.#periodMs(range) : this.#medianIntervalMs(accountId, range.to);
+  }
+
+  /** Returns the median time between the newest complete slots, up to a given time; 0 for fewer than two slots. */
+  async #medianIntervalMs(accountId: string, to: number): Promise<number> {
+    const slots: number[] = [];
+    for await (const { status, slot } of this.#source.recordsBack(accountId, to)) {
+      if (status === "complete") slots.push(Date.parse(slot));
+      if (slots.length > MAX_INTERVALS) break;
+    }
+    const intervals = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
+    return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
   }
 
   #periodMs(range: SlotRange): number {

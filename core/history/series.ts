@@ -1,3 +1,4 @@
+import { pMapIterable } from "p-map";
 import type { HistorySource } from "../domain/history.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf } from "./as-of.ts";
@@ -37,18 +38,11 @@ async function* readStepByStep(
   steps: readonly Step[],
   periodMs: number,
 ): AsyncGenerator<SeriesPoint> {
-  const ahead: Promise<SeriesPoint>[] = [];
-  for (const step of steps) {
-    const point = asOf(source, accountId, step.at, periodMs).then((snapshot) => ({
-      step,
-      snapshot: snapshot && Date.parse(snapshot.capturedAt) > step.after ? snapshot : undefined,
-    }));
-    // A consumer that stops early never awaits the points read ahead: their failures must not become unhandled rejections.
-    point.catch(() => {});
-    ahead.push(point);
-    if (ahead.length >= AS_OF_CONCURRENCY) yield (await ahead.shift()) as SeriesPoint;
-  }
-  for (const point of ahead) yield await point;
+  const readPoint = async (step: Step): Promise<SeriesPoint> => {
+    const snapshot = await asOf(source, accountId, step.at, periodMs);
+    return { step, snapshot: snapshot && Date.parse(snapshot.capturedAt) > step.after ? snapshot : undefined };
+  };
+  yield* pMapIterable(steps, readPoint, { concurrency: AS_OF_CONCURRENCY });
 }
 
 async function* readAllRecords(

@@ -6,6 +6,9 @@ export const NO_PREVIOUS = "0".repeat(64);
 /** The format of a sequence number: ten digits, so that the order of the texts is the order of the numbers. */
 export const SEQUENCE = /^(?!0{10})\d{10}$/;
 
+/** The format of a digest or hash: SHA-256 in hex. */
+export const HEX_DIGEST = /^[0-9a-f]{64}$/;
+
 /**
  * Snapshots are appended in the order of their capture. Concurrent runs and a corrected clock may swap entries whose captures
  * are this close together.

@@ -1,5 +1,5 @@
 import { parseSlot } from "../domain/slot.ts";
-import type { Head } from "./entry.ts";
+import { HEX_DIGEST, type Head } from "./entry.ts";
 
 /** Returns the heads as JSON lines, the format in which they are stored outside the table. */
 export function formatHeads(heads: readonly Head[]): string {
@@ -22,7 +22,7 @@ export function parseHead(line: string): Head | undefined {
     Number.isSafeInteger(sequence) &&
     sequence > 0 &&
     typeof hash === "string" &&
-    /^[0-9a-f]{64}$/.test(hash) &&
+    HEX_DIGEST.test(hash) &&
     isInstant(slot) &&
     isInstant(at);
   return isHead ? { accountId, sequence, slot, hash, at } : undefined;

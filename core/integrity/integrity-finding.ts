@@ -43,7 +43,7 @@ export interface IntegrityFinding {
 export interface FindingSubject {
   readonly accountId: string;
   readonly slot?: Slot;
-  readonly sequence?: number;
+  readonly sequence?: number | undefined;
 }
 
 /** Creates a finding. @param problem one sentence */

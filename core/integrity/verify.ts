@@ -99,8 +99,7 @@ function checkSnapshot(
 }
 
 function subjectOf(accountId: string, slot: Slot, { bySlot }: CheckedEntries): FindingSubject {
-  const sequence = bySlot.get(slot)?.entry.sequence;
-  return { accountId, slot, ...(sequence !== undefined && { sequence }) };
+  return { accountId, slot, sequence: bySlot.get(slot)?.entry.sequence };
 }
 
 interface Unchained {

@@ -1,20 +1,23 @@
 /**
  * Parses EventBridge Scheduler expressions and computes the shortest time between two slots, which is the maximum
- * lateness limit:
+ * lateness limit, and the longest one from a slot to the second slot after it:
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 
 const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
-const MINUTES_PER_DAY = 24 * 60;
+
+/** The search for the longest time covers 28 years from 2024, after which the combinations of dates and weekdays repeat. */
+const FIRST_DAY = Date.UTC(2024, 0, 1);
+const NUMBER_OF_DAYS = 28 * 365.25;
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+export const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /**
  * A field of a cron expression. `special` matches the forms that only this field accepts (`L`, `W`, `#`). Ranges of
  * fields with named values may wrap around, such as FRI-MON.
  */
-export interface Field {
+interface Field {
   readonly name: string;
   readonly min: number;
   readonly max: number;
@@ -22,23 +25,23 @@ export interface Field {
   readonly special?: RegExp;
 }
 
-export const MINUTES: Field = { name: "minutes", min: 0, max: 59 };
-export const HOURS: Field = { name: "hours", min: 0, max: 23 };
-export const DAY_OF_MONTH: Field = {
+const MINUTES: Field = { name: "minutes", min: 0, max: 59 };
+const HOURS: Field = { name: "hours", min: 0, max: 23 };
+const DAY_OF_MONTH: Field = {
   name: "day of month",
   min: 1,
   max: 31,
   special: /^(L|LW|L-([1-9]|[12]\d|30)|([1-9]|[12]\d|3[01])W)$/i,
 };
-export const MONTH: Field = { name: "month", min: 1, max: 12, names: MONTHS };
-export const DAY_OF_WEEK: Field = {
+const MONTH: Field = { name: "month", min: 1, max: 12, names: MONTHS };
+const DAY_OF_WEEK: Field = {
   name: "day of week",
   min: 1,
   max: 7,
   names: WEEKDAYS,
   special: new RegExp(`^(L|([1-7]|${WEEKDAYS.join("|")})(L|#[1-5]))$`, "i"),
 };
-export const YEAR: Field = { name: "year", min: 1970, max: 2199 };
+const YEAR: Field = { name: "year", min: 1970, max: 2199 };
 
 /**
  * Returns the shortest time between two slots, in seconds.
@@ -52,8 +55,8 @@ export const YEAR: Field = { name: "year", min: 1970, max: 2199 };
 export function schedulePeriodSeconds(expression: string): number {
   const rate = /^rate\(([1-9]\d{0,5}) (minute|hour|day)(s?)\)$/.exec(expression);
   if (rate !== null) return ratePeriod(Number(rate[1]), rate[2] as keyof typeof SECONDS, rate[3] === "s");
-  const cron = /^cron\((.*)\)$/.exec(expression);
-  if (cron !== null) return cronPeriod((cron[1] ?? "").trim().split(/\s+/));
+  const fields = cronFields(expression);
+  if (fields !== undefined) return cronPeriod(fields);
   if (expression.startsWith("at(")) throw new RangeError("a one-time schedule records no history");
   throw new RangeError("neither rate(value unit) nor cron(minutes hours day-of-month month day-of-week year)");
 }
@@ -78,17 +81,70 @@ function cronPeriod(fields: readonly string[]): number {
   values(MONTH, month);
   values(YEAR, year);
 
+  const times = timesOfDay(minutes, hours);
+  const gaps = times.map((at, i) => (times[i + 1] ?? (times[0] ?? 0) + SECONDS.day) - at);
+  return Math.min(...gaps);
+}
+
+/** Returns the fields of a `cron(…)`, or `undefined` for any other expression. */
+function cronFields(expression: string): readonly string[] | undefined {
+  return /^cron\((.*)\)$/.exec(expression)?.[1]?.trim().split(/\s+/);
+}
+
+/** Returns the times of day at which a schedule has slots, in seconds, in ascending order. */
+function timesOfDay(minutes: string, hours: string): readonly number[] {
   const times = values(HOURS, hours).flatMap((hour) => values(MINUTES, minutes).map((minute) => hour * 60 + minute));
-  const ordered = [...new Set(times)].sort((a, b) => a - b);
-  const gaps = ordered.map((at, i) => (ordered[i + 1] ?? (ordered[0] ?? 0) + MINUTES_PER_DAY) - at);
-  return Math.min(...gaps) * 60;
+  return [...new Set(times)].sort((a, b) => a - b).map((time) => time * 60);
+}
+
+/**
+ * Returns the longest time from a slot to the second slot after it, in seconds, for example over a weekend. An account
+ * whose last snapshot is older has missed two slots.
+ *
+ * The result is in local time and never too short: days given by `L`, `W` or `#` are ignored, which only lengthens the
+ * gaps. It is infinite if that leaves fewer than three days.
+ *
+ * @throws {RangeError} as `schedulePeriodSeconds` does
+ */
+export function twoPeriodsSeconds(expression: string): number {
+  const shortest = schedulePeriodSeconds(expression);
+  const fields = cronFields(expression);
+  if (fields === undefined) return 2 * shortest;
+  const [minutes = "", hours = "", ...days] = fields;
+  const times = timesOfDay(minutes, hours);
+  const slotDays = matchingDays(days);
+
+  // The gaps depend only on the distances between three consecutive days, and few distinct combinations occur.
+  const distances = new Map<string, readonly number[]>();
+  for (const [i, third] of slotDays.slice(2).entries()) {
+    const [first = 0, second = 0] = slotDays.slice(i, i + 2);
+    distances.set(`${second - first} ${third - first}`, [0, second - first, third - first]);
+  }
+  const longest = [...distances.values()].map((run) => {
+    const slots = run.flatMap((day) => times.map((time) => day * SECONDS.day + time));
+    return Math.max(...slots.slice(2).map((slot, i) => slot - (slots[i] ?? 0)));
+  });
+  return longest.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...longest);
+}
+
+/** Returns the days on which a schedule has slots, as day numbers since FIRST_DAY. */
+function matchingDays([dayOfMonth = "", month = "", dayOfWeek = "", year = ""]: readonly string[]): number[] {
+  const months = new Set(values(MONTH, month));
+  const years = new Set(values(YEAR, year));
+  const dates = new Set(dayOfMonth === "?" ? [] : values(DAY_OF_MONTH, dayOfMonth));
+  const weekdays = new Set(dayOfWeek === "?" ? [] : values(DAY_OF_WEEK, dayOfWeek));
+  return Array.from({ length: NUMBER_OF_DAYS }, (_, day) => day).filter((day) => {
+    const at = new Date(FIRST_DAY + day * SECONDS.day * 1000);
+    const matches = dates.has(at.getUTCDate()) || weekdays.has(at.getUTCDay() + 1);
+    return matches && months.has(at.getUTCMonth() + 1) && years.has(at.getUTCFullYear());
+  });
 }
 
 /**
  * Returns the values that a field matches, without those of its special forms.
  * @throws {RangeError} if the field is not valid
  */
-export function values(field: Field, text: string): number[] {
+function values(field: Field, text: string): number[] {
   return text.split(",").flatMap((part) => {
     if (field.special?.test(part)) return [];
     const [range = "", step, more] = part.split("/");

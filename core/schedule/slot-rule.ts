@@ -1,7 +1,6 @@
 import { Cron } from "croner";
 import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history.ts";
-
-const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+import { schedulePeriodSeconds, WEEKDAYS } from "./schedule-period.ts";
 
 /** Computes the slots of a schedule. */
 export interface SlotRule {
@@ -23,10 +22,10 @@ export interface SlotRule {
  * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function slotRule({ expression, timezone }: Schedule): SlotRule | undefined {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim());
-  if (rate !== null) return rateRule(Number(rate[1]) * (UNIT_MS[rate[2] ?? ""] ?? 0));
-  const cron = /^cron\((.*)\)$/.exec(expression.trim());
+  const text = expression.trim();
   try {
+    if (text.startsWith("rate")) return rateRule(schedulePeriodSeconds(text) * 1000);
+    const cron = /^cron\((.*)\)$/.exec(text);
     return cron === null ? undefined : cronRule(cron[1] ?? "", timezone);
   } catch {
     return undefined;
@@ -50,8 +49,7 @@ export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to 
   return Math.max(0, ...periods);
 }
 
-function rateRule(periodMs: number): SlotRule | undefined {
-  if (!(periodMs > 0)) return undefined;
+function rateRule(periodMs: number): SlotRule {
   return {
     anchored: true,
     periodMs: () => periodMs,
@@ -87,8 +85,6 @@ function cronRule(fields: string, timezone: string): SlotRule {
     },
   };
 }
-
-const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /** Translates AWS's six fields for the library: seconds first, no ranges that wrap around, `L-2` as a day offset. */
 function readFields(fields: string): { pattern: string; dayOffset: number } {

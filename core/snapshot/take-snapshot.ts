@@ -1,10 +1,9 @@
 import { type JobError, toJobError } from "../domain/errors.ts";
 import { noticesOf } from "../domain/notices.ts";
-import type { SlotState } from "../domain/ports.ts";
+import type { ChainUpdate, SavedSnapshot, SlotState } from "../domain/ports.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
-import { assertServable } from "../domain/slot.ts";
+import { assertServable, type Slot } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
-import { appendEntry, ensureEntry } from "./chain-entry.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { walk } from "./walk.ts";
@@ -90,15 +89,39 @@ async function alreadyComplete(run: Run, summary: SnapshotSummary): Promise<Snap
   return succeeded("alreadyComplete", summary);
 }
 
+/** Appends a saved snapshot to its account's hash chain. Never throws. */
+async function appendEntry(run: Run, saved: SavedSnapshot, previousSlot: Slot | undefined): Promise<void> {
+  await warnOnFailure(run, saved.accountId, (update) =>
+    run.dependencies.store.appendEntry(saved, previousSlot, update),
+  );
+}
+
+/** Appends the entry of the slot's snapshot, and others that the chain lacks, if it is missing. Never throws. */
+async function ensureEntry(run: Run, accountId: string): Promise<void> {
+  await warnOnFailure(run, accountId, (update) =>
+    run.dependencies.store.appendMissingEntries(accountId, update, run.request.slot),
+  );
+}
+
+/**
+ * A failure is only a warning, because the snapshot is stored. Usually the account's next snapshot appends the missing
+ * entry, see ADR 8.
+ */
+async function warnOnFailure(run: Run, accountId: string, append: (update: ChainUpdate) => Promise<void>) {
+  const { dependencies, settings, request, deadline } = run;
+  try {
+    const { latenessLimitMs } = settings;
+    await append({ now: dependencies.clock.now(), latenessLimitMs, signal: deadline });
+  } catch (thrown) {
+    dependencies.telemetry.warning("Snapshot not chained", toJobError(thrown), { accountId, slot: request.slot });
+  }
+}
+
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {
   const { accountId, assets, pages, consistency, capturedAt, totals } = summary;
   return { accountId, outcome, assets, pages, consistency, capturedAt, totals: Object.fromEntries(totals) };
 }
 
 function failed(accountId: string, { code, message, suggestedFix }: JobError): SnapshotResult {
-  return {
-    accountId,
-    outcome: "failed",
-    error: { code, message, ...(suggestedFix !== undefined && { suggestedFix }) },
-  };
+  return { accountId, outcome: "failed", error: { code, message, suggestedFix } };
 }

@@ -5,15 +5,6 @@ import { type Item, map, mapOf, string, unreadable } from "./attributes.ts";
 /** Stands for an amount that does not exist. */
 const NO_AMOUNT = "-";
 
-/** Returns the denominations in which assets are valued, sorted: the columns of the encoded balances. */
-export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[] {
-  const found = new Set<string>();
-  for (const [symbol, amounts] of balances) {
-    for (const denomination of amounts.keys()) if (denomination !== symbol) found.add(denomination);
-  }
-  return [...found].sort();
-}
-
 /**
  * Encodes balances by symbol, each as one text of columns: the quantity, then the amount in each denomination. A missing
  * amount is `-`; trailing missing amounts are omitted. An amount is `available/total`, or one number if both are equal:

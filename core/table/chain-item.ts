@@ -1,5 +1,12 @@
 import { digestOf } from "../integrity/canonical.ts";
-import { type ChainedSnapshot, type Entry, type EntryRead, NO_PREVIOUS, SEQUENCE } from "../integrity/entry.ts";
+import {
+  type ChainedSnapshot,
+  type Entry,
+  type EntryRead,
+  HEX_DIGEST,
+  NO_PREVIOUS,
+  SEQUENCE,
+} from "../integrity/entry.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, string, stringOf, unreadable } from "./attributes.ts";
 import { plainItem } from "./digest.ts";
@@ -8,7 +15,6 @@ import { chainPartition, keyOf } from "./keys.ts";
 // The sort key of an entry is its sequence number in ten digits, so that the order of the keys is the order of the chain.
 
 const HASH = "hash";
-const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
 /**
  * Encodes the entry that appends a snapshot to a chain.

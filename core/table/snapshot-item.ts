@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../domain/ports.ts";
 import { parseSlot, type Slot, type Trigger } from "../domain/slot.ts";
 import type { Consistency, FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
-import type { Total } from "../domain/totals.ts";
+import { denominationsOf, type Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
 import {
   type Item,
@@ -17,7 +17,7 @@ import {
   stringsOf,
   unreadable,
 } from "./attributes.ts";
-import { decodeBalances, denominationsOf, encodeBalances } from "./balances.ts";
+import { decodeBalances, encodeBalances } from "./balances.ts";
 import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
 /** Increases when the format of the items changes. */

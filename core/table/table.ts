@@ -1,8 +1,9 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { awsErrorText, awsSuggestedFix } from "../aws/suggested-fixes.ts";
+import { StoreError } from "../domain/errors.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import type { Item } from "./attributes.ts";
 import { COMPLETE, STATUS } from "./keys.ts";
-import { tableError } from "./table-error.ts";
 
 /** The cost of all reads so far. */
 export interface Usage {
@@ -106,6 +107,20 @@ export class Table {
       throw tableError(thrown, this.#name, "written");
     }
   }
+}
+
+/** Returns a StoreError for an error that the AWS SDK threw. */
+function tableError(thrown: unknown, tableName: string, intent: "read" | "written"): StoreError {
+  const resource = `the table ${tableName}`;
+  const action = intent === "read" ? "dynamodb:Query" : "dynamodb:PutItem";
+  return new StoreError(
+    "table_unavailable",
+    `The table ${tableName} could not be ${intent}: ${awsErrorText(thrown)}.`,
+    {
+      suggestedFix: awsSuggestedFix(thrown, { action, resource }),
+      cause: thrown,
+    },
+  );
 }
 
 /** Returns page sizes that grow from `first` to 100: cheap if the first items suffice, few requests if not. */

@@ -5,8 +5,8 @@ import {
   Dashboard as CloudWatchDashboard,
   Color,
   GraphWidget,
-  type GraphWidgetProps,
   type HorizontalAnnotation,
+  type IMetric,
   MathExpression,
   PeriodOverride,
   Stats,
@@ -61,56 +61,53 @@ const customMetrics =
 
 const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value, label, color: Color.RED }];
 
-const graph = (title: string, props: GraphWidgetProps) => new GraphWidget({ title, width: 8, height: 6, ...props });
+const graph = (title: string, left: IMetric[], leftAnnotations: HorizontalAnnotation[] = []) =>
+  new GraphWidget({ title, width: 8, height: 6, left, leftAnnotations });
 
 function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWidget[] {
   const sum = customMetrics(serviceName, Stats.SUM);
   const maximum = customMetrics(serviceName, Stats.MAXIMUM);
   return [
-    graph("Runs by outcome", {
-      left: [
-        fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
-        sum("completeRuns", "complete (scheduled)", Color.GREEN),
-        fn.metricErrors({ period: PERIOD, label: "failed", color: Color.RED }),
-      ],
-    }),
-    graph("Accounts", {
-      left: [
-        sum("accountsComplete", "complete", Color.GREEN),
-        sum("accountsFailed", "failed", Color.RED),
-        sum("keyFailures", "failed because of the key", Color.PURPLE),
-        sum("notices", "notices", Color.ORANGE),
-      ],
-    }),
-    graph("Age of the stalest account's last complete snapshot", {
-      left: [maximum("oldestCompleteAge", "seconds")],
-      leftAnnotations: limit(staleAfterSeconds(schedule), "two slots missed"),
-    }),
+    graph("Runs by outcome", [
+      fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
+      sum("completeRuns", "complete (scheduled)", Color.GREEN),
+      fn.metricErrors({ period: PERIOD, label: "failed", color: Color.RED }),
+    ]),
+    graph("Accounts", [
+      sum("accountsComplete", "complete", Color.GREEN),
+      sum("accountsFailed", "failed", Color.RED),
+      sum("keyFailures", "failed because of the key", Color.PURPLE),
+      sum("notices", "notices", Color.ORANGE),
+    ]),
+    graph(
+      "Age of the stalest account's last complete snapshot",
+      [maximum("oldestCompleteAge", "seconds")],
+      limit(staleAfterSeconds(schedule), "two slots missed"),
+    ),
   ];
 }
 
 function runWidgets({ serviceName, fn }: DashboardProps): GraphWidget[] {
   const { timeout = Duration.seconds(3) } = fn;
   return [
-    graph("Duration and timeout", {
-      left: [
+    graph(
+      "Duration and timeout",
+      [
         customMetrics(serviceName, Stats.MAXIMUM)("duration", "run"),
         fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
       ],
-      leftAnnotations: limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
-    }),
-    graph("Pages read", { left: [customMetrics(serviceName, Stats.SUM)("pages", "pages")] }),
-    graph("API errors by code, including retried ones", {
+      limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
+    ),
+    graph("Pages read", [customMetrics(serviceName, Stats.SUM)("pages", "pages")]),
+    graph("API errors by code, including retried ones", [
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
-      left: [
-        new MathExpression({
-          expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${serviceName}"', 'Sum', ${PERIOD.toSeconds()})`,
-          usingMetrics: {},
-          label: "",
-          period: PERIOD,
-        }),
-      ],
-    }),
+      new MathExpression({
+        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${serviceName}"', 'Sum', ${PERIOD.toSeconds()})`,
+        usingMetrics: {},
+        label: "",
+        period: PERIOD,
+      }),
+    ]),
   ];
 }
 
@@ -118,27 +115,21 @@ function resourceWidgets({ fn, table, deadLetterQueue }: DashboardProps): GraphW
   const tableMetric = (metricName: string, label: string) =>
     table.metric(metricName, { statistic: Stats.SUM, period: PERIOD, label });
   return [
-    graph("Throttles", {
-      left: [
-        fn.metricThrottles({ period: PERIOD, label: "function" }),
-        tableMetric("WriteThrottleEvents", "table, writes"),
-        tableMetric("ReadThrottleEvents", "table, reads"),
-      ],
-    }),
-    graph("Consumed table capacity", {
-      left: [
-        tableMetric("ConsumedWriteCapacityUnits", "write units"),
-        tableMetric("ConsumedReadCapacityUnits", "read units"),
-      ],
-    }),
-    graph("Dead letters", {
-      left: [
-        deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-          statistic: Stats.MAXIMUM,
-          period: PERIOD,
-          label: "waiting",
-        }),
-      ],
-    }),
+    graph("Throttles", [
+      fn.metricThrottles({ period: PERIOD, label: "function" }),
+      tableMetric("WriteThrottleEvents", "table, writes"),
+      tableMetric("ReadThrottleEvents", "table, reads"),
+    ]),
+    graph("Consumed table capacity", [
+      tableMetric("ConsumedWriteCapacityUnits", "write units"),
+      tableMetric("ConsumedReadCapacityUnits", "read units"),
+    ]),
+    graph("Dead letters", [
+      deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        statistic: Stats.MAXIMUM,
+        period: PERIOD,
+        label: "waiting",
+      }),
+    ]),
   ];
 }

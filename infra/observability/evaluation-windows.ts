@@ -1,6 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { twoPeriodsSeconds } from "../../core/schedule/schedule-gaps.ts";
-import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
+import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../core/schedule/schedule-period.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

@@ -2,22 +2,14 @@ import { CfnOutput, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 
-/** The values that the outputs show. */
-export interface StackOutputsProps {
-  readonly tableName: string;
-  readonly functionName: string;
-  readonly secretId: string;
-  readonly deadLetterQueueUrl: string;
-  /** ARN of the topic, or the reason for having no alarms. */
-  readonly alarmTopic: string;
-  readonly apiBaseUrl: string;
-  /** Only with `anchor`. */
-  readonly anchorBucket: string | undefined;
-  /** Only with `staticEgress`. */
-  readonly egressAddress: string | undefined;
-}
+type OutputKey = keyof typeof OUTPUTS;
 
-const DESCRIPTIONS: Readonly<Record<keyof typeof OUTPUTS, string>> = {
+/** The values that the outputs show, except the commands. `undefined`: the stack has no such output. */
+export type StackOutputsProps = Readonly<
+  Record<Exclude<OutputKey, "putKeyCommand" | "invokeCommand">, string | undefined>
+>;
+
+const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   tableName: "DynamoDB table of the snapshots",
   functionName: "Lambda function that takes the snapshots",
   secretId: "Secret that holds the CDP API key",
@@ -35,13 +27,13 @@ export class StackOutputs extends Construct {
   constructor(scope: Construct, id: string, props: StackOutputsProps) {
     super(scope, id);
     const { region } = Stack.of(this);
-    const values: Readonly<Record<keyof typeof OUTPUTS, string | undefined>> = {
+    const values: Readonly<Record<OutputKey, string | undefined>> = {
       ...props,
       putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${props.secretId} --secret-string file://cdp_api_key.json`,
       // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds.
       invokeCommand: `aws lambda invoke --region ${region} --function-name ${props.functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout`,
     };
-    for (const key of Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[]) {
+    for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
       const { [key]: value } = values;
       if (value === undefined) continue;
       new CfnOutput(this, OUTPUTS[key], { description: DESCRIPTIONS[key], value }).overrideLogicalId(OUTPUTS[key]);

@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { type ILogGroup, QueryDefinition, QueryString } from "aws-cdk-lib/aws-logs";
+import { type ILogGroup, QueryDefinition, QueryString, type QueryStringProps } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
 /**
@@ -10,44 +10,32 @@ export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, logGroup: ILogGroup) {
     super(scope, id);
     const folder = Stack.of(this).stackName;
-    const save = (id: string, name: string, query: QueryString) =>
+    const save = (id: string, name: string, query: QueryStringProps) =>
       new QueryDefinition(this, id, {
         queryDefinitionName: `${folder}/${name}`,
-        queryString: query,
+        queryString: new QueryString(query),
         logGroups: [logGroup],
       });
 
-    save(
-      "FailedAccounts",
-      "Failed accounts",
-      new QueryString({
-        fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
-        filterStatements: ['message = "Account failed"'],
-        sort: "@timestamp desc",
-        limit: 1000,
-      }),
-    );
-    save(
-      "SlowestAccounts",
-      "Slowest accounts",
-      new QueryString({
-        filterStatements: ["ispresent(accountId) and ispresent(durationMs)"],
-        statsStatements: [
-          "max(durationMs) as maxMs, avg(durationMs) as avgMs, max(pages) as maxPages, count(*) as runs by accountId",
-        ],
-        sort: "maxMs desc",
-        limit: 100,
-      }),
-    );
-    save(
-      "OneSlot",
-      "Events of one slot (edit the slot)",
-      new QueryString({
-        fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
-        filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],
-        sort: "@timestamp asc",
-        limit: 10_000,
-      }),
-    );
+    save("FailedAccounts", "Failed accounts", {
+      fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
+      filterStatements: ['message = "Account failed"'],
+      sort: "@timestamp desc",
+      limit: 1000,
+    });
+    save("SlowestAccounts", "Slowest accounts", {
+      filterStatements: ["ispresent(accountId) and ispresent(durationMs)"],
+      statsStatements: [
+        "max(durationMs) as maxMs, avg(durationMs) as avgMs, max(pages) as maxPages, count(*) as runs by accountId",
+      ],
+      sort: "maxMs desc",
+      limit: 100,
+    });
+    save("OneSlot", "Events of one slot (edit the slot)", {
+      fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
+      filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],
+      sort: "@timestamp asc",
+      limit: 10_000,
+    });
   }
 }

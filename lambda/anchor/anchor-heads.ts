@@ -1,18 +1,11 @@
 import pMap from "p-map";
 import { StoreError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import type { Head } from "../../core/integrity/entry.ts";
 import { formatHeads } from "../../core/integrity/heads.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
+import type { ChainReader } from "../../core/readers.ts";
 
 const CHAIN_CONCURRENCY = 16;
-
-/** Reads the heads of hash chains. */
-export interface HeadSource {
-  accounts(): Promise<readonly string[]>;
-  /** Returns the head of an account's chain, or `undefined` if the account has no chain yet. @throws StoreError */
-  head(accountId: string, at: string): Promise<Head | undefined>;
-}
 
 /** What a run of the anchor function has stored. */
 export interface AnchorResult {
@@ -27,10 +20,10 @@ export interface AnchorResult {
  * throws.
  * @param putNew stores a text under a key, and throws if the key exists
  * @param now milliseconds since 1970
- * @throws StoreError `heads_missing`, and the errors of `source` and `putNew`
+ * @throws StoreError `heads_missing`, and the errors of `chains` and `putNew`
  */
 export async function anchorHeads(
-  source: HeadSource,
+  chains: ChainReader,
   putNew: (key: string, text: string) => Promise<void>,
   now: number,
 ): Promise<AnchorResult> {
@@ -38,14 +31,14 @@ export async function anchorHeads(
   const failures: StoreError[] = [];
   const readHead = async (accountId: string) => {
     try {
-      return await source.head(accountId, at);
+      return await chains.head(accountId, at);
     } catch (thrown) {
       if (!(thrown instanceof StoreError)) throw thrown;
       failures.push(thrown);
       return undefined;
     }
   };
-  const results = await pMap(await source.accounts(), readHead, { concurrency: CHAIN_CONCURRENCY });
+  const results = await pMap(await chains.accounts(), readHead, { concurrency: CHAIN_CONCURRENCY });
   const heads = results.filter((head) => head !== undefined);
   // Without colons, the key is a valid file name on every system.
   const key = heads.length === 0 ? null : `${HEADS_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, "-")}.jsonl`;

@@ -9,11 +9,11 @@ export interface ApiResponse {
 
 /** The fields of an error response. Fields that are left out get the values the API would send. */
 export interface ErrorDetails {
-  errorType?: string;
-  message?: string;
-  correlationId?: string;
+  errorType?: string | undefined;
+  message?: string | undefined;
+  correlationId?: string | undefined;
   /** The `Retry-After` header, sent unchanged. */
-  retryAfter?: string;
+  retryAfter?: string | undefined;
 }
 
 /** Thrown while a request is handled; the server turns it into a response in the API's error shape. */

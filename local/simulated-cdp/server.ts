@@ -2,10 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 import { type AuthorizedKey, checkToken } from "./auth.ts";
-import { corrupt } from "./faults/corrupt.ts";
 import type { Fault } from "./faults/fault.ts";
-import { emptyPlan, FaultInjector, substituteResponse } from "./faults/fault-injector.ts";
-import { send } from "./faults/send.ts";
+import { emptyPlan, FaultInjector } from "./faults/fault-injector.ts";
+import { corrupt, send, substituteResponse } from "./faults/faulty-response.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { parseRequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, errorResponse } from "./response.ts";

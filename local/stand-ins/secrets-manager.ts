@@ -40,12 +40,7 @@ export async function startSecretsManager(
       request.socket.destroy();
     }
   });
-  const standIn: StandInSecretsManager = {
-    url: await listenOnLoopback(server),
-    server,
-    close: () => closeServer(server),
-  };
-  return standIn;
+  return { url: await listenOnLoopback(server), server, close: () => closeServer(server) };
 }
 
 function failure(type: string, message = ""): Reply {

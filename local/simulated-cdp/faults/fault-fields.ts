@@ -62,9 +62,3 @@ export class FaultFields {
 function invalid(key: string, value: string, expected: string): Error {
   return new Error(`"${key}=${value}" is not valid. Expected ${expected}.`);
 }
-
-/** Returns the object without its undefined properties. */
-export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(entries) as ReturnType<typeof withoutUndefined<T>>;
-}

@@ -1,6 +1,5 @@
 import type { PageModifier } from "../pages.ts";
 import type { RequestTarget } from "../request-target.ts";
-import { type ApiResponse, contentResponse, errorResponse } from "../response.ts";
 import type { Fault } from "./fault.ts";
 
 /**
@@ -49,24 +48,6 @@ export class FaultInjector {
 /** Returns the plan of a request without faults. */
 export function emptyPlan(): FaultPlan {
   return { delayMs: 0, pageModifiers: new Set(), responseFault: undefined };
-}
-
-/** Returns the response that the fault sends instead of the correct one, or undefined if it does not replace the response. */
-export function substituteResponse(fault: ResponseFault | undefined): ApiResponse | undefined {
-  switch (fault?.kind) {
-    case "error":
-      return errorResponse(fault.status, fault);
-    case "html":
-      return contentResponse(fault.status ?? 502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
-    case "empty":
-      return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
-    case "redirect":
-      return { status: 302, headers: { location: fault.location }, body: Buffer.alloc(0) };
-    case "body":
-      return contentResponse(fault.status ?? 200, fault.contentType ?? "application/json", fault.body);
-    default:
-      return undefined;
-  }
 }
 
 function matches({ kind, on = {} }: Fault, { accountId, page, path }: RequestTarget): boolean {

@@ -3,9 +3,9 @@ import type { ErrorDetails } from "../response.ts";
 /** Which requests a fault applies to, and how often. */
 export interface FaultScope {
   /** Every given field must match; without fields, every request matches. A string `path` matches as a substring. */
-  on?: { account?: string; page?: number; path?: RegExp | string };
+  on?: { account?: string | undefined; page?: number | undefined; path?: RegExp | string | undefined };
   /** How many requests the fault applies to before it is removed. Default: no limit. */
-  times?: number;
+  times?: number | undefined;
 }
 
 /** What the simulated API does wrong. */
@@ -13,9 +13,9 @@ export type FaultAction =
   /** Sends an error in the API's shape. Fields that are left out get the defaults of the status. */
   | ({ kind: "error"; status: number } & ErrorDetails)
   /** Sends an HTML page, as a proxy does. Default status: 502. */
-  | { kind: "html"; status?: number }
+  | { kind: "html"; status?: number | undefined }
   /** Sends no body. Default status: 200. */
-  | { kind: "empty"; status?: number }
+  | { kind: "empty"; status?: number | undefined }
   /** Accepts the request and never answers. */
   | { kind: "hang" }
   /** Destroys the socket without an answer. */
@@ -26,7 +26,7 @@ export type FaultAction =
    */
   | { kind: "cut"; after: number; announced: boolean }
   /** Sends the body in pieces of `bytes` bytes (default: 1), with a pause after each. */
-  | { kind: "drip"; everyMs: number; bytes?: number }
+  | { kind: "drip"; everyMs: number; bytes?: number | undefined }
   /**
    * Sets the header `Content-Encoding: gzip`. The body is compressed (`whole`), compressed and cut in half (`cut`), or
    * not compressed at all (`claimed`).
@@ -47,7 +47,7 @@ export type FaultAction =
   /** Redirects with status 302. */
   | { kind: "redirect"; location: string }
   /** Sends the given body. Defaults: status 200, application/json. */
-  | { kind: "body"; body: string | Buffer; status?: number; contentType?: string }
+  | { kind: "body"; body: string | Buffer; status?: number | undefined; contentType?: string | undefined }
   /** Adds latency to the server's own, in ms. */
   | { kind: "slow"; ms: number };
 
