@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
-import type { Schedule } from "./domain/history.ts";
+import type { Schedule } from "./domain/history-source.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
 
 /** The job's configuration. `names/environment.ts` documents the variables. */
-export type Config = Readonly<ReturnType<typeof readConfig>>;
+export type JobConfig = Readonly<ReturnType<typeof readJobConfig>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +19,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * @param keyElsewhere whether the key comes from another place than Secrets Manager
  * @throws InputError `config_invalid` with every problem
  */
-export function readConfig(env: Environment, { keyElsewhere = false } = {}) {
+export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
   const problems: string[] = [];
   const text = (name: string) => env[name]?.trim() || undefined;
   const required = (name: string, what: string): string => {

@@ -5,7 +5,7 @@ import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
-import type { Config } from "./config.ts";
+import type { JobConfig } from "./config.ts";
 import { DeadlineError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
@@ -14,7 +14,7 @@ import { readSecret } from "./key/secrets-manager.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
-import { TableStore } from "./table/snapshot-store.ts";
+import { TableSnapshotStore } from "./table/snapshot-store.ts";
 import { Table } from "./table/table.ts";
 
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
@@ -41,7 +41,7 @@ export interface JobDependencies {
 }
 
 /** Composes the job from its parts, for the function and for the command line. */
-export function composeJob(config: Config, { telemetry, readKey, clock = systemClock }: JobDependencies): Job {
+export function composeJob(config: JobConfig, { telemetry, readKey, clock = systemClock }: JobDependencies): Job {
   const client = new CdpClient(
     {
       clock,
@@ -61,7 +61,7 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableStore(new Table(tableClient(JOB_CLIENT_OPTIONS), config.tableName), config.retentionDays),
+    store: new TableSnapshotStore(new Table(tableClient(JOB_CLIENT_OPTIONS), config.tableName), config.retentionDays),
   };
   return {
     run: async (request, remainingMs) => {
@@ -78,7 +78,7 @@ export function composeJob(config: Config, { telemetry, readKey, clock = systemC
   };
 }
 
-function secretReader({ apiKeySecretId = "" }: Config): () => Promise<string> {
+function secretReader({ apiKeySecretId = "" }: JobConfig): () => Promise<string> {
   const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
   return () => readSecret(client, apiKeySecretId);
 }

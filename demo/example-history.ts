@@ -1,6 +1,6 @@
 import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
-import type { TableStore } from "../core/table/snapshot-store.ts";
+import type { TableSnapshotStore } from "../core/table/snapshot-store.ts";
 import { createMarket } from "../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount } from "../local/simulated-cdp/server.ts";
 
@@ -16,7 +16,7 @@ const FAILED = [333, 500];
  * @param from the first slot, in ms since 1970
  * @param hours the number of slots
  */
-export async function writeExampleHistory(store: TableStore, from: number, hours: number): Promise<void> {
+export async function writeExampleHistory(store: TableSnapshotStore, from: number, hours: number): Promise<void> {
   const market = createMarket({ seed: 7 });
   await store.registerSchedule(SCHEDULE, slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
@@ -27,7 +27,7 @@ export async function writeExampleHistory(store: TableStore, from: number, hours
   }
 }
 
-async function writeRecord(store: TableStore, account: SimulatedAccount, slotMs: number, failed: boolean) {
+async function writeRecord(store: TableSnapshotStore, account: SimulatedAccount, slotMs: number, failed: boolean) {
   const key = { accountId: account.accountId, slot: slotAt(slotMs), trigger: "schedule" as const };
   if (failed) {
     await store.recordFailure({

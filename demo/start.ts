@@ -36,11 +36,11 @@ async function main(): Promise<void> {
   say("Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in .local/");
   const environment = await startDemoEnvironment();
   try {
-    for (const fault of faults) environment.cdp.misbehave(fault);
+    for (const fault of faults) environment.cdp.addFault(fault);
     const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${INTERVAL_MS / 1000} seconds`;
     say(`Running the bundle that the stack deploys for ${duration}:\n`);
     const lastEvent = await runSlots(environment, slots);
-    environment.cdp.behave();
+    environment.cdp.clearFaults();
     await repeat(environment, lastEvent);
     say();
     await showHistory(environment.reader);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import type { Config } from "../../core/config.ts";
+import type { JobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
@@ -60,7 +60,7 @@ async function printChecks(request: CheckRequest, { format }: Options): Promise<
   }
 }
 
-function targetsOf(options: Options, config: Config): Omit<CheckRequest, "accounts" | "config"> {
+function targetsOf(options: Options, config: JobConfig): Omit<CheckRequest, "accounts" | "config"> {
   const { stack, keyFile, secret, table } = options;
   return {
     stack,

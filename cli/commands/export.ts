@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import type { SlotRange } from "../../core/domain/history.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
 import { counted } from "../shared/counted.ts";
 import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";

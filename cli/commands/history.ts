@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SlotRange } from "../../core/domain/history.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Step } from "../../core/history/steps.ts";

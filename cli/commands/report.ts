@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { messageWithFix } from "../../core/domain/errors.ts";
-import type { SlotRange } from "../../core/domain/history.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { History } from "../../core/history/history.ts";

@@ -4,7 +4,7 @@ import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { pages } from "../../core/coinbase/pages.ts";
 import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
 import { Signer } from "../../core/coinbase/signer.ts";
-import type { Config } from "../../core/config.ts";
+import type { JobConfig } from "../../core/config.ts";
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
@@ -21,7 +21,7 @@ export interface ApiAccess {
 
 export interface AccessDependencies {
   readonly clock: Clock;
-  readonly config: Pick<Config, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
+  readonly config: Pick<JobConfig, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
   readonly baseUrl: Prerequisite<string>;
   readonly reachability: Prerequisite<ApiReachability>;
   readonly key: Prerequisite<ApiKey>;

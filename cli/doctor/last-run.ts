@@ -1,5 +1,5 @@
 import { messageWithFix } from "../../core/domain/errors.ts";
-import type { HistoryRecord, Schedule } from "../../core/domain/history.ts";
+import type { HistoryRecord, Schedule } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";

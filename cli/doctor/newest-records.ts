@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
-import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history.ts";
+import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../core/config.ts";
+import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
@@ -23,7 +23,7 @@ export interface CheckRequest {
   readonly accounts: readonly string[];
   /** Replaces the stack's or the configured base URL. */
   readonly apiBaseUrl?: string | undefined;
-  readonly config: Config;
+  readonly config: JobConfig;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
-import type { Schedule } from "../../core/domain/history.ts";
+import type { Schedule } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import type { ScheduleVersion } from "../../core/domain/history.ts";
+import type { ScheduleVersion } from "../../core/domain/history-source.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";

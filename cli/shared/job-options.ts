@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ACCOUNT_ID, type Config, readConfig } from "../../core/config.ts";
+import { ACCOUNT_ID, type JobConfig, readJobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -38,11 +38,11 @@ export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[]
  * @param env variables that replace those of the environment
  * @throws InputError
  */
-export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): Config {
+export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): JobConfig {
   const api = givenApi(options);
   const given = { [ENV.tableName]: LOCAL_TABLE, [ENV.accountsFile]: undefined, ...env };
   try {
-    return readConfig(
+    return readJobConfig(
       { ...process.env, ...given, ...(api !== undefined && { [ENV.apiBaseUrl]: api }) },
       { keyElsewhere: true },
     );

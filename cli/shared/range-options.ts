@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
-import type { SlotRange } from "../../core/domain/history.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Interval, nominalMs, parseInterval, type Step, stepsOf } from "../../core/history/steps.ts";
 import type { CommandContext } from "./history-command.ts";

@@ -1,6 +1,6 @@
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
-import type { Schedule } from "./history.ts";
+import type { Schedule } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";

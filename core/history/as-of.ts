@@ -1,4 +1,4 @@
-import type { HistorySource } from "../domain/history.ts";
+import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { captureWindow } from "./capture-window.ts";
 

@@ -1,4 +1,4 @@
-import type { SlotRange } from "../domain/history.ts";
+import type { SlotRange } from "../domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 
 /** Lambda's time limit, in milliseconds: a run captures no account later than this after its start. */

@@ -1,5 +1,5 @@
 import type { Asset } from "../domain/balance.ts";
-import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";

@@ -1,4 +1,4 @@
-import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";

@@ -1,5 +1,5 @@
 import { pMapIterable } from "p-map";
-import type { HistorySource } from "../domain/history.ts";
+import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf } from "./as-of.ts";
 import { captureWindow, slotsCapturedIn } from "./capture-window.ts";

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { schedulePeriodSeconds, WEEKDAYS } from "./schedule-period.ts";
 
 /** Computes the slots of a schedule. */

@@ -1,4 +1,4 @@
-import type { Schedule } from "../domain/history.ts";
+import type { Schedule } from "../domain/history-source.ts";
 import type { NoticeRules } from "../domain/notices.ts";
 import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { Asset } from "../domain/balance.ts";
-import type { Schedule, ScheduleVersion } from "../domain/history.ts";
+import type { Schedule, ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, number, numberOf, string, stringOf } from "./attributes.ts";

@@ -1,5 +1,5 @@
 import type { Asset } from "../domain/balance.ts";
-import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";

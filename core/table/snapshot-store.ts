@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
-import type { Schedule } from "../domain/history.ts";
+import type { Schedule } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
@@ -25,7 +25,7 @@ import { growingPages, type Table } from "./table.ts";
 const PARTS_EXTRA_DAYS = 30;
 
 /** The snapshot store of the job, in a DynamoDB table. */
-export class TableStore implements SnapshotStore {
+export class TableSnapshotStore implements SnapshotStore {
   readonly #table: Table;
   readonly #catalog: Catalog;
   readonly #chains: ChainWriter;

@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { readConfig } from "../../core/config.ts";
+import { readJobConfig } from "../../core/config.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
 import { withFixInMessage } from "../invocation-error.ts";
@@ -25,7 +25,7 @@ export function handler(event: unknown, context: Context): Promise<RunResult> {
 }
 
 function compose(env: NodeJS.ProcessEnv): Run {
-  const config = readConfig(env);
+  const config = readJobConfig(env);
   const job = composeJob(config, { telemetry: powertoolsTelemetry() });
   return (event, remainingMs) => job.run(parseEvent(event, config.accounts, Date.now()), remainingMs);
 }

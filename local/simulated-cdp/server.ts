@@ -63,9 +63,9 @@ export interface SimulatedCdp {
   /** All received requests, in order of arrival. */
   requests: RecordedRequest[];
   /** Adds a fault. Faults apply only to authorized requests within the rate limit, so that they never hide a wrong token. */
-  misbehave(fault: Fault): void;
+  addFault(fault: Fault): void;
   /** Removes all faults. */
-  behave(): void;
+  clearFaults(): void;
   /** Closes the server at once, including open connections. */
   close(): Promise<void>;
 }
@@ -124,8 +124,8 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     url: `${url}/platform`,
     server,
     requests,
-    misbehave: (fault) => faults.add(fault),
-    behave: () => faults.clear(),
+    addFault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
     close: async () => {
       closing.abort();
       await closeServer(server);

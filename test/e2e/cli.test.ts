@@ -79,10 +79,10 @@ describe("a closed pipe", () => {
   });
 
   it("does not change the exit code of a failed snapshot", async () => {
-    world.cdp.misbehave({ kind: "error", status: 404, on: { account: STRANGE } });
+    world.cdp.addFault({ kind: "error", status: 404, on: { account: STRANGE } });
 
     const { code, stderr } = await startBalances(world.snapshotAll, world.newFolder(), {}, 0);
-    world.cdp.behave();
+    world.cdp.clearFaults();
 
     expect(stderr).toContain(`${STRANGE}: api_not_found`);
     expect(code).toBe(1);

@@ -58,7 +58,7 @@ describe("the deployed bundle", () => {
     await prepare(CONFIGURATION);
     const fn = await deployed.start();
     const [, good, bad = ""] = IDS;
-    world.cdp.misbehave({ kind: "error", status: 404, on: { account: bad } });
+    world.cdp.addFault({ kind: "error", status: 404, on: { account: bad } });
     const slot = slotAt(Date.now() - 1000);
 
     const { error } = await fn.invoke({ scheduledTime: slot });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "@jest/globals";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
@@ -49,7 +49,7 @@ async function folderWithSnapshot(changes: { accountId?: string; slot?: string }
   const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
   const client = patientClient(dynamo.url);
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, changes);
-  await new TableStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
+  await new TableSnapshotStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
   client.destroy();
   await dynamo.close();
   return folder;

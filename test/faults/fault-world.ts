@@ -76,7 +76,7 @@ export class FaultWorld extends DeployedJob {
   injectFault(fault: CdpFault): void {
     const [account] = this.affected;
     const on = fault.on?.path === undefined && account ? { account: account.accountId, ...fault.on } : fault.on;
-    this.cdp.misbehave({ ...fault, ...(on && { on }) });
+    this.cdp.addFault({ ...fault, ...(on && { on }) });
   }
 
   /** Makes the API fail at page 1 of the first affected account, page 2 of the second, and so on. */
@@ -88,7 +88,7 @@ export class FaultWorld extends DeployedJob {
   failEach(faults: readonly CdpFault[]): void {
     for (const [at, { accountId }] of this.affected.entries()) {
       const fault = faults[at];
-      if (fault !== undefined) this.cdp.misbehave({ ...fault, on: { ...fault.on, account: accountId } });
+      if (fault !== undefined) this.cdp.addFault({ ...fault, on: { ...fault.on, account: accountId } });
     }
   }
 
@@ -149,7 +149,7 @@ export class FaultWorld extends DeployedJob {
 
   /** Ends the fault. What was written because of it stays. */
   async clearFaults(): Promise<void> {
-    this.cdp.behave();
+    this.cdp.clearFaults();
     this.fixtures.aws.clearFaults(this.scope);
     this.fixtures.aws.onCall(this.scope, undefined);
     this.listed = [...this.accounts];

@@ -1,4 +1,4 @@
-import { readConfig } from "../../core/config.ts";
+import { readJobConfig } from "../../core/config.ts";
 import { JobError } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
@@ -52,7 +52,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
       },
   });
   const compose = () => {
-    const config = readConfig(env);
+    const config = readJobConfig(env);
     const job = composeJob(config, { clock, telemetry });
     return (event: unknown, remainingMs: number) =>
       job.run(parseEvent(event, config.accounts, clock.now()), remainingMs);

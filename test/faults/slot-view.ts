@@ -1,4 +1,4 @@
-import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { HistoryRecord } from "../../core/domain/history-source.ts";
 import type { Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";

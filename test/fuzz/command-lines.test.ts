@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import fc from "fast-check";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "empty"), "");
   const started = await startTestTable();
   table = started;
-  const store = new TableStore(new Table(started.client, started.name));
+  const store = new TableSnapshotStore(new Table(started.client, started.name));
   await store.registerSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {

@@ -11,7 +11,7 @@ import { walk } from "../../core/snapshot/walk.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { splitBalances } from "../../core/table/parts.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../core/table/snapshot-item.ts";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { testClock } from "../support/clock.ts";
 import { ACCOUNT, SLOT } from "../unit/domain/snapshots.ts";
@@ -75,11 +75,11 @@ const anyPage = fc.record({
 });
 
 let table: TestTable;
-let store: TableStore;
+let store: TableSnapshotStore;
 let reader: HistoryReader;
 beforeAll(async () => {
   table = await startTestTable();
-  store = new TableStore(new Table(table.client, table.name));
+  store = new TableSnapshotStore(new Table(table.client, table.name));
   reader = new HistoryReader(new Table(table.anotherClient(), table.name));
 });
 afterAll(() => table.close());

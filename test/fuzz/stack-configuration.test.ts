@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
-import { readConfig as readEnvironment } from "../../core/config.ts";
+import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { ConfigError, readConfig } from "../../infra/config/config.ts";
@@ -108,7 +108,7 @@ describe("the stack's configuration", () => {
       fc.pre(!keys.includes("accounts") || !keys.some((key) => key === "accountsOwner" || key === "accountsType"));
 
       const config = read(inFile, flags);
-      const environment = readEnvironment({
+      const environment = readJobConfig({
         [ENV.apiKeySecretId]: "from-the-stack",
         [ENV.tableName]: "from-the-stack",
         [ENV.latenessLimitSeconds]: String(config.latenessMinutes * 60),
@@ -214,7 +214,7 @@ describe("a configuration of the stack", () => {
       [ENV.apiKeySecretId]: "s",
     };
 
-    expect(readEnvironment(env).latenessLimitMs).toBe(366 * 86_400_000);
+    expect(readJobConfig(env).latenessLimitMs).toBe(366 * 86_400_000);
     expect(errorOf({ schedule: "rate(400 days)", latenessMinutes: 366 * 1440 + 1 }).message).toContain("a year");
   });
 

@@ -83,10 +83,10 @@ describe("snapshot --table", () => {
   it("stores every account but the one that failed, and ends with 1 and the reason", async () => {
     const { accounts, cdp } = world;
     const cwd = world.newFolder();
-    cdp.misbehave({ kind: "error", status: 404, on: { account: STRANGE }, correlationId: "41deb8d5-IAD" });
+    cdp.addFault({ kind: "error", status: 404, on: { account: STRANGE }, correlationId: "41deb8d5-IAD" });
 
     const { code, stdout, stderr } = await snapshot(cwd);
-    cdp.behave();
+    cdp.clearFaults();
 
     const report = JSON.parse(stdout) as RunResult;
     expect(code).toBe(1);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
-import { type Config, readConfig } from "../../core/config.ts";
+import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
@@ -34,7 +34,7 @@ const validKey = () => withKeyFile(world.servers.key.file);
 const unknownKey = () => withKeyFile(makeEd25519Key().file);
 const keyAndApi = () => ({ ...validKey(), apiBaseUrl: world.servers.cdp.url });
 
-async function checkServer(listener: RequestListener, config?: Config): Promise<readonly CheckResult[]> {
+async function checkServer(listener: RequestListener, config?: JobConfig): Promise<readonly CheckResult[]> {
   server = createServer(listener);
   const apiBaseUrl = `${await listenOnLoopback(server)}/platform`;
   return world.check({ ...validKey(), apiBaseUrl, ...(config && { config }) });
@@ -99,7 +99,7 @@ describe("the check of the API", () => {
   });
 
   it("fails after the request timeout", async () => {
-    const config = readConfig({ [ENV.tableName]: "-", [ENV.requestTimeoutMs]: "50" }, { keyElsewhere: true });
+    const config = readJobConfig({ [ENV.tableName]: "-", [ENV.requestTimeoutMs]: "50" }, { keyElsewhere: true });
 
     expect(textOf(await checkServer(() => {}, config), "api")).toMatch(/^failed: .* did not answer within 50 ms →/);
   });
@@ -150,7 +150,7 @@ describe("the checks of authentication, permission and allowlist", () => {
   });
 
   it("suspect the allowlist if the API refuses the key in a different way", async () => {
-    world.servers.cdp.misbehave({ kind: "error", status: 401, message: "Unauthorized." });
+    world.servers.cdp.addFault({ kind: "error", status: 401, message: "Unauthorized." });
 
     const text = await world.textOf("authentication", keyAndApi());
 
@@ -177,7 +177,7 @@ describe("the checks of authentication, permission and allowlist", () => {
   });
 
   it("suspect the permission for a 403, then the allowlist", async () => {
-    world.servers.cdp.misbehave({ kind: "error", status: 403 });
+    world.servers.cdp.addFault({ kind: "error", status: 403 });
 
     const results = await world.check(keyAndApi());
 
@@ -187,7 +187,7 @@ describe("the checks of authentication, permission and allowlist", () => {
 
   it("distinguish an outage from a refusal, and still read the given accounts", async () => {
     const [{ accountId }] = threeAccounts as [SimulatedAccount];
-    world.servers.cdp.misbehave({ kind: "error", status: 503, on: { path: /\/v2\/accounts$/ } });
+    world.servers.cdp.addFault({ kind: "error", status: 503, on: { path: /\/v2\/accounts$/ } });
 
     const results = await world.check({ ...keyAndApi(), accounts: [accountId] });
 
@@ -196,7 +196,7 @@ describe("the checks of authentication, permission and allowlist", () => {
   });
 
   it("send each request once, even if the API asks for a retry", async () => {
-    world.servers.cdp.misbehave({ kind: "error", status: 429, retryAfter: "600" });
+    world.servers.cdp.addFault({ kind: "error", status: 429, retryAfter: "600" });
 
     expect(await world.textOf("authentication", keyAndApi())).toMatch(/HTTP 429/);
     expect(world.clock.slept).toEqual([]);
@@ -208,9 +208,9 @@ describe("the checks of accounts, page size and balances", () => {
 
   it("report each account that cannot be read, with its suggested fix", async () => {
     const { cdp } = world.servers;
-    cdp.misbehave({ kind: "error", status: 404, on: { account: first } });
-    cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { account: second } });
-    cdp.misbehave({ kind: "body", body: '{"balances": [{"asset": {}}]}', on: { account: third } });
+    cdp.addFault({ kind: "error", status: 404, on: { account: first } });
+    cdp.addFault({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { account: second } });
+    cdp.addFault({ kind: "body", body: '{"balances": [{"asset": {}}]}', on: { account: third } });
 
     const results = await world.check(keyAndApi());
 
@@ -232,7 +232,7 @@ describe("the checks of accounts, page size and balances", () => {
 
   it("fail if the list of accounts cannot be read beyond its first page", async () => {
     accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
-    world.servers.cdp.misbehave({ kind: "error", status: 500, on: { path: /\/v2\/accounts$/, page: 2 } });
+    world.servers.cdp.addFault({ kind: "error", status: 500, on: { path: /\/v2\/accounts$/, page: 2 } });
 
     const results = await world.check(keyAndApi());
 

@@ -58,7 +58,7 @@ describe("the check of the last run", () => {
   });
 
   it("reports a failed account without a complete snapshot, and missing slots since", async () => {
-    world.servers.cdp.misbehave({ kind: "error", status: 404, on: { account: first.accountId } });
+    world.servers.cdp.addFault({ kind: "error", status: 404, on: { account: first.accountId } });
     await world.runSlot(at("09:00")).catch(() => {});
     world.setTime(at("12:30"));
 

@@ -176,9 +176,9 @@ describe("docs/doctor.md (to update: WRITE_DOCS=1 npm test -- test/integration/d
   it("shows the output for a stack with failures", async () => {
     await world.runSlot("2026-11-23T08:00:00.000Z");
     const notFound = { message: "Account not found.", correlationId: "9b1deb4d-IAD", on: { account: BAD.accountId } };
-    world.servers.cdp.misbehave({ kind: "error", status: 404, ...notFound });
+    world.servers.cdp.addFault({ kind: "error", status: 404, ...notFound });
     await world.runSlot("2026-11-23T09:00:00.000Z").catch(() => {});
-    world.servers.cdp.behave();
+    world.servers.cdp.clearFaults();
     world.setTime("2026-11-23T12:30:01.500Z");
     world.aws.reply("dynamodb:DescribeTable", describeTable({ DeletionProtectionEnabled: false }));
     world.aws.reply("dynamodb:DescribeContinuousBackups", DENIED);

@@ -68,7 +68,7 @@ describe("an account that is no longer listed", () => {
   it("fails the next slot too if its last attempt failed for another reason", async () => {
     const { clock, job, kept, dropped, list } = await afterOneDropped();
     list(kept, dropped);
-    world.cdp.misbehave({ kind: "error", status: 404, on: { account: dropped.accountId } });
+    world.cdp.addFault({ kind: "error", status: 404, on: { account: dropped.accountId } });
     await job.run(event(11));
     clock.advance(HOUR_MS);
     list(kept);

@@ -33,7 +33,7 @@ describe("a slot", () => {
   it("is not taken too late, but keeps its snapshots and the reasons and attempts of its failures", async () => {
     const [failing, , complete] = threeAccounts();
     const job = await prepare([failing, complete]);
-    world.cdp.misbehave({ kind: "error", status: 403, on: { account: failing.accountId } });
+    world.cdp.addFault({ kind: "error", status: 403, on: { account: failing.accountId } });
     await job.run(EVENT);
     await job.run(EVENT);
     clock.advance(2 * 3_600_000);
@@ -54,7 +54,7 @@ describe("a failed account", () => {
     const job = await prepare(accounts);
     const correlationId = "41deb8d59a9dc9a7-IAD";
     const message = "Account not found.";
-    world.cdp.misbehave({ kind: "error", status: 404, message, correlationId, on: { account: broken.accountId } });
+    world.cdp.addFault({ kind: "error", status: 404, message, correlationId, on: { account: broken.accountId } });
 
     const first = await job.run(EVENT);
 
@@ -74,7 +74,7 @@ describe("a failed account", () => {
       },
     });
 
-    world.cdp.behave();
+    world.cdp.clearFaults();
     const before = accounts.map(readsOf);
     const retry = await job.run(EVENT);
 
@@ -91,7 +91,7 @@ describe("the list of accounts", () => {
   it("fails a dry run when it is refused", async () => {
     const job = await prepare(threeAccounts());
     await job.run(EVENT);
-    world.cdp.misbehave({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    world.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
 
     await expect(job.run({ dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
-  const store = new TableStore(new Table(world.client, LOCAL_TABLE));
+  const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
   await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
@@ -220,7 +220,7 @@ describe("a failed attempt with a suggested fix", () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
     const slot = instant(FROM + HOUR);
     const attempt = { code: "api_forbidden", message: "HTTP 403.", suggestedFix: "Give the key the permission." };
-    await new TableStore(new Table(example.client, LOCAL_TABLE)).recordFailure({
+    await new TableSnapshotStore(new Table(example.client, LOCAL_TABLE)).recordFailure({
       ...{ accountId, slot, trigger: "schedule", attempts: 1, lastTriedAt: slot },
       ...attempt,
     });

@@ -5,7 +5,7 @@ import { series } from "../../core/history/series.ts";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { historyDays, timeLimitOf } from "../support/history-days.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -114,7 +114,7 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
 
 it("verifying uses less than one read unit per snapshot of 100 assets, and one request per megabyte", async () => {
   const update = { now: END, latenessLimitMs: HOUR, signal: new AbortController().signal };
-  await new TableStore(new Table(table.client, table.name)).appendMissingEntries(HUNDRED, update);
+  await new TableSnapshotStore(new Table(table.client, table.name)).appendMissingEntries(HUNDRED, update);
   const reader = new ChainReader(new Table(table.client, table.name));
   const startedAt = performance.now();
 

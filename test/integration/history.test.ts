@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import type { HistoryRecord } from "../../core/domain/history.ts";
+import type { HistoryRecord } from "../../core/domain/history-source.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { Table } from "../../core/table/table.ts";

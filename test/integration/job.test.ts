@@ -27,8 +27,8 @@ describe("a snapshot", () => {
     const account = makeAccount();
     const job = await prepare([account]);
     const lastPage = REFERENCE_PAGE.replace(/,\s*"nextPageToken": "[^"]*"/, "");
-    world.cdp.misbehave({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" } });
-    world.cdp.misbehave({ kind: "body", body: lastPage.replaceAll(/btc|usd/g, "x$&"), on: { path: "/balances" } });
+    world.cdp.addFault({ kind: "body", body: REFERENCE_PAGE, on: { page: 1, path: "/balances" } });
+    world.cdp.addFault({ kind: "body", body: lastPage.replaceAll(/btc|usd/g, "x$&"), on: { path: "/balances" } });
 
     await job.run(EVENT);
 
@@ -71,7 +71,7 @@ describe("a snapshot", () => {
   it("has the assets of 20 pages, the last with an empty token", async () => {
     const account = makeAccount(makeBalances(200));
     const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
-    world.cdp.misbehave({ kind: "empty-token" });
+    world.cdp.addFault({ kind: "empty-token" });
 
     const result = await job.run(EVENT);
 
@@ -119,7 +119,7 @@ describe("the run result", () => {
 
   it("of a dry run is complete, although the table is neither read nor written", async () => {
     const job = await prepare([makeAccount(makeBalances(2)), makeAccount()], { [ENV.tableName]: "nowhere" });
-    world.cdp.misbehave({ kind: "error", status: 404, times: 1, on: { path: "/balances" } });
+    world.cdp.addFault({ kind: "error", status: 404, times: 1, on: { path: "/balances" } });
 
     const result = await job.run({ ...EVENT, dryRun: true });
 
@@ -185,7 +185,7 @@ describe("the second snapshot of an account", () => {
     await job.run(EVENT);
     clock.advance(HOUR_MS);
     account.balances = balances.slice(0, 1);
-    world.cdp.misbehave({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });
+    world.cdp.addFault({ kind: "error", status: 503, errorType: "endpoint_unavailable", on: { path: "/eth" } });
 
     const { snapshots } = await job.run(NEXT_EVENT);
 
@@ -196,7 +196,7 @@ describe("the second snapshot of an account", () => {
     const unsettled = await world.reader.latest(account.accountId);
     expect(unsettled?.unsettled).toEqual(["eth"]);
     expect(unsettled?.totals.get("usd")).toMatchObject({ total: "5", covers: 1, of: 2 });
-    world.cdp.behave();
+    world.cdp.clearFaults();
     account.balances = balances;
     await job.run({});
     const settled = await world.reader.latest(account.accountId);

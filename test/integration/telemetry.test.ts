@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
-import { readConfig } from "../../core/config.ts";
+import { readJobConfig } from "../../core/config.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { composeJob } from "../../core/job.ts";
@@ -43,7 +43,7 @@ async function prepare(
     runAborted: (_slot, { code }, dryRun) => reported.aborted.push([code, dryRun]),
     warning: (_what, error) => sawOutput(error),
   };
-  const config = readConfig({ ...world.env, ...env }, { keyElsewhere: true });
+  const config = readJobConfig({ ...world.env, ...env }, { keyElsewhere: true });
   const job = composeJob(config, {
     readKey: async () => keyText ?? world.key.file,
     telemetry,
@@ -87,8 +87,8 @@ describe("the telemetry", () => {
 
   it("receives every failed attempt, retried or not", async () => {
     const { job, reported } = await prepare(listed(IDS.slice(0, 1)));
-    world.cdp.misbehave({ kind: "error", status: 503, times: 2 });
-    world.cdp.misbehave({ kind: "error", status: 403, times: 1 });
+    world.cdp.addFault({ kind: "error", status: 503, times: 2 });
+    world.cdp.addFault({ kind: "error", status: 403, times: 1 });
 
     const report = await job.run(EVENT);
 

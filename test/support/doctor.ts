@@ -1,6 +1,6 @@
 import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.ts";
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
-import { readConfig } from "../../core/config.ts";
+import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -74,7 +74,7 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
   /** Runs the doctor, by default on the whole stack. Its clock is ahead of the server's. */
   const check = async (request: Partial<CheckRequest> = { stack: STACK }, clockAheadMs = 0) => {
     selectWorld();
-    const config = readConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
+    const config = readJobConfig({ ...servers.env, [ENV.tableName]: LOCAL_TABLE }, { keyElsewhere: true });
     const results: CheckResult[] = [];
     const doctorClock = { ...clock, now: () => clock.now() + clockAheadMs };
     for await (const result of runChecks({ accounts: [], config, ...request }, doctorClock)) results.push(result);
@@ -83,7 +83,7 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
   };
   /** Makes API and AWS healthy again. */
   const reset = () => {
-    servers.cdp.behave();
+    servers.cdp.clearFaults();
     setStack({});
     setSchedule();
     setAlarms();

@@ -1,9 +1,9 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
-import type { HistoryRecord, HistorySource } from "../../core/domain/history.ts";
+import type { HistoryRecord, HistorySource } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
@@ -33,7 +33,7 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
 export async function writeInBatches(
   client: DynamoDBClient,
   tableName: string,
-  write: (store: TableStore) => Promise<void>,
+  write: (store: TableSnapshotStore) => Promise<void>,
 ): Promise<void> {
   // A batch must not contain a key twice: of a failed attempt and its later success, only the success is put.
   const puts = new Map<string, WriteRequest>();
@@ -50,11 +50,11 @@ export async function writeInBatches(
     return {};
   };
   const batchingClient = Object.create(client, { send: { value: send } }) as DynamoDBClient;
-  await write(new TableStore(new Table(batchingClient, tableName)));
+  await write(new TableSnapshotStore(new Table(batchingClient, tableName)));
   await flush();
 }
 
-async function writeRecord(store: TableStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {
+async function writeRecord(store: TableSnapshotStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {
   if (record.status === "failed") {
     await store.recordFailure(attemptOf(accountId, record));
     return;

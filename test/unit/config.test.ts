@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Config, type Environment, readConfig } from "../../core/config.ts";
+import { type Environment, type JobConfig, readJobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 
@@ -11,13 +11,13 @@ const REQUIRED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balanc
 
 /** Returns the configuration for these variables and the required ones. */
 function configOf(env: Environment) {
-  return readConfig({ ...REQUIRED, ...env });
+  return readJobConfig({ ...REQUIRED, ...env });
 }
 
 /** Returns the problems with these variables; none if they are valid. */
 function problemsOf(env: Environment, base: Environment = REQUIRED): readonly string[] {
   try {
-    readConfig({ ...base, ...env });
+    readJobConfig({ ...base, ...env });
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(InputError);
     expect((thrown as InputError).code).toBe("config_invalid");
@@ -78,12 +78,12 @@ describe("the configuration", () => {
   });
 
   it("requires no secret if the key comes from another place", () => {
-    const config = readConfig({ [ENV.tableName]: "table", [ENV.apiKeySecretId]: "x" }, { keyElsewhere: true });
+    const config = readJobConfig({ [ENV.tableName]: "table", [ENV.apiKeySecretId]: "x" }, { keyElsewhere: true });
 
     expect(config.apiKeySecretId).toBeUndefined();
   });
 
-  it.each<[string, number, number, (config: Config) => number | undefined]>([
+  it.each<[string, number, number, (config: JobConfig) => number | undefined]>([
     [ENV.pageSize, 1, 1000, (config) => config.pageSize],
     [ENV.maxPages, 1, 100_000, (config) => config.maxPages],
     [ENV.accountsAtOnce, 1, 100, (config) => config.accountsAtOnce],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { chromium } from "playwright-core";
-import { TableStore } from "../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -19,7 +19,7 @@ const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
-const store = new TableStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));
+const store = new TableSnapshotStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));
 await writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));

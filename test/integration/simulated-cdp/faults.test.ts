@@ -12,8 +12,8 @@ const CORRECT = JSON.stringify({ balances: account(20).balances });
 
 /** Fetches a page of 20 assets while a fault is active. */
 async function fetchWithFault(fault: Fault): Promise<Response> {
-  const { url, misbehave } = await start({ accounts: () => [account(20)] });
-  misbehave(fault);
+  const { url, addFault } = await start({ accounts: () => [account(20)] });
+  addFault(fault);
   return await fetchBalances(url);
 }
 
@@ -60,8 +60,8 @@ describe("a fault", () => {
   });
 
   it("hangs a request, and the server can still be closed", async () => {
-    const { misbehave, requests } = await start();
-    misbehave({ kind: "hang" });
+    const { addFault, requests } = await start();
+    addFault({ kind: "hang" });
     const outcome = get(BALANCES).catch(() => "connection closed");
     while (requests.length === 0) await sleep(5);
 
@@ -72,8 +72,8 @@ describe("a fault", () => {
   });
 
   it("sends an empty page token on the last page only", async () => {
-    const { misbehave } = await start();
-    misbehave({ kind: "empty-token" });
+    const { addFault } = await start();
+    addFault({ kind: "empty-token" });
 
     const pages = [await get(`${BALANCES}?pageSize=44`), await get(`${BALANCES}?pageSize=45`)];
 
@@ -81,8 +81,8 @@ describe("a fault", () => {
   });
 
   it("reorders a page and all later pages", async () => {
-    const { misbehave } = await start();
-    misbehave({ kind: "reorder", on: { page: 2 } });
+    const { addFault } = await start();
+    addFault({ kind: "reorder", on: { page: 2 } });
     const path = `${BALANCES}?pageSize=20`;
 
     const first = await get(path);
@@ -95,9 +95,11 @@ describe("a fault", () => {
   });
 
   it("applies to matching requests, a number of times, until it is cleared", async () => {
-    const { misbehave, behave } = await start({ accounts: () => [account(1), account(1, { accountId: OTHER_ID })] });
-    misbehave({ kind: "error", status: 500, on: { account: OTHER_ID, path: /balances$/g }, times: 2 });
-    misbehave({ kind: "error", status: 403, on: { path: "/a00" } });
+    const { addFault, clearFaults } = await start({
+      accounts: () => [account(1), account(1, { accountId: OTHER_ID })],
+    });
+    addFault({ kind: "error", status: 500, on: { account: OTHER_ID, path: /balances$/g }, times: 2 });
+    addFault({ kind: "error", status: 403, on: { path: "/a00" } });
     const other = `/v2/accounts/${OTHER_ID}`;
     const otherBalances = `${other}/balances`;
 
@@ -105,7 +107,7 @@ describe("a fault", () => {
     for (const path of [BALANCES, other, otherBalances, otherBalances, otherBalances, `${BALANCES}/a00`]) {
       statuses.push((await get(path)).response.status);
     }
-    behave();
+    clearFaults();
     const afterwards = await get(`${BALANCES}/a00`);
 
     expect(statuses).toEqual([200, 200, 500, 500, 200, 403]);
@@ -113,8 +115,8 @@ describe("a fault", () => {
   });
 
   it("never hides a wrong token", async () => {
-    const { misbehave } = await start();
-    misbehave({ kind: "error", status: 500 });
+    const { addFault } = await start();
+    addFault({ kind: "error", status: 500 });
 
     expect((await get(BALANCES, "a.b.c")).response.status).toBe(401);
   });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { sum } from "../../../core/domain/amount.ts";
-import type { HistoryRecord } from "../../../core/domain/history.ts";
+import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { verifyAccount } from "../../../core/integrity/verify.ts";
 import { TABLE_KEYS } from "../../../core/names/table-keys.ts";

@@ -1,4 +1,4 @@
-import { readConfig } from "../../../core/config.ts";
+import { readJobConfig } from "../../../core/config.ts";
 import type { Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { composeJob } from "../../../core/job.ts";
@@ -24,7 +24,7 @@ export function inProcess(env: Readonly<Record<string, string>>): StartRun {
   return async (gateUrl, event) => {
     Object.assign(process.env, addresses(gateUrl));
     const names = { [ENV.tableName]: LOCAL_TABLE, [ENV.apiKeySecretId]: LOCAL_TABLE };
-    const config = readConfig({ ...names, ...env, ...addresses(gateUrl) });
+    const config = readJobConfig({ ...names, ...env, ...addresses(gateUrl) });
     const warnings: string[] = [];
     const telemetry: Telemetry = {
       accountEnded: () => {},

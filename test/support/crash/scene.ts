@@ -1,5 +1,5 @@
 import type { Asset } from "../../../core/domain/balance.ts";
-import type { HistoryRecord } from "../../../core/domain/history.ts";
+import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import { type Slot, slotAt } from "../../../core/domain/slot.ts";
 import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../accounts.ts";
@@ -45,9 +45,9 @@ export async function startScene({ slot, accounts, failingAccount }: SceneOption
   const { cdp, table, reader, items, close } = world;
   const prepareRun = (run: number) => {
     current = run;
-    cdp.behave();
+    cdp.clearFaults();
     if (failingAccount !== undefined && run === 0)
-      cdp.misbehave({ kind: "error", status: 404, on: { account: failingAccount, page: 2 } });
+      cdp.addFault({ kind: "error", status: 404, on: { account: failingAccount, page: 2 } });
   };
   prepareRun(0);
   return {

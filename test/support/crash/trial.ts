@@ -1,4 +1,4 @@
-import type { HistoryRecord } from "../../../core/domain/history.ts";
+import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import type { Item } from "../world/world.ts";
 import { type Gate, type Kill, openGate } from "./gate.ts";
 import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";

@@ -1,4 +1,4 @@
-import { readConfig } from "../../../core/config.ts";
+import { readJobConfig } from "../../../core/config.ts";
 import type { Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { composeJob } from "../../../core/job.ts";
@@ -31,7 +31,7 @@ export function composeTestJob(world: World, env: Record<string, string> = {}): 
       sawOutput({ message, error, where });
     },
   };
-  const config = readConfig({ ...world.env, ...env }, { keyElsewhere: true });
+  const config = readJobConfig({ ...world.env, ...env }, { keyElsewhere: true });
   const job = composeJob(config, { readKey: () => testJob.keyText(), telemetry, clock: world.clock });
   const testJob: TestJob = {
     run: async (event = {}, remainingMs) => {

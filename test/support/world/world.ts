@@ -3,7 +3,7 @@ import type { Clock, SlotRecord } from "../../../core/domain/ports.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { systemClock } from "../../../core/system-clock.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { createTable, LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { type SimulatedCdp, type SimulatedCdpOptions, startSimulatedCdp } from "../../../local/simulated-cdp/server.ts";
@@ -61,7 +61,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     env: { ...aws.env, ...names },
     reader: new HistoryReader(new Table(table, scope)),
     findRecord: async (accountId, slot) =>
-      (await new TableStore(new Table(table, scope)).readSlot(accountId, slot)).current,
+      (await new TableSnapshotStore(new Table(table, scope)).readSlot(accountId, slot)).current,
     items: async () => {
       const items: Item[] = [];
       for await (const { Items = [] } of paginateScan({ client: table }, { TableName: scope })) items.push(...Items);

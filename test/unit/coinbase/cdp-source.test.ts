@@ -51,7 +51,7 @@ describe("balance", () => {
     ["ApiError api_unreachable", { kind: "reset" }],
   ])("results in %s after %j", async (expected, fault) => {
     const { server, source } = await startApi();
-    server.misbehave(fault);
+    server.addFault(fault);
 
     const result = await source()
       .balance(ACCOUNT, "a00", noDeadline())
@@ -93,7 +93,7 @@ describe("listAccounts", () => {
 
   it("returns an account that was on two pages once", async () => {
     const { server, source } = await startApi({ accounts: () => accounts });
-    server.misbehave({ kind: "reorder", on: { page: 2 }, times: 1 });
+    server.addFault({ kind: "reorder", on: { page: 2 }, times: 1 });
 
     const listed = await source().listAccounts(noDeadline());
 
@@ -136,7 +136,7 @@ describe("the page size", () => {
 
   it("falls back after a 400 with an unknown error type", async () => {
     const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status: 400, errorType: "page_size_too_large", times: 1 });
+    server.addFault({ kind: "error", status: 400, errorType: "page_size_too_large", times: 1 });
 
     const pass = await source(DEFAULT).pass(ACCOUNT, noDeadline());
 
@@ -161,11 +161,11 @@ describe("the page size", () => {
 
   it("does not change after a 400 that a smaller page does not avoid", async () => {
     const { server, source } = await startApi();
-    server.misbehave({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
+    server.addFault({ kind: "error", status: 400, message: "Simulated.", on: { account: ACCOUNT } });
     const balances = source({ pageSize: 40 });
 
     const error = await errorOf(balances.pass(ACCOUNT, noDeadline()));
-    server.behave();
+    server.clearFaults();
     await balances.pass(ACCOUNT, noDeadline());
 
     expect(error).toMatchObject({ code: "api_invalid_request", message: expect.stringContaining("Simulated") });
@@ -177,7 +177,7 @@ describe("the page size", () => {
     ["a 400 for a later page", { pageSize: 30 }, { status: 400, on: { page: 2 } }, [30, 30]],
   ])("does not fall back after %s", async (_, settings, fault, expected) => {
     const { server, source } = await startApi();
-    server.misbehave({ kind: "error", ...fault });
+    server.addFault({ kind: "error", ...fault });
 
     await errorOf(source(settings).pass(ACCOUNT, noDeadline()));
 

@@ -118,7 +118,7 @@ export function get({ client }: { client: CdpClient }, query: Record<string, str
 export async function startFaultyApi(faults: readonly Fault[], options: ApiOptions = {}) {
   const clock = testClock();
   const api = await startApi({ clock, ...options });
-  for (const fault of faults) api.server.misbehave(fault);
+  for (const fault of faults) api.server.addFault(fault);
   return { api, clock, statuses: () => api.server.requests.map(({ status }) => status) };
 }
 

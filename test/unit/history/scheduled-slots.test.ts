@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { ScheduleVersion } from "../../../core/domain/history.ts";
+import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { HistorySource } from "../../../core/domain/history.ts";
+import type { HistorySource } from "../../../core/domain/history-source.ts";
 import { series } from "../../../core/history/series.ts";
 import { nominalMs, parseInterval, type Step, stepsOf } from "../../../core/history/steps.ts";
 import { type Facts, HOUR, MINUTE, makeFacts, manualOnly, type SnapshotFact } from "../../support/history-facts.ts";

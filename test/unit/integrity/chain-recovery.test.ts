@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { SavedSnapshot } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-async function save(store: TableStore, snapshot: Snapshot): Promise<SavedSnapshot> {
+async function save(store: TableSnapshotStore, snapshot: Snapshot): Promise<SavedSnapshot> {
   const saved = await store.save(snapshot, []);
   if (saved === undefined) throw new Error("the slot is complete already");
   return saved;
@@ -39,7 +39,7 @@ async function startInstance() {
   const accountId = newAccount();
   await writeHours(newStore(table), accountId, [0]);
   const client = table.anotherClient();
-  const instance = { accountId, store: new TableStore(new Table(client, table.name)), failing: false };
+  const instance = { accountId, store: new TableSnapshotStore(new Table(client, table.name)), failing: false };
   watch(client, (command) => instance.failing && command === "PutItemCommand");
   return instance;
 }
@@ -106,7 +106,7 @@ describe("a snapshot that lost its entry although the chain continued", () => {
   });
 });
 
-type Run = (store: TableStore) => Promise<void>;
+type Run = (store: TableSnapshotStore) => Promise<void>;
 
 /**
  * Executes runs so that only one of them is active at a time: each waits for its turn before each request.
@@ -137,7 +137,9 @@ async function interleave(runs: readonly Run[], turns: readonly number[]): Promi
     );
   }
   await Promise.all(
-    runs.map((run, at) => run(new TableStore(new Table(clients[at] as DynamoDBClient, table.name))).finally(stop)),
+    runs.map((run, at) =>
+      run(new TableSnapshotStore(new Table(clients[at] as DynamoDBClient, table.name))).finally(stop),
+    ),
   );
 }
 
@@ -154,7 +156,9 @@ describe("concurrent runs", () => {
         const accountId = newAccount();
         await writeHours(newStore(table), accountId, [0]);
 
-        const runs = hours.map((at, run) => (store: TableStore) => take(store, snapshotAt(accountId, at), ofRun(run)));
+        const runs = hours.map(
+          (at, run) => (store: TableSnapshotStore) => take(store, snapshotAt(accountId, at), ofRun(run)),
+        );
         await interleave(runs, order);
 
         const chained = await chainedHours(table, accountId);
@@ -173,7 +177,9 @@ describe("concurrent runs", () => {
         const accountId = newAccount();
         for (const at of [0, 1, 2]) await newStore(table).save(snapshotAt(accountId, at), []);
 
-        const runs = [0, 1, 2].map((run) => (store: TableStore) => store.appendMissingEntries(accountId, ofRun(run)));
+        const runs = [0, 1, 2].map(
+          (run) => (store: TableSnapshotStore) => store.appendMissingEntries(accountId, ofRun(run)),
+        );
         await interleave(runs, order);
 
         expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
@@ -191,7 +197,7 @@ describe("concurrent runs", () => {
       return false;
     });
 
-    const appended = new TableStore(new Table(client, table.name)).appendMissingEntries(accountId, updateAt(0));
+    const appended = new TableSnapshotStore(new Table(client, table.name)).appendMissingEntries(accountId, updateAt(0));
 
     await expect(appended).rejects.toMatchObject({
       code: "chain_contended",
@@ -214,7 +220,7 @@ describe("concurrent runs", () => {
       { step: "initialize" },
     );
 
-    await writeHours(new TableStore(new Table(client, table.name)), accountId, [0]);
+    await writeHours(new TableSnapshotStore(new Table(client, table.name)), accountId, [0]);
 
     expect(puts).toBe(1);
     expect(await chainedHours(table, accountId)).toEqual([0]);

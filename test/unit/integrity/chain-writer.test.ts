@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./history.ts";
 
 let table: TestTable;
-let store: TableStore;
+let store: TableSnapshotStore;
 beforeAll(async () => {
   table = await startTestTable();
   store = newStore(table);
@@ -26,10 +26,10 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 /** A store whose requests are recorded. */
-function watchedStore(onRequest?: Parameters<typeof watch>[1]): { watched: TableStore; sent: string[] } {
+function watchedStore(onRequest?: Parameters<typeof watch>[1]): { watched: TableSnapshotStore; sent: string[] } {
   const client = table.anotherClient();
   const sent = watch(client, onRequest);
-  return { watched: new TableStore(new Table(client, table.name)), sent };
+  return { watched: new TableSnapshotStore(new Table(client, table.name)), sent };
 }
 
 describe("appendEntry", () => {
@@ -80,7 +80,7 @@ describe("appendEntry", () => {
     );
     const saved = await store.save(snapshotAt(accountId, 2), []);
 
-    if (saved) await new TableStore(new Table(client, table.name)).appendEntry(saved, hour(0), updateAt(2));
+    if (saved) await new TableSnapshotStore(new Table(client, table.name)).appendEntry(saved, hour(0), updateAt(2));
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
   });

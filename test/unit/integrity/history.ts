@@ -5,7 +5,7 @@ import { type Head, NO_PREVIOUS } from "../../../core/integrity/entry.ts";
 import type { IntegrityFinding } from "../../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
@@ -47,7 +47,7 @@ export function updateAt(at: number, changes: Partial<ChainUpdate> = {}): ChainU
 }
 
 /** Stores and chains a snapshot with the same calls as a run. */
-export async function take(store: TableStore, snapshot: Snapshot, update: ChainUpdate): Promise<void> {
+export async function take(store: TableSnapshotStore, snapshot: Snapshot, update: ChainUpdate): Promise<void> {
   const { accountId, slot } = snapshot;
   const { current, previous } = await store.readSlot(accountId, slot);
   const saved = current?.status === "complete" ? undefined : await store.save(snapshot, []);
@@ -56,12 +56,16 @@ export async function take(store: TableStore, snapshot: Snapshot, update: ChainU
 }
 
 /** Stores and chains a snapshot of each hour. */
-export async function writeHours(store: TableStore, accountId: string, hours: readonly number[]): Promise<void> {
+export async function writeHours(
+  store: TableSnapshotStore,
+  accountId: string,
+  hours: readonly number[],
+): Promise<void> {
   for (const at of hours) await take(store, snapshotAt(accountId, at), updateAt(at));
 }
 
 export const newStore = (table: TestTable, retentionDays?: number) =>
-  new TableStore(new Table(table.client, table.name), retentionDays);
+  new TableSnapshotStore(new Table(table.client, table.name), retentionDays);
 
 /** Accounts with intact histories, all items of their table, and the heads of their chains. */
 export interface Written {

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { lockFolder } from "../../../local/dynamodb/database-folder.ts";
+import { startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOCK = new URL("../../../local/dynamodb/database-folder.ts", import.meta.url).href;

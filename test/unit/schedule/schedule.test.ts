@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
-import { schedulePeriodSeconds } from "../../../core/schedule/schedule-period.ts";
+import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
 import { longestPeriod, slotRule } from "../../../core/schedule/slot-rule.ts";
 
 const HOUR = 3_600;

@@ -3,7 +3,7 @@ import { JobError } from "../../../core/domain/errors.ts";
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { testClock } from "../../support/clock.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
@@ -63,7 +63,7 @@ function run(at: number, accounts: readonly string[], options: RunOptions = {}):
 }
 
 /** Returns a store in a new process that cannot put entries. */
-function storeThatCannotChain(): TableStore {
+function storeThatCannotChain(): TableSnapshotStore {
   const client = table.anotherClient();
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -74,7 +74,7 @@ function storeThatCannotChain(): TableStore {
       },
     { step: "initialize" },
   );
-  return new TableStore(new Table(client, table.name));
+  return new TableSnapshotStore(new Table(client, table.name));
 }
 
 describe("the entry of an account", () => {

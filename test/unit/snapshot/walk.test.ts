@@ -56,7 +56,7 @@ describe("the last pass of a walk", () => {
     const clock = testClock("2026-11-23T10:00:00.000Z");
     const onRequest = ({ phase }: { phase: string }) => (phase === "handled" ? clock.advance(1_000) : undefined);
     const api = await startWalk({ clock, onRequest });
-    for (const page of reordered) api.server.misbehave({ kind: "reorder", on: { page }, times: 1 });
+    for (const page of reordered) api.server.addFault({ kind: "reorder", on: { page }, times: 1 });
 
     const walked = await api.walk(heldBefore(all45));
 
@@ -84,7 +84,7 @@ describe("a walk without changes in the list", () => {
 describe("an asset that is listed twice", () => {
   it("in every pass causes questions for assets that the last pass missed", async () => {
     const api = await startWalk();
-    api.server.misbehave({ kind: "reorder", on: { page: 3 } });
+    api.server.addFault({ kind: "reorder", on: { page: 3 } });
 
     const walked = await api.walk(heldBefore(all45));
 
@@ -160,10 +160,10 @@ describe("an expected asset that is not listed", () => {
 
   it("is unsettled if the API rejects the question, and is expected again in the next walk", async () => {
     const api = await startWalk();
-    api.server.misbehave({ kind: "error", status: 403, on: { path: "/balances/sold" } });
+    api.server.addFault({ kind: "error", status: 403, on: { path: "/balances/sold" } });
 
     const walked = await api.walk(heldBefore([...all45, "sold"]));
-    api.server.behave();
+    api.server.clearFaults();
     const next = await api.walk(heldBefore(all45, ["sold"]));
 
     expect(walked).toMatchObject({ consistency: "uncertain", unsettled: ["sold"] });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Asset } from "../../../core/domain/balance.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => table.close());
 
-function newStore(): TableStore {
-  return new TableStore(new Table(table.anotherClient(), table.name));
+function newStore(): TableSnapshotStore {
+  return new TableSnapshotStore(new Table(table.anotherClient(), table.name));
 }
 
-async function saveWith(store: TableStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
+async function saveWith(store: TableSnapshotStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
   await store.save(snapshotWith({}, { accountId, slot }), assets);
 }
 
@@ -66,7 +66,7 @@ describe("the accounts of the catalog", () => {
     const client = table.anotherClient();
     const sent = watch(client);
 
-    const store = new TableStore(new Table(client, table.name));
+    const store = new TableSnapshotStore(new Table(client, table.name));
     await saveWith(store, SECOND, [assetOf("btc"), assetOf("eth")], accountId);
     await saveWith(store, THIRD, [assetOf("btc"), assetOf("eth")], accountId);
 
@@ -78,7 +78,7 @@ describe("the accounts of the catalog", () => {
     const client = table.anotherClient();
     // The first attempt reads the assets; the second reads them again, and then the accounts.
     watch(client, (command, at) => command === "QueryCommand" && (at === 1 || at === 3));
-    const store = new TableStore(new Table(client, table.name));
+    const store = new TableSnapshotStore(new Table(client, table.name));
     const accountId = newAccount();
 
     const attempts = [

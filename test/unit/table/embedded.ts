@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import {
   LOCAL_TABLE,
@@ -98,7 +98,7 @@ export function tableOf(items: readonly RawItem[]): ReadableTable {
 /** A table, what writes it, and what reads it as another process would. */
 export interface TestStore {
   readonly table: TestTable;
-  readonly store: TableStore;
+  readonly store: TableSnapshotStore;
   readonly reader: HistoryReader;
 }
 
@@ -106,7 +106,7 @@ export async function startTestStore(): Promise<TestStore> {
   const table = await startTestTable();
   return {
     table,
-    store: new TableStore(new Table(table.client, table.name)),
+    store: new TableSnapshotStore(new Table(table.client, table.name)),
     reader: new HistoryReader(new Table(table.anotherClient(), table.name)),
   };
 }
@@ -119,7 +119,7 @@ async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>)
 
 /** Returns the record of a slot, as another process reads it. */
 export async function findRecord(table: TestTable, accountId: string, slot: string): Promise<SlotRecord | undefined> {
-  return (await new TableStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
+  return (await new TableSnapshotStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
 }
 
 /** Records the names of a client's commands, and lets those fail for which `fails` returns true, without a request. */

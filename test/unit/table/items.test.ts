@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
 import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
@@ -131,7 +131,7 @@ describe("a snapshot too large for one item", () => {
   });
 
   it("does not include parts of a concurrent attempt at the slot", async () => {
-    const stores = [store, new TableStore(new Table(table.anotherClient(), table.name))];
+    const stores = [store, new TableSnapshotStore(new Table(table.anotherClient(), table.name))];
     for (let round = 0; round < 2; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((salt) => snapshotWith(balancesOfMany(60, salt), { accountId }));
@@ -149,7 +149,8 @@ describe("the expiry", () => {
   const DAYS = 400;
   const DAY_SECONDS = 86_400;
   const afterSlot = Date.parse(SLOT) / 1000 + DAYS * DAY_SECONDS;
-  const storeWith = (retentionDays?: number) => new TableStore(new Table(table.client, table.name), retentionDays);
+  const storeWith = (retentionDays?: number) =>
+    new TableSnapshotStore(new Table(table.client, table.name), retentionDays);
   const failure = (accountId: string, slot = SLOT) => ({
     ...{ accountId, slot, trigger: "schedule" as const, attempts: 1, lastTriedAt: SLOT },
     ...{ code: "service_unavailable", message: "The API was not available." },

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import type { FailedAttempt, Snapshot } from "../../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { anyDecimal } from "../domain/decimal.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 /** Returns another store, as another process has. */
-const anotherStore = () => new TableStore(new Table(table.anotherClient(), table.name));
+const anotherStore = () => new TableSnapshotStore(new Table(table.anotherClient(), table.name));
 
 /** Returns a snapshot with one bitcoin of a new account. */
 const newSnapshot = () => snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });

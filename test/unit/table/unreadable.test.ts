@@ -1,7 +1,7 @@
 import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { StoreError } from "../../../core/domain/errors.ts";
-import { TableStore } from "../../../core/table/snapshot-store.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
@@ -13,7 +13,7 @@ let intact: RawItem;
 beforeAll(async () => {
   table = await startTestTable();
   const balances = { btc: { btc: ["1", "1"], usd: ["9", "9"] }, rep: { rep: ["1", "1"] } } as const;
-  await new TableStore(new Table(table.client, table.name)).save(snapshotWith(balances, { accountId }), []);
+  await new TableSnapshotStore(new Table(table.client, table.name)).save(snapshotWith(balances, { accountId }), []);
   [intact = {}] = await table.itemsUnder(accountId);
 });
 afterAll(() => table.close());
@@ -31,7 +31,7 @@ async function errorOf(work: Promise<unknown>): Promise<StoreError> {
 function read(change: RawItem, without?: string) {
   const changed = Object.entries({ ...intact, ...change }).filter(([name]) => name !== without);
   const { client, name } = tableOf([Object.fromEntries(changed)]);
-  return new TableStore(new Table(client, name));
+  return new TableSnapshotStore(new Table(client, name));
 }
 
 describe("an unreadable item", () => {
@@ -81,7 +81,7 @@ describe("an unreadable item", () => {
 });
 
 describe("a table that cannot be used", () => {
-  const works: [string, (store: TableStore) => Promise<unknown>][] = [
+  const works: [string, (store: TableSnapshotStore) => Promise<unknown>][] = [
     ["latest", (store) => store.latest(newAccount())],
     ["readSlot", (store) => store.readSlot(newAccount(), SLOT)],
     ["accounts", (store) => store.accounts()],
@@ -99,7 +99,7 @@ describe("a table that cannot be used", () => {
   } as const;
 
   it.each(works)("does not exist: %s names the table and what to check", async (_, work) => {
-    const store = new TableStore(new Table(table.client, "no-such-table"));
+    const store = new TableSnapshotStore(new Table(table.client, "no-such-table"));
 
     const error = await errorOf(work(store));
 
@@ -121,7 +121,7 @@ describe("a table that cannot be used", () => {
     );
     const status = async () => (await table.client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
     while ((await status()) !== "ACTIVE") await new Promise((resolve) => setTimeout(resolve, 5));
-    const store = new TableStore(new Table(table.client, TableName));
+    const store = new TableSnapshotStore(new Table(table.client, TableName));
 
     const error = await errorOf(store.latest(newAccount()));
 
@@ -132,7 +132,7 @@ describe("a table that cannot be used", () => {
 
   it("cannot be reached: the error names the table and the reason", async () => {
     const closed = await startTestTable();
-    const store = new TableStore(new Table(closed.client, closed.name));
+    const store = new TableSnapshotStore(new Table(closed.client, closed.name));
     await closed.close();
 
     const error = await errorOf(store.latest(newAccount()));
