@@ -20,7 +20,6 @@ import { Table } from "./table/table.ts";
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
 const LIMIT_WINDOW_MS = 10_000;
 
-/** The job, ready to run. */
 export interface Job {
   /**
    * Runs the job once.

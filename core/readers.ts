@@ -9,7 +9,6 @@ import { Table } from "./table/table.ts";
 export type { ChainReader } from "./table/chain-reader.ts";
 export type { HistoryReader } from "./table/history-reader.ts";
 
-/** Opens the history in a table. */
 export function openHistory(tableName: string): HistoryReader {
   return new HistoryReader(new Table(tableClient(READER_CLIENT_OPTIONS), tableName));
 }

@@ -27,7 +27,6 @@ export interface DemoEnvironment {
   close(): Promise<void>;
 }
 
-/** The outcome of an invocation. */
 export type Invocation =
   | { readonly result: RunResult; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string } };

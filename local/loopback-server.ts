@@ -22,7 +22,6 @@ export async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** Reads the whole body of a request. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);

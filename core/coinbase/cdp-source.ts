@@ -16,7 +16,6 @@ export interface SourceSettings {
   readonly type: string | undefined;
 }
 
-/** A list of the API. */
 interface List<T> {
   readonly path: string;
   readonly query: Record<string, string>;

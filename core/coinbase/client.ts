@@ -80,7 +80,6 @@ export class CdpClient {
     }
   }
 
-  /** Makes one attempt. */
   async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<ApiResponse> {
     const token = await this.#dependencies.signer.token(key, "GET", url);
     const timeout = AbortSignal.timeout(this.#settings.requestTimeoutMs);

@@ -8,7 +8,6 @@ export interface ApiKey {
   readonly privateKey: KeyObject;
 }
 
-/** Provides the API key. */
 export interface KeySource {
   /** Returns the key, which may be cached for a few minutes. @throws KeyError */
   current(): Promise<ApiKey>;

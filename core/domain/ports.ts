@@ -35,7 +35,6 @@ export interface BalanceSource {
   balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "absent" | "unknown">;
 }
 
-/** The record of a slot. */
 export type SlotRecord =
   | { readonly status: "complete"; readonly summary: SnapshotSummary }
   | { readonly status: "failed"; readonly attempt: FailedAttempt };

@@ -8,7 +8,6 @@ import type { Total } from "./totals.ts";
 export interface SnapshotResult {
   readonly accountId: string;
   readonly outcome: "complete" | "alreadyComplete" | "failed";
-  /** Number of assets. */
   readonly assets?: number;
   readonly pages?: number;
   readonly capturedAt?: string;

@@ -41,7 +41,6 @@ export interface SnapshotSummary extends WalkSummary {
   readonly capturedAt: string;
   /** In the format of a slot. */
   readonly completedAt: string;
-  /** Number of assets. */
   readonly assets: number;
   readonly totals: Totals;
 }

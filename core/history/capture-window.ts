@@ -4,18 +4,12 @@ import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 /** Lambda's time limit, in milliseconds: a run captures no account later than this after its start. */
 export const MAX_RUN_MS = 15 * 60_000;
 
-/** How long before and after its slot a snapshot can be captured, in milliseconds. */
-export interface CaptureWindow {
-  readonly beforeMs: number;
-  readonly afterMs: number;
-}
-
 /**
- * Returns the capture window of a schedule. A capture precedes its slot only if the schedule's clock is ahead of ours.
+ * Returns how long before and after its slot a snapshot can be captured, in milliseconds. A capture precedes its slot only if the schedule's clock is ahead of ours.
  * It follows its slot by at most the lateness limit, which never exceeds one period, or by the length of a manual run.
  * @param periodMs the schedule's longest period, in milliseconds; 0 without a schedule
  */
-export function captureWindow(periodMs: number): CaptureWindow {
+export function captureWindow(periodMs: number) {
   return { beforeMs: CLOCK_TOLERANCE_MS, afterMs: Math.max(periodMs, MAX_RUN_MS) };
 }
 

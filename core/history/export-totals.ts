@@ -16,7 +16,6 @@ export interface AmountRow extends Amount {
   readonly denomination: string;
 }
 
-/** Returns every amount of a snapshot. */
 export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
   const { slot, capturedAt, trigger, consistency, accountId } = of;
   return [...balances].flatMap(([asset, amounts]) =>
@@ -59,7 +58,6 @@ export class ExportTotals {
     return rows;
   }
 
-  /** Returns the control totals of everything added so far. */
   controlTotals(): ControlTotals {
     const sums = Object.fromEntries([...this.#sums].sort().map(([asset, total]) => [asset, total.toFixed()]));
     return { rows: this.#rows, snapshots: this.#snapshots, firstSlot: this.#firstSlot, lastSlot: this.#lastSlot, sums };

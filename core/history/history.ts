@@ -47,7 +47,6 @@ export class History {
     return new History(source, { firstSlots, schedules: schedules ?? (await source.schedules()), now });
   }
 
-  /** The ids of all accounts. */
   get accountIds(): readonly string[] {
     return [...this.#facts.firstSlots.keys()];
   }
@@ -63,7 +62,6 @@ export class History {
     return slot;
   }
 
-  /** Returns every asset by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>> {
     return this.#source.assets();
   }
@@ -79,7 +77,6 @@ export class History {
     return this.asOf(accountId, END_OF_TIME);
   }
 
-  /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined> {
     return this.#source.oldest(accountId);
   }

@@ -11,14 +11,6 @@ import { readWholeItem } from "./parts.ts";
 import { keptUntilOf } from "./snapshot-item.ts";
 import { growingPages, type Table, type Usage } from "./table.ts";
 
-/** Selects snapshots. */
-export interface SnapshotFilter {
-  /** The first slot. Default: all slots. */
-  readonly from?: Slot | undefined;
-  /** Slots to skip. */
-  readonly exclude?: ReadonlySet<Slot>;
-}
-
 /**
  * Reads hash chains and the snapshots that they cover, strongly consistent: a snapshot that a query misses would look
  * deleted. Every method throws StoreErrors.
@@ -35,7 +27,6 @@ export class ChainReader implements ChainSource {
     return this.#table.usage;
   }
 
-  /** Returns the ids of all accounts in the catalog. */
   async accounts(): Promise<string[]> {
     return [...(await new Catalog(this.#table).accounts()).keys()];
   }
@@ -69,7 +60,8 @@ export class ChainReader implements ChainSource {
     return last && { accountId, sequence: last.sequence, slot: last.slot, hash: last.hash, at };
   }
 
-  async *snapshots(accountId: string, { from = "", exclude }: SnapshotFilter = {}): AsyncGenerator<SnapshotRead> {
+  /** @param from the first slot; default: all slots. @param exclude slots to skip */
+  async *snapshots(accountId: string, from = "", exclude?: ReadonlySet<Slot>): AsyncGenerator<SnapshotRead> {
     // DynamoDB rejects an empty string as a sort key.
     const sort = from === "" ? {} : { sort: { condition: "#sort >= :from", values: { ":from": from } } };
     for await (const item of this.#table.query({ partition: accountId, ...sort, consistent: true })) {

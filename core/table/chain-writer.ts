@@ -143,8 +143,8 @@ export class ChainWriter {
     const missing = new Map<Slot, ChainedSnapshot>();
     const altered = new Set<Slot>();
     const from = since === undefined ? undefined : slotAt(Math.min(since, Date.parse(slot ?? slotAt(since))));
-    const filter = { from, exclude: new Set(entries.map(({ slot }) => slot)) };
-    for await (const read of this.#reader.snapshots(accountId, filter)) {
+    const chained = new Set(entries.map(({ slot }) => slot));
+    for await (const read of this.#reader.snapshots(accountId, from, chained)) {
       if ("problem" in read || read.ownDigest !== read.snapshot.digest) altered.add(read.slot);
       else missing.set(read.slot, read.snapshot);
     }

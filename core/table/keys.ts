@@ -21,12 +21,10 @@ export const STATUS = "status";
 export const COMPLETE = "complete";
 export const FAILED = "failed";
 
-/** Returns the key attributes of an item. */
 export function keyOf(partition: string, sort: string): Item {
   return { [TABLE_KEYS.partition]: string(partition), [TABLE_KEYS.sort]: string(sort) };
 }
 
-/** Returns the partition of an account's hash chain. */
 export function chainPartition(accountId: string): string {
   return `${accountId}#chain`;
 }

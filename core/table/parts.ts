@@ -29,7 +29,6 @@ export function splitBalances(balances: ReadonlyMap<string, Amounts>, denominati
   return parts.map((part) => encodeBalances(part, denominations));
 }
 
-/** Returns the items of a snapshot's parts. */
 export function encodeParts(
   { accountId, slot }: { readonly accountId: string; readonly slot: Slot },
   partsId: string,

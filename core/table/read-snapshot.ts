@@ -9,7 +9,6 @@ export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> 
   return decodeSnapshot(await readWholeItem(table, item));
 }
 
-/** Returns the first complete snapshot of a query. */
 export async function firstComplete(table: Table, query: PartitionQuery): Promise<Snapshot | undefined> {
   for await (const item of table.query({ ...query, pageSize: growingPages(1) })) {
     if (decodeRecord(item).status === "complete") return readSnapshot(table, item);

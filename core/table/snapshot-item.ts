@@ -23,7 +23,6 @@ import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 /** Increases when the format of the items changes. */
 const SCHEMA_VERSION = 1;
 
-/** Encodes a complete snapshot with all its balances. */
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
   return {
@@ -53,7 +52,6 @@ function encodeTotal({ total, available, covers, of }: Total): AttributeValue {
   ]);
 }
 
-/** Encodes a failed attempt. */
 export function encodeFailure(attempt: FailedAttempt): Item {
   const { suggestedFix, correlationId } = attempt;
   return {

@@ -68,7 +68,6 @@ export class Table {
     } while (from !== undefined);
   }
 
-  /** Returns all selected items. */
   async queryAll(query: PartitionQuery): Promise<Item[]> {
     const items: Item[] = [];
     for await (const item of this.query(query)) items.push(item);

@@ -51,7 +51,6 @@ const NEAR_TIMEOUT = 0.8;
 /** For a gauge that AWS reports every minute. */
 const SINGLE_PERIOD: EvaluationWindow = { period: Duration.minutes(5), evaluationPeriods: 1 };
 
-/** Returns every alarm of the stack. */
 export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition[] {
   return [
     ...snapshotAlarms(resources),

@@ -8,7 +8,6 @@ import { AlarmTopic } from "./alarm-topic.ts";
 import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
 
 export interface AlarmsProps extends MonitoredResources {
-  /** Recipients of the alarms. */
   readonly emails: readonly string[];
 }
 

@@ -1,7 +1,6 @@
 import { Aws, CfnCondition, CfnOutput, Fn } from "aws-cdk-lib";
 import { Construct } from "constructs";
 
-/** The names of the linked resources. */
 export interface ConsoleLinksProps {
   readonly dashboard: string;
   readonly functionName: string;
@@ -11,7 +10,6 @@ export interface ConsoleLinksProps {
   readonly logGroupName: string;
 }
 
-/** Domain of the AWS console. */
 const DEFAULT_DOMAIN = "console.aws.amazon.com";
 const DOMAIN_BY_PARTITION = {
   "aws-cn": "console.amazonaws.cn",

@@ -54,7 +54,6 @@ export class Dashboard extends Construct {
   }
 }
 
-/** Returns a function that returns metrics of the snapshot function. */
 const customMetrics =
   (serviceName: string, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
     customMetric(serviceName, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });

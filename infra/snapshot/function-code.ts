@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { Architecture, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogLevel, type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 
-/** Returns the absolute path of a file of this project. */
 const projectPath = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** Returns how to bundle and run a function of this project. @param entry path of its handler within the project */

@@ -7,17 +7,12 @@ import { messageWithFix, StoreError } from "../../core/domain/errors.ts";
 const MAX_WAIT_MS = 90_000;
 const POLL_INTERVAL_MS = 200;
 
-/** A database that only this process can open until it is released. */
-export interface LockedDatabase {
-  readonly path: string;
-  release(): Promise<void>;
-}
-
 /**
  * Locks the database in a folder, and creates it if it does not exist. Waits while another process uses it.
+ * @returns the database's path, and a function that unlocks it
  * @throws StoreError `folder_in_use` after 90 s; `folder_unusable` if the database is damaged or not writable
  */
-export async function openDatabaseFolder(folder: string): Promise<LockedDatabase> {
+export async function openDatabaseFolder(folder: string) {
   const unlock = await lockFolder(folder, MAX_WAIT_MS, () =>
     console.error(`${folder} is in use by another command. Waiting for it to end …`),
   );

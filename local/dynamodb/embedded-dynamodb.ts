@@ -35,7 +35,6 @@ export function embeddedEnvironment({ url }: { readonly url: string }): Record<s
   return { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: url };
 }
 
-/** A running embedded DynamoDB. */
 export interface EmbeddedDynamo {
   /** The value of `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly url: string;

@@ -9,7 +9,6 @@ export interface LocalKey {
   readonly file: string;
 }
 
-/** Generates an Ed25519 key and its key file. */
 export function generateLocalKey(): LocalKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { d = "", x = "" } = privateKey.export({ format: "jwk" });

@@ -39,12 +39,10 @@ const DEFAULT_ERROR_TYPES: Record<number, string> = {
   504: "timed_out",
 };
 
-/** Returns a response with the given body and content type. */
 export function contentResponse(status: number, contentType: string, body: string | Buffer): ApiResponse {
   return { status, headers: { "content-type": contentType }, body: Buffer.from(body) };
 }
 
-/** Returns a response with the value as JSON. */
 export function jsonResponse(status: number, value: unknown): ApiResponse {
   return contentResponse(status, "application/json", JSON.stringify(value));
 }

@@ -4,7 +4,6 @@ import type { RequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
 import { ACCOUNT_ID, type SimulatedAccount, type WireBalance } from "./wire.ts";
 
-/** The input of an endpoint. */
 export interface RouteContext {
   method: string;
   target: RequestTarget;

@@ -32,7 +32,6 @@ export interface RecordedRequest {
   answeredAt: number;
 }
 
-/** The configuration of the simulated API. */
 export interface SimulatedCdpOptions {
   /** Called for each request, so that balances can change between two pages. */
   accounts: () => readonly SimulatedAccount[];
@@ -55,7 +54,6 @@ export interface SimulatedCdpOptions {
   onRequest?: (step: { path: string; phase: "received" | "handled" | "answered" }) => void | Promise<void>;
 }
 
-/** A running simulated API. */
 export interface SimulatedCdp {
   /** The base URL, without `/v2`: `http://127.0.0.1:PORT/platform`. */
   url: string;
@@ -64,9 +62,7 @@ export interface SimulatedCdp {
   requests: RecordedRequest[];
   /** Adds a fault. Faults apply only to authorized requests within the rate limit, so that they never hide a wrong token. */
   addFault(fault: Fault): void;
-  /** Removes all faults. */
   clearFaults(): void;
-  /** Closes the server at once, including open connections. */
   close(): Promise<void>;
 }
 

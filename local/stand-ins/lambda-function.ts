@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
 const FIFTEEN_MINUTES_MS = 900_000;
 
-/** The outcome of an invocation. */
 export type Outcome =
   | { readonly result: unknown; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string; code?: string } };
@@ -31,7 +30,6 @@ export interface FunctionOptions {
   readonly onLog?: (text: string) => void;
 }
 
-/** Starts the function in a separate process. */
 export async function startFunction({
   bundle,
   env,

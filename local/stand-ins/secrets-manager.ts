@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { closeServer, listenOnLoopback, readBody } from "../loopback-server.ts";
 
-/** A running stand-in for AWS Secrets Manager. */
 export interface StandInSecretsManager {
   /** The value of `AWS_ENDPOINT_URL_SECRETS_MANAGER`. */
   readonly url: string;

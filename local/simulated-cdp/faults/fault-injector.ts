@@ -45,7 +45,6 @@ export class FaultInjector {
   }
 }
 
-/** Returns the plan of a request without faults. */
 export function emptyPlan(): FaultPlan {
   return { delayMs: 0, pageModifiers: new Set(), responseFault: undefined };
 }

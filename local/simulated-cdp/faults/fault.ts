@@ -51,5 +51,4 @@ export type FaultAction =
   /** Adds latency to the server's own, in ms. */
   | { kind: "slow"; ms: number };
 
-/** A fault to inject into the simulated API. */
 export type Fault = FaultScope & FaultAction;

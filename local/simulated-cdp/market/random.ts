@@ -13,7 +13,6 @@ export function createRandom(seed: number): RandomInteger {
   };
 }
 
-/** Returns a version 4 UUID. */
 export function randomUuid(random: RandomInteger): string {
   return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => random(0, 15).toString(16));
 }
