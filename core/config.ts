@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "./domain/errors.ts";
-import type { Schedule } from "./domain/history-source.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
 
@@ -37,6 +36,7 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     }
     return value;
   };
+  const expression = text(ENV.schedule);
   const accounts = readAccounts(text(ENV.accountsFile), problems);
   const config = {
     apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
@@ -57,7 +57,8 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     retentionDays: integer(ENV.retentionDays, undefined, 1, 36_500),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
-    schedule: readSchedule(text(ENV.schedule), text(ENV.scheduleTimezone)),
+    /** `undefined`: none, or unknown. Not validated here, because the stack has done it. */
+    schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },
     noticeRules: {
       movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
       explained: (text(ENV.noticeExplained) ?? "").split(",").flatMap((entry) => entry.trim() || []),
@@ -72,11 +73,6 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
   }
   if (problems.length > 0) throw new InputError("config_invalid", problems);
   return config;
-}
-
-/** Does not validate the expression: the stack has done it. */
-function readSchedule(expression: string | undefined, timezone = "UTC"): Schedule | undefined {
-  return expression === undefined ? undefined : { expression, timezone };
 }
 
 /** Accepts `https`, and `http` only on this machine: over a network, anyone on the path could read the token. */

@@ -2,7 +2,7 @@ import { ApiError, type JobError } from "../domain/errors.ts";
 
 /** How failed requests are retried. */
 interface RetryPolicy {
-  /** Including the first attempt. */
+  /** An upper limit for the configured maximum. */
   readonly maxAttempts: number;
   /** The delay after the n-th attempt is this, plus a random time of at most `baseDelayMs` × 2^(n-1). */
   readonly minDelayMs: number;
@@ -19,7 +19,12 @@ const ENDPOINT_UNAVAILABLE: RetryPolicy = {
   maxDelayMs: 30_000,
 };
 
-const DEFAULT: Omit<RetryPolicy, "maxAttempts"> = { minDelayMs: 0, baseDelayMs: 500, maxDelayMs: 20_000 };
+const DEFAULT: RetryPolicy = {
+  maxAttempts: Number.POSITIVE_INFINITY,
+  minDelayMs: 0,
+  baseDelayMs: 500,
+  maxDelayMs: 20_000,
+};
 
 /** A longer `Retry-After` does not fit into a run: Lambda's own limit is 15 minutes. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
@@ -40,15 +45,10 @@ export function retryDelayMs(
   random: () => number,
 ): number | undefined {
   if (!(error instanceof ApiError) || !isTransient(error)) return undefined;
-  const policy = policyFor(error, maxAttempts);
-  if (attempt >= policy.maxAttempts || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
+  const policy = error.code === "api_endpoint_unavailable" ? ENDPOINT_UNAVAILABLE : DEFAULT;
+  if (attempt >= Math.min(policy.maxAttempts, maxAttempts) || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
   const randomMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
   return Math.max(policy.minDelayMs, retryAfterMs) + randomMs;
-}
-
-function policyFor({ code }: ApiError, maxAttempts: number): RetryPolicy {
-  if (code !== "api_endpoint_unavailable") return { ...DEFAULT, maxAttempts };
-  return { ...ENDPOINT_UNAVAILABLE, maxAttempts: Math.min(ENDPOINT_UNAVAILABLE.maxAttempts, maxAttempts) };
 }
 
 /** Returns whether the same request may succeed later: after no response, a cut one, a rate limit or a server error. */

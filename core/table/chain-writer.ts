@@ -12,14 +12,6 @@ const MAX_ATTEMPTS = 20;
 /** Recovery always reads this many entries from the end of the chain. */
 const MIN_ENTRIES_READ = 8;
 
-/** The snapshots that a chain lacks. */
-interface MissingEntries {
-  readonly last: Entry | undefined;
-  readonly snapshots: readonly ChainedSnapshot[];
-  /** Snapshots that cannot be read, or do not match their own digest. */
-  readonly altered: readonly Slot[];
-}
-
 /**
  * Appends snapshots to an account's hash chain. An entry is put on the condition that its sequence number is free, so that
  * concurrent runs never fork a chain, without a transaction.
@@ -117,14 +109,11 @@ export class ChainWriter {
   }
 
   /**
-   * Reads only the newest snapshots, unless the chain is empty or `slot` is older. Entries are in the order of capture,
-   * within a tolerance, and a slot is at most the lateness limit older than its capture.
+   * Finds the snapshots that the chain lacks. Reads only the newest ones, unless the chain is empty or `slot` is older:
+   * entries are in the order of capture, within a tolerance, and a slot is at most the lateness limit older than its
+   * capture.
    */
-  async #findMissing(
-    accountId: string,
-    { now, latenessLimitMs, signal }: ChainUpdate,
-    slot: Slot | undefined,
-  ): Promise<MissingEntries> {
+  async #findMissing(accountId: string, { now, latenessLimitMs, signal }: ChainUpdate, slot: Slot | undefined) {
     signal.throwIfAborted();
     const back = this.#reader.entriesBack(accountId, MIN_ENTRIES_READ);
     const entries: Entry[] = [];
@@ -141,6 +130,7 @@ export class ChainWriter {
 
     const since = reached && Date.parse(reached.capturedAt) - latenessLimitMs - ORDER_TOLERANCE_MS;
     const missing = new Map<Slot, ChainedSnapshot>();
+    /** Snapshots that cannot be read, or do not match their own digest. */
     const altered = new Set<Slot>();
     const from = since === undefined ? undefined : slotAt(Math.min(since, Date.parse(slot ?? slotAt(since))));
     const chained = new Set(entries.map(({ slot }) => slot));

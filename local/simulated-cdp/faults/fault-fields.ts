@@ -12,10 +12,6 @@ export class FaultFields {
     }
   }
 
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
-
   /** Returns a value, or undefined if the key is absent. @throws Error if the value does not match the pattern */
   text(key: string, pattern?: RegExp): string | undefined {
     this.#knownKeys.add(key);

@@ -54,9 +54,10 @@ const KINDS = Object.keys(ACTIONS) as Kind[];
  */
 export function parseFault(text: string): Fault {
   const fields = new FaultFields(text);
-  const kind = KINDS.find((name) => name === fields.text("kind"));
+  const given = fields.text("kind");
+  const kind = KINDS.find((name) => name === given);
   if (kind === undefined) {
-    const problem = fields.has("kind") ? `"${fields.text("kind")}" is not a valid kind of fault` : '"kind" is missing';
+    const problem = given === undefined ? '"kind" is missing' : `"${given}" is not a valid kind of fault`;
     throw new Error(`${problem}. Expected one of ${KINDS.join(", ")}.`);
   }
   const on = {
