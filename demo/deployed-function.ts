@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
@@ -16,8 +16,8 @@ export interface DeployedFunction {
   readonly scheduledInput: string;
   /** The test events of the Lambda console, by name. */
   readonly testEvents: Readonly<Record<string, Record<string, unknown>>>;
-  /** Deletes the synthesized files. */
-  remove(): void;
+  /** The folder of all synthesized files, which the caller deletes after use. */
+  readonly folder: string;
 }
 
 interface Resource {
@@ -70,6 +70,6 @@ export function synthesizeFunction(
     testEvents: Object.fromEntries(
       Object.entries<{ value: Record<string, unknown> }>(examples).map(([name, { value }]) => [name, value]),
     ),
-    remove: () => rmSync(outdir, { recursive: true, force: true }),
+    folder: outdir,
   };
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../core/domain/errors.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
@@ -16,7 +16,6 @@ import { createMarket, type Market } from "../local/simulated-cdp/market/market.
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
 import { startFunction } from "../local/stand-ins/lambda-function.ts";
 import { startSecretsManager } from "../local/stand-ins/secrets-manager.ts";
-import { synthesizeFunction } from "./deployed-function.ts";
 
 /** The deployed function and everything it needs, running on this machine. */
 export interface DemoEnvironment {
@@ -54,6 +53,8 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
+  // Loaded here, because CDK takes a second.
+  const { synthesizeFunction } = await import("./deployed-function.ts");
   const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
   const log = createWriteStream(join(LOCAL_FOLDER, "function.log"), { flags: "a" });
   const fn = await startFunction({
@@ -81,7 +82,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
       saveState();
       await fn.stop();
       await Promise.all([cdp.close(), secrets.close(), dynamo.close()]);
-      deployed.remove();
+      rmSync(deployed.folder, { recursive: true });
       log.end();
     },
   };

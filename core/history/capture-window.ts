@@ -5,8 +5,9 @@ import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 export const MAX_RUN_MS = 15 * 60_000;
 
 /**
- * Returns how long before and after its slot a snapshot can be captured, in milliseconds. A capture precedes its slot only if the schedule's clock is ahead of ours.
- * It follows its slot by at most the lateness limit, which never exceeds one period, or by the length of a manual run.
+ * Returns how long before and after its slot a snapshot can be captured, in milliseconds. A capture precedes its slot only
+ * if the schedule's clock is ahead of ours. It follows its slot by at most the lateness limit, which never exceeds one
+ * period, or by the length of a manual run.
  * @param periodMs the schedule's longest period, in milliseconds; 0 without a schedule
  */
 export function captureWindow(periodMs: number) {

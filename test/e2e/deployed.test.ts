@@ -23,7 +23,7 @@ let deployed: DeployedFunction;
 /** Deploys the stack's function in a new world. */
 async function prepare(configuration: Readonly<Record<string, unknown>>, key = makeEd25519Key()): Promise<void> {
   world = await startWorld({ accounts: () => [...ACCOUNTS, UNCONFIGURED], key });
-  deployed = deploy(world, configuration);
+  deployed = await deploy(world, configuration);
 }
 
 const node24 = findNode24();

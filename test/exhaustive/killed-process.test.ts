@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type DeployedFunction, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -11,7 +12,7 @@ let deployed: DeployedFunction;
 beforeAll(() => {
   deployed = synthesizeFunction({ pageSize: 4, accountsAtOnce: 1 }, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
 });
-afterAll(() => deployed.remove());
+afterAll(() => rmSync(deployed.folder, { recursive: true }));
 
 it("a SIGKILL of the deployed function leaves the same table as a kill at the gate", async () => {
   const here = inProcess(deployed.environment);

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { synthesizeFunction } from "../../demo/deployed-function.ts";
@@ -62,10 +62,11 @@ function packagesOfBundles(): string[] {
 
 function deployedBundles(): string[] {
   const deployed = synthesizeFunction({ anchor: "compliance" }, { tableName: "snapshots", secretId: "key" });
-  const outdir = dirname(dirname(deployed.bundle));
-  const files = readdirSync(outdir, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js"));
-  const texts = files.map((path) => readFileSync(join(outdir, path), "utf8"));
-  deployed.remove();
+  const files = readdirSync(deployed.folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".js"),
+  );
+  const texts = files.map((path) => readFileSync(join(deployed.folder, path), "utf8"));
+  rmSync(deployed.folder, { recursive: true });
   // CDK's own helper functions contain no code of this project.
   return texts.filter((text) => /\n\/\/ (?:lambda|core)\//.test(text));
 }

@@ -1,14 +1,15 @@
+import { rmSync } from "node:fs";
 import { afterAll } from "@jest/globals";
-import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { DeployedFunction as Synthesized } from "../../demo/deployed-function.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
+import { forkProgram } from "./fork-program.ts";
 import { sawOutput } from "./leak-watch.ts";
 import type { World } from "./world/world.ts";
 
-/** Synthesized functions by configuration, because bundling takes half a second. */
-const synthesized = new Map<string, Synthesized>();
-afterAll(() => {
-  for (const { remove } of synthesized.values()) remove();
+/** Synthesized functions by configuration, because synthesizing takes seconds. */
+const synthesized = new Map<string, Promise<Synthesized>>();
+afterAll(async () => {
+  for (const { folder } of await Promise.all(synthesized.values())) rmSync(folder, { recursive: true });
 });
 
 /** The function of the synthesized stack. */
@@ -21,8 +22,11 @@ export interface DeployedFunction extends Pick<Synthesized, "environment" | "sch
  * Synthesizes the stack, once for each configuration, and makes its function run in a world.
  * @param configuration the stack's configuration, as in cdk.json
  */
-export function deploy(world: World, configuration: Readonly<Record<string, unknown>> = {}): DeployedFunction {
-  const { bundle, environment, scheduledInput, testEvents } = synthesize(configuration);
+export async function deploy(
+  world: World,
+  configuration: Readonly<Record<string, unknown>> = {},
+): Promise<DeployedFunction> {
+  const { bundle, environment, scheduledInput, testEvents } = await synthesize(configuration);
   return {
     ...{ environment, scheduledInput, testEvents },
     start: async (node) => {
@@ -46,10 +50,9 @@ export function deploy(world: World, configuration: Readonly<Record<string, unkn
   };
 }
 
-function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
+function synthesize(configuration: Readonly<Record<string, unknown>>): Promise<Synthesized> {
   const key = JSON.stringify(configuration);
-  const found =
-    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
+  const found = synthesized.get(key) ?? forkProgram(new URL("synthesize.ts", import.meta.url), [key]);
   synthesized.set(key, found);
   return found;
 }
