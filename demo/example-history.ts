@@ -46,7 +46,7 @@ async function writeRecord(store: TableSnapshotStore, account: SimulatedAccount,
 function walkOf({ balances }: SimulatedAccount, capturedAt: number): Walk {
   return {
     balances: balances.map(({ asset, amount }) => ({ asset, amounts: new Map(Object.entries(amount)) })),
-    ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [] },
+    ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
     capturedAt,
     completedAt: capturedAt + 212,
   };

@@ -5,7 +5,7 @@ import type { CdpClient } from "./client.ts";
 import { PageSize } from "./page-size.ts";
 import { pages } from "./pages.ts";
 import { isTransient } from "./retry.ts";
-import { balanceDecoder, type Decoder, decodeAccountsPage, decodeBalancesPage, type Page } from "./schema.ts";
+import { type Decoder, decodeAccountsPage, decodeBalance, decodeBalancesPage, type Page } from "./schema.ts";
 
 export interface SourceSettings {
   /** The page size to try first; `undefined`: the default of `PageSize`. */
@@ -58,7 +58,7 @@ export class CdpSource implements BalanceSource {
   async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "absent" | "unknown"> {
     const path = `/v2/accounts/${accountId}/balances/${encodeURIComponent(asset)}`;
     try {
-      return await this.#client.get(path, {}, balanceDecoder(asset), deadline);
+      return await this.#client.get(path, {}, decodeBalance, deadline);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       // The account was found just before, so the 404 is about the asset.

@@ -71,7 +71,7 @@ export class CdpClient {
         const minDelayMs = retryAfterMs(response?.headers.get("retry-after") ?? null, clock.now());
         delayMs = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, minDelayMs, random);
         // The key may have been rotated. A new one is tried at once, but only once.
-        if (usedKey !== undefined && response?.status === 401 && !keyWasChecked) {
+        if (usedKey !== undefined && thrown.status === 401 && !keyWasChecked) {
           keyWasChecked = true;
           if ((await keys.afterRefusal(usedKey)) !== undefined) delayMs = 0;
         }

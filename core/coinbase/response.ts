@@ -13,6 +13,21 @@ export interface ApiResponse {
   readonly receivedAt: number;
 }
 
+/** The documented status of each error type, for an error that arrives with status 200. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  invalid_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  account_not_ready: 409,
+  rate_limit_exceeded: 429,
+  internal_server_error: 500,
+  bad_gateway: 502,
+  service_unavailable: 503,
+  endpoint_unavailable: 503,
+  timed_out: 504,
+};
+
 const MAX_MESSAGE_LENGTH = 300;
 const MAX_ID_LENGTH = 100;
 const MAX_ERROR_TYPE_LENGTH = 64;
@@ -26,22 +41,23 @@ const CLOCK_SKEW_LIMIT_S = 30;
  */
 export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where: string): T {
   const { status, headers } = response;
-  const fail = (code: string, what: string, idInBody?: string | null) => {
+  const fail = (code: string, what: string, idInBody?: string | null, statusOfError = status) => {
     const correlationId = correlationIdOf(headers, idInBody);
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const skew = describeClockSkew(response);
     const message = `${where}: ${what.replace(/\.$/, "")}${id}.${skew && ` ${skew}`}`;
-    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, status)}`;
-    return new ApiError(code, status, message, { suggestedFix, correlationId });
+    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, statusOfError)}`;
+    return new ApiError(code, statusOfError, message, { suggestedFix, correlationId });
   };
   if (status >= 300 && status < 400) {
     throw fail("api_redirect", `HTTP ${status}, a redirect, which is never followed with the token`);
   }
   const { value, problem } = parseBody(response.body);
-  const error = status === 200 ? undefined : decodeProblem(value);
+  const error = decodeProblem(value);
   if (error !== undefined) {
-    const what = `HTTP ${status} ${codeFrom(error.errorType)}: ${readable(error.errorMessage)}`;
-    throw fail(`api_${codeFrom(error.errorType)}`, what, error.correlationId);
+    const type = codeFrom(error.errorType);
+    const what = `HTTP ${status} ${type}: ${readable(error.errorMessage)}`;
+    throw fail(`api_${type}`, what, error.correlationId, status === 200 ? STATUS_OF_TYPE[type] : status);
   }
   if (problem !== undefined) {
     throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${describeContentType(headers)}`);

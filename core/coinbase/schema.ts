@@ -101,19 +101,11 @@ export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
   return { value: { items: items.value.map((item) => item.accountId), next: page.value.nextPageToken || undefined } };
 };
 
-/** Returns a decoder for `GET /v2/accounts/{accountId}/balances/{asset}`, which accepts only the requested asset. */
-export function balanceDecoder(symbol: string): Decoder<Balance> {
-  const schema = balance.check(
-    z.refine((value) => value.asset.symbol === symbol, {
-      path: ["asset", "symbol"],
-      error: "expected the requested asset",
-    }),
-  );
-  return (body) => {
-    const decoded = decode(schema, body);
-    return decoded.problems === undefined ? { value: toBalance(decoded.value) } : decoded;
-  };
-}
+/** Decodes a response of `GET /v2/accounts/{accountId}/balances/{asset}`. Its asset may have another symbol than the request. */
+export const decodeBalance: Decoder<Balance> = (body) => {
+  const decoded = decode(balance, body);
+  return decoded.problems === undefined ? { value: toBalance(decoded.value) } : decoded;
+};
 
 /** Returns the API's error body, or `undefined` if the body is not one. */
 export function decodeProblem(body: unknown): z.infer<typeof problem> | undefined {

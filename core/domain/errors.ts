@@ -53,7 +53,7 @@ export class KeyError extends JobError {}
 
 /** The API rejected a request, failed, or sent a response that is not in the documented format. */
 export class ApiError extends JobError {
-  /** The HTTP status, or 0 if there was no response. */
+  /** The HTTP status, or 0 if there was no response. For an error in a response with status 200: the status of its type. */
   readonly status: number;
 
   constructor(code: string, status: number, message: string, details: ErrorDetails = {}) {

@@ -1,6 +1,6 @@
 import Big from "big.js";
 import { quantity } from "./balance.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { possibleAssets, type Snapshot } from "./snapshot.ts";
 import type { Total } from "./totals.ts";
 
 /**
@@ -10,8 +10,10 @@ import type { Total } from "./totals.ts";
 export type Notice =
   /** The asset is no longer held; `last` is its previous quantity. */
   | { readonly kind: "vanished"; readonly asset: string; readonly last: string }
-  /** The asset was held before and is not listed, and the API did not say whether it is still held. */
+  /** The asset was held before or is listed with different amounts, and the API did not say how much is held now. */
   | { readonly kind: "unsettled"; readonly asset: string }
+  /** The API's list had this many more entries than assets: it may lack assets that no walk has shown. */
+  | { readonly kind: "hidden"; readonly entries: number }
   /** The quantity changed by more than the configured share of the previous one. */
   | { readonly kind: "moved"; readonly asset: string; readonly from: string; readonly to: string }
   /** More assets than before have no value in the denomination. */
@@ -29,15 +31,16 @@ export interface NoticeRules {
 
 /**
  * Returns the notices about a snapshot.
- * @param previous the account's complete snapshot before it; `undefined` if this is the first, which has no notices
+ * @param previous the account's complete snapshot before it; `undefined` if this is the first, which is compared with none
  */
 export function noticesOf(
   snapshot: Snapshot,
   previous: Snapshot | undefined,
   { movedPercent, explained }: NoticeRules,
 ): readonly Notice[] {
-  if (previous === undefined) return [];
   const unsettled = snapshot.unsettled.map((asset): Notice => ({ kind: "unsettled", asset }));
+  const hidden: Notice[] = snapshot.hidden === 0 ? [] : [{ kind: "hidden", entries: snapshot.hidden }];
+  if (previous === undefined) return [...unsettled, ...hidden];
   const isExplained = (asset: string) =>
     explained.includes(asset) || explained.includes(`${snapshot.accountId}/${asset}`);
   const moves = [...previous.balances].flatMap(([asset, before]): Notice[] => {
@@ -49,7 +52,7 @@ export function noticesOf(
     const percents = new Big(to).minus(from).abs().times(100);
     return percents.gt(new Big(from).abs().times(movedPercent)) ? [{ kind: "moved", asset, from, to }] : [];
   });
-  return [...unsettled, ...moves, ...fallenCoverage(snapshot, previous)];
+  return [...unsettled, ...hidden, ...moves, ...fallenCoverage(snapshot, previous)];
 }
 
 /**
@@ -58,8 +61,7 @@ export function noticesOf(
  */
 function fallenCoverage(snapshot: Snapshot, previous: Snapshot): Notice[] {
   return [...previous.totals].flatMap(([denomination, from]): Notice[] => {
-    const all = snapshot.assets + snapshot.unsettled.length;
-    const to = snapshot.totals.get(denomination) ?? { covers: 0, of: all };
+    const to = snapshot.totals.get(denomination) ?? { covers: 0, of: possibleAssets(snapshot) };
     if (to.of - to.covers <= from.of - from.covers) return [];
     return [{ kind: "coverageFell", denomination, from: coverageOf(from), to: coverageOf(to) }];
   });

@@ -29,8 +29,9 @@ export interface BalanceSource {
   /** Reads every page of an account's balances once. @throws JobError */
   pass(accountId: string, signal: AbortSignal): Promise<Pass>;
   /**
-   * Reads the balance of one asset. `absent`: the API states that the account does not hold it. `unknown`: the API rejects
-   * the question permanently. @throws JobError if a later attempt may succeed
+   * Reads the balance of one asset, which has another symbol if the API has renamed it. `absent`: the API states that the
+   * account does not hold it. `unknown`: the API rejects the question permanently.
+   * @throws JobError if a later attempt may succeed
    */
   balance(accountId: string, asset: string, signal: AbortSignal): Promise<Balance | "absent" | "unknown">;
 }

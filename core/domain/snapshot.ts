@@ -7,8 +7,8 @@ import { type Totals, totalsOf } from "./totals.ts";
  * between two pages while they are read.
  * - `verified`: every asset that an earlier pass or the previous snapshot showed was found, or the API stated that it is
  *   not held.
- * - `uncertain`: an asset may be missing, because every pass saw the list move, or because the API rejected the
- *   request for a single asset, which is then `unsettled`.
+ * - `uncertain`: an asset may be missing, because every pass saw an asset twice, or because the API did not settle a single
+ *   asset, which is then `unsettled`.
  */
 export type Consistency = "verified" | "uncertain";
 
@@ -19,8 +19,13 @@ export interface WalkSummary {
   readonly passes: number;
   /** Pages of the last pass. */
   readonly pages: number;
-  /** Symbols of expected assets that were not listed and for which the API rejected the request for a single asset. */
+  /**
+   * Symbols of assets that were expected and not listed, or listed with different amounts, and that the request for the
+   * single asset did not settle.
+   */
   readonly unsettled: readonly string[];
+  /** How many entries the API's list had beyond the assets that were found. Each may have hidden an unknown asset. */
+  readonly hidden: number;
 }
 
 /** The result of a walk over an account's balances. */
@@ -43,6 +48,11 @@ export interface SnapshotSummary extends WalkSummary {
   readonly completedAt: string;
   readonly assets: number;
   readonly totals: Totals;
+}
+
+/** Returns how many assets the account may hold: those of the snapshot, the unsettled and the hidden ones. */
+export function possibleAssets({ assets, unsettled, hidden }: SnapshotSummary): number {
+  return assets + unsettled.length + hidden;
 }
 
 /** An account's holdings for a slot. Every stored snapshot is complete. */
@@ -75,7 +85,7 @@ export function snapshotOf(
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
   const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
-  const { consistency, passes, pages, unsettled } = walk;
+  const { consistency, passes, pages, unsettled, hidden } = walk;
   const snapshot = {
     accountId,
     slot,
@@ -86,8 +96,9 @@ export function snapshotOf(
     passes,
     pages,
     unsettled,
+    hidden,
     assets: balances.size,
-    totals: totalsOf(balances, fiat, unsettled.length),
+    totals: totalsOf(balances, fiat, unsettled.length + hidden),
     balances,
   };
   return { snapshot, assets: walk.balances.map((balance) => balance.asset) };

@@ -8,7 +8,8 @@ export interface Total {
   /** How many assets have a value in the denomination. */
   readonly covers: number;
   /**
-   * How many assets the snapshot has, including unsettled ones. If `covers < of`, the total leaves some of them out.
+   * How many assets the account may hold, including unsettled and hidden ones. If `covers < of`, the total leaves some of
+   * them out.
    */
   readonly of: number;
 }
@@ -21,12 +22,12 @@ export type Totals = ReadonlyMap<string, Total>;
  * bitcoin). If no asset is valued in another one, the fiat currencies that are held are the denominations. An asset without
  * a value in a denomination is left out of the sum and of `covers`, because unpriced is not worthless.
  * @param fiat the symbols of fiat currencies
- * @param unsettled how many assets may be held that are not among the balances
+ * @param unknown how many assets may be held that are not among the balances
  */
-export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unsettled = 0): Totals {
+export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unknown = 0): Totals {
   const valued = denominationsOf(balances);
   const denominations = valued.length > 0 ? valued : [...fiat].sort();
-  return new Map(denominations.map((denomination) => [denomination, totalIn(denomination, balances, unsettled)]));
+  return new Map(denominations.map((denomination) => [denomination, totalIn(denomination, balances, unknown)]));
 }
 
 /** Returns the denominations in which assets are valued, sorted. */
@@ -38,12 +39,12 @@ export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[
   return [...found].sort();
 }
 
-function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>, unsettled: number): Total {
+function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>, unknown: number): Total {
   const amounts = [...balances.values()].flatMap((of) => of.get(denomination) ?? []);
   return {
     total: sum(amounts.map((amount) => amount.total)),
     available: sum(amounts.map((amount) => amount.available)),
     covers: amounts.length,
-    of: balances.size + unsettled,
+    of: balances.size + unknown,
   };
 }

@@ -1,5 +1,5 @@
 import { sum } from "../domain/amount.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { possibleAssets, type Snapshot } from "../domain/snapshot.ts";
 
 /** The value of one account, or of all accounts, in a denomination. Amounts are decimal strings. */
 export interface TotalRow {
@@ -12,7 +12,7 @@ export interface TotalRow {
   /** The coverage: how many of how many assets have a value. */
   readonly covers: number;
   readonly of: number;
-  /** Symbols of the assets without a value: without a price, or unsettled. */
+  /** Symbols of the assets without a value: without a price, or unsettled. Hidden assets have no known symbol. */
   readonly missing: readonly string[];
   /** True if an account has no snapshot: then there is no total of all accounts. */
   readonly partial: boolean;
@@ -29,14 +29,15 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     amounts.has(denomination) && total !== undefined ? [] : [symbol],
   );
   // The total of an empty account is zero in every denomination.
-  const empty = snapshot?.assets === 0 && snapshot.unsettled.length === 0 ? "0" : null;
+  const of = snapshot === undefined ? 0 : possibleAssets(snapshot);
+  const empty = snapshot !== undefined && of === 0 ? "0" : null;
   return {
     accountId,
     denomination,
     total: total?.total ?? empty,
     available: total?.available ?? empty,
     covers: total?.covers ?? 0,
-    of: snapshot === undefined ? 0 : snapshot.assets + snapshot.unsettled.length,
+    of,
     missing: [...unpriced, ...(snapshot?.unsettled ?? [])].sort(),
     partial: snapshot === undefined,
     without: snapshot === undefined ? [accountId] : [],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import Big from "big.js";
 import pMap from "p-map";
 import { type Balance, quantity } from "../domain/balance.ts";
@@ -17,8 +18,9 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
 /**
  * Reads everything that an account holds. The API sorts its list by a value that changes with prices, so an asset that moves
  * between two pages is listed twice or not at all. The walk detects this: an asset is listed twice, or an asset that the
- * previous snapshot or another pass showed is missing. It then reads all pages again, and finally requests each missing
- * asset. Without a previous snapshot, it reads a list of several pages twice to compare both passes.
+ * previous snapshot or another pass showed is missing. It then reads all pages again, and finally requests each asset that
+ * is missing or listed with different amounts. Without a previous snapshot, it reads a list of several pages twice to compare
+ * both passes.
  *
  * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while no other asset
  * is listed twice.
@@ -36,8 +38,8 @@ export async function walk(
   for (let passes = 1; ; passes++) {
     const capturedAt = clock.now();
     const { balances: entries, pages } = await source.pass(accountId, deadline);
-    // The last entry of a repeated asset counts.
     const listed = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
+    const conflicting = conflictsIn(entries);
     const missing = [...expected].filter((symbol) => !listed.has(symbol));
     for (const symbol of listed.keys()) {
       expected.add(symbol);
@@ -48,24 +50,47 @@ export async function walk(
     // unknown, so it cannot be requested. Otherwise it is known, and missing now.
     const hiddenAsset = seen.size < entries.length;
     const unconfirmed = previous === undefined && pages > 1 && passes === 1;
-    const settled = !hiddenAsset && missing.length === 0 && !unconfirmed;
+    const settled = !hiddenAsset && missing.length === 0 && conflicting.length === 0 && !unconfirmed;
     if (!settled && passes < (hiddenAsset ? MAX_PASSES : USUAL_PASSES)) continue;
 
-    const { held, unsettled } = await lookUp(source, accountId, missing, deadline);
+    const { held, unsettled } = await lookUp(source, accountId, [...missing, ...conflicting], listed, deadline);
+    const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
+    const hidden = Math.max(0, entries.length - found.size);
+    for (const symbol of conflicting) listed.delete(symbol);
     return {
       balances: [...listed.values(), ...held],
-      consistency: hiddenAsset || unsettled.length > 0 ? "uncertain" : "verified",
+      consistency: hiddenAsset || hidden > 0 || unsettled.length > 0 ? "uncertain" : "verified",
       passes,
       pages,
       unsettled,
+      hidden,
       capturedAt,
       completedAt: clock.now(),
     };
   }
 }
 
-/** Asks for each asset that is expected but not listed. An asset with a zero balance counts as not held, as in the list. */
-async function lookUp(source: BalanceSource, accountId: string, symbols: readonly string[], deadline: AbortSignal) {
+/** Returns the symbols that are listed with different amounts. If all amounts are equal, it does not matter which entry counts. */
+function conflictsIn(entries: readonly Balance[]): string[] {
+  const first = new Map<string, Balance>();
+  const conflicting = new Set<string>();
+  for (const entry of entries) {
+    const { symbol } = entry.asset;
+    const other = first.get(symbol);
+    if (other === undefined) first.set(symbol, entry);
+    else if (!isDeepStrictEqual(other.amounts, entry.amounts)) conflicting.add(symbol);
+  }
+  return [...conflicting];
+}
+
+/** Asks for each asset. One with a zero balance counts as not held, as in the list. */
+async function lookUp(
+  source: BalanceSource,
+  accountId: string,
+  symbols: readonly string[],
+  listed: ReadonlyMap<string, Balance>,
+  deadline: AbortSignal,
+) {
   const answers = await pMap(
     symbols,
     async (symbol) => ({ symbol, answer: await source.balance(accountId, symbol, deadline) }),
@@ -74,8 +99,26 @@ async function lookUp(source: BalanceSource, accountId: string, symbols: readonl
   const held: Balance[] = [];
   const unsettled: string[] = [];
   for (const { symbol, answer } of answers) {
-    if (answer === "unknown") unsettled.push(symbol);
-    else if (answer !== "absent" && !new Big(quantity(symbol, answer.amounts).total).eq(0)) held.push(answer);
+    if (!settles(answer, symbol, listed)) unsettled.push(symbol);
+    else if (answer !== "absent" && answer.asset.symbol === symbol && !isZero(answer)) held.push(answer);
   }
   return { held, unsettled };
+}
+
+/**
+ * Returns whether an answer says how much of an asset is held. It does not if the asset is listed and the answer denies that.
+ * An answer about another asset, which is listed, means that the API has renamed the asset.
+ */
+function settles(
+  answer: Balance | "absent" | "unknown",
+  symbol: string,
+  listed: ReadonlyMap<string, Balance>,
+): answer is Balance | "absent" {
+  if (answer === "unknown") return false;
+  if (answer === "absent") return !listed.has(symbol);
+  return answer.asset.symbol === symbol || (!listed.has(symbol) && listed.has(answer.asset.symbol));
+}
+
+function isZero({ asset, amounts }: Balance): boolean {
+  return new Big(quantity(asset.symbol, amounts).total).eq(0);
 }

@@ -36,6 +36,7 @@ export function encodeSnapshot(snapshot: Snapshot): Item {
     passes: number(snapshot.passes),
     pages: number(snapshot.pages),
     ...(snapshot.unsettled.length > 0 && { unsettled: list(snapshot.unsettled.map(string)) }),
+    ...(snapshot.hidden > 0 && { hidden: number(snapshot.hidden) }),
     assets: number(snapshot.assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
@@ -125,6 +126,7 @@ function decodeSummary(item: Item): SnapshotSummary {
     passes: numberOf(item, "passes"),
     pages: numberOf(item, "pages"),
     unsettled: stringsOf(item, "unsettled"),
+    hidden: item["hidden"] === undefined ? 0 : numberOf(item, "hidden"),
     assets: numberOf(item, "assets"),
     totals: new Map(
       Object.entries(mapOf(item, "totals")).map(([denomination, { M: total }]) => [

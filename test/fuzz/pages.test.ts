@@ -44,7 +44,7 @@ const overTheWire = <T>(value: T): T => JSON.parse(Buffer.from(JSON.stringify(va
 /** The snapshot of a walk that a page is all of. */
 function walked(accountBalances: readonly Balance[]) {
   const balances = [...new Map(accountBalances.map((balance) => [balance.asset.symbol, balance])).values()];
-  const settled = { consistency: "verified", passes: 1, pages: 1, unsettled: [] } as const;
+  const settled = { consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 } as const;
   return snapshotOf({ balances, ...settled, capturedAt: 0, completedAt: 1 }, OF).snapshot;
 }
 

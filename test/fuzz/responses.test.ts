@@ -1,7 +1,7 @@
 import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { type ApiResponse, readResponse } from "../../core/coinbase/response.ts";
-import { balanceDecoder, decodeAccountsPage, decodeBalancesPage } from "../../core/coinbase/schema.ts";
+import { decodeAccountsPage, decodeBalance, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import { anyCharacter } from "../support/any-character.ts";
 import { fuzz } from "./fuzz.ts";
@@ -110,7 +110,7 @@ const anyResponse: fc.Arbitrary<ApiResponse> = fc.record({
   receivedAt: fc.constant(NOW),
 });
 
-const DECODERS = { balances: decodeBalancesPage, accounts: decodeAccountsPage, balance: balanceDecoder("btc") };
+const DECODERS = { balances: decodeBalancesPage, accounts: decodeAccountsPage, balance: decodeBalance };
 const anyKind = fc.constantFrom<keyof typeof DECODERS>("balances", "accounts", "balance");
 
 /** Safe in one line of a log, a terminal or a table: no control characters, no unpaired surrogates. */

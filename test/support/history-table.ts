@@ -90,7 +90,7 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   const { slot, trigger, capturedAt } = fact;
   return snapshotOf(
     {
-      ...{ balances, consistency: "verified", passes: 1, pages: 1, unsettled: [] },
+      ...{ balances, consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
       ...{ capturedAt, completedAt: capturedAt + 300 },
     },
     { accountId, slot: slotAt(slot), trigger },

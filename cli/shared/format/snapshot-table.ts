@@ -1,6 +1,6 @@
 import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import { possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
 import { printable } from "../../../core/domain/untrusted-text.ts";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
@@ -37,10 +37,8 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
     `slot ${localTime(slot, timezone)}, captured ${localTime(capturedAt, timezone)} (${age} ${relativeTo}), ` +
     `${counted(pages, "page")}, walk ${consistency}`;
   const holdings =
-    snapshot.assets === 0 && snapshot.unsettled.length === 0
-      ? "no holdings"
-      : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
-  return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${closedLine(snapshot, view)}`;
+    possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
+  return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${hiddenLine(snapshot)}${closedLine(snapshot, view)}`;
 }
 
 function balancesTable(snapshot: Snapshot, { denomination, assets, since }: SnapshotView): string {
@@ -72,7 +70,13 @@ function totalLine(snapshot: Snapshot, { denomination }: SnapshotView): string {
 }
 
 function unsettledLine({ unsettled }: Snapshot): string {
-  return unsettled.length === 0 ? "" : `\nunsettled (held before; current state unknown): ${listed(unsettled)}`;
+  return unsettled.length === 0 ? "" : `\nunsettled (current balance unknown): ${listed(unsettled)}`;
+}
+
+function hiddenLine({ hidden }: Snapshot): string {
+  if (hidden === 0) return "";
+  const entries = counted(hidden, "entry", "entries");
+  return `\nThe API's list had ${entries} more than assets, so an asset may be missing.`;
 }
 
 function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView): string {

@@ -58,14 +58,18 @@ export const bodies: Group = {
     eachGets("an HTML page of a proxy, 403", [{ kind: "html", status: 403 }], gap("api_not_json")),
     eachGets("a body of 17 MB", [{ kind: "pad", bytes: 17 * MEGABYTE }], gap("api_body_too_large")),
     eachGets(
-      "an error with status 200, or a duplicate, numeric or missing amount",
+      "a duplicate, numeric or missing amount",
       [
-        { kind: "body", body: '{"errorType":"a","errorMessage":"b"}' },
         { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` },
         { kind: "replace", text: TOTAL, by: '"total":10,"x":"10.00' },
         { kind: "replace", text: TOTAL, by: '"x":"' },
       ],
       gap("api_unexpected_shape"),
+    ),
+    eachGets(
+      "an error with status 200",
+      [{ kind: "body", body: '{"errorType":"bad_gateway","errorMessage":"No."}' }],
+      gap("api_bad_gateway"),
     ),
     holding(gap("api_unexpected_shape"), "__proto__"),
     holding(WHOLE, "constructor", "toString", "hasOwnProperty"),

@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
+import { makeBalance } from "../../support/accounts.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 
@@ -24,6 +25,14 @@ const changes: Fault[] = [
     incomplete: true,
     ends: WHOLE,
     inject: (world) => world.injectFault({ kind: "reorder", on: { page: 2 } }),
+  },
+  {
+    name: "an asset is listed twice with different amounts, and its own balance returns 403",
+    ends: WHOLE,
+    inject: (world) => {
+      world.setBalances((balances) => [...balances, makeBalance("a0", "0.0", "0.00")], true);
+      world.injectFault({ kind: "error", status: 403, on: { path: "/balances/a0" } });
+    },
   },
   {
     name: "an asset is no longer listed, and the API confirms that it is not held",

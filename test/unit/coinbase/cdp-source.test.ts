@@ -23,6 +23,33 @@ describe("pass", () => {
   });
 });
 
+const ERROR_IN_200 = '{"errorType":"internal_server_error","errorMessage":"Oh.","correlationId":"c-1"}';
+
+describe("an error in a response with status 200", () => {
+  it.each(["internal_server_error", "rate_limit_exceeded", "timed_out"])(
+    "is retried if it is %s",
+    async (errorType) => {
+      const { server, source } = await startApi();
+      server.addFault({ kind: "body", body: JSON.stringify({ errorType, errorMessage: "Oh." }), times: 2 });
+
+      const { balances } = await source().pass(ACCOUNT, noDeadline());
+
+      expect(balances).toHaveLength(45);
+      expect(server.requests.map(({ page }) => page)).toEqual([1, 1, 1, 2, 3]);
+    },
+  );
+
+  it("is the error of the pass if it lasts, after the usual attempts", async () => {
+    const { server, source } = await startApi();
+    server.addFault({ kind: "body", body: ERROR_IN_200 });
+
+    const error = await errorOf(source().pass(ACCOUNT, noDeadline()));
+
+    expect(error).toMatchObject({ code: "api_internal_server_error", correlationId: "c-1" });
+    expect(server.requests).toHaveLength(4);
+  });
+});
+
 describe("balance", () => {
   const asset = (symbol: string) => account(0, { balances: [balance(symbol, "7.00")] });
 
@@ -44,10 +71,12 @@ describe("balance", () => {
     ["absent", { kind: "error", status: 404, errorType: "not_found" }],
     ["unknown", { kind: "error", status: 403 }],
     ["unknown", { kind: "error", status: 503, errorType: "endpoint_unavailable" }],
-    ["unknown", { kind: "body", body: JSON.stringify(balance("another", "1")) }],
+    ["unknown", { kind: "body", body: "{}" }],
+    ["absent", { kind: "body", body: '{"errorType":"not_found","errorMessage":"No."}' }],
     // What may pass fails the walk.
     ["ApiError api_unauthorized", { kind: "error", status: 401 }],
     ["ApiError api_internal_server_error", { kind: "error", status: 500 }],
+    ["ApiError api_internal_server_error", { kind: "body", body: ERROR_IN_200 }],
     ["ApiError api_unreachable", { kind: "reset" }],
   ])("results in %s after %j", async (expected, fault) => {
     const { server, source } = await startApi();
@@ -58,6 +87,15 @@ describe("balance", () => {
       .catch(({ name, code }: ApiError) => `${name} ${code}`);
 
     expect(result).toBe(expected);
+  });
+
+  it("has the symbol of the response if the API has renamed the asset", async () => {
+    const { server, source } = await startApi();
+    server.addFault({ kind: "body", body: JSON.stringify(balance("pol", "1")) });
+
+    const renamed = await source().balance(ACCOUNT, "matic", noDeadline());
+
+    expect(renamed).toMatchObject({ asset: { symbol: "pol" } });
   });
 });
 

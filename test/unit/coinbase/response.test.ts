@@ -49,6 +49,19 @@ describe("an error body", () => {
     expect([fromHeader.correlationId, insteadOfEmpty.correlationId]).toEqual(Array(2).fill("8f0a1b2c3d4e5f60-FRA"));
   });
 
+  it.each<[string, number, RegExp]>([
+    ["rate_limit_exceeded", 429, /^Try again/],
+    ["endpoint_unavailable", 503, /switched this endpoint off/],
+    ["unauthorized", 401, /revoked or rotated/],
+    ["policy_violation", 200, /A retry does not help/],
+  ])("of type %s with status 200 is treated like one with status %d", (errorType, status, suggestedFix) => {
+    const error = errorOf(200, problem({ errorType, correlationId: "c-1" }));
+
+    expect(error).toMatchObject({ code: `api_${errorType}`, status, correlationId: "c-1" });
+    expect(error.message).toContain(`HTTP 200 ${errorType}: Oh`);
+    expect(error.suggestedFix).toMatch(suggestedFix);
+  });
+
   it("becomes one short line and a code without special characters, whatever its type and message are", () => {
     const errorType = `Über-Type\n${"x".repeat(1_000)}`;
     const errorMessage = `first\n\n\tsecond ${"long ".repeat(10_000)}`;

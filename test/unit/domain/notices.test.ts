@@ -21,8 +21,15 @@ function holding(
 }
 
 describe("noticesOf", () => {
-  it("returns nothing without a previous snapshot", () => {
-    expect(noticesOf(holding({ btc: "1" }, { unsettled: ["eth"] }), undefined, RULES)).toEqual([]);
+  it("reports what is unknown, and compares nothing, without a previous snapshot", () => {
+    const known = noticesOf(holding({ btc: "1" }), undefined, RULES);
+    const unknown = noticesOf(holding({ btc: "1" }, { unsettled: ["eth"], hidden: 2 }), undefined, RULES);
+
+    expect(known).toEqual([]);
+    expect(unknown).toEqual([
+      { kind: "unsettled", asset: "eth" },
+      { kind: "hidden", entries: 2 },
+    ]);
   });
 
   it("reports an asset that vanished, with its previous quantity", () => {

@@ -45,7 +45,7 @@ export function snapshotWith(
   const { snapshot } = snapshotOf(
     {
       balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
-      ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [] },
+      ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
       ...walk,
       capturedAt: Date.parse(slot) + 1234,
       completedAt: Date.parse(slot) + 2345,

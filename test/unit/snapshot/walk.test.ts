@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { Walk } from "../../../core/domain/snapshot.ts";
+import type { BalanceSource } from "../../../core/domain/ports.ts";
+import { snapshotOf, type Walk } from "../../../core/domain/snapshot.ts";
 import { type Previous, walk } from "../../../core/snapshot/walk.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import {
@@ -14,6 +15,7 @@ import {
   startPlainServer,
   testClock,
 } from "../coinbase/harness.ts";
+import { amountsOf, assetOf } from "../domain/snapshots.ts";
 
 afterEach(closeServers);
 
@@ -94,22 +96,75 @@ describe("an asset that is listed twice", () => {
     expect(sorted(asked)).toEqual(all45.slice(40));
     expect(pagesOf(api).filter((page) => page === 1)).toHaveLength(5);
   });
+});
 
-  it("has the amount of its last entry", async () => {
+describe("an asset that is listed with different amounts", () => {
+  const [HELD, EMPTY, BTC] = [
+    balance("eth", "20000000.00", "6447.2"),
+    balance("eth", "0.00", "0.0"),
+    balance("btc", "1"),
+  ];
+  const reply = (status: number, body: unknown) => ({ status, body });
+
+  /** Walks an account with one page of entries. */
+  async function walkOver(entries: readonly object[], single: { readonly status: number; readonly body: unknown }) {
+    const asked: string[] = [];
+    const { url } = await startPlainServer((request, response) => {
+      const asset = /\/balances\/(\w+)/.exec(request.url ?? "")?.[1];
+      if (asset !== undefined) asked.push(asset);
+      const { status, body } = asset === undefined ? reply(200, { balances: entries }) : single;
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+    const walked = await (await startWalk({ settings: { baseUrl: url } })).walk();
+    const { snapshot } = snapshotOf(walked, {
+      accountId: ACCOUNT,
+      slot: "2026-11-23T10:00:00.000Z",
+      trigger: "schedule",
+    });
+    const total = snapshot.totals.get("usd");
+    return { asked, unsettled: walked.unsettled, hidden: walked.hidden, consistency: walked.consistency, total };
+  }
+
+  it.each<[string, object[], ReturnType<typeof reply>, string[], string, string]>([
+    ["has the amount that the API answers", [HELD, EMPTY, BTC], reply(200, HELD), [], "20000001.00", "2 of 3"],
+    ["has it in any order", [EMPTY, HELD, BTC], reply(200, HELD), [], "20000001.00", "2 of 3"],
+    ["is not held if the API answers zero", [HELD, EMPTY, BTC], reply(200, EMPTY), [], "1", "1 of 2"],
+    ["is unsettled if the API denies it", [HELD, EMPTY, BTC], notFound(), ["eth"], "1", "1 of 3"],
+    ["is unsettled if the API rejects the question", [HELD, EMPTY, BTC], forbidden(), ["eth"], "1", "1 of 3"],
+    ["is unsettled if the API answers with another asset", [HELD, EMPTY, BTC], reply(200, BTC), ["eth"], "1", "1 of 3"],
+  ])("%s, and the total does not claim to be complete", async (_, entries, single, unsettled, sum, coverage) => {
+    const { asked, total, ...walked } = await walkOver(entries, single);
+
+    expect(asked).toEqual(["eth"]);
+    expect(walked).toEqual({ unsettled, hidden: 1, consistency: "uncertain" });
+    expect([total?.total, `${total?.covers} of ${total?.of}`]).toEqual([sum, coverage]);
+  });
+
+  it("causes no question if all its amounts are equal, but may hide an asset", async () => {
+    const { asked, total, hidden } = await walkOver([HELD, HELD, BTC], forbidden());
+
+    expect([asked, hidden, `${total?.covers} of ${total?.of}`]).toEqual([[], 1, "2 of 3"]);
+  });
+
+  it("is settled by a second pass that lists it once", async () => {
     let asked = 0;
     const { url } = await startPlainServer((_, response) => {
-      const page = asked++ % 2;
-      const body = { balances: [balance("a", "1", page === 0 ? "1" : "2")], ...(page === 0 && { nextPageToken: "t" }) };
-      response.end(JSON.stringify(body));
+      const balances = asked++ === 0 ? [HELD, EMPTY, BTC] : [HELD, BTC];
+      response.end(JSON.stringify({ balances }));
     });
-    const api = await startWalk({ settings: { baseUrl: url } });
 
-    const walked = await api.walk(heldBefore(["a"]));
+    const walked = await (await startWalk({ settings: { baseUrl: url } })).walk();
 
-    expect(walked).toMatchObject({ consistency: "uncertain", pages: 2 });
-    expect(walked.balances.map(({ amounts }) => amounts.get("a")?.total)).toEqual(["2"]);
-    expect(asked).toBe(10);
+    expect(walked).toMatchObject({ consistency: "verified", passes: 2, unsettled: [], hidden: 0 });
+    expect(walked.balances.map(({ amounts }) => amounts.get("eth")?.total)).toEqual(["6447.2", undefined]);
   });
+
+  function notFound() {
+    return reply(404, { errorType: "not_found", errorMessage: "No." });
+  }
+  function forbidden() {
+    return reply(403, { errorType: "forbidden", errorMessage: "No." });
+  }
 });
 
 describe("an expected asset that is not listed", () => {
@@ -168,6 +223,24 @@ describe("an expected asset that is not listed", () => {
 
     expect(walked).toMatchObject({ consistency: "uncertain", unsettled: ["sold"] });
     expect(next).toMatchObject({ consistency: "verified", unsettled: [] });
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ["is settled", "a07", []],
+    ["is unsettled", "other", ["matic"]],
+  ])("%s if the API answers with %s, because it was renamed", async (_, renamedTo, unsettled) => {
+    const api = await startWalk();
+    const source: BalanceSource = {
+      ...api.source(),
+      listAccounts: async () => [],
+      pass: (...args) => api.source().pass(...args),
+      balance: async () => ({ asset: assetOf(renamedTo), amounts: amountsOf({ [renamedTo]: ["1", "1"] }) }),
+    };
+
+    const walked = await walk({ source, clock: testClock() }, ACCOUNT, heldBefore([...all45, "matic"]), noDeadline());
+
+    expect(walked.unsettled).toEqual(unsettled);
+    expect(sorted(symbolsOf(walked))).toEqual(all45);
   });
 
   it("is asked for even if the whole list is empty", async () => {
