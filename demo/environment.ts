@@ -53,7 +53,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
-  // Loaded here, because CDK takes a second.
+  // CDK takes a second to load, which the first lines of the output should not wait for.
   const { synthesizeFunction } = await import("./deployed-function.ts");
   const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
   const log = createWriteStream(join(LOCAL_FOLDER, "function.log"), { flags: "a" });
@@ -82,7 +82,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
       saveState();
       await fn.stop();
       await Promise.all([cdp.close(), secrets.close(), dynamo.close()]);
-      rmSync(deployed.folder, { recursive: true });
+      rmSync(deployed.folder, { recursive: true, force: true });
       log.end();
     },
   };

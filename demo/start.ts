@@ -116,7 +116,7 @@ function showNextSteps(): void {
   say(`The snapshots are in .local/, and the function's log is in .local/function.log. The next npm start adds to them.
 
 What to try next:
-  npm run -s balances -- latest --format csv                            the newest balances for a spreadsheet
+  npm run -s balances -- latest --format csv                            export the newest balances for a spreadsheet
   npm run -s balances -- verify --format table                          check that nothing was altered
   npm start -- --fault kind=error,status=503,times=3                    simulate an outage
   npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first rm -r .local)

@@ -9,6 +9,7 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
+  /** The slot of the first record. */
   readonly since: string;
   /** The slot of the last complete snapshot; `null` without a complete snapshot. */
   readonly lastSlot: string | null;

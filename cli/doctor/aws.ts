@@ -9,6 +9,10 @@ export const AWS_CLIENT_OPTIONS = {
 
 type AwsFailure = ReturnType<typeof awsFailure>;
 
+/**
+ * Explains an error of the AWS SDK. `denied`: the credentials are valid but do not allow the call; `notFound`: the resource
+ * does not exist.
+ */
 export function awsFailure(thrown: unknown, action: string, resource: string) {
   const denied = isAccessDenied(thrown);
   const reason = denied ? `your AWS credentials do not allow ${action}` : awsErrorText(thrown);

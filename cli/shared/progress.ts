@@ -27,6 +27,7 @@ export function startProgress(state: () => string): { stop(): void } {
 
 /** Runs work that reads the table: shows its progress on stderr and, with `--verbose`, what it used. */
 export async function showReadingProgress(
+  /** A live object, which the work updates. */
   { usage }: { readonly usage: { readonly requests: number; readonly capacityUnits: number } },
   { verbose }: { readonly verbose?: true },
   work: () => Promise<void>,

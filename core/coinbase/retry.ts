@@ -2,7 +2,7 @@ import { ApiError, type JobError } from "../domain/errors.ts";
 
 /** How failed requests are retried. */
 interface RetryPolicy {
-  /** An upper limit for the configured maximum. */
+  /** Attempts, including the first. The configured maximum applies if it is lower. */
   readonly maxAttempts: number;
   /** The delay after the n-th attempt is this, plus a random time of at most `baseDelayMs` × 2^(n-1). */
   readonly minDelayMs: number;

@@ -31,9 +31,13 @@ function visibleLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
+interface MessageAndFix {
+  readonly message: string;
+  readonly suggestedFix?: string | undefined;
+}
+
 /** Returns the error's message followed by its suggested fix, for a person to read. */
-export function messageWithFix(error: Pick<JobError, "message"> & Pick<ErrorDetails, "suggestedFix">): string {
-  const { message, suggestedFix } = error;
+export function messageWithFix({ message, suggestedFix }: MessageAndFix): string {
   return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 

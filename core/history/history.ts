@@ -12,7 +12,7 @@ import type { Step } from "./steps.ts";
 /** Later than any capture, whatever the local clock says. */
 const END_OF_TIME = Date.UTC(9999, 0, 1);
 
-/** The median interval between manual runs is that of the newest ones. */
+/** The median is taken over at most this many of the newest intervals. */
 const MAX_INTERVALS = 100;
 
 /** The facts that a `History` needs, apart from its source. */
@@ -62,6 +62,7 @@ export class History {
     return slot;
   }
 
+  /** Returns every asset by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>> {
     return this.#source.assets();
   }
@@ -77,6 +78,7 @@ export class History {
     return this.asOf(accountId, END_OF_TIME);
   }
 
+  /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined> {
     return this.#source.oldest(accountId);
   }

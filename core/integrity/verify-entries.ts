@@ -30,7 +30,9 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
       findings.push(finding({ accountId, sequence: next }, "entry_missing", `${which} missing.`));
     }
     if ("problem" in read) {
-      findings.push(finding({ accountId, sequence: sequence || undefined }, "entry_unreadable", read.problem));
+      findings.push(
+        finding({ accountId, sequence: sequence > 0 ? sequence : undefined }, "entry_unreadable", read.problem),
+      );
       before = undefined;
       if (sequence >= next) next = sequence + 1;
       continue;

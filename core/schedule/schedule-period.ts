@@ -1,10 +1,10 @@
 /**
- * Parses EventBridge Scheduler expressions and computes the shortest time between two slots, which is the maximum
- * lateness limit, and the longest one from a slot to the second slot after it:
+ * Parses EventBridge Scheduler expressions. Computes the shortest time between two slots, which is the maximum lateness
+ * limit, and the longest time from a slot to the second slot after it:
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 
-const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
+export const SECONDS = { minute: 60, hour: 3_600, day: 86_400 } as const;
 
 /** The search for the longest time covers 28 years from 2024, after which the combinations of dates and weekdays repeat. */
 const FIRST_DAY = Date.UTC(2024, 0, 1);

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { schedulePeriodSeconds, WEEKDAYS } from "./schedule-period.ts";
+import { SECONDS, WEEKDAYS } from "./schedule-period.ts";
 
 /** Computes the slots of a schedule. */
 export interface SlotRule {
@@ -24,7 +24,9 @@ export interface SlotRule {
 export function slotRule({ expression, timezone }: Schedule): SlotRule | undefined {
   const text = expression.trim();
   try {
-    if (text.startsWith("rate")) return rateRule(schedulePeriodSeconds(text) * 1000);
+    // Unlike the stack, AWS accepts `rate(1 hours)`.
+    const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
+    if (rate !== null) return rateRule(Number(rate[1]) * SECONDS[rate[2] as keyof typeof SECONDS] * 1000);
     const cron = /^cron\((.*)\)$/.exec(text);
     return cron === null ? undefined : cronRule(cron[1] ?? "", timezone);
   } catch {

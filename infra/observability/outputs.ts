@@ -4,10 +4,12 @@ import { OUTPUTS } from "../../core/names/outputs.ts";
 
 type OutputKey = keyof typeof OUTPUTS;
 
-/** The values that the outputs show, except the commands. `undefined`: the stack has no such output. */
-export type StackOutputsProps = Readonly<
-  Record<Exclude<OutputKey, "putKeyCommand" | "invokeCommand">, string | undefined>
->;
+/** Outputs that only some configurations have. */
+type OptionalKey = "anchorBucket" | "egressAddress";
+type RequiredKey = Exclude<OutputKey, OptionalKey | "putKeyCommand" | "invokeCommand">;
+
+/** The values that the outputs show, except the commands. */
+export type StackOutputsProps = Readonly<Record<RequiredKey, string> & Record<OptionalKey, string | undefined>>;
 
 const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   tableName: "DynamoDB table of the snapshots",

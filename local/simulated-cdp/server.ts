@@ -63,6 +63,7 @@ export interface SimulatedCdp {
   /** Adds a fault. Faults apply only to authorized requests within the rate limit, so that they never hide a wrong token. */
   addFault(fault: Fault): void;
   clearFaults(): void;
+  /** Closes the server at once, including open connections. */
   close(): Promise<void>;
 }
 

@@ -41,6 +41,7 @@ export interface ReportAsset {
   readonly name: string;
   /** `null`: not held, unsettled, or a gap. */
   readonly quantities: readonly (string | null)[];
+  /** The part of each quantity that is on hold. */
   readonly holds: readonly (string | null)[];
   /** `null`: not held, held without a price, or a gap. */
   readonly values: readonly (string | null)[];

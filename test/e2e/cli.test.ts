@@ -93,7 +93,8 @@ describe("export", () => {
   const RANGE = ["--from", "2024-01-01", "--to", "2024-01-02"];
 
   it("writes the same amounts to a Parquet file as to CSV, with the control totals in its metadata", async () => {
-    const out = join(history.home, "x.parquet");
+    const folder = mkdtempSync(join(history.home, "export-"));
+    const out = join(folder, "x.parquet");
 
     const csv = await history.balances("export", ...RANGE);
     const parquet = await history.balances("export", ...RANGE, "--format", "parquet", "--out", out);
@@ -108,14 +109,15 @@ describe("export", () => {
     );
     expect(header[0]).toBe("record");
     expect(metadata?.find(({ key }) => key === "control")?.value).toBe(records.at(-1)?.at(-1));
-    expect(readdirSync(history.home)).toEqual(["x.parquet"]);
+    expect(readdirSync(folder)).toEqual(["x.parquet"]);
   });
 
   it("leaves no file if it is interrupted", async () => {
     const { server } = history.dynamo;
     const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
     server.removeAllListeners("request");
-    server.on("request", (...args) => void sleep(400).then(() => answer?.(...args)));
+    const answerLate = (...args: unknown[]) => void sleep(400).then(() => answer?.(...args));
+    server.on("request", answerLate);
     const out = join(history.home, "broken.csv");
     const args = ["export", ...RANGE, "--out", out, "--table", LOCAL_TABLE];
     const { child, ended } = spawnBalances(args, history.home, history.env);
@@ -124,6 +126,7 @@ describe("export", () => {
     child.kill("SIGINT");
 
     const { code } = await ended;
+    server.off("request", answerLate).on("request", (...args) => answer?.(...args));
     expect(code).toBe(130);
     expect(readdirSync(history.home).filter((name) => name.startsWith("broken"))).toEqual([]);
   });

@@ -252,7 +252,7 @@ describe("the test events", () => {
     });
     const { openapi, components } = JSON.parse(propertiesOf(template, SCHEMA).Content);
     expect(openapi).toBe("3.0.0");
-    // test/e2e/template.test.ts invokes the function with each.
+    // test/e2e/deployed.test.ts invokes the function with each.
     expect(Object.keys(components.examples)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
   });
 

@@ -1,22 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join as joinPath } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { Duration, Stack } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
-import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { describe, expect, it } from "@jest/globals";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
-import { ChainReader } from "../../core/table/chain-reader.ts";
-import { Table } from "../../core/table/table.ts";
-import { HeadAnchor } from "../../infra/options/head-anchor.ts";
-import { anchorHeads } from "../../lambda/anchor/anchor-heads.ts";
-import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { startFunction } from "../../local/stand-ins/lambda-function.ts";
-import { type StandInS3, startS3 } from "../support/s3.ts";
-import { newStore, writeHours } from "../unit/integrity/history.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "../unit/table/embedded.ts";
 import { EVERY_OPTION } from "./configurations.ts";
-import { createApp } from "./create-stack.ts";
-import { newFolder, synth } from "./synth.ts";
+import { synth } from "./synth.ts";
 import {
   allow,
   attribute,
@@ -244,6 +230,7 @@ describe("the anchor function", () => {
       expect.objectContaining({ Effect: "Allow", Resource: key }),
     ]);
     expect(JSON.stringify(statements[3]?.Condition)).toMatch(/kms:ViaService.+"dynamodb\./);
+    expect(statementsOf(plain, anchorOf(plain).Role["Fn::GetAtt"][0])).toEqual(statements.slice(0, 3));
   });
 
   it("is the only one with access to the bucket", () => {
@@ -275,57 +262,5 @@ describe("the anchor function", () => {
       Target: { Arn: fn },
     });
     expect(statementsOf(full, schedule.Target.RoleArn["Fn::GetAtt"][0])).toEqual([allow("lambda:InvokeFunction", fn)]);
-  });
-});
-
-describe("the code of the anchor function", () => {
-  let table: TestTable;
-  let s3: StandInS3;
-  beforeAll(async () => {
-    [table, s3] = await Promise.all([startTestTable(), startS3()]);
-    for (const account of [newAccount(), newAccount()]) await writeHours(newStore(table), account, [0]);
-  });
-  afterAll(() => Promise.all([table.close(), s3.close()]));
-
-  it("calls only what its role allows: Query of the table, and PutObject", async () => {
-    const client = table.anotherClient();
-    const sent = watch(client);
-    const folder = new URL("../../lambda/anchor/", import.meta.url);
-    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
-
-    await anchorHeads(new ChainReader(new Table(client, table.name)), async () => {}, Date.now());
-
-    expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
-    expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
-  });
-
-  it("stores the heads of the table's chains, as deployed", async () => {
-    // A stack without the snapshot function, because bundling takes two seconds a function.
-    const app = createApp({}, newFolder());
-    const stack = new Stack(app, "Anchor");
-    const partitionKey = { name: "account", type: AttributeType.STRING };
-    new HeadAnchor(stack, "Anchor", {
-      ...{ mode: "compliance", retention: Duration.days(1), serviceName: "anchor" },
-      table: new TableV2(stack, "Table", { partitionKey }),
-    });
-    const { Code, Environment, Handler } = anchorOf(Template.fromStack(stack));
-    const fn = await startFunction({
-      bundle: joinPath(app.outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`, "index.js"),
-      env: {
-        ...Environment.Variables,
-        ...embeddedEnvironment(table),
-        AWS_ENDPOINT_URL_S3: s3.url,
-        [ANCHOR_ENV.tableName]: table.name,
-        [ANCHOR_ENV.bucketName]: "chain-heads",
-      },
-    });
-
-    const { result, error } = await fn.invoke({});
-    await fn.stop();
-
-    expect(error).toBeUndefined();
-    expect(Handler).toBe("index.handler");
-    expect(result).toEqual({ key: expect.stringMatching(/^heads\//), heads: 2 });
-    expect(s3.objects).toHaveLength(1);
   });
 });

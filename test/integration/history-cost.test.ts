@@ -14,8 +14,8 @@ import { patientClient, writeFacts } from "../support/history-table.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { bytesOfItem } from "../unit/table/size.ts";
 
-// The read units of queries and of verify, as the table counts them (ReturnConsumedCapacity), for hourly snapshots of 100, 31 and 2 typical
-// assets. Limits are stated per year and scaled; `npm run test:exhaustive` writes the whole year.
+// The read units of queries and of verify, as the table counts them (ReturnConsumedCapacity), for hourly snapshots of 100,
+// 31 and 2 typical assets. Limits are stated per year and scaled; `npm run test:exhaustive` writes the whole year.
 
 const DAY = 24 * HOUR;
 const SEASON_DAYS = 73;

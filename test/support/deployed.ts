@@ -9,7 +9,9 @@ import type { World } from "./world/world.ts";
 /** Synthesized functions by configuration, because synthesizing takes seconds. */
 const synthesized = new Map<string, Promise<Synthesized>>();
 afterAll(async () => {
-  for (const { folder } of await Promise.all(synthesized.values())) rmSync(folder, { recursive: true });
+  for (const one of await Promise.allSettled(synthesized.values())) {
+    if (one.status === "fulfilled") rmSync(one.value.folder, { recursive: true });
+  }
 });
 
 /** The function of the synthesized stack. */
@@ -52,7 +54,7 @@ export async function deploy(
 
 function synthesize(configuration: Readonly<Record<string, unknown>>): Promise<Synthesized> {
   const key = JSON.stringify(configuration);
-  const found = synthesized.get(key) ?? forkProgram(new URL("synthesize.ts", import.meta.url), [key]);
+  const found = synthesized.get(key) ?? forkProgram<Synthesized>(new URL("synthesize.ts", import.meta.url), [key]);
   synthesized.set(key, found);
   return found;
 }

@@ -49,7 +49,7 @@ describe("the configuration", () => {
     });
   });
 
-  // The fuzz test of the environment covers the other variables.
+  // The table of numbers below covers the other variables.
   it("reads the filters of the list and the rules for notices", () => {
     const config = configOf({
       [ENV.accountsOwner]: "entity",
@@ -235,6 +235,8 @@ describe("the accounts file", () => {
 
   it.each([
     ["a key", "MC4CAQAwBQYDK2VwBCIEIA", /^CDP_ACCOUNTS_FILE: .* could not be read: it is not JSON/],
+    ["a key as JSON text", '"MC4CAQAwBQYDK2VwBCIEIA"', /is not a list of account ids\. Expected/],
+    ["a key file", '{"privateKey":"MC4CAQAwBQYDK2VwBCIEIA"}', /is not a list of account ids\. Expected/],
     ["a large id", JSON.stringify(["x".repeat(100_000)]), /such as "x+…/],
     ["deep nesting", `${"[".repeat(9_999)}${"]".repeat(9_999)}`, /such as a list of 1/],
   ])("is described in a few words, without its secrets, if it contains %s", (_, text, expected) => {

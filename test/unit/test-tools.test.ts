@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { KeyError } from "../../core/domain/errors.ts";
 import { assertHolds, type FuzzRun } from "../fuzz/fuzz.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { leaksOf, RUN } from "./key/key-checks.ts";
 
 // A variable, because the compiler would not accept the import of a JavaScript file. jest needs it in JavaScript.
 const SEARCH = "../support/leak-search.js";
@@ -96,5 +98,15 @@ describe("a fuzz test that fails", () => {
     // Jest reads the title as a regular expression, and the shell reads it in quotes.
     expect(PLACE.title).toMatch(new RegExp(`^${title}$`));
     expect(title).not.toContain("'");
+  });
+});
+
+describe("leaksOf", () => {
+  it("finds a part of a key in the message or cause of an error", () => {
+    const secret = Buffer.from(Array.from({ length: 64 }, (_, at) => 3 * at)).toString("base64");
+
+    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), secret)).toHaveLength(1);
+    expect(leaksOf(new KeyError("x", "no", { cause: new Error(secret) }), secret).length).toBeGreaterThan(10);
+    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), secret)).toEqual([]);
   });
 });

@@ -5,7 +5,10 @@ import { type ApiError, WalkError } from "../../../core/domain/errors.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
 
-afterEach(closeServers);
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await closeServers();
+});
 
 describe("pass", () => {
   it("returns every balance of 40 pages unchanged, and signs one token for them", async () => {
@@ -190,7 +193,6 @@ describe("the page size", () => {
 
     const pass = await balances.pass(ACCOUNT, noDeadline());
     await balances.pass(OTHER, noDeadline());
-    jest.restoreAllMocks();
 
     expect(pass.balances).toHaveLength(3);
     // The first request, for 100 balances, did not reach the server.

@@ -150,7 +150,7 @@ describe("a page that cannot be stored or decoded", () => {
       /balances\.0\.asset: expected/,
     ],
     ["a hundred thousand levels", `{"balances":${"[".repeat(100_000)}`, /a body of more than 64 levels/],
-  ])("is rejected without a retry: %s", (_, body, message) => {
+  ])("is rejected as an unexpected shape: %s", (_, body, message) => {
     const error = errorOf(200, body);
 
     expect(error.code).toBe("api_unexpected_shape");

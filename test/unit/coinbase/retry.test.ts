@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
 import { ApiError, StoreError } from "../../../core/domain/errors.ts";
+import { fuzz } from "../../fuzz/fuzz.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const half = () => 0.5;
@@ -112,23 +113,21 @@ describe("retryAfterMs", () => {
   const anyCode = fc.constantFrom("api_rate_limit_exceeded", "api_endpoint_unavailable", "api_account_not_ready");
   const anyRandom = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
-  it("leads for any header to a finite delay, which respects it, or to no retry", () => {
-    fc.assert(
-      fc.property(anyHeader, fc.integer({ min: 1, max: 7 }), anyCode, anyRandom, (header, attempt, code, random) => {
-        const minDelayMs = retryAfterMs(header, NOW);
-        const delayMs = retryDelayMs(apiError(429, code), attempt, 6, minDelayMs, () => random);
+  const anyAttempt = fc.tuple(anyHeader, fc.integer({ min: 1, max: 7 }), anyCode, anyRandom);
 
-        const seconds = /^\d+$/.test(header.trim()) ? BigInt(header.trim()) : 0n;
-        expect(minDelayMs).toBeGreaterThanOrEqual(0);
-        if (attempt >= 6 || seconds > 900n) expect(delayMs).toBeUndefined();
-        if (delayMs !== undefined) {
-          expect(delayMs).toBeGreaterThanOrEqual(0);
-          expect(BigInt(Math.ceil(delayMs))).toBeGreaterThanOrEqual(seconds * 1000n);
-          expect(delayMs).toBeLessThanOrEqual(16 * 60_000);
-        }
-      }),
-      { numRuns: 150 },
-    );
+  fuzz("leads for any header to a finite delay, which respects it, or to no retry", 150, anyAttempt, (given) => {
+    const [header, attempt, code, random] = given;
+    const minDelayMs = retryAfterMs(header, NOW);
+    const delayMs = retryDelayMs(apiError(429, code), attempt, 6, minDelayMs, () => random);
+
+    const seconds = /^\d+$/.test(header.trim()) ? BigInt(header.trim()) : 0n;
+    expect(minDelayMs).toBeGreaterThanOrEqual(0);
+    if (attempt >= 6 || seconds > 900n) expect(delayMs).toBeUndefined();
+    if (delayMs !== undefined) {
+      expect(delayMs).toBeGreaterThanOrEqual(0);
+      expect(BigInt(Math.ceil(delayMs))).toBeGreaterThanOrEqual(seconds * 1000n);
+      expect(delayMs).toBeLessThanOrEqual(16 * 60_000);
+    }
   });
 });
 

@@ -1,12 +1,16 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { parseHead } from "../../../core/integrity/heads.ts";
 import { ANCHOR_ENV } from "../../../core/names/anchor-environment.ts";
+import { ChainReader } from "../../../core/table/chain-reader.ts";
+import { Table } from "../../../core/table/table.ts";
+import { anchorHeads } from "../../../lambda/anchor/anchor-heads.ts";
 import type { handler } from "../../../lambda/anchor/handler.ts";
 import { embeddedEnvironment } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { type StandInS3, startS3 } from "../../support/s3.ts";
 import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../integrity/history.ts";
-import { startTestTable, type TestTable } from "../table/embedded.ts";
+import { startTestTable, type TestTable, watch } from "../table/embedded.ts";
 
 const AT = Date.parse("2026-11-23T02:41:07.123Z");
 
@@ -94,6 +98,18 @@ describe("the anchor function", () => {
     });
     status = undefined;
     expect(await run()).toMatchObject({ heads: 2 });
+  });
+
+  it("calls only what its role allows: Query of the table, and PutObject", async () => {
+    const client = written.table.anotherClient();
+    const sent = watch(client);
+    const folder = new URL("../../../lambda/anchor/", import.meta.url);
+    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+
+    await anchorHeads(new ChainReader(new Table(client, written.table.name)), async () => {}, Date.now());
+
+    expect(new Set(sent)).toEqual(new Set(["QueryCommand"]));
+    expect(source.join("").match(/new \w+Command\(/g)).toEqual(["new PutObjectCommand("]);
   });
 
   it("stores nothing if no chain exists yet", async () => {

@@ -39,6 +39,11 @@ describe("parseEvent", () => {
     expect(parseEvent(event, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
   });
 
+  it("accepts any account if the function covers all", () => {
+    expect(parseEvent({ accounts: [ID] }, "all", NOW)).toEqual({ ...manual, accounts: [ID] });
+    expect(parseEvent({}, "all", NOW)).toEqual({ ...manual, accounts: "all" });
+  });
+
   it("rejects the Lambda console's default test event, and shows examples", () => {
     expect(problemsOf({ key1: "value1", key2: "value2" })).toEqual([
       expect.stringContaining('key "key1" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}'),

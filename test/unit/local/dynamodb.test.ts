@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -45,8 +45,15 @@ describe("lockFolder", () => {
     const events: string[] = [];
     const release = await lockFolder(folder, 0, mustNotWait);
 
-    const second = lockFolder(folder, 10_000, () => events.push("waits"));
-    await sleep(500);
+    const waiting = new EventEmitter();
+    const waits = once(waiting, "waits");
+    const second = lockFolder(folder, 10_000, () => {
+      events.push("waits");
+      waiting.emit("waits");
+    });
+    await waits;
+    // More attempts, which must not be reported.
+    await sleep(300);
     events.push("first releases");
     await release();
     const releaseSecond = await second;
