@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
+import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
+import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { columns, decimalColumns, type Field, print, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
@@ -13,10 +15,12 @@ interface Options extends HistoryOptions, RangeOptions {
 interface GapRow {
   readonly accountId: string;
   readonly slot: string;
-  /** The failed attempt; `null` if nothing was recorded because the job did not run. */
-  readonly code: string | null;
+  /** `manual`: a run that somebody started, so it is no gap in the schedule. */
+  readonly trigger: Trigger;
+  /** The error's code; `not_run` if nothing was recorded. */
+  readonly code: string;
   /** With the suggested fix. */
-  readonly message: string | null;
+  readonly message: string;
   readonly attempts: number;
   readonly lastTriedAt: string | null;
 }
@@ -33,8 +37,11 @@ interface MonthRow {
 type Months = Map<string, { expected: number; complete: number }>;
 
 export function gapsCommand(): Command {
-  const command = historyCommand("gaps", "shows the scheduled slots without a complete snapshot, and why")
-    .option("--coverage", "show the share of complete slots per month instead (the table format always shows both)")
+  const command = historyCommand(
+    "gaps",
+    "shows the scheduled slots without a complete snapshot, and failed manual runs, and why",
+  )
+    .option("--coverage", "show the share of complete slots per month instead")
     .action((options: Options) => withHistory(options, (context) => showGaps(context, options)));
   return withRangeOptions(command);
 }
@@ -42,12 +49,19 @@ export function gapsCommand(): Command {
 async function showGaps(context: CommandContext, options: Options): Promise<void> {
   const months: Months = new Map();
   const rows = gapRows(context, options, months);
-  const { format, timezone } = context;
-  if (options.coverage && format !== "table") for await (const _ of rows);
-  const gaps = options.coverage ? 0 : await printRows(rows, format, gapFields(timezone));
-  if (format !== "table" && !options.coverage) return;
-  if (format === "table") await print(gaps === 0 ? "no gaps\n\n" : "\n");
-  await printRows(monthRows(months), format, MONTH_FIELDS);
+  const { format, timezone, history } = context;
+  if (options.coverage) {
+    for await (const _ of rows);
+    await printRows(monthRows(months), format, MONTH_FIELDS);
+  } else {
+    const count = await printRows(rows, format, gapFields(timezone));
+    if (format === "table" && count === 0) await print("no gaps\n");
+  }
+  if (readRange(options, context).to <= history.expectedUntil) return;
+  const until = localTime(slotAt(history.expectedUntil), timezone);
+  process.stderr.write(
+    `Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.\n`,
+  );
 }
 
 /** Yields the gaps, and counts all slots in `months`. */
@@ -61,6 +75,10 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
   const range = readRange(options, context);
   for (const accountId of accountIds) {
     for await (const slot of history.scheduledSlots(accountId, range)) {
+      if (slot.trigger === "manual") {
+        yield toRow(slot);
+        continue;
+      }
       const key = `${accountId} ${DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM")}`;
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
       months.set(key, { expected: expected + 1, complete: complete + Number(slot.complete) });
@@ -71,9 +89,10 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
   }
 }
 
-function toRow({ accountId, slot, attempt }: ScheduledSlot): GapRow {
-  const { code = null, attempts = 0, lastTriedAt = null } = attempt ?? {};
-  return { accountId, slot, code, message: attempt ? messageWithFix(attempt) : null, attempts, lastTriedAt };
+function toRow({ accountId, slot, trigger, attempt }: ScheduledSlot): GapRow {
+  const { code = "not_run", attempts = 0, lastTriedAt = null } = attempt ?? {};
+  const message = attempt ? messageWithFix(attempt) : "Nothing was recorded: the job did not run for this slot.";
+  return { accountId, slot, trigger, code, message, attempts, lastTriedAt };
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {
@@ -88,10 +107,9 @@ function gapFields(timezone: string): Field<GapRow>[] {
   return [
     ...columns<GapRow>("accountId"),
     ...timeColumns<GapRow>(timezone, "slot"),
-    { title: "code", text: (row) => row.code ?? "not_run" },
-    ...columns<GapRow>("attempts"),
+    ...columns<GapRow>("trigger", "code", "attempts"),
     ...timeColumns<GapRow>(timezone, "lastTriedAt"),
-    { title: "message", text: (row) => row.message ?? "Nothing was recorded: the job did not run for this slot." },
+    ...columns<GapRow>("message"),
   ];
 }
 

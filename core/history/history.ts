@@ -98,16 +98,24 @@ export class History {
     return series(this.#source, accountId, steps, this.#periodMs(range));
   }
 
-  /** Streams the slots of the schedule in a range, each complete or a gap. A slot whose run may be in progress is left out. */
-  scheduledSlots(accountId: string, { from, to }: SlotRange): AsyncGenerator<ScheduledSlot> {
-    const { schedules, now } = this.#facts;
-    const range = { from, to: Math.min(to, now - MAX_RUN_MS) };
-    return scheduledSlots(this.#source, accountId, schedules, this.firstSlot(accountId), range);
+  /** A slot after this time that has no record is not a gap, because its run may be in progress. Milliseconds since 1970. */
+  get expectedUntil(): number {
+    return this.#facts.now - MAX_RUN_MS;
+  }
+
+  /** Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed. */
+  scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
+    return scheduledSlots(this.#source, accountId, this.#facts.schedules, this.firstSlot(accountId), {
+      ...range,
+      expectedUntil: this.expectedUntil,
+    });
   }
 
   /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */
   async *gaps(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
-    for await (const slot of this.scheduledSlots(accountId, range)) if (!slot.complete) yield slot;
+    for await (const slot of this.scheduledSlots(accountId, range)) {
+      if (!slot.complete && slot.trigger === "schedule") yield slot;
+    }
   }
 
   /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */

@@ -1,20 +1,22 @@
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { type Slot, slotAt } from "../domain/slot.ts";
+import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 
-/** A slot of the schedule: complete, or a gap. */
+/** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
 export interface ScheduledSlot {
   readonly accountId: string;
   readonly slot: Slot;
+  readonly trigger: Trigger;
   readonly complete: boolean;
   /** The failed attempt of a gap; `undefined` if nothing was recorded because the job did not run. */
   readonly attempt?: FailedAttempt | undefined;
 }
 
 /**
- * Streams the slots of the schedule in a range, ascending, each complete or a gap. Nothing is expected before the
- * account's first record. Manual runs are not slots of the schedule.
+ * Streams the slots of the schedule in a range, ascending, each complete or a gap, and the manual runs that failed. Nothing is
+ * expected before the account's first record.
+ * @param range slots without a record are gaps up to `expectedUntil`: a later run may be in progress
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first record
  */
@@ -23,22 +25,40 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to }: SlotRange,
+  { from, to, expectedUntil = to }: SlotRange & { readonly expectedUntil?: number },
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
+  const end = Math.min(to, expectedUntil);
   const gaps = (slots: number[]) =>
-    slots.filter((slot) => slot >= start).map((slot) => ({ accountId, slot: slotAt(slot), complete: false }));
+    slots
+      .filter((slot) => slot >= start && slot <= end)
+      .map((slot) => ({ accountId, slot: slotAt(slot), trigger: "schedule" as const, complete: false }));
+  // In the order of their slots among the gaps, which are known only at the next scheduled record.
+  let manual: ScheduledSlot[] = [];
+  const pending = (missing: number[]) => {
+    const slots = [...gaps(missing), ...manual].sort((a, b) => (a.slot < b.slot ? -1 : 1));
+    manual = [];
+    return slots;
+  };
   let last = await lastScheduledBefore(source, accountId, start);
   for await (const record of source.records(accountId, { from: start, to })) {
-    if (!isScheduled(record)) continue;
+    if (!isScheduled(record)) {
+      if (record.status === "failed") manual.push(failedSlot(record.attempt));
+      continue;
+    }
     const slot = Date.parse(record.slot);
-    yield* gaps(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
+    yield* pending(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
     yield record.status === "complete"
-      ? { accountId, slot: record.slot, complete: true }
-      : { accountId, slot: record.slot, complete: false, attempt: record.attempt };
+      ? { accountId, slot: record.slot, trigger: "schedule", complete: true }
+      : failedSlot(record.attempt);
     last = slot;
   }
-  yield* gaps(missingAfter(last, start, to, schedules));
+  yield* pending(missingAfter(last, start, end, schedules));
+}
+
+function failedSlot(attempt: FailedAttempt): ScheduledSlot {
+  const { accountId, slot, trigger } = attempt;
+  return { accountId, slot, trigger, complete: false, attempt };
 }
 
 async function lastScheduledBefore(source: HistorySource, accountId: string, start: number) {

@@ -59,3 +59,8 @@ export function sizeOf(value: AttributeValue): number {
 export function sizeOfItem(item: Item): number {
   return Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0);
 }
+
+/** Returns the entries of a map in the order of their names. DynamoDB returns them in any order. */
+export function sortedEntries(of: Readonly<Record<string, AttributeValue>>): [string, AttributeValue][] {
+  return Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,6 +1,6 @@
 import { type Amount, DECIMAL } from "../domain/amount.ts";
 import { type Amounts, quantity } from "../domain/balance.ts";
-import { type Item, map, mapOf, string, unreadable } from "./attributes.ts";
+import { type Item, map, mapOf, sortedEntries, string, unreadable } from "./attributes.ts";
 
 /** Stands for an amount that does not exist. */
 const NO_AMOUNT = "-";
@@ -27,7 +27,7 @@ function encodeAmount({ available, total }: Amount): string {
 /** Decodes the attribute `balances` of an item. @throws StoreError `item_unreadable` */
 export function decodeBalances(item: Item, denominations: readonly string[]): Map<string, Amounts> {
   return new Map(
-    Object.entries(mapOf(item, "balances")).map(([symbol, value]) => [
+    sortedEntries(mapOf(item, "balances")).map(([symbol, value]) => [
       symbol,
       decodeAmounts(symbol, value.S ?? "", denominations) ?? unreadable(item, `balances.${symbol}`),
     ]),

@@ -12,6 +12,7 @@ import {
   mapOf,
   number,
   numberOf,
+  sortedEntries,
   string,
   stringOf,
   stringsOf,
@@ -129,7 +130,7 @@ function decodeSummary(item: Item): SnapshotSummary {
     hidden: item["hidden"] === undefined ? 0 : numberOf(item, "hidden"),
     assets: numberOf(item, "assets"),
     totals: new Map(
-      Object.entries(mapOf(item, "totals")).map(([denomination, { M: total }]) => [
+      sortedEntries(mapOf(item, "totals")).map(([denomination, { M: total }]) => [
         denomination,
         total === undefined ? unreadable(item, `totals.${denomination}`) : decodeTotal(item, denomination, total),
       ]),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type PackedReport, unpackAsset } from "../../report-page/data/packing.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
-import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
+import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
 import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
 import {
@@ -19,7 +19,7 @@ import {
   totalRowOf,
   totalRowOfAll,
 } from "../support/history-naive.ts";
-import { csvRowOf, none, wallTime } from "../support/history-words.ts";
+import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
   DAYS,
@@ -194,12 +194,11 @@ describe("gaps", () => {
     const ended = await world.balances("gaps", ...RANGE, "--timezone", ZURICH, "--format", "csv");
 
     const { header, rows } = csvRows(ended);
-    expect(header.join()).toBe("accountId,slot,code,attempts,lastTriedAt,message");
+    expect(header.join()).toBe("accountId,slot,trigger,code,attempts,lastTriedAt,message");
     expect(rows).toEqual(
-      gapsIn(rangeIn(ZURICH)).map(({ accountId, slot, code, attempts, lastTriedAt, message }) => ({
-        ...{ accountId, slot: wallTime(slot, ZURICH), code: code ?? "not_run", attempts: String(attempts) },
+      gapsIn(rangeIn(ZURICH)).map(({ slot, attempts, lastTriedAt, ...row }) => ({
+        ...{ ...row, slot: wallTime(slot, ZURICH), attempts: String(attempts) },
         lastTriedAt: wallTime(lastTriedAt, ZURICH),
-        message: message ?? "Nothing was recorded: the job did not run for this slot.",
       })),
     );
   });
@@ -214,14 +213,58 @@ describe("gaps", () => {
   });
 });
 
+describe("the formats of a command", () => {
+  const range = ["--from", dayAt(0.4), "--to", dayAt(0.6)];
+
+  const commands = [
+    ["accounts"],
+    ["history", "--asset", "btc", "--every", "6h", ...range],
+    ["totals", "--every", "6h", ...range],
+    ["changes", ...range],
+    ["gaps", ...range],
+    ["gaps", "--coverage", ...range],
+    ["gaps", "--account", ids[0] ?? "", "--from", dayAt(0.9), "--to", dayAt(0.9)],
+  ].map((args) => ({ command: args.slice(0, 2).join(" "), args }));
+
+  it.each(commands)("have the same rows and exit code: $command", async ({ args }) => {
+    const [json, csv, table] = await Promise.all(
+      ["json", "csv", "table"].map((format) => world.balances(...args, "--format", format)),
+    );
+
+    const rows = jsonRows(json as Ended);
+    const shown = tableRows((table as Ended).stdout).rows;
+    expect([csv?.code, table?.code, csv?.stderr, table?.stderr]).toEqual([
+      ...[json?.code, json?.code, json?.stderr, json?.stderr],
+    ]);
+    expect(csvRows(csv as Ended).rows).toHaveLength(rows.length);
+    expect(shown).toHaveLength(rows.length);
+    for (const [at, { accountId = "" }] of rows.entries()) expect(shown[at]).toContain(accountId);
+  });
+
+  it.each([["latest"], ["as-of", "--at", instant(momentAt(0.6))]])("have the same balances: %s", async (...args) => {
+    const [json, csv, table] = await Promise.all(
+      ["json", "csv", "table"].map((format) => world.balances(...args, "--format", format)),
+    );
+
+    const rows = jsonRows(json as Ended);
+    expect([csv?.code, table?.code]).toEqual([json?.code, json?.code]);
+    expect(csvRows(csv as Ended).rows).toHaveLength(rows.length);
+    for (const { asset, total } of rows) {
+      expect((table as Ended).stdout).toMatch(new RegExp(`^${asset} .* ${String(total).replace(".", "\\.")}`, "m"));
+    }
+  });
+});
+
 describe("export", () => {
   const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
-    [...holdings].flatMap(([asset, { available, total, usd }]) => {
-      const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
-      const of = { ...times, consistency: "verified", accountId, asset };
-      const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
-      return [{ ...of, denomination: asset, available, total }, ...value];
-    });
+    [...holdings]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([asset, { available, total, usd }]) => {
+        const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
+        const of = { ...times, consistency: "verified", accountId, asset };
+        const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
+        return [{ ...of, denomination: asset, available, total }, ...value];
+      });
 
   it.each(["json", "csv"])(
     "writes every amount of a range and control totals with exact sums as %s",
@@ -280,10 +323,9 @@ describe("report", () => {
           values: rows.map(({ values }) => values.usd?.total ?? null),
         };
       });
-      const gaps = gapRowsOf(one, start, end).map(({ slot, code, message }) => ({
-        slot,
-        ...(code !== null && { reason: `${code}: ${none(message)}` }),
-      }));
+      const gaps = gapRowsOf(one, start, end)
+        .filter(({ trigger }) => trigger === "schedule")
+        .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
       return {
         ...{ accountId: id, steps: steps.map(({ at }) => instant(at)), assets, gaps },
         snapshots: snapshots.map((one) => one ?? null),

@@ -162,15 +162,26 @@ export function slotsOf({ records, expected }: AccountFacts, from: number, to: n
     });
 }
 
-/** Returns the rows of `gaps` for one account. */
+/** Returns the manual runs in `[from, to]` that failed. */
+export function failedManualRunsOf({ records }: AccountFacts, from: number, to: number): FailureFact[] {
+  return records.filter(
+    (record): record is FailureFact =>
+      record.status === "failed" && record.trigger === "manual" && record.slot >= from && record.slot <= to,
+  );
+}
+
+/** Returns the rows of `gaps` for one account: the gaps, and the manual runs that failed. */
 export function gapRowsOf(account: AccountFacts, from: number, to: number) {
-  return slotsOf(account, from, to)
-    .filter(({ complete }) => !complete)
+  const gaps = slotsOf(account, from, to).filter(({ complete }) => !complete);
+  const failedRuns = failedManualRunsOf(account, from, to).map((failure) => ({ slot: failure.slot, failure }));
+  return [...gaps, ...failedRuns]
+    .sort((a, b) => a.slot - b.slot)
     .map(({ slot, failure }) => ({
       accountId: account.accountId,
       slot: instant(slot),
-      code: failure?.code ?? null,
-      message: failure?.message ?? null,
+      trigger: failure?.trigger ?? "schedule",
+      code: failure?.code ?? "not_run",
+      message: failure?.message ?? "Nothing was recorded: the job did not run for this slot.",
       attempts: failure?.attempts ?? 0,
       lastTriedAt: failure ? instant(failure.lastTriedAt) : null,
     }));

@@ -152,6 +152,26 @@ describe("History", () => {
     expect(await gapsAt(nth(11) + 15 * MINUTE)).toEqual([slotAt(nth(11))]);
   });
 
+  it("gaps shows a recorded failure at once, but no failed manual run", async () => {
+    const failedAt = (slot: number, trigger: "schedule" | "manual"): RecordFact => ({
+      ...{ status: "failed", trigger, slot, code: "api_forbidden", message: "HTTP 403.", attempts: 1 },
+      lastTriedAt: slot,
+    });
+    const history = await historyOf([HOURLY], nth(11), [
+      failedAt(nth(11), "schedule"),
+      failedAt(nth(10) + 1, "manual"),
+    ]);
+
+    const [gaps, all] = [[], []] as [string[], string[]];
+    for await (const { slot } of history.gaps(ACCOUNT, { from: START, to: nth(11) })) gaps.push(slot);
+    for await (const { slot, complete } of history.scheduledSlots(ACCOUNT, { from: nth(10), to: nth(11) })) {
+      if (!complete) all.push(slot);
+    }
+
+    expect(gaps).toEqual([slotAt(nth(11))]);
+    expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
+  });
+
   it("ageOfPenultimateSlotMs follows the schedule in force, and is infinite without one", async () => {
     const history = await historyOf([HOURLY, { ...DAILY, since: nth(5) }], nth(60));
     const manual = await historyOf([], nth(60));

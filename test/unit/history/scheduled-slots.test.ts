@@ -11,7 +11,7 @@ import {
   type RecordFact,
   type ScheduleFact,
 } from "../../support/history-facts.ts";
-import { localTextOf, slotsOf } from "../../support/history-naive.ts";
+import { failedManualRunsOf, localTextOf, slotsOf } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
@@ -35,16 +35,19 @@ async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact
   const lines: string[] = [];
   for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, { from, to })) {
     const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
-    lines.push(`${slot.slot} ${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
+    const manual = slot.trigger === "manual" ? "manual: " : "";
+    lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
   }
   return lines;
 }
 
 /** Returns the same lines, computed from the facts alone. */
 function expectedLines(account: AccountFacts, from: number, to: number): string[] {
-  return slotsOf(account, from, to).map(
+  const scheduled = slotsOf(account, from, to).map(
     ({ slot, complete, failure }) => `${slotAt(slot)} ${complete ? "+" : (failure?.code ?? "not run")}`,
   );
+  const manual = failedManualRunsOf(account, from, to).map(({ slot, code }) => `${slotAt(slot)} manual: ${code}`);
+  return [...scheduled, ...manual].sort();
 }
 
 /** Returns an account with these slots, without records for the missing ones. */
@@ -138,7 +141,7 @@ describe("scheduledSlots", () => {
     expect(lines).toEqual(expectedLines(account, from, to));
   });
 
-  it("ignores manual runs, even close to a slot, and returns only recorded slots without a schedule", async () => {
+  it("does not count manual runs as slots, even close to one, and returns only recorded slots without a schedule", async () => {
     const account = accountWith(every(HOUR, START, nth(5)), (slot) => slot === nth(2));
     const complete = { status: "complete", trigger: "manual", holdings: new Map() } as const;
     const failed = { status: "failed", trigger: "manual", code: "x", message: "x", attempts: 1 } as const;
@@ -148,9 +151,12 @@ describe("scheduledSlots", () => {
     ];
     const records = [...account.records, ...manual].sort((a, b) => a.slot - b.slot);
 
-    const lines = await slotLines({ ...account, records }, [HOURLY], START, nth(4));
-    const unscheduled = await slotLines({ ...account, records }, [], START, nth(4));
+    const isManual = (line: string) => line.includes("manual");
+    const all = await slotLines({ ...account, records }, [HOURLY], START, nth(4));
+    const lines = all.filter((line) => !isManual(line));
+    const unscheduled = (await slotLines({ ...account, records }, [], START, nth(4))).filter((line) => !isManual(line));
 
+    expect(all.filter(isManual)).toEqual([3, 4].map((minute) => `${slotAt(nth(1) + minute * MINUTE)} manual: x`));
     expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not run" : "+"}`));
     expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not run")));
   });

@@ -1,3 +1,4 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
@@ -126,6 +127,29 @@ describe("a snapshot", () => {
       decimals: { N: "8" },
       since: { S: SLOT },
     });
+  });
+
+  it("is read in the order of its symbols, in whatever order DynamoDB returns the entries of a map", async () => {
+    const price = { usd: ["2", "2"], eur: ["1", "1"] } as const;
+    const texts = Object.fromEntries(["c", "a", "b"].map((symbol) => [symbol, { [symbol]: ["1", "1"], ...price }]));
+    const { accountId } = snapshotWith({}, { accountId: newAccount() });
+    await store.save(snapshotWith(texts as BalanceTexts, { accountId }), []);
+    const item = (await table.items()).find(({ account }) => account?.S === accountId) ?? {};
+    const reversed = ({ M = {} }: AttributeValue) => ({ M: Object.fromEntries(Object.entries(M).reverse()) });
+
+    for (const order of [(value: AttributeValue) => value, reversed]) {
+      await table.put({
+        ...item,
+        balances: order(item["balances"] as AttributeValue),
+        totals: order(item["totals"] as AttributeValue),
+      });
+      const read = await reader.latest(accountId);
+
+      expect([[...(read?.balances.keys() ?? [])], [...(read?.totals.keys() ?? [])]]).toEqual([
+        ["a", "b", "c"],
+        ["eur", "usd"],
+      ]);
+    }
   });
 
   it("is found by readSlot for its own slot only", async () => {
