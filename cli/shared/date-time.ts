@@ -1,6 +1,7 @@
 import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseInterval } from "../../core/history/steps.ts";
+import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 
 export interface DateTimeContext {
   /** The option's name, for messages. */
@@ -85,12 +86,16 @@ function offsetAt(ms: number, timezone: string): number {
   return DateTime.fromMillis(ms, { zone: timezone }).offset * 60_000;
 }
 
-/** @throws InputError for a name that is not an IANA time zone */
+/** @throws InputError for a name that `checkTimeZone` does not accept */
 export function assertTimezone(timezone: string): void {
-  if (DateTime.now().setZone(timezone).isValid) return;
-  throw new InputError("usage", [
-    `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
-  ]);
+  try {
+    checkTimeZone(timezone);
+  } catch (thrown) {
+    const reason = (thrown as Error).message.replace(/^./, (letter) => letter.toUpperCase());
+    throw new InputError("usage", [
+      `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich. ${reason}.`,
+    ]);
+  }
 }
 
 /** Returns an instant as local time to the second, with its offset: `2025-12-31 23:59:59 +01:00`. In UTC it stays as it is. */
