@@ -225,7 +225,7 @@ describe("as-of", () => {
     const [name, heading] = stdout.split("\n");
     expect([code, name]).toEqual([0, id]);
     expect(heading).toContain(`slot ${slot}, captured ${capturedAt}`);
-    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59 \\+02:00\\)`));
+    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59\\.999 \\+02:00\\)`));
     expect(stdout).toContain(`total ${total.total} usd, covers ${total.covers} of ${total.of} assets`);
   });
 });
