@@ -4,6 +4,7 @@ import { InputError } from "../core/domain/errors.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
+import { closeOnError } from "../local/close-after.ts";
 import {
   DEMO_MARKET,
   embeddedEnvironment,
@@ -45,10 +46,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   const key = generateLocalKey();
   const { market, saveState } = continueMarket(DEMO_MARKET);
   const reader = openHistory(LOCAL_TABLE);
-  await assertOnlyDemoAccounts(reader, market).catch(async (thrown) => {
-    await dynamo.close();
-    throw thrown;
-  });
+  await closeOnError(() => assertOnlyDemoAccounts(reader, market), dynamo.close);
   // Before the first snapshot, so that the command line can recognize the folder as the demo's.
   saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });

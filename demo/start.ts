@@ -4,6 +4,7 @@ import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError, messageWithFix } from "../core/domain/errors.ts";
 import type { HistoryReader } from "../core/readers.ts";
+import { closeAfter } from "../local/close-after.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   say("CDP reports current balances but keeps no history. This project records it.\n");
   say("Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in .local/");
   const environment = await startDemoEnvironment();
-  try {
+  await closeAfter(async () => {
     for (const fault of faults) environment.cdp.addFault(fault);
     const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${INTERVAL_MS / 1000} seconds`;
     say(`Running the bundle that the stack deploys for ${duration}:\n`);
@@ -45,9 +46,7 @@ async function main(): Promise<void> {
     say();
     await showHistory(environment.reader);
     showNextSteps();
-  } finally {
-    await environment.close();
-  }
+  }, environment.close);
 }
 
 /** @returns the last slot's event */

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { nominalMs } from "../../core/history/steps.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
-import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
@@ -17,7 +18,7 @@ interface Options extends ValueOptions {
 
 export function asOfCommand(): Command {
   return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot captured before it")
-    .requiredOption("--at <time>", "an instant; a date means the end of that day")
+    .requiredOption("--at <time>", "an instant, or now; a date means the end of that day. Not in the future")
     .option(
       "--max-age <duration>",
       "maximum age of the snapshot, such as 2h (default: the age of the second-to-last scheduled slot)",
@@ -27,6 +28,7 @@ export function asOfCommand(): Command {
       withHistory(options, async (context) => {
         const { history, accountIds, timezone } = context;
         const at = context.dateTime("--at", options.at, "end");
+        assertNotInFuture(at, options.at, context);
         const requestedTime = localTime(slotAt(at), timezone);
         const maxAgeMs =
           options.maxAge === undefined
@@ -50,4 +52,13 @@ export function asOfCommand(): Command {
         await printSnapshots(snapshots, context, options.denomination, at);
       }),
     );
+}
+
+/** The balances at a time in the future are unknown: today's must not be shown for it. */
+function assertNotInFuture(at: number, given: string, { now, timezone }: CommandContext): void {
+  if (at <= now) return;
+  const [time, present] = [at, now].map((ms) => localTime(slotAt(ms), timezone));
+  throw new InputError("usage", [
+    `--at: "${given}" means ${time}, which is in the future: it is now ${present}. For the newest snapshot, use --at now.`,
+  ]);
 }

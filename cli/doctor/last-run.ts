@@ -1,4 +1,4 @@
-import { messageWithFix } from "../../core/domain/errors.ts";
+import { messageWithFix, toJobError } from "../../core/domain/errors.ts";
 import type { HistoryRecord, Schedule } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
@@ -37,7 +37,7 @@ export async function* checkLastRun(
     return;
   }
   // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.
-  const schedule = runs.value.schedule ?? expectations.schedule;
+  const schedule = yield* usableSchedule(runs.value.schedule ?? expectations.schedule);
   const describeMissing = (account: NewestRecords) =>
     describeMissingSlots(schedule ? missingSlots(account, schedule, now) : []);
   const isListed = ({ accountId }: NewestRecords) => listedIds?.includes(accountId) !== false;
@@ -56,6 +56,18 @@ export async function* checkLastRun(
   }));
   yield* summarizeAccounts(results);
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
+}
+
+/** Returns the schedule, or `undefined` after a warning if its slots cannot be computed. */
+function* usableSchedule(schedule: Schedule | undefined): Generator<CheckResult, Schedule | undefined> {
+  try {
+    if (schedule !== undefined) slotRule(schedule);
+    return schedule;
+  } catch (thrown) {
+    const { message, suggestedFix = "" } = toJobError(thrown);
+    yield warning("last run", message, suggestedFix);
+    return undefined;
+  }
 }
 
 function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readonly string[]): Iterable<CheckResult> {

@@ -1,4 +1,5 @@
 import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
+import { toJobError } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
@@ -76,7 +77,13 @@ function judgeSchedule(
     const message = `${expression} does not pass the slot to the function: retries and late runs record the wrong slot`;
     return failed("schedule", message, DEPLOY);
   }
-  const nextSlot = describeNextSlot(schedule, runs, now);
+  let nextSlot: string;
+  try {
+    nextSlot = describeNextSlot(schedule, runs, now);
+  } catch (thrown) {
+    const { message, suggestedFix = "" } = toJobError(thrown);
+    return warning("schedule", `${expression} is ENABLED; the next slot is unknown: ${message}`, suggestedFix);
+  }
   const message = `${expression} is ENABLED; ${nextSlot}${describeChange(schedule, runs)}`;
   if (FlexibleTimeWindow?.Mode !== "OFF") {
     return warning("schedule", `${message}; a flexible time window may delay runs`, DEPLOY);

@@ -1,6 +1,7 @@
 import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseInterval } from "../../core/history/steps.ts";
+import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 
 export interface DateTimeContext {
   /** The option's name, for messages. */
@@ -25,13 +26,16 @@ const MAX_DATE_TIME = Date.UTC(9999, 0, 1);
 
 const DAY_MS = 86_400_000;
 
+/** A time as tables and the report show it: a space before the time, and before its offset. */
+const SHOWN_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(?: ([+-]\d\d:\d\d))?$/;
+
 /** An offset, or a zone in brackets, after a time. */
 const OFFSET = /(Z|[+-]\d\d(:?\d\d)?|\])$/i;
 
 /**
- * Parses a date or time: an instant (`2025-12-31T23:00:00Z`; without an offset, in the time zone), a day, month or year
- * (`2025-12-31`, `2025-12`, `2025`), `now`, or a relative time (`-30d`, `-12h`, `-1y`). If a local time occurs twice
- * because clocks go back, a start is the first occurrence and an end the last.
+ * Parses a date or time: an instant (`2025-12-31T23:00:00Z`, or as `localTime` returns it; without an offset, in the time
+ * zone), a day, month or year (`2025-12-31`, `2025-12`, `2025`), `now`, or a relative time (`-30d`, `-12h`, `-1y`). If a
+ * local time occurs twice because clocks go back, a start is the first occurrence and an end the last.
  * @returns milliseconds since 1970, limited to the years 0 to 9998
  * @throws InputError
  */
@@ -39,8 +43,9 @@ export function parseDateTime(text: string, context: DateTimeContext): number {
   return Math.min(Math.max(readDateTime(text, context), MIN_DATE_TIME), MAX_DATE_TIME);
 }
 
-function readDateTime(text: string, { option, edge, timezone, now }: DateTimeContext): number {
-  if (text === "now") return now;
+function readDateTime(given: string, { option, edge, timezone, now }: DateTimeContext): number {
+  if (given === "now") return now;
+  const text = given.replace(SHOWN_TIME, "$1T$2$3");
   const ago = text.startsWith("-") ? parseInterval(text.slice(1)) : undefined;
   if (ago !== undefined) {
     const back = { [ago.unit]: ago.count };
@@ -52,7 +57,7 @@ function readDateTime(text: string, { option, edge, timezone, now }: DateTimeCon
   const local = unit !== undefined || isTime ? DateTime.fromISO(text, { zone: "utc" }) : undefined;
   if (local?.isValid !== true) {
     throw new InputError("usage", [
-      `${option}: "${text}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d, -12h, -15min).`,
+      `${option}: "${given}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d, -12h, -15min).`,
     ]);
   }
   if (unit === undefined && OFFSET.test(text)) return local.toMillis();
@@ -85,16 +90,24 @@ function offsetAt(ms: number, timezone: string): number {
   return DateTime.fromMillis(ms, { zone: timezone }).offset * 60_000;
 }
 
-/** @throws InputError for a name that is not an IANA time zone */
+/** @throws InputError for a name that `checkTimeZone` does not accept */
 export function assertTimezone(timezone: string): void {
-  if (DateTime.now().setZone(timezone).isValid) return;
-  throw new InputError("usage", [
-    `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
-  ]);
+  try {
+    checkTimeZone(timezone);
+  } catch (thrown) {
+    const reason = (thrown as Error).message.replace(/^./, (letter) => letter.toUpperCase());
+    throw new InputError("usage", [
+      `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich. ${reason}.`,
+    ]);
+  }
 }
 
-/** Returns an instant as local time to the second, with its offset: `2025-12-31 23:59:59 +01:00`. In UTC it stays as it is. */
+/**
+ * Returns an instant as local time with its offset: `2025-12-31 23:00:00 +01:00`. In UTC it stays as it is. Milliseconds
+ * are shown unless they are zero: as input, an earlier time would not find a snapshot that was captured then.
+ */
 export function localTime(instant: string, timezone: string): string {
   if (timezone === "UTC") return instant;
-  return DateTime.fromISO(instant, { zone: timezone }).toFormat("yyyy-MM-dd HH:mm:ss ZZ");
+  const time = DateTime.fromISO(instant, { zone: timezone });
+  return time.toFormat(time.millisecond === 0 ? "yyyy-MM-dd HH:mm:ss ZZ" : "yyyy-MM-dd HH:mm:ss.SSS ZZ");
 }

@@ -63,7 +63,11 @@ export function historyCommand(
   const command = new Command(name)
     .description(description)
     .option("--account <id...>", "only these accounts (default: all accounts)")
-    .option("--timezone <name>", "IANA time zone for dates in options and for times in tables and CSV", "UTC")
+    .option(
+      "--timezone <name>",
+      "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",
+      "UTC",
+    )
     .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
   return withReadingOptions(command, formats, defaultFormatText);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { awsErrorText, awsSuggestedFix, isAccessDenied } from "../../core/aws/suggested-fixes.ts";
 import { InputError, StoreError } from "../../core/domain/errors.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { closeAfter } from "../../local/close-after.ts";
 import {
   embeddedEnvironment,
   LOCAL_FOLDER,
@@ -30,12 +31,8 @@ export async function withTable<T>({ table, stack }: TableOptions, work: (name: 
   if (stack !== undefined) return work(await tableOfStack(stack));
   if (table !== undefined) return work(table);
   const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
-  try {
-    Object.assign(process.env, embeddedEnvironment(dynamo));
-    return await work(LOCAL_TABLE);
-  } finally {
-    await dynamo.close();
-  }
+  Object.assign(process.env, embeddedEnvironment(dynamo));
+  return closeAfter(() => work(LOCAL_TABLE), dynamo.close);
 }
 
 async function tableOfStack(stack: string): Promise<string> {

@@ -1,6 +1,8 @@
 import { Cron } from "croner";
+import { StoreError } from "../domain/errors.ts";
 import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { SECONDS, WEEKDAYS } from "./schedule-period.ts";
+import { checkTimeZone } from "./time-zone.ts";
 
 /** Computes the slots of a schedule. */
 export interface SlotRule {
@@ -20,9 +22,11 @@ export interface SlotRule {
 /**
  * Returns the rule for an EventBridge Scheduler expression, or `undefined` if the expression is not valid.
  * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ * @throws StoreError `time_zone_unknown` for a `cron(…)` in a time zone that this Node.js does not know
  */
 export function slotRule({ expression, timezone }: Schedule): SlotRule | undefined {
   const text = expression.trim();
+  if (text.startsWith("cron(")) assertKnownTimeZone(text, timezone);
   try {
     // Unlike the stack, AWS accepts `rate(1 hours)`.
     const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
@@ -31,6 +35,25 @@ export function slotRule({ expression, timezone }: Schedule): SlotRule | undefin
     return cron === null ? undefined : cronRule(cron[1] ?? "", timezone);
   } catch {
     return undefined;
+  }
+}
+
+/** A schedule comes from the table or from AWS, which may know newer time zones: without its zone, its slots are unknown. */
+function assertKnownTimeZone(expression: string, timezone: string): void {
+  try {
+    checkTimeZone(timezone);
+  } catch (thrown) {
+    const reason = (thrown as Error).message;
+    throw new StoreError(
+      "time_zone_unknown",
+      `The schedule ${expression} has the time zone "${timezone}", which cannot be used: ${reason}.`,
+      {
+        suggestedFix:
+          "Use a newer version of Node.js. " +
+          "Commands that read the history accept another schedule with --schedule and --timezone.",
+        cause: thrown,
+      },
+    );
   }
 }
 

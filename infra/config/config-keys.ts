@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
+import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 
 const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 const OWNER = /^(entity|customer)(_[a-f0-9-]{36})?$/;
@@ -91,8 +92,8 @@ export const KEYS = {
   schedule: textAcceptedBy(schedulePeriodSeconds)
     .default("rate(1 hour)")
     .describe("rate(…) or cron(…), such as rate(1 hour) or cron(0 * * * ? *)"),
-  /** Time zone of a `cron(…)` schedule. A `rate(…)` schedule ignores it. */
-  timezone: textAcceptedBy(requireTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
+  /** Time zone of a `cron(…)` schedule, in its exact spelling, as EventBridge Scheduler requires. A `rate(…)` schedule ignores it. */
+  timezone: textAcceptedBy(checkTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
   /** An existing secret with the API key. Default: the stack creates an empty one. */
   secretName: z
     .string()
@@ -180,11 +181,4 @@ function rejectDuplicates(items: readonly string[], context: z.RefinementCtx): v
     if (seen.has(item)) context.addIssue({ code: "custom", path: [index], message: "listed twice" });
     seen.add(item);
   }
-}
-
-/** `Intl` accepts any case and, in newer Node versions, offsets. EventBridge Scheduler requires the exact name. */
-function requireTimeZone(given: string): void {
-  const known = new Intl.DateTimeFormat("en", { timeZone: given }).resolvedOptions().timeZone;
-  if (/^[+-]/.test(given)) throw new RangeError("an offset is not a time zone");
-  if (known !== given && known.toLowerCase() === given.toLowerCase()) throw new RangeError(`spell it ${known}`);
 }

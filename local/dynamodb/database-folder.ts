@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Level } from "level";
 import { messageWithFix, StoreError } from "../../core/domain/errors.ts";
+import { closeOnError } from "../close-after.ts";
 
 const MAX_WAIT_MS = 90_000;
 const POLL_INTERVAL_MS = 200;
@@ -17,13 +18,10 @@ export async function openDatabaseFolder(folder: string) {
     console.error(`${folder} is in use by another command. Waiting for it to end …`),
   );
   const path = join(folder, "dynamodb");
-  try {
+  await closeOnError(async () => {
     await mkdir(path, { recursive: true });
     await assertOpens(path);
-  } catch (thrown) {
-    await unlock();
-    throw thrown;
-  }
+  }, unlock);
   const stopWatching = watchForDamage(path);
   return {
     path,

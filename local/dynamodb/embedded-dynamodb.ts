@@ -1,7 +1,9 @@
 import type { RequestListener, Server } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { closeOnError } from "../close-after.ts";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 
 /** The name of the embedded DynamoDB's table. */
@@ -14,6 +16,8 @@ export const LOCAL_FOLDER = ".local";
  * The demo's state. A folder with this file belongs to the demo: mixing its accounts with real ones would falsify totals.
  */
 export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
+
+const MAX_WAIT_MS = 5_000;
 
 const NO_VERSION_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
 
@@ -56,15 +60,49 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
   const database = folder === undefined ? undefined : await openDatabaseFolder(folder);
   const server = dynalite({ createTableMs: 0, ...(database && { path: database.path }) });
   rejectBrowsers(server);
-  const url = await listenOnLoopback(server);
-  await ensureTable(url);
-  return {
-    url,
-    server,
-    close: async () => {
-      await closeServer(server);
-      await database?.release();
-    },
+  const whenIdle = watchRequests(server);
+  const close = async () => {
+    await whenIdle();
+    await closeServer(server);
+    await database?.release();
+  };
+  return closeOnError(async () => {
+    const url = await listenOnLoopback(server);
+    await ensureTable(url);
+    return { url, server, close };
+  }, close);
+}
+
+/**
+ * Tracks the requests in progress. A command that fails can leave some, because it reads ahead. Dynalite would read the
+ * closed database for them, and its exception would end the process with another error than the command's.
+ * @returns a function that rejects new requests, and waits a few seconds for those in progress
+ */
+function watchRequests(server: Server): () => Promise<void> {
+  const inProgress = new Set<Promise<void>>();
+  const [handleRequest] = server.listeners("request") as RequestListener[];
+  let closing = false;
+  server.removeAllListeners("request").on("request", (request, response) => {
+    if (closing) {
+      request.destroy();
+      return;
+    }
+    // Not an event of the response, because the client may have closed its connection while the database is being read.
+    const answered = new Promise<void>((resolve) => {
+      const end = response.end.bind(response) as (...args: unknown[]) => typeof response;
+      response.end = (...args: unknown[]) => {
+        resolve();
+        return end(...args);
+      };
+      request.once("close", () => request.complete || resolve());
+    });
+    inProgress.add(answered);
+    void answered.then(() => inProgress.delete(answered));
+    handleRequest?.(request, response);
+  });
+  return async () => {
+    closing = true;
+    await Promise.race([Promise.all(inProgress), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
   };
 }
 

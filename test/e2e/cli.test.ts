@@ -11,6 +11,7 @@ import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { spawnBalances, startBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
+import { patientClient, writeFacts } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 
@@ -154,6 +155,25 @@ describe("the database in .local", () => {
     writeFileSync(join(local, "lock"), "");
     expect(await open()).toMatch(/^Cannot open the database in .*\.local: .*lock/);
   });
+
+  it.each([["gaps"], ["as-of", "--at", "now"], ["totals"], ["accounts"]])(
+    "is not reported as damaged by %s, which fails because the schedule's time zone is unknown",
+    async (...args) => {
+      const dynamo = await startEmbeddedDynamo(local);
+      const client = patientClient(dynamo.url);
+      const schedules = [{ expression: "cron(0 * * * ? *)", timezone: "Mars/Olympus", since: facts.from }];
+      await writeFacts(client, LOCAL_TABLE, { ...facts, schedules });
+      client.destroy();
+      await dynamo.close();
+
+      const { code, stdout, stderr } = await startBalances(args, home, {});
+
+      expect(stderr).toMatch(
+        /^The schedule cron\(0 \* \* \* \? \*\) has the time zone "Mars\/Olympus", .*--timezone\.\n$/,
+      );
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    },
+  );
 
   it("ends a command without a stack trace if damage is found while it reads", async () => {
     // LevelDB moves its log to a table file when it opens the database again.

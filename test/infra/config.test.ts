@@ -118,6 +118,8 @@ describe("readConfig", () => {
     ["timezone", "Mars/Olympus", "Europe/Berlin"],
     ["timezone", "europe/berlin", "spell it Europe/Berlin"],
     ["timezone", "+01:00", "IANA"],
+    ["timezone", "UTC+2", "does not know it"],
+    ["timezone", "PST", "not a name in the IANA database"],
     ["secretName", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:unended", "six random characters"],
     ["apiBaseUrl", "http://api.cdp.coinbase.com", "https://"],
     ["apiBaseUrl", "https://me:secret@api.cdp.coinbase.com", "https://"],

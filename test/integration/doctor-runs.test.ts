@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
@@ -43,6 +44,20 @@ describe("the check of the last run", () => {
     expect(oneMissing.all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
     expect(fiveMissing.all).toMatch(`failed: all accounts: 5 slots since ${at("11:00")} have no record → `);
     expect([fiveMissing.first, fiveMissing.second]).toEqual(Array(2).fill(expect.stringMatching(/^passed: /)));
+  });
+
+  it("warns if slots cannot be computed, because the recorded time zone is unknown to this Node.js", async () => {
+    const env = { [ENV.schedule]: "cron(0 * * * ? *)", [ENV.scheduleTimezone]: "Mars/Olympus" };
+    world.setTime(at("10:00"));
+    await world.runManually(env, { scheduledTime: at("10:00") });
+    world.setTime(at("15:16"));
+
+    const { all, first } = await lastRun();
+
+    expect(all).toMatch(
+      /^warning: .* has the time zone "Mars\/Olympus", which cannot be used: .* → Use a newer version/,
+    );
+    expect(first).toMatch(/^passed: complete for .*; age not checked: the schedule is unknown$/);
   });
 
   it("reports the missing slots of each account if they differ", async () => {

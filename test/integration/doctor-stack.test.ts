@@ -83,6 +83,11 @@ describe("the check of the schedule", () => {
   it.each<[string, Record<string, unknown>, string]>([
     ["names the next slot in local time", zurich, "^passed: .*; next slot 2026-11-23 12:30:00 \\+01:00, in 1 hour;"],
     ["names the recorded schedule if it differs", zurich, `; the last run was configured with ${hourly}$`],
+    [
+      "warns of a time zone that this Node.js does not know",
+      { ...zurich, ScheduleExpressionTimezone: "Mars/Olympus" },
+      '^warning: .* is ENABLED; the next slot is unknown: .* time zone "Mars/Olympus".* → Use a newer version of Node',
+    ],
     ["finds no further slot", { ScheduleExpression: "cron(0 0 1 1 ? 2020)" }, "^passed: .*no further slot within"],
     ["fails if it has ended", { EndDate: 1763848800 }, "^failed: .* ended at 2025-11-22T22:00:00.000Z → .*cdk deploy"],
     ["fails if it has not started", { StartDate: 1800000000 }, "^failed: .* does not start until 2027"],

@@ -197,6 +197,37 @@ describe("as-of", () => {
     expect(ended.code).toBe(heldAt(end, 2 * HOUR).some(({ found }) => !found) ? 1 : 0);
   });
 
+  it.each(["UTC", ZURICH])(
+    "accepts the times that it printed for %s, and shows the same snapshot",
+    async (timezone) => {
+      const [id, csv] = [ids[1] ?? "", ["--format", "csv"]];
+      const options = ["--timezone", timezone, "--account", id, "--max-age", "3d"];
+      const shown = await world.balances("as-of", "--at", dayAt(0.1), ...options, ...csv);
+      const capturedAt = csvRows(shown).rows[0]?.["capturedAt"] ?? "";
+
+      const again = await world.balances("as-of", "--at", capturedAt, ...options, ...csv);
+
+      expect(Date.parse(capturedAt) % 1000).not.toBe(0);
+      expect(again).toMatchObject({ code: 0, stdout: shown.stdout, stderr: "" });
+    },
+  );
+
+  it.each(["2024-04-30", "2024-05", "2024", "2030-01-01T00:00:00Z"])("refuses %s, in the future", async (at) => {
+    const { code, stdout, stderr } = await world.balances("as-of", "--at", at);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      new RegExp(`^--at: "${at}" means 20.*Z, which is in the future: it is now ${instant(NOW)}\\. `),
+    );
+    expect(stderr).toContain("use --at now.");
+  });
+
+  it("shows the newest snapshots for now", async () => {
+    const ended = await world.balances("as-of", "--at", "now", "--max-age", "3d");
+
+    expect(jsonRows(ended)).toEqual(heldRowsAt(NOW, 72 * HOUR));
+  });
+
   it("refuses a snapshot older than two periods, for each account, and ends with 1", async () => {
     const { code, stdout, stderr } = await world.balances("as-of", "--at", instant(outage));
 
@@ -235,7 +266,7 @@ describe("as-of", () => {
     const [name, heading] = stdout.split("\n");
     expect([code, name]).toEqual([0, id]);
     expect(heading).toContain(`slot ${slot}, captured ${capturedAt}`);
-    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59 \\+02:00\\)`));
+    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59\\.999 \\+02:00\\)`));
     expect(stdout).toContain(`total ${total.total} usd, covers ${total.covers} of ${total.of} assets`);
   });
 });

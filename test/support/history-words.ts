@@ -18,11 +18,12 @@ export function csvRowOf(fields: { readonly accountId: string; readonly values?:
   };
 }
 
-/** Returns an instant as CSV and tables show it: local time to the second, with its offset. */
+/** Returns an instant as CSV and tables show it: local time with its offset, without milliseconds if they are zero. */
 export function wallTime(iso: string | null, timezone: string): string {
   if (iso === null) return "";
   const ms = Date.parse(iso);
   const offset = (Date.parse(`${localTextOf(ms, timezone)}Z`) - ms) / MINUTE;
   const hours = String(Math.abs(offset) / 60).padStart(2, "0");
-  return `${localTextOf(ms, timezone).slice(0, 19).replace("T", " ")} ${offset < 0 ? "-" : "+"}${hours}:00`;
+  const time = localTextOf(ms, timezone).replace("T", " ").replace(".000", "");
+  return `${time} ${offset < 0 ? "-" : "+"}${hours}:00`;
 }

@@ -17,6 +17,10 @@ describe("parseDateTime", () => {
     ["2025-12-31T23:00Z", "2025-12-31T23:00:00.000Z"],
     ["2025-12-31T23:00:00+05:30", "2025-12-31T17:30:00.000Z"],
     ["2025-12-31T23:00:00-05:00", "2026-01-01T04:00:00.000Z"],
+    ["2025-12-31 23:00:00 +01:00", "2025-12-31T22:00:00.000Z"],
+    ["2025-12-31 23:00:01.417 -05:30", "2026-01-01T04:30:01.417Z"],
+    ["2025-12-31 23:00:00", "2025-12-31T22:00:00.000Z"],
+    ["2025-12-31 23:00", "2025-12-31T22:00:00.000Z"],
     ["2025-12-31T23:00", "2025-12-31T22:00:00.000Z"],
     ["2025-07-31T10:00:30", "2025-07-31T08:00:30.000Z"],
     ["2025-10-26T02:30+02:00", "2025-10-26T00:30:00.000Z"],
@@ -78,7 +82,14 @@ describe("parseDateTime", () => {
 
   it.each([
     ...["", "yesterday", "2025-13-01", "2025-02-30", "2025-02-29", "2025-1-1", "31.12.2025", "12/31/2025"],
-    ...["2025-12-31 10:00", "2025-12-31T25:00:00Z", "2025-12-31T10:60:00Z", "2025-12-31T10:00:00Zulu"],
+    ...[
+      "2025-12-31  10:00",
+      "2025-12-31 25:00",
+      "2025-12-31 10:00:00 01:00",
+      "2025-12-31T25:00:00Z",
+      "2025-12-31T10:60:00Z",
+      "2025-12-31T10:00:00Zulu",
+    ],
     ...["2025-12-31T", "20251231", "25", "-0d", "-30", "-d", "--30d", "30d", "-1.5d", "NOW", " 2025", "1767225600"],
   ])("refuses %p with the option, the value and the expected formats", (text) => {
     const refused = () => parsed(text);
@@ -91,25 +102,38 @@ describe("parseDateTime", () => {
 });
 
 describe("assertTimezone", () => {
-  it("accepts a zone of the IANA database", () => {
-    expect(() => assertTimezone("Europe/Zurich")).not.toThrow();
-  });
-
-  it.each(["", "Zurich", "Europe/Zürich", "Mars/Olympus"])("refuses %p with an example of a name", (timezone) => {
-    expect(() => assertTimezone(timezone)).toThrow(
-      `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
-    );
-  });
+  it.each(["", "Zurich", "Europe/Zürich", "Mars/Olympus", "UTC+2", "local"])(
+    "refuses %p with an example of a name",
+    (timezone) => {
+      expect(() => assertTimezone(timezone)).toThrow(
+        `--timezone: "${timezone}" is not a valid time zone. Expected an IANA name such as UTC or Europe/Zurich.`,
+      );
+    },
+  );
 });
 
 describe("localTime", () => {
   it.each([
     ["UTC", "2025-03-30T01:00:00.123Z", "2025-03-30T01:00:00.123Z"],
-    ["Europe/Zurich", "2025-03-30T00:59:59.999Z", "2025-03-30 01:59:59 +01:00"],
+    ["Europe/Zurich", "2025-03-30T00:59:59.999Z", "2025-03-30 01:59:59.999 +01:00"],
     ["Europe/Zurich", "2025-03-30T01:00:00.000Z", "2025-03-30 03:00:00 +02:00"],
     ["America/New_York", "2025-11-02T05:30:00.000Z", "2025-11-02 01:30:00 -04:00"],
     ["America/New_York", "2025-11-02T06:30:00.000Z", "2025-11-02 01:30:00 -05:00"],
   ])("in %s returns %s as %s, with the offset", (timezone, instant, expected) => {
     expect(localTime(instant, timezone)).toBe(expected);
   });
+
+  it.each(["UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])(
+    "in %s returns a time that is accepted as input, and is the same instant",
+    (timezone) => {
+      // The clocks change twice a year, and an hour occurs twice. 1,234,567,891 ms are two weeks and a part of a second.
+      for (let ms = Date.UTC(2025, 0, 1); ms < Date.UTC(2026, 0, 1); ms += 1_234_567_891) {
+        const texts = [ms, ms - (ms % 60_000)].map((at) => [slotAt(at), localTime(slotAt(at), timezone)] as const);
+
+        for (const [instant, text] of texts) {
+          expect([parsed(text, "start", timezone), parsed(text, "end", timezone)]).toEqual([instant, instant]);
+        }
+      }
+    },
+  );
 });

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { lockFolder } from "../../../local/dynamodb/database-folder.ts";
-import { startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { patientClient } from "../../support/history-table.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOCK = new URL("../../../local/dynamodb/database-folder.ts", import.meta.url).href;
@@ -90,6 +92,26 @@ describe("lockFolder", () => {
 });
 
 describe("the embedded DynamoDB", () => {
+  it("waits for requests in progress when it closes, even if their client has gone", async () => {
+    const dynamo = await startEmbeddedDynamo(folder);
+    const client = patientClient(dynamo.url);
+    const Item = { account: { S: "a" }, slot: { S: "s" }, text: { S: "x".repeat(100_000) } };
+    await client.send(new PutItemCommand({ TableName: LOCAL_TABLE, Item }));
+    const uncaught: unknown[] = [];
+    const catchError = (thrown: unknown) => uncaught.push(thrown);
+    process.prependListener("uncaughtException", catchError);
+
+    const scans = Array.from({ length: 50 }, () => client.send(new ScanCommand({ TableName: LOCAL_TABLE })));
+    const received = once(dynamo.server, "request");
+    for (const scan of scans) scan.catch(() => {});
+    await received;
+    client.destroy();
+    await dynamo.close();
+
+    process.removeListener("uncaughtException", catchError);
+    expect(uncaught).toEqual([]);
+  });
+
   it.each(["OPTIONS", "POST"])("rejects a web page in a browser on this machine: %s", async (method) => {
     const dynamo = await startEmbeddedDynamo();
     const headers = { origin: "https://example.com", "access-control-request-method": "POST" };
