@@ -94,7 +94,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
-    ["an asset in capitals", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
+    [
+      "an unknown denomination",
+      "latest --denomination eru",
+      /^--denomination: unknown denomination eru\. Did you mean eur or usd\?$/m,
+    ],
     [
       "an unknown account",
       `as-of --at now --account ${UNKNOWN}`,
@@ -144,25 +148,6 @@ it("--stack reads the table in the stack's outputs", async () => {
 
   expect(byStack).toMatchObject({ code: 0, stdout: byTable.stdout, stderr: "" });
   expect(jsonRows(byStack).length).toBeGreaterThan(0);
-});
-
-describe("--denomination", () => {
-  const all = `--account ${EMPTY} ${WITH_EUROS}`;
-  const warning = "--denomination: the newest snapshots have no values in EUR. Did you mean eur or usd?\n";
-
-  it.each([
-    ["latest warns if no asset has a value in it", `latest --denomination EUR ${all}`, warning],
-    ["totals warns if no asset has a value in it", `totals --denomination EUR ${all}`, warning],
-    ["chart warns if no asset has a value in it", `chart --denomination EUR ${all}`, warning],
-    ["totals does not warn for an empty account", `totals --denomination EUR --account ${EMPTY}`, ""],
-    ["latest does not warn if an asset has a value in it", `latest --denomination eur ${all}`, ""],
-    ["latest does not warn for the default", `latest --denomination usd ${all}`, ""],
-  ])("%s", async (_, args, message) => {
-    const { code, stdout, stderr } = await balances(`${args} --table ${LOCAL_TABLE}`);
-
-    expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
-    expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(message);
-  });
 });
 
 /** A history that is too young for the defaults, or has no schedule. */
