@@ -28,7 +28,9 @@ export function doctorCommand(): Command {
     .option("--key-file <path>", "the JSON file of a CDP API key")
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
-    .addOption(new Option("--account <id...>", "check only these accounts").default([], "all accounts"))
+    .addOption(
+      new Option("--account <id...>", "check only these accounts, by their whole ids").default([], "all accounts"),
+    )
     .addOption(
       new Option(
         "--format <format>",

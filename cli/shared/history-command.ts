@@ -64,7 +64,7 @@ export function historyCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .option("--account <id...>", "only these accounts (default: all accounts)")
+    .option("--account <id...>", "only these accounts; unique prefixes are enough (default: all accounts)")
     .option("--timezone <name>", "IANA time zone for dates in options and for times in tables and CSV", "UTC")
     .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
   return withReadingOptions(command, formats, defaultFormatText);

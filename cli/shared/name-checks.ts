@@ -10,23 +10,38 @@ export const DEFAULT_DENOMINATION = "usd";
 
 const MAX_SUGGESTIONS = 3;
 
+/** A table can have a thousand accounts, which all start with `account_`. */
+const MAX_MATCHES = 10;
+
 const READ_CONCURRENCY = 16;
 
-/** Returns the selected accounts, each once; all accounts by default. @throws InputError for unknown accounts */
+/**
+ * Returns the selected accounts, each once; all accounts by default.
+ * @param selected ids, or prefixes of ids
+ * @throws InputError for an unknown id, and for a prefix of several ids
+ */
 export function selectAccounts(selected: readonly string[] = [], known: readonly string[]): readonly string[] {
   if (known.length === 0) {
     throw new InputError("usage", [
       "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
     ]);
   }
-  const unknown = selected.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new InputError(
-      "usage",
-      unknown.map((id) => `--account: unknown account ${id}.${didYouMean(id, known)}`),
-    );
-  }
-  return selected.length === 0 ? known : [...new Set(selected)];
+  const problems: string[] = [];
+  const ids = selected.flatMap((given) => {
+    const matches = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given)).sort();
+    if (matches.length === 0) problems.push(`--account: unknown account ${given}.${didYouMean(given, known)}`);
+    if (matches.length > 1)
+      problems.push(`--account: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
+    return matches;
+  });
+  if (problems.length > 0) throw new InputError("usage", problems);
+  return selected.length === 0 ? known : [...new Set(ids)];
+}
+
+/** Returns the ids that a prefix matches, as text. */
+function matchList(ids: readonly string[]): string {
+  const more = ids.length - MAX_MATCHES;
+  return `it matches ${listed(more > 0 ? [...ids.slice(0, MAX_MATCHES), `${more} more`] : ids, "and")}`;
 }
 
 /** Returns the asset's symbol as it is stored. @throws InputError for an asset that no snapshot in the table contains */

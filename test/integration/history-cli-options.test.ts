@@ -17,7 +17,7 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const FROM = Date.parse("2026-11-01T00:00:00Z");
 const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2, 2, 2] });
-const UNKNOWN = accountIdOf(1).slice(0, -1);
+const UNKNOWN = `${accountIdOf(1).slice(0, -1)}x`;
 const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
@@ -104,6 +104,14 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       `as-of --at now --account ${UNKNOWN}`,
       new RegExp(`^--account: unknown account ${UNKNOWN}\\. Did you mean ${accountIdOf(1)}, account_.* or account_`),
     ],
+    [
+      "a prefix of several account ids",
+      "latest --account account_af2937b0-9846-4fe7-bfe9-ccc22d9351",
+      new RegExp(
+        `^--account: account_\\S* is ambiguous: it matches ${EMPTY} and ${WITH_EUROS}\\. Give more characters\\.$`,
+        "m",
+      ),
+    ],
     ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
@@ -140,6 +148,14 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
   ])("%s", async (_, options, env, message) => {
     expectFailure(await balances(`latest ${options}`, env), 1, message);
   });
+});
+
+it("--account takes prefixes that match one id each, and selects an account once", async () => {
+  const ended = await balances(
+    `accounts --table ${LOCAL_TABLE} --account account_fac70001 ${accountIdOf(1)} account_fac70000-`,
+  );
+
+  expect(jsonRows(ended).map(({ accountId }) => accountId)).toEqual([accountIdOf(1), accountIdOf(0)]);
 });
 
 it("--stack reads the table in the stack's outputs", async () => {
