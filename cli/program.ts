@@ -13,6 +13,7 @@ import { reportCommand } from "./commands/report.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { withStrictOptions } from "./shared/strict-options.ts";
 
 const USAGE_ERROR = 2;
 
@@ -39,6 +40,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command.showHelpAfterError("Run with --help for usage.").exitOverride();
+    withStrictOptions(command);
   }
   try {
     await program.parseAsync(args, { from: "user" });

@@ -112,9 +112,22 @@ describe("a usage error ends with 2 and its message on stderr", () => {
         "m",
       ),
     ],
+    ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
+    ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
+    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
+    ["a second --table", "latest --table a", /^--table is given more than once\./],
+    ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
     ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
+  });
+
+  it("an empty --table, which would select the embedded table", async () => {
+    const ended = await runBalances(["latest", "--table", ""], world.home, world.env);
+
+    expectFailure(ended, 2, /^--table: the value is empty\. .* Is a shell variable not set\?$/m);
   });
 
   it("an empty table", async () => {
