@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { localTime } from "../shared/date-time.ts";
@@ -17,8 +17,11 @@ const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 100;
 
 export function chartCommand(): Command {
-  const command = historyCommand("chart", "draws a line chart in the terminal: the quantity of an asset, or the total")
-    .option("--asset <symbol>", "chart the quantity of this asset (default: the total)")
+  const description = "draws a line chart in the terminal: the quantity of an asset, or the total";
+  const command = historyCommand("chart", description, [])
+    .addOption(
+      new Option("--asset <symbol>", "chart the quantity of this asset (default: the total)").conflicts("denomination"),
+    )
     .option("--denomination <symbol>", "denomination of the total", DEFAULT_DENOMINATION)
     .action((given: Options) =>
       withHistory(given, async (context, options) => {

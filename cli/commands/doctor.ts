@@ -85,6 +85,11 @@ function assertUsage(options: Options): void {
   if (keyFile !== undefined && secret !== undefined) problems.push("Use either --key-file or --secret.");
   if (stack !== undefined && table !== undefined) problems.push("Use either --table or --stack.");
   problems.push(...problemsOf(options));
+  if (givenApi(options) !== undefined && [stack, keyFile, secret].every((option) => option === undefined)) {
+    problems.push(
+      "--api and --sandbox require --key-file, --secret or --stack: without a key, the API is not checked.",
+    );
+  }
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);
   if (!hasTarget && !usesEmbeddedTable(options)) {
     problems.push(

@@ -41,7 +41,7 @@ export interface CommandContext {
 
 /**
  * Adds the options that select the output and the table.
- * @param formats the command's output formats
+ * @param formats the command's output formats; empty for a command without `--format`
  * @param defaultFormatText the default format, for the help text
  */
 export function withReadingOptions(
@@ -49,9 +49,12 @@ export function withReadingOptions(
   formats: readonly string[] = FORMATS,
   defaultFormatText = "table on a terminal, else json with one object per line",
 ): Command {
-  command
-    .option("--verbose", "print requests and read units used")
-    .addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
+  command.option("--verbose", "print requests and read units used");
+  if (formats.length > 0) {
+    command.addOption(
+      new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats),
+    );
+  }
   return withTableOption(command);
 }
 

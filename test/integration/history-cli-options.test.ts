@@ -112,6 +112,12 @@ describe("a usage error ends with 2 and its message on stderr", () => {
         "m",
       ),
     ],
+    ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],
+    [
+      "chart with --asset and --denomination, of which it would ignore the second",
+      "chart --asset btc --denomination usd",
+      /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
+    ],
     ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
     ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
     ["an empty --account", "latest --account=", /^--account: the value is empty\./],
