@@ -28,7 +28,7 @@ describe("symbols match without case", () => {
     twins = await startFactsWorld(facts);
     const store = new TableSnapshotStore(new Table(twins.client, LOCAL_TABLE));
     const slotBefore = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
-    const assets = ["ATOM", "Btc", "btc"].map((symbol) => assetOf(symbol));
+    const assets = [...["ATOM", "Btc", "btc"].map((symbol) => assetOf(symbol)), assetOf("nok", { type: "fiat" })];
     await store.save(snapshotWith(FRANCS, { accountId: TWINS, slot: slotBefore(2) }), []);
     await store.save(snapshotWith(PAIRS, { accountId: TWINS, slot: slotBefore(1) }), assets);
     await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot: slotBefore(1) }), []);
@@ -86,6 +86,7 @@ describe("symbols match without case", () => {
 
   it.each([
     ["valued only in the oldest snapshot", TWINS, "CHF", "no values in chf. Did you mean"],
+    ["held once as a fiat currency", TWINS, "NOK", "no values in nok. Did you mean"],
     ["valued only in other accounts", TWINS, "eur", "no values in eur. Did you mean"],
     ["valued in the newest snapshot", WITH_EUROS, "eur", ""],
   ])("a denomination %s is known, with a warning unless it has values now", async (_, account, symbol, warning) => {
