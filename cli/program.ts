@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError, JobError, messageWithFix } from "../core/domain/errors.ts";
 import { accountsCommand } from "./commands/accounts.ts";
@@ -13,6 +14,8 @@ import { reportCommand } from "./commands/report.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { assertNothingTakenByNpm, assertNoWords } from "./shared/npm-run.ts";
+import { withStrictOptions } from "./shared/strict-options.ts";
 
 const USAGE_ERROR = 2;
 
@@ -24,6 +27,8 @@ const USAGE_ERROR = 2;
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = new Command("balances")
     .description("Takes balance snapshots of Coinbase accounts and queries their history.")
+    .version(projectVersion())
+    .hook("preAction", (_, command) => assertNoWords(command))
     .addCommand(snapshotCommand())
     .addCommand(accountsCommand())
     .addCommand(latestCommand())
@@ -39,18 +44,29 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command.showHelpAfterError("Run with --help for usage.").exitOverride();
+    // The hook refuses arguments, with a better message.
+    command.allowExcessArguments();
+    withStrictOptions(command);
   }
   try {
+    assertNothingTakenByNpm(
+      program.commands.find((command) => command.name() === args[0]),
+      args,
+    );
     await program.parseAsync(args, { from: "user" });
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
-      // Commander has already printed the message. Its exit code is 0 for --help.
+      // Commander has already printed the message. Its exit code is 0 for --help and --version.
       if (thrown.exitCode !== 0) process.exitCode = USAGE_ERROR;
       return;
     }
     process.stderr.write(`${describe(thrown)}\n`);
     process.exitCode = thrown instanceof InputError ? USAGE_ERROR : 1;
   }
+}
+
+function projectVersion(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 /** Returns the message of an expected error, or the stack of a bug. */

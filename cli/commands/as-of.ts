@@ -24,8 +24,8 @@ export function asOfCommand(): Command {
       "maximum age of the snapshot, such as 2h (default: the age of the second-to-last scheduled slot)",
     )
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
+    .action((given: Options) =>
+      withHistory(given, async (context, options) => {
         const { history, accountIds, timezone } = context;
         const at = context.dateTime("--at", options.at, "end");
         assertNotInFuture(at, options.at, context);

@@ -25,8 +25,8 @@ export function changesCommand(): Command {
   )
     .option("--denomination <symbol>", "compare values in this denomination", DEFAULT_DENOMINATION)
     .option("--unchanged", "include assets whose quantity did not change")
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
+    .action((given: Options) =>
+      withHistory(given, async (context, options) => {
         await printRows(changeRows(context, options), context.format, fields(options.denomination, context.timezone));
       }),
     );

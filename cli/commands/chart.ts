@@ -1,10 +1,10 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { localTime } from "../shared/date-time.ts";
 import { lineChart } from "../shared/format/chart.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
-import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
@@ -17,12 +17,14 @@ const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 100;
 
 export function chartCommand(): Command {
-  const command = historyCommand("chart", "draws a line chart in the terminal: the quantity of an asset, or the total")
-    .option("--asset <symbol>", "chart the quantity of this asset (default: the total)")
+  const description = "draws a line chart in the terminal: the quantity of an asset, or the total";
+  const command = historyCommand("chart", description, [])
+    .addOption(
+      new Option("--asset <symbol>", "chart the quantity of this asset (default: the total)").conflicts("denomination"),
+    )
     .option("--denomination <symbol>", "denomination of the total", DEFAULT_DENOMINATION)
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
-        if (options.asset !== undefined) await assertAsset(context.history, options.asset);
+    .action((given: Options) =>
+      withHistory(given, async (context, options) => {
         for (const accountId of context.accountIds) await drawAccount(context, accountId, options);
       }),
     );

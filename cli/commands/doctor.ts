@@ -28,7 +28,9 @@ export function doctorCommand(): Command {
     .option("--key-file <path>", "the JSON file of a CDP API key")
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
-    .addOption(new Option("--account <id...>", "check only these accounts").default([], "all accounts"))
+    .addOption(
+      new Option("--account <id...>", "check only these accounts, by their whole ids").default([], "all accounts"),
+    )
     .addOption(
       new Option(
         "--format <format>",
@@ -83,6 +85,11 @@ function assertUsage(options: Options): void {
   if (keyFile !== undefined && secret !== undefined) problems.push("Use either --key-file or --secret.");
   if (stack !== undefined && table !== undefined) problems.push("Use either --table or --stack.");
   problems.push(...problemsOf(options));
+  if (givenApi(options) !== undefined && [stack, keyFile, secret].every((option) => option === undefined)) {
+    problems.push(
+      "--api and --sandbox require --key-file, --secret or --stack: without a key, the API is not checked.",
+    );
+  }
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);
   if (!hasTarget && !usesEmbeddedTable(options)) {
     problems.push(

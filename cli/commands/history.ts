@@ -4,7 +4,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
-import { assertAsset, DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
@@ -18,13 +18,12 @@ export function assetHistoryCommand(): Command {
     .requiredOption("--asset <symbol>", "the asset")
     .option("--every <interval>", "show the last snapshot of each interval (1h, 1d, 1mo; default: every snapshot)")
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
+    .action((given: Options) =>
+      withHistory(given, async (context, options) => {
         const range = readRange(options, context);
-        const { asset, every } = options;
+        const { every } = options;
         const steps =
           every === undefined ? undefined : readSteps(options, context, range, readInterval("--every", every));
-        await assertAsset(context.history, asset);
         const rows = steps === undefined ? everySnapshot(context, range, options) : everyStep(context, steps, options);
         await printRows(rows, context.format, fields(options, context.timezone));
       }),

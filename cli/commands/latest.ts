@@ -8,8 +8,8 @@ import { printSnapshots } from "../shared/print-snapshots.ts";
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account")
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
-    .action((options: ValueOptions) =>
-      withHistory(options, async (context) => {
+    .action((given: ValueOptions) =>
+      withHistory(given, async (context, options) => {
         const snapshots: Snapshot[] = [];
         for (const accountId of context.accountIds) {
           const snapshot = await context.history.latest(accountId);

@@ -34,9 +34,9 @@ export function reportCommand(): Command {
     )
     .option("--denomination <symbol>", "denomination of the values", DEFAULT_DENOMINATION)
     .option("--title <text>", "the page's heading", "Balances")
-    .action((options: Options) => {
-      assertOutFile(options.out);
-      return withHistory(options, async (context) => {
+    .action((given: Options) => {
+      assertOutFile(given.out);
+      return withHistory(given, async (context, options) => {
         // Imported on demand because it loads a bundler.
         const { renderReport } = await import("../../report-page/build/render.ts");
         const page = await renderReport(await collectReport(context, readRange(options, context), options));

@@ -23,7 +23,7 @@ export function snapshotCommand(): Command {
   const command = new Command("snapshot")
     .description("takes a snapshot of accounts now; exit code 1 if an account failed")
     .requiredOption("--key-file <path>", "the CDP API key's JSON file, as downloaded from the CDP portal")
-    .option("--account <id...>", "take snapshots of these accounts")
+    .option("--account <id...>", "take snapshots of these accounts, by their whole ids")
     .option("--all", "take snapshots of every account that the key can read")
     .option("--owner <filter>", "with --all: only accounts of these owners: entity, customer or ids, comma-separated")
     .addOption(

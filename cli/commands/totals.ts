@@ -18,8 +18,8 @@ export function totalsCommand(): Command {
   const command = historyCommand("totals", "shows the value of each account, and of all accounts, at each step")
     .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
+    .action((given: Options) =>
+      withHistory(given, async (context, options) => {
         const range = readRange(options, context, "-30d");
         const steps = readSteps(options, context, range, readInterval("--every", options.every));
         const rows = stepTotals(context, steps, options.denomination);

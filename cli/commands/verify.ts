@@ -26,7 +26,10 @@ interface Options extends TableOptions {
 export function verifyCommand(): Command {
   const command = new Command("verify")
     .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
-    .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
+    .option(
+      "--account <id...>",
+      "only these accounts; unique prefixes are enough (default: all accounts in the table and in --anchor)",
+    )
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
     .action(run);

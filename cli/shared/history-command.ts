@@ -5,7 +5,7 @@ import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
-import { selectAccounts, warnAboutUnknownDenomination } from "./name-checks.ts";
+import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
@@ -18,6 +18,8 @@ export interface HistoryOptions extends TableOptions {
   readonly verbose?: true;
   /** Only for commands that show values. */
   readonly denomination?: string;
+  /** Only for commands that show one asset. */
+  readonly asset?: string;
 }
 
 export interface ValueOptions extends HistoryOptions {
@@ -39,7 +41,7 @@ export interface CommandContext {
 
 /**
  * Adds the options that select the output and the table.
- * @param formats the command's output formats
+ * @param formats the command's output formats; empty for a command without `--format`
  * @param defaultFormatText the default format, for the help text
  */
 export function withReadingOptions(
@@ -47,9 +49,12 @@ export function withReadingOptions(
   formats: readonly string[] = FORMATS,
   defaultFormatText = "table on a terminal, else json with one object per line",
 ): Command {
-  command
-    .option("--verbose", "print requests and read units used")
-    .addOption(new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats));
+  command.option("--verbose", "print requests and read units used");
+  if (formats.length > 0) {
+    command.addOption(
+      new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats),
+    );
+  }
   return withTableOption(command);
 }
 
@@ -62,7 +67,7 @@ export function historyCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .option("--account <id...>", "only these accounts (default: all accounts)")
+    .option("--account <id...>", "only these accounts; unique prefixes are enough (default: all accounts)")
     .option(
       "--timezone <name>",
       "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",
@@ -72,10 +77,13 @@ export function historyCommand(
   return withReadingOptions(command, formats, defaultFormatText);
 }
 
-/** Opens the history that the options select, runs `work` on it, and closes it. */
-export async function withHistory(
-  options: HistoryOptions,
-  work: (context: CommandContext) => Promise<void>,
+/**
+ * Opens the history that the options select, runs `work` on it, and closes it.
+ * @param work receives the options with the asset and the denomination as they are stored
+ */
+export async function withHistory<Options extends HistoryOptions>(
+  options: Options,
+  work: (context: CommandContext, options: Options) => Promise<void>,
 ): Promise<void> {
   const { timezone } = options;
   assertTimezone(timezone);
@@ -86,13 +94,17 @@ export async function withHistory(
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
       const accountIds = selectAccounts(options.account, history.accountIds);
-      if (options.denomination !== undefined) {
-        await warnAboutUnknownDenomination(history, accountIds, options.denomination);
-      }
+      const { asset, denomination } = options;
+      const symbols = {
+        ...(asset !== undefined && { asset: await resolveAsset(history, asset) }),
+        ...(denomination !== undefined && {
+          denomination: await resolveDenomination(history, accountIds, denomination),
+        }),
+      };
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
         parseDateTime(text, { option, edge, timezone, now });
-      await work({ history, accountIds, format, timezone, now, dateTime });
+      await work({ history, accountIds, format, timezone, now, dateTime }, { ...options, ...symbols });
     });
   });
 }

@@ -28,7 +28,7 @@ export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[]
   return [
     ...account
       .filter((id) => !ACCOUNT_ID.test(id))
-      .map((id) => `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-….`),
+      .map((id) => `--account: "${id}" is not a valid account id. Expected a whole id like account_af2937b0-9846-….`),
     ...(api !== undefined && sandbox ? ["Use either --api or --sandbox."] : []),
   ];
 }

@@ -1,5 +1,7 @@
 import { distance } from "fastest-levenshtein";
+import pMap from "p-map";
 import { InputError } from "../../core/domain/errors.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
 import type { History } from "../../core/history/history.ts";
 
 // Only the table knows which accounts, assets and denominations exist. A typo must not look like "nothing held".
@@ -8,57 +10,122 @@ export const DEFAULT_DENOMINATION = "usd";
 
 const MAX_SUGGESTIONS = 3;
 
-/** Returns the selected accounts, each once; all accounts by default. @throws InputError for unknown accounts */
+/** A table can have a thousand accounts, which all start with `account_`. */
+const MAX_MATCHES = 10;
+
+const READ_CONCURRENCY = 16;
+
+/**
+ * Returns the selected accounts, each once; all accounts by default.
+ * @param selected ids, or prefixes of ids
+ * @throws InputError for an unknown id, and for a prefix of several ids
+ */
 export function selectAccounts(selected: readonly string[] = [], known: readonly string[]): readonly string[] {
   if (known.length === 0) {
     throw new InputError("usage", [
       "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
     ]);
   }
-  const unknown = selected.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new InputError(
-      "usage",
-      unknown.map((id) => `--account: unknown account ${id}. Did you mean ${suggestions(id, known)}?`),
-    );
-  }
-  return selected.length === 0 ? known : [...new Set(selected)];
+  const problems: string[] = [];
+  const ids = selected.flatMap((given) => {
+    const matches = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given)).sort();
+    if (matches.length === 0) problems.push(`--account: unknown account ${given}.${didYouMean(given, known)}`);
+    if (matches.length > 1)
+      problems.push(`--account: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
+    return matches;
+  });
+  if (problems.length > 0) throw new InputError("usage", problems);
+  return selected.length === 0 ? known : [...new Set(ids)];
 }
 
-/** @throws InputError for an asset that no snapshot in the table contains */
-export async function assertAsset(history: History, asset: string): Promise<void> {
+/** Returns the ids that a prefix matches, as text. */
+function matchList(ids: readonly string[]): string {
+  const more = ids.length - MAX_MATCHES;
+  return `it matches ${listed(more > 0 ? [...ids.slice(0, MAX_MATCHES), `${more} more`] : ids, "and")}`;
+}
+
+/** Returns the asset's symbol as it is stored. @throws InputError for an asset that no snapshot in the table contains */
+export async function resolveAsset(history: History, given: string): Promise<string> {
   const known = [...(await history.assets()).keys()];
-  if (known.includes(asset)) return;
-  throw new InputError("usage", [`--asset: unknown asset ${asset}. Did you mean ${suggestions(asset, known)}?`]);
+  return findSymbol("--asset", given, known) ?? throwUnknown("asset", given, known);
 }
 
 /**
- * Warns on stderr if the newest snapshots have no values in a denomination. The default denomination is not checked,
- * which saves a request per account.
+ * Returns the denomination's symbol as it is stored. A denomination is known if the newest or the oldest snapshot of any
+ * account has a value in it, or if it is a fiat currency that was ever held. The default denomination is always known, and
+ * is not looked up: that saves a request per account. Warns on stderr if the newest snapshots of the selected accounts have
+ * no values in the denomination.
+ * @throws InputError for an unknown denomination
  */
-export async function warnAboutUnknownDenomination(
+export async function resolveDenomination(
   history: History,
-  accountIds: readonly string[],
-  denomination: string,
-): Promise<void> {
-  if (denomination === DEFAULT_DENOMINATION) return;
-  const known = new Set<string>();
-  for (const accountId of accountIds) {
-    const newest = await history.latest(accountId);
-    for (const symbol of newest?.totals.keys() ?? []) known.add(symbol);
-    if (known.has(denomination)) return;
+  selected: readonly string[],
+  given: string,
+): Promise<string> {
+  if (given === DEFAULT_DENOMINATION) return given;
+  const readNewest = (id: string) => history.latest(id);
+  const newest = new Set<string>();
+  // One account is nearly always enough, if the symbol is written as it is stored.
+  for (const ids of [selected.slice(0, 1), selected.slice(1)]) {
+    for (const symbol of await denominationsOf(ids, readNewest)) newest.add(symbol);
+    if (newest.has(given)) return given;
   }
-  // Empty accounts have no values in any denomination.
-  if (known.size === 0) return;
-  process.stderr.write(
-    `--denomination: the newest snapshots have no values in ${denomination}. Did you mean ${suggestions(denomination, [...known])}?\n`,
-  );
+  const others = history.accountIds.filter((id) => !selected.includes(id));
+  const valued = new Set([
+    ...newest,
+    ...(await denominationsOf(others, readNewest)),
+    ...(await denominationsOf(history.accountIds, (id) => history.oldest(id))),
+  ]);
+  const fiat = [...(await history.assets()).values()].flatMap(({ symbol, type }) => (type === "fiat" ? symbol : []));
+  const known = [...new Set([DEFAULT_DENOMINATION, ...valued, ...fiat])];
+  const found = findSymbol("--denomination", given, known);
+  // Empty accounts have no values in any denomination, so nothing is known about this one.
+  if (found === undefined) return valued.size === 0 ? given : throwUnknown("denomination", given, known);
+  if (newest.size > 0 && !newest.has(found)) {
+    process.stderr.write(
+      `--denomination: the newest snapshots have no values in ${found}.${didYouMean(found, [...newest])}\n`,
+    );
+  }
+  return found;
 }
 
-/** Returns the known names closest to a name: `btc, eth or usd`. */
-function suggestions(name: string, known: readonly string[]): string {
+/** Returns the denominations of one snapshot of each account. */
+async function denominationsOf(
+  accountIds: readonly string[],
+  read: (accountId: string) => Promise<Snapshot | undefined>,
+): Promise<string[]> {
+  const snapshots = await pMap(accountIds, read, { concurrency: READ_CONCURRENCY });
+  return snapshots.flatMap((snapshot) => [...(snapshot?.totals.keys() ?? [])]);
+}
+
+/**
+ * Returns the known symbol that is equal to the given one, or else the only one that differs from it in case alone.
+ * @throws InputError if several symbols differ from it in case alone
+ */
+function findSymbol(option: string, given: string, known: readonly string[]): string | undefined {
+  if (known.includes(given)) return given;
+  const found = known.filter((symbol) => symbol.toLowerCase() === given.toLowerCase()).sort();
+  if (found.length > 1) {
+    throw new InputError("usage", [
+      `${option}: ${given} is ambiguous, because ${listed(found, "and")} differ only in case. Give one of them exactly.`,
+    ]);
+  }
+  return found[0];
+}
+
+function throwUnknown(what: "asset" | "denomination", given: string, known: readonly string[]): never {
+  throw new InputError("usage", [`--${what}: unknown ${what} ${given}.${didYouMean(given, known)}`]);
+}
+
+/** Returns a sentence with the known names closest to a name: ` Did you mean btc, eth or usd?`; empty if none is known. */
+function didYouMean(name: string, known: readonly string[]): string {
   const distanceTo = (other: string) => distance(name.toLowerCase(), other.toLowerCase());
   const closest = [...known].sort((a, b) => distanceTo(a) - distanceTo(b)).slice(0, MAX_SUGGESTIONS);
-  const last = closest.pop() ?? "";
-  return closest.length === 0 ? last : `${closest.join(", ")} or ${last}`;
+  return closest.length === 0 ? "" : ` Did you mean ${listed(closest, "or")}?`;
+}
+
+/** Returns names as text: `btc, eth or usd`. */
+function listed(names: readonly string[], conjunction: "and" | "or"): string {
+  const [last = "", ...others] = [...names].reverse();
+  return others.length === 0 ? last : `${others.reverse().join(", ")} ${conjunction} ${last}`;
 }

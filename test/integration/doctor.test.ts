@@ -91,6 +91,7 @@ describe("balances doctor", () => {
     [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /Use either --api or --sandbox/],
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
     [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
+    [["--table", "a", "--sandbox"], /^--api and --sandbox require --key-file, --secret or --stack/],
     [["--table", "a", "--account", "account_1"], /"account_1" is /],
     [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
   ])("rejects the usage error %p", async (args, expected) => {

@@ -17,7 +17,7 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const FROM = Date.parse("2026-11-01T00:00:00Z");
 const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2, 2, 2] });
-const UNKNOWN = accountIdOf(1).slice(0, -1);
+const UNKNOWN = `${accountIdOf(1).slice(0, -1)}x`;
 const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
@@ -94,15 +94,46 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
-    ["an asset in capitals", "chart --asset USD", /^--asset: .* Did you mean usd or btc\?/],
+    [
+      "an unknown denomination",
+      "latest --denomination eru",
+      /^--denomination: unknown denomination eru\. Did you mean eur or usd\?$/m,
+    ],
     [
       "an unknown account",
       `as-of --at now --account ${UNKNOWN}`,
       new RegExp(`^--account: unknown account ${UNKNOWN}\\. Did you mean ${accountIdOf(1)}, account_.* or account_`),
     ],
+    [
+      "a prefix of several account ids",
+      "latest --account account_af2937b0-9846-4fe7-bfe9-ccc22d9351",
+      new RegExp(
+        `^--account: account_\\S* is ambiguous: it matches ${EMPTY} and ${WITH_EUROS}\\. Give more characters\\.$`,
+        "m",
+      ),
+    ],
+    ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],
+    [
+      "chart with --asset and --denomination, of which it would ignore the second",
+      "chart --asset btc --denomination usd",
+      /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
+    ],
+    ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
+    ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
+    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
+    ["a second --table", "latest --table a", /^--table is given more than once\./],
+    ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
     ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
+  });
+
+  it("an empty --table, which would select the embedded table", async () => {
+    const ended = await runBalances(["latest", "--table", ""], world.home, world.env);
+
+    expectFailure(ended, 2, /^--table: the value is empty\. .* Is a shell variable not set\?$/m);
   });
 
   it("an empty table", async () => {
@@ -138,31 +169,20 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
   });
 });
 
+it("--account takes prefixes that match one id each, and selects an account once", async () => {
+  const ended = await balances(
+    `accounts --table ${LOCAL_TABLE} --account account_fac70001 ${accountIdOf(1)} account_fac70000-`,
+  );
+
+  expect(jsonRows(ended).map(({ accountId }) => accountId)).toEqual([accountIdOf(1), accountIdOf(0)]);
+});
+
 it("--stack reads the table in the stack's outputs", async () => {
   const byStack = await balances(`latest --stack balances --account ${WITH_EUROS}`);
   const byTable = await balances(`latest --table ${LOCAL_TABLE} --account ${WITH_EUROS}`);
 
   expect(byStack).toMatchObject({ code: 0, stdout: byTable.stdout, stderr: "" });
   expect(jsonRows(byStack).length).toBeGreaterThan(0);
-});
-
-describe("--denomination", () => {
-  const all = `--account ${EMPTY} ${WITH_EUROS}`;
-  const warning = "--denomination: the newest snapshots have no values in EUR. Did you mean eur or usd?\n";
-
-  it.each([
-    ["latest warns if no asset has a value in it", `latest --denomination EUR ${all}`, warning],
-    ["totals warns if no asset has a value in it", `totals --denomination EUR ${all}`, warning],
-    ["chart warns if no asset has a value in it", `chart --denomination EUR ${all}`, warning],
-    ["totals does not warn for an empty account", `totals --denomination EUR --account ${EMPTY}`, ""],
-    ["latest does not warn if an asset has a value in it", `latest --denomination eur ${all}`, ""],
-    ["latest does not warn for the default", `latest --denomination usd ${all}`, ""],
-  ])("%s", async (_, args, message) => {
-    const { code, stdout, stderr } = await balances(`${args} --table ${LOCAL_TABLE}`);
-
-    expect({ code, isEmpty: stdout === "" }).toEqual({ code: 0, isEmpty: false });
-    expect(stderr.replace(/account_.* has no holdings .*\n/, "")).toBe(message);
-  });
 });
 
 /** A history that is too young for the defaults, or has no schedule. */

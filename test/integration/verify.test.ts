@@ -106,9 +106,9 @@ describe("verify", () => {
       code: 2,
       stderr: "The table has no snapshots yet. There is nothing to verify.\n",
     });
-    expect(await verify(["--account", "account_7"])).toMatchObject({
+    expect(await verify(["--account", "account_x"])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^--account: unknown account account_7\. Did you mean .+/),
+      stderr: expect.stringMatching(/^--account: unknown account account_x\. Did you mean .+/),
     });
   });
 });

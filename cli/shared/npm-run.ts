@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { InputError } from "../../core/domain/errors.ts";
+
+// Without `--` before the command, `npm run balances latest --table x` makes npm take --table as an option of its own: the
+// command receives `latest x`. npm keeps most of these options in variables such as `npm_config_table`, but not those
+// that it takes for the start of an option it knows, such as --format for --format-package-lock.
+
+/** @throws InputError if npm took options of the command, which would run without them */
+export function assertNothingTakenByNpm(command: Command | undefined, args: readonly string[]): void {
+  if (command === undefined || !isNpmRun()) return;
+  const taken = command.options.flatMap(({ long }) => {
+    if (typeof long !== "string" || args.some((arg) => arg === long || arg.startsWith(`${long}=`))) return [];
+    return process.env[variableOf(long)] === undefined ? [] : [long];
+  });
+  const [first] = taken;
+  if (first === undefined) return;
+  throw new InputError("usage", [
+    `npm took ${taken.join(", ")} for itself. ${suggestedFix(command)} (Or unset ${variableOf(first)}, if npm's own ` +
+      "configuration sets it.)",
+  ]);
+}
+
+/** @throws InputError for words that belong to no option; no command takes any */
+export function assertNoWords(command: Command): void {
+  const [word] = command.args;
+  if (word === undefined) return;
+  throw new InputError("usage", [
+    `${command.name()}: unexpected argument "${word}". ` +
+      (isNpmRun()
+        ? `If it belongs to an option, npm took the option for itself. ${suggestedFix(command)}`
+        : "Expected options only. Quote a value that contains spaces."),
+  ]);
+}
+
+/** Whether `npm run balances` started this process. */
+function isNpmRun(): boolean {
+  return process.env["npm_lifecycle_event"] === "balances";
+}
+
+function variableOf(long: string): string {
+  return `npm_config_${long.slice(2).replaceAll("-", "_")}`;
+}
+
+function suggestedFix(command: Command): string {
+  return `Put -- before the command: npm run -s balances -- ${command.name()} …`;
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { type Ended, jsonRows } from "../support/history-cli.ts";
+import { MINUTE, makeFacts } from "../support/history-facts.ts";
+import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
+
+// How --asset and --denomination find a stored symbol.
+
+const facts = makeFacts({ seed: 1, from: Date.parse("2026-11-01T00:00:00Z"), hours: 1, assets: [2, 2] });
+const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
+const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
+/** An account whose symbols differ only in case, and whose values were in francs at first. */
+const TWINS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935113";
+const AMOUNT = ["1", "1"] as const;
+const FRANCS = { btc: { btc: AMOUNT, usd: AMOUNT, chf: AMOUNT } };
+const PAIRS = {
+  ATOM: { ATOM: AMOUNT, usd: AMOUNT, gbp: AMOUNT, Gbp: AMOUNT },
+  Btc: { Btc: ["2", "2"], usd: AMOUNT, gbp: AMOUNT, Gbp: AMOUNT },
+  btc: { btc: ["3", "3"], usd: AMOUNT, gbp: ["4", "4"], Gbp: ["5", "5"] },
+} as const;
+
+describe("symbols match without case", () => {
+  let twins: FactsWorld;
+  beforeAll(async () => {
+    twins = await startFactsWorld(facts);
+    const store = new TableSnapshotStore(new Table(twins.client, LOCAL_TABLE));
+    const slotBefore = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
+    const assets = [...["ATOM", "Btc", "btc"].map((symbol) => assetOf(symbol)), assetOf("nok", { type: "fiat" })];
+    await store.save(snapshotWith(FRANCS, { accountId: TWINS, slot: slotBefore(2) }), []);
+    await store.save(snapshotWith(PAIRS, { accountId: TWINS, slot: slotBefore(1) }), assets);
+    await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot: slotBefore(1) }), []);
+  });
+  afterAll(() => twins.close());
+
+  const lastRow = (ended: Ended) => jsonRows(ended).at(-1);
+
+  it.each([
+    ["atom", { asset: "ATOM", total: "1" }],
+    ["ATOM", { asset: "ATOM", total: "1" }],
+    ["Btc", { asset: "Btc", total: "2" }],
+    ["btc", { asset: "btc", total: "3" }],
+  ])("history --asset %s", async (asset, row) => {
+    const ended = await twins.balances("history", "--account", TWINS, "--asset", asset);
+
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(lastRow(ended)).toMatchObject({ ...row, state: "held" });
+  });
+
+  it.each([
+    ["USD", { denomination: "usd", total: "3" }],
+    ["EUR", { denomination: "eur", total: null }],
+    ["gbp", { denomination: "gbp", total: "6" }],
+    ["Gbp", { denomination: "Gbp", total: "7" }],
+  ])("totals --denomination %s", async (denomination, row) => {
+    const ended = await twins.balances("totals", "--account", TWINS, "--denomination", denomination);
+
+    expect(ended.code).toBe(0);
+    expect(lastRow(ended)).toMatchObject(row);
+  });
+
+  it("every command shows the denomination as it is stored", async () => {
+    const commands = ["latest", "as-of --at now", "changes", "history --asset btc", "history --asset btc --every 1h"];
+    for (const command of commands) {
+      const options = ["--account", WITH_EUROS, "--denomination", "EUR", "--format", "csv"];
+      const ended = await twins.balances(...command.split(" "), ...options);
+
+      expect(ended).toMatchObject({ code: 0, stderr: "" });
+      for (const line of ended.stdout.trimEnd().split("\n").slice(1)) expect(line).toMatch(/,btc,.*,eur,/);
+    }
+  });
+
+  it.each([
+    ["--asset", "BTC", "Btc and btc"],
+    ["--denomination", "GBP", "Gbp and gbp"],
+  ])("%s %s is ambiguous", async (option, symbol, stored) => {
+    const asset = option === "--asset" ? [] : ["--asset", "btc"];
+
+    const ended = await twins.balances("history", ...asset, option, symbol);
+
+    const message = `${option}: ${symbol} is ambiguous, because ${stored} differ only in case. Give one of them exactly.`;
+    expect(ended).toMatchObject({ code: 2, stdout: "", stderr: `${message}\n` });
+  });
+
+  it.each([
+    ["valued only in the oldest snapshot", TWINS, "CHF", "no values in chf. Did you mean"],
+    ["held once as a fiat currency", TWINS, "NOK", "no values in nok. Did you mean"],
+    ["valued only in other accounts", TWINS, "eur", "no values in eur. Did you mean"],
+    ["valued in the newest snapshot", WITH_EUROS, "eur", ""],
+  ])("a denomination %s is known, with a warning unless it has values now", async (_, account, symbol, warning) => {
+    const { code, stderr } = await twins.balances("latest", "--account", account, "--denomination", symbol);
+
+    expect({ code, warns: stderr !== "" }).toEqual({ code: 0, warns: warning !== "" });
+    expect(stderr).toContain(warning);
+  });
+
+  it("a denomination is accepted if every account is empty", async () => {
+    const world = await startFactsWorld({ ...facts, accounts: [] });
+    const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
+    await store.save(snapshotWith({}, { slot: new Date(Date.now() - MINUTE).toISOString() }), []);
+
+    const { code, stderr } = await world.balances("totals", "--denomination", "eur");
+
+    await world.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "@jest/globals";
+import { runBalances } from "../support/history-cli.ts";
+
+// Options of the command line itself, and those that `npm run balances` takes if -- is missing. None of them needs a table.
+
+const run = (args: string, env: NodeJS.ProcessEnv = {}) =>
+  runBalances(args === "" ? [] : args.split(" "), tmpdir(), env);
+
+it("--version prints the version in package.json", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+  expect(await run("--version")).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+describe("npm run balances without --", () => {
+  const npm = { npm_lifecycle_event: "balances" };
+  const fix = (command: string) => `Put -- before the command: npm run -s balances -- ${command} …`;
+
+  /** The arguments and the variables are those of npm 11. */
+  it.each<[typed: string, args: string, variables: NodeJS.ProcessEnv, message: string]>([
+    [
+      "latest --format csv",
+      "latest csv",
+      {},
+      'latest: unexpected argument "csv". If it belongs to an option, npm took',
+    ],
+    ["latest --table=x", "latest", { npm_config_table: "x" }, "npm took --table for itself."],
+    ["latest --table=", "latest", { npm_config_table: "" }, "npm took --table for itself."],
+    ["accounts --gaps-from -30d", "accounts", { npm_config_gaps_from: "true" }, "npm took --gaps-from for itself."],
+    [
+      "snapshot --all --dry-run --key-file k",
+      "snapshot k",
+      { npm_config_key_file: "true", npm_config_all: "true", npm_config_dry_run: "true" },
+      "npm took --key-file, --all, --dry-run for itself.",
+    ],
+  ])("%s is a usage error with a hint", async (_, args, variables, message) => {
+    const { code, stdout, stderr } = await run(args, { ...npm, ...variables });
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.startsWith(message)).toBe(true);
+    expect(stderr).toContain(fix(args.split(" ")[0] ?? ""));
+  });
+
+  it.each<[name: string, args: string, env: NodeJS.ProcessEnv]>([
+    [
+      "an option that is given, although npm has one of the same name",
+      "snapshot --all",
+      { ...npm, npm_config_all: "true" },
+    ],
+    ["an option of npm's own", "snapshot --all", { ...npm, npm_config_loglevel: "silent" }],
+    [
+      "another script, which runs the command line",
+      "snapshot --all",
+      { npm_lifecycle_event: "nightly", npm_config_api: "x" },
+    ],
+  ])("there is no hint for %s", async (_, args, env) => {
+    const { code, stderr } = await run(args, env);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: required option '--key-file <path>' not specified/);
+  });
+});
+
+it("an unexpected argument without npm is a usage error", async () => {
+  const { code, stderr } = await run("report --out x.html --title My report");
+
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    'report: unexpected argument "report". Expected options only. Quote a value that contains spaces.\n',
+  );
+});
+
+it.each(["nothing", "nothing at all", "", "help nothing"])("%j is not a command", async (args) => {
+  expect((await run(args)).code).toBe(2);
+});
