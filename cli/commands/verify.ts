@@ -44,6 +44,11 @@ async function run(options: Options): Promise<void> {
         throw new InputError("usage", ["The table has no snapshots yet. There is nothing to verify."]);
       }
       const accountIds = selectAccounts(options.account, [...known]);
+      if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
+        throw new InputError("usage", [
+          "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
+        ]);
+      }
       if (options.head) await printHeads(reader, accountIds, options);
       else await verify(reader, accountIds, anchors, options);
     });
@@ -53,18 +58,25 @@ async function run(options: Options): Promise<void> {
 /** Reads the heads in the files of `--anchor`. @throws InputError */
 function readAnchors({ anchor = [], head }: Options): readonly Head[] {
   if (head && anchor.length > 0) throw new InputError("usage", ["Use either --head or --anchor."]);
-  return anchor.flatMap((path) => {
-    const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
-    const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
-    return lines.flatMap(([line, at]) => {
-      if (line === "") return [];
-      const parsed = parseHead(line);
-      if (parsed !== undefined) return [parsed];
-      throw new InputError("usage", [
-        `--anchor: ${path}, line ${at}, is not a valid head. Expected the output of verify --head --format json.`,
-      ]);
-    });
+  return anchor.flatMap(readHeads);
+}
+
+/** Reads the heads in one file. An empty file is an error, because nothing would be checked against it. */
+function readHeads(path: string): readonly Head[] {
+  const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
+  const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
+  const heads = lines.flatMap(([line, at]) => {
+    if (line === "") return [];
+    const parsed = parseHead(line);
+    if (parsed !== undefined) return [parsed];
+    throw new InputError("usage", [
+      `--anchor: ${path}, line ${at}, is not a valid head. Expected the output of verify --head --format json.`,
+    ]);
   });
+  if (heads.length > 0) return heads;
+  throw new InputError("usage", [
+    `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.`,
+  ]);
 }
 
 async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {
@@ -98,20 +110,24 @@ async function verify(
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const verification = await verifyAccount(reader, accountId, ofAccount, now);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
-      summaries.push(summary(verification, ofAccount.length));
+      summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));
       yield* verification.findings;
     }
   }
 }
 
-function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
+/** @param anchors how many heads the account was checked against; `undefined` without `--anchor` */
+function summary(
+  { accountId, snapshots, entries, expired, head, findings }: Verification,
+  anchors: number | undefined,
+): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
   const parts = [
     `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
-    ...(anchors > 0 ? [`checked against ${counted(anchors, "anchor")}`] : []),
+    ...(anchors !== undefined ? [`checked against ${counted(anchors, "anchor")}`] : []),
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];

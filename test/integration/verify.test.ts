@@ -169,6 +169,37 @@ describe("heads", () => {
     }
   });
 
+  it.each([
+    ["empty", ""],
+    ["only line ends", "\n\r\n \n"],
+  ])("are a usage error that names the file without heads (%s)", async (_, text) => {
+    const good = file("good.jsonl", `${JSON.stringify({ ...written.heads[0], at: hour(0) })}\n`);
+    const path = file("without-heads.jsonl", text);
+
+    const { code, stdout, stderr } = await verify(["--anchor", good, path]);
+
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.\n`,
+    });
+  });
+
+  it("of other accounts only are a usage error, and the summary shows an account without a head", async () => {
+    const { accounts, heads } = written;
+    const head = heads.find(({ accountId }) => accountId === accounts.one);
+    const path = file("one-account.jsonl", JSON.stringify({ ...head, at: hour(0) }));
+
+    const other = await verify(["--anchor", path, "--account", accounts.other]);
+    const both = await verify(["--anchor", path]);
+
+    expect(other).toMatchObject({ code: 2, stdout: "" });
+    expect(other.stderr).toMatch(/^--anchor: the files contain no head of the selected accounts\. Add a file/);
+    expect(both).toMatchObject({ code: 0 });
+    expect(both.stderr).toMatch(new RegExp(`^${accounts.one}: .*checked against 1 anchor;`, "m"));
+    expect(both.stderr).toMatch(new RegExp(`^${accounts.other}: .*checked against 0 anchors;`, "m"));
+  });
+
   it("are a usage error if the file does not exist, or with --head and --anchor together", async () => {
     expect(await verify(["--anchor", join(home, "none")])).toMatchObject({
       code: 2,
