@@ -69,16 +69,16 @@ export function historyCommand(
 }
 
 /** Opens the history that the options select, runs `work` on it, and closes it. */
-export async function withHistory(
+export async function withHistory<T>(
   options: HistoryOptions,
-  work: (context: CommandContext) => Promise<void>,
-): Promise<void> {
+  work: (context: CommandContext) => Promise<T>,
+): Promise<T> {
   const { timezone } = options;
   assertTimezone(timezone);
   const schedules = readSchedule(options);
-  await withTable(options, async (tableName) => {
+  return withTable(options, async (tableName) => {
     const reader = openHistory(tableName);
-    await showReadingProgress(reader, options, async () => {
+    return showReadingProgress(reader, options, async () => {
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
       const accountIds = selectAccounts(options.account, history.accountIds);
@@ -88,7 +88,7 @@ export async function withHistory(
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
         parseDateTime(text, { option, edge, timezone, now });
-      await work({ history, accountIds, format, timezone, now, dateTime });
+      return work({ history, accountIds, format, timezone, now, dateTime });
     });
   });
 }
