@@ -11,7 +11,8 @@ import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { columns, defaultFormat, type Format, print, printRows } from "../shared/output.ts";
+import { columns, defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
 
@@ -19,6 +20,7 @@ interface Options extends TableOptions {
   readonly account?: readonly string[];
   readonly anchor?: readonly string[];
   readonly head?: true;
+  readonly out?: string;
   readonly format?: Format;
   readonly verbose?: true;
 }
@@ -29,12 +31,27 @@ export function verifyCommand(): Command {
     .option("--account <id...>", "only these accounts (default: all accounts in the table and in --anchor)")
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
+    .option(
+      "--out <file>",
+      "the output file, replaced when complete, in json unless its ending selects csv; - is stdout",
+    )
     .action(run);
   return withReadingOptions(command);
 }
 
 async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
+  const { out } = options;
+  const format = formatOf(options, FORMATS) ?? (out === undefined ? defaultFormat() : "json");
+  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) => runOn(options, anchors, { target, format }));
+}
+
+interface Printing {
+  readonly target: OutputTarget;
+  readonly format: Format;
+}
+
+async function runOn(options: Options, anchors: readonly Head[], printing: Printing): Promise<void> {
   await withTable(options, async (tableName) => {
     const reader = openChains(tableName);
     await showReadingProgress(reader, options, async () => {
@@ -49,8 +66,8 @@ async function run(options: Options): Promise<void> {
           "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
         ]);
       }
-      if (options.head) await printHeads(reader, accountIds, options);
-      else await verify(reader, accountIds, anchors, options);
+      if (options.head) await printHeads(reader, accountIds, printing);
+      else await verify(reader, accountIds, anchors, printing);
     });
   });
 }
@@ -79,9 +96,13 @@ function readHeads(path: string): readonly Head[] {
   ]);
 }
 
-async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {
+async function printHeads(
+  reader: ChainReader,
+  accountIds: readonly string[],
+  { target, format }: Printing,
+): Promise<void> {
   const at = slotAt(Date.now());
-  await printRows(heads(), format ?? defaultFormat(), HEAD_FIELDS);
+  await printRows(heads(), format, HEAD_FIELDS, target);
 
   async function* heads(): AsyncGenerator<Head> {
     for (const accountId of accountIds) {
@@ -96,13 +117,13 @@ async function verify(
   reader: ChainReader,
   accountIds: readonly string[],
   anchors: readonly Head[],
-  { format = defaultFormat() }: Options,
+  { target, format }: Printing,
 ): Promise<void> {
   const now = Date.now();
   const summaries: string[] = [];
-  const found = await printRows(findings(), format, FINDING_FIELDS);
+  const found = await printRows(findings(), format, FINDING_FIELDS, target);
   const text = summaries.map((line) => `${line}\n`).join("");
-  if (format === "table") await print(found === 0 ? text : `\n${text}`);
+  if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
   else process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {

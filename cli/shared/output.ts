@@ -57,15 +57,17 @@ export function reportMissing(message: string): void {
 }
 
 /**
- * Prints rows on stdout and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
+ * Writes rows and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
  * align its columns.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   format: Format,
   fields: readonly Field<Row>[],
+  target: OutputTarget = standardOutput,
 ): Promise<number> {
   let count = 0;
+  const print = (text: string) => target.write(text);
   const cells: string[][] = [];
   const texts = (row: Row) => fields.map((field) => field.text(row) ?? "");
   // The header is printed with the first row, so that a usage error found while reading leaves stdout empty.

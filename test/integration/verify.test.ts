@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -198,6 +198,33 @@ describe("heads", () => {
     expect(both).toMatchObject({ code: 0 });
     expect(both.stderr).toMatch(new RegExp(`^${accounts.one}: .*checked against 1 anchor;`, "m"));
     expect(both.stderr).toMatch(new RegExp(`^${accounts.other}: .*checked against 0 anchors;`, "m"));
+  });
+
+  it("are written to --out, which keeps them if they cannot be read", async () => {
+    const path = join(home, "out.jsonl");
+
+    const result = await verify(["--head", "--out", path]);
+    const failed = await verify(["--head", "--out", path, "--account", "account_7"]);
+
+    expect(result).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(failed.code).toBe(2);
+    expect(readFileSync(path, "utf8")).toBe((await verify(["--head"])).stdout);
+  });
+
+  it("are not overwritten by --out, also under another name", async () => {
+    const path = file("both.jsonl", (await verify(["--head"])).stdout);
+    const text = readFileSync(path, "utf8");
+    const names = [path, join(home, "symbolic.jsonl"), join(home, "hard.jsonl")] as const;
+    symlinkSync(path, names[1]);
+    linkSync(path, names[2]);
+
+    for (const out of names) {
+      const { code, stdout, stderr } = await verify(["--anchor", path, "--out", out]);
+
+      const message = `--out: ${out} is also the file of --anchor. Choose another file.\n`;
+      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: message });
+      expect(readFileSync(out, "utf8")).toBe(text);
+    }
   });
 
   it("are a usage error if the file does not exist, or with --head and --anchor together", async () => {
