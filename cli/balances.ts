@@ -5,8 +5,10 @@ import { runProgram } from "./program.ts";
 suppressSdkVersionWarning();
 
 // A closed pipe (`| head`) is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 1),
-);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  process.stderr.write(`Writing stdout failed: ${error.message}.\n`);
+  process.exit(1);
+});
 
 await runProgram(process.argv.slice(2));

@@ -3,39 +3,48 @@ import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
 import { counted } from "../shared/counted.ts";
-import { csvSink, fileTarget, jsonSink, type Sink, standardOutput } from "../shared/export/sinks.ts";
-import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
+import { csvSink, jsonSink, type Sink } from "../shared/export/sinks.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import type { OutputTarget } from "../shared/output.ts";
+import { formatOf, withOutput } from "../shared/output-file.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
 
+type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 interface Options extends HistoryOptions, RangeOptions {
-  readonly format?: (typeof EXPORT_FORMATS)[number];
+  readonly format?: ExportFormat;
   readonly out?: string;
 }
 
 export function exportCommand(): Command {
   const description = "writes every amount of every complete snapshot in a range, then control totals";
-  const command = historyCommand("export", description, EXPORT_FORMATS, "csv; json writes one object per line")
-    .option("--out <file>", "the output file, which appears only when it is complete (default: stdout, except parquet)")
-    .action((options: Options) => {
-      if (options.format === "parquet" && options.out === undefined) {
+  const command = historyCommand("export", description, EXPORT_FORMATS, "the ending of --out, else csv")
+    .option("--out <file>", "the output file, replaced when complete; - is stdout (default: stdout, except parquet)")
+    .action(async (options: Options) => {
+      const format = formatOf(options, EXPORT_FORMATS) ?? "csv";
+      if (format === "parquet" && options.out === undefined) {
         throw new InputError("usage", ["--format parquet needs a file: add --out."]);
       }
-      if (options.out !== undefined) assertOutFile(options.out);
-      return withHistory(options, (context) => exportTo(context, options));
+      const written = await withOutput(options.out, {}, (target) =>
+        withHistory(options, (context) => exportTo(target, format, context, readRange(options, context))),
+      );
+      process.stderr.write(`${written}\n`);
     });
   return withRangeOptions(command);
 }
 
-async function exportTo(context: CommandContext, options: Options): Promise<void> {
-  const range = readRange(options, context);
-  const { out } = options;
-  const write = async (path?: string) => writeAmounts(await openSink(options, path), context, range);
-  const { snapshots, rows } = await (out === undefined ? write() : writeWholeFile(out, write));
+/** Returns a summary of what was written. */
+async function exportTo(
+  target: OutputTarget,
+  format: ExportFormat,
+  context: CommandContext,
+  range: SlotRange,
+): Promise<string> {
+  const { snapshots, rows } = await writeAmounts(await openSink(format, target), context, range);
   const written = `${counted(snapshots, "snapshot")}, ${counted(rows, "row")}`;
-  process.stderr.write(out === undefined ? `${written}\n` : `${written} written to ${out}\n`);
+  return target.path === undefined ? written : `${written} written to ${target.path}`;
 }
 
 async function writeAmounts(
@@ -52,8 +61,8 @@ async function writeAmounts(
   return controlTotals;
 }
 
-async function openSink({ format }: Options, path: string | undefined): Promise<Sink> {
-  if (format === "parquet") return (await import("../shared/export/parquet.ts")).parquetSink(path ?? "");
-  const target = path === undefined ? standardOutput : await fileTarget(path);
+async function openSink(format: ExportFormat, target: OutputTarget): Promise<Sink> {
+  // Loaded on demand, because only this format needs it.
+  if (format === "parquet") return (await import("../shared/export/parquet.ts")).parquetSink(target);
   return format === "json" ? jsonSink(target) : csvSink(target);
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
@@ -9,13 +8,14 @@ import { holdingRow } from "../../core/history/holding-row.ts";
 import { nominalMs, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
-import { assertOutFile, writeWholeFile } from "../shared/file-options.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { formatOf, withOutput } from "../shared/output-file.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
+  readonly format?: "html";
   readonly every?: string;
   readonly title: string;
 }
@@ -27,22 +27,25 @@ const DEFAULT_INTERVALS = ["5min", "15min", "1h", "3h", "6h", "12h", "1d", "1w",
 
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
-    .requiredOption("--out <file>", "the HTML file to write")
+    .requiredOption("--out <file>", "the HTML file, replaced when complete; - is stdout")
     .option(
       "--every <interval>",
       `length of an interval (default: the shortest that gives at most ${MAX_STEPS} intervals)`,
     )
     .option("--denomination <symbol>", "denomination of the values", DEFAULT_DENOMINATION)
     .option("--title <text>", "the page's heading", "Balances")
-    .action((given: Options) => {
-      assertOutFile(given.out);
-      return withHistory(given, async (context, options) => {
-        // Imported on demand because it loads a bundler.
-        const { renderReport } = await import("../../report-page/build/render.ts");
-        const page = await renderReport(await collectReport(context, readRange(options, context), options));
-        await writeWholeFile(options.out, async (path) => writeFileSync(path, page));
-        process.stderr.write(`Wrote ${options.out} (${Math.round(page.length / 1024)} KB).\n`);
-      });
+    .action(async (given: Options) => {
+      formatOf(given, ["html"]);
+      const written = await withOutput(given.out, {}, (target) =>
+        withHistory(given, async (context, options) => {
+          // Imported on demand because it loads a bundler.
+          const { renderReport } = await import("../../report-page/build/render.ts");
+          const page = await renderReport(await collectReport(context, readRange(options, context), options));
+          await target.write(page);
+          return `Wrote ${target.path ?? "stdout"} (${Math.round(page.length / 1024)} KB).`;
+        }),
+      );
+      process.stderr.write(`${written}\n`);
     });
   return withRangeOptions(command);
 }

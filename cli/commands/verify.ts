@@ -11,7 +11,8 @@ import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { columns, defaultFormat, type Format, print, printRows } from "../shared/output.ts";
+import { columns, defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
 
@@ -19,6 +20,7 @@ interface Options extends TableOptions {
   readonly account?: readonly string[];
   readonly anchor?: readonly string[];
   readonly head?: true;
+  readonly out?: string;
   readonly format?: Format;
   readonly verbose?: true;
 }
@@ -32,12 +34,27 @@ export function verifyCommand(): Command {
     )
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
+    .option(
+      "--out <file>",
+      "the output file, replaced when complete, in json unless its ending selects csv; - is stdout",
+    )
     .action(run);
   return withReadingOptions(command);
 }
 
 async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
+  const { out } = options;
+  const format = formatOf(options, FORMATS) ?? (out === undefined ? defaultFormat() : "json");
+  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) => runOn(options, anchors, { target, format }));
+}
+
+interface Printing {
+  readonly target: OutputTarget;
+  readonly format: Format;
+}
+
+async function runOn(options: Options, anchors: readonly Head[], printing: Printing): Promise<void> {
   await withTable(options, async (tableName) => {
     const reader = openChains(tableName);
     await showReadingProgress(reader, options, async () => {
@@ -47,8 +64,13 @@ async function run(options: Options): Promise<void> {
         throw new InputError("usage", ["The table has no snapshots yet. There is nothing to verify."]);
       }
       const accountIds = selectAccounts(options.account, [...known]);
-      if (options.head) await printHeads(reader, accountIds, options);
-      else await verify(reader, accountIds, anchors, options);
+      if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
+        throw new InputError("usage", [
+          "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
+        ]);
+      }
+      if (options.head) await printHeads(reader, accountIds, printing);
+      else await verify(reader, accountIds, anchors, printing);
     });
   });
 }
@@ -56,23 +78,34 @@ async function run(options: Options): Promise<void> {
 /** Reads the heads in the files of `--anchor`. @throws InputError */
 function readAnchors({ anchor = [], head }: Options): readonly Head[] {
   if (head && anchor.length > 0) throw new InputError("usage", ["Use either --head or --anchor."]);
-  return anchor.flatMap((path) => {
-    const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
-    const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
-    return lines.flatMap(([line, at]) => {
-      if (line === "") return [];
-      const parsed = parseHead(line);
-      if (parsed !== undefined) return [parsed];
-      throw new InputError("usage", [
-        `--anchor: ${path}, line ${at}, is not a valid head. Expected the output of verify --head --format json.`,
-      ]);
-    });
-  });
+  return anchor.flatMap(readHeads);
 }
 
-async function printHeads(reader: ChainReader, accountIds: readonly string[], { format }: Options): Promise<void> {
+/** Reads the heads in one file. An empty file is an error, because nothing would be checked against it. */
+function readHeads(path: string): readonly Head[] {
+  const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
+  const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
+  const heads = lines.flatMap(([line, at]) => {
+    if (line === "") return [];
+    const parsed = parseHead(line);
+    if (parsed !== undefined) return [parsed];
+    throw new InputError("usage", [
+      `--anchor: ${path}, line ${at}, is not a valid head. Expected the output of verify --head --format json.`,
+    ]);
+  });
+  if (heads.length > 0) return heads;
+  throw new InputError("usage", [
+    `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.`,
+  ]);
+}
+
+async function printHeads(
+  reader: ChainReader,
+  accountIds: readonly string[],
+  { target, format }: Printing,
+): Promise<void> {
   const at = slotAt(Date.now());
-  await printRows(heads(), format ?? defaultFormat(), HEAD_FIELDS);
+  await printRows(heads(), format, HEAD_FIELDS, target);
 
   async function* heads(): AsyncGenerator<Head> {
     for (const accountId of accountIds) {
@@ -87,13 +120,13 @@ async function verify(
   reader: ChainReader,
   accountIds: readonly string[],
   anchors: readonly Head[],
-  { format = defaultFormat() }: Options,
+  { target, format }: Printing,
 ): Promise<void> {
   const now = Date.now();
   const summaries: string[] = [];
-  const found = await printRows(findings(), format, FINDING_FIELDS);
+  const found = await printRows(findings(), format, FINDING_FIELDS, target);
   const text = summaries.map((line) => `${line}\n`).join("");
-  if (format === "table") await print(found === 0 ? text : `\n${text}`);
+  if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
   else process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {
@@ -101,20 +134,24 @@ async function verify(
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const verification = await verifyAccount(reader, accountId, ofAccount, now);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
-      summaries.push(summary(verification, ofAccount.length));
+      summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));
       yield* verification.findings;
     }
   }
 }
 
-function summary({ accountId, snapshots, entries, expired, head, findings }: Verification, anchors: number): string {
+/** @param anchors how many heads the account was checked against; `undefined` without `--anchor` */
+function summary(
+  { accountId, snapshots, entries, expired, head, findings }: Verification,
+  anchors: number | undefined,
+): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
   const parts = [
     `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
-    ...(anchors > 0 ? [`checked against ${counted(anchors, "anchor")}`] : []),
+    ...(anchors !== undefined ? [`checked against ${counted(anchors, "anchor")}`] : []),
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];

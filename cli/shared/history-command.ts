@@ -78,19 +78,19 @@ export function historyCommand(
 }
 
 /**
- * Opens the history that the options select, runs `work` on it, and closes it.
+ * Opens the history that the options select, runs `work` on it, and closes it. Returns the result of `work`.
  * @param work receives the options with the asset and the denomination as they are stored
  */
-export async function withHistory<Options extends HistoryOptions>(
+export async function withHistory<Options extends HistoryOptions, T>(
   options: Options,
-  work: (context: CommandContext, options: Options) => Promise<void>,
-): Promise<void> {
+  work: (context: CommandContext, options: Options) => Promise<T>,
+): Promise<T> {
   const { timezone } = options;
   assertTimezone(timezone);
   const schedules = readSchedule(options);
-  await withTable(options, async (tableName) => {
+  return withTable(options, async (tableName) => {
     const reader = openHistory(tableName);
-    await showReadingProgress(reader, options, async () => {
+    return showReadingProgress(reader, options, async () => {
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
       const accountIds = selectAccounts(options.account, history.accountIds);
@@ -104,7 +104,7 @@ export async function withHistory<Options extends HistoryOptions>(
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
         parseDateTime(text, { option, edge, timezone, now });
-      await work({ history, accountIds, format, timezone, now, dateTime }, { ...options, ...symbols });
+      return work({ history, accountIds, format, timezone, now, dateTime }, { ...options, ...symbols });
     });
   });
 }

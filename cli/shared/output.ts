@@ -36,10 +36,19 @@ export function defaultFormat(): Format {
   return process.stdout.isTTY ? "table" : "json";
 }
 
-/** Writes to stdout, at the speed of its consumer. */
-export async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+/** Where a command writes its result. */
+export interface OutputTarget {
+  /** The path, for messages; absent if it is stdout. */
+  readonly path?: string;
+  write(content: string | Uint8Array): Promise<void>;
 }
+
+/** Writes to stdout, at the speed of its consumer. */
+export async function print(content: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(content)) await once(process.stdout, "drain");
+}
+
+export const standardOutput: OutputTarget = { write: print };
 
 /** Reports on stderr that the output lacks something, and sets the exit code to 1. */
 export function reportMissing(message: string): void {
@@ -48,15 +57,17 @@ export function reportMissing(message: string): void {
 }
 
 /**
- * Prints rows on stdout and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
+ * Writes rows and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
  * align its columns.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   format: Format,
   fields: readonly Field<Row>[],
+  target: OutputTarget = standardOutput,
 ): Promise<number> {
   let count = 0;
+  const print = (text: string) => target.write(text);
   const cells: string[][] = [];
   const texts = (row: Row) => fields.map((field) => field.text(row) ?? "");
   // The header is printed with the first row, so that a usage error found while reading leaves stdout empty.

@@ -26,15 +26,15 @@ export function startProgress(state: () => string): { stop(): void } {
 }
 
 /** Runs work that reads the table: shows its progress on stderr and, with `--verbose`, what it used. */
-export async function showReadingProgress(
+export async function showReadingProgress<T>(
   /** A live object, which the work updates. */
   { usage }: { readonly usage: { readonly requests: number; readonly capacityUnits: number } },
   { verbose }: { readonly verbose?: true },
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const progress = startProgress(() => counted(usage.requests, "request"));
   try {
-    await work();
+    return await work();
   } finally {
     progress.stop();
     if (verbose) {

@@ -113,23 +113,28 @@ describe("export", () => {
     expect(readdirSync(folder)).toEqual(["x.parquet"]);
   });
 
-  it("leaves no file if it is interrupted", async () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("leaves no file if %s interrupts it", async (signal, exitCode) => {
     const { server } = history.dynamo;
     const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
     server.removeAllListeners("request");
     const answerLate = (...args: unknown[]) => void sleep(400).then(() => answer?.(...args));
     server.on("request", answerLate);
-    const out = join(history.home, "broken.csv");
+    const folder = mkdtempSync(join(history.home, "broken-"));
+    const out = join(folder, "broken.csv");
     const args = ["export", ...RANGE, "--out", out, "--table", LOCAL_TABLE];
     const { child, ended } = spawnBalances(args, history.home, history.env);
-    while (!existsSync(`${out}.partial`)) await sleep(20);
+    while (readdirSync(folder).length === 0) await sleep(20);
 
-    child.kill("SIGINT");
+    child.kill(signal);
 
     const { code } = await ended;
     server.off("request", answerLate).on("request", (...args) => answer?.(...args));
-    expect(code).toBe(130);
-    expect(readdirSync(history.home).filter((name) => name.startsWith("broken"))).toEqual([]);
+    expect(code).toBe(exitCode);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

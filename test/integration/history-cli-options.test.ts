@@ -92,6 +92,17 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ],
     ["--out in a missing folder", "report --out /nowhere/x.html", /^--out: the folder \/nowhere does not.* Create it/],
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
+    ["--out that names a folder to come", "export --out nowhere/", /^--out: nowhere\/ is a folder\. Expected the path/],
+    [
+      "an ending that contradicts --format",
+      "export --out x.csv --format json",
+      /^--out: x\.csv ends in \.csv, but --format is json\. Change the file's ending\./,
+    ],
+    [
+      "an ending of a format that the command does not write",
+      "report --out X.CSV",
+      /^--out: X\.CSV ends in \.CSV, but the command writes html\. Change/,
+    ],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
     [

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -166,6 +166,64 @@ describe("heads", () => {
       expect(stderr).toBe(
         `--anchor: ${path}, line 2, is not a valid head. Expected the output of verify --head --format json.\n`,
       );
+    }
+  });
+
+  it.each([
+    ["empty", ""],
+    ["only line ends", "\n\r\n \n"],
+  ])("are a usage error that names the file without heads (%s)", async (_, text) => {
+    const good = file("good.jsonl", `${JSON.stringify({ ...written.heads[0], at: hour(0) })}\n`);
+    const path = file("without-heads.jsonl", text);
+
+    const { code, stdout, stderr } = await verify(["--anchor", good, path]);
+
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.\n`,
+    });
+  });
+
+  it("of other accounts only are a usage error, and the summary shows an account without a head", async () => {
+    const { accounts, heads } = written;
+    const head = heads.find(({ accountId }) => accountId === accounts.one);
+    const path = file("one-account.jsonl", JSON.stringify({ ...head, at: hour(0) }));
+
+    const other = await verify(["--anchor", path, "--account", accounts.other]);
+    const both = await verify(["--anchor", path]);
+
+    expect(other).toMatchObject({ code: 2, stdout: "" });
+    expect(other.stderr).toMatch(/^--anchor: the files contain no head of the selected accounts\. Add a file/);
+    expect(both).toMatchObject({ code: 0 });
+    expect(both.stderr).toMatch(new RegExp(`^${accounts.one}: .*checked against 1 anchor;`, "m"));
+    expect(both.stderr).toMatch(new RegExp(`^${accounts.other}: .*checked against 0 anchors;`, "m"));
+  });
+
+  it("are written to --out, which keeps them if they cannot be read", async () => {
+    const path = join(home, "out.jsonl");
+
+    const result = await verify(["--head", "--out", path]);
+    const failed = await verify(["--head", "--out", path, "--account", "account_7"]);
+
+    expect(result).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(failed.code).toBe(2);
+    expect(readFileSync(path, "utf8")).toBe((await verify(["--head"])).stdout);
+  });
+
+  it("are not overwritten by --out, also under another name", async () => {
+    const path = file("both.jsonl", (await verify(["--head"])).stdout);
+    const text = readFileSync(path, "utf8");
+    const names = [path, join(home, "symbolic.jsonl"), join(home, "hard.jsonl")] as const;
+    symlinkSync(path, names[1]);
+    linkSync(path, names[2]);
+
+    for (const out of names) {
+      const { code, stdout, stderr } = await verify(["--anchor", path, "--out", out]);
+
+      const message = `--out: ${out} is also the file of --anchor. Choose another file.\n`;
+      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: message });
+      expect(readFileSync(out, "utf8")).toBe(text);
     }
   });
 

@@ -69,6 +69,9 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 
+/** The words that start the command line in a shell. */
+export const CLI_WORDS = [process.execPath, "--import", LOADER, CLI];
+
 /**
  * Starts the command line in a separate process.
  * @param closeAfter closes the pipe of stdout after this many characters

@@ -1,5 +1,6 @@
-import { type ColumnSource, fileWriter, ParquetWriter } from "hyparquet-writer";
+import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import type { AmountRow } from "../../../core/history/export-totals.ts";
+import type { OutputTarget } from "../output.ts";
 import { COLUMNS, type Sink } from "./sinks.ts";
 
 /** The writer holds one row group in memory. */
@@ -9,9 +10,9 @@ const ROW_GROUP_SIZE = 50_000;
  * Writes Parquet. All columns are strings, because amounts have more digits than any number type. The control totals
  * are in the file's metadata.
  */
-export function parquetSink(path: string): Sink {
+export function parquetSink(target: OutputTarget): Sink {
   const writer = new ParquetWriter({
-    writer: fileWriter(path),
+    writer: new TargetWriter(target),
     schema: [
       { name: "root", num_children: COLUMNS.length },
       ...COLUMNS.map((name) => ({
@@ -39,4 +40,23 @@ export function parquetSink(path: string): Sink {
       await writer.finish();
     },
   };
+}
+
+/** Passes each row group on, in order, because the target may be a pipe. */
+class TargetWriter extends ByteWriter {
+  readonly #target: OutputTarget;
+
+  constructor(target: OutputTarget) {
+    super();
+    this.#target = target;
+  }
+
+  async flush(): Promise<void> {
+    await this.#target.write(this.getBytes());
+    this.index = 0;
+  }
+
+  override finish(): Promise<void> {
+    return this.flush();
+  }
 }

@@ -1,0 +1,181 @@
+import { execFile } from "node:child_process";
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { CLI_WORDS } from "../support/history-cli.ts";
+import { HOUR, makeFacts } from "../support/history-facts.ts";
+
+// What a command does to the file of --out.
+
+const FROM = Date.parse("2026-11-01T00:00:00Z");
+const NOW = FROM + 3 * HOUR;
+const run = promisify(execFile);
+
+let world: FactsWorld;
+let csv: string;
+beforeAll(async () => {
+  world = await startFactsWorld(makeFacts({ seed: 1, from: FROM, hours: 3, assets: [2], kind: "typical" }), NOW);
+  csv = (await world.balances("export", "--from", "2026-11-01")).stdout;
+});
+afterAll(() => world.close());
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(world.home, "out-"));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const exportTo = (out: string, ...options: string[]) =>
+  world.balances("export", "--from", "2026-11-01", "--out", out, ...options);
+const modeOf = (path: string) => statSync(path).mode & 0o7777;
+
+/** Writes a file with a mode, whatever the umask is. */
+function existing(name: string, mode: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, "old");
+  fs.chmodSync(path, mode);
+  return path;
+}
+
+/** Runs a script of bash in the folder, with the command line as `"$@"`. */
+const inShell = (script: string) =>
+  run("bash", ["-c", script, "bash", ...CLI_WORDS], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: world.home, ...world.env, TABLE: LOCAL_TABLE },
+  });
+
+describe("--out", () => {
+  it("- is stdout, for every command that has it", async () => {
+    const exported = await exportTo("-");
+    const report = await world.balances("report", "--out", "-");
+
+    expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(/^3 snapshots, \d+ rows\n$/) });
+    expect(exported.stdout).toBe(csv);
+    expect(csv).toMatch(/^record,.*\r\n(amount,.*\r\n)+control,.*\r\n$/);
+    expect(report).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Wrote stdout \(\d+ KB\)\.\n$/) });
+    expect(report.stdout).toMatch(/^<!doctype html>/i);
+  });
+
+  it.each([
+    ["x.csv", /^record,/],
+    ["x", /^record,/],
+    ["x.JSONL", /^\{"record":"amount"/],
+    ["x.json", /^\{"record":"amount"/],
+    ["x.parquet", /^PAR1/],
+  ])("%s gets the format of its ending", async (name, start) => {
+    const path = join(folder, name);
+
+    const { code, stderr } = await exportTo(path);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`written to ${path}\n`) });
+    expect(readFileSync(path, "latin1")).toMatch(start);
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it.each([0o600, 0o666])("keeps the mode of the file that it replaces (%i)", async (mode) => {
+    const path = existing("x.csv", mode);
+
+    await exportTo(path);
+
+    expect({ mode: modeOf(path), text: readFileSync(path, "utf8") }).toEqual({ mode, text: csv });
+  });
+
+  it("replaces the target of a link, and keeps the link", async () => {
+    mkdirSync(join(folder, "elsewhere"));
+    const target = existing("elsewhere/target", 0o640);
+    symlinkSync("elsewhere", join(folder, "by-folder"));
+    symlinkSync("by-folder/target", join(folder, "x.csv"));
+
+    await exportTo(join(folder, "x.csv"));
+
+    expect(fs.readlinkSync(join(folder, "x.csv"))).toBe("by-folder/target");
+    expect({ mode: modeOf(target), text: readFileSync(target, "utf8") }).toEqual({ mode: 0o640, text: csv });
+    expect(readdirSync(join(folder, "elsewhere"))).toEqual(["target"]);
+  });
+
+  it("creates the target of a link that leads to no file yet", async () => {
+    mkdirSync(join(folder, "elsewhere"));
+    symlinkSync("elsewhere", join(folder, "by-folder"));
+    symlinkSync("../target", join(folder, "elsewhere", "link"));
+    symlinkSync("by-folder/link", join(folder, "x.csv"));
+
+    await exportTo(join(folder, "x.csv"));
+
+    expect(readFileSync(join(folder, "target"), "utf8")).toBe(csv);
+    expect(fs.readlinkSync(join(folder, "x.csv"))).toBe("by-folder/link");
+  });
+
+  it("writes to no name that can be prepared as a link to another file", async () => {
+    const victim = existing("victim", 0o600);
+    symlinkSync("victim", join(folder, "x.csv.partial"));
+
+    const { code } = await exportTo(join(folder, "x.csv"));
+
+    expect({ code, text: readFileSync(victim, "utf8") }).toEqual({ code: 0, text: "old" });
+  });
+
+  it("accepts a name as long as the file system allows", async () => {
+    const path = join(folder, `${"x".repeat(251)}.csv`);
+
+    await exportTo(path);
+
+    expect(readFileSync(path, "utf8")).toBe(csv);
+  });
+
+  it("leaves the file as it was, and nothing else, if the disk is full", async () => {
+    const path = existing("x.csv", 0o644);
+    jest.spyOn(fs, "fsyncSync").mockImplementation(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, fsync"), { code: "ENOSPC", syscall: "fsync" });
+    });
+
+    const { code, stderr } = await exportTo(path);
+
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `--out: writing ${path} failed: ENOSPC: no space left on device, fsync. The file was left as it was. Free some space, or choose another folder.\n`,
+    });
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["x.csv"]);
+  });
+
+  it.each(["csv", "parquet"])("writes %s through a named pipe, once and in order", async (format) => {
+    const [file, pipe] = [join(folder, `file.${format}`), join(folder, "pipe")];
+    await exportTo(file);
+    await run("mkfifo", [pipe]);
+    const reading = run("cat", [pipe], { encoding: "latin1" });
+
+    await exportTo(pipe, "--format", format);
+
+    expect((await reading).stdout).toBe(readFileSync(file, "latin1"));
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
+  // Linux has this device, macOS does not.
+  (fs.existsSync("/dev/full") ? it : it.skip)("writes through a device, and reports that it is full", async () => {
+    const { code, stderr } = await exportTo("/dev/full");
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^--out: writing \/dev\/full failed: ENOSPC: no space left on device, write\.$/m);
+    expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+  });
+
+  it("writes to the shell's process substitution", async () => {
+    await inShell(`"$@" export --from 2026-11-01 --table "$TABLE" --out >(gzip > x.gz); wait $!`);
+
+    expect(String(gunzipSync(readFileSync(join(folder, "x.gz"))))).toBe(csv);
+  });
+
+  it("/dev/stdout appends where the shell appends", async () => {
+    const path = existing("log", 0o644);
+
+    await inShell(`"$@" export --from 2026-11-01 --table "$TABLE" --out /dev/stdout >> log`);
+
+    expect(readFileSync(path, "utf8")).toBe(`old${csv}`);
+  });
+});
