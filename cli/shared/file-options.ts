@@ -19,11 +19,6 @@ export function readOptionFile(option: string, path: string, expected: string): 
   }
 }
 
-/** Reads the API key's file. @throws InputError if the file cannot be read */
-export function readKeyFile(path: string): string {
-  return readOptionFile("--key-file", path, "Expected the path of the API key's JSON file.");
-}
-
 /** Checks that `--out` can be written, before the work that takes minutes. @throws InputError */
 export function assertOutFile(path: string): void {
   const isFolder = (name: string) => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -42,7 +42,11 @@ async function checkServer(listener: RequestListener, config?: JobConfig): Promi
 
 describe("the check of the key", () => {
   it.each([
-    ["a truncated file", '{"id": "x", "privateKey": "MC4', /^failed: cdp_api_key\.json: .*JSON.* → .*CDP portal/],
+    [
+      "a truncated file",
+      '{"id": "x", "privateKey": "MC4',
+      /^failed: --key-file cdp_api_key\.json: .*JSON.* → .*CDP portal/,
+    ],
     ["an empty file", " \n", /^failed: .* empty.* → .*CDP portal/],
     ["a bare PEM", makeEcKey().formats["SEC1 PEM"] ?? "", /^failed: .*only a PEM.* → .*CDP portal/],
   ])("fails for %s, and skips only what needs the key", async (_, text, expected) => {
