@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { InputError } from "../../core/domain/errors.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 
 // Only the table knows which accounts, assets and denominations exist. A typo must not look like "nothing held".
@@ -50,9 +51,8 @@ export async function warnAboutUnknownDenomination(
   }
   // Empty accounts have no values in any denomination.
   if (known.size === 0) return;
-  process.stderr.write(
-    `--denomination: the newest snapshots have no values in ${denomination}. Did you mean ${suggestions(denomination, [...known])}?\n`,
-  );
+  const message = `the newest snapshots have no values in ${denomination}. Did you mean ${suggestions(denomination, [...known])}?`;
+  process.stderr.write(`--denomination: ${printable(message)}\n`);
 }
 
 /** Returns the known names closest to a name: `btc, eth or usd`. */
