@@ -2,7 +2,8 @@ import { type Command, Option } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { localTime } from "../shared/date-time.ts";
-import { lineChart } from "../shared/format/chart.ts";
+import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
+import { nameText } from "../shared/format/table.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
@@ -12,7 +13,8 @@ interface Options extends ValueOptions, RangeOptions {
   readonly asset?: string;
 }
 
-const AXIS_COLUMNS = 20;
+/** The label and " ┤". */
+const AXIS_COLUMNS = LABEL_WIDTH + 2;
 const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 100;
 
@@ -43,12 +45,9 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
     amounts.push(snapshot === undefined ? null : amountOf(snapshot, options));
   }
   const known = amounts.filter((amount) => amount !== null);
-  const title = options.asset ?? `total ${options.denomination}`;
+  const title = nameText(options.asset ?? `total ${options.denomination}`);
   const time = (ms: number) => localTime(slotAt(ms), context.timezone);
-  const chart = lineChart(
-    amounts.map((amount) => (amount === null ? null : Number(amount))),
-    axisLabel,
-  );
+  const chart = lineChart(amounts);
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
   await print(`${accountId}: ${title}, ${time(from)} to ${time(to)}\n${chart}\n${ends}· = no snapshot or no value\n\n`);
 }
@@ -57,8 +56,4 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
 function amountOf(snapshot: Snapshot, { asset, denomination }: Options): string | null {
   if (asset === undefined) return snapshot.totals.get(denomination)?.total ?? null;
   return snapshot.balances.get(asset)?.get(asset)?.total ?? null;
-}
-
-function axisLabel(value: number): string {
-  return value.toLocaleString("en", { maximumSignificantDigits: 6 });
 }

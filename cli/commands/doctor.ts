@@ -6,7 +6,6 @@ import { InputError } from "../../core/domain/errors.ts";
 import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
-import { readKeyFile } from "../shared/file-options.ts";
 import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { defaultFormat } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
@@ -44,7 +43,7 @@ export function doctorCommand(): Command {
 async function runDoctor(options: Options): Promise<void> {
   assertUsage(options);
   const config = configureJob(options);
-  const request = { ...targetsOf(options, config), accounts: [...new Set(options.account)], config };
+  const request = { ...(await targetsOf(options, config)), accounts: [...new Set(options.account)], config };
   if (usesEmbeddedTable(options)) {
     const table = { name: LOCAL_TABLE, embedded: true };
     await withTable({}, () => printChecks({ ...request, table }, options));
@@ -62,8 +61,10 @@ async function printChecks(request: CheckRequest, { format }: Options): Promise<
   }
 }
 
-function targetsOf(options: Options, config: JobConfig): Omit<CheckRequest, "accounts" | "config"> {
+async function targetsOf(options: Options, config: JobConfig): Promise<Omit<CheckRequest, "accounts" | "config">> {
   const { stack, keyFile, secret, table } = options;
+  // Loaded on demand: commands that only read must not load the key.
+  const { readKeyFile } = await import("../shared/key-file.ts");
   return {
     stack,
     ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),

@@ -5,7 +5,6 @@ import { runFailedError } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { readKeyFile } from "../shared/file-options.ts";
 import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
@@ -36,11 +35,14 @@ export function snapshotCommand(): Command {
 
 async function takeSnapshot(options: Options): Promise<void> {
   assertUsage(options);
-  const keyText = readKeyFile(options.keyFile);
+  // Loaded on demand: commands that only read must not load the key, the API client and the signer.
+  const [{ composeJob }, { readValidKeyFile }] = await Promise.all([
+    import("../../core/job.ts"),
+    import("../shared/key-file.ts"),
+  ]);
+  const keyText = readValidKeyFile(options.keyFile);
   const { account, owner, type } = options;
   const config = configureJob(options, { [ENV.accountsOwner]: owner, [ENV.accountsType]: type });
-  // Loaded on demand: commands that only read must not load the API client and the signer.
-  const { composeJob } = await import("../../core/job.ts");
   const result = await withTable(options, async (tableName) => {
     const job = composeJob({ ...config, tableName }, { readKey: async () => keyText, telemetry: progressTelemetry() });
     return job.run({

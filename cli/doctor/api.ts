@@ -1,3 +1,4 @@
+import { unusedProxyFix } from "../../core/coinbase/proxy.ts";
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
@@ -39,7 +40,7 @@ export async function* checkApi(
     return { value: { clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
   } catch (thrown) {
     const missing = missingAfterFailed("api");
-    yield explainNoAnswer(url, thrown, timeoutMs);
+    yield withProxyFix(url, explainNoAnswer(url, thrown, timeoutMs));
     yield* skipped(["clock"], missing.missingReason);
     return missing;
   }
@@ -95,6 +96,12 @@ function judgeClock(aheadS: number | undefined): CheckResult {
 }
 
 const CHECK_NETWORK = "A firewall or a proxy may block the connection: try curl -v.";
+
+/** Puts an unused proxy first, because it explains every failure to connect. */
+function withProxyFix(url: URL, result: CheckResult): CheckResult {
+  const fix = unusedProxyFix(url);
+  return fix === undefined ? result : { ...result, suggestedFix: `${fix} ${result.suggestedFix}` };
+}
 
 /** `fetch` itself only reports "fetch failed"; the reason is in the error's cause. */
 function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number): CheckResult {

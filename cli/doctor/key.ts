@@ -1,6 +1,7 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../core/key/api-key.ts";
+import { keyFileOption } from "../shared/key-file.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
@@ -21,7 +22,7 @@ export async function* checkKey(origin: Prerequisite<KeyOrigin>): CheckResults<P
     return origin;
   }
   const { value } = origin;
-  const source = value.secret === undefined ? value.file : `the secret ${value.secret}`;
+  const source = value.secret === undefined ? keyFileOption(value.file) : `the secret ${value.secret}`;
   try {
     const text = value.secret === undefined ? value.text : await readSecretText(value.secret);
     const key = parseApiKey(text);

@@ -14,8 +14,3 @@ export function readOptionFile(option: string, path: string, expected: string): 
     throw new InputError("usage", [`${option}: cannot read ${path} (${code}). ${expected}`]);
   }
 }
-
-/** Reads the API key's file. @throws InputError if the file cannot be read */
-export function readKeyFile(path: string): string {
-  return readOptionFile("--key-file", path, "Expected the path of the API key's JSON file.");
-}

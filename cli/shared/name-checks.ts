@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import pMap from "p-map";
 import { InputError } from "../../core/domain/errors.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 
 // Only the table knows which accounts, assets and denominations exist. A typo must not look like "nothing held".
@@ -82,9 +83,8 @@ export async function resolveDenomination(
   // Empty accounts have no values in any denomination, so nothing is known about this one.
   if (found === undefined) return valued.size === 0 ? given : throwUnknown("denomination", given, known);
   if (newest.size > 0 && !newest.has(found)) {
-    process.stderr.write(
-      `--denomination: the newest snapshots have no values in ${found}.${didYouMean(found, [...newest])}\n`,
-    );
+    const message = `the newest snapshots have no values in ${found}.${didYouMean(found, [...newest])}`;
+    process.stderr.write(`--denomination: ${printable(message)}\n`);
   }
   return found;
 }

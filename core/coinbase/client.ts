@@ -3,6 +3,7 @@ import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { RateLimiter } from "./limiter.ts";
+import { unusedProxyFix } from "./proxy.ts";
 import { type ApiResponse, readResponse } from "./response.ts";
 import { retryAfterMs, retryDelayMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
@@ -100,14 +101,19 @@ export class CdpClient {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
       throw timeout.aborted
-        ? noResponse("api_timeout", `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`)
-        : noResponse("api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
+        ? noResponse(
+            "api_timeout",
+            url,
+            `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`,
+          )
+        : noResponse("api_unreachable", url, `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
     }
   }
 }
 
-function noResponse(code: string, message: string): ApiError {
-  return new ApiError(code, 0, message, { suggestedFix: apiSuggestedFix(code, 0) });
+function noResponse(code: string, url: URL, message: string): ApiError {
+  const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0)];
+  return new ApiError(code, 0, message, { suggestedFix: fixes.filter((fix) => fix !== undefined).join(" ") });
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {

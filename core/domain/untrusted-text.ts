@@ -1,8 +1,16 @@
 // Text from outside (the API, an event, a file, the command line) passes through here before a person reads it.
 
-/** Characters that control a terminal or the direction of text, and halves of a character. */
-const NOT_PRINTABLE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
-/** All of those, and every other character that cannot be seen, such as a zero-width space. */
+/** An emoji of several characters, which joiners and selectors hold together: they are visible by their effect. */
+const EMOJI_PART = String.raw`\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?`;
+/**
+ * Characters that cannot be seen, such as a zero-width space, that control a terminal or the direction of text, and halves of
+ * a character; or an emoji, which is matched first so that its joiners are not.
+ */
+const EMOJI_OR_INVISIBLE = new RegExp(
+  String.raw`(${EMOJI_PART}(?:\u200D${EMOJI_PART})*)|[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Surrogate}]`,
+  "gu",
+);
+/** Characters that \ufffd replaces in messages of the API. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Surrogate}]/gu;
 /**
  * A JSON Web Token, whole or cut: base64 of a JSON object, or three words joined by dots. The lookbehind lets a match start
@@ -13,9 +21,14 @@ const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*)*|(?<![\w-])[\w-]{8,}\.[\w-]{8,}(?:\.[\w-
 /** The longest asset symbol in the API's document has 42 characters. */
 const MAX_NAME_LENGTH = 42;
 
-/** Returns the text with control and bidirectional characters, line ends included, escaped as `\u001b`. */
+/** Returns the text with control and invisible characters, line ends included, escaped as `\u001b` or `\u{e0061}`. */
 export function printable(text: string): string {
-  return text.replace(NOT_PRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(EMOJI_OR_INVISIBLE, (match, emoji: string | undefined) => emoji ?? escaped(match));
+}
+
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
 
 /** Returns at most `maxLength` characters, ending in `…` if any are left out. Never splits a surrogate pair. */

@@ -10,6 +10,12 @@ export const PRIVATE_KEY_FIELDS: readonly string[] = ["privateKey", "secret", "a
 /** The PKCS#8 encoding of an Ed25519 seed, without the seed itself (RFC 8410, section 7). */
 const ED25519_PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 
+/**
+ * What a text contains if its bytes were decoded in another encoding than it was written in: zero characters of UTF-16,
+ * replacement characters, or a byte order mark that a Windows code page turned into letters.
+ */
+const WRONGLY_DECODED = /[\0\uFFFD]|^(?:ï»¿|ÿþ|þÿ)/;
+
 const SUGGESTED_FIX = "Use the JSON key file from the CDP portal, unchanged.";
 
 /**
@@ -51,6 +57,7 @@ function parseFields(text: string): Record<string, unknown> {
     if (typeof value === "string") value = JSON.parse(value);
   } catch {
     // The parser's error is not the cause: its message quotes the text.
+    if (WRONGLY_DECODED.test(text)) throw wronglyDecoded("The key's text");
     const what = text.startsWith("{") ? "incomplete or damaged JSON" : "not JSON";
     throw invalid("key_not_json", `The key is ${what} (${text.length} characters).`);
   }
@@ -63,6 +70,7 @@ function parseFields(text: string): Record<string, unknown> {
 function stringField(fields: Record<string, unknown>, names: readonly string[], what: string): string {
   const name = names.find((candidate) => fields[candidate] !== undefined);
   const value = name === undefined ? undefined : fields[name];
+  if (typeof value === "string" && WRONGLY_DECODED.test(value)) throw wronglyDecoded(`The key's field "${name}"`);
   if (typeof value === "string" && value.trim() !== "") return value.trim();
   const problem =
     name === undefined
@@ -130,6 +138,10 @@ function algorithmOf(key: KeyObject): ApiKey["algorithm"] {
   if (curve === "prime256v1") return "ES256";
   const type = [key.asymmetricKeyType, curve].filter(Boolean).join(" ");
   throw invalid("key_unsupported", `The private key has the type ${type}. The API accepts Ed25519 and EC P-256.`);
+}
+
+function wronglyDecoded(what: string): KeyError {
+  return invalid("key_encoding", `${what} is damaged or in another encoding. Expected UTF-8 or UTF-16.`);
 }
 
 function invalid(code: string, message: string): KeyError {

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { awsErrorText, awsSuggestedFix, isNotFound } from "../aws/suggested-fixes.ts";
 import { KeyError } from "../domain/errors.ts";
+import { decodeKeyText } from "./key-text.ts";
 
 /**
  * Returns the text of a secret's current version.
@@ -10,7 +11,7 @@ import { KeyError } from "../domain/errors.ts";
 export async function readSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
   try {
     const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    return SecretString ?? Buffer.from(SecretBinary ?? []).toString("utf8");
+    return SecretString ?? decodeKeyText(SecretBinary ?? new Uint8Array());
   } catch (thrown) {
     // Secrets Manager gives the same error for a secret that does not exist and for one without a value.
     const missing = isNotFound(thrown);

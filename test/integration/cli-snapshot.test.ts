@@ -108,7 +108,7 @@ describe("snapshot --table", () => {
 });
 
 describe("a usage error ends with 2 and its message on stderr", () => {
-  /** `KEY_FILE` is a valid key file. */
+  /** `KEY_FILE` is a valid key file, `KEY` its private key. */
   it.each<[name: string, args: string, ...parts: RegExp[]]>([
     [
       "every conflict between options, in one message",
@@ -128,6 +128,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "snapshot --all --key-file KEY_FILE --api http://127.0.0.1.evil.com",
       /--api.*https/,
     ],
+    [
+      "a key instead of a key file, without any part of it",
+      "snapshot --all --key-file KEY",
+      /^--key-file: the value is a key, not a path\. Expected the path/,
+    ],
     ["latest without snapshots", "latest", /The table has no snapshots yet\..*npm start/],
     [
       "an invalid account id, by the name of its option",
@@ -135,9 +140,13 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       /--account.*account_1/,
     ],
   ])("%s", async (_, args, ...parts) => {
-    const ended = await balances(args.split(" ").map((arg) => (arg === "KEY_FILE" ? world.keyFile : arg)));
+    const key = JSON.parse(world.key.file).privateKey as string;
+    const values: Record<string, string> = { KEY_FILE: world.keyFile, KEY: key };
+
+    const ended = await balances(args.split(" ").map((arg) => values[arg] ?? arg));
 
     expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).not.toContain(key.slice(0, 12));
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     for (const part of parts) expect(ended.stderr).toMatch(part);
   });
@@ -163,7 +172,22 @@ it("a damaged key file ends with 1 and the reason, without any part of the key",
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/^The key is incomplete or damaged JSON .* Use the JSON key file from the CDP portal/);
+  expect(stderr).toMatch(
+    /^--key-file \/.*\/damaged\.json: The key is incomplete or damaged JSON .* Use the JSON key file/,
+  );
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+it("a key file in UTF-16, as PowerShell writes it, takes snapshots, and doctor accepts it", async () => {
+  const file = join(world.newFolder(), "powershell.json");
+  writeFileSync(file, `\uFEFF${world.key.file}\r\n`, "utf16le");
+  const options = ["--key-file", file, "--api", world.cdp.url];
+
+  const snapshot = await balances(["snapshot", "--all", "--dry-run", ...options]);
+  const doctor = await balances(["doctor", "--account", STRANGE, ...options]);
+
+  expect(snapshot.code).toBe(0);
+  expect(JSON.parse(snapshot.stdout).accounts).toMatchObject({ complete: world.accounts.length, failed: 0 });
+  expect(jsonRows(doctor)).toContainEqual(expect.objectContaining({ check: "key", status: "passed" }));
 });

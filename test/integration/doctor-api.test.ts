@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
@@ -42,7 +42,11 @@ async function checkServer(listener: RequestListener, config?: JobConfig): Promi
 
 describe("the check of the key", () => {
   it.each([
-    ["a truncated file", '{"id": "x", "privateKey": "MC4', /^failed: cdp_api_key\.json: .*JSON.* → .*CDP portal/],
+    [
+      "a truncated file",
+      '{"id": "x", "privateKey": "MC4',
+      /^failed: --key-file cdp_api_key\.json: .*JSON.* → .*CDP portal/,
+    ],
     ["an empty file", " \n", /^failed: .* empty.* → .*CDP portal/],
     ["a bare PEM", makeEcKey().formats["SEC1 PEM"] ?? "", /^failed: .*only a PEM.* → .*CDP portal/],
   ])("fails for %s, and skips only what needs the key", async (_, text, expected) => {
@@ -96,6 +100,17 @@ describe("the check of the API", () => {
     expect(textOf(results, "api")).toMatch(/^failed: cannot connect to/);
     expect(textOf(results, "api")).toMatch(expected);
     expect(textOf(results, "balances")).toBe('skipped: not checked: the check "api" failed');
+  });
+
+  it("names a proxy that Node.js does not use, without its password", async () => {
+    const env = { ...process.env, HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" };
+    const replaced = jest.replaceProperty(process, "env", env);
+
+    const text = await world.textOf("api", { ...validKey(), apiBaseUrl: "https://api.cdp.invalid/platform" });
+
+    replaced.restore();
+    expect(text).toMatch(/^failed: cannot connect .* → HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* DNS/);
+    expect(text).not.toMatch(/s3cret|proxy\.example/);
   });
 
   it("fails after the request timeout", async () => {

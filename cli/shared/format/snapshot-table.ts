@@ -1,12 +1,11 @@
 import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
-import { printable } from "../../../core/domain/untrusted-text.ts";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
 import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
-import { type Column, textTable } from "./table.ts";
+import { type Column, nameText, textTable } from "./table.ts";
 
 export interface SnapshotView {
   /** Of the values. */
@@ -86,7 +85,7 @@ function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView):
 }
 
 function listed(symbols: readonly string[]): string {
-  return printable([...symbols].sort().join(", "));
+  return [...symbols].sort().map(nameText).join(", ");
 }
 
 function isZero(decimal: string): boolean {

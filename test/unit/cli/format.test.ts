@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { duration } from "../../../cli/shared/counted.ts";
+import { lineChart } from "../../../cli/shared/format/chart.ts";
 import { csvLine } from "../../../cli/shared/format/csv.ts";
 import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
 import { textTable } from "../../../cli/shared/format/table.ts";
@@ -69,6 +70,60 @@ describe("textTable", () => {
     expect(table.split("\n").slice(2)).toEqual(["\\u001b[2Jb\\u000at\\u202ec\\u009b      1"]);
   });
 
+  it("shows invisible characters of a cell as escapes, but not the joiners of an emoji", () => {
+    const names = [
+      "u\u200bsdc",
+      "us\u00addc",
+      "usdc\ufe0f",
+      "usdc\u{e0061}",
+      "us\u2060dc",
+      "usd\u3164",
+      "👩‍👩‍👧‍👦",
+      "❤️",
+    ];
+
+    const table = textTable(
+      columns,
+      names.map((name) => [name, "1"]),
+    );
+
+    expect(
+      table
+        .split("\n")
+        .slice(2)
+        .map((line) => line.split(" ")[0]),
+    ).toEqual([
+      "u\\u200bsdc",
+      "us\\u00addc",
+      "usdc\\ufe0f",
+      "usdc\\u{e0061}",
+      "us\\u2060dc",
+      "usd\\u3164",
+      "👩‍👩‍👧‍👦",
+      "❤️",
+    ]);
+  });
+
+  it("aligns columns by the width of their characters on a terminal", () => {
+    const names = ["abcd", "金金", "ｕｓ", "👩‍👩‍👧‍👦ab", "🇨🇭ab", "❤️ab", "e\u0301bcd"];
+
+    const table = textTable(
+      columns,
+      names.map((name) => [name, "1"]),
+    );
+
+    expect(table.split("\n").slice(2)).toEqual(names.map((name) => `${name}       1`));
+  });
+
+  it("truncates a name before the last column, never an amount", () => {
+    const [name, amount] = ["金x".repeat(168), `${"9".repeat(60)}.5`];
+
+    const lines = textTable(columns, [[name, amount]]).split("\n");
+
+    expect(lines[2]).toBe(`${"金x".repeat(15)}金…  ${amount}`);
+    expect(textTable([columns[0]], [[name]]).split("\n")[2]).toBe(name);
+  });
+
   it("returns only the heading without rows, as wide as its titles", () => {
     expect(textTable(columns, [])).toBe("asset  total\n─────  ─────");
   });
@@ -85,6 +140,55 @@ describe("textTable", () => {
         const points = lines.map((line) => (line.includes(".") ? line.indexOf(".") : line.length));
         expect(lines.map((line) => line.split(/ +/))).toEqual(decimals.map((decimal) => ["x", decimal]));
         expect(new Set(points).size).toBe(1);
+      }),
+    );
+  });
+});
+
+describe("lineChart", () => {
+  const labelsOf = (...points: string[]) =>
+    lineChart(points)
+      .split("\n")
+      .map((line) => line.split(/[┤└]/)[0]?.trim())
+      .filter((label) => label);
+
+  it.each([
+    [
+      ["22215799.16", "22410131.21"],
+      ["22,410,100", "22,339,500", "22,268,800", "22,215,800"],
+    ],
+    [
+      ["1000000000", "1000000100"],
+      ["1,000,000,100", "1,000,000,060", "1,000,000,030", "1,000,000,000"],
+    ],
+    [
+      ["1.000000000000000000", "1.000000000000000011"],
+      ["+1.1e-17", "+7e-18", "+3e-18", "1"],
+    ],
+    [
+      ["0", "0.00000000000000000011"],
+      ["+1.1e-19", "+7e-20", "+3e-20", "0"],
+    ],
+    [
+      [`1${"0".repeat(40)}`, `3${"0".repeat(40)}`],
+      ["+2e+40", "+1.27273e+40", "+5.45455e+39", "1e+40"],
+    ],
+    [
+      ["-5", "6"],
+      ["6", "2", "-2", "-5"],
+    ],
+    [["7.50", "7.5"], ["7.5"]],
+  ])("labels the axis of %j with digits that distinguish neighbours", (points, labels) => {
+    expect(labelsOf(...points)).toEqual(labels);
+  });
+
+  it("labels any axis with different texts of at most 18 characters", () => {
+    fc.assert(
+      fc.property(fc.array(anyDecimal, { minLength: 1, maxLength: 5 }), (points) => {
+        const labels = labelsOf(...points);
+
+        expect(new Set(labels).size).toBe(labels.length);
+        expect(labels.filter((label = "") => label.length > 18)).toEqual([]);
       }),
     );
   });

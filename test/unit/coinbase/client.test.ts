@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { ApiError, DeadlineError } from "../../../core/domain/errors.ts";
@@ -137,6 +138,20 @@ describe("a failure that lasts", () => {
 
     expect(error).toMatchObject({ code: "api_unreachable", status: 0 });
     expect((error as Error).message).toContain(`GET ${api.server.url}${BALANCES}: ECONNREFUSED: connect `);
+  });
+
+  it("names a proxy that Node.js does not use, without its password", async () => {
+    const proxy = jest.replaceProperty(process, "env", { HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" });
+    const api = await startApi({ settings: { maxAttempts: 1, baseUrl: "https://api.cdp.invalid/platform" } });
+
+    const error = (await errorOf(get(api))) as ApiError;
+
+    proxy.restore();
+    expect(error).toMatchObject({ code: "api_unreachable", status: 0 });
+    expect(error.suggestedFix).toMatch(
+      /^HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* Check CDP_API_BASE_URL and/,
+    );
+    expect(inspect(error, { depth: 12, showHidden: true })).not.toMatch(/s3cret|proxy\.example/);
   });
 
   it("names the time limit if no response arrives within it, or if the body never ends", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
+import { decodeKeyText } from "../../../core/key/key-text.ts";
 import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
 import { keepSecret, sawOutput } from "../../support/leak-watch.ts";
 import { leaksOf, signs } from "./key-checks.ts";
@@ -91,9 +92,39 @@ describe("parseApiKey", () => {
   });
 });
 
+/** Returns a text as bytes in an encoding, with or without a byte order mark. */
+function encoded(text: string, encoding: "utf-8" | "utf-16le" | "utf-16be", mark: boolean): Buffer {
+  const bytes = Buffer.from(`${mark ? "\uFEFF" : ""}${text}`, encoding === "utf-8" ? "utf8" : "utf16le");
+  return encoding === "utf-16be" ? bytes.swap16() : bytes;
+}
+
+describe("decodeKeyText", () => {
+  const ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
+
+  it.each(ENCODINGS.flatMap((encoding) => [true, false].map((mark) => [encoding, mark] as const)))(
+    "reads a key file in %s, byte order mark: %p",
+    (encoding, mark) => {
+      const file = JSON.stringify({ nickname: "Trésor 金", ...JSON.parse(ed.file) }, null, 2);
+
+      const text = decodeKeyText(encoded(`${file}\r\n`, encoding, mark));
+
+      expect(signs(parseApiKey(text), ed.publicKey)).toBe(true);
+      expect(JSON.parse(text)).toMatchObject({ nickname: "Trésor 金" });
+    },
+  );
+
+  it("reads an empty file as an empty text", () => {
+    expect(decodeKeyText(new Uint8Array())).toBe("");
+  });
+});
+
 describe("parseApiKey of an invalid text", () => {
   const MISSING = "key_field_missing";
   const UNREADABLE = "key_unreadable";
+  const ENCODING = "key_encoding";
+  const OTHER_ENCODING = /^The key's text is damaged or in another encoding\. Expected UTF-8 or UTF-16\.$/;
+  const utf32 = (text: string) =>
+    Buffer.concat([...text].map((character) => Buffer.from([character.charCodeAt(0), 0, 0, 0])));
   const [base64 = "", pem = "", sec1 = ""] = [
     ed.formats["base64 of 64 bytes"],
     ec.formats["PKCS#8 PEM"],
@@ -130,6 +161,23 @@ describe("parseApiKey of an invalid text", () => {
     ["a bare PKCS#8 PEM", pem, "key_without_id", /only a PEM.*key's id/],
     ["a bare SEC1 PEM, indented", `\n   ${sec1}`, "key_without_id", /only a PEM.*key's id/],
     ["a bare base64 key", base64, "key_not_json", /not JSON \(88 characters\)/],
+    ["UTF-16 that was decoded as UTF-8", encoded(ed.file, "utf-16le", true).toString(), ENCODING, OTHER_ENCODING],
+    [
+      "UTF-16 that was decoded as Latin-1",
+      encoded(ed.file, "utf-16be", true).toString("latin1"),
+      ENCODING,
+      OTHER_ENCODING,
+    ],
+    ["UTF-8 that was decoded as Latin-1", encoded(ed.file, "utf-8", true).toString("latin1"), ENCODING, OTHER_ENCODING],
+    ["UTF-32", decodeKeyText(utf32(ed.file)), ENCODING, OTHER_ENCODING],
+    ["cut UTF-16", decodeKeyText(encoded(ed.file, "utf-16le", true).subarray(0, -31)), ENCODING, OTHER_ENCODING],
+    ["a binary file", decodeKeyText(Buffer.from([0x30, 0x82, 0x01, 0xff, 0xfe])), ENCODING, OTHER_ENCODING],
+    [
+      "an id in another encoding",
+      decodeKeyText(Buffer.from(JSON.stringify({ id: "clé", privateKey: base64 }), "latin1")),
+      ENCODING,
+      /^The key's field "id" is damaged or in another encoding\. Expected UTF-8 or UTF-16\.$/,
+    ],
     ["cut JSON", ed.file.slice(0, -10), "key_not_json", /incomplete or damaged JSON \(\d+ characters\)/],
     ["a JSON array", `[${ed.file}]`, "key_not_json", /JSON, but not an object/],
     ["three layers of JSON", JSON.stringify(JSON.stringify(ed.file)), "key_not_json", /JSON, but not an object/],

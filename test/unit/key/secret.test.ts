@@ -35,6 +35,7 @@ describe("readSecret", () => {
   it.each([
     ["the text unchanged", { SecretString: ` ${key.file}\n` }, ` ${key.file}\n`],
     ["the text of a binary secret", { SecretBinary: Buffer.from("{“id”: …}").toString("base64") }, "{“id”: …}"],
+    ["a binary secret in UTF-16", { SecretBinary: Buffer.from("\uFEFF{}", "utf16le").toString("base64") }, "{}"],
     ["an empty string for a secret without a value", {}, ""],
   ])("returns %s", async (_, fields, expected) => {
     const client = await clientWithResponse(200, JSON.stringify({ Name: NAME, ...fields }));

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { InputError, KeyError } from "../../core/domain/errors.ts";
+import { parseApiKey } from "../../core/key/api-key.ts";
+import { decodeKeyText } from "../../core/key/key-text.ts";
+
+/** Reads the text of the API key's file. @throws InputError if the file cannot be read */
+export function readKeyFile(path: string): string {
+  try {
+    return decodeKeyText(readFileSync(path));
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    const what = isKeyText(path) ? "the value is a key, not a path" : `cannot read ${path} (${code})`;
+    throw new InputError("usage", [`--key-file: ${what}. Expected the path of the API key's JSON file.`]);
+  }
+}
+
+/** Reads the API key's file. @throws InputError if it cannot be read; KeyError, with the file's path, if it has no key */
+export function readValidKeyFile(path: string): string {
+  const text = readKeyFile(path);
+  try {
+    parseApiKey(text);
+  } catch (thrown) {
+    if (!(thrown instanceof KeyError)) throw thrown;
+    const { code, message, suggestedFix } = thrown;
+    throw new KeyError(code, `${keyFileOption(path)}: ${message}`, { suggestedFix });
+  }
+  return text;
+}
+
+/** Returns the option with its value, as messages name it. */
+export function keyFileOption(path: string): string {
+  return `--key-file ${path}`;
+}
+
+/** Returns whether the text is a key's, which must not be shown: JSON, a PEM, or base64 of as many bytes as a key has. */
+function isKeyText(text: string): boolean {
+  if (/[{\n]|-----BEGIN/.test(text)) return true;
+  return /^[\w+/-]+={0,2}$/.test(text) && [32, 64].includes(Buffer.from(text, "base64").length);
+}
