@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import Big from "big.js";
 import pMap from "p-map";
-import { type Balance, quantity } from "../domain/balance.ts";
+import type { Amount } from "../domain/amount.ts";
+import { type Amounts, type Balance, quantity } from "../domain/balance.ts";
 import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
@@ -78,9 +78,18 @@ function conflictsIn(entries: readonly Balance[]): string[] {
     const { symbol } = entry.asset;
     const other = first.get(symbol);
     if (other === undefined) first.set(symbol, entry);
-    else if (!isDeepStrictEqual(other.amounts, entry.amounts)) conflicting.add(symbol);
+    else if (!areEqual(other.amounts, entry.amounts)) conflicting.add(symbol);
   }
   return [...conflicting];
+}
+
+/** Compares the numbers: `1.0` equals `1`. */
+function areEqual(a: Amounts, b: Amounts): boolean {
+  const isEqual = ([denomination, { available, total }]: readonly [string, Amount]) => {
+    const other = b.get(denomination);
+    return other !== undefined && new Big(available).eq(other.available) && new Big(total).eq(other.total);
+  };
+  return a.size === b.size && [...a].every(isEqual);
 }
 
 /** Asks for each asset. One with a zero balance counts as not held, as in the list. */
