@@ -100,7 +100,7 @@ function parsedOrRejected(text: string, secret: string): ApiKey | undefined {
     return parsed;
   } catch (thrown) {
     if (!(thrown instanceof KeyError)) throw thrown;
-    expect(thrown.code).toMatch(/^key_(empty|without_id|not_json|field_missing|unreadable|unsupported)$/);
+    expect(thrown.code).toMatch(/^key_(empty|encoding|without_id|not_json|field_missing|unreadable|unsupported)$/);
     expect(thrown.message.length).toBeLessThan(400);
     expect(leaksOf(thrown, secret)).toEqual([]);
     return undefined;
