@@ -9,7 +9,7 @@ const SCHEDULE = { expression: "cron(0 * * * ? *)", timezone: "UTC" };
 
 /** The failures in the example, in hours from its start. */
 const MISSED = [200, 201, 202];
-const FAILED = [333, 500];
+const FAILED = [333];
 
 /**
  * Writes an hourly example history of the simulated market, with missed and failed slots. The result is deterministic.

@@ -47,11 +47,11 @@ export async function walk(
     }
 
     // Each asset that is listed twice hides another one. With more entries than assets ever seen, the hidden asset is
-    // unknown, so it cannot be requested. Otherwise it is known, and missing now.
-    const hiddenAsset = seen.size < entries.length;
+    // unknown, so it cannot be requested. Otherwise it is known, and missing in this pass.
+    const missesUnknown = seen.size < entries.length;
     const unconfirmed = previous === undefined && pages > 1 && passes === 1;
-    const settled = !hiddenAsset && missing.length === 0 && conflicting.length === 0 && !unconfirmed;
-    if (!settled && passes < (hiddenAsset ? MAX_PASSES : USUAL_PASSES)) continue;
+    const settled = !missesUnknown && missing.length === 0 && conflicting.length === 0 && !unconfirmed;
+    if (!settled && passes < (missesUnknown ? MAX_PASSES : USUAL_PASSES)) continue;
 
     const { held, unsettled } = await lookUp(source, accountId, [...missing, ...conflicting], listed, deadline);
     const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
@@ -59,7 +59,7 @@ export async function walk(
     for (const symbol of conflicting) listed.delete(symbol);
     return {
       balances: [...listed.values(), ...held],
-      consistency: hiddenAsset || hidden > 0 || unsettled.length > 0 ? "uncertain" : "verified",
+      consistency: missesUnknown || hidden > 0 || unsettled.length > 0 ? "uncertain" : "verified",
       passes,
       pages,
       unsettled,
@@ -70,7 +70,7 @@ export async function walk(
   }
 }
 
-/** Returns the symbols that are listed with different amounts. If all amounts are equal, it does not matter which entry counts. */
+/** Returns the symbols that are listed with different amounts. Of equal entries, it does not matter which one counts. */
 function conflictsIn(entries: readonly Balance[]): string[] {
   const first = new Map<string, Balance>();
   const conflicting = new Set<string>();
