@@ -14,19 +14,19 @@ export interface ApiResponse {
 }
 
 /** The documented status of each error type, for an error that arrives with status 200. */
-const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
-  invalid_request: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  account_not_ready: 409,
-  rate_limit_exceeded: 429,
-  internal_server_error: 500,
-  bad_gateway: 502,
-  service_unavailable: 503,
-  endpoint_unavailable: 503,
-  timed_out: 504,
-};
+const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
+  ["invalid_request", 400],
+  ["unauthorized", 401],
+  ["forbidden", 403],
+  ["not_found", 404],
+  ["account_not_ready", 409],
+  ["rate_limit_exceeded", 429],
+  ["internal_server_error", 500],
+  ["bad_gateway", 502],
+  ["service_unavailable", 503],
+  ["endpoint_unavailable", 503],
+  ["timed_out", 504],
+]);
 
 const MAX_MESSAGE_LENGTH = 300;
 const MAX_ID_LENGTH = 100;
@@ -57,7 +57,7 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
   if (error !== undefined) {
     const type = codeFrom(error.errorType);
     const what = `HTTP ${status} ${type}: ${readable(error.errorMessage)}`;
-    throw fail(`api_${type}`, what, error.correlationId, status === 200 ? STATUS_OF_TYPE[type] : status);
+    throw fail(`api_${type}`, what, error.correlationId, status === 200 ? STATUS_OF_TYPE.get(type) : status);
   }
   if (problem !== undefined) {
     throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${describeContentType(headers)}`);

@@ -54,6 +54,7 @@ describe("an error body", () => {
     ["endpoint_unavailable", 503, /switched this endpoint off/],
     ["unauthorized", 401, /revoked or rotated/],
     ["policy_violation", 200, /A retry does not help/],
+    ["constructor", 200, /A retry does not help/],
   ])("of type %s with status 200 is treated like one with status %d", (errorType, status, suggestedFix) => {
     const error = errorOf(200, problem({ errorType, correlationId: "c-1" }));
 
