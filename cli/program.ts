@@ -42,7 +42,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .addCommand(reportCommand())
     .addCommand(verifyCommand())
     .addCommand(doctorCommand());
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
     command.showHelpAfterError("Run with --help for usage.").exitOverride();
     // The hook refuses arguments, with a better message.
     command.allowExcessArguments();

@@ -1,6 +1,5 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
-import { tableClient } from "./aws/table-client.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
@@ -14,8 +13,7 @@ import { readSecret } from "./key/secrets-manager.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
-import { TableSnapshotStore } from "./table/snapshot-store.ts";
-import { Table } from "./table/table.ts";
+import { openStore } from "./writers.ts";
 
 /** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
 const LIMIT_WINDOW_MS = 10_000;
@@ -60,7 +58,7 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableSnapshotStore(new Table(tableClient(JOB_CLIENT_OPTIONS), config.tableName), config.retentionDays),
+    store: openStore(config.tableName, config.retentionDays),
   };
   return {
     run: async (request, remainingMs) => {

@@ -1,7 +1,11 @@
 import type { Command } from "commander";
+import { type AccountActivity, isActive } from "../../core/domain/account-activity.ts";
+import { messageWithFix } from "../../core/domain/errors.ts";
+import type { History } from "../../core/history/history.ts";
 import { duration } from "../shared/counted.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { columns, type Field, printRows, timeColumns } from "../shared/output.ts";
+import { retireCommand } from "./retire.ts";
 
 interface Options extends HistoryOptions {
   readonly gapsFrom: string;
@@ -9,19 +13,30 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
-  /** The slot of the first record. */
-  readonly since: string;
+  /** `pending`: no complete snapshot yet, or none since it ended. `ended`: it counts no more. */
+  readonly state: "active" | "pending" | "ended";
+  /** The slot of the first complete snapshot; `null` without one. */
+  readonly since: string | null;
+  /** The slot with which it ended last, and why; `null` if it is active, or never had a complete snapshot. */
+  readonly ended: string | null;
+  readonly reason: string | null;
   /** The slot of the last complete snapshot; `null` without a complete snapshot. */
   readonly lastSlot: string | null;
   readonly lastCapturedAt: string | null;
   readonly ageMs: number | null;
   /** `null` without a schedule. */
   readonly gaps: number | null;
+  /** Why the last attempt of a pending account failed; `null` for the others. */
+  readonly lastError: string | null;
 }
 
 export function accountsCommand(): Command {
-  return historyCommand("accounts", "lists all accounts: first slot, last snapshot and its age, number of gaps")
+  const description =
+    "lists all accounts: whether they count, first and last snapshot, age, number of gaps, last error of pending ones";
+  return historyCommand("accounts", description)
     .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")
+    .enablePositionalOptions()
+    .addCommand(retireCommand())
     .action((options: Options) =>
       withHistory(options, async (context) => {
         const from = context.dateTime("--gaps-from", options.gapsFrom, "start");
@@ -30,27 +45,47 @@ export function accountsCommand(): Command {
     );
 }
 
-async function* accountRows({ history, accountIds, now }: CommandContext, from: number): AsyncGenerator<AccountRow> {
-  for (const accountId of accountIds) {
-    const last = await history.latest(accountId);
+async function* accountRows(context: CommandContext, from: number): AsyncGenerator<AccountRow> {
+  const { history, now } = context;
+  for (const accountId of context.selected ? context.accountIds : history.accountIds) {
+    const activity = history.activity(accountId);
+    const state = stateOf(activity);
+    const lastPeriod = activity.periods.at(-1);
+    const last = lastPeriod && (await history.latest(accountId));
     let gaps = 0;
     if (history.hasSchedule) for await (const _ of history.gaps(accountId, { from, to: now })) gaps++;
     yield {
       accountId,
-      since: history.firstSlot(accountId),
+      state,
+      since: activity.periods[0]?.since ?? null,
+      ended: lastPeriod?.until ?? null,
+      reason: lastPeriod?.reason ?? null,
       lastSlot: last?.slot ?? null,
       lastCapturedAt: last?.capturedAt ?? null,
       ageMs: last === undefined ? null : now - Date.parse(last.capturedAt),
       gaps: history.hasSchedule ? gaps : null,
+      lastError: state === "pending" ? await lastErrorOf(history, accountId) : null,
     };
   }
 }
 
+function stateOf(activity: AccountActivity): AccountRow["state"] {
+  if (isActive(activity)) return "active";
+  return activity.pendingSince === undefined ? "ended" : "pending";
+}
+
+async function lastErrorOf(history: History, accountId: string): Promise<string | null> {
+  const attempt = await history.lastFailure(accountId);
+  return attempt === undefined ? null : `${attempt.code}: ${messageWithFix(attempt)}`;
+}
+
 function fields(timezone: string): Field<AccountRow>[] {
   return [
-    ...columns<AccountRow>("accountId"),
+    ...columns<AccountRow>("accountId", "state"),
     ...timeColumns<AccountRow>(timezone, "since", "lastSlot", "lastCapturedAt"),
     { title: "age", text: (row) => (row.ageMs !== null && duration(row.ageMs)) || null },
     ...columns<AccountRow>("gaps"),
+    ...timeColumns<AccountRow>(timezone, "ended"),
+    ...columns<AccountRow>("reason", "lastError"),
   ];
 }

@@ -6,6 +6,7 @@ import { nominalMs } from "../../core/history/steps.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
@@ -26,7 +27,7 @@ export function asOfCommand(): Command {
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
     .action((given: Options) =>
       withHistory(given, async (context, options) => {
-        const { history, accountIds, timezone } = context;
+        const { history, timezone } = context;
         const at = context.dateTime("--at", options.at, "end");
         assertNotInFuture(at, options.at, context);
         const requestedTime = localTime(slotAt(at), timezone);
@@ -35,13 +36,15 @@ export function asOfCommand(): Command {
             ? history.ageOfPenultimateSlotMs(at)
             : nominalMs(readInterval("--max-age", options.maxAge, "duration"));
         const snapshots: Snapshot[] = [];
-        for (const accountId of accountIds) {
+        for (const accountId of accountsAt(context, at)) {
+          if (!history.isActive(accountId, at)) {
+            reportMissing(whyInactive(context, accountId, at));
+            continue;
+          }
           const snapshot = await history.asOf(accountId, at);
           const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
           if (snapshot === undefined || ageMs === undefined) {
-            reportMissing(
-              `${accountId} has no snapshot before ${requestedTime}; its history starts at ${history.firstSlot(accountId)}.`,
-            );
+            reportMissing(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
           } else if (ageMs > maxAgeMs) {
             reportMissing(
               `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +

@@ -2,8 +2,17 @@ import type { Command } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { columns, decimalColumns, type Field, printRows, reportMissing, timeColumns } from "../shared/output.ts";
+import {
+  columns,
+  decimalColumns,
+  type Field,
+  printNote,
+  printRows,
+  reportMissing,
+  timeColumns,
+} from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -37,9 +46,18 @@ async function* changeRows(context: CommandContext, options: Options): AsyncGene
   const { history, accountIds } = context;
   const { from, to } = readRange(options, context);
   for (const accountId of accountIds) {
-    // The default start is the slot of the first record, which was captured a little later: take the oldest snapshot.
+    // The default start is the slot of the first snapshot, which was captured a little later: take the oldest snapshot.
     const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
     const later = await history.asOf(accountId, to);
+    // What an account held before its start, and holds after its end, is unknown: that is no change.
+    const unknownAt = [...(options.from === undefined ? [] : [from]), to].find(
+      (at) => !history.isActive(accountId, at),
+    );
+    if (unknownAt !== undefined) {
+      const report = context.selected ? reportMissing : printNote;
+      report(whyInactive(context, accountId, unknownAt));
+      continue;
+    }
     if (earlier === undefined || later === undefined || earlier.capturedAt > later.capturedAt) {
       reportMissing(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;

@@ -5,7 +5,8 @@ import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { columns, decimalColumns, type Field, print, printRows, timeColumns } from "../shared/output.ts";
+import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
+import { columns, decimalColumns, type Field, print, printRows, reportMissing, timeColumns } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -56,6 +57,10 @@ async function showGaps(context: CommandContext, options: Options): Promise<void
   } else {
     const count = await printRows(rows, format, gapFields(timezone));
     if (format === "table" && count === 0) await print("no gaps\n");
+  }
+  // Without a complete snapshot, nothing is expected of an account yet. But its failures must not look like "no gaps".
+  for (const accountId of context.selected ? context.accountIds : history.accountIds) {
+    if (history.activity(accountId).periods.length === 0) reportMissing(whyInactive(context, accountId, LATEST));
   }
   if (readRange(options, context).to <= history.expectedUntil) return;
   const until = localTime(slotAt(history.expectedUntil), timezone);

@@ -41,7 +41,8 @@ async function* everySnapshot({ history, accountIds }: CommandContext, range: Sl
 
 async function* everyStep({ history, accountIds }: CommandContext, steps: readonly Step[], options: Options) {
   for (const accountId of accountIds) {
-    for await (const { step, snapshot } of history.series(accountId, steps)) {
+    for await (const { step, snapshot, active } of history.series(accountId, steps)) {
+      if (!active) continue;
       yield holdingRow(accountId, options.asset, snapshot, options.denomination, slotAt(step.at));
     }
   }

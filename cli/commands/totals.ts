@@ -1,11 +1,21 @@
 import type { Command } from "commander";
+import type { ActivePeriod } from "../../core/domain/account-activity.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import type { Snapshot } from "../../core/domain/snapshot.ts";
+import type { AccountPoint } from "../../core/history/history.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
+import {
+  columns,
+  decimalColumns,
+  type Field,
+  printNote,
+  printRows,
+  reportMissing,
+  timeColumns,
+} from "../shared/output.ts";
 import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -15,7 +25,10 @@ interface Options extends ValueOptions, RangeOptions {
 type StepTotal = TotalRow & { readonly step: string };
 
 export function totalsCommand(): Command {
-  const command = historyCommand("totals", "shows the value of each account, and of all accounts, at each step")
+  const command = historyCommand(
+    "totals",
+    "shows the value of each account, and of all accounts that count, at each step",
+  )
     .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((given: Options) =>
@@ -31,20 +44,42 @@ export function totalsCommand(): Command {
 
 /** Yields the totals step by step. Sets the exit code to 1 if an account has no snapshot at a step. */
 async function* stepTotals(
-  { history, accountIds }: CommandContext,
+  context: CommandContext,
   steps: readonly Step[],
   denomination: string,
 ): AsyncGenerator<StepTotal> {
+  const { history, accountIds } = context;
   const points = accountIds.map((accountId) => history.series(accountId, steps));
+  const start = steps[0]?.after ?? 0;
   for (const { at } of steps) {
     const step = slotAt(at);
-    const snapshots = await Promise.all(
-      points.map(async (series) => (await series.next()).value?.snapshot as Snapshot | undefined),
+    const current = await Promise.all(points.map(async (series) => (await series.next()).value as AccountPoint));
+    const rows = accountIds.flatMap((accountId, index) =>
+      current[index]?.active ? [totalRow(accountId, current[index]?.snapshot, denomination)] : [],
     );
-    const rows = accountIds.map((accountId, index) => totalRow(accountId, snapshots[index], denomination));
     if (rows.some(({ partial }) => partial)) process.exitCode = 1;
     for (const row of rows) yield { step, ...row };
-    if (rows.length > 1) yield { step, ...totalOfAll(rows, denomination) };
+    if (accountIds.length > 1) {
+      yield { step, ...totalOfAll(rows, denomination, endedBetween(context, start, at)) };
+    }
+  }
+  reportInactive(context, steps);
+}
+
+/** Returns the accounts that ended in a range, and do not count at its end. */
+function endedBetween({ history, accountIds }: CommandContext, after: number, at: number): string[] {
+  const isIn = ({ until = "" }: ActivePeriod) => Date.parse(until) > after && Date.parse(until) <= at;
+  return accountIds.filter((id) => history.activity(id).periods.some(isIn) && !history.isActive(id, at));
+}
+
+/** Explains the rows that a selected account lacks. */
+function reportInactive(context: CommandContext, steps: readonly Step[]): void {
+  const last = steps.at(-1)?.at;
+  const { history, accountIds, selected } = context;
+  if (last === undefined || !(selected || accountIds.length === 1)) return;
+  for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
+    const isShown = steps.some(({ at }) => history.isActive(accountId, at));
+    (isShown ? printNote : reportMissing)(whyInactive(context, accountId, last));
   }
 }
 
@@ -54,8 +89,10 @@ function fields(denomination: string, timezone: string): Field<StepTotal>[] {
     ...columns<StepTotal>("accountId"),
     { title: "denomination", text: () => denomination },
     ...decimalColumns<StepTotal>("available", "total"),
+    { title: "accounts", text: (row) => String(row.accounts) },
     { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
     { title: "missing", text: (row) => row.missing.join(" ") },
     { title: "partial", text: (row) => (row.partial ? `partial: no snapshot of ${row.without.join(", ")}` : "") },
+    { title: "ended", text: (row) => row.ended.join(" ") },
   ];
 }

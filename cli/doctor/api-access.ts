@@ -58,7 +58,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
   const ids = new Set<string>();
   try {
     const first = await accountPages.next();
-    for (const id of first.value ?? []) ids.add(id);
+    for (const { accountId } of first.value ?? []) ids.add(accountId);
   } catch (thrown) {
     const values = { key: key.value, baseUrl: baseUrl.value, reachability: reachability.value };
     return yield* explainFirstFailure(thrown, { ...dependencies, ...values, client });
@@ -67,7 +67,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
   yield passed("permission", "the key may read accounts");
   yield passed("allowlist", `the API accepts this machine's address; ${describeFunctionAddress(functionAddress)}`);
   try {
-    for await (const page of accountPages) for (const id of page) ids.add(id);
+    for await (const page of accountPages) for (const { accountId } of page) ids.add(accountId);
   } catch (thrown) {
     const { message, suggestedFix } = apiFailure(thrown);
     yield failed("accounts", message, suggestedFix);

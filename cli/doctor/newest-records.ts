@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import { firstSlotOf, isActive } from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
@@ -10,7 +11,7 @@ type CompleteRecord = HistoryRecord & { readonly status: "complete" };
 
 export interface NewestRecords {
   readonly accountId: string;
-  /** The slot of the account's first record; `undefined` if the table has no record of it. */
+  /** The slot since which the account has counted, or has been pending; `undefined` if the table does not know it. */
   readonly firstSlot: Slot | undefined;
   /** The newest record of any run. */
   readonly newest?: HistoryRecord;
@@ -32,7 +33,7 @@ const MAX_RECORDS_PER_ACCOUNT = 100;
 
 /**
  * Reads the newest records of each account.
- * @param requestedIds the accounts to read; if empty, all in the table
+ * @param requestedIds the accounts to read; if empty, all that have not ended
  * @returns if the table cannot be read, also the result to report
  */
 export async function readLastRuns(
@@ -43,9 +44,14 @@ export async function readLastRuns(
   if (table.missingReason !== undefined) return table;
   const reader = openHistory(table.value);
   try {
-    const firstSlots = await reader.accounts();
-    const ids = requestedIds.length > 0 ? requestedIds : [...firstSlots.keys()];
-    const accounts = await pMap(ids, (id) => readNewest(reader, id, firstSlots.get(id), now), {
+    const known = await reader.accounts();
+    const current = [...known].filter(([, activity]) => isActive(activity) || activity.pendingSince !== undefined);
+    const ids = requestedIds.length > 0 ? requestedIds : current.map(([id]) => id);
+    const firstSlot = (id: string) => {
+      const activity = known.get(id);
+      return activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
+    };
+    const accounts = await pMap(ids, (id) => readNewest(reader, id, firstSlot(id), now), {
       concurrency: ACCOUNT_CONCURRENCY,
     });
     return { value: { accounts, schedule: (await reader.schedules()).at(-1) } };

@@ -28,8 +28,10 @@ export interface ValueOptions extends HistoryOptions {
 
 export interface CommandContext {
   readonly history: History;
-  /** The selected accounts; all accounts by default. */
+  /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
+  /** Whether `--account` selects them. */
+  readonly selected: boolean;
   readonly format: Format;
   /** IANA name. */
   readonly timezone: string;
@@ -93,7 +95,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
     return showReadingProgress(reader, options, async () => {
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
-      const accountIds = selectAccounts(options.account, history.accountIds);
+      const accountIds = selectAccounts(options.account ?? startedAccounts(history), history.accountIds);
       const { asset, denomination } = options;
       const symbols = {
         ...(asset !== undefined && { asset: await resolveAsset(history, asset) }),
@@ -104,9 +106,15 @@ export async function withHistory<Options extends HistoryOptions, T>(
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
         parseDateTime(text, { option, edge, timezone, now });
-      return work({ history, accountIds, format, timezone, now, dateTime }, { ...options, ...symbols });
+      const selected = options.account !== undefined;
+      return work({ history, accountIds, selected, format, timezone, now, dateTime }, { ...options, ...symbols });
     });
   });
+}
+
+/** Returns the accounts that have or had a complete snapshot; if none has, all of them, which are pending. */
+function startedAccounts(history: History): readonly string[] {
+  return history.accountIds.filter((id) => history.activity(id).periods.length > 0);
 }
 
 /** Reads `--schedule`. @throws InputError */

@@ -20,12 +20,12 @@ export function assertNothingTakenByNpm(command: Command | undefined, args: read
   ]);
 }
 
-/** @throws InputError for words that belong to no option; no command takes any */
+/** @throws InputError for words that belong neither to an option nor to the command */
 export function assertNoWords(command: Command): void {
-  const [word] = command.args;
+  const [word] = command.args.slice(command.registeredArguments.length);
   if (word === undefined) return;
   throw new InputError("usage", [
-    `${command.name()}: unexpected argument "${word}". ` +
+    `${nameOf(command)}: unexpected argument "${word}". ` +
       (isNpmRun()
         ? `If it belongs to an option, npm took the option for itself. ${suggestedFix(command)}`
         : "Expected options only. Quote a value that contains spaces."),
@@ -41,6 +41,12 @@ function variableOf(long: string): string {
   return `npm_config_${long.slice(2).replaceAll("-", "_")}`;
 }
 
+/** Returns the words that select the command: `latest`, or `accounts retire`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
+}
+
 function suggestedFix(command: Command): string {
-  return `Put -- before the command: npm run -s balances -- ${command.name()} …`;
+  return `Put -- before the command: npm run -s balances -- ${nameOf(command)} …`;
 }

@@ -50,9 +50,14 @@ export async function print(content: string | Uint8Array): Promise<void> {
 
 export const standardOutput: OutputTarget = { write: print };
 
+/** Explains the output on stderr. */
+export function printNote(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
 /** Reports on stderr that the output lacks something, and sets the exit code to 1. */
 export function reportMissing(message: string): void {
-  process.stderr.write(`${message}\n`);
+  printNote(message);
   process.exitCode = 1;
 }
 

@@ -1,3 +1,4 @@
+import type { AccountDescription } from "../domain/account-activity.ts";
 import type { Balance } from "../domain/balance.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { BalanceSource, Pass } from "../domain/ports.ts";
@@ -5,7 +6,14 @@ import type { CdpClient } from "./client.ts";
 import { PageSize } from "./page-size.ts";
 import { pages } from "./pages.ts";
 import { isTransient } from "./retry.ts";
-import { type Decoder, decodeAccountsPage, decodeBalance, decodeBalancesPage, type Page } from "./schema.ts";
+import {
+  type Decoder,
+  decodeAccount,
+  decodeAccountsPage,
+  decodeBalance,
+  decodeBalancesPage,
+  type Page,
+} from "./schema.ts";
 
 export interface SourceSettings {
   /** The page size to try first; `undefined`: the default of `PageSize`. */
@@ -36,7 +44,7 @@ export class CdpSource implements BalanceSource {
     this.#pageSizes = { accounts: new PageSize(settings.pageSize), balances: new PageSize(settings.pageSize) };
   }
 
-  async listAccounts(deadline: AbortSignal): Promise<string[]> {
+  async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };
     const pageSize = this.#pageSizes.accounts;
@@ -45,7 +53,16 @@ export class CdpSource implements BalanceSource {
       deadline,
     );
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
-    return [...new Set(items)];
+    return [...new Map(items.map((account) => [account.accountId, account])).values()];
+  }
+
+  async account(accountId: string, deadline: AbortSignal): Promise<AccountDescription | undefined> {
+    try {
+      return await this.#client.get(`/v2/accounts/${accountId}`, {}, decodeAccount, deadline);
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.code === "api_not_found") return undefined;
+      throw thrown;
+    }
   }
 
   async pass(accountId: string, deadline: AbortSignal): Promise<Pass> {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { $ZodIssue } from "zod/v4/core";
+import type { AccountDescription } from "../domain/account-activity.ts";
 import { DECIMAL } from "../domain/amount.ts";
 import type { Amounts, Balance } from "../domain/balance.ts";
 import { jsonPath } from "../domain/untrusted-text.ts";
@@ -59,7 +60,10 @@ const balancesPage = z.object({ balances: z.array(z.unknown()), nextPageToken })
 
 const accountId = z.string().check(z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }));
 
-const account = z.object({ accountId });
+/** Only the id is needed, so an unexpected description fails no run. */
+const description = z.catch(z.optional(z.nullable(z.string().check(wellFormed, atMost(1_000)))), undefined);
+
+const account = z.object({ accountId, name: description, type: description, owner: description });
 
 const accountsPage = z.object({ accounts: z.array(z.unknown()), nextPageToken });
 
@@ -92,13 +96,19 @@ export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => {
   return { value: { items: items.value.map(toBalance), next: page.value.nextPageToken || undefined } };
 };
 
-/** Decodes a page of `GET /v2/accounts`, of which only the ids are used. */
-export const decodeAccountsPage: Decoder<Page<string>> = (body) => {
+/** Decodes a page of `GET /v2/accounts`. */
+export const decodeAccountsPage: Decoder<Page<AccountDescription>> = (body) => {
   const page = decode(accountsPage, body);
   if (page.problems !== undefined) return page;
   const items = decodeItems(account, "accounts", page.value.accounts);
   if (items.problems !== undefined) return items;
-  return { value: { items: items.value.map((item) => item.accountId), next: page.value.nextPageToken || undefined } };
+  return { value: { items: items.value.map(toDescription), next: page.value.nextPageToken || undefined } };
+};
+
+/** Decodes a response of `GET /v2/accounts/{accountId}`. */
+export const decodeAccount: Decoder<AccountDescription> = (body) => {
+  const decoded = decode(account, body);
+  return decoded.problems === undefined ? { value: toDescription(decoded.value) } : decoded;
 };
 
 /** Decodes a response of `GET /v2/accounts/{accountId}/balances/{asset}`. Its asset may have another symbol than the request. */
@@ -157,6 +167,10 @@ function totalsProblem(balances: readonly z.infer<typeof balance>[]): string | u
   for (const [denomination, length] of longest) bytes += 2 * Buffer.byteLength(denomination) + 4 * length + 80;
   if (bytes <= MAX_TOTALS_BYTES) return undefined;
   return `balances: expected amounts in fewer denominations than ${longest.size}`;
+}
+
+function toDescription({ accountId, name, type, owner }: z.infer<typeof account>): AccountDescription {
+  return { accountId, name: name ?? undefined, type: type ?? undefined, owner: owner ?? undefined };
 }
 
 function toBalance({ asset, amount: amounts }: z.infer<typeof balance>): Balance {

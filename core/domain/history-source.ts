@@ -1,3 +1,4 @@
+import type { AccountActivities } from "./account-activity.ts";
 import type { Asset } from "./balance.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot } from "./snapshot.ts";
@@ -29,8 +30,8 @@ export interface SlotRange {
 
 /** Reads the history. Every method throws a StoreError on failure. */
 export interface HistorySource {
-  /** Returns every account with the slot of its first record. */
-  accounts(): Promise<ReadonlyMap<string, Slot>>;
+  /** Returns when each account counts. */
+  accounts(): Promise<AccountActivities>;
   /** Returns the newest description of each asset, by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>>;
   /** Returns the schedules that the job has used, oldest first; empty if every run was manual. */

@@ -1,3 +1,4 @@
+import type { AccountActivities, AccountDescription } from "./account-activity.ts";
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { Schedule } from "./history-source.ts";
@@ -24,8 +25,10 @@ export interface Pass {
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
-  /** Returns the ids of the accounts that the key can see. @throws JobError */
-  listAccounts(signal: AbortSignal): Promise<string[]>;
+  /** Returns the accounts that the key can see and the configured filters include. @throws JobError */
+  listAccounts(signal: AbortSignal): Promise<AccountDescription[]>;
+  /** Reads one account, whatever the filters are. `undefined`: it does not exist. @throws JobError */
+  account(accountId: string, signal: AbortSignal): Promise<AccountDescription | undefined>;
   /** Reads every page of an account's balances once. @throws JobError */
   pass(accountId: string, signal: AbortSignal): Promise<Pass>;
   /**
@@ -60,6 +63,8 @@ export interface SavedSnapshot {
   readonly digest: string;
   /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
   readonly keptUntil: string | undefined;
+  /** Why the account's start could not be registered, if it is missing. The next run registers it. */
+  readonly startError?: JobError;
 }
 
 /** Settings for an update of a hash chain. */
@@ -79,11 +84,22 @@ export interface SnapshotStore {
   /** Reads the slot's record alone, strongly consistent. */
   readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
   /**
-   * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Returns `undefined` if the slot has a
-   * complete snapshot already, which stays unchanged.
+   * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Then registers the account's start,
+   * unless it is active. Returns `undefined` if the slot has a complete snapshot already, which stays unchanged.
    */
-  save(snapshot: Snapshot, assets: readonly Asset[]): Promise<SavedSnapshot | undefined>;
-  /** Stores a failed attempt. Returns `false` if the slot has a complete snapshot, which stays unchanged. */
+  save(
+    snapshot: Snapshot,
+    assets: readonly Asset[],
+    description?: AccountDescription,
+  ): Promise<SavedSnapshot | undefined>;
+  /** Registers the start of an account that has a complete snapshot, unless it is active. */
+  registerStart(summary: SnapshotSummary, description?: AccountDescription): Promise<void>;
+  /** Registers the end of an account. @param reason in one sentence */
+  registerEnd(accountId: string, slot: Slot, reason: string): Promise<void>;
+  /**
+   * Stores a failed attempt, and registers the account as pending unless it is active. Returns `false` if the slot has a
+   * complete snapshot, which stays unchanged.
+   */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
   /**
    * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks.
@@ -97,12 +113,10 @@ export interface SnapshotStore {
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void>;
   /** Registers the schedule on which the job runs since `slot`. */
   registerSchedule(schedule: Schedule, slot: Slot): Promise<void>;
-  /** Returns the record of the account's newest slot. */
-  newest(accountId: string): Promise<SlotRecord | undefined>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
-  /** Returns every account in the catalog, with the slot of its first record. Accounts of the last second may be missing. */
-  accounts(): Promise<ReadonlyMap<string, Slot>>;
+  /** Returns when each account counts. Events of the last second may be missing. */
+  accounts(): Promise<AccountActivities>;
 }
 
 /** Receives run progress and failures. */

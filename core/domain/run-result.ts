@@ -19,6 +19,13 @@ export interface SnapshotResult {
   readonly error?: { readonly code: string; readonly message: string; readonly suggestedFix?: string | undefined };
 }
 
+/** An account that counts no more from the run's slot on. */
+export interface EndedAccount {
+  readonly accountId: string;
+  /** In one sentence. */
+  readonly reason: string;
+}
+
 /** The function's return value, for the console and for programs. */
 export interface RunResult {
   readonly slot: Slot;
@@ -33,6 +40,8 @@ export interface RunResult {
   };
   /** One result per account, in the configured order. */
   readonly snapshots: readonly SnapshotResult[];
+  /** The accounts that ended with this run; absent if there are none. */
+  readonly ended?: readonly EndedAccount[];
 }
 
 /** Failed accounts that the error lists in full, so that it stays readable and fits into a log event. */

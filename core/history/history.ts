@@ -1,7 +1,8 @@
+import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import type { Slot } from "../domain/slot.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
+import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
 import { MAX_RUN_MS, slotsCapturedIn } from "./capture-window.ts";
@@ -17,12 +18,18 @@ const MAX_INTERVALS = 100;
 
 /** The facts that a `History` needs, apart from its source. */
 export interface HistoryFacts {
-  /** Every account, with the slot of its first record. */
-  readonly firstSlots: ReadonlyMap<string, Slot>;
+  /** When each account counts. */
+  readonly accounts: AccountActivities;
   /** Oldest first; empty if every run was manual. The first one also applies to the time before its `since`. */
   readonly schedules: readonly ScheduleVersion[];
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** A point of an account's series. */
+export interface AccountPoint extends SeriesPoint {
+  /** Whether the account counts at the step; if not, a missing snapshot is no gap. */
+  readonly active: boolean;
 }
 
 /**
@@ -43,23 +50,37 @@ export class History {
    * @param schedules replace those of the source
    */
   static async load(source: HistorySource, now: number, schedules?: readonly ScheduleVersion[]): Promise<History> {
-    const firstSlots = await source.accounts();
-    return new History(source, { firstSlots, schedules: schedules ?? (await source.schedules()), now });
+    const accounts = await source.accounts();
+    return new History(source, { accounts, schedules: schedules ?? (await source.schedules()), now });
   }
 
+  /** Every account, including those that are pending or have ended. */
   get accountIds(): readonly string[] {
-    return [...this.#facts.firstSlots.keys()];
+    return [...this.#facts.accounts.keys()];
+  }
+
+  /** Returns when an account counts. @throws {RangeError} for an unknown account */
+  activity(accountId: string): AccountActivity {
+    const activity = this.#facts.accounts.get(accountId);
+    if (activity === undefined) throw new RangeError(`unknown account ${accountId}`);
+    return activity;
+  }
+
+  /** Whether an account counts at a time. */
+  isActive(accountId: string, at: number): boolean {
+    return isActiveAt(this.activity(accountId), at);
   }
 
   get hasSchedule(): boolean {
     return this.#facts.schedules.length > 0;
   }
 
-  /** Returns the slot of an account's first record. @throws {RangeError} for an unknown account */
+  /**
+   * Returns the slot of an account's first complete snapshot, or else of its first failed attempt.
+   * @throws {RangeError} for an unknown account
+   */
   firstSlot(accountId: string): Slot {
-    const slot = this.#facts.firstSlots.get(accountId);
-    if (slot === undefined) throw new RangeError(`unknown account ${accountId}`);
-    return slot;
+    return firstSlotOf(this.activity(accountId)) ?? slotAt(this.#facts.now);
   }
 
   /** Returns every asset by symbol. */
@@ -78,6 +99,14 @@ export class History {
     return this.asOf(accountId, END_OF_TIME);
   }
 
+  /** Returns the newest failed attempt, unless a newer slot has a complete snapshot. */
+  async lastFailure(accountId: string): Promise<FailedAttempt | undefined> {
+    for await (const record of this.#source.recordsBack(accountId, END_OF_TIME)) {
+      return record.status === "failed" ? record.attempt : undefined;
+    }
+    return undefined;
+  }
+
   /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined> {
     return this.#source.oldest(accountId);
@@ -92,10 +121,16 @@ export class History {
     }
   }
 
-  /** Streams one point for each step, ascending; a step without a capture is a gap. */
-  series(accountId: string, steps: readonly Step[]): AsyncGenerator<SeriesPoint> {
+  /**
+   * Streams one point for each step, ascending. A step without a capture is a gap, except at a time when the account does not
+   * count.
+   */
+  async *series(accountId: string, steps: readonly Step[]): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
-    return series(this.#source, accountId, steps, this.#periodMs(range));
+    for await (const { step, snapshot } of series(this.#source, accountId, steps, this.#periodMs(range))) {
+      const active = this.isActive(accountId, step.at);
+      yield { step, active, snapshot: active ? snapshot : undefined };
+    }
   }
 
   /** A slot after this time that has no record is not a gap, because its run may be in progress. Milliseconds since 1970. */
@@ -103,12 +138,17 @@ export class History {
     return this.#facts.now - MAX_RUN_MS;
   }
 
-  /** Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed. */
-  scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
-    return scheduledSlots(this.#source, accountId, this.#facts.schedules, this.firstSlot(accountId), {
-      ...range,
-      expectedUntil: this.expectedUntil,
-    });
+  /**
+   * Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed, while the account
+   * counts.
+   */
+  async *scheduledSlots(accountId: string, { from, to }: SlotRange): AsyncGenerator<ScheduledSlot> {
+    for (const { since, until } of this.activity(accountId).periods) {
+      const last = until === undefined ? to : Math.min(to, Date.parse(until) - 1);
+      if (last < from || Date.parse(since) > to) continue;
+      const range = { from, to: last, expectedUntil: this.expectedUntil };
+      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, range);
+    }
   }
 
   /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */

@@ -18,6 +18,10 @@ export interface TotalRow {
   readonly partial: boolean;
   /** The accounts without a snapshot. */
   readonly without: readonly string[];
+  /** How many accounts the total comprises: those that count at the time. */
+  readonly accounts: number;
+  /** The accounts that ended in the range of the totals, and do not count at this time. */
+  readonly ended: readonly string[];
   /** The slot of each account's snapshot; without an entry for accounts without a snapshot. */
   readonly slots: Readonly<Record<string, string>>;
 }
@@ -41,12 +45,16 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     missing: [...unpriced, ...(snapshot?.unsettled ?? [])].sort(),
     partial: snapshot === undefined,
     without: snapshot === undefined ? [accountId] : [],
+    ...{ accounts: 1, ended: [] },
     slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
   };
 }
 
-/** Returns the total of all accounts; partial and without an amount if one of them has no snapshot. */
-export function totalOfAll(rows: readonly TotalRow[], denomination: string): TotalRow {
+/**
+ * Returns the total of all accounts that count; partial and without an amount if one of them has no snapshot, and without an
+ * amount if there are none.
+ */
+export function totalOfAll(rows: readonly TotalRow[], denomination: string, ended: readonly string[] = []): TotalRow {
   const partial = rows.some((row) => row.partial);
   const add = (amounts: readonly (string | null)[]) => {
     const known = amounts.filter((amount) => amount !== null);
@@ -62,6 +70,7 @@ export function totalOfAll(rows: readonly TotalRow[], denomination: string): Tot
     missing: [...new Set(rows.flatMap((row) => row.missing))].sort(),
     partial,
     without: rows.flatMap((row) => row.without),
+    ...{ accounts: rows.length, ended },
     slots: Object.assign({}, ...rows.map((row) => row.slots)),
   };
 }

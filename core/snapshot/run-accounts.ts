@@ -1,67 +1,60 @@
-import pMap from "p-map";
-import { JobError, toJobError, WalkError } from "../domain/errors.ts";
+import { type AccountActivities, type AccountDescription, isActive } from "../domain/account-activity.ts";
+import { JobError } from "../domain/errors.ts";
+import type { EndedAccount } from "../domain/run-result.ts";
+import { absentAccounts } from "./absent-accounts.ts";
 import type { Run } from "./run.ts";
 
 /** An account of a run. */
 export interface RunAccount {
   readonly accountId: string;
+  readonly description?: AccountDescription;
   /** Why the account cannot be walked; recorded as its failure. */
   readonly refusal?: unknown;
+  /** The account is neither configured nor listed, and the table does not know it: its failure is not recorded. */
+  readonly isStranger?: boolean;
 }
 
-const NOT_LISTED = "account_not_listed";
+/** The accounts of a run, and those that end with it. */
+export interface RunPlan {
+  readonly accounts: readonly RunAccount[];
+  readonly ended: readonly EndedAccount[];
+}
 
 /**
- * Returns the accounts of a run. If the run covers every account, the result includes accounts of the catalog that the API
- * no longer lists, so that no account disappears without a record. If the list is not available, it includes every account of
- * the catalog, with the failure as the reason.
- * @throws JobError if there is neither a list nor an account in the catalog
+ * Returns the accounts of a run. If the run covers every account, the result includes the active accounts that the API does
+ * not list, each as refused or as ended, so that no account disappears without a record. If the list is not available, it
+ * includes every active account, with the failure as the reason.
+ * @param known the accounts in the table; `undefined`: not read
+ * @throws JobError if there is neither a list nor an account in the table
  */
-export async function runAccounts(run: Run): Promise<readonly RunAccount[]> {
-  const { source, store } = run.dependencies;
-  const { request, deadline } = run;
-  if (request.accounts !== "all") return request.accounts.map((accountId) => ({ accountId }));
+export async function runAccounts(run: Run, known: AccountActivities | undefined): Promise<RunPlan> {
+  const { request, settings, deadline, dependencies } = run;
+  if (request.accounts !== "all") {
+    const isStranger = (accountId: string) => settings.accounts === "all" && !known?.has(accountId);
+    const requested = request.accounts.map((accountId) => ({ accountId, isStranger: isStranger(accountId) }));
+    return withAbsent(requested, await absentAccounts(run, known, request.accounts));
+  }
   try {
-    const listed = await source.listAccounts(deadline);
+    const listed = await dependencies.source.listAccounts(deadline);
     if (listed.length === 0) throw noAccounts();
-    const unlisted = request.dryRun ? [] : await newlyUnlisted(run, new Set(listed));
-    return [
-      ...listed.map((accountId) => ({ accountId })),
-      ...unlisted.map((accountId) => ({ accountId, refusal: notListed(accountId) })),
-    ];
-  } catch (refusal) {
-    const known = request.dryRun ? [] : [...(await store.accounts()).keys()];
-    if (known.length === 0) throw refusal;
-    return known.map((accountId) => ({ accountId, refusal }));
-  }
-}
-
-/** Returns accounts that the API no longer lists, except those whose last record already says so. */
-async function newlyUnlisted(run: Run, listed: ReadonlySet<string>): Promise<string[]> {
-  const { dependencies, request, settings } = run;
-  try {
-    const unlisted = [...(await dependencies.store.accounts()).keys()].filter((accountId) => !listed.has(accountId));
-    const recorded = await pMap(
-      unlisted,
-      async (accountId) => {
-        const newest = await dependencies.store.newest(accountId);
-        return newest?.status === "failed" && newest.attempt.code === NOT_LISTED && newest.attempt.slot < request.slot;
-      },
-      { concurrency: settings.accountsAtOnce },
+    const absent = await absentAccounts(
+      run,
+      known,
+      listed.map(({ accountId }) => accountId),
     );
-    return unlisted.filter((_, at) => !recorded[at]);
-  } catch (thrown) {
-    dependencies.telemetry.warning("Accounts that the API no longer lists are unknown", toJobError(thrown));
-    return [];
+    return withAbsent(
+      listed.map((description) => ({ accountId: description.accountId, description })),
+      absent,
+    );
+  } catch (refusal) {
+    const active = [...(known ?? [])].filter(([, activity]) => isActive(activity));
+    if (active.length === 0) throw refusal;
+    return { accounts: active.map(([accountId]) => ({ accountId, refusal })), ended: [] };
   }
 }
 
-function notListed(accountId: string): WalkError {
-  return new WalkError(NOT_LISTED, `The API no longer lists ${accountId}.`, {
-    suggestedFix:
-      "If the account was closed or a filter excludes it, do nothing: this is its last record until it is listed again. " +
-      "Otherwise check the key's project and permission.",
-  });
+function withAbsent(accounts: readonly RunAccount[], { refused, ended }: Awaited<ReturnType<typeof absentAccounts>>) {
+  return { accounts: [...accounts, ...refused], ended };
 }
 
 function noAccounts(): JobError {

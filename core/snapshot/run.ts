@@ -15,6 +15,9 @@ export interface Dependencies {
 export interface RunSettings {
   /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
+  /** The API's filters of its list of accounts: comma-separated owners, and one type. */
+  readonly accountsOwner?: string | undefined;
+  readonly accountsType?: string | undefined;
   /** Number of accounts walked concurrently. */
   readonly accountsAtOnce: number;
   /** Slots older than this many milliseconds are refused. */

@@ -1,3 +1,4 @@
+import type { AccountDescription } from "../domain/account-activity.ts";
 import { type JobError, toJobError } from "../domain/errors.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SavedSnapshot, SlotState } from "../domain/ports.ts";
@@ -12,20 +13,22 @@ import { walk } from "./walk.ts";
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
  * A dry run neither reads nor writes the table.
  */
-export async function takeSnapshot(run: Run, { accountId, refusal }: RunAccount): Promise<SnapshotResult> {
+export async function takeSnapshot(run: Run, account: RunAccount): Promise<SnapshotResult> {
+  const { accountId, refusal, description } = account;
   const { dependencies, settings, request, deadline } = run;
   try {
     deadline.throwIfAborted();
     const { current, previous, previousError } = await readSlot(run, accountId);
-    if (current?.status === "complete") return await alreadyComplete(run, current.summary);
+    if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
     // Checked for each account, because a long run can exceed the lateness limit before it ends.
     assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
     if (refusal !== undefined) throw refusal;
     const walked = await walk(dependencies, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
     if (!request.dryRun) {
-      const saved = await dependencies.store.save(snapshot, assets);
+      const saved = await dependencies.store.save(snapshot, assets, description);
       if (saved === undefined) return await completedByAnother(run, accountId);
+      if (saved.startError !== undefined) warnOfStart(run, accountId, saved.startError);
       if (previousError === undefined) await appendEntry(run, saved, previous?.slot);
       else await ensureEntry(run, accountId);
     }
@@ -33,7 +36,9 @@ export async function takeSnapshot(run: Run, { accountId, refusal }: RunAccount)
     return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
   } catch (thrown) {
     const error = toJobError(thrown);
-    return request.dryRun ? failed(accountId, error) : await recordFailure(run, accountId, error);
+    // A mistyped id must leave nothing behind: the runs after it would expect the account.
+    if (request.dryRun || account.isStranger) return failed(accountId, error);
+    return await recordFailure(run, accountId, error);
   }
 }
 
@@ -83,8 +88,20 @@ async function completedByAnother(run: Run, accountId: string): Promise<Snapshot
   throw new TypeError(`slot ${slot} of ${accountId} is complete according to a write, but not to a read`);
 }
 
-/** The run that saved the snapshot may have been killed before it appended the entry, or did not see the put succeed. */
-async function alreadyComplete(run: Run, summary: SnapshotSummary): Promise<SnapshotResult> {
+/**
+ * The run that saved the snapshot may have been killed before it registered the start and appended the entry, or did not see
+ * the put succeed.
+ */
+async function alreadyComplete(
+  run: Run,
+  summary: SnapshotSummary,
+  description?: AccountDescription,
+): Promise<SnapshotResult> {
+  try {
+    await run.dependencies.store.registerStart(summary, description);
+  } catch (thrown) {
+    warnOfStart(run, summary.accountId, toJobError(thrown));
+  }
   await ensureEntry(run, summary.accountId);
   return succeeded("alreadyComplete", summary);
 }
@@ -115,6 +132,11 @@ async function warnOnFailure(run: Run, accountId: string, append: (update: Chain
   } catch (thrown) {
     dependencies.telemetry.warning("Snapshot not chained", toJobError(thrown), { accountId, slot: request.slot });
   }
+}
+
+/** A missing start is only a warning, because the snapshot is stored. The account's next run registers it. */
+function warnOfStart({ dependencies, request }: Run, accountId: string, error: JobError): void {
+  dependencies.telemetry.warning("Start of the account not registered", error, { accountId, slot: request.slot });
 }
 
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {

@@ -1,6 +1,7 @@
 import pMap from "p-map";
+import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { toJobError } from "../domain/errors.ts";
-import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
+import type { EndedAccount, RunResult, SnapshotResult } from "../domain/run-result.ts";
 import type { Run } from "./run.ts";
 import { runAccounts } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
@@ -14,7 +15,8 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
-  const accounts = await runAccounts(run);
+  const known = await knownAccounts(run);
+  const { accounts, ended } = await runAccounts(run, known);
   await registerSchedule(run);
   const ages: number[] = [];
   const snapshots = await pMap(
@@ -23,12 +25,13 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
       const turnStartedAt = clock.monotonic();
       const result = await takeSnapshot(run, account);
       telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - turnStartedAt));
-      const age = request.dryRun ? undefined : await ageOfLastComplete(run, result);
+      const age = request.dryRun ? undefined : await ageOfLastComplete(run, known, result);
       if (age !== undefined) ages.push(age);
       return result;
     },
     { concurrency: settings.accountsAtOnce },
   );
+  const registered = await registerEnds(run, ended);
   const result: RunResult = {
     slot: request.slot,
     trigger: request.trigger,
@@ -40,6 +43,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
       failed: count(snapshots, "failed"),
     },
     snapshots,
+    ...(registered.length > 0 && { ended: registered }),
   };
   telemetry.runEnded(result, ages.length > 0 ? Math.max(...ages) : undefined, coversAllAccounts(run));
   return result;
@@ -50,6 +54,32 @@ function coversAllAccounts({ request, settings }: Run): boolean {
   return (
     request.accounts === "all" || (settings.accounts !== "all" && request.accounts.length === settings.accounts.length)
   );
+}
+
+/** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */
+async function knownAccounts({ dependencies, request }: Run): Promise<AccountActivities | undefined> {
+  if (request.dryRun) return undefined;
+  try {
+    return await dependencies.store.accounts();
+  } catch (thrown) {
+    dependencies.telemetry.warning("Known accounts not readable; no account ends with this run", toJobError(thrown));
+    return undefined;
+  }
+}
+
+/** Returns the accounts whose end was registered. The next run tries again with the others. */
+async function registerEnds({ dependencies, request }: Run, ended: readonly EndedAccount[]): Promise<EndedAccount[]> {
+  const registered: EndedAccount[] = [];
+  for (const account of ended) {
+    const { accountId, reason } = account;
+    try {
+      await dependencies.store.registerEnd(accountId, request.slot, reason);
+      registered.push(account);
+    } catch (thrown) {
+      dependencies.telemetry.warning("End of the account not registered", toJobError(thrown), { accountId });
+    }
+  }
+  return registered;
 }
 
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
@@ -63,17 +93,22 @@ async function registerSchedule({ dependencies, settings: { schedule }, request 
 }
 
 /**
- * Returns the age of the account's last complete snapshot in milliseconds; without one, the age of its first record.
+ * Returns the age of the account's last complete snapshot in milliseconds; without one, the age of its first failed attempt.
  * `undefined`: unknown.
  */
-async function ageOfLastComplete({ dependencies, request }: Run, result: SnapshotResult): Promise<number | undefined> {
+async function ageOfLastComplete(
+  { dependencies, request }: Run,
+  known: AccountActivities | undefined,
+  result: SnapshotResult,
+): Promise<number | undefined> {
   const { clock, store, telemetry } = dependencies;
   const ageSince = (instant: string) => clock.now() - Date.parse(instant);
   if (result.capturedAt !== undefined) return ageSince(result.capturedAt);
   const { accountId } = result;
   try {
     const last = await store.latest(accountId);
-    return ageSince(last?.capturedAt ?? (await store.accounts()).get(accountId) ?? request.slot);
+    const activity = known?.get(accountId);
+    return ageSince(last?.capturedAt ?? (activity && firstSlotOf(activity)) ?? request.slot);
   } catch (thrown) {
     telemetry.warning("Age of the last complete snapshot unknown", toJobError(thrown), { accountId });
     return undefined;

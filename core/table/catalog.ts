@@ -1,22 +1,34 @@
 import pMap from "p-map";
+import {
+  type AccountActivities,
+  type AccountActivity,
+  type AccountDescription,
+  type AccountEvent,
+  activitiesOf,
+  activityAfter,
+  isActive,
+} from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import type { Schedule, ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
+import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
+import { decodeAccountEvent, encodeAccountEvent } from "./account-event-item.ts";
 import { type Item, number, numberOf, string, stringOf } from "./attributes.ts";
 import { ACCOUNTS_PARTITION, ASSETS_PARTITION, keyOf, SCHEDULES_PARTITION } from "./keys.ts";
+import { firstSummaryAfter } from "./read-snapshot.ts";
 import type { Table } from "./table.ts";
 
 /** An account may show thousands of assets for the first time. */
 const PUT_CONCURRENCY = 16;
 
 /**
- * What does not vary between snapshots, stored once: the accounts, the descriptions of assets, the schedules. Registering
+ * What does not vary between snapshots, stored once: the starts and ends of accounts, the descriptions of assets, the schedules. Registering
  * remembers what is known, so that a warm function writes only what is new and reads the catalog once.
  */
 export class Catalog {
   readonly #table: Table;
-  #knownAccounts: Promise<Set<string>> | undefined;
+  #knownAccounts: Promise<Map<string, AccountActivity>> | undefined;
   #knownAssets: Promise<Map<string, Asset>> | undefined;
   #knownSchedule: string | undefined;
 
@@ -25,12 +37,14 @@ export class Catalog {
   }
 
   /**
-   * Returns every account, with the slot of its first record.
-   * @param consistent `false`: costs half, but may lack accounts that were registered within the last second
+   * Reads when each account counts. Registering relies on the newest result, because another process can end an account.
+   * @param consistent `false`: costs half, but may lack events that were registered within the last second
    */
-  async accounts(consistent = true): Promise<ReadonlyMap<string, Slot>> {
+  async accounts(consistent = true): Promise<AccountActivities> {
     const items = await this.#table.queryAll({ partition: ACCOUNTS_PARTITION, consistent });
-    return new Map(items.map(decodeAccount));
+    const activities = activitiesOf(items.map(decodeAccountEvent));
+    this.#knownAccounts = Promise.resolve(activities);
+    return activities;
   }
 
   /** Returns the newest description of every asset, by symbol. */
@@ -45,16 +59,39 @@ export class Catalog {
     return (await this.#items(SCHEDULES_PARTITION)).map(decodeSchedule);
   }
 
-  /** Registers an account unless it is known. @param slot the slot of its first record */
-  async registerAccount(accountId: string, slot: Slot): Promise<void> {
-    this.#knownAccounts ??= this.accounts().then((accounts) => new Set(accounts.keys()));
-    const known = await this.#knownAccounts.catch((thrown) => {
-      this.#knownAccounts = undefined;
-      throw thrown;
-    });
-    if (known.has(accountId)) return;
-    await this.#table.putIfAbsent({ ...keyOf(ACCOUNTS_PARTITION, accountId), since: string(slot) });
-    known.add(accountId);
+  /**
+   * Registers that an account starts, unless it is active. Its start is its first complete snapshot since it last ended: that
+   * is an earlier one than `summary` if a write was lost.
+   */
+  async registerStart(summary: SnapshotSummary, description?: AccountDescription): Promise<void> {
+    const { accountId } = summary;
+    const activity = await this.#activityOf(accountId);
+    if (isActive(activity)) return;
+    const first = await firstSummaryAfter(this.#table, accountId, activity.periods.at(-1)?.until);
+    const { slot, completedAt } = first ?? summary;
+    await this.#register({ ...description, accountId, event: "start", slot, at: completedAt });
+  }
+
+  /** Registers that an account has no complete snapshot yet, or none since it ended, unless that is known. */
+  async registerPending(accountId: string, slot: Slot): Promise<void> {
+    const activity = await this.#activityOf(accountId);
+    if (isActive(activity) || activity.pendingSince !== undefined) return;
+    await this.#register({ accountId, event: "pending", slot, at: slot });
+  }
+
+  async registerEnd(accountId: string, slot: Slot, reason: string): Promise<void> {
+    await this.#register({ accountId, event: "end", slot, at: slot, reason });
+  }
+
+  async #register(event: AccountEvent): Promise<void> {
+    await this.#table.putIfAbsent(encodeAccountEvent(event));
+    const known = await this.#knownAccounts;
+    known?.set(event.accountId, activityAfter(known.get(event.accountId) ?? { periods: [] }, event));
+  }
+
+  async #activityOf(accountId: string): Promise<AccountActivity> {
+    if (this.#knownAccounts === undefined) await this.accounts();
+    return (await this.#knownAccounts)?.get(accountId) ?? { periods: [] };
   }
 
   /** Registers the descriptions of assets that are new or have changed. */
@@ -125,8 +162,4 @@ function decodeSchedule(item: Item): ScheduleVersion {
     timezone: stringOf(item, "timezone"),
     since: stringOf(item, TABLE_KEYS.sort),
   };
-}
-
-function decodeAccount(item: Item): [accountId: string, since: Slot] {
-  return [stringOf(item, TABLE_KEYS.sort), stringOf(item, "since")];
 }

@@ -1,6 +1,7 @@
+import type { AccountActivities } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { type Slot, slotAt } from "../domain/slot.ts";
+import { slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
@@ -30,7 +31,7 @@ export class HistoryReader implements HistorySource {
     return this.#table.usage;
   }
 
-  accounts(): Promise<ReadonlyMap<string, Slot>> {
+  accounts(): Promise<AccountActivities> {
     return this.#catalog.accounts();
   }
 

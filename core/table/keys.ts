@@ -8,7 +8,7 @@ import { type Item, string } from "./attributes.ts";
 //   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt
 //   account_…#parts       2026-11-23T10:00:00.000Z#ID#N  part N of the balances of a large snapshot
 //   account_…#chain       0000000001                     entry of the account's hash chain
-//   accounts              account_…                      catalog: an account and the slot of its first record
+//   accounts              account_… 2026-11-23T10:00:00.000Z start   catalog: an account is pending, starts or ends with that slot
 //   assets                btc 2026-11-23T10:00:00.000Z   catalog: the description of an asset since that slot
 //   schedules             2026-11-23T10:00:00.000Z       catalog: the schedule since that slot
 

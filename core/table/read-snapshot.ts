@@ -1,4 +1,6 @@
-import type { Snapshot } from "../domain/snapshot.ts";
+import { StoreError } from "../domain/errors.ts";
+import type { Slot } from "../domain/slot.ts";
+import type { Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Item } from "./attributes.ts";
 import { readWholeItem } from "./parts.ts";
 import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
@@ -12,6 +14,28 @@ export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> 
 export async function firstComplete(table: Table, query: PartitionQuery): Promise<Snapshot | undefined> {
   for await (const item of table.query({ ...query, pageSize: growingPages(1) })) {
     if (decodeRecord(item).status === "complete") return readSnapshot(table, item);
+  }
+  return undefined;
+}
+
+/**
+ * Returns the oldest complete snapshot, without its balances. Skips records that cannot be read.
+ * @param after only later slots than this one; `undefined`: all
+ */
+export async function firstSummaryAfter(
+  table: Table,
+  accountId: string,
+  after: Slot | undefined,
+): Promise<SnapshotSummary | undefined> {
+  const sort = after === undefined ? undefined : { condition: "#sort > :after", values: { ":after": after } };
+  const query = { partition: accountId, ...(sort && { sort }), consistent: true, pageSize: growingPages(1) };
+  for await (const item of table.query(query)) {
+    try {
+      const record = decodeRecord(item);
+      if (record.status === "complete") return record.summary;
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError)) throw thrown;
+    }
   }
   return undefined;
 }

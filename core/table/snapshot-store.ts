@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { Schedule } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
-import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
+import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import { denominationsOf } from "../domain/totals.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, number, string, stringOf } from "./attributes.ts";
@@ -70,23 +71,28 @@ export class TableSnapshotStore implements SnapshotStore {
     return firstComplete(this.#table, { partition: accountId, descending: true });
   }
 
-  async newest(accountId: string): Promise<SlotRecord | undefined> {
-    for await (const item of this.#table.query({ partition: accountId, descending: true, pageSize: () => 1 })) {
-      return decodeRecord(item);
-    }
-    return undefined;
-  }
-
-  /** Writes the catalog and the parts first, so that every reader who sees the snapshot finds them. */
-  async save(snapshot: Snapshot, assets: readonly Asset[]): Promise<SavedSnapshot | undefined> {
+  /**
+   * Writes the assets and the parts first, so that every reader who sees the snapshot finds them, and the start last: an
+   * account that counts has a snapshot.
+   */
+  async save(
+    snapshot: Snapshot,
+    assets: readonly Asset[],
+    description?: AccountDescription,
+  ): Promise<SavedSnapshot | undefined> {
     const { accountId, slot, capturedAt } = snapshot;
     await this.#catalog.registerAssets(assets, slot);
-    await this.#catalog.registerAccount(accountId, slot);
     const whole = encodeSnapshot(snapshot);
     const digest = contentDigest(whole);
     const head = this.#withExpiry({ ...(await this.#writeParts(snapshot, whole)), [DIGEST]: string(digest) }, slot);
     if (!(await this.#table.putUnlessComplete(head))) return undefined;
-    return { accountId, slot, capturedAt, digest, keptUntil: keptUntilOf(head) };
+    const saved = { accountId, slot, capturedAt, digest, keptUntil: keptUntilOf(head) };
+    try {
+      await this.registerStart(snapshot, description);
+      return saved;
+    } catch (thrown) {
+      return { ...saved, startError: toJobError(thrown) };
+    }
   }
 
   /** Returns the item to store: the whole item, or the item of a snapshot whose balances are in parts. */
@@ -102,7 +108,7 @@ export class TableSnapshotStore implements SnapshotStore {
   }
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
-    await this.#catalog.registerAccount(attempt.accountId, attempt.slot);
+    await this.#catalog.registerPending(attempt.accountId, attempt.slot);
     return this.#table.putUnlessComplete(this.#withExpiry(encodeFailure(attempt), attempt.slot));
   }
 
@@ -118,7 +124,15 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerSchedule(schedule, slot);
   }
 
-  accounts(): Promise<ReadonlyMap<string, Slot>> {
+  registerStart(summary: SnapshotSummary, description?: AccountDescription): Promise<void> {
+    return this.#catalog.registerStart(summary, description);
+  }
+
+  registerEnd(accountId: string, slot: Slot, reason: string): Promise<void> {
+    return this.#catalog.registerEnd(accountId, slot, reason);
+  }
+
+  accounts(): Promise<AccountActivities> {
     return this.#catalog.accounts(false);
   }
 

@@ -50,7 +50,8 @@ export function powertoolsTelemetry(): Telemetry {
       apiErrors.set(code, (apiErrors.get(code) ?? 0) + 1);
       if (KEY_REJECTED.includes(status)) rejections.add(code);
     },
-    runEnded: ({ snapshots, ...run }, oldestCompleteMs, allAccounts) => {
+    runEnded: ({ snapshots, ended = [], ...run }, oldestCompleteMs, allAccounts) => {
+      for (const account of ended) logger.warn("Account ended", { slot: run.slot, ...account });
       const pages = pagesOf(snapshots);
       const keyFailures = snapshots.filter(({ error }) => isKeyFailure(error?.code)).length;
       logger.info("Run ended", { ...run, pages, ...(oldestCompleteMs !== undefined && { oldestCompleteMs }) });
@@ -59,7 +60,7 @@ export function powertoolsTelemetry(): Telemetry {
         count(METRICS.accountsComplete, complete + alreadyComplete);
         count(METRICS.accountsFailed, failed);
         count(METRICS.keyFailures, keyFailures);
-        count(METRICS.notices, sum(snapshots.map(({ notices = [] }) => notices.length)));
+        count(METRICS.notices, sum(snapshots.map(({ notices = [] }) => notices.length)) + ended.length);
         if (run.trigger === "schedule" && allAccounts) count(METRICS.completeRuns, failed === 0 ? 1 : 0);
         count(METRICS.pages, pages);
         metrics.addMetric(METRICS.duration, MetricUnit.Milliseconds, run.durationMs);

@@ -134,6 +134,7 @@ describe("pages", () => {
       const balances = (bodies as (readonly Balance[])[]).flat();
       const source = {
         listAccounts: async () => [],
+        account: async () => undefined,
         pass: async () => ({ balances, pages: pages.length }),
         balance: () => Promise.reject(new Error("unexpected request for a single balance")),
       };

@@ -108,6 +108,7 @@ function recording(real: BalanceSource): { source: BalanceSource; passes: string
   const passes: string[][] = [];
   const source: BalanceSource = {
     listAccounts: (signal) => real.listAccounts(signal),
+    account: (...args) => real.account(...args),
     balance: (...asked) => real.balance(...asked),
     pass: async (...asked) => {
       const pass = await real.pass(...asked);

@@ -3,6 +3,8 @@
 
 export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
+/** The time from the capture of a snapshot to its completion. */
+export const COMPLETION_MS = 300;
 
 /** Decimal strings. */
 export interface AmountFact {
@@ -37,10 +39,17 @@ export interface FailureFact {
 
 export type RecordFact = SnapshotFact | FailureFact;
 
+export interface EndFact {
+  readonly slot: number;
+  readonly reason: string;
+}
+
 export interface AccountFacts {
   readonly accountId: string;
   /** Ascending by slot. */
   readonly records: readonly RecordFact[];
+  /** When the account ended. Ascending by slot. Default: never. */
+  readonly ends?: readonly EndFact[];
   /** Every slot of the schedule, with or without a record. Ascending. */
   readonly expected: readonly number[];
 }

@@ -1,9 +1,46 @@
 // What the history must answer, computed naively from the facts, without any code under test: decimals with BigInt,
 // calendars with Intl.
 import { negated, sumByBigInt } from "../unit/domain/decimal.ts";
-import type { AccountFacts, AmountFact, FailureFact, HoldingFact, RecordFact, SnapshotFact } from "./history-facts.ts";
+import {
+  type AccountFacts,
+  type AmountFact,
+  COMPLETION_MS,
+  type FailureFact,
+  type HoldingFact,
+  type RecordFact,
+  type SnapshotFact,
+} from "./history-facts.ts";
 
 export const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** A time in which an account counts, in milliseconds since 1970. */
+export interface PeriodFact {
+  /** The slot of its first complete snapshot. */
+  readonly since: number;
+  /** When that snapshot was completed. */
+  readonly from: number;
+  /** The slot of its end; `undefined`: it has not ended. */
+  readonly until: number | undefined;
+}
+
+/** An account counts from its first complete snapshot to its end, and again from the next complete snapshot on. */
+export function periodsOf({ records, ends = [] }: AccountFacts): PeriodFact[] {
+  const bySlot = completeOf(records).sort((a, b) => a.slot - b.slot);
+  const periods: PeriodFact[] = [];
+  for (let after = Number.NEGATIVE_INFINITY; ; ) {
+    const first = bySlot.find(({ slot }) => slot > after);
+    if (first === undefined) return periods;
+    const until = ends.find(({ slot }) => slot > first.slot)?.slot;
+    periods.push({ since: first.slot, from: first.capturedAt + COMPLETION_MS, until });
+    if (until === undefined) return periods;
+    after = until;
+  }
+}
+
+/** Whether an account counts at a time. */
+export function countsAt(account: AccountFacts, at: number): boolean {
+  return periodsOf(account).some(({ from, until = Number.POSITIVE_INFINITY }) => from <= at && at < until);
+}
 
 export function completeOf(records: readonly RecordFact[]): SnapshotFact[] {
   return records.filter((record): record is SnapshotFact => record.status === "complete");
@@ -87,12 +124,14 @@ export function totalRowOf(accountId: string, fact: SnapshotFact | undefined) {
     missing: held.flatMap(({ symbol, value }) => (value === null ? [symbol] : [])).sort(),
     partial: fact === undefined,
     without: fact === undefined ? [accountId] : [],
+    accounts: 1,
+    ended: [] as string[],
     slots: fact ? { [accountId]: instant(fact.slot) } : {},
   };
 }
 
 /** Returns the row of `totals` for all accounts. */
-export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
+export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[], ended: readonly string[] = []) {
   const partial = rows.some((row) => row.partial);
   const add = (texts: readonly (string | null)[]) => {
     const known = texts.filter((text): text is string => text !== null);
@@ -108,6 +147,8 @@ export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[]) {
     missing: [...new Set(rows.flatMap(({ missing }) => missing))].sort(),
     partial,
     without: rows.flatMap(({ without }) => without),
+    accounts: rows.length,
+    ended,
     slots: Object.fromEntries(rows.flatMap(({ slots }) => Object.entries(slots))),
   };
 }
@@ -146,12 +187,17 @@ export interface SlotFact {
   readonly failure: FailureFact | undefined;
 }
 
-/** Returns every slot of the schedule in `[from, to]`, from the account's first record on. */
-export function slotsOf({ records, expected }: AccountFacts, from: number, to: number): SlotFact[] {
-  const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
+/** Whether a slot is in a time in which its account counts: from the slot of its first complete snapshot to that of its end. */
+function isExpected(account: AccountFacts, slot: number): boolean {
+  return periodsOf(account).some(({ since, until = Number.POSITIVE_INFINITY }) => since <= slot && slot < until);
+}
+
+/** Returns every slot of the schedule in `[from, to]` while the account counts. */
+export function slotsOf(account: AccountFacts, from: number, to: number): SlotFact[] {
+  const { records, expected } = account;
   const scheduled = new Map(records.filter(({ trigger }) => trigger === "schedule").map((one) => [one.slot, one]));
   return expected
-    .filter((slot) => slot >= from && slot <= to && slot >= since)
+    .filter((slot) => slot >= from && slot <= to && isExpected(account, slot))
     .map((slot) => {
       const record = scheduled.get(slot);
       return {
@@ -162,11 +208,15 @@ export function slotsOf({ records, expected }: AccountFacts, from: number, to: n
     });
 }
 
-/** Returns the manual runs in `[from, to]` that failed. */
-export function failedManualRunsOf({ records }: AccountFacts, from: number, to: number): FailureFact[] {
-  return records.filter(
+/** Returns the manual runs in `[from, to]` that failed while the account counted. */
+export function failedManualRunsOf(account: AccountFacts, from: number, to: number): FailureFact[] {
+  return account.records.filter(
     (record): record is FailureFact =>
-      record.status === "failed" && record.trigger === "manual" && record.slot >= from && record.slot <= to,
+      record.status === "failed" &&
+      record.trigger === "manual" &&
+      record.slot >= from &&
+      record.slot <= to &&
+      isExpected(account, record.slot),
   );
 }
 

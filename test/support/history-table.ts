@@ -1,11 +1,20 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { HistoryRecord, HistorySource } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
+import {
+  type AccountFacts,
+  COMPLETION_MS,
+  type Facts,
+  type FailureFact,
+  type RecordFact,
+  type SnapshotFact,
+} from "./history-facts.ts";
+import { periodsOf } from "./history-naive.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_BATCH = 25;
@@ -21,7 +30,18 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
   return writeInBatches(client, tableName, async (store) => {
     for (const { since, ...schedule } of facts.schedules) await store.registerSchedule(schedule, slotAt(since));
     for (const account of facts.accounts) {
-      for (const record of account.records) await writeRecord(store, account, record);
+      let ends = account.ends ?? [];
+      const end = async (before: number) => {
+        for (const { slot, reason } of ends.filter(({ slot }) => slot < before)) {
+          await store.registerEnd(account.accountId, slotAt(slot), reason);
+        }
+        ends = ends.filter(({ slot }) => slot >= before);
+      };
+      for (const record of account.records) {
+        await end(record.slot);
+        await writeRecord(store, account, record);
+      }
+      await end(Number.POSITIVE_INFINITY);
     }
   });
 }
@@ -91,7 +111,7 @@ export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snap
   return snapshotOf(
     {
       ...{ balances, consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
-      ...{ capturedAt, completedAt: capturedAt + 300 },
+      ...{ capturedAt, completedAt: capturedAt + COMPLETION_MS },
     },
     { accountId, slot: slotAt(slot), trigger },
   );
@@ -113,13 +133,21 @@ function newRecordOf(accountId: string, fact: RecordFact): HistoryRecord {
     : { status: "complete", slot, snapshot: takenOf(accountId, fact).snapshot };
 }
 
+function activityOf(account: AccountFacts): AccountActivity {
+  const [first] = account.records;
+  const periods = periodsOf(account).map(({ since, from, until }) => ({
+    ...{ since: slotAt(since), from },
+    ...(until !== undefined && { until: slotAt(until) }),
+  }));
+  return { periods, ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }) };
+}
+
 /** Creates a source of facts without a table, for properties. */
 export function sourceOf(facts: Facts): HistorySource {
   const recordsOf = (accountId: string) =>
     facts.accounts.find((account) => account.accountId === accountId)?.records ?? [];
   return {
-    accounts: async () =>
-      new Map(facts.accounts.map(({ accountId, records }) => [accountId, slotAt(records[0]?.slot ?? 0)])),
+    accounts: async () => new Map(facts.accounts.map((account) => [account.accountId, activityOf(account)])),
     assets: async () => new Map(),
     schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
     oldest: async (accountId) => {

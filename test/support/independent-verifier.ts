@@ -41,7 +41,10 @@ export async function verifyIndependently(client: DynamoDBClient, TableName: str
     }
   }
   const under = (name: string) => (partitions[name] ?? []).sort((a, b) => (a.slot < b.slot ? -1 : 1));
-  const ids = new Set([...under("accounts").map(({ slot }) => slot), ...heads.map(({ accountId }) => accountId)]);
+  const ids = new Set([
+    ...under("accounts").map(({ slot }) => slot.split(" ")[0]),
+    ...heads.map(({ accountId }) => accountId),
+  ]);
   return [...ids].flatMap((id) => {
     const snapshots = under(id).filter(({ status }) => status !== "failed");
     const ofAccount = heads.filter(({ accountId }) => accountId === id);

@@ -115,6 +115,7 @@ describe("listAccounts", () => {
     }),
   );
   const ids = (keep: (i: number) => boolean) => accounts.filter((_, i) => keep(i)).map(({ accountId }) => accountId);
+  const idsOf = (listed: readonly { accountId: string }[]) => listed.map(({ accountId }) => accountId);
 
   it.each<[string, { owner?: string; type?: string }, (i: number) => boolean]>([
     ["without a filter", {}, () => true],
@@ -124,7 +125,8 @@ describe("listAccounts", () => {
 
     const listed = await source({ pageSize: 5, ...filters }).listAccounts(noDeadline());
 
-    expect(listed).toEqual(ids(keep));
+    expect(idsOf(listed)).toEqual(ids(keep));
+    expect(listed[0]).toMatchObject({ type: "prime", owner: ENTITY });
     expect(server.requests.length).toBeGreaterThan(1);
     for (const { query } of server.requests) {
       const { pageToken: _, ...others } = query;
@@ -138,7 +140,30 @@ describe("listAccounts", () => {
 
     const listed = await source().listAccounts(noDeadline());
 
-    expect(new Set(listed).size).toBe(listed.length);
+    expect(new Set(idsOf(listed)).size).toBe(listed.length);
+  });
+
+  it("needs no description, so that an unexpected one fails no run", async () => {
+    const { server, source } = await startApi();
+    const { accountId } = account(0);
+    server.addFault({ kind: "body", body: JSON.stringify({ accounts: [{ accountId, type: 7, owner: null }] }) });
+
+    expect(await source().listAccounts(noDeadline())).toEqual([{ accountId }]);
+  });
+});
+
+describe("account", () => {
+  it("is described, and undefined only if the API states that it does not exist", async () => {
+    const { server, source } = await startApi({ accounts: () => [account(0)] });
+    const { accountId, type, owner } = account(0);
+
+    const found = await source().account(accountId, noDeadline());
+    const missing = await source().account(OTHER, noDeadline());
+    server.addFault({ kind: "error", status: 403 });
+    const refused = source().account(OTHER, noDeadline());
+
+    expect([found, missing]).toMatchObject([{ accountId, type, owner }, undefined]);
+    await expect(refused).rejects.toMatchObject({ code: "api_forbidden" });
   });
 });
 

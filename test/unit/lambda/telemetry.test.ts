@@ -61,6 +61,17 @@ describe("the metrics of a run", () => {
     expect(names).not.toContain(METRICS.oldestCompleteAge);
   });
 
+  it("count the end of an account as a notice, and log it", () => {
+    const ended = [{ accountId: "account_2", reason: "The configuration no longer has the account." }];
+
+    const { metrics, logs } = emissionOf((telemetry) =>
+      telemetry.runEnded(runResultOf([complete(1)], { ended }), 0, true),
+    );
+
+    expect(eachOf(METRICS.notices, metrics)).toEqual([1]);
+    expect(logs).toContainEqual(expect.objectContaining({ message: "Account ended", level: "WARN", ...ended[0] }));
+  });
+
   it("count notices, and the warnings since the previous run", () => {
     const notices = [
       { kind: "unsettled", asset: "eth" },

@@ -26,6 +26,7 @@ beforeEach(() => {
 function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
   return {
     listAccounts: async () => [],
+    account: async () => undefined,
     balance: async () => "absent",
     pass: async (accountId, signal) => {
       await pass?.(accountId, signal);

@@ -235,6 +235,7 @@ describe("an expected asset that is not listed", () => {
     const source: BalanceSource = {
       ...api.source(),
       listAccounts: async () => [],
+      account: async () => undefined,
       pass: (...args) => api.source().pass(...args),
       balance: async () => ({ asset: assetOf(renamedTo), amounts: amountsOf({ [renamedTo]: ["1", "1"] }) }),
     };

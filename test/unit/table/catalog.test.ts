@@ -27,37 +27,49 @@ async function saveWith(store: TableSnapshotStore, slot: string, assets: readonl
 }
 
 describe("the accounts of the catalog", () => {
-  it("are the accounts with a record, complete or failed, each with the slot of its first record", async () => {
-    const [complete, failed] = [newAccount(), newAccount()];
+  const periodsOf = async (accountId: string) => (await reader.accounts()).get(accountId)?.periods;
+
+  it("start with their first complete snapshot, and are pending from their first failed attempt until then", async () => {
+    const [complete, failing] = [newAccount(), newAccount()];
     const store = newStore();
-    const failure = { accountId: failed, trigger: "schedule", code: "c", message: "m", attempts: 1 } as const;
+    const failure = { accountId: failing, trigger: "schedule", code: "c", message: "m", attempts: 1 } as const;
 
     await saveWith(store, FIRST, [], complete);
     await saveWith(store, SECOND, [], complete);
-    await store.recordFailure({ ...failure, slot: SECOND, lastTriedAt: SECOND });
-    await saveWith(store, THIRD, [], failed);
-    const accounts = await reader.accounts();
+    for (const slot of [FIRST, SECOND]) await store.recordFailure({ ...failure, slot, lastTriedAt: slot });
+    const before = await reader.accounts();
+    await saveWith(store, THIRD, [], failing);
 
-    expect(accounts).toEqual(
-      new Map([
-        [complete, FIRST],
-        [failed, SECOND],
-      ]),
-    );
+    expect(before.get(complete)?.periods).toMatchObject([{ since: FIRST, from: Date.parse(FIRST) + 2345 }]);
+    expect(before.get(failing)).toEqual({ periods: [], pendingSince: FIRST });
+    expect(await periodsOf(failing)).toMatchObject([{ since: THIRD }]);
   });
 
-  it("keep their first slot if another process registers them again", async () => {
+  it("keep their start if another process registers it again", async () => {
     const accountId = newAccount();
     const late = newStore();
     await late.accounts();
     // `late` has read the catalog before the account was registered.
-    await saveWith(late, FIRST, []);
     await saveWith(newStore(), SECOND, [], accountId);
 
     await saveWith(late, THIRD, [], accountId);
-    const accounts = await reader.accounts();
 
-    expect(accounts.get(accountId)).toBe(SECOND);
+    expect(await periodsOf(accountId)).toMatchObject([{ since: SECOND }]);
+  });
+
+  it("end and start again, whichever process registers it, and a second end changes nothing", async () => {
+    const [accountId, warm] = [newAccount(), newStore()];
+    await saveWith(warm, FIRST, [], accountId);
+
+    await newStore().registerEnd(accountId, SECOND, "It was closed.");
+    await newStore().registerEnd(accountId, "2026-11-23T11:30:00.000Z", "Again.");
+    const ended = await periodsOf(accountId);
+    // Every run reads the accounts.
+    await warm.accounts();
+    await saveWith(warm, THIRD, [], accountId);
+
+    expect(ended).toMatchObject([{ since: FIRST, until: SECOND, reason: "It was closed." }]);
+    expect(await periodsOf(accountId)).toMatchObject([{ until: SECOND }, { since: THIRD }]);
   });
 
   it("and assets that are known are not written again", async () => {
@@ -74,20 +86,31 @@ describe("the accounts of the catalog", () => {
     expect(sent.filter((command) => command === "QueryCommand")).toHaveLength(2);
   });
 
+  it("start later if the start of a stored snapshot cannot be registered", async () => {
+    const client = table.anotherClient();
+    // The first query reads the assets, the second one the accounts.
+    watch(client, (command, at) => command === "QueryCommand" && at === 2);
+    const [store, accountId] = [new TableSnapshotStore(new Table(client, table.name)), newAccount()];
+    const save = (slot: string) => store.save(snapshotWith({}, { accountId, slot }), []);
+
+    const saved = [await save(FIRST), await save(SECOND)];
+
+    expect(saved).toMatchObject([{ slot: FIRST, startError: { code: "table_unavailable" } }, { slot: SECOND }]);
+    expect(await periodsOf(accountId)).toMatchObject([{ since: FIRST }]);
+  });
+
   it("and assets are read again if the first read failed", async () => {
     const client = table.anotherClient();
-    // The first attempt reads the assets; the second reads them again, and then the accounts.
-    watch(client, (command, at) => command === "QueryCommand" && (at === 1 || at === 3));
+    watch(client, (command, at) => command === "QueryCommand" && at === 1);
     const store = new TableSnapshotStore(new Table(client, table.name));
     const accountId = newAccount();
 
     const attempts = [
       await saveWith(store, FIRST, [assetOf("btc")], accountId).catch((thrown) => thrown.code),
-      await saveWith(store, FIRST, [assetOf("btc")], accountId).catch((thrown) => thrown.code),
       await saveWith(store, FIRST, [assetOf("btc")], accountId),
     ];
 
-    expect(attempts).toEqual(["table_unavailable", "table_unavailable", undefined]);
+    expect(attempts).toEqual(["table_unavailable", undefined]);
     expect([...(await reader.accounts()).keys()]).toEqual([accountId]);
   });
 });

@@ -115,8 +115,8 @@ describe("a snapshot", () => {
     ]);
     expect(await table.itemsUnder("accounts")).toContainEqual({
       account: { S: "accounts" },
-      slot: { S: accountId },
-      since: { S: SLOT },
+      slot: { S: `${accountId} ${SLOT} start` },
+      at: { S: snapshot.completedAt },
     });
     expect(await table.itemsUnder("assets")).toContainEqual({
       account: { S: "assets" },

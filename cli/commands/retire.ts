@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import { isActive } from "../../core/domain/account-activity.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { History } from "../../core/history/history.ts";
+import { openHistory } from "../../core/readers.ts";
+import { selectAccounts } from "../shared/name-checks.ts";
+import { print } from "../shared/output.ts";
+import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
+
+const REASON = "It was retired with balances accounts retire.";
+
+/** Creates `accounts retire`, the only command that ends an account. */
+export function retireCommand(): Command {
+  const command = new Command("retire")
+    .description("ends an account from now on: its absence is no gap, and later totals do not include it")
+    .argument("<id>", "the account's id; a unique prefix is enough")
+    .action((id: string, options: TableOptions, { parent }: Command) => {
+      assertNoOptionsOf(parent);
+      return retire(id, options);
+    });
+  return withTableOption(command);
+}
+
+/** An option before `retire` would be ignored, so that `--table` would select another table. */
+function assertNoOptionsOf(accounts: Command | null): void {
+  const given = accounts?.options.find((option) => accounts.getOptionValueSource(option.attributeName()) === "cli");
+  if (given !== undefined) throw new InputError("usage", [`${given.long}: give it after retire, if retire has it.`]);
+}
+
+async function retire(given: string, options: TableOptions): Promise<void> {
+  await withTable(options, async (tableName) => {
+    const now = Date.now();
+    const history = await History.load(openHistory(tableName), now);
+    const [accountId = ""] = selectAccounts([given], history.accountIds);
+    const activity = history.activity(accountId);
+    const { until, reason } = activity.periods.at(-1) ?? {};
+    if (!isActive(activity) && activity.pendingSince === undefined) {
+      await print(`${accountId} has ended already, at ${until}: ${reason}\n`);
+      return;
+    }
+    // Loaded on demand: commands that only read must not load what writes.
+    const { openStore } = await import("../../core/writers.ts");
+    await openStore(tableName).registerEnd(accountId, slotAt(now), REASON);
+    await print(
+      `${accountId} has ended at ${slotAt(now)}. Its snapshots stay in the history. If a run takes a complete snapshot ` +
+        "of it again, it starts again: remove it from the configured accounts.\n",
+    );
+  });
+}

@@ -1,0 +1,25 @@
+import { slotAt } from "../../core/domain/slot.ts";
+import { localTime } from "./date-time.ts";
+import type { CommandContext } from "./history-command.ts";
+
+/** Later than any start or end. */
+export const LATEST = Date.UTC(9999, 0, 1);
+
+/**
+ * Returns the accounts to show at a time: those that `--account` selects, or else those that count then. If none counts, returns
+ * all of them, so that each is reported instead of nothing.
+ */
+export function accountsAt({ history, accountIds, selected }: CommandContext, at: number): readonly string[] {
+  const active = accountIds.filter((accountId) => history.isActive(accountId, at));
+  return selected || active.length === 0 ? accountIds : active;
+}
+
+/** Returns a sentence that says why an account does not count at a time. */
+export function whyInactive({ history, timezone }: CommandContext, accountId: string, at: number): string {
+  const { periods } = history.activity(accountId);
+  if (periods.length === 0) return `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+  const time = (instant: string) => localTime(instant, timezone);
+  const ended = periods.findLast(({ until }) => until !== undefined && Date.parse(until) <= at);
+  if (ended?.until !== undefined) return `${accountId} ended at ${time(ended.until)}: ${ended.reason}`;
+  return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
+}

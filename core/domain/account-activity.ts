@@ -1,0 +1,84 @@
+import type { Slot } from "./slot.ts";
+
+/** How the API describes an account. */
+export interface AccountDescription {
+  readonly accountId: string;
+  readonly name?: string | undefined;
+  readonly type?: string | undefined;
+  readonly owner?: string | undefined;
+}
+
+/**
+ * A change in whether an account counts. `pending`: a run tried to take its first snapshot and failed. `start`: it has a
+ * complete snapshot. `end`: its absence is no longer a gap.
+ */
+export interface AccountEvent extends AccountDescription {
+  readonly event: "pending" | "start" | "end";
+  readonly slot: Slot;
+  /** The instant from which the event applies, in the format of a slot: for a start, when its snapshot was completed. */
+  readonly at: string;
+  /** Why the account ended. */
+  readonly reason?: string | undefined;
+}
+
+/** A time in which an account counts. */
+export interface ActivePeriod {
+  /** The slot of its first complete snapshot. */
+  readonly since: Slot;
+  /** When that snapshot was completed: nothing is known about an earlier time. Milliseconds since 1970. */
+  readonly from: number;
+  /** The slot with which it ended; `undefined`: it is active. */
+  readonly until?: Slot;
+  readonly reason?: string | undefined;
+}
+
+/** When an account counts. */
+export interface AccountActivity {
+  /** Ascending. Empty if the account never had a complete snapshot. */
+  readonly periods: readonly ActivePeriod[];
+  /** The slot of the first failed attempt since it last ended, or ever; `undefined`: it is active, or has ended. */
+  readonly pendingSince?: Slot | undefined;
+}
+
+export type AccountActivities = ReadonlyMap<string, AccountActivity>;
+
+/**
+ * Returns when each account counts, by id.
+ * @param events each account's in the order of their slots; an end precedes a start with the same slot. An event that
+ * changes nothing, such as a second end, is ignored.
+ */
+export function activitiesOf(events: Iterable<AccountEvent>): Map<string, AccountActivity> {
+  const activities = new Map<string, AccountActivity>();
+  for (const event of events) {
+    activities.set(event.accountId, activityAfter(activities.get(event.accountId) ?? { periods: [] }, event));
+  }
+  return activities;
+}
+
+/** Returns an account's activity after an event. */
+export function activityAfter(activity: AccountActivity, { event, slot, at, reason }: AccountEvent): AccountActivity {
+  const { periods, pendingSince } = activity;
+  if (event === "start") {
+    return isActive(activity) ? activity : { periods: [...periods, { since: slot, from: Date.parse(at) }] };
+  }
+  if (event === "pending") return isActive(activity) ? activity : { periods, pendingSince: pendingSince ?? slot };
+  const last = periods.at(-1);
+  if (last === undefined || last.until !== undefined) return { periods };
+  return { periods: [...periods.slice(0, -1), { ...last, until: slot, reason }] };
+}
+
+/** Whether the account counts now. */
+export function isActive(activity: AccountActivity | undefined): boolean {
+  const last = activity?.periods.at(-1);
+  return last !== undefined && last.until === undefined;
+}
+
+/** Whether the account counts at a time, in milliseconds since 1970. */
+export function isActiveAt({ periods }: AccountActivity, at: number): boolean {
+  return periods.some(({ from, until }) => from <= at && (until === undefined || at < Date.parse(until)));
+}
+
+/** Returns the slot of the account's first complete snapshot, or else of its first failed attempt. */
+export function firstSlotOf({ periods, pendingSince }: AccountActivity): Slot | undefined {
+  return periods[0]?.since ?? pendingSince;
+}

@@ -1,0 +1,138 @@
+import pMap from "p-map";
+import {
+  type AccountActivities,
+  type AccountActivity,
+  type AccountDescription,
+  isActive,
+} from "../domain/account-activity.ts";
+import { JobError, WalkError } from "../domain/errors.ts";
+import type { EndedAccount } from "../domain/run-result.ts";
+import type { Run, RunSettings } from "./run.ts";
+import type { RunAccount } from "./run-accounts.ts";
+
+/** Accounts that have not ended, and that are not among those of a run. */
+interface AbsentAccounts {
+  /** Their absence is a gap. */
+  readonly refused: readonly RunAccount[];
+  readonly ended: readonly EndedAccount[];
+}
+
+/** Why an account is absent. `missing`: nobody knows. */
+type Absence = "not_configured" | "excluded" | "not_found" | "missing";
+
+const REASONS = {
+  not_configured: "The configuration no longer has the account.",
+  excluded: "The API no longer lists the account, and the configured filters exclude it.",
+  not_found: "The API no longer lists the account, and does not find it.",
+};
+
+const RETIRE = "If it is gone for good, end it: balances accounts retire";
+
+/**
+ * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
+ * ends accounts: a manual run may use another key or other filters. ADR 9 explains the rules.
+ * @param present the configured accounts, or those that the API lists
+ * @throws JobError if all active accounts would end because the API does not list them
+ */
+export async function absentAccounts(
+  run: Run,
+  known: AccountActivities | undefined,
+  present: readonly string[],
+): Promise<AbsentAccounts> {
+  const { request, settings } = run;
+  const isListed = request.accounts === "all";
+  const isScheduled = request.trigger === "schedule";
+  // A request that names its accounts says nothing about others. A configured list changes only with the configuration.
+  if (known === undefined || request.dryRun || request.accounts !== settings.accounts) return NONE;
+  if (!isListed && !isScheduled) return NONE;
+  const isPresent = new Set(present);
+  const absent = [...known]
+    .filter(([accountId, activity]) => hasNotEnded(activity) && !isPresent.has(accountId))
+    // A late run says nothing about an account that has started since.
+    .filter(([, { periods }]) => (periods.at(-1)?.since ?? "") < request.slot)
+    .map(([accountId]) => accountId);
+  const judged = await pMap(
+    absent,
+    async (accountId) => ({ accountId, absence: isListed ? await absenceOf(run, accountId) : "not_configured" }),
+    { concurrency: settings.accountsAtOnce },
+  );
+  return decide(judged as readonly JudgedAccount[], known, isScheduled);
+}
+
+function hasNotEnded(activity: AccountActivity): boolean {
+  return isActive(activity) || activity.pendingSince !== undefined;
+}
+
+interface JudgedAccount {
+  readonly accountId: string;
+  readonly absence: Absence;
+}
+
+const NONE: AbsentAccounts = { refused: [], ended: [] };
+
+function decide(judged: readonly JudgedAccount[], known: AccountActivities, isScheduled: boolean): AbsentAccounts {
+  const ends = isScheduled ? judged.filter(({ absence }) => absence !== "missing") : [];
+  const ending = new Set(ends.map(({ accountId }) => accountId));
+  const active = [...known].filter(([, activity]) => isActive(activity)).map(([accountId]) => accountId);
+  const endsAll = active.length > 0 && active.every((accountId) => ending.has(accountId));
+  if (endsAll && ends.some(({ absence }) => absence === "not_found")) throw allEnded(active.length);
+  // The accounts of a new configuration still get their snapshots. The next run ends these.
+  const kept = endsAll ? active : [];
+  return {
+    refused: judged.flatMap(({ accountId, absence }) => {
+      if (kept.includes(accountId)) return { accountId, refusal: notConfigured(accountId) };
+      const isExpected = ending.has(accountId) || absence === "excluded";
+      return isExpected ? [] : { accountId, refusal: notListed(accountId) };
+    }),
+    ended: ends.flatMap(({ accountId, absence }) =>
+      kept.includes(accountId) || absence === "missing" ? [] : { accountId, reason: REASONS[absence] },
+    ),
+  };
+}
+
+async function absenceOf({ dependencies, deadline, settings }: Run, accountId: string): Promise<Absence> {
+  try {
+    const account = await dependencies.source.account(accountId, deadline);
+    if (account === undefined) return "not_found";
+    return isExcluded(account, settings) ? "excluded" : "missing";
+  } catch {
+    // An account whose state is unknown must not end.
+    return "missing";
+  }
+}
+
+/** Whether the filters of the list exclude an account, as the API applies them. */
+function isExcluded({ type, owner }: AccountDescription, settings: RunSettings): boolean {
+  const owners = settings.accountsOwner?.split(",");
+  const isOtherType = type !== undefined && settings.accountsType !== undefined && type !== settings.accountsType;
+  const isOtherOwner =
+    owner !== undefined && owners !== undefined && !owners.some((one) => one === owner || owner.startsWith(`${one}_`));
+  return isOtherType || isOtherOwner;
+}
+
+function notListed(accountId: string): WalkError {
+  return new WalkError("account_not_listed", `The API no longer lists ${accountId}.`, {
+    suggestedFix: `Check the key's project, its permission and the configured filters. ${RETIRE} ${accountId}`,
+  });
+}
+
+function notConfigured(accountId: string): WalkError {
+  return new WalkError(
+    "account_not_configured",
+    `The configuration excludes every active account, so ${accountId} does not end yet.`,
+    {
+      suggestedFix:
+        "If the configuration is right, do nothing: the account ends with the next run after another account has started. " +
+        "Otherwise restore the list of accounts, or the filters.",
+    },
+  );
+}
+
+function allEnded(count: number): JobError {
+  const accounts = count === 1 ? "the only active account" : `any of the ${count} active accounts`;
+  return new JobError("all_accounts_ended", `The API neither lists nor finds ${accounts}.`, {
+    suggestedFix:
+      "This is mostly the key of another project, or a wrong filter: put the right one back. " +
+      `If the accounts are gone for good, end them: balances accounts retire ID`,
+  });
+}

@@ -1,0 +1,33 @@
+import type { AccountEvent } from "../domain/account-activity.ts";
+import { TABLE_KEYS } from "../names/table-keys.ts";
+import { type Item, instantOf, string, stringOf, unreadable } from "./attributes.ts";
+import { ACCOUNTS_PARTITION, keyOf } from "./keys.ts";
+
+/** The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. */
+const SORT = /^(?<accountId>\S+) (?<slot>\S+) (?<event>pending|start|end)$/;
+
+/** Returns the item of an event. Its key makes registering it twice harmless. */
+export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, reason }: AccountEvent): Item {
+  return {
+    ...keyOf(ACCOUNTS_PARTITION, `${accountId} ${slot} ${event}`),
+    at: string(at),
+    ...(name !== undefined && { name: string(name) }),
+    ...(type !== undefined && { type: string(type) }),
+    ...(owner !== undefined && { owner: string(owner) }),
+    ...(reason !== undefined && { reason: string(reason) }),
+  };
+}
+
+export function decodeAccountEvent(item: Item): AccountEvent {
+  const groups = SORT.exec(stringOf(item, TABLE_KEYS.sort))?.groups ?? unreadable(item, TABLE_KEYS.sort);
+  return {
+    accountId: groups["accountId"] ?? "",
+    event: groups["event"] as AccountEvent["event"],
+    slot: groups["slot"] ?? "",
+    at: instantOf(item, "at"),
+    name: item["name"]?.S,
+    type: item["type"]?.S,
+    owner: item["owner"]?.S,
+    reason: item["reason"]?.S,
+  };
+}
