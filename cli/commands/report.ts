@@ -59,12 +59,17 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
   const accounts: ReportAccount[] = [];
   for (const accountId of context.accountIds) {
     const snapshots: (Snapshot | undefined)[] = [];
-    for await (const { snapshot } of history.series(accountId, steps)) snapshots.push(snapshot);
+    const inactive: number[] = [];
+    for await (const { snapshot, active } of history.series(accountId, steps)) {
+      if (!active) inactive.push(snapshots.length);
+      snapshots.push(snapshot);
+    }
     const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
     accounts.push({
       accountId,
       steps: steps.map(({ at }) => slotAt(at)),
       snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, denomination) : null)),
+      ...(inactive.length > 0 && { inactive }),
       assets: symbols.map((symbol) => {
         const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
         return {

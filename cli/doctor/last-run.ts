@@ -80,7 +80,8 @@ function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readon
 }
 
 const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand, or balances snapshot.";
-const ACCOUNT_CLOSED = "If the account is closed, this is expected. Otherwise, use a key that may see it.";
+const ACCOUNT_CLOSED =
+  "If the account is closed, the next scheduled run ends it. Otherwise, use a key that may see it.";
 const NO_SCHEDULED_RUN = 'No scheduled run starts: see the check "schedule" and docs/runbook.md#no-complete-run.';
 const UNREADABLE =
   "Another version of this project may have written the record: read it with that version. " +
@@ -102,8 +103,6 @@ function judgeAccount(account: NewestRecords, facts: AccountFacts): CheckResult 
   const andMissing = missing === "" ? "" : `; ${missing}`;
   if (newest.status === "failed") {
     const message = describeFailure(newest, account, andMissing, now);
-    // The run that failed for this reason has raised the alarm; later runs leave the account out.
-    if (!isListed && newest.attempt.code === "account_not_listed") return warning("last run", message, ACCOUNT_CLOSED);
     const fix = `See docs/runbook.md#account-failed. To list missing slots: balances gaps --account ${accountId}`;
     return failed("last run", message, fix);
   }

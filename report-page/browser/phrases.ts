@@ -26,15 +26,19 @@ export function coverage(view: View, step: number, maxNames = 3): string {
   const unpriced = unpricedAt(view, step);
   const noPrice = unpriced.length === 0 ? "" : `; no price: ${listNames(unpriced, maxNames)}`;
   const unsettled = point.unsettled.length === 0 ? "" : `; unsettled: ${listNames(point.unsettled, maxNames)}`;
-  return `covers ${point.covers} of ${point.of} ${noun}${noPrice}${unsettled}`;
+  const accounts = view.accounts > 1 ? ` in ${count(view.activeAccounts[step] ?? 0, "account")}` : "";
+  return `covers ${point.covers} of ${point.of} ${noun}${accounts}${noPrice}${unsettled}`;
 }
 
-/** Returns why a step is a gap, with the reasons recorded for the slots of its interval. */
+/** Returns why a step has no snapshot; of a gap, with the reasons recorded for the slots of its interval. */
 export function gapText(view: View, step: number): string {
+  const active = view.activeAccounts[step] ?? 0;
+  if (active === 0)
+    return `not active: before the start${view.accounts > 1 ? " of all accounts" : ""}, or after the end`;
   const missing = view.missingAccounts[step] ?? [];
   if (missing.length > 0) {
     const verb = missing.length === 1 ? "has" : "have";
-    return `gap: ${missing.length} of ${view.accounts} accounts ${verb} no snapshot (${listNames(missing, 1)})`;
+    return `gap: ${missing.length} of ${active} accounts ${verb} no snapshot (${listNames(missing, 1)})`;
   }
   const time = view.times[step] ?? 0;
   const previous = view.times[step - 1] ?? time - view.interval;

@@ -18,6 +18,8 @@ export interface ReportAccount {
   readonly steps: readonly string[];
   /** The snapshot shown at each step: the last complete one at or before it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
+  /** The steps, by index, at which the account does not count: before its start and after its end. They are no gaps. */
+  readonly inactive?: readonly number[];
   readonly assets: readonly ReportAsset[];
   /** Slots without a complete snapshot. */
   readonly gaps: readonly ReportGap[];

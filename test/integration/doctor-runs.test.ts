@@ -94,15 +94,24 @@ describe("the check of the last run", () => {
     });
   });
 
-  it("warns about an account that the API no longer lists", async () => {
+  it("does not report an account that has ended", async () => {
     await world.runSlot(at("08:00"));
     accounts = [second];
+    await world.runSlot(at("09:00"));
+
+    expect(await lastRun()).toEqual({ second: expect.stringMatching(/^passed: /) });
+  });
+
+  it("reports an account that the API no longer lists, and that has not ended", async () => {
+    await world.runSlot(at("08:00"));
+    accounts = [second];
+    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: new RegExp(`${first.accountId}$`) } });
     await world.runSlot(at("09:00")).catch(() => {});
     world.setTime(at("15:00"));
 
     expect(await lastRun()).toMatchObject({
       all: expect.stringMatching(/^failed: all accounts: 5 slots/),
-      first: expect.stringMatching(/^warning: .* failed after 1 attempt; .*; account_not_listed: .* → .*closed/),
+      first: expect.stringMatching(/^failed: .* failed after 1 attempt; .*; account_not_listed: .* → .*runbook/),
       second: expect.stringMatching(/^passed: /),
     });
   });

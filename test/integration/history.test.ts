@@ -22,6 +22,7 @@ import {
   completeOf,
   gapRowsOf,
   instant,
+  periodsOf,
   totalRowOf,
 } from "../support/history-naive.ts";
 import { takenOf } from "../support/history-table.ts";
@@ -83,7 +84,12 @@ describe("HistoryReader", () => {
   it("returns every account with its first slot, every asset, and the schedule", async () => {
     const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
 
-    expect([...accounts]).toEqual(ids.map((id) => [id, instant(FROM)]));
+    expect([...accounts]).toEqual(
+      facts.accounts.map((one) => [
+        one.accountId,
+        { periods: periodsOf(one).map(({ since, from }) => ({ since: instant(since), from })) },
+      ]),
+    );
     expect(assets.size).toBe(31);
     expect(assets.get("usd")?.type).toBe("fiat");
     expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
@@ -124,12 +130,16 @@ describe("accounts", () => {
         const last = asOfFacts(one.records, NOW);
         return {
           accountId: one.accountId,
+          state: "active",
           since: instant(FROM),
+          ended: null,
+          reason: null,
           lastSlot: instant(last?.slot ?? 0),
           lastCapturedAt: instant(last?.capturedAt ?? 0),
           ageMs: NOW - (last?.capturedAt ?? 0),
           // The slot an hour after the last one is a gap; the run for the slot of now may be in progress.
           gaps: gapsOf(one).length + 1,
+          lastError: null,
         };
       }),
     );

@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import type { View } from "../state/view.ts";
+import { isGap, type View } from "../state/view.ts";
 import { colours } from "./colours.ts";
 import { endOfStep, forEachSequence, startOfStep, type VisibleSteps } from "./step-paths.ts";
 
@@ -27,14 +27,17 @@ export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view:
     const right = plot.valToPos(endOfStep(view, to), "x", true);
     return [left, Math.max(2 * ratio, right - left)];
   };
-  const isGap = (step: number) => view.points[step] === null;
   ctx.save();
-  forEachSequence(visible, isGap, (from, to) => {
-    const [left, width] = horizontal(from, to);
-    ctx.fillStyle = gap;
-    hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
-    ctx.fillRect(left, top, width, height);
-  });
+  forEachSequence(
+    visible,
+    (step) => isGap(view, step),
+    (from, to) => {
+      const [left, width] = horizontal(from, to);
+      ctx.fillStyle = gap;
+      hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
+      ctx.fillRect(left, top, width, height);
+    },
+  );
   const lacksPrice = (step: number) => isUnpriced(view, step);
   forEachSequence(visible, lacksPrice, (from, to) => {
     const [left, width] = horizontal(from, to);

@@ -3,7 +3,7 @@ import type { Layer } from "../plots/layers.ts";
 import type { VisibleSteps } from "../plots/step-paths.ts";
 import { compare } from "../state/amounts.ts";
 import type { ReportContext } from "../state/store.ts";
-import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
+import { type AbsenceReason, absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 // Text alternatives to the plots.
 
@@ -17,7 +17,7 @@ export function valueSummary(view: View, steps: Steps, layers: readonly Layer[],
 }
 
 export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, context: ReportContext): string {
-  const absences = { "not held": 0, unsettled: 0, gap: 0 };
+  const absences: Record<AbsenceReason, number> = { "not held": 0, unsettled: 0, gap: 0, "not active": 0 };
   for (let step = steps.first; step <= steps.last; step++) {
     if ((asset.quantities[step] ?? null) === null) absences[absenceReason(view, step, asset.symbol)]++;
   }

@@ -9,7 +9,8 @@ import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view
 export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], context: ReportContext): void {
   const { step, label } = readoutStep(state);
   const total = totalAt(state.view, step);
-  const totalText = total === null ? absent(state.view.points[step] ? "no price" : "gap") : amount(total);
+  const totalText =
+    total === null ? absent(state.view.points[step] ? "no price" : absenceReason(state.view, step)) : amount(total);
   const totalRow = legendRow("total", totalText, element("span", { class: "swatch total" }));
   totalRow.className = "total";
   const rows = layers.toReversed().map((layer) => {

@@ -6,8 +6,8 @@ export const ALL_ACCOUNTS = "all";
 type Column = "quantities" | "holds" | "values";
 
 /**
- * Returns all accounts combined. A step is a gap unless every account has a snapshot there; `missingAccounts` names
- * the accounts without one.
+ * Returns all accounts combined. A step is a gap unless every account that counts there has a snapshot; `missingAccounts`
+ * names the accounts without one.
  */
 export function combineAccounts(views: readonly View[]): View {
   const times = [...new Set(views.flatMap((view) => view.times))].sort((a, b) => a - b);
@@ -19,10 +19,17 @@ export function combineAccounts(views: readonly View[]): View {
   const pointsByStep = times.map((_, step) =>
     views.map((view, account) => view.points[ownSteps[account]?.[step] ?? -1] ?? null),
   );
-  const points = pointsByStep.map((points) => (points.every((point) => point !== null) ? combinePoints(points) : null));
-  const missingAccounts = pointsByStep.map((points) => {
-    const missing = views.filter((_, account) => points[account] === null).map(({ id }) => id);
-    return missing.length === views.length ? [] : missing;
+  const isActive = (step: number) => (view: View, account: number) =>
+    view.activeAccounts[ownSteps[account]?.[step] ?? -1] !== 0;
+  const activeAccounts = times.map((_, step) => views.filter(isActive(step)).length);
+  const points = pointsByStep.map((points, step) => {
+    const active = points.filter((_, account) => isActive(step)(views[account] as View, account));
+    return active.length > 0 && active.every((point) => point !== null) ? combinePoints(active) : null;
+  });
+  const missingAccounts = pointsByStep.map((points, step) => {
+    const isMissing = (view: View, account: number) => points[account] === null && isActive(step)(view, account);
+    const missing = views.filter(isMissing).map(({ id }) => id);
+    return missing.length === activeAccounts[step] ? [] : missing;
   });
   const symbols = [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
   return {
@@ -32,6 +39,7 @@ export function combineAccounts(views: readonly View[]): View {
     times,
     interval: medianInterval(times),
     points,
+    activeAccounts,
     assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),
     gaps: byTime(views.flatMap((view) => view.gaps)),
     missingAccounts,

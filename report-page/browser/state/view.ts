@@ -13,9 +13,11 @@ export interface View {
   readonly times: readonly number[];
   /** Median distance between steps in milliseconds: the drawn width of the last step. */
   readonly interval: number;
-  /** `null` is a gap. */
+  /** `null` is a gap, unless no account counts at the step. */
   readonly points: readonly (ViewPoint | null)[];
   readonly assets: readonly ViewAsset[];
+  /** By step: how many accounts count. */
+  readonly activeAccounts: readonly number[];
   /** Slots without a complete snapshot, ascending. */
   readonly gaps: readonly ViewGap[];
   /** For all accounts, by step: the accounts without a snapshot where others have one. */
@@ -46,7 +48,8 @@ export interface ViewGap extends ReportGap {
 
 /** Returns one view per account, in the report's order. */
 export function accountViews({ accounts }: PackedReport): View[] {
-  return accounts.map(({ accountId, steps, snapshots, assets, gaps }) => {
+  return accounts.map(({ accountId, steps, snapshots, inactive, assets, gaps }) => {
+    const isInactive = new Set(inactive);
     const times = steps.map((step) => Date.parse(step));
     return {
       id: accountId,
@@ -55,6 +58,7 @@ export function accountViews({ accounts }: PackedReport): View[] {
       times,
       interval: medianInterval(times),
       points: snapshots.map((point) => point && viewPoint(point)),
+      activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
       assets: assets.map(unpackAsset),
       gaps: byTime(gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))),
       missingAccounts: [],
@@ -81,9 +85,16 @@ export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
 }
 
-export function absenceReason({ points }: View, step: number, symbol = ""): "gap" | "unsettled" | "not held" {
-  const point = points[step];
-  if (!point) return "gap";
+/** Whether a step lacks a snapshot that it should have. */
+export function isGap({ points, activeAccounts }: View, step: number): boolean {
+  return points[step] === null && activeAccounts[step] !== 0;
+}
+
+export type AbsenceReason = "gap" | "not active" | "unsettled" | "not held";
+
+export function absenceReason(view: View, step: number, symbol = ""): AbsenceReason {
+  const point = view.points[step];
+  if (!point) return isGap(view, step) ? "gap" : "not active";
   return point.unsettled.includes(symbol) ? "unsettled" : "not held";
 }
 
@@ -98,6 +109,8 @@ export function unpricedAt({ assets }: View, step: number): string[] {
     .sort();
 }
 
-export function countGaps({ points }: View, first: number, last: number): number {
-  return points.slice(first, last + 1).filter((point) => point === null).length;
+export function countGaps(view: View, first: number, last: number): number {
+  let gaps = 0;
+  for (let step = first; step <= last; step++) if (isGap(view, step)) gaps++;
+  return gaps;
 }

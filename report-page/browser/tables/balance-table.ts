@@ -3,7 +3,7 @@ import { count, coverage } from "../phrases.ts";
 import { isZero, subtract } from "../state/amounts.ts";
 import { snapshotsIn, stepsIn } from "../state/range.ts";
 import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
-import { totalAt, type View } from "../state/view.ts";
+import { isGap, totalAt, type View } from "../state/view.ts";
 import { type BalanceRow, balanceRows, sortRows } from "./balance-rows.ts";
 
 const COLUMNS: readonly { readonly key: SortKey; readonly title: (denomination: string) => string }[] = [
@@ -67,8 +67,12 @@ function noteLines(
 ): HTMLElement[] {
   const line = (label: string, step: number, nearest: string) =>
     element("div", {}, `${label} `, ...snapshotText(view, step, zone.minute(view.times[step] ?? 0)), `${nearest}.`);
-  const atEnd = end === last ? "" : " (the range ends in a gap; this is its last snapshot)";
-  const atStart = start === first ? "" : " (the range starts in a gap; this is its first snapshot)";
+  const atEnd =
+    end === last ? "" : ` (the range ${isGap(view, last) ? "ends in a gap" : "ends later"}; this is its last snapshot)`;
+  const atStart =
+    start === first
+      ? ""
+      : ` (the range ${isGap(view, first) ? "starts in a gap" : "starts earlier"}; this is its first snapshot)`;
   return [
     line("Balances at", end, atEnd),
     start === end

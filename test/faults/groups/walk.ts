@@ -114,10 +114,12 @@ const accountLists: Fault[] = [
     },
   },
   {
-    name: "an account is no longer listed",
+    name: "an account is no longer listed, and the API does not say whether it exists",
     ends: gap("account_not_listed"),
     inject: (world) => {
       world.listed = [world.other];
+      const path = new RegExp(`/accounts/${world.affected[0]?.accountId}$`);
+      world.cdp.addFault({ kind: "error", status: 403, on: { path } });
     },
   },
 ];

@@ -75,13 +75,18 @@ export function whole({ scene, run, startedAt, records, before }: View): string[
   });
 }
 
-/** Every record's account and every snapshot's assets are in the catalog. After a completed run, every account is. */
+/**
+ * The account of every failed attempt and the assets of every snapshot are in the catalog. After a completed run, every account
+ * is: an account starts only after its snapshot is stored.
+ */
 async function cataloged({ scene, run, records, result }: Checkpoint): Promise<string[]> {
   const accounts = await scene.reader.accounts();
   const complete = [...records].filter(([, [record]]) => record?.status === "complete");
   const assets = complete.length > 0 ? await scene.assets() : new Map();
   const described = complete.flatMap(([accountId]) => scene.accountInRun(accountId, run)?.balances ?? []);
-  const unknown = [...records].filter(([accountId, seen]) => (seen.length > 0 || result) && !accounts.has(accountId));
+  const unknown = [...records].filter(
+    ([accountId, [record]]) => (record?.status === "failed" || result) && !accounts.has(accountId),
+  );
   return [
     ...unknown.map(([accountId]) => `${accountId} is not among the accounts`),
     ...[...accounts.keys()].filter((id) => !scene.accountIds.includes(id)).map((id) => `${id} is an account`),
@@ -99,7 +104,7 @@ const DOCUMENTED = [
   [ACCOUNT, SLOT],
   [`${ACCOUNT}#parts`, `${SLOT}#[a-f0-9-]{36}#\\d{4}`],
   [`${ACCOUNT}#chain`, String.raw`\d{10}`],
-  ["accounts", ACCOUNT],
+  ["accounts", `${ACCOUNT} ${SLOT} (pending|start|end)`],
   ["assets", `\\S+ ${SLOT}`],
   ["schedules", SLOT],
 ].map(([partition, sort]) => new RegExp(`^${partition} / ${sort}$`));

@@ -9,7 +9,7 @@ import { compare, isZero, subtract, sum } from "../../../report-page/browser/sta
 import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import { snapshotsIn, stepAt, stepsIn } from "../../../report-page/browser/state/range.ts";
 import { timeZone } from "../../../report-page/browser/state/time-zone.ts";
-import { absenceReason, accountViews, type View } from "../../../report-page/browser/state/view.ts";
+import { absenceReason, accountViews, countGaps, type View } from "../../../report-page/browser/state/view.ts";
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
 import { packReport } from "../../../report-page/data/packing.ts";
 import type { ReportAccount } from "../../../report-page/data/report-data.ts";
@@ -94,7 +94,7 @@ describe("combineAccounts", () => {
       ["btc", "3", null, null],
       ["xyz", "5", null, null],
     ]);
-    expect(coverage(combined, 0)).toBe("covers 2 of 3 balances; no price: xyz");
+    expect(coverage(combined, 0)).toBe("covers 2 of 3 balances in 2 accounts; no price: xyz");
   });
 
   it("names the accounts without a snapshot where others have one", () => {
@@ -109,7 +109,21 @@ describe("combineAccounts", () => {
     );
     expect(partlyPriced.assets[0]?.values).toEqual(["7"]);
     expect(balanceRows(partlyPriced, 0, 0)[0]?.unpricedAccounts).toBe(1);
-    expect(coverage(partlyPriced, 0)).toBe("covers 1 of 2 balances; no price: btc");
+    expect(coverage(partlyPriced, 0)).toBe("covers 1 of 2 balances in 2 accounts; no price: btc");
+  });
+
+  it("leaves out an account before its start and after its end, which are no gaps", () => {
+    const young = { ...account("y", [null, null, "2", null], {}), inactive: [0, 1] };
+    const closed = { ...account("z", [null, "4", null, null], {}), inactive: [0, 2, 3] };
+    const views = viewsOf(young, closed);
+    const combined = combineAccounts(views);
+
+    expect(views.map((view) => countGaps(view, 0, 3))).toEqual([1, 0]);
+    expect(combined.points.map((point) => point?.total)).toEqual([undefined, "4", "2", undefined]);
+    expect(combined.activeAccounts).toEqual([0, 1, 1, 1]);
+    expect(combined.missingAccounts).toEqual([[], [], [], []]);
+    expect([0, 3].map((step) => gapText(combined, step).slice(0, 10))).toEqual(["not active", "gap: no co"]);
+    expect(coverage(combined, 1)).toBe("covers 0 of 0 balances in 1 account");
   });
 
   it("treats a step that an account does not have as a missing snapshot", () => {
