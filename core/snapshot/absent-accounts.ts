@@ -32,7 +32,7 @@ const RETIRE = "If it is gone for good, end it: balances accounts retire";
  * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
  * ends accounts: a manual run may use another key or other filters. ADR 9 explains the rules.
  * @param present the configured accounts, or those that the API lists
- * @throws JobError if all active accounts would end because the API does not list them
+ * @throws JobError if the API lists none of the active accounts, although the filters include them
  */
 export async function absentAccounts(
   run: Run,
@@ -71,23 +71,21 @@ interface JudgedAccount {
 const NONE: AbsentAccounts = { refused: [], ended: [] };
 
 function decide(judged: readonly JudgedAccount[], known: AccountActivities, isScheduled: boolean): AbsentAccounts {
-  const ends = isScheduled ? judged.filter(({ absence }) => absence !== "missing") : [];
-  const ending = new Set(ends.map(({ accountId }) => accountId));
-  const active = [...known].filter(([, activity]) => isActive(activity)).map(([accountId]) => accountId);
-  const endsAll = active.length > 0 && active.every((accountId) => ending.has(accountId));
-  if (endsAll && ends.some(({ absence }) => absence === "not_found")) throw allEnded(active.length);
-  // The accounts of a new configuration still get their snapshots. The next run ends these.
-  const kept = endsAll ? active : [];
-  return {
-    refused: judged.flatMap(({ accountId, absence }) => {
-      if (kept.includes(accountId)) return { accountId, refusal: notConfigured(accountId) };
-      const isExpected = ending.has(accountId) || absence === "excluded";
-      return isExpected ? [] : { accountId, refusal: notListed(accountId) };
-    }),
-    ended: ends.flatMap(({ accountId, absence }) =>
-      kept.includes(accountId) || absence === "missing" ? [] : { accountId, reason: REASONS[absence] },
-    ),
-  };
+  const absences = new Map(judged.map(({ accountId, absence }) => [accountId, absence]));
+  const active = [...known].flatMap(([accountId, activity]) => (isActive(activity) ? accountId : []));
+  const allAbsent = isScheduled && active.length > 0 && active.every((accountId) => absences.has(accountId));
+  const isByConfiguration = (accountId: string) =>
+    ["not_configured", "excluded"].includes(absences.get(accountId) ?? "missing");
+  if (allAbsent && !active.every(isByConfiguration)) throw allEnded(active.length);
+  const refused: RunAccount[] = [];
+  const ended: EndedAccount[] = [];
+  for (const { accountId, absence } of judged) {
+    // The accounts of a new configuration still get their snapshots. The next run ends these.
+    if (allAbsent && active.includes(accountId)) refused.push({ accountId, refusal: notConfigured(accountId) });
+    else if (absence !== "missing" && isScheduled) ended.push({ accountId, reason: REASONS[absence] });
+    else if (absence !== "excluded") refused.push({ accountId, refusal: notListed(accountId) });
+  }
+  return { refused, ended };
 }
 
 async function absenceOf({ dependencies, deadline, settings }: Run, accountId: string): Promise<Absence> {
@@ -130,7 +128,7 @@ function notConfigured(accountId: string): WalkError {
 
 function allEnded(count: number): JobError {
   const accounts = count === 1 ? "the only active account" : `any of the ${count} active accounts`;
-  return new JobError("all_accounts_ended", `The API neither lists nor finds ${accounts}.`, {
+  return new JobError("all_accounts_ended", `The API does not list ${accounts}.`, {
     suggestedFix:
       "This is mostly the key of another project, or a wrong filter: put the right one back. " +
       `If the accounts are gone for good, end them: balances accounts retire ID`,

@@ -180,17 +180,26 @@ describe("an account that the API no longer lists", () => {
     expect(await endOf(dropped)).toBeUndefined();
   });
 
-  it("never ends together with all others: the run fails, and no account of another key starts", async () => {
-    const { dropped, list, kept, runHour } = await startTwo();
-    const stranger = makeAccount(makeBalances(1));
-    list(stranger);
+  it.each([
+    ["finds none", 404],
+    ["does not say whether it finds them", 403],
+  ])(
+    "never ends together with all others: if the API %s, the run fails, and no other account starts",
+    async (_, status) => {
+      const { dropped, list, kept, runHour } = await startTwo();
+      const stranger = makeAccount(makeBalances(1));
+      list(stranger);
+      for (const { accountId } of [kept, dropped]) {
+        world.cdp.addFault({ kind: "error", status, on: { path: new RegExp(`/accounts/${accountId}$`) } });
+      }
 
-    const wrongKey = await runHour(11);
+      const wrongKey = await runHour(11);
 
-    expect(codesOf(wrongKey)).toEqual(["all_accounts_ended", "all_accounts_ended"]);
-    expect([await endOf(kept), await endOf(dropped)]).toEqual([undefined, undefined]);
-    expect(await activityOf(stranger)).toBeUndefined();
-  });
+      expect(codesOf(wrongKey)).toEqual(["all_accounts_ended", "all_accounts_ended"]);
+      expect([await endOf(kept), await endOf(dropped)]).toEqual([undefined, undefined]);
+      expect(await activityOf(stranger)).toBeUndefined();
+    },
+  );
 
   it("starts again with its next complete snapshot", async () => {
     const { dropped, list, kept, runHour } = await startTwo();

@@ -99,7 +99,7 @@ describe("the check of the last run", () => {
     accounts = [second];
     await world.runSlot(at("09:00"));
 
-    expect(await lastRun()).toEqual({ second: expect.stringMatching(/^passed: /) });
+    expect(await lastRun()).toMatchObject({ lines: [expect.stringMatching(`^passed ${second.accountId}: `)] });
   });
 
   it("reports an account that the API no longer lists, and that has not ended", async () => {

@@ -20,8 +20,10 @@ import {
   balanceRowsOf,
   changeRowsOf,
   completeOf,
+  countsAt,
   gapRowsOf,
   instant,
+  type PeriodFact,
   periodsOf,
   totalRowOf,
 } from "../support/history-naive.ts";
@@ -57,7 +59,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.close());
 
-const places = [0, 1, 2];
+const places = [0, 1, 2, 3];
 
 it("the facts contain every kind of incident", () => {
   const { records } = account(0);
@@ -87,7 +89,12 @@ describe("HistoryReader", () => {
     expect([...accounts]).toEqual(
       facts.accounts.map((one) => [
         one.accountId,
-        { periods: periodsOf(one).map(({ since, from }) => ({ since: instant(since), from })) },
+        {
+          periods: periodsOf(one).map(({ since, from, until }) => ({
+            ...{ since: instant(since), from },
+            ...(until !== undefined && { until: instant(until), reason: one.ends?.[0]?.reason }),
+          })),
+        },
       ]),
     );
     expect(assets.size).toBe(31);
@@ -131,7 +138,7 @@ describe("accounts", () => {
         return {
           accountId: one.accountId,
           state: "active",
-          since: instant(FROM),
+          since: instant(periodsOf(one)[0]?.since ?? 0),
           ended: null,
           reason: null,
           lastSlot: instant(last?.slot ?? 0),
@@ -168,7 +175,7 @@ describe("latest", () => {
     expect(ended.code).toBe(0);
     expect(jsonRows(ended)).toEqual(heldRowsAt(NOW, NOW));
     // Two more requests read the accounts and the schedules.
-    expect(ended.stderr).toMatch(/^5 requests, \d+(\.5)? read units\n$/);
+    expect(ended.stderr).toMatch(/^6 requests, \d+(\.5)? read units\n$/);
   });
 
   it("waits for a slow table, and prints progress on stderr once a second", async () => {
@@ -247,7 +254,7 @@ describe("as-of", () => {
     const age = outage - longestSilence().from;
     const words = age < 48 * HOUR ? "\\d+ hours|1 day" : "2 days";
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    for (const id of ids) {
+    for (const id of heldAt(outage, 0).map(({ accountId }) => accountId)) {
       const message = `^${id}: the last snapshot before ${instant(outage)} was captured (${words}) earlier`;
       expect(stderr).toMatch(new RegExp(message, "m"));
     }
@@ -284,18 +291,56 @@ describe("as-of", () => {
   });
 });
 
+describe("an account that came, went and returned", () => {
+  const id = ids[3] ?? "";
+  const [[first, again]] = [periodsOf(account(3))] as [[PeriodFact, PeriodFact]];
+
+  it.each([
+    ["before its start", first.from - 1, /has no snapshot before .*; its history starts at 2024/],
+    ["after its end", first.until ?? 0, /ended at .*: The configuration no longer has the account\./],
+    ["until its return is complete", again.from - 1, /ended at .*: The configuration/],
+  ])("has no holdings %s, as-of says why, and all others are shown without it", async (_, at, message) => {
+    const [own, all] = [
+      await world.balances("as-of", "--at", instant(at), "--account", id),
+      await world.balances("as-of", "--at", instant(at), "--max-age", "4d"),
+    ];
+
+    expect({ code: own.code, stdout: own.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(own.stderr).toMatch(message);
+    expect(all).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonRows(all)).toEqual(heldRowsAt(at, 96 * HOUR));
+  });
+
+  it("is named in the totals of all after its end, which comprise one account less, and of which none is partial", async () => {
+    const [from, to] = [(first.until ?? 0) - HOUR, (first.until ?? 0) + HOUR];
+    const range = ["--from", instant(from), "--to", instant(to), "--every", "1h"];
+
+    const rows = jsonRows(await world.balances("totals", ...range)).filter(({ accountId }) => accountId === "all");
+
+    expect(rows.map(({ accounts, ended }) => [accounts, ended])).toEqual([
+      [4, []],
+      [3, [id]],
+      [3, [id]],
+    ]);
+  });
+});
+
 describe("changes", () => {
   const changesOf = (from: number, to: number) =>
-    facts.accounts.flatMap(({ accountId, records }) => {
+    facts.accounts.flatMap((one) => {
+      const { accountId, records } = one;
       const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
-      return earlier && later ? changeRowsOf(accountId, earlier, later) : [];
+      return earlier && later && [from, to].every((at) => countsAt(one, at))
+        ? changeRowsOf(accountId, earlier, later)
+        : [];
     });
 
   it("shows every asset with --unchanged, across the outage", async () => {
     const [from, to] = [dayAt(0.3), dayAt(0.66)];
     const ended = await world.balances("changes", "--from", from, "--to", to, "--unchanged");
 
-    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`));
     expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
   });
 

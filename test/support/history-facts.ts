@@ -100,6 +100,25 @@ export function makeFacts(options: FactsOptions): Facts {
   };
 }
 
+/**
+ * Returns the facts of an account that comes, fails, goes and returns: every attempt before its start failed, and it has no
+ * record before its first attempt, nor between its end and its return.
+ */
+export function comingAndGoing(
+  account: AccountFacts,
+  at: { readonly attempt: number; readonly start: number; readonly end: number; readonly back: number },
+): AccountFacts {
+  const records = account.records
+    .filter(({ slot }) => slot >= at.attempt && (slot < at.end || slot >= at.back))
+    .map((record): RecordFact => {
+      if (record.status === "failed" || record.slot >= at.start) return record;
+      const { slot, trigger } = record;
+      const [code, message] = ["api_not_found", "The API knows no such account (404)."];
+      return { status: "failed", trigger, slot, code, message, attempts: 1, lastTriedAt: slot + MINUTE };
+    });
+  return { ...account, records, ends: [{ slot: at.end, reason: "The configuration no longer has the account." }] };
+}
+
 /** Returns the facts without scheduled runs. */
 export function manualOnly(facts: Facts): Facts {
   const accounts = facts.accounts.map((account) => ({

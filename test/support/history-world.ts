@@ -1,28 +1,41 @@
 import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
 import { historyDays } from "./history-days.ts";
-import { type AccountFacts, HOUR, makeFacts } from "./history-facts.ts";
-import { asOfFacts, completeOf, instant, instantOfLocal } from "./history-naive.ts";
+import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts } from "./history-facts.ts";
+import { asOfFacts, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
 
-// The history that the commands are tested on: three accounts of 31, 12 and 2 assets with hourly slots. It includes a
+// The history that the commands are tested on: accounts of 31, 12, 2 and 2 assets with hourly slots. The last one comes, goes
+// and returns. It includes a
 // change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days on, in Sydney (7 April, an hour
 // occurs twice).
 
 export const DAYS = historyDays(10);
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
-export const facts = makeFacts({
-  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 12, 2] },
+const made = makeFacts({
+  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 12, 2, 2] },
   incidentRate: Math.max(1, 21 / DAYS),
 });
+const [attempt, start, end, back] = [0.1, 0.2, 0.6, 0.75].map((share) => momentAt(share)) as [
+  number,
+  number,
+  number,
+  number,
+];
+export const facts: Facts = {
+  ...made,
+  accounts: made.accounts.map((one, at) => (at === 3 ? comingAndGoing(one, { attempt, start, end, back }) : one)),
+};
 export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";
 export const SYDNEY = "Australia/Sydney";
 
-/** Returns the facts of an account: 0 has 31 assets, 1 has 12, 2 has 2. */
+/** Returns the facts of an account: 0 has 31 assets, 1 has 12, 2 has 2, and 3 comes, goes and returns. */
 export const account = (at: number): AccountFacts => facts.accounts[at] as AccountFacts;
 
 /** Returns the full hour at a share of the history, from 0 to 1. */
-export const momentAt = (share: number): number => FROM + Math.floor(24 * DAYS * share) * HOUR;
+export function momentAt(share: number): number {
+  return FROM + Math.floor(24 * DAYS * share) * HOUR;
+}
 
 /** Returns the day at a share of the history. */
 export const dayAt = (share: number): string => instant(momentAt(share)).slice(0, 10);
@@ -45,9 +58,10 @@ export function longestSilence(): { from: number; to: number } {
     .reduce((longest, one) => (one.to - one.from > longest.to - longest.from ? one : longest));
 }
 
-/** Returns what each account held at a moment; `undefined` if its last snapshot is older than `maxAgeMs`. */
+/** Returns what each account that counts held at a moment; `undefined` if its last snapshot is older than `maxAgeMs`. */
 export function heldAt(at: number, maxAgeMs: number) {
-  return facts.accounts.map(({ accountId, records }) => {
+  const active = facts.accounts.filter((one) => countsAt(one, at));
+  return active.map(({ accountId, records }) => {
     const found = asOfFacts(records, at);
     return { accountId, found: found && at - found.capturedAt <= maxAgeMs ? found : undefined };
   });
