@@ -28,6 +28,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   const program = new Command("balances")
     .description("Takes balance snapshots of Coinbase accounts and queries their history.")
     .version(projectVersion())
+    // An option belongs to the command before it: `accounts` and `accounts retire` have some of the same names.
+    .enablePositionalOptions()
     .hook("preAction", (_, command) => assertNoWords(command))
     .addCommand(snapshotCommand())
     .addCommand(accountsCommand())

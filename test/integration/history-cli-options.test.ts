@@ -264,6 +264,71 @@ describe("a failed attempt with a suggested fix", () => {
   });
 });
 
+describe("an account without a complete snapshot, and one that is retired", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2], kind: "typical" });
+  const now = FROM + 2 * HOUR;
+  useExample(facts, now);
+  const [kept, closed] = [accountIdOf(0), accountIdOf(1)];
+  const failing = accountIdOf(2);
+  const accountRows = async () => jsonRows(await example.balances("accounts"));
+
+  it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
+    const slot = instant(FROM + HOUR);
+    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
+    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
+    await store.recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
+
+    const totals = await example.balances("totals");
+    const gaps = await example.balances("gaps", "--to", instant(FROM));
+    const latest = await example.balances("latest", "--account", failing);
+
+    expect((await accountRows())[2]).toMatchObject({
+      ...{ accountId: failing, state: "pending", since: null, lastSlot: null, lastError: "api_not_found: HTTP 404." },
+    });
+    expect(totals).toMatchObject({ code: 0, stderr: "" });
+    expect(jsonRows(totals).at(-1)).toMatchObject({ accountId: "all", accounts: 2, partial: false, ended: [] });
+    const pending = `${failing} has no complete snapshot yet. To see its last error, run accounts.\n`;
+    expect(gaps).toMatchObject({ code: 1, stdout: "", stderr: pending });
+    expect(latest).toMatchObject({ code: 1, stdout: "", stderr: pending });
+  });
+
+  it("ends with accounts retire, and a second retire says that it has ended", async () => {
+    const [first, second] = [
+      await example.balances("accounts", "retire", closed),
+      await example.balances("accounts", "retire", closed),
+    ];
+
+    const totals = jsonRows(await example.balances("totals")).at(-1);
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^${closed} has ended at ${instant(now)}\\.`),
+    });
+    expect(second).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/has ended already, at .*: It was retired/),
+    });
+    expect((await accountRows())[1]).toMatchObject({ accountId: closed, state: "ended", ended: instant(now) });
+    expect(totals).toMatchObject({ accountId: "all", accounts: 1, ended: [closed], slots: { [kept]: instant(FROM) } });
+    expect(jsonRows(await example.balances("latest")).every(({ accountId }) => accountId === kept)).toBe(true);
+  });
+
+  it.each([
+    ["an unknown account", ["retire", UNKNOWN], /^--account: unknown account account_/],
+    [
+      "an option that retire would not see",
+      ["--format", "json", "retire", accountIdOf(0)],
+      /^--format: give it after retire/,
+    ],
+    ["two accounts", ["retire", accountIdOf(0), accountIdOf(1)], /^accounts retire: unexpected argument/],
+    ["no account", ["retire"], /missing required argument 'id'/],
+  ])("retire is a usage error for %s", async (_, args, message) => {
+    const { code, stdout, stderr } = await example.balances("accounts", ...args);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("manual runs every three hours, without a schedule", () => {
   const hourly = makeFacts({ seed: 1, from: FROM, hours: 96, assets: [2], kind: "typical" });
   const accounts = hourly.accounts.map((account) => ({

@@ -340,7 +340,9 @@ describe("changes", () => {
     const ended = await world.balances("changes", "--from", from, "--to", to, "--unchanged");
 
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`));
+    expect(ended.stderr).toMatch(
+      new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`),
+    );
     expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
   });
 
