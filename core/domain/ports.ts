@@ -127,7 +127,7 @@ export interface Telemetry {
   apiFailed?(error: ApiError): void;
   /**
    * @param oldestCompleteMs the greatest age among the accounts' last complete snapshots, in milliseconds. An account without
-   * one counts from its first record. `undefined`: a dry run, or no age is known.
+   * one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
    * @param allAccounts whether the run covered all configured accounts
    */
   runEnded(result: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;

@@ -15,10 +15,10 @@ export interface ScheduledSlot {
 
 /**
  * Streams the slots of the schedule in a range, ascending, each complete or a gap, and the manual runs that failed. Nothing is
- * expected before the account's first record.
+ * expected before the account's first complete snapshot.
  * @param range slots without a record are gaps up to `expectedUntil`: a later run may be in progress
  * @param schedules oldest first; the first one also applies to the time before its `since`
- * @param since the slot of the account's first record
+ * @param since the slot of the account's first complete snapshot
  */
 export async function* scheduledSlots(
   source: HistorySource,

@@ -179,7 +179,7 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const shown = await legend("value");
     expect(shown.get("total")).toBe(sum(data.accounts.map(({ snapshots }) => snapshots[20]?.total ?? "")));
     expect(shown.get("btc")).toBe(sum(data.accounts.map(({ assets }) => assets[0]?.values[20] ?? "")));
-    expect(await fact("value", "Coverage")).toBe("covers 87 of 90 balances; no price: sushi");
+    expect(await fact("value", "Coverage")).toBe("covers 87 of 90 balances in 3 accounts; no price: sushi");
     await hover("value", 42, 100);
     expect(await fact("value", "No data")).toContain("gap: 1 of 3 accounts has no snapshot");
     expect(await text("#gaps-note")).toContain("only some accounts have a snapshot there");
