@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Browser, Locator, Page } from "playwright-core";
 import { subtract, sum } from "../../core/domain/amount.ts";
 import { renderReport } from "../../report-page/build/render.ts";
 import type { ReportAccount, ReportData } from "../../report-page/data/report-data.ts";
 import { findChromium, startChromium } from "../support/chromium.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { expectedTable, readablePixels } from "../support/report-page.ts";
 import { HOUR, makeReport } from "../unit/report-page/make-report.ts";
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import { patientClient } from "../support/history-table.ts";
+import { afterAll, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
@@ -55,13 +55,12 @@ async function folderWithSnapshot(changes: { accountId?: string; slot?: string }
   return folder;
 }
 
-/** Runs `npm start` in a folder, without jest's own Node options. */
+/** Runs `npm start` in a folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
-  const { NODE_OPTIONS: _, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, nodeArgs, { cwd: folder, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, nodeArgs, { cwd: folder }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "../support/jest.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { fuzz } from "./fuzz.ts";

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
 import { readJobConfig } from "../../core/config.ts";
@@ -6,6 +5,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
 import { anySchedule, INVALID_SCHEDULES } from "./schedules.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
@@ -8,6 +7,7 @@ import {
   silenceWindow,
   staleAfterSeconds,
 } from "../../infra/observability/evaluation-windows.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";

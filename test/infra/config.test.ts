@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import { type Config, ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 
 /** Reads the configuration of a context. Uses a bare construct, because an app creates a folder. */

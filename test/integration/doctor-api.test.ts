@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
@@ -7,7 +6,9 @@ import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { replaceEnv } from "../support/replace-env.ts";
 import { AwsRefusal, DENIED } from "../support/world/aws.ts";
 
 // The checks of the key and the API, against a simulated API that verifies every token.
@@ -104,11 +105,11 @@ describe("the check of the API", () => {
 
   it("names a proxy that Node.js does not use, without its password", async () => {
     const env = { ...process.env, HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" };
-    const replaced = jest.replaceProperty(process, "env", env);
+    const restoreEnv = replaceEnv(env);
 
     const text = await world.textOf("api", { ...validKey(), apiBaseUrl: "https://api.cdp.invalid/platform" });
 
-    replaced.restore();
+    restoreEnv();
     expect(text).toMatch(/^failed: cannot connect .* → HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* DNS/);
     expect(text).not.toMatch(/s3cret|proxy\.example/);
   });

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { DENIED } from "../support/world/aws.ts";
 
 // The check of the last run: what the doctor concludes from the newest records in the table.

@@ -1,5 +1,4 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Check } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import {
@@ -12,6 +11,7 @@ import {
   statusByCheck,
   textOf,
 } from "../support/doctor.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type AwsReply, DENIED } from "../support/world/aws.ts";
 
 // The checks of the deployed stack, its schedule, alarms and table, with an embedded table and a stand-in for the rest of AWS.

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
 import { type SimulatedAccount, startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -14,6 +13,7 @@ import {
   statusByCheck,
 } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { DENIED } from "../support/world/aws.ts";

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
+import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -10,6 +9,7 @@ import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { instant, lastCapturedIn } from "../support/history-naive.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows } from "../support/history-cli.ts";
 import { MINUTE, makeFacts } from "../support/history-facts.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 
 // How --asset and --denomination find a stored symbol.

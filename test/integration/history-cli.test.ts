@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type PackedReport, unpackAsset } from "../../report-page/data/packing.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
 import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
 import { HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
 import {
   asOfFacts,
@@ -22,7 +20,6 @@ import {
 import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
-  DAYS,
   day,
   dayAt,
   FROM,
@@ -33,11 +30,10 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // The commands for a range of time, compared with an independent computation from the facts.
-
-jest.setTimeout(timeLimitOf(DAYS));
 
 let world: FactsWorld;
 beforeAll(async () => {

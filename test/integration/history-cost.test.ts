@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { asOf } from "../../core/history/as-of.ts";
 import { scheduledSlots } from "../../core/history/scheduled-slots.ts";
 import { series } from "../../core/history/series.ts";
@@ -7,10 +6,11 @@ import { ChainReader } from "../../core/table/chain-reader.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { historyDays, timeLimitOf } from "../support/history-days.ts";
+import { historyDays } from "../support/history-days.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { evenSteps, instant } from "../support/history-naive.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { bytesOfItem } from "../unit/table/size.ts";
 
@@ -24,8 +24,6 @@ const DAYS = historyDays(8);
 const SHARE_OF_YEAR = DAYS / 365;
 const END = FROM + DAYS * DAY;
 const HUNDRED = accountIdOf(0);
-
-jest.setTimeout(timeLimitOf(DAYS));
 
 let table: TestTable;
 beforeAll(async () => {

@@ -3,11 +3,11 @@ import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlin
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { CLI_WORDS } from "../support/history-cli.ts";
 import { HOUR, makeFacts } from "../support/history-facts.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "../support/jest.ts";
 
 // What a command does to the file of --out.
 

@@ -1,12 +1,12 @@
 import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { digestOf } from "../../core/integrity/canonical.ts";
 import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { csvRows, jsonRows, runBalances } from "../support/history-cli.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import {
   between,
   entriesOf,

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { jest } from "@jest/globals";
 import { runProgram } from "../../cli/program.ts";
 import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
+import { jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
+import { replaceEnv } from "./replace-env.ts";
 
 /** The result of a command line. */
 export interface Ended {
@@ -50,16 +51,17 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   const replaced = [
     catching("stdout"),
     catching("stderr"),
-    jest.replaceProperty(process, "env", env),
     ...(now === undefined ? [] : [jest.spyOn(Date, "now").mockReturnValue(now)]),
   ];
+  const restoreEnv = replaceEnv(env);
   process.exitCode = undefined;
   try {
     suppressSdkVersionWarning();
     await runProgram(args);
     return endedWith(Number(process.exitCode ?? 0), output.stdout, output.stderr);
   } finally {
-    for (const one of replaced) "mockRestore" in one ? one.mockRestore() : one.restore();
+    for (const one of replaced) one.mockRestore();
+    restoreEnv();
     Object.assign(process.stdout, { isTTY, columns });
     process.exitCode = undefined;
     sawOutput(output.stderr);

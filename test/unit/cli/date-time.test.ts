@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { SlotError } from "../../../core/domain/errors.ts";
 import { assertServable, parseSlot, slotAt } from "../../../core/domain/slot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { asOf } from "../../../core/history/as-of.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../support/history-facts.ts";
 import { asOfFacts, completeOf, instant } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");

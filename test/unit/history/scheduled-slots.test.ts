@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
@@ -13,6 +12,7 @@ import {
 } from "../../support/history-facts.ts";
 import { failedManualRunsOf, localTextOf, slotsOf } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
 const DAY = 24 * HOUR;

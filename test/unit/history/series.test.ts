@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { HistorySource } from "../../../core/domain/history-source.ts";
 import { series } from "../../../core/history/series.ts";
@@ -13,6 +12,7 @@ import {
   localTextOf,
 } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const ms = (text: string) => Date.parse(text);
 const START = Date.parse("2025-03-28T00:00:00.000Z");

@@ -1,7 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { describe, expect, it } from "@jest/globals";
 import { series } from "../../../core/history/series.ts";
 import type { Item } from "../../../core/table/attributes.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
@@ -10,6 +9,7 @@ import { Table } from "../../../core/table/table.ts";
 import { HOUR, makeFacts, type SnapshotFact } from "../../support/history-facts.ts";
 import { evenSteps, instant } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
 // A simulated table with an hourly snapshot of two assets, from 2016 on, without end.

@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
-import { describe, expect, it } from "@jest/globals";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
 import { decodeKeyText } from "../../../core/key/key-text.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
 import { keepSecret, sawOutput } from "../../support/leak-watch.ts";
 import { leaksOf, signs } from "./key-checks.ts";

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
 import { readSecret } from "../../../core/key/secrets-manager.ts";
 import { testClock } from "../../support/clock.ts";
+import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { closeServers, errorOf, key, startPlainServer } from "../coinbase/harness.ts";
 

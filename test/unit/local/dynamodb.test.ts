@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { lockFolder } from "../../../local/dynamodb/database-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { patientClient } from "../../support/history-table.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOCK = new URL("../../../local/dynamodb/database-folder.ts", import.meta.url).href;

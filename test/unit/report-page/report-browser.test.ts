@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { coverage, formatDuration, gapText, intervalsText } from "../../../report-page/browser/phrases.ts";
 import { assignColours } from "../../../report-page/browser/plots/layers.ts";
@@ -13,6 +12,7 @@ import { absenceReason, accountViews, type View } from "../../../report-page/bro
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
 import { packReport } from "../../../report-page/data/packing.ts";
 import type { ReportAccount } from "../../../report-page/data/report-data.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
 
 // What the report's browser code computes and displays. test/e2e/report.test.ts runs it in a browser.

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
 import { longestPeriod, slotRule } from "../../../core/schedule/slot-rule.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;

@@ -1,8 +1,8 @@
 import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { StoreError } from "../../../core/domain/errors.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
 
