@@ -6,10 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { spawnBalances, startBalances } from "../support/history-cli.ts";
+import { LOCAL_FOLDER, spawnBalances, startBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
 import { sawOutput } from "../support/leak-watch.ts";

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Level } from "level";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
-import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { demoMarketIn } from "../../local/data-folder.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
-import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+import { csvRows, type Ended, jsonRows, LOCAL_FOLDER, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
 // The commands snapshot and latest in this process. test/e2e/cli.test.ts runs them in separate processes.
@@ -62,6 +64,108 @@ describe("latest, on the embedded table", () => {
     expect(stdout).toMatch(/, captured 20\S+Z \(\d+ seconds? ago\), 1 page, walk verified\n/);
     expect(stdout).toMatch(new RegExp(`long +The "long", inc\\. +${LONG.replace(".", "\\.")} +9{32}\\.99`));
     expect(stdout).not.toContain(world.accounts[0]?.accountId);
+  });
+});
+
+describe("relative paths", () => {
+  it.each<[name: string, option: string[], env: NodeJS.ProcessEnv]>([
+    ["--data", ["--data", "data"], {}],
+    ["BALANCES_DATA", [], { BALANCES_DATA: "data" }],
+  ])("mean the folder from which npm was started, for all options and %s", async (_, option, variable) => {
+    const folder = world.newFolder();
+    writeFileSync(join(folder, "key.json"), world.key.file);
+    const env = { INIT_CWD: folder, npm_lifecycle_event: "balances", ...variable };
+    const run = (line: string) => balances([...line.split(" "), ...option], ROOT, env);
+
+    const ended = [
+      await run(`snapshot --key-file key.json --all --api ${world.cdp.url}`),
+      await run("export --out x.csv"),
+      await run("report --out x.html"),
+      await run("verify --head --out heads.json"),
+      await run("verify --anchor heads.json"),
+      await run(`doctor --key-file key.json --api ${world.cdp.url}`),
+    ];
+
+    expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(ended.map(({ stderr }) => [0, stderr]));
+    expect(ended[4]?.stderr).toContain("checked against 1 anchor; no findings");
+    expect(jsonRows(ended[5] as Ended)).toContainEqual(expect.objectContaining({ check: "table", status: "passed" }));
+    expect(readdirSync(folder).sort()).toEqual(["data", "heads.json", "key.json", "x.csv", "x.html"]);
+  });
+
+  it("are refused if the folder from which npm was started cannot be entered", async () => {
+    const env = { INIT_CWD: "/nowhere", npm_lifecycle_event: "balances" };
+
+    const { code, stderr } = await balances(["latest"], world.newFolder(), env);
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^Cannot enter \/nowhere \(ENOENT\), the/),
+    });
+  });
+});
+
+describe("a folder without snapshots", () => {
+  const READING = [
+    "accounts",
+    "latest",
+    "as-of --at now",
+    "history --asset btc --every 1d",
+    "totals",
+    "changes",
+    "gaps",
+    "export --out x.csv",
+    "chart",
+    "report --out x.html",
+    "verify",
+    "verify --head --out heads.json",
+    "doctor",
+  ];
+
+  it.each(READING)("%s names the folder and how to take some, and creates nothing", async (line) => {
+    const folder = world.newFolder();
+
+    const { code, stdout, stderr } = await balances([...line.split(" "), "--data", "data"], folder);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      `No snapshots in ${join(folder, "data")}. Take one: balances snapshot --key-file cdp_api_key.json --all --data data. `,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is not created by a dry run", async () => {
+    const folder = world.newFolder();
+
+    const { code, stdout } = await balances([...world.snapshotAll, "--dry-run"], folder);
+
+    expect({ code, ...JSON.parse(stdout).accounts }).toMatchObject({ code: 0, complete: world.accounts.length });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is named by the doctor, which has nothing to check", async () => {
+    const folder = world.newFolder();
+
+    const { code, stderr } = await balances(["doctor"], folder);
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `Nothing to check: give --stack, --key-file, --secret, --table or --data. (No snapshots in ${join(folder, LOCAL_FOLDER)}, the default of --data.)\n`,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is reported if it has a database without the table, which is not created", async () => {
+    const folder = world.newFolder();
+    const path = join(folder, LOCAL_FOLDER, "dynamodb");
+    mkdirSync(path, { recursive: true });
+    const database = new Level(path);
+    await database.open();
+    await database.close();
+
+    const ended = [await balances(["latest"], folder), await balances(["latest"], folder)];
+
+    const stderr = expect.stringContaining(`No snapshots in ${join(folder, LOCAL_FOLDER)}. `);
+    expect(ended).toMatchObject(Array(2).fill({ code: 2, stdout: "", stderr }));
   });
 });
 
@@ -133,7 +237,15 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "snapshot --all --key-file KEY",
       /^--key-file: the value is a key, not a path\. Expected the path/,
     ],
-    ["latest without snapshots", "latest", /The table has no snapshots yet\..*npm start/],
+    ["latest without snapshots", "latest", /^No snapshots in \/\S+\/\.local\. Take one: .*npm start/],
+    ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
+    [
+      "--data with --stack",
+      "snapshot --all --key-file KEY_FILE --data a --stack b",
+      /^Use either --data or --stack\.$/m,
+    ],
+    ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],
+    ["a file as --data", "latest --data KEY_FILE", /cdp_api_key\.json is not a folder\. Expected the data folder/],
     [
       "an invalid account id, by the name of its option",
       "snapshot --account account_1 --key-file KEY_FILE",
@@ -155,12 +267,12 @@ describe("a usage error ends with 2 and its message on stderr", () => {
 it("refuses to store snapshots in the demo's folder", async () => {
   const folder = world.newFolder();
   mkdirSync(join(folder, LOCAL_FOLDER));
-  writeFileSync(join(folder, DEMO_MARKET), "{}");
+  writeFileSync(demoMarketIn(join(folder, LOCAL_FOLDER)), "{}");
 
   const { code, stdout, stderr } = await balances(world.snapshotAll, folder);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^\.local\/ contains demo data, .* Delete the folder, or move it/);
+  expect(stderr).toMatch(/^\/\S+\/\.local contains demo data, .* Delete the folder, or move it/);
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 

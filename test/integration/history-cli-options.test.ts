@@ -150,7 +150,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
   it("an empty table", async () => {
     const ended = await balances("totals --format csv --table empty");
 
-    expectFailure(ended, 2, /^The table has no snapshots yet\. Take one with the command snapshot/);
+    expectFailure(
+      ended,
+      2,
+      /^No snapshots in the table empty \(eu-central-1, http:\/\/\S+\)\. Take one: balances snapshot .* --table empty\./,
+    );
   });
 });
 
