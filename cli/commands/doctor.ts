@@ -5,12 +5,14 @@ import { dataFolder, hasDatabase } from "../../local/data-folder.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
+import { resolveAccounts } from "../shared/account-prefixes.ts";
 import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { defaultFormat } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
 import { type TableOptions, tableProblems, withDataOption, withTable } from "../shared/table-option.ts";
 
 interface Options extends ApiOptions, TableOptions {
+  readonly account: readonly string[];
   readonly keyFile?: string;
   readonly secret?: string;
   readonly format?: DoctorFormat;
@@ -27,7 +29,10 @@ export function doctorCommand(): Command {
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
     .addOption(
-      new Option("--account <id...>", "check only these accounts, by their whole ids").default([], "all accounts"),
+      new Option("--account <id...>", "check only these accounts; unique prefixes are enough for known ones").default(
+        [],
+        "all accounts",
+      ),
     )
     .addOption(
       new Option(
@@ -42,12 +47,14 @@ export function doctorCommand(): Command {
 async function runDoctor(options: Options): Promise<void> {
   assertUsage(options);
   const config = configureJob(options);
-  const request = { ...(await targetsOf(options, config)), accounts: [...new Set(options.account)], config };
-  if (usesEmbeddedTable(options)) {
+  const targets = await targetsOf(options, config);
+  const isEmbedded = usesEmbeddedTable(options);
+  const hasTable = isEmbedded || options.table !== undefined || options.stack !== undefined;
+  const accounts = await resolveAccounts(options.account, hasTable ? options : undefined);
+  const request = { ...targets, accounts, config };
+  if (isEmbedded) {
     const table = { name: LOCAL_TABLE, embedded: true };
-    await withTable({ ...(options.data !== undefined && { data: options.data }) }, () =>
-      printChecks({ ...request, table }, options),
-    );
+    await withTable(options, () => printChecks({ ...request, table }, options));
   } else await printChecks(request, options);
 }
 

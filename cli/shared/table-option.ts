@@ -3,7 +3,7 @@ import { awsErrorText, awsSuggestedFix, isAccessDenied } from "../../core/aws/su
 import { InputError, StoreError } from "../../core/domain/errors.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { closeAfter } from "../../local/close-after.ts";
-import { DATA_VARIABLE, dataFolder } from "../../local/data-folder.ts";
+import { DATA_VARIABLE, dataFolder, hasDatabase } from "../../local/data-folder.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -72,6 +72,12 @@ export function withWritableTable<T>(
   return withSelected(options, work, async (folder) =>
     dryRun ? ((await openEmbeddedDynamo(folder)) ?? startEmbeddedDynamo()) : startEmbeddedDynamo(folder),
   );
+}
+
+/** Returns the options if the selected table exists: a first snapshot creates the embedded one. */
+export function existingTable(options: TableOptions): TableOptions | undefined {
+  const isDeployed = options.table !== undefined || options.stack !== undefined;
+  return isDeployed || hasDatabase(dataFolder(options.data)) ? options : undefined;
 }
 
 async function withSelected<T>(

@@ -68,34 +68,37 @@ describe("latest, on the embedded table", () => {
 });
 
 describe("relative paths", () => {
-  it.each<[name: string, option: string[], env: NodeJS.ProcessEnv]>([
-    ["--data", ["--data", "data"], {}],
-    ["BALANCES_DATA", [], { BALANCES_DATA: "data" }],
-  ])("mean the folder from which npm was started, for all options and %s", async (_, option, variable) => {
+  const startedFrom = (folder: string) => ({ INIT_CWD: folder, npm_lifecycle_event: "balances" });
+
+  it("mean the folder from which npm was started, for every option", async () => {
     const folder = world.newFolder();
     writeFileSync(join(folder, "key.json"), world.key.file);
-    const env = { INIT_CWD: folder, npm_lifecycle_event: "balances", ...variable };
-    const run = (line: string) => balances([...line.split(" "), ...option], ROOT, env);
+    const run = (line: string) => balances([...line.split(" "), "--data", "data"], ROOT, startedFrom(folder));
 
     const ended = [
       await run(`snapshot --key-file key.json --all --api ${world.cdp.url}`),
       await run("export --out x.csv"),
-      await run("report --out x.html"),
       await run("verify --head --out heads.json"),
       await run("verify --anchor heads.json"),
       await run(`doctor --key-file key.json --api ${world.cdp.url}`),
     ];
 
     expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(ended.map(({ stderr }) => [0, stderr]));
-    expect(ended[4]?.stderr).toContain("checked against 1 anchor; no findings");
-    expect(jsonRows(ended[5] as Ended)).toContainEqual(expect.objectContaining({ check: "table", status: "passed" }));
-    expect(readdirSync(folder).sort()).toEqual(["data", "heads.json", "key.json", "x.csv", "x.html"]);
+    expect(ended[3]?.stderr).toContain("checked against 1 anchor; no findings");
+    expect(jsonRows(ended[4] as Ended)).toContainEqual(expect.objectContaining({ check: "table", status: "passed" }));
+    expect(readdirSync(folder).sort()).toEqual(["data", "heads.json", "key.json", "x.csv"]);
+  });
+
+  it("mean the folder from which npm was started, in BALANCES_DATA", async () => {
+    const folder = world.newFolder();
+
+    const { stderr } = await balances(["latest"], ROOT, { ...startedFrom(folder), BALANCES_DATA: "data" });
+
+    expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: npm run -s balances -- snapshot `);
   });
 
   it("are refused if the folder from which npm was started cannot be entered", async () => {
-    const env = { INIT_CWD: "/nowhere", npm_lifecycle_event: "balances" };
-
-    const { code, stderr } = await balances(["latest"], world.newFolder(), env);
+    const { code, stderr } = await balances(["latest"], world.newFolder(), startedFrom("/nowhere"));
 
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -166,6 +169,63 @@ describe("a folder without snapshots", () => {
 
     const stderr = expect.stringContaining(`No snapshots in ${join(folder, LOCAL_FOLDER)}. `);
     expect(ended).toMatchObject(Array(2).fill({ code: 2, stdout: "", stderr }));
+  });
+});
+
+describe("a prefix of an account id, for snapshot and doctor", () => {
+  const PREFIX = STRANGE.slice(0, 14);
+  const api = () => ["--key-file", world.keyFile, "--api", world.cdp.url];
+  const snapshot = (...options: string[]) => ["snapshot", "--dry-run", ...api(), "--account", ...options];
+  const accountsIn = ({ stdout }: Ended) => (JSON.parse(stdout) as RunResult).snapshots.map((one) => one.accountId);
+
+  let folder = "";
+  beforeAll(async () => {
+    folder = world.newFolder();
+    await balances(world.snapshotAll, folder);
+  });
+
+  it("stands for the account in the table that it matches", async () => {
+    const taken = await balances(snapshot(PREFIX, STRANGE), folder);
+    const checked = await balances(["doctor", ...api(), "--account", PREFIX], folder);
+
+    const ids = jsonRows(checked).flatMap(({ accountId }) => accountId ?? []);
+    expect([taken.code, checked.code]).toEqual([0, 0]);
+    expect(accountsIn(taken)).toEqual([STRANGE]);
+    expect(ids).toEqual([STRANGE, STRANGE]);
+  });
+
+  it("stands for an account in the job's list, in a file with a relative path", async () => {
+    const empty = world.newFolder();
+    writeFileSync(join(empty, "accounts.json"), JSON.stringify([STRANGE]));
+
+    const ended = await balances(snapshot(PREFIX), empty, { CDP_ACCOUNTS_FILE: "accounts.json" });
+
+    expect(accountsIn(ended)).toEqual([STRANGE]);
+  });
+
+  it("is a usage error if it matches several accounts, or none, and if no account is known", async () => {
+    const empty = world.newFolder();
+
+    const ended = [
+      await balances(snapshot("account_"), folder),
+      await balances(snapshot("account_ffff"), folder),
+      await balances(
+        snapshot("account_ffff").filter((arg) => arg !== "--dry-run"),
+        empty,
+      ),
+      await balances(["doctor", ...api(), "--account", "account_ffff"], empty),
+    ];
+
+    const unknown = /^--account: "account_ffff" is not a whole account id, and no account is known yet\./;
+    const messages = [
+      /^--account: account_ is ambiguous: it matches account_/,
+      /^--account: unknown account account_ffff\. Did you mean account_/,
+      unknown,
+      unknown,
+    ];
+    const expected = messages.map((message) => ({ code: 2, stdout: "", stderr: expect.stringMatching(message) }));
+    expect(ended).toMatchObject(expected);
+    expect(readdirSync(empty)).toEqual([]);
   });
 });
 

@@ -72,6 +72,16 @@ describe("balances doctor", () => {
     expect(await world.servers.items()).toEqual(before);
   });
 
+  it("takes a prefix of an account in the table of the stack", async () => {
+    const [{ accountId } = { accountId: "" }] = accounts;
+    const options = ["--stack", STACK, "--account", accountId.slice(0, 20)];
+
+    const ended = await runBalances(["doctor", ...options], home, world.servers.env, world.clock.now());
+
+    const ids = resultsIn(ended).flatMap((result) => result.accountId ?? []);
+    expect({ code: ended.code, ids: new Set(ids) }).toEqual({ code: 0, ids: new Set([accountId]) });
+  });
+
   it("names the option that a skipped check requires, does not call AWS and does not create a table", async () => {
     world.aws.calls.length = 0;
 
@@ -92,7 +102,7 @@ describe("balances doctor", () => {
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
     [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
     [["--table", "a", "--sandbox"], /^--api and --sandbox require --key-file, --secret or --stack/],
-    [["--table", "a", "--account", "account_1"], /"account_1" is /],
+    [["--table", "a", "--account", "account_x"], /"account_x" is /],
     [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
   ])("rejects the usage error %p", async (args, expected) => {
     const { code, stdout, stderr } = await doctor(...args);
