@@ -53,7 +53,7 @@ async function runDoctor(options: Options): Promise<void> {
   const accounts = await resolveAccounts(options.account, hasTable ? options : undefined);
   const request = { ...targets, accounts, config };
   if (isEmbedded) {
-    const table = { name: LOCAL_TABLE, embedded: true };
+    const table = { name: LOCAL_TABLE, folder: dataFolder(options.data) };
     await withTable(options, () => printChecks({ ...request, table }, options));
   } else await printChecks(request, options);
 }
@@ -77,7 +77,7 @@ async function targetsOf(options: Options, config: JobConfig): Promise<Omit<Chec
     stack,
     ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),
     ...(secret !== undefined && { key: { secret } }),
-    ...(table !== undefined && { table: { name: table, embedded: false } }),
+    ...(table !== undefined && { table: { name: table } }),
     ...(givenApi(options) !== undefined && { apiBaseUrl: config.apiBaseUrl }),
   };
 }

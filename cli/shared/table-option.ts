@@ -90,12 +90,11 @@ async function withSelected<T>(
   const { table, stack, data } = options;
   if (stack !== undefined) {
     const name = await tableOfStack(stack);
-    const where = async () => `the table ${name} of the stack ${stack} (${await awsPlace()})`;
-    return work({ name, noSnapshots: async () => noSnapshots(await where(), ` --stack ${stack}`) });
+    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --stack ${stack}`) });
   }
   if (table !== undefined) {
-    const where = async () => `the table ${table} (${await awsPlace()})`;
-    return work({ name: table, noSnapshots: async () => noSnapshots(await where(), ` --table ${table}`) });
+    const name = table;
+    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --table ${table}`) });
   }
   const folder = dataFolder(data);
   const error = noSnapshots(folder, data === undefined ? "" : ` --data ${data}`);
@@ -113,12 +112,12 @@ function noSnapshots(where: string, option: string): InputError {
   ]);
 }
 
-/** Returns where the AWS SDK looks for tables: a region, and an endpoint if it is not the region's. */
-async function awsPlace(): Promise<string> {
+/** Returns a table of DynamoDB as text, with the region, and with the endpoint if it is not the region's. */
+export async function describeTable(name: string): Promise<string> {
   const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
   const region = await new DynamoDBClient({}).config.region();
   const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL } = process.env;
-  return [region, AWS_ENDPOINT_URL_DYNAMODB || AWS_ENDPOINT_URL].filter(Boolean).join(", ");
+  return `the table ${name} (${[region, AWS_ENDPOINT_URL_DYNAMODB || AWS_ENDPOINT_URL].filter(Boolean).join(", ")})`;
 }
 
 async function tableOfStack(stack: string): Promise<string> {

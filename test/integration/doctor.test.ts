@@ -12,6 +12,7 @@ import {
   STACK,
   startDoctorWorld,
   statusByCheck,
+  textOf,
 } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { makeEd25519Key } from "../support/keys.ts";
@@ -134,6 +135,7 @@ describe("balances doctor", () => {
     const results = resultsIn(ended);
     expect(ended.code).toBe(0);
     expect(statusByCheck(results)).toMatchObject({ balances: "passed", table: "passed", expiry: "skipped" });
+    expect(textOf(results, "table")).toMatch(`passed: balance-snapshots in ${join(home, ".local")} is ACTIVE and has `);
     const lastRuns = results.filter(({ check }) => check === "last run").map(({ message }) => message);
     const expected = /^complete for .*, manual run, captured .*; age not checked: the schedule is unknown$/;
     expect(lastRuns).toEqual(Array(2).fill(expect.stringMatching(expected)));
