@@ -67,7 +67,8 @@ function watchForDamage(path: string): () => void {
  * @throws StoreError `folder_in_use` if the folder is still locked after the wait; `folder_unusable`
  */
 export async function lockFolder(folder: string, maxWaitMs: number, onWait: () => void): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true }).catch((thrown) => {
+  // For its user only, as the XDG specification asks.
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown) => {
     throw unusableDatabase(folder, thrown);
   });
   const deadline = performance.now() + maxWaitMs;
