@@ -4,10 +4,11 @@ import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import { runFailedError } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { dataFolder, demoMarketIn } from "../../local/data-folder.ts";
+import { resolveAccounts } from "../shared/account-prefixes.ts";
 import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
-import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
+import { existingTable, type TableOptions, withTableOption, withWritableTable } from "../shared/table-option.ts";
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
@@ -22,7 +23,7 @@ export function snapshotCommand(): Command {
   const command = new Command("snapshot")
     .description("takes a snapshot of accounts now; exit code 1 if an account failed")
     .requiredOption("--key-file <path>", "the CDP API key's JSON file, as downloaded from the CDP portal")
-    .option("--account <id...>", "take snapshots of these accounts, by their whole ids")
+    .option("--account <id...>", "take snapshots of these accounts; unique prefixes are enough for known ones")
     .option("--all", "take snapshots of every account that the key can read")
     .option("--owner <filter>", "with --all: only accounts of these owners: entity, customer or ids, comma-separated")
     .addOption(
@@ -43,12 +44,13 @@ async function takeSnapshot(options: Options): Promise<void> {
   const keyText = readValidKeyFile(options.keyFile);
   const { account, owner, type } = options;
   const config = configureJob(options, { [ENV.accountsOwner]: owner, [ENV.accountsType]: type });
-  const result = await withTable(options, async (tableName) => {
+  const accounts = account === undefined ? "all" : await resolveAccounts(account, existingTable(options));
+  const result = await withWritableTable(options, options, async ({ name: tableName }) => {
     const job = composeJob({ ...config, tableName }, { readKey: async () => keyText, telemetry: progressTelemetry() });
     return job.run({
       slot: slotAt(Date.now()),
       trigger: "manual",
-      accounts: account === undefined ? "all" : [...new Set(account)],
+      accounts,
       dryRun: options.dryRun ?? false,
     });
   });
@@ -60,14 +62,15 @@ async function takeSnapshot(options: Options): Promise<void> {
 }
 
 function assertUsage(options: Options): void {
-  const { account, all, owner, type, table, stack } = options;
+  const { account, all, owner, type, table, stack, data } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
   if (account !== undefined && all) problems.push("Use either --account or --all.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type require --all.");
-  if (table === undefined && stack === undefined && existsSync(DEMO_MARKET)) {
+  const folder = dataFolder(data);
+  if (table === undefined && stack === undefined && existsSync(demoMarketIn(folder))) {
     problems.push(
-      `${LOCAL_FOLDER}/ contains demo data, which would be included in your totals. Delete the folder, or move it if it contains your own data.`,
+      `${folder} contains demo data, which would be included in your totals. Delete the folder, or move it if it contains your own data. Or select another folder with --data.`,
     );
   }
   problems.push(...problemsOf(options));

@@ -19,6 +19,8 @@ export interface Expectations {
   readonly recordsAllListed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Returns the table or its folder, as text. */
+  readonly tableText: () => Promise<string>;
 }
 
 /** Checks each account's newest record: whether it is complete, and whether slots are missing since then. */
@@ -33,7 +35,7 @@ export async function* checkLastRun(
   const { accounts } = runs.value;
   const { listedIds, now } = expectations;
   if (accounts.length === 0) {
-    yield warning("last run", "no run has stored a record yet", TAKE_SNAPSHOT);
+    yield warning("last run", `no run has stored a record in ${await expectations.tableText()}`, TAKE_SNAPSHOT);
     return;
   }
   // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.

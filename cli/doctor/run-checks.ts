@@ -2,6 +2,7 @@ import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
+import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { checkApi } from "./api.ts";
 import { checkApiAccess } from "./api-access.ts";
@@ -42,7 +43,8 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
   yield* checkBalances(access, request.accounts, config.pageSize);
 
-  const table = yield* checkTable(tableTarget(request, stack));
+  const target = tableTarget(request, stack);
+  const table = yield* checkTable(target);
   const runs = await readLastRuns(table, request.accounts, clock.now());
   const schedule = yield* checkSchedule(stack, runs.value, clock.now());
   // A stack has a layer only if its accounts are configured individually.
@@ -52,6 +54,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
     listedIds: access.value?.listedIds.value,
     recordsAllListed: request.accounts.length === 0 && !hasAccountList,
     now: clock.now(),
+    tableText: async () => target.value?.folder ?? describeTable(target.value?.name ?? ""),
   });
   yield* checkAlarms(stack);
 }
@@ -79,5 +82,5 @@ function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<Depl
   }
   const name = deployed.value.outputs.get(OUTPUTS.tableName);
   if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
-  return { value: { name, embedded: false } };
+  return { value: { name } };
 }

@@ -88,11 +88,12 @@ export async function withHistory<Options extends HistoryOptions, T>(
   const { timezone } = options;
   assertTimezone(timezone);
   const schedules = readSchedule(options);
-  return withTable(options, async (tableName) => {
-    const reader = openHistory(tableName);
+  return withTable(options, async (table) => {
+    const reader = openHistory(table.name);
     return showReadingProgress(reader, options, async () => {
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
+      if (history.accountIds.length === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account, history.accountIds);
       const { asset, denomination } = options;
       const symbols = {

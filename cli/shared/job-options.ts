@@ -23,12 +23,18 @@ export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
   return sandbox ? SANDBOX : api;
 }
 
+/** The start of an account id. */
+const ACCOUNT_PREFIX = /^account_[a-f0-9-]{0,35}$/;
+
 /** Returns the problems of the API options and the account ids, one sentence each. */
 export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[] {
   return [
     ...account
-      .filter((id) => !ACCOUNT_ID.test(id))
-      .map((id) => `--account: "${id}" is not a valid account id. Expected a whole id like account_af2937b0-9846-….`),
+      .filter((id) => !ACCOUNT_ID.test(id) && !ACCOUNT_PREFIX.test(id))
+      .map(
+        (id) =>
+          `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-…, or the start of one.`,
+      ),
     ...(api !== undefined && sandbox ? ["Use either --api or --sandbox."] : []),
   ];
 }

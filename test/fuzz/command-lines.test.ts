@@ -73,7 +73,7 @@ function run(args: readonly string[]): Promise<Ended> {
 
 const MOMENTS = "2026-11-20 2026-11 2026 2026-11-20T02:00 2026-11-20T02:00:00Z now -1d -3h -1mo".split(" ");
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000"],
+  "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000", "account_"],
   "--from": MOMENTS,
   "--to": MOMENTS,
   "--gaps-from": MOMENTS,
@@ -89,6 +89,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "--key-file": ["no-key.json", "empty", "a-folder", "nowhere"],
   "--api": ["http://127.0.0.1:1", "https://api.example.com"],
   "--anchor": ["no-key.json", "empty", "a-folder", "nowhere"],
+  "--data": ["data", "a-folder", "empty"],
   "--secret": ["a-secret"],
   "--title": ["A title"],
   "--owner": ["entity"],

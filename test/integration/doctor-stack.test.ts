@@ -226,7 +226,7 @@ describe("the check of the table", () => {
       }),
     );
 
-    const results = await world.check({ table: { name: "other", embedded: false } });
+    const results = await world.check({ table: { name: "other" } });
 
     expect(textOf(results, "table")).toMatch(/^failed: other has the keys id \(HASH, N\)/);
     expect(textOf(results, "last run")).toBe(SKIPPED);

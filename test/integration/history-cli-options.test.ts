@@ -103,6 +103,16 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "report --out X.CSV",
       /^--out: X\.CSV ends in \.CSV, but the command writes html\. Change/,
     ],
+    [
+      "another format of the report",
+      "report --out x.html --format csv",
+      /'csv' is invalid\. Allowed choices are html\.$/m,
+    ],
+    [
+      "a format and an ending of the report",
+      "report --out x.csv --format html",
+      /^--out: x\.csv ends in \.csv, but --for/,
+    ],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
     [
@@ -150,7 +160,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
   it("an empty table", async () => {
     const ended = await balances("totals --format csv --table empty");
 
-    expectFailure(ended, 2, /^The table has no snapshots yet\. Take one with the command snapshot/);
+    expectFailure(
+      ended,
+      2,
+      /^No snapshots in the table empty \(eu-central-1, http:\/\/\S+\)\. Take one: balances snapshot .* --table empty\./,
+    );
   });
 });
 
