@@ -3,7 +3,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import type { ScheduleVersion } from "../../core/domain/history-source.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { slotRule } from "../../core/schedule/slot-rule.ts";
+import { parseCron } from "../../core/schedule/cron-expression.ts";
 import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
@@ -73,7 +73,7 @@ export function historyCommand(
       "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",
       "UTC",
     )
-    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
+    .option("--schedule <expression>", "such as 'cron(0 * * * ? *)', instead of the schedule recorded in the table");
   return withReadingOptions(command, formats, defaultFormatText);
 }
 
@@ -112,9 +112,10 @@ export async function withHistory<Options extends HistoryOptions, T>(
 /** Reads `--schedule`. @throws InputError */
 function readSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
   if (schedule === undefined) return undefined;
-  const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
-  if (slotRule(version) !== undefined) return [version];
-  throw new InputError("usage", [
-    `--schedule: "${schedule}" is not a valid schedule. Expected a rate such as rate(1 hour), or a cron expression such as cron(0 * * * ? *).`,
-  ]);
+  try {
+    parseCron(schedule);
+  } catch (thrown) {
+    throw new InputError("usage", [`--schedule: "${schedule}" is not a valid schedule: ${(thrown as Error).message}.`]);
+  }
+  return [{ expression: schedule, timezone, since: new Date(0).toISOString() }];
 }

@@ -17,6 +17,9 @@ const MAX_STACK_NAME_LENGTH = 128;
 /** The function's own maximum for its lateness limit. */
 const MAX_LATENESS_MINUTES = 366 * 24 * 60;
 
+/** A weekly balance that is read days later surprises its readers, so only a setting allows that. */
+const MAX_DEFAULT_LATENESS_MINUTES = 24 * 60;
+
 /** The validated configuration with defaults: every key of `KEYS`. The stack's name includes the stage. */
 export type Config = Readonly<Omit<Parsed, "latenessMinutes"> & { latenessMinutes: number }>;
 
@@ -50,11 +53,13 @@ export function readConfig(node: Node): Config {
   }
 
   // The period of an invalid schedule is unknown, and the schedule is already among the problems.
-  const period = parsed.schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(parsed.schedule) / 60;
+  const { schedule, timezone } = parsed;
+  const isValid = schedule !== undefined && timezone !== undefined;
+  const period = isValid ? schedulePeriodSeconds(schedule, timezone) / 60 : Number.POSITIVE_INFINITY;
   const max = Math.min(period, MAX_LATENESS_MINUTES);
-  const latenessMinutes = parsed.latenessMinutes ?? max;
+  const latenessMinutes = parsed.latenessMinutes ?? Math.min(max, MAX_DEFAULT_LATENESS_MINUTES);
   if (latenessMinutes > max) {
-    const limit = max === period ? `the shortest period of ${parsed.schedule}` : "a year";
+    const limit = max === period ? `the shortest period of ${schedule}` : "a year";
     problems.push(`latenessMinutes: given ${latenessMinutes}; expected at most ${max}, ${limit}`);
   }
 
