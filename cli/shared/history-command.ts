@@ -1,13 +1,11 @@
 import { Command, Option } from "commander";
-import { InputError } from "../../core/domain/errors.ts";
-import type { ScheduleVersion } from "../../core/domain/history-source.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { parseCron } from "../../core/schedule/cron-expression.ts";
 import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
+import { readSchedule } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
 export interface HistoryOptions extends TableOptions {
@@ -87,7 +85,10 @@ export async function withHistory<Options extends HistoryOptions, T>(
 ): Promise<T> {
   const { timezone } = options;
   assertTimezone(timezone);
-  const schedules = readSchedule(options);
+  const schedules =
+    options.schedule === undefined
+      ? undefined
+      : [{ ...readSchedule(options.schedule, timezone), since: new Date(0).toISOString() }];
   return withTable(options, async (tableName) => {
     const reader = openHistory(tableName);
     return showReadingProgress(reader, options, async () => {
@@ -107,15 +108,4 @@ export async function withHistory<Options extends HistoryOptions, T>(
       return work({ history, accountIds, format, timezone, now, dateTime }, { ...options, ...symbols });
     });
   });
-}
-
-/** Reads `--schedule`. @throws InputError */
-function readSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
-  if (schedule === undefined) return undefined;
-  try {
-    parseCron(schedule);
-  } catch (thrown) {
-    throw new InputError("usage", [`--schedule: "${schedule}" is not a valid schedule: ${(thrown as Error).message}.`]);
-  }
-  return [{ expression: schedule, timezone, since: new Date(0).toISOString() }];
 }

@@ -28,6 +28,14 @@ export function schedulePeriodSeconds(expression: string, timezone: string): num
 }
 
 /**
+ * Returns the lateness limit that applies by default, in seconds: the shortest period, at most a day. A weekly balance
+ * that is read days later surprises its readers, so only a setting allows that.
+ */
+export function defaultLatenessSeconds(expression: string, timezone: string): number {
+  return Math.min(schedulePeriodSeconds(expression, timezone), DAY_MS / 1000);
+}
+
+/**
  * Returns the longest time from a slot to the second slot after it, in seconds, for example over a weekend. An account
  * whose last snapshot is older has missed two slots. It is infinite if the schedule has slots on fewer than three days.
  * @throws {RangeError} as `schedulePeriodSeconds` does

@@ -2,7 +2,7 @@
 import type { Node } from "constructs";
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
-import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
+import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { KEYS } from "./config-keys.ts";
 import { describeInvalidValue, describeValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
 
@@ -16,9 +16,6 @@ const MAX_STACK_NAME_LENGTH = 128;
 
 /** The function's own maximum for its lateness limit. */
 const MAX_LATENESS_MINUTES = 366 * 24 * 60;
-
-/** A weekly balance that is read days later surprises its readers, so only a setting allows that. */
-const MAX_DEFAULT_LATENESS_MINUTES = 24 * 60;
 
 /** The validated configuration with defaults: every key of `KEYS`. The stack's name includes the stage. */
 export type Config = Readonly<Omit<Parsed, "latenessMinutes"> & { latenessMinutes: number }>;
@@ -57,7 +54,7 @@ export function readConfig(node: Node): Config {
   const isValid = schedule !== undefined && timezone !== undefined;
   const period = isValid ? schedulePeriodSeconds(schedule, timezone) / 60 : Number.POSITIVE_INFINITY;
   const max = Math.min(period, MAX_LATENESS_MINUTES);
-  const latenessMinutes = parsed.latenessMinutes ?? Math.min(max, MAX_DEFAULT_LATENESS_MINUTES);
+  const latenessMinutes = parsed.latenessMinutes ?? (isValid ? defaultLatenessSeconds(schedule, timezone) / 60 : max);
   if (latenessMinutes > max) {
     const limit = max === period ? `the shortest period of ${schedule}` : "a year";
     problems.push(`latenessMinutes: given ${latenessMinutes}; expected at most ${max}, ${limit}`);
