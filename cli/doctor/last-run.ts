@@ -60,14 +60,14 @@ export async function* checkLastRun(
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
 }
 
-/** Returns the schedule, or `undefined` after a warning if its slots cannot be computed. */
+/** Returns the schedule, or `undefined` after a failure if its slots cannot be computed. */
 function* usableSchedule(schedule: Schedule | undefined): Generator<CheckResult, Schedule | undefined> {
   try {
     if (schedule !== undefined) slotRule(schedule);
     return schedule;
   } catch (thrown) {
     const { message, suggestedFix = "" } = toJobError(thrown);
-    yield warning("last run", message, suggestedFix);
+    yield failed("last run", message, suggestedFix);
     return undefined;
   }
 }
@@ -134,7 +134,7 @@ function describeFailure(
 function missingSlots({ firstSlot, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
   const lastRecorded = Date.parse(scheduled?.slot ?? firstSlot ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule)?.between(lastRecorded, now - MAX_RUN_MS, lastRecorded) ?? []) {
+  for (const slot of slotRule(schedule).between(lastRecorded, now - MAX_RUN_MS)) {
     missing.push(slot);
     if (missing.length === MAX_MISSING_SLOTS_COUNTED) break;
   }

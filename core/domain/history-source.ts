@@ -4,7 +4,7 @@ import type { FailedAttempt, Snapshot } from "./snapshot.ts";
 
 /** When the job runs. */
 export interface Schedule {
-  /** `rate(…)` or `cron(…)`, in EventBridge Scheduler syntax. */
+  /** `cron(…)`, in EventBridge Scheduler syntax. */
   readonly expression: string;
   /** IANA time zone of a `cron(…)`. */
   readonly timezone: string;

@@ -121,7 +121,7 @@ export class History {
   /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
   ageOfPenultimateSlotMs(at: number): number {
     const version = this.#facts.schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
-    return (version && slotRule(version)?.ageOfPenultimateSlotMs(at)) ?? Number.POSITIVE_INFINITY;
+    return version === undefined ? Number.POSITIVE_INFINITY : slotRule(version).ageOfPenultimateSlotMs(at);
   }
 
   /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */

@@ -47,13 +47,13 @@ export async function* scheduledSlots(
       continue;
     }
     const slot = Date.parse(record.slot);
-    yield* pending(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
+    yield* pending(slotsIn(last ?? start - 1, slot, schedules));
     yield record.status === "complete"
       ? { accountId, slot: record.slot, trigger: "schedule", complete: true }
       : failedSlot(record.attempt);
     last = slot;
   }
-  yield* pending(missingAfter(last, start, end, schedules));
+  yield* pending(slotsIn(last ?? start - 1, end + 1, schedules));
 }
 
 function failedSlot(attempt: FailedAttempt): ScheduledSlot {
@@ -68,37 +68,11 @@ async function lastScheduledBefore(source: HistorySource, accountId: string, sta
   return undefined;
 }
 
-/** Returns the missing slots between two known slots, both excluded. */
-function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
-  return slotsIn(from, to, schedules, from)
-    .filter(({ slot, rule }) => {
-      // A redeployed rate restarts its interval. A slot less than half a period before the next one was not missed.
-      return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
-    })
-    .map(({ slot }) => slot);
-}
-
-/** Returns the missing slots from a time (included) to the first known slot, counted back from that slot. */
-function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
-  return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
-}
-
-/** Returns the missing slots from the last known slot, or else from `start` (included), to a time (included). */
-function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
-  return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
-}
-
-/**
- * Returns the slots strictly between two times, for each schedule in force.
- * @param known a known slot at one end of the range, which anchors the schedule in force there; every other schedule
- * counts from its own first slot
- */
-function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[], known: number | undefined) {
-  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => {
-    const rule = slotRule(version);
-    const anchor = known === start || known === end ? known : Date.parse(version.since);
-    return rule === undefined ? [] : [...rule.between(start, end, anchor)].map((slot) => ({ slot, rule }));
-  });
+/** Returns the slots of the schedules in force strictly between two times. */
+function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
+  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => [
+    ...slotRule(version).between(start, end),
+  ]);
 }
 
 /** Returns the part of a range in which each schedule was in force. */

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const started = await startTestTable();
   table = started;
   const store = new TableSnapshotStore(new Table(started.client, started.name));
-  await store.registerSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
+  await store.registerSchedule({ expression: "cron(0 * * * ? *)", timezone: "UTC" }, new Date(START).toISOString());
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {
       const slot = new Date(START + hour * HOUR).toISOString();
@@ -83,7 +83,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "--asset": SYMBOLS,
   "--denomination": ["usd", "btc"],
   "--timezone": ["UTC", "Europe/Zurich", "America/Havana"],
-  "--schedule": ["rate(1 hour)", "cron(0 * * * ? *)"],
+  "--schedule": ["cron(0 * * * ? *)", "cron(0 9 ? NOV-FEB MON-FRI *)"],
   "--format": ["table", "json", "csv", "parquet", "html"],
   "--out": ["out", "a-folder", "nowhere/out", "out.html"],
   "--key-file": ["no-key.json", "empty", "a-folder", "nowhere"],

@@ -176,7 +176,7 @@ describe("the CloudFormation resource specification", () => {
     [{ Target: { Arn: "a", RoleArn: "b", Colour: "red" } }, ".Target: Colour is unknown"],
   ])("does not allow a schedule with %j", (changes, expected) => {
     const valid = {
-      ScheduleExpression: "rate(1 hour)",
+      ScheduleExpression: "cron(0 * * * ? *)",
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: { Arn: "a", RoleArn: "b" },
     };

@@ -275,6 +275,63 @@ describe("snapshot --table", () => {
   });
 });
 
+describe("snapshot --schedule", () => {
+  const DAILY = ["--schedule", "cron(0 0 * * ? *)"];
+
+  it("takes the latest slot once, and gaps then works without --schedule, as with the deployed function", async () => {
+    const folder = world.newFolder();
+
+    const first = await balances([...world.snapshotAll, ...DAILY], folder);
+    const second = await balances([...world.snapshotAll, ...DAILY], folder);
+    const gaps = await balances(["gaps", "--from", "-2d"], folder);
+    const zoned = await balances([...world.snapshotAll, ...DAILY, "--timezone", "Asia/Kathmandu", "--dry-run"], folder);
+
+    const [taken, repeated, inKathmandu] = [first, second, zoned].map(({ stdout }) => JSON.parse(stdout) as RunResult);
+    const count = world.accounts.length;
+    expect([first, second, zoned].map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(taken).toMatchObject({ trigger: "schedule", accounts: { complete: count, alreadyComplete: 0, failed: 0 } });
+    expect(taken?.slot).toMatch(/T00:00:00\.000Z$/);
+    expect(Date.now() - Date.parse(taken?.slot ?? "")).toBeLessThan(25 * 3_600_000);
+    expect(repeated).toMatchObject({ slot: taken?.slot, accounts: { complete: 0, alreadyComplete: count, failed: 0 } });
+    expect(second.stderr).toMatch(`The slot ${taken?.slot} was complete for ${count} accounts: nothing to do.\n`);
+    expect(first.stderr).not.toContain("nothing to do");
+    expect(gaps).toMatchObject({ code: 0, stdout: "" });
+    expect(inKathmandu?.slot).toMatch(/T18:15:00\.000Z$/);
+  });
+
+  it("refuses a slot beyond the lateness limit, which stays an explained gap", async () => {
+    const folder = world.newFolder();
+    const env = { SLOT_LATENESS_LIMIT_SECONDS: "1" };
+
+    const late = await balances([...world.snapshotAll, ...DAILY], folder, env);
+    const gaps = await balances(["gaps", "--account", STRANGE], folder);
+
+    expect(late.code).toBe(1);
+    expect(late.stderr).toMatch(/slot_too_late: The slot \S+T00:00:00.000Z is .* old and the lateness limit is 1 s/);
+    expect(late.stderr).toMatch(/or balances snapshot without --schedule\./);
+    expect(gaps.code).toBe(1);
+    expect(jsonRows(gaps)).toMatchObject([{ accountId: STRANGE, code: "slot_too_late", trigger: "schedule" }]);
+  });
+
+  it.each([
+    [["--schedule", "rate(1 hour)"], {}, /^--schedule: "rate\(1 hour\)" is not .*; use cron\(0 \* \* \* \? \*\)\./],
+    [["--schedule", "cron(0 0 30 2 ? *)"], {}, /^--schedule: .* no day matches/],
+    [["--schedule", "cron(0 0 1 1 ? 2051)"], {}, /^--schedule: cron\(0 0 1 1 \? 2051\) has no slot before 20/],
+    [[...DAILY, "--timezone", "Mars"], {}, /^--timezone: "Mars" is not a valid time zone/],
+    [["--timezone", "UTC"], {}, /--timezone requires --schedule/],
+    [
+      DAILY,
+      { SLOT_LATENESS_LIMIT_SECONDS: "86401" },
+      /^SLOT_LATENESS_LIMIT_SECONDS: is 86401\. Expected at most 86400/,
+    ],
+  ])("with %j and %j is a usage error", async (args, env, message) => {
+    const { code, stdout, stderr } = await balances([...world.snapshotAll, ...args], world.newFolder(), env);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("a usage error ends with 2 and its message on stderr", () => {
   /** `KEY_FILE` is a valid key file, `KEY` its private key. */
   it.each<[name: string, args: string, ...parts: RegExp[]]>([

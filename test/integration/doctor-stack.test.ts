@@ -78,15 +78,20 @@ describe("the check of the stack", () => {
 describe("the check of the schedule", () => {
   const zurich = { ScheduleExpression: "cron(30 12 * * ? *)", ScheduleExpressionTimezone: "Europe/Zurich" };
   const target = { Arn: FUNCTION_ARN, RoleArn: "r", Input: "{}" };
-  const hourly = "rate\\(1 hour\\) UTC";
+  const hourly = "cron\\(0 \\* \\* \\* \\? \\*\\) UTC";
 
   it.each<[string, Record<string, unknown>, string]>([
     ["names the next slot in local time", zurich, "^passed: .*; next slot 2026-11-23 12:30:00 \\+01:00, in 1 hour;"],
     ["names the recorded schedule if it differs", zurich, `; the last run was configured with ${hourly}$`],
     [
-      "warns of a time zone that this Node.js does not know",
+      "fails if this Node.js does not know the time zone",
       { ...zurich, ScheduleExpressionTimezone: "Mars/Olympus" },
-      '^warning: .* is ENABLED; the next slot is unknown: .* time zone "Mars/Olympus".* → Use a newer version of Node',
+      '^failed: .* is ENABLED; the next slot is unknown: .* time zone "Mars/Olympus".* → Use a newer version of Node',
+    ],
+    [
+      "fails if the slots cannot be computed",
+      { ScheduleExpression: "rate(1 hour)" },
+      '^failed: .* the next slot is unknown: The schedule "rate\\(1 hour\\)" is not valid.* use cron\\(0 \\* .* → Deploy a valid',
     ],
     ["finds no further slot", { ScheduleExpression: "cron(0 0 1 1 ? 2020)" }, "^passed: .*no further slot within"],
     ["fails if it has ended", { EndDate: 1763848800 }, "^failed: .* ended at 2025-11-22T22:00:00.000Z → .*cdk deploy"],

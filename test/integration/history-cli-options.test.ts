@@ -33,10 +33,15 @@ beforeAll(async () => {
   });
   await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
+  await world.client.send(new CreateTableCommand({ TableName: "unknown-schedule", ...keys("account", "slot") }));
   const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
   await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
+  const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
+  const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
+  await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);
+  await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot);
   aws = await startAws();
   aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>
     region === "eu-central-1" && StackName in STACKS
@@ -79,7 +84,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["an invalid --every", "history --asset btc --every daily", /^--every: "daily" is not .* Expected a number/],
     ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
     ["an invalid --timezone", "latest --timezone Zurich", /^--timezone: "Zurich" is not .* Expected an IANA name/],
-    ["an invalid --schedule", "gaps --schedule hourly", /^--schedule: "hourly" is not .* Expected a rate such as/],
+    [
+      "an invalid --schedule",
+      "gaps --schedule hourly",
+      /^--schedule: "hourly" is not a valid schedule: not cron\(.*such as cron\(0 \* \* \* \? \*\)\.$/m,
+    ],
     [
       "a range that ends before it starts",
       "history --asset btc --from 2025-03-09 --to 2025-03-07",
@@ -320,6 +329,36 @@ describe("manual runs every three hours, without a schedule", () => {
   it("gaps asks for a schedule", async () => {
     const { code, stderr } = await example.balances("gaps");
 
-    expect([code, stderr]).toEqual([2, expect.stringContaining("--schedule 'rate(1 hour)'")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--schedule 'cron(0 * * * ? *)'")]);
+  });
+});
+
+describe("a recorded schedule that cannot be understood", () => {
+  const message =
+    /^The schedule "cron\(0 9 \? NOV-FEB MON-FRI\)" is not valid, so its slots are unknown: cron requires six fields.*Deploy a valid schedule\. .*--schedule and --timezone\.\n$/;
+
+  it.each([
+    "gaps --table unknown-schedule",
+    "gaps --coverage --format csv --table unknown-schedule",
+    "as-of --at now --table unknown-schedule",
+    "latest --table unknown-schedule",
+    "totals --table unknown-schedule",
+    "history --asset btc --table unknown-schedule",
+    "changes --from -1d --table unknown-schedule",
+    "chart --asset btc --table unknown-schedule",
+    "accounts --table unknown-schedule",
+    `report --out ${join(tmpdir(), "unknown-schedule.html")} --table unknown-schedule`,
+  ])("is an error of balances %s", async (args) => {
+    expectFailure(await balances(args), 1, message);
+  });
+
+  it("is replaced by --schedule, which explains what is wrong in the same words", async () => {
+    const gaps = (schedule: string) =>
+      runBalances(["gaps", "--table", "unknown-schedule", "--schedule", schedule], world.home, world.env);
+
+    expect(await gaps("cron(0 0 1 1 ? *)")).toMatchObject({ code: 0, stdout: "" });
+    expectFailure(await gaps("cron(0 9 ? NOV-FEB MON-FRI)"), 2, /is not a valid schedule: cron requires six fields/);
+    expectFailure(await gaps("rate(5 minutes)"), 2, /"rate\(5 minutes\)" is not .*; use cron\(0\/5 \* \* \* \? \*\)\./);
+    expectFailure(await gaps("rate(7 minutes)"), 2, /the nearest is cron\(0\/6 \* \* \* \? \*\)\./);
   });
 });

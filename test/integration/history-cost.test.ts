@@ -86,7 +86,7 @@ describe.each([
 describe(`for ${DAYS} days of an account of 100 assets`, () => {
   const hours = evenSteps(FROM + 30 * MINUTE, END, HOUR);
   const days = evenSteps(FROM + DAY, END, DAY);
-  const schedules = [{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }];
+  const schedules = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }];
   const range = { from: FROM, to: END - 1 };
 
   it.each<[name: string, count: number, maxUnits: number, read: (reader: HistoryReader) => AsyncIterable<object>]>([

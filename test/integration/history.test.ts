@@ -82,7 +82,7 @@ describe("HistoryReader", () => {
     expect([...accounts]).toEqual(ids.map((id) => [id, instant(FROM)]));
     expect(assets.size).toBe(31);
     expect(assets.get("usd")?.type).toBe("fiat");
-    expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
+    expect(schedules).toEqual([{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }]);
   });
 
   const textOf = ({ slot, trigger, capturedAt, balances, totals }: Snapshot) => {

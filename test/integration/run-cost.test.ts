@@ -41,7 +41,7 @@ it.each([
   const clock = testClock(new Date(START + 1000).toISOString());
   world = await startWorld({ accounts: () => [account], clock });
   const readUnits = watchReadUnits();
-  const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: `rate(${minutes} minutes)` });
+  const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: `cron(0/${minutes} * * * ? *)` });
 
   for (let at = 0; at <= WARM_RUNS; at++) {
     readUnits.push(0);

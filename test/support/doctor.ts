@@ -150,7 +150,7 @@ const SCHEDULE = {
   Name: "schedule",
   GroupName: "group",
   State: "ENABLED",
-  ScheduleExpression: "rate(1 hour)",
+  ScheduleExpression: "cron(0 * * * ? *)",
   ScheduleExpressionTimezone: "UTC",
   FlexibleTimeWindow: { Mode: "OFF" },
   Target: {

@@ -85,7 +85,7 @@ export function makeFacts(options: FactsOptions): Facts {
       const records = [...accountRecords(options, count, at, outages)].sort((a, b) => a.slot - b.slot);
       return { accountId: accountIdOf(at), records, expected };
     }),
-    schedules: [{ expression: "rate(1 hour)", timezone: "UTC", since: from }],
+    schedules: [{ expression: `cron(${new Date(from).getUTCMinutes()} * * * ? *)`, timezone: "UTC", since: from }],
     from,
     to: from + (hours - 1) * HOUR,
   };

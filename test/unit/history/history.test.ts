@@ -82,7 +82,7 @@ describe("asOf", () => {
     taken("10:40:00", "10:40:01", "manual"),
     failed("11:00:00"),
   ];
-  // rate(1 hour) was redeployed at 10:05 and counts from then. The retry of 09:30 succeeded at 10:10.
+  // A schedule at half past was replaced by one at five past. The retry of 09:30 succeeded at 10:10.
   const lateBeforeRedeployment = [taken("09:30:00", "10:10:00"), taken("10:05:00", "10:05:01")];
   const manyFailures = Array.from({ length: 59 }, (_, minute) => failed(`11:${String(minute).padStart(2, "0")}:30`));
   const slowManualRun = [taken("10:50:00", "11:04:59", "manual"), taken("11:00:00", "11:00:01")];
@@ -117,8 +117,8 @@ describe("asOf", () => {
   });
 });
 
-const HOURLY = { expression: "rate(1 hour)", timezone: "UTC", since: START };
-const DAILY = { expression: "rate(1 day)", timezone: "UTC", since: START };
+const HOURLY = { expression: "cron(0 * * * ? *)", timezone: "UTC", since: START };
+const DAILY = { expression: "cron(0 0 * * ? *)", timezone: "UTC", since: START };
 const nth = (n: number) => START + n * HOUR;
 
 /** Opens the history of hourly slots, the last one at 10:00. */
@@ -176,7 +176,7 @@ describe("History", () => {
     const history = await historyOf([HOURLY, { ...DAILY, since: nth(5) }], nth(60));
     const manual = await historyOf([], nth(60));
 
-    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(at) / HOUR)).toEqual([2, 2, 48]);
+    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(at) / HOUR)).toEqual([1, 1, 30]);
     expect(manual.ageOfPenultimateSlotMs(nth(6))).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -186,6 +186,24 @@ describe("History", () => {
 
     expect(await scheduled.intervalMs(ACCOUNT, range)).toBe(24 * HOUR);
     expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
+  });
+
+  it.each<[string, (history: History) => unknown]>([
+    ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
+    ["latest", (history) => history.latest(ACCOUNT)],
+    ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
+    ["series", (history) => history.series(ACCOUNT, [{ after: START, at: nth(6) }]).next()],
+    ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
+    ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
+    ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],
+  ])("%s fails if the recorded schedule cannot be understood, instead of answering without one", async (_, ask) => {
+    const history = await historyOf([{ ...HOURLY, expression: "rate(1 hour)" }], nth(60));
+
+    await expect(async () => ask(history)).rejects.toMatchObject({
+      code: "schedule_invalid",
+      message: expect.stringContaining('"rate(1 hour)"'),
+      suggestedFix: expect.stringContaining("--schedule"),
+    });
   });
 
   it("firstSlot throws for an unknown account", async () => {

@@ -11,7 +11,7 @@ import { messageWithFix } from "../../../core/domain/errors.ts";
 import { lockFolder } from "../../../local/dynamodb/database-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { patientClient } from "../../support/history-table.ts";
-import { afterEach, afterEach, beforeEach, beforeEach, describe, describe, expect, expect, it, it } from "../../support/jest.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOCK = new URL("../../../local/dynamodb/database-folder.ts", import.meta.url).href;
