@@ -37,7 +37,11 @@ export function makeReport(options: ReportOptions = {}): ReportData {
   };
 }
 
-function makeAccount(number: number, steps: readonly string[], { assets = 31 }: ReportOptions): ReportAccount {
+function makeAccount(
+  number: number,
+  steps: readonly string[],
+  { assets = 31, every = HOUR }: ReportOptions,
+): ReportAccount {
   const integer = createRandom(1000 + number);
   const random = () => integer(0, 999_999) / 1e6;
   const share = (step: number) => step / steps.length;
@@ -71,6 +75,7 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31 }: 
   });
   return {
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
+    since: new Date(Date.parse(steps[0] ?? "") - every).toISOString(),
     steps,
     snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
     assets: columns,
