@@ -8,7 +8,7 @@ import { type CommandContext, historyCommand, type ValueOptions, withHistory } f
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
-import { defaultInterval, readSteps } from "../shared/step-options.ts";
+import { defaultInterval, drawnSteps, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly asset?: string;
@@ -40,7 +40,7 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
   const from = options.from === undefined ? Math.max(range.from, Math.min(firstRecordAt(context), to)) : range.from;
   const columns = Math.max(MIN_COLUMNS, (process.stdout.columns ?? DEFAULT_COLUMNS) - AXIS_COLUMNS);
   const every = await defaultInterval({ from, to }, context, columns);
-  const steps = readSteps(options, context, { from, to }, every);
+  const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];
   for await (const { snapshot } of context.history.series(accountId, steps)) {
     amounts.push(snapshot === undefined ? null : amountOf(snapshot, options));

@@ -13,7 +13,7 @@ import { type CommandContext, historyCommand, type ValueOptions, withHistory } f
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
-import { defaultInterval, everyOption, readInterval, readSteps } from "../shared/step-options.ts";
+import { defaultInterval, drawnSteps, everyOption, readInterval, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
@@ -51,12 +51,12 @@ export function reportCommand(): Command {
 async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
   const { every } = options;
   const interval = every === undefined ? await defaultInterval(range, context, MAX_STEPS) : readInterval(every);
-  const steps = readSteps(options, context, range, interval);
-  const { history, timezone, now } = context;
+  const { history, timezone, now, accountIds } = context;
+  const steps = await drawnSteps(readSteps(options, context, range, interval), history, accountIds);
   const { title, denomination } = options;
   const names = await history.assets();
   const accounts: ReportAccount[] = [];
-  for (const accountId of context.accountIds) {
+  for (const accountId of accountIds) {
     const snapshots: (Snapshot | undefined)[] = [];
     for await (const { snapshot } of history.series(accountId, steps)) snapshots.push(snapshot);
     const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import type { History } from "../../core/history/history.ts";
 import { type Interval, POSSIBLE_INTERVALS, parseInterval } from "../../core/history/interval.ts";
 import { isPeriodLabel, type Step, stepsOf } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
@@ -62,6 +63,23 @@ export function readSteps({ from }: RangeOptions, context: CommandContext, range
   if (from !== undefined) return steps;
   const firstRecord = firstRecordAt(context);
   return steps.filter(({ at }, index) => at > firstRecord || index === steps.length - 1);
+}
+
+/**
+ * Returns the steps to draw: without an open last one in which nothing was captured yet, because it would look like a gap.
+ * The step before it shows the newest snapshot.
+ */
+export async function drawnSteps(
+  steps: readonly Step[],
+  history: History,
+  accountIds: readonly string[],
+): Promise<readonly Step[]> {
+  const last = steps.slice(-1);
+  if (steps.length === 1 || !last[0]?.open) return steps;
+  for (const accountId of accountIds) {
+    for await (const { pending } of history.series(accountId, last)) if (!pending) return steps;
+  }
+  return steps.slice(0, -1);
 }
 
 /** What the rows of a series show of their step. */

@@ -308,6 +308,16 @@ describe("a failed attempt with a suggested fix", () => {
     ]);
   });
 
+  it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
+    const out = join(example.home, "report.html");
+    const range = ["--from", instant(FROM + HOUR), "--to", instant(FROM + 90 * MINUTE)];
+
+    await example.balances("report", "--out", out, "--every", "1h", ...range);
+
+    const page = readFileSync(out, "utf8");
+    expect(page).toContain(`"steps":["${instant(FROM + HOUR)}"],"snapshots":[{`);
+  });
+
   it("is listed by gaps with its message and the fix", async () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
     const slot = instant(FROM + HOUR);

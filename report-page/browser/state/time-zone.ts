@@ -36,6 +36,11 @@ export function timeZone(name: string) {
       const { day, minute, second, fraction, offset } = partsOf(time);
       return `${day} ${minute}:${second}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
     },
+    /** `2026-11-23 03:00:00` */
+    second(time: number): string {
+      const { day, minute, second } = partsOf(time);
+      return `${day} ${minute}:${second}`;
+    },
     /** `2026-11-23 03:00` */
     minute(time: number): string {
       const { day, minute } = partsOf(time);
