@@ -32,6 +32,8 @@ export interface HistoryFacts {
 export class History {
   readonly #source: HistorySource;
   readonly #facts: HistoryFacts;
+  /** By the end of a step: every account has the same steps, and schedules are slow to compute. */
+  readonly #maxAges = new Map<number, number>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
     this.#source = source;
@@ -92,10 +94,13 @@ export class History {
     }
   }
 
-  /** Streams one point for each step, ascending; a step without a capture is a gap. */
+  /** Streams one point for each step, ascending; a step without a capture, or with one that is too old, is a gap. */
   series(accountId: string, steps: readonly Step[]): AsyncGenerator<SeriesPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
-    return series(this.#source, accountId, steps, this.#periodMs(range));
+    return series(this.#source, accountId, steps, {
+      periodMs: this.#periodMs(range),
+      maxAgeMs: (at) => this.#maxAgeMs(at),
+    });
   }
 
   /** A slot after this time that has no record is not a gap, because its run may be in progress. Milliseconds since 1970. */
@@ -138,6 +143,12 @@ export class History {
     }
     const intervals = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
     return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
+  }
+
+  #maxAgeMs(at: number): number {
+    const maxAge = this.#maxAges.get(at) ?? this.ageOfPenultimateSlotMs(at);
+    this.#maxAges.set(at, maxAge);
+    return maxAge;
   }
 
   #periodMs(range: SlotRange): number {

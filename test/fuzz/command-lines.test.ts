@@ -78,7 +78,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   "--to": MOMENTS,
   "--gaps-from": MOMENTS,
   "--at": [...MOMENTS, "0000", "9999-12-31", "-99999y"],
-  "--every": ["1h", "6h", "1d", "1mo", "1y"],
+  "--every": ["1h", "6h", "1d", "1w", "1mo", "3mo", "1y", "2d", "7h"],
   "--max-age": ["1h", "90min", "99999y"],
   "--asset": SYMBOLS,
   "--denomination": ["usd", "btc"],

@@ -81,7 +81,18 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["an invalid --at", "as-of --at 2025-02-30 --format csv", /^--at: "2025-02-30" is not .* Expected a date/],
     ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
     ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
-    ["an invalid --every", "history --asset btc --every daily", /^--every: "daily" is not .* Expected a number/],
+    ...["daily", "2d", "7h", "2w", "24h"].map((every): [string, string, RegExp] => [
+      `--every ${every}`,
+      `history --asset btc --every ${every}`,
+      new RegExp(
+        `^--every: "${every}" is not a possible interval\\. Expected 1d, 1w, 1mo, 3mo, 1y, or minutes or hours that`,
+      ),
+    ]),
+    [
+      "a range of steps in the future",
+      "totals --from 2100-01-01 --to 2100-02-01",
+      /^--from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --from\.$/m,
+    ],
     ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
     ["an invalid --timezone", "latest --timezone Zurich", /^--timezone: "Zurich" is not .* Expected an IANA name/],
     [
@@ -249,15 +260,42 @@ describe("a minute after the first slot", () => {
     expect(ended.stdout).not.toMatch(/"gap"|"total":null/);
   });
 
-  it.each([[[]], [["--from", "2026-11-01", "--every", "1h"]]])(
-    "report %j has one step, which is now",
-    async (options) => {
-      const out = join(example.home, "report.html");
+  it.each([
+    { options: [], steps: [FROM + MINUTE] },
+    { options: ["--from", "2026-11-01", "--every", "1h"], steps: [FROM, FROM + MINUTE] },
+  ])("report $options ends with an open step, which is now", async ({ options, steps }) => {
+    const out = join(example.home, "report.html");
 
-      const { code } = await example.balances("report", "--out", out, ...options);
+    const { code } = await example.balances("report", "--out", out, ...options);
 
-      const page = readFileSync(out, "utf8");
-      expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
+    const page = readFileSync(out, "utf8");
+    expect([code, /"steps":[^\]]*\],"open":true/.exec(page)?.[0]]).toEqual([
+      ...[0, `"steps":${JSON.stringify(steps.map(instant))},"open":true`],
+    ]);
+  });
+
+  it.each([
+    ["1d", "2026-11-01"],
+    ["1w", "2026-W44"],
+    ["1mo", "2026-11"],
+    ["3mo", "2026-Q4"],
+    ["1y", "2026"],
+    ["6h", instant(FROM + MINUTE)],
+  ])(
+    "totals and history --every %s show that %s is open, in every format, up to now if the range ends later",
+    async (every, step) => {
+      const shown = await Promise.all(
+        [["totals"], ["history", "--asset", "btc"]].flatMap((command) =>
+          ["json", "csv", "table"].map((format) =>
+            example.balances(...command, "--every", every, "--to", "2026-12", "--format", format),
+          ),
+        ),
+      );
+
+      for (const [at, { code, stdout }] of shown.entries()) {
+        const start = [`{"step":"${step}","open":true,`, `${step},open,`, `${step}  open  `][at % 3] ?? "";
+        expect([code, stdout.trimEnd().split("\n").at(-1)?.slice(0, start.length)]).toEqual([0, start]);
+      }
     },
   );
 
@@ -271,6 +309,37 @@ describe("a minute after the first slot", () => {
 describe("a failed attempt with a suggested fix", () => {
   const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
   useExample(facts, FROM + 2 * HOUR);
+
+  it.each([
+    { end: FROM + 90 * MINUTE, name: "an open step whose snapshot may still come", code: 0 },
+    { end: FROM + 2 * HOUR, name: "a complete step without a snapshot", code: 1 },
+  ])("totals ends with $code for $name", async ({ end, code }) => {
+    const ended = await example.balances(
+      "totals",
+      "--every",
+      "1h",
+      "--from",
+      instant(FROM + HOUR),
+      "--to",
+      instant(end),
+    );
+
+    expect(ended).toMatchObject({ code, stderr: "" });
+    expect(jsonRows(ended)).toMatchObject([
+      { step: instant(FROM + HOUR), open: false, partial: false },
+      { step: instant(end), open: code === 0, partial: true, total: null },
+    ]);
+  });
+
+  it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
+    const out = join(example.home, "report.html");
+    const range = ["--from", instant(FROM + HOUR), "--to", instant(FROM + 90 * MINUTE)];
+
+    await example.balances("report", "--out", out, "--every", "1h", ...range);
+
+    const page = readFileSync(out, "utf8");
+    expect(page).toContain(`"steps":["${instant(FROM + HOUR)}"],"snapshots":[{`);
+  });
 
   it("is listed by gaps with its message and the fix", async () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
@@ -311,14 +380,16 @@ describe("manual runs every three hours, without a schedule", () => {
 
     const { stdout } = await example.balances("chart", "--asset", "btc", "--from", instant(FROM), "--to", instant(to));
 
-    const amounts = Array.from({ length: 80 }, (_, at) => {
-      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + at * HOUR, FROM + (at + 1) * HOUR);
+    // The step of the start of the range, and one every three hours, which is the time between snapshots.
+    const amounts = Array.from({ length: 28 }, (_, at) => {
+      const end = Math.min(FROM + at * 3 * HOUR, to);
+      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + (at - 1) * 3 * HOUR, end);
       return fact?.holdings.get("btc")?.total;
     });
     const known = amounts.filter((amount) => amount !== undefined);
     const lines = stdout.split("\n");
     const [axis = "", marks = ""] = lines.slice(-5);
-    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}`);
+    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}, one column every 3h`);
     expect(lines.at(-3)).toContain(`first ${known[0]}, last ${known.at(-1)};`);
     expect(amounts.map((_, at) => marks[axis.indexOf("└") + 1 + at] === "·")).toEqual(
       amounts.map((amount) => amount === undefined),

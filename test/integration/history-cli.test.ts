@@ -8,12 +8,13 @@ import {
   asOfFacts,
   completeOf,
   coverageRowsOf,
-  dailySteps,
+  daySteps,
   evenSteps,
   gapRowsOf,
   holdingRowOf,
   instant,
-  lastCapturedIn,
+  type StepFact,
+  shownAtStep,
   totalRowOf,
   totalRowOfAll,
 } from "../support/history-naive.ts";
@@ -47,7 +48,7 @@ const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
 const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
 const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, end: day(LAST_DAY, timezone).end });
 
-const daysIn = (timezone: string) => dailySteps(rangeIn(timezone).start, rangeIn(timezone).end, 1, timezone);
+const daysIn = (timezone: string) => daySteps(rangeIn(timezone).start, rangeIn(timezone).end, timezone);
 
 function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
   return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
@@ -80,24 +81,42 @@ describe("history", () => {
 
     const { header, rows } = csvRows(ended);
     const expected = facts.accounts.flatMap(({ accountId, records }) =>
-      daysIn(timezone).map(({ after, at }) =>
-        holdingRowOf(accountId, wandering, lastCapturedIn(records, after, at), at),
-      ),
+      daysIn(timezone).map((step) => holdingRowOf(accountId, wandering, shownAtStep(records, step), step)),
     );
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+      "step,open,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
     );
     expect(rows).toEqual(
-      expected.map((row) => ({
+      expected.map(({ open, ...row }) => ({
         ...csvRowOf(row),
-        step: wallTime(row.step ?? null, timezone),
+        open: open ? "open" : "",
         slot: wallTime(row.slot, timezone),
         capturedAt: wallTime(row.capturedAt, timezone),
       })),
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
-    expect(new Set(rows.map(({ step }) => step?.slice(11, 19)))).toEqual(new Set(["00:00:00"]));
+    expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([FIRST_DAY, LAST_DAY]);
+  });
+
+  it("ends in the same way whatever its start, on a day on which an hour occurs twice", async () => {
+    const last = ["--every", "1d", "--timezone", SYDNEY, "--to", "2024-04-07T04:00", "--from"];
+
+    const [long, short] = await Promise.all(
+      ["2024-03-30T02:30", "2024-04-06T02:30"].map((from) =>
+        world.balances("history", "--asset", "btc", ...last, from),
+      ),
+    );
+
+    const [rows, some] = [long, short].map((ended) => jsonRows(ended as Ended));
+    for (const id of ids) {
+      const own = (all: typeof rows) => all?.filter(({ accountId }) => accountId === id).slice(-2);
+      expect(own(rows)).toEqual(own(some));
+      expect(own(some)?.map(({ step, open }) => [step, open])).toEqual([
+        ["2024-04-06", false],
+        ["2024-04-07", true],
+      ]);
+    }
   });
 
   it("shows a dash for no value in a table", async () => {
@@ -109,29 +128,28 @@ describe("history", () => {
     const { titles, rows } = tableRows(stdout);
     const gaps = rows.filter((row) => row[titles.indexOf("state")] === "gap");
     expect(code).toBe(0);
-    expect(rows).toHaveLength(24);
+    // The last step ends with the range, a millisecond before midnight.
+    expect(rows).toHaveLength(25);
     expect(gaps.length).toBeGreaterThanOrEqual(4);
-    for (const row of gaps) expect([row[1], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
+    for (const row of gaps) expect([row[2], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
   });
 });
 
 describe("totals", () => {
   /** Returns the expected rows at steps. */
-  const totalsAt = (steps: readonly { after: number; at: number }[]) =>
-    steps.flatMap(({ after, at }) => {
-      const rows = facts.accounts.map(({ accountId, records }) =>
-        totalRowOf(accountId, lastCapturedIn(records, after, at)),
-      );
-      return [...rows, totalRowOfAll(rows)].map((row) => ({ step: instant(at), ...row }));
+  const totalsAt = (steps: readonly StepFact[]) =>
+    steps.flatMap((step) => {
+      const rows = facts.accounts.map(({ accountId, records }) => totalRowOf(accountId, shownAtStep(records, step)));
+      return [...rows, totalRowOfAll(rows)].map((row) => ({ step: step.label, open: step.open, ...row }));
     });
 
   const fromStart = ["--from", instant(FROM), "--to"];
-  const sixHours = evenSteps(FROM, facts.to, 6 * HOUR);
+  const sixHours = evenSteps(FROM, facts.to - 5 * HOUR, 6 * HOUR);
   const hours = evenSteps(FROM, momentAt(0.45) - HOUR, HOUR);
 
   it.each([
     ["day, by default", daysIn(ZURICH), [...RANGE, "--timezone", ZURICH]],
-    ["six hours, read step by step", sixHours, [...fromStart, instant(facts.to), "--every", "6h"]],
+    ["six hours, read step by step", sixHours, [...fromStart, instant(facts.to - 5 * HOUR), "--every", "6h"]],
     ["hour, read from all records", hours, [...fromStart, instant(momentAt(0.45) - HOUR), "--every", "1h"]],
   ])("shows coverage, missing assets and partial totals every %s, and ends with 1", async (_, steps, options) => {
     const ended = await world.balances("totals", ...options);
@@ -144,10 +162,26 @@ describe("totals", () => {
     expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
   });
 
+  it("shows at a day what as-of shows at its close", async () => {
+    const dates = daysIn(ZURICH)
+      .filter((step) => facts.accounts.every(({ records }) => shownAtStep(records, step)))
+      .map(({ label }) => label);
+    const date = dates[0] ?? "";
+    const zone = ["--timezone", ZURICH];
+
+    const totals = await world.balances("totals", "--from", date, "--to", date, "--every", "1d", ...zone);
+    const held = jsonRows(await world.balances("as-of", "--at", date, ...zone));
+
+    const usdOf = ({ values }: Record<string, unknown>) => (values as { usd?: { total: string } }).usd?.total ?? "0";
+    const values = ids.map((id) => sumByBigInt(held.filter(({ accountId }) => accountId === id).map(usdOf)));
+    expect(
+      jsonRows(totals).map(({ step, open, total }) => ({ step, open, total: sumByBigInt([String(total)]) })),
+    ).toEqual([...values, sumByBigInt(values)].map((total) => ({ step: date, open: false, total })));
+  });
+
   it("counts an account once if it is named twice, and shows its coverage in CSV", async () => {
     // The first two steps in a row with a snapshot of the account.
-    const rowAt = ({ after, at }: { after: number; at: number }) =>
-      totalRowOf(ids[1] ?? "", lastCapturedIn(account(1).records, after, at));
+    const rowAt = (step: StepFact) => totalRowOf(ids[1] ?? "", shownAtStep(account(1).records, step));
     const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
     const first = steps.findIndex((step, at) => [step, steps[at + 1] ?? step].every((one) => !rowAt(one).partial));
     const shown = steps.slice(first, first + 2);
@@ -159,12 +193,12 @@ describe("totals", () => {
 
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
-    expect(header.join()).toBe("step,accountId,denomination,available,total,coverage,missing,partial");
+    expect(header.join()).toBe("step,open,accountId,denomination,available,total,coverage,missing,partial");
     expect(rows).toEqual(
       shown.map((step) => {
         const { available, total, covers, of, missing } = rowAt(step);
         return {
-          ...{ step: instant(step.at), accountId: ids[1], denomination: "usd", available, total },
+          ...{ step: step.label, open: "", accountId: ids[1], denomination: "usd", available, total },
           ...{ coverage: `covers ${covers} of ${of}`, missing: missing.join(" "), partial: "" },
         };
       }),
@@ -299,12 +333,11 @@ describe("report", () => {
     const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
     const report = JSON.parse(text) as PackedReport;
     const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(LAST_DAY, ZURICH)];
-    const days = dailySteps(start, end, 1, ZURICH);
-    const steps = [...days, { after: days.at(-1)?.at ?? 0, at: end }];
+    const steps = daySteps(start, end, ZURICH);
     const shown = report.accounts.map((one) => ({ ...one, assets: one.assets.map(unpackAsset) }));
     const expected = facts.accounts.map((one) => {
       const id = one.accountId;
-      const found = steps.map((step) => lastCapturedIn(one.records, step.after, step.at));
+      const found = steps.map((step) => shownAtStep(one.records, step));
       const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
       const snapshots = found.map((fact) => {
         const { total, covers, of } = totalRowOf(id, fact);
@@ -323,7 +356,8 @@ describe("report", () => {
         .filter(({ trigger }) => trigger === "schedule")
         .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
       return {
-        ...{ accountId: id, steps: steps.map(({ at }) => instant(at)), assets, gaps },
+        ...{ accountId: id, since: instant(start - 1), steps: steps.map(({ at }) => instant(at)), assets, gaps },
+        labels: steps.map(({ label }) => label),
         snapshots: snapshots.map((one) => one ?? null),
       };
     });

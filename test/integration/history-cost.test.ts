@@ -88,11 +88,12 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
   const days = evenSteps(FROM + DAY, END, DAY);
   const schedules = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }];
   const range = { from: FROM, to: END - 1 };
+  const HOURLY = { periodMs: HOUR, maxAgeMs: () => 2 * HOUR };
 
   it.each<[name: string, count: number, maxUnits: number, read: (reader: HistoryReader) => AsyncIterable<object>]>([
     ["every record", DAYS * 24, 4500, (reader) => reader.records(HUNDRED, range)],
-    ["a point per hour", DAYS * 24, 4600, (reader) => series(reader, HUNDRED, hours, HOUR)],
-    ["a point per day", DAYS, 1000, (reader) => series(reader, HUNDRED, days, HOUR)],
+    ["a point per hour", DAYS * 24, 4600, (reader) => series(reader, HUNDRED, hours, HOURLY)],
+    ["a point per day", DAYS, 1000, (reader) => series(reader, HUNDRED, days, HOURLY)],
     ["gaps", DAYS * 24, 4500, (reader) => scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range)],
   ])("%s: %d rows use at most %d read units a year, with concurrent requests", async (_, count, maxUnits, read) => {
     const { reader, maxConcurrency } = measuredReader();

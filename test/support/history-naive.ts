@@ -53,10 +53,10 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }:
 }
 
 /** Returns a row of `history`; with `step` only in a series of steps. */
-export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: number) {
+export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: StepFact) {
   const holding = fact?.holdings.get(asset);
   return {
-    ...(step !== undefined && { step: instant(step) }),
+    ...(step !== undefined && { step: step.label, open: step.open }),
     slot: fact ? instant(fact.slot) : null,
     capturedAt: fact ? instant(fact.capturedAt) : null,
     accountId,
@@ -235,19 +235,38 @@ export function instantOfLocal(text: string, timezone: string): number {
   throw new RangeError(`the local time ${text} does not occur in ${timezone}`);
 }
 
-/** Returns steps of a number of days at the same local time. */
-export function dailySteps(from: number, to: number, days: number, timezone: string) {
-  const start = localTextOf(from, timezone);
-  const nth = (n: number) =>
-    instantOfLocal(instant(Date.parse(`${start}Z`) + n * days * 86_400_000).slice(0, -1), timezone);
-  const steps: { after: number; at: number }[] = [];
-  for (let n = 0; nth(n) <= to; n++) steps.push({ after: nth(n - 1), at: nth(n) });
+export interface StepFact {
+  readonly label: string;
+  readonly after: number;
+  readonly at: number;
+  readonly open: boolean;
+}
+
+/** Returns the days of a range of whole days: each is labelled with its date, and shows its last millisecond. */
+export function daySteps(from: number, to: number, timezone: string): StepFact[] {
+  const steps: StepFact[] = [];
+  const midnightAfter = (at: number) => {
+    const next = instant(Date.parse(`${localTextOf(at, timezone).slice(0, 10)}T00:00:00Z`) + 86_400_000);
+    return instantOfLocal(next.slice(0, -1), timezone);
+  };
+  for (let at = midnightAfter(from) - 1, after = from - 1; at <= to; after = at, at = midnightAfter(at + 1) - 1) {
+    steps.push({ label: localTextOf(at, timezone).slice(0, 10), after, at, open: false });
+  }
   return steps;
 }
 
 /** Returns steps of equal length. */
-export function evenSteps(from: number, to: number, length: number) {
-  const steps: { after: number; at: number }[] = [];
-  for (let at = from; at <= to; at += length) steps.push({ after: at - length, at });
+export function evenSteps(from: number, to: number, length: number): StepFact[] {
+  const steps: StepFact[] = [];
+  for (let at = from; at <= to; at += length) steps.push({ label: instant(at), after: at - length, at, open: false });
   return steps;
+}
+
+/** From this age on, `as-of` refuses a snapshot of the hourly schedule of the facts. */
+const MAX_AGE = 2 * 3_600_000;
+
+/** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
+export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
+  const found = lastCapturedIn(records, after, at);
+  return found && at - found.capturedAt <= MAX_AGE ? found : undefined;
 }

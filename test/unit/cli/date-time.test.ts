@@ -69,6 +69,18 @@ describe("parseDateTime", () => {
   );
 
   it.each([
+    ["2026-03-29T02:30", NOW, "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1d", "2026-03-30T00:30:00.000Z", "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1mo", "2026-04-29T00:30:00.000Z", "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1d", "2026-10-26T01:30:00.000Z", "2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+    ["-1y", "2027-10-25T00:30:00.000Z", "2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+  ])("reads %s at %s by one rule if Zurich's clocks skip or repeat its local time", (text, now, start, end) => {
+    const ends = [parsed(text, "start", "Europe/Zurich", now), parsed(text, "end", "Europe/Zurich", now)];
+
+    expect(ends).toEqual([start, end]);
+  });
+
+  it.each([
     ["9999", "America/New_York"],
     ["9999-12-31", "America/New_York"],
     ["9999-12-31T23:59:59Z", "UTC"],

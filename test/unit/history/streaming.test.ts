@@ -76,12 +76,13 @@ function usedMegabytes(): number {
 }
 
 describe("reading 18 months of hourly snapshots", () => {
+  const HOURLY = { periodMs: HOUR, maxAgeMs: () => 2 * HOUR };
   const to = FROM + 1.5 * YEAR - 1;
   const steps = evenSteps(FROM + 6 * HOUR, to, 6 * HOUR);
 
   it.each([
     ["record by record", YEAR / 2 / HOUR, (reader: HistoryReader) => reader.records(ACCOUNT, { from: FROM, to })],
-    ["point by point", YEAR / 2 / HOUR / 6, (reader: HistoryReader) => series(reader, ACCOUNT, steps, HOUR)],
+    ["point by point", YEAR / 2 / HOUR / 6, (reader: HistoryReader) => series(reader, ACCOUNT, steps, HOURLY)],
   ])("%s needs constant memory", async (_, perHalfYear, read) => {
     const used: number[] = [];
     let count = 0;
