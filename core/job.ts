@@ -5,12 +5,13 @@ import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
-import type { JobConfig } from "./config.ts";
-import { DeadlineError, toJobError } from "./domain/errors.ts";
+import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
+import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { readSecret } from "./key/secrets-manager.ts";
+import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
@@ -60,7 +61,7 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: new TableSnapshotStore(new Table(tableClient(JOB_CLIENT_OPTIONS), config.tableName), config.retentionDays),
+    store: openStore(config),
   };
   return {
     run: async (request, remainingMs) => {
@@ -75,6 +76,27 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
       }
     },
   };
+}
+
+/**
+ * Reports and records that a run could not start, because the job's configuration is invalid. Never throws.
+ * @param env the environment that contains the configuration
+ */
+export async function reportUnconfiguredRun(
+  env: Environment,
+  request: RunRequest,
+  error: JobError,
+  { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
+): Promise<void> {
+  const table = readTableConfig(env);
+  if (table !== undefined) {
+    await recordFailedRun({ clock, telemetry, store: openStore(table) }, request, request.accounts, error);
+  }
+  telemetry.runAborted?.(request.slot, error, request.dryRun);
+}
+
+function openStore({ tableName, retentionDays }: Pick<JobConfig, "tableName" | "retentionDays">): TableSnapshotStore {
+  return new TableSnapshotStore(new Table(tableClient(JOB_CLIENT_OPTIONS), tableName), retentionDays);
 }
 
 function secretReader({ apiKeySecretId = "" }: JobConfig): () => Promise<string> {

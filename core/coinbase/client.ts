@@ -43,6 +43,11 @@ export class CdpClient {
     this.#settings = settings;
   }
 
+  /** Reads the key without a request to the API. @throws KeyError */
+  async checkKey(): Promise<void> {
+    await this.#dependencies.keys.current();
+  }
+
   /**
    * Sends a GET request and returns the decoded response.
    * @param path below the base URL: `/v2/accounts`
