@@ -3,8 +3,9 @@ import type { FailedRun } from "../domain/failed-run.ts";
 import type { SlotRange } from "../domain/history-source.ts";
 import { parseSlot, slotAt, type Trigger } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, instantOf, list, string, stringOf, stringsOf, unreadable } from "./attributes.ts";
+import { type Item, instantOf, list, number, string, stringOf, stringsOf, unreadable } from "./attributes.ts";
 import { keyOf, RUNS_PARTITION } from "./keys.ts";
+import { assertKnownSchema, SCHEMA_VERSION } from "./snapshot-item.ts";
 import type { PartitionQuery } from "./table.ts";
 
 /** Sorts right after `#`, which follows the slot in the sort key. */
@@ -15,6 +16,7 @@ export function encodeFailedRun(run: FailedRun): Item {
   const { slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt } = run;
   return {
     ...keyOf(RUNS_PARTITION, `${slot}#${randomUUID()}`),
+    schemaVersion: number(SCHEMA_VERSION),
     trigger: string(trigger),
     scope: scope === "all" ? string(scope) : list(scope.map(string)),
     code: string(code),
@@ -26,6 +28,7 @@ export function encodeFailedRun(run: FailedRun): Item {
 }
 
 export function decodeFailedRun(item: Item): FailedRun {
+  assertKnownSchema(item);
   const [slot = ""] = stringOf(item, TABLE_KEYS.sort).split("#");
   return {
     slot: parseSlot(slot) === slot ? slot : unreadable(item, TABLE_KEYS.sort),

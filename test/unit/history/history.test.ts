@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { asOf } from "../../../core/history/as-of.ts";
 import { History } from "../../../core/history/history.ts";
@@ -170,6 +171,25 @@ describe("History", () => {
 
     expect(gaps).toEqual([slotAt(nth(11))]);
     expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
+  });
+
+  it("gaps reads the failed runs of a range once for all accounts", async () => {
+    const { accounts, schedules, from, to } = makeFacts({ seed: 3, from: START, hours: 60, assets: [2, 2, 2] });
+    const source = sourceOf({ accounts, schedules, from, to });
+    const ranges: object[] = [];
+    const failedRuns = (range: SlotRange) => {
+      ranges.push(range);
+      return source.failedRuns(range);
+    };
+    const history = await History.load({ ...source, failedRuns }, to);
+
+    const codes = new Set<string | undefined>();
+    for (const { accountId } of accounts) {
+      for await (const { attempt } of history.gaps(accountId, { from, to })) codes.add(attempt?.code);
+    }
+
+    expect(codes).toContain("key_not_json");
+    expect(ranges).toEqual([{ from, to }]);
   });
 
   it("ageOfPenultimateSlotMs follows the schedule in force, and is infinite without one", async () => {
