@@ -10,7 +10,7 @@ import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { KeyCache } from "./key/key-cache.ts";
-import { readSecret } from "./key/secrets-manager.ts";
+import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
@@ -45,7 +45,7 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
   const client = new CdpClient(
     {
       clock,
-      keys: new KeyCache(readKey ?? secretReader(config), clock),
+      keys: readKey === undefined ? keyOfSecret(config, clock) : new KeyCache(readKey, clock),
       signer: new Signer(clock),
       limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
       onFailure: (error) => telemetry.apiFailed?.(error),
@@ -99,9 +99,9 @@ function openStore({ tableName, retentionDays }: Pick<JobConfig, "tableName" | "
   return new TableSnapshotStore(new Table(tableClient(JOB_CLIENT_OPTIONS), tableName), retentionDays);
 }
 
-function secretReader({ apiKeySecretId = "" }: JobConfig): () => Promise<string> {
+function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache {
   const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
-  return () => readSecret(client, apiKeySecretId);
+  return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {
