@@ -5,6 +5,7 @@ import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
+import type { SettingNames } from "./coinbase/suggested-fixes.ts";
 import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
@@ -38,10 +39,15 @@ export interface JobDependencies {
   readonly readKey?: () => Promise<string>;
   /** Default: the system clock. */
   readonly clock?: Clock;
+  /** How suggested fixes name settings. Default: those of the function. */
+  readonly settingNames?: SettingNames;
 }
 
 /** Composes the job from its parts, for the function and for the command line. */
-export function composeJob(config: JobConfig, { telemetry, readKey, clock = systemClock }: JobDependencies): Job {
+export function composeJob(
+  config: JobConfig,
+  { telemetry, readKey, clock = systemClock, settingNames }: JobDependencies,
+): Job {
   const client = new CdpClient(
     {
       clock,
@@ -50,7 +56,12 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
       limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
       onFailure: (error) => telemetry.apiFailed?.(error),
     },
-    { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
+    {
+      baseUrl: config.apiBaseUrl,
+      requestTimeoutMs: config.requestTimeoutMs,
+      maxAttempts: config.maxAttempts,
+      settingNames,
+    },
   );
   const dependencies = {
     clock,

@@ -5,7 +5,14 @@ import { runFailedError } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { DEMO_MARKET, LOCAL_FOLDER } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import {
+  type ApiOptions,
+  baseUrlSetting,
+  configureJob,
+  problemsOf,
+  REPLACE_KEY_FILE,
+  withApiOptions,
+} from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
@@ -44,7 +51,14 @@ async function takeSnapshot(options: Options): Promise<void> {
   const { account, owner, type } = options;
   const config = configureJob(options, { [ENV.accountsOwner]: owner, [ENV.accountsType]: type });
   const result = await withTable(options, async (tableName) => {
-    const job = composeJob({ ...config, tableName }, { readKey: async () => keyText, telemetry: progressTelemetry() });
+    const job = composeJob(
+      { ...config, tableName },
+      {
+        readKey: async () => keyText,
+        telemetry: progressTelemetry(),
+        settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
+      },
+    );
     return job.run({
       slot: slotAt(Date.now()),
       trigger: "manual",

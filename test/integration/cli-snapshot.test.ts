@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
 import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -149,6 +150,36 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     expect(ended.stderr).not.toContain(key.slice(0, 12));
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     for (const part of parts) expect(ended.stderr).toMatch(part);
+  });
+});
+
+describe("a suggested fix names the options that are given, not the settings of the function", () => {
+  const FUNCTION_ONLY = /CDP_API_BASE_URL|the secret/;
+  const snapshot = ["snapshot", "--all", "--dry-run", "--key-file"];
+
+  it.each<[name: string, fault: Fault | undefined, fix: RegExp]>([
+    ["an API that cannot be reached", undefined, /Check --api and the network/],
+    ["a redirect", { kind: "redirect", location: "https://x.example" }, /HTTP 30\d, .* Check --api\.$/m],
+    ["a rejected key", { kind: "error", status: 401 }, /rotated \(give the file of the new one with --key-file\)/],
+  ])("%s", async (_, fault, fix) => {
+    if (fault !== undefined) world.cdp.addFault(fault);
+    const api = fault === undefined ? "http://127.0.0.1:1" : world.cdp.url;
+
+    const args = [...snapshot, world.keyFile, "--api", api];
+    const ended = await balances(args, world.newFolder(), { CDP_MAX_ATTEMPTS: "1" });
+    world.cdp.clearFaults();
+
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(fix);
+    expect(ended.stderr).not.toMatch(FUNCTION_ONLY);
+  });
+
+  it("an API without an option is that of the variable", async () => {
+    const env = { CDP_MAX_ATTEMPTS: "1", CDP_API_BASE_URL: "http://127.0.0.1:1" };
+
+    const { stderr } = await balances([...snapshot, world.keyFile], world.newFolder(), env);
+
+    expect(stderr).toMatch(/Check CDP_API_BASE_URL and the network/);
   });
 });
 
