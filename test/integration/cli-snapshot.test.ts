@@ -172,6 +172,7 @@ describe("a suggested fix names the options that are given, not the settings of 
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(fix);
     expect(ended.stderr).not.toMatch(FUNCTION_ONLY);
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
   });
 
   it("an API without an option is that of the variable", async () => {
@@ -195,11 +196,13 @@ it("refuses to store snapshots in the demo's folder", async () => {
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a damaged key file ends with 1 and the reason, without any part of the key", async () => {
+it("a damaged key file ends with 1 and the reason, without any part of the key, before a table is created", async () => {
+  const folder = world.newFolder();
   const damaged = join(world.newFolder(), "damaged.json");
   writeFileSync(damaged, world.key.file.slice(0, -20));
 
-  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url]);
+  const args = ["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url];
+  const { code, stdout, stderr } = await balances(args, folder);
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -208,6 +211,7 @@ it("a damaged key file ends with 1 and the reason, without any part of the key",
   );
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it("a key file in UTF-16, as PowerShell writes it, takes snapshots, and doctor accepts it", async () => {
