@@ -6,7 +6,14 @@ import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
 import { resolveAccounts } from "../shared/account-prefixes.ts";
-import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import {
+  type ApiOptions,
+  baseUrlSetting,
+  configureJob,
+  givenApi,
+  problemsOf,
+  withApiOptions,
+} from "../shared/job-options.ts";
 import { defaultFormat } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
 import { type TableOptions, tableProblems, withDataOption, withTable } from "../shared/table-option.ts";
@@ -78,7 +85,10 @@ async function targetsOf(options: Options, config: JobConfig): Promise<Omit<Chec
     ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),
     ...(secret !== undefined && { key: { secret } }),
     ...(table !== undefined && { table: { name: table } }),
-    ...(givenApi(options) !== undefined && { apiBaseUrl: config.apiBaseUrl }),
+    ...(givenApi(options) !== undefined && {
+      apiBaseUrl: config.apiBaseUrl,
+      apiOption: baseUrlSetting(options),
+    }),
   };
 }
 

@@ -10,7 +10,14 @@ import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { dataFolder, demoMarketIn } from "../../local/data-folder.ts";
 import { resolveAccounts } from "../shared/account-prefixes.ts";
 import { counted } from "../shared/counted.ts";
-import { type ApiOptions, configureJob, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import {
+  type ApiOptions,
+  baseUrlSetting,
+  configureJob,
+  problemsOf,
+  REPLACE_KEY_FILE,
+  withApiOptions,
+} from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
 import { existingTable, type TableOptions, withTableOption, withWritableTable } from "../shared/table-option.ts";
@@ -66,7 +73,14 @@ async function takeSnapshot(options: Options): Promise<void> {
   });
   const accounts = account === undefined ? "all" : await resolveAccounts(account, existingTable(options));
   const result = await withWritableTable(options, options, async ({ name: tableName }) => {
-    const job = composeJob({ ...config, tableName }, { readKey: async () => keyText, telemetry: progressTelemetry() });
+    const job = composeJob(
+      { ...config, tableName },
+      {
+        readKey: async () => keyText,
+        telemetry: progressTelemetry(),
+        settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
+      },
+    );
     return job.run({
       slot,
       trigger: schedule === undefined ? "manual" : "schedule",

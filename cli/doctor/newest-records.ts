@@ -1,7 +1,9 @@
 import pMap from "p-map";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
+import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
+import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, Prerequisite } from "./check-result.ts";
@@ -12,9 +14,11 @@ export interface NewestRecords {
   readonly accountId: string;
   /** The slot of the account's first record; `undefined` if the table has no record of it. */
   readonly firstSlot: Slot | undefined;
-  /** The newest record of any run. */
+  /** The account's newest record of any run. */
   readonly newest?: HistoryRecord;
-  /** The newest record of a scheduled run. */
+  /** The run for a newer slot that failed before it reached any account, if the account is in its scope. */
+  readonly failedRun?: FailedAttempt;
+  /** The newest record of a scheduled run, including one that failed before it reached any account. */
   readonly scheduled?: HistoryRecord;
   readonly complete?: CompleteRecord;
   readonly readError?: string;
@@ -24,11 +28,14 @@ export interface NewestRecords {
 export interface LastRuns {
   readonly accounts: readonly NewestRecords[];
   readonly schedule: ScheduleVersion | undefined;
+  /** The newest runs that failed before they reached any account, newest slot first. */
+  readonly failedRuns: readonly FailedRun[];
 }
 
 const ACCOUNT_CONCURRENCY = 16;
 /** Older records are not searched: 100 records are a day of snapshots every 15 minutes. */
 const MAX_RECORDS_PER_ACCOUNT = 100;
+const MAX_FAILED_RUNS = 100;
 
 /**
  * Reads the newest records of each account.
@@ -45,10 +52,11 @@ export async function readLastRuns(
   try {
     const firstSlots = await reader.accounts();
     const ids = requestedIds.length > 0 ? requestedIds : [...firstSlots.keys()];
-    const accounts = await pMap(ids, (id) => readNewest(reader, id, firstSlots.get(id), now), {
-      concurrency: ACCOUNT_CONCURRENCY,
-    });
-    return { value: { accounts, schedule: (await reader.schedules()).at(-1) } };
+    const failedRuns = await newestFailedRuns(reader, now);
+    const readAccount = async (id: string) =>
+      withFailedRun(await readNewest(reader, id, firstSlots.get(id), now), failedRuns);
+    const accounts = await pMap(ids, readAccount, { concurrency: ACCOUNT_CONCURRENCY });
+    return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns } };
   } catch (thrown) {
     const cause = thrown instanceof StoreError ? thrown.cause : thrown;
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);
@@ -75,6 +83,29 @@ async function readNewest(
   } catch (thrown) {
     return { accountId, firstSlot, readError: toJobError(thrown).message };
   }
+}
+
+async function newestFailedRuns(reader: HistoryReader, now: number): Promise<FailedRun[]> {
+  const runs: FailedRun[] = [];
+  for await (const run of reader.failedRunsBack(now + CLOCK_TOLERANCE_MS)) {
+    runs.push(run);
+    if (runs.length === MAX_FAILED_RUNS) break;
+  }
+  return runs;
+}
+
+/** Adds the runs that failed after the account's records. */
+function withFailedRun(account: NewestRecords, runs: readonly FailedRun[]): NewestRecords {
+  const attempts = attemptsOf(account.accountId, runs);
+  const failedRun = attempts.findLast(({ slot }) => slot > (account.newest?.slot ?? ""));
+  const scheduled = attempts.findLast(
+    ({ slot, trigger }) => trigger === "schedule" && slot > (account.scheduled?.slot ?? ""),
+  );
+  return {
+    ...account,
+    ...(failedRun && { failedRun }),
+    ...(scheduled && { scheduled: { status: "failed", slot: scheduled.slot, attempt: scheduled } }),
+  };
 }
 
 function isScheduled(record: HistoryRecord): boolean {

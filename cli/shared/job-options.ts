@@ -23,6 +23,15 @@ export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
   return sandbox ? SANDBOX : api;
 }
 
+/** Returns what sets the API's base URL: the option that is given, or else the variable. */
+export function baseUrlSetting({ api, sandbox }: ApiOptions): string {
+  if (sandbox) return "--sandbox";
+  return api === undefined ? ENV.apiBaseUrl : "--api";
+}
+
+/** How suggested fixes name the file of the key. */
+export const REPLACE_KEY_FILE = "give the file of the new one with --key-file";
+
 /** The start of an account id. */
 const ACCOUNT_PREFIX = /^account_[a-f0-9-]{0,35}$/;
 
@@ -56,7 +65,7 @@ export function configureJob(options: ApiOptions, env: Readonly<Record<string, s
     if (!(thrown instanceof InputError) || api === undefined) throw thrown;
     throw new InputError(
       "usage",
-      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
+      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, baseUrlSetting(options))),
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { Asset } from "./balance.ts";
+import type { FailedRun } from "./failed-run.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot } from "./snapshot.ts";
 
@@ -35,6 +36,8 @@ export interface HistorySource {
   assets(): Promise<ReadonlyMap<string, Asset>>;
   /** Returns the schedules that the job has used, oldest first; empty if every run was manual. */
   schedules(): Promise<readonly ScheduleVersion[]>;
+  /** Returns the runs that failed as a whole for the slots of a range. */
+  failedRuns(range: SlotRange): Promise<readonly FailedRun[]>;
   /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined>;
   /** Yields records from `to` backwards, newest first. Reads pages on demand. */

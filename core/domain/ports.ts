@@ -1,5 +1,6 @@
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
+import type { FailedRun } from "./failed-run.ts";
 import type { Schedule } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
@@ -24,6 +25,8 @@ export interface Pass {
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
+  /** Reads the key. @throws KeyError if it is missing or unusable */
+  checkKey(): Promise<void>;
   /** Returns the ids of the accounts that the key can see. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<string[]>;
   /** Reads every page of an account's balances once. @throws JobError */
@@ -85,6 +88,10 @@ export interface SnapshotStore {
   save(snapshot: Snapshot, assets: readonly Asset[]): Promise<SavedSnapshot | undefined>;
   /** Stores a failed attempt. Returns `false` if the slot has a complete snapshot, which stays unchanged. */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  /** Returns the runs that failed as a whole for a slot. */
+  failedRuns(slot: Slot): Promise<readonly FailedRun[]>;
+  /** Stores the record of a run that failed as a whole. Never replaces one of another attempt. */
+  recordFailedRun(run: FailedRun): Promise<void>;
   /**
    * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks.
    * @param previousSlot the slot of the complete snapshot before it, with which the chain should end

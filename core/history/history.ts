@@ -1,4 +1,5 @@
 import type { Asset } from "../domain/balance.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -34,6 +35,8 @@ export class History {
   readonly #facts: HistoryFacts;
   /** By the end of a step: every account has the same steps, and schedules are slow to compute. */
   readonly #maxAges = new Map<number, number>();
+  /** The failed runs of each range that was read: all accounts of a command share them. */
+  readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
     this.#source = source;
@@ -109,11 +112,18 @@ export class History {
   }
 
   /** Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed. */
-  scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
-    return scheduledSlots(this.#source, accountId, this.#facts.schedules, this.firstSlot(accountId), {
-      ...range,
-      expectedUntil: this.expectedUntil,
-    });
+  async *scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
+    const since = this.firstSlot(accountId);
+    const bounds = { ...range, expectedUntil: this.expectedUntil };
+    const failedRuns = await this.#failedRunsIn(range);
+    yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
+  }
+
+  #failedRunsIn(range: SlotRange): Promise<readonly FailedRun[]> {
+    const key = `${range.from} ${range.to}`;
+    const runs = this.#failedRuns.get(key) ?? this.#source.failedRuns(range);
+    this.#failedRuns.set(key, runs);
+    return runs;
   }
 
   /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */

@@ -1,7 +1,9 @@
+import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
+import { withFailedRuns } from "./with-failed-runs.ts";
 
 /** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
 export interface ScheduledSlot {
@@ -9,7 +11,10 @@ export interface ScheduledSlot {
   readonly slot: Slot;
   readonly trigger: Trigger;
   readonly complete: boolean;
-  /** The failed attempt of a gap; `undefined` if nothing was recorded because the job did not run. */
+  /**
+   * Why the slot is a gap: the account's failed attempt, or else the run that failed as a whole. `undefined`: nothing was
+   * recorded because the job did not run.
+   */
   readonly attempt?: FailedAttempt | undefined;
 }
 
@@ -19,6 +24,7 @@ export interface ScheduledSlot {
  * @param range slots without a record are gaps up to `expectedUntil`: a later run may be in progress
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first record
+ * @param failedRuns the runs of the range that failed as a whole
  */
 export async function* scheduledSlots(
   source: HistorySource,
@@ -26,6 +32,7 @@ export async function* scheduledSlots(
   schedules: readonly ScheduleVersion[],
   since: Slot,
   { from, to, expectedUntil = to }: SlotRange & { readonly expectedUntil?: number },
+  failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
@@ -41,7 +48,10 @@ export async function* scheduledSlots(
     return slots;
   };
   let last = await lastScheduledBefore(source, accountId, start);
-  for await (const record of source.records(accountId, { from: start, to })) {
+  const attempts = attemptsOf(accountId, failedRuns).filter(
+    ({ slot }) => Date.parse(slot) >= start && Date.parse(slot) <= to,
+  );
+  for await (const record of withFailedRuns(source.records(accountId, { from: start, to }), attempts)) {
     if (!isScheduled(record)) {
       if (record.status === "failed") manual.push(failedSlot(record.attempt));
       continue;

@@ -13,27 +13,20 @@ const NOT_LISTED = "account_not_listed";
 
 /**
  * Returns the accounts of a run. If the run covers every account, the result includes accounts of the catalog that the API
- * no longer lists, so that no account disappears without a record. If the list is not available, it includes every account of
- * the catalog, with the failure as the reason.
- * @throws JobError if there is neither a list nor an account in the catalog
+ * no longer lists, so that no account disappears without a record.
+ * @throws JobError if the key is unusable, or the list of accounts is unavailable or empty: no account can be walked
  */
 export async function runAccounts(run: Run): Promise<readonly RunAccount[]> {
-  const { source, store } = run.dependencies;
-  const { request, deadline } = run;
+  const { dependencies, request, deadline } = run;
+  await dependencies.source.checkKey();
   if (request.accounts !== "all") return request.accounts.map((accountId) => ({ accountId }));
-  try {
-    const listed = await source.listAccounts(deadline);
-    if (listed.length === 0) throw noAccounts();
-    const unlisted = request.dryRun ? [] : await newlyUnlisted(run, new Set(listed));
-    return [
-      ...listed.map((accountId) => ({ accountId })),
-      ...unlisted.map((accountId) => ({ accountId, refusal: notListed(accountId) })),
-    ];
-  } catch (refusal) {
-    const known = request.dryRun ? [] : [...(await store.accounts()).keys()];
-    if (known.length === 0) throw refusal;
-    return known.map((accountId) => ({ accountId, refusal }));
-  }
+  const listed = await dependencies.source.listAccounts(deadline);
+  if (listed.length === 0) throw noAccounts();
+  const unlisted = request.dryRun ? [] : await newlyUnlisted(run, new Set(listed));
+  return [
+    ...listed.map((accountId) => ({ accountId })),
+    ...unlisted.map((accountId) => ({ accountId, refusal: notListed(accountId) })),
+  ];
 }
 
 /** Returns accounts that the API no longer lists, except those whose last record already says so. */

@@ -1,21 +1,23 @@
 import pMap from "p-map";
 import { toJobError } from "../domain/errors.ts";
 import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
+import { recordFailedRun } from "./record-failed-run.ts";
 import type { Run } from "./run.ts";
-import { runAccounts } from "./run-accounts.ts";
+import { type RunAccount, runAccounts } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
  * accounts are in the result, not thrown.
- * @throws JobError if the accounts are not known
+ * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
  */
 export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
-  const accounts = await runAccounts(run);
+  // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
+  const accounts = await accountsOrRecord(run);
   const ages: number[] = [];
   const snapshots = await pMap(
     accounts,
@@ -43,6 +45,16 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   };
   telemetry.runEnded(result, ages.length > 0 ? Math.max(...ages) : undefined, coversAllAccounts(run));
   return result;
+}
+
+async function accountsOrRecord(run: Run): Promise<readonly RunAccount[]> {
+  try {
+    return await runAccounts(run);
+  } catch (thrown) {
+    const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
+    await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));
+    throw thrown;
+  }
 }
 
 /** A request names only configured accounts, each once. So an equal number means all of them. */

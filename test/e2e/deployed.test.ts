@@ -93,7 +93,7 @@ describe("the deployed bundle", () => {
     const { result } = await fixed.invoke(event);
     await fixed.stop();
 
-    expect(error?.errorMessage).toContain("key_secret_unavailable");
+    expect(error).toMatchObject({ errorType: "KeyError", code: "key_secret_unavailable" });
     expect(error?.errorMessage).toContain("put-secret-value");
     expect((result as RunResult).accounts.complete).toBe(1);
   });

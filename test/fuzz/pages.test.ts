@@ -133,6 +133,7 @@ describe("pages", () => {
       if (bodies.some((body) => body instanceof ApiError)) return;
       const balances = (bodies as (readonly Balance[])[]).flat();
       const source = {
+        checkKey: async () => {},
         listAccounts: async () => [],
         pass: async () => ({ balances, pages: pages.length }),
         balance: () => Promise.reject(new Error("unexpected request for a single balance")),

@@ -7,6 +7,7 @@ import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
 import { demoMarketIn } from "../../local/data-folder.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
 
 import { csvRows, type Ended, jsonRows, LOCAL_FOLDER, runBalances } from "../support/history-cli.ts";
@@ -385,6 +386,37 @@ describe("a usage error ends with 2 and its message on stderr", () => {
   });
 });
 
+describe("a suggested fix names the options that are given, not the settings of the function", () => {
+  const FUNCTION_ONLY = /CDP_API_BASE_URL|the secret/;
+  const snapshot = ["snapshot", "--all", "--dry-run", "--key-file"];
+
+  it.each<[name: string, fault: Fault | undefined, fix: RegExp]>([
+    ["an API that cannot be reached", undefined, /Check --api and the network/],
+    ["a redirect", { kind: "redirect", location: "https://x.example" }, /HTTP 30\d, .* Check --api\.$/m],
+    ["a rejected key", { kind: "error", status: 401 }, /rotated \(give the file of the new one with --key-file\)/],
+  ])("%s", async (_, fault, fix) => {
+    if (fault !== undefined) world.cdp.addFault(fault);
+    const api = fault === undefined ? "http://127.0.0.1:1" : world.cdp.url;
+
+    const args = [...snapshot, world.keyFile, "--api", api];
+    const ended = await balances(args, world.newFolder(), { CDP_MAX_ATTEMPTS: "1" });
+    world.cdp.clearFaults();
+
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(fix);
+    expect(ended.stderr).not.toMatch(FUNCTION_ONLY);
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("an API without an option is that of the variable", async () => {
+    const env = { CDP_MAX_ATTEMPTS: "1", CDP_API_BASE_URL: "http://127.0.0.1:1" };
+
+    const { stderr } = await balances([...snapshot, world.keyFile], world.newFolder(), env);
+
+    expect(stderr).toMatch(/Check CDP_API_BASE_URL and the network/);
+  });
+});
+
 it("refuses to store snapshots in the demo's folder", async () => {
   const folder = world.newFolder();
   mkdirSync(join(folder, LOCAL_FOLDER));
@@ -397,11 +429,13 @@ it("refuses to store snapshots in the demo's folder", async () => {
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a damaged key file ends with 1 and the reason, without any part of the key", async () => {
+it("a damaged key file ends with 1 and the reason, without any part of the key, before a table is created", async () => {
+  const folder = world.newFolder();
   const damaged = join(world.newFolder(), "damaged.json");
   writeFileSync(damaged, world.key.file.slice(0, -20));
 
-  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url]);
+  const args = ["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url];
+  const { code, stdout, stderr } = await balances(args, folder);
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -410,6 +444,7 @@ it("a damaged key file ends with 1 and the reason, without any part of the key",
   );
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it("a key file in UTF-16, as PowerShell writes it, takes snapshots, and doctor accepts it", async () => {

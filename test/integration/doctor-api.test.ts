@@ -82,7 +82,11 @@ describe("the check of the API", () => {
   const html: RequestListener = (_, to) => to.writeHead(200, { "content-type": "text/html" }).end("<html>");
 
   it.each<[string, RequestListener, RegExp]>([
-    ["fails for a redirect", redirect, /^failed: .* 302 .* to https:\/\/x\.example → Check --api/],
+    [
+      "fails for a redirect",
+      redirect,
+      /^failed: .* 302 .* to https:\/\/x\.example → Check --api\. The default is https:/,
+    ],
     ["fails for a wrong path", (_, to) => to.writeHead(404).end(), /^failed: .* 404 .* path \/plat.* → Check --api/],
     ["fails for a broken server", (_, to) => to.writeHead(502).end(), /^failed: .* HTTP 502 .* → .*status\.coinbase/],
     ["warns of a different server", html, /^warning: .*text\/html\) → A proxy/],

@@ -97,6 +97,46 @@ describe("the check of the last run", () => {
     });
   });
 
+  it("reports a run that failed for all accounts once, with its reason, and no slot as missing", async () => {
+    await world.runSlot(at("10:00"));
+    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    await world.runSlot(at("11:00")).catch(() => {});
+    await world.runSlot(at("11:00")).catch(() => {});
+    world.servers.cdp.clearFaults();
+    world.setTime(at("11:30"));
+
+    const { all, first, lines } = await lastRun();
+
+    expect(all).toMatch(`failed: all accounts: the run for ${at("11:00")} failed after 2 attempts; api_forbidden: `);
+    expect(all).toMatch(/accounts:read@entity.* → See docs\/runbook.md#function-failed/);
+    expect(first).toBe(`passed: complete for ${at("10:00")}, captured 1 hour ago, 3 assets`);
+    expect(lines.filter((line) => line.includes("api_forbidden"))).toHaveLength(1);
+  });
+
+  it("reports a run that failed for some accounts for each of them", async () => {
+    await world.runSlot(at("10:00"));
+    world.setTime(at("11:00"));
+    const event = { scheduledTime: at("11:00"), accounts: [first.accountId] };
+    await expect(world.runManually({}, event, "{")).rejects.toMatchObject({ code: "key_not_json" });
+    world.setTime(at("11:14"));
+
+    const { all, ...accounts } = await lastRun();
+
+    expect(all).toBeUndefined();
+    expect(accounts.first).toMatch(`failed: ${at("11:00")} failed after 1 attempt; last complete snapshot`);
+    expect(accounts.second).toMatch(/^passed: /);
+  });
+
+  it("reports the failure of the first run, before any account has a record", async () => {
+    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    await world.runSlot(at("11:00")).catch(() => {});
+    world.servers.cdp.clearFaults();
+
+    expect((await lastRun()).all).toMatch(
+      `failed: no run has stored a snapshot yet; the run for ${at("11:00")} failed: api_forbidden: `,
+    );
+  });
+
   it("does not count a manual run as a scheduled one", async () => {
     await world.runSlot(at("09:00"));
     world.setTime(at("12:20"));

@@ -217,7 +217,7 @@ describe("gaps", () => {
     const expected = gapsIn(rangeIn());
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
     expect(jsonRows(ended)).toEqual(expected);
-    expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
+    expect(new Set(expected.map(({ code }) => code)).size).toBe(5);
   });
 
   it("explains a slot without a record, in CSV", async () => {

@@ -107,6 +107,7 @@ it("walks lose and duplicate nothing while the list is reordered between any two
 function recording(real: BalanceSource): { source: BalanceSource; passes: string[][] } {
   const passes: string[][] = [];
   const source: BalanceSource = {
+    checkKey: () => real.checkKey(),
     listAccounts: (signal) => real.listAccounts(signal),
     balance: (...asked) => real.balance(...asked),
     pass: async (...asked) => {

@@ -146,8 +146,19 @@ export interface SlotFact {
   readonly failure: FailureFact | undefined;
 }
 
+/** Returns why a slot failed that has no record of the account's own: the last failed run in whose scope the account is. */
+function failedRunFor({ accountId, failedRuns = [] }: AccountFacts, slot: number): FailureFact | undefined {
+  const runs = failedRuns.filter((run) => run.slot === slot && (run.scope === "all" || run.scope.includes(accountId)));
+  const lastTriedAt = Math.max(...runs.map(({ failedAt }) => failedAt));
+  const last = runs.find(({ failedAt }) => failedAt === lastTriedAt);
+  if (last === undefined) return undefined;
+  const { trigger, code, message } = last;
+  return { status: "failed", trigger, slot, code, message, attempts: runs.length, lastTriedAt };
+}
+
 /** Returns every slot of the schedule in `[from, to]`, from the account's first record on. */
-export function slotsOf({ records, expected }: AccountFacts, from: number, to: number): SlotFact[] {
+export function slotsOf(account: AccountFacts, from: number, to: number): SlotFact[] {
+  const { records, expected } = account;
   const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
   const scheduled = new Map(records.filter(({ trigger }) => trigger === "schedule").map((one) => [one.slot, one]));
   return expected
@@ -157,16 +168,20 @@ export function slotsOf({ records, expected }: AccountFacts, from: number, to: n
       return {
         slot,
         complete: record?.status === "complete",
-        failure: record?.status === "failed" ? record : undefined,
+        failure: record === undefined ? failedRunFor(account, slot) : record.status === "failed" ? record : undefined,
       };
     });
 }
 
 /** Returns the manual runs in `[from, to]` that failed. */
-export function failedManualRunsOf({ records }: AccountFacts, from: number, to: number): FailureFact[] {
-  return records.filter(
-    (record): record is FailureFact =>
-      record.status === "failed" && record.trigger === "manual" && record.slot >= from && record.slot <= to,
+export function failedManualRunsOf(account: AccountFacts, from: number, to: number): FailureFact[] {
+  const { records, failedRuns = [] } = account;
+  const since = records[0]?.slot ?? Number.POSITIVE_INFINITY;
+  const own = records.filter((record): record is FailureFact => record.status === "failed");
+  const slots = new Set(failedRuns.map(({ slot }) => slot).filter((slot) => slot >= since));
+  for (const { slot } of records) slots.delete(slot);
+  return [...own, ...[...slots].flatMap((slot) => failedRunFor(account, slot) ?? [])].filter(
+    ({ trigger, slot }) => trigger === "manual" && slot >= from && slot <= to,
   );
 }
 

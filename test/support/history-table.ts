@@ -1,11 +1,12 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
+import type { FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, HistorySource } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import type { AccountFacts, Facts, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
+import type { AccountFacts, Facts, FailedRunFact, FailureFact, RecordFact, SnapshotFact } from "./history-facts.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_BATCH = 25;
@@ -20,6 +21,7 @@ export function patientClient(endpoint: string): DynamoDBClient {
 export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
   return writeInBatches(client, tableName, async (store) => {
     for (const { since, ...schedule } of facts.schedules) await store.registerSchedule(schedule, slotAt(since));
+    for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
     for (const account of facts.accounts) {
       for (const record of account.records) await writeRecord(store, account, record);
     }
@@ -44,7 +46,8 @@ export async function writeInBatches(
   };
   const send = async (command: unknown) => {
     const Item = command instanceof PutItemCommand ? command.input.Item : undefined;
-    if (Item?.["status"] === undefined) return client.send(command as PutItemCommand);
+    if (Item === undefined || (Item["status"] === undefined && Item["failedAt"] === undefined))
+      return client.send(command as PutItemCommand);
     puts.set(`${Item["account"]?.S} ${Item["slot"]?.S}`, { PutRequest: { Item } });
     if (puts.size === MAX_BATCH) await flush();
     return {};
@@ -74,6 +77,10 @@ async function writeRecord(store: TableSnapshotStore, { accountId }: AccountFact
   }
   const { snapshot, assets } = takenOf(accountId, record);
   await store.save(snapshot, assets);
+}
+
+function failedRunOf({ slot, failedAt, ...run }: FailedRunFact): FailedRun {
+  return { ...run, slot: slotAt(slot), failedAt: slotAt(failedAt) };
 }
 
 function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
@@ -122,6 +129,8 @@ export function sourceOf(facts: Facts): HistorySource {
       new Map(facts.accounts.map(({ accountId, records }) => [accountId, slotAt(records[0]?.slot ?? 0)])),
     assets: async () => new Map(),
     schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    failedRuns: async ({ from, to }) =>
+      (facts.accounts[0]?.failedRuns ?? []).filter(({ slot }) => slot >= from && slot <= to).map(failedRunOf),
     oldest: async (accountId) => {
       const fact = recordsOf(accountId).find((record) => record.status === "complete");
       return fact && takenOf(accountId, fact as SnapshotFact).snapshot;

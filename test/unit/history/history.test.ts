@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { asOf } from "../../../core/history/as-of.ts";
 import { History } from "../../../core/history/history.ts";
@@ -172,6 +173,25 @@ describe("History", () => {
     expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
   });
 
+  it("gaps reads the failed runs of a range once for all accounts", async () => {
+    const { accounts, schedules, from, to } = makeFacts({ seed: 3, from: START, hours: 60, assets: [2, 2, 2] });
+    const source = sourceOf({ accounts, schedules, from, to });
+    const ranges: object[] = [];
+    const failedRuns = (range: SlotRange) => {
+      ranges.push(range);
+      return source.failedRuns(range);
+    };
+    const history = await History.load({ ...source, failedRuns }, to);
+
+    const codes = new Set<string | undefined>();
+    for (const { accountId } of accounts) {
+      for await (const { attempt } of history.gaps(accountId, { from, to })) codes.add(attempt?.code);
+    }
+
+    expect(codes).toContain("key_not_json");
+    expect(ranges).toEqual([{ from, to }]);
+  });
+
   it("ageOfPenultimateSlotMs follows the schedule in force, and is infinite without one", async () => {
     const history = await historyOf([HOURLY, { ...DAILY, since: nth(5) }], nth(60));
     const manual = await historyOf([], nth(60));
@@ -192,7 +212,7 @@ describe("History", () => {
     ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
     ["latest", (history) => history.latest(ACCOUNT)],
     ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["series", (history) => history.series(ACCOUNT, [{ after: START, at: nth(6) }]).next()],
+    ["series", (history) => history.series(ACCOUNT, [{ label: "", after: START, at: nth(6), open: false }]).next()],
     ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
     ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
     ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],

@@ -33,7 +33,9 @@ async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact
   const source = sourceOf({ accounts: [account], schedules, from, to });
   const since = slotAt(account.records[0]?.slot ?? 0);
   const lines: string[] = [];
-  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, { from, to })) {
+  const failedRuns = await source.failedRuns({ from, to });
+  const range = { from, to };
+  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, range, failedRuns)) {
     const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
     const manual = slot.trigger === "manual" ? "manual: " : "";
     lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
@@ -154,7 +156,7 @@ describe("scheduledSlots", () => {
     const range = { from: facts.from, to: facts.to };
 
     const streaming = { ...counted, recordsBack: source.recordsBack };
-    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range).next();
+    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range, []).next();
 
     expect(reads()).toBe(1);
   });

@@ -53,7 +53,7 @@ describe("parseApiKey", () => {
     ),
   );
   it.each(rows)("accepts %s as %s, %s, under all field names", (algorithm, _format, _how, key, privateKey) => {
-    const parsed = filesOf(key.id, privateKey).map(parseApiKey);
+    const parsed = filesOf(key.id, privateKey).map((text) => parseApiKey(text));
 
     expect(parsed.map(({ id }) => id)).toEqual(Array(16).fill(key.id));
     expect(parsed.map((each) => each.algorithm)).toEqual(Array(16).fill(algorithm));

@@ -25,6 +25,7 @@ beforeEach(() => {
 /** Every account holds one bitcoin, unless `pass` returns or throws something else. */
 function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
   return {
+    checkKey: async () => {},
     listAccounts: async () => [],
     balance: async () => "absent",
     pass: async (accountId, signal) => {

@@ -234,6 +234,7 @@ describe("an expected asset that is not listed", () => {
     const api = await startWalk();
     const source: BalanceSource = {
       ...api.source(),
+      checkKey: async () => {},
       listAccounts: async () => [],
       pass: (...args) => api.source().pass(...args),
       balance: async () => ({ asset: assetOf(renamedTo), amounts: amountsOf({ [renamedTo]: ["1", "1"] }) }),
