@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError, JobError, messageWithFix } from "../core/domain/errors.ts";
+import { enterCallersFolder } from "../local/callers-folder.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
 import { changesCommand } from "./commands/changes.ts";
@@ -51,6 +52,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     withStrictOptions(command);
   }
   try {
+    enterCallersFolder();
     assertNothingTakenByNpm(
       program.commands.find((command) => command.name() === args[0]),
       args,

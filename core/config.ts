@@ -20,22 +20,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  */
 export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
   const problems: string[] = [];
-  const text = (name: string) => env[name]?.trim() || undefined;
-  const required = (name: string, what: string): string => {
-    const value = text(name);
-    if (value === undefined) problems.push(`${name}: is not set. Set it to ${what}.`);
-    return value ?? "";
-  };
-  const integer = <T extends number | undefined>(name: string, preset: T, min: number, max: number): T | number => {
-    const given = text(name);
-    if (given === undefined) return preset;
-    const value = Number(given);
-    if (!/^\d+$/.test(given) || value < min || value > max) {
-      const fallback = preset === undefined ? "" : ` The default is ${preset}.`;
-      problems.push(`${name}: is ${describeValue(given)}. Expected a whole number from ${min} to ${max}.${fallback}`);
-    }
-    return value;
-  };
+  const { text, required, integer } = settingsOf(env, problems);
   const expression = text(ENV.schedule);
   const accounts = readAccounts(text(ENV.accountsFile), problems);
   const config = {
@@ -54,7 +39,7 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
     /** `undefined`: snapshots are kept forever. */
-    retentionDays: integer(ENV.retentionDays, undefined, 1, 36_500),
+    retentionDays: integer(...RETENTION_DAYS),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
     /** `undefined`: none, or unknown. Not validated here, because the stack has done it. */
@@ -73,6 +58,45 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
   }
   if (problems.length > 0) throw new InputError("config_invalid", problems);
   return config;
+}
+
+export type TableConfig = Pick<JobConfig, "tableName" | "retentionDays">;
+
+/**
+ * Returns what recording a failure needs, however invalid the rest of the configuration is; `undefined` without a table. An
+ * invalid retention counts as not set: the record explains a gap and contains no balances, so it may be kept.
+ */
+export function readTableConfig(env: Environment): TableConfig | undefined {
+  const problems: string[] = [];
+  const { text, integer } = settingsOf(env, problems);
+  const tableName = text(ENV.tableName);
+  const retentionDays = integer(...RETENTION_DAYS);
+  return tableName === undefined
+    ? undefined
+    : { tableName, retentionDays: problems.length === 0 ? retentionDays : undefined };
+}
+
+const RETENTION_DAYS = [ENV.retentionDays, undefined, 1, 36_500] as const;
+
+/** Returns functions that read variables and add what is wrong with them to `problems`. */
+function settingsOf(env: Environment, problems: string[]) {
+  const text = (name: string) => env[name]?.trim() || undefined;
+  const required = (name: string, what: string): string => {
+    const value = text(name);
+    if (value === undefined) problems.push(`${name}: is not set. Set it to ${what}.`);
+    return value ?? "";
+  };
+  const integer = <T extends number | undefined>(name: string, preset: T, min: number, max: number): T | number => {
+    const given = text(name);
+    if (given === undefined) return preset;
+    const value = Number(given);
+    if (!/^\d+$/.test(given) || value < min || value > max) {
+      const fallback = preset === undefined ? "" : ` The default is ${preset}.`;
+      problems.push(`${name}: is ${describeValue(given)}. Expected a whole number from ${min} to ${max}.${fallback}`);
+    }
+    return value;
+  };
+  return { text, required, integer };
 }
 
 /** Accepts `https`, and `http` only on this machine: over a network, anyone on the path could read the token. */

@@ -4,12 +4,14 @@ import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
-import type { JobConfig } from "./config.ts";
-import { DeadlineError, toJobError } from "./domain/errors.ts";
+import type { SettingNames } from "./coinbase/suggested-fixes.ts";
+import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
+import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { KeyCache } from "./key/key-cache.ts";
-import { readSecret } from "./key/secrets-manager.ts";
+import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
+import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
@@ -35,19 +37,29 @@ export interface JobDependencies {
   readonly readKey?: () => Promise<string>;
   /** Default: the system clock. */
   readonly clock?: Clock;
+  /** How suggested fixes name settings. Default: those of the function. */
+  readonly settingNames?: SettingNames;
 }
 
 /** Composes the job from its parts, for the function and for the command line. */
-export function composeJob(config: JobConfig, { telemetry, readKey, clock = systemClock }: JobDependencies): Job {
+export function composeJob(
+  config: JobConfig,
+  { telemetry, readKey, clock = systemClock, settingNames }: JobDependencies,
+): Job {
   const client = new CdpClient(
     {
       clock,
-      keys: new KeyCache(readKey ?? secretReader(config), clock),
+      keys: readKey === undefined ? keyOfSecret(config, clock) : new KeyCache(readKey, clock),
       signer: new Signer(clock),
       limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
       onFailure: (error) => telemetry.apiFailed?.(error),
     },
-    { baseUrl: config.apiBaseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: config.maxAttempts },
+    {
+      baseUrl: config.apiBaseUrl,
+      requestTimeoutMs: config.requestTimeoutMs,
+      maxAttempts: config.maxAttempts,
+      settingNames,
+    },
   );
   const dependencies = {
     clock,
@@ -58,7 +70,7 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: openStore(config.tableName, config.retentionDays),
+    store: openStore(config),
   };
   return {
     run: async (request, remainingMs) => {
@@ -75,9 +87,26 @@ export function composeJob(config: JobConfig, { telemetry, readKey, clock = syst
   };
 }
 
-function secretReader({ apiKeySecretId = "" }: JobConfig): () => Promise<string> {
+/**
+ * Reports and records that a run could not start, because the job's configuration is invalid. Never throws.
+ * @param env the environment that contains the configuration
+ */
+export async function reportUnconfiguredRun(
+  env: Environment,
+  request: RunRequest,
+  error: JobError,
+  { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
+): Promise<void> {
+  const table = readTableConfig(env);
+  if (table !== undefined) {
+    await recordFailedRun({ clock, telemetry, store: openStore(table) }, request, request.accounts, error);
+  }
+  telemetry.runAborted?.(request.slot, error, request.dryRun);
+}
+
+function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache {
   const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
-  return () => readSecret(client, apiKeySecretId);
+  return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
 
 function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {

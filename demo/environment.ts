@@ -1,17 +1,12 @@
-import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../core/domain/errors.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { closeOnError } from "../local/close-after.ts";
-import {
-  DEMO_MARKET,
-  embeddedEnvironment,
-  LOCAL_FOLDER,
-  LOCAL_TABLE,
-  startEmbeddedDynamo,
-} from "../local/dynamodb/embedded-dynamodb.ts";
+import { DATA_VARIABLE, dataFolder, demoMarketIn } from "../local/data-folder.ts";
+import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb/embedded-dynamodb.ts";
 import { generateLocalKey } from "../local/simulated-cdp/api-key.ts";
 import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
@@ -23,6 +18,8 @@ export interface DemoEnvironment {
   readonly cdp: SimulatedCdp;
   readonly market: Market;
   readonly reader: HistoryReader;
+  /** The folder of the data. */
+  readonly folder: string;
   invoke(event: unknown): Promise<Invocation>;
   close(): Promise<void>;
 }
@@ -40,13 +37,13 @@ const PAGE_SIZE = "10";
 
 /** Starts the three servers and the function. The table and the market continue where the previous start ended. */
 export async function startDemoEnvironment(): Promise<DemoEnvironment> {
-  mkdirSync(LOCAL_FOLDER, { recursive: true });
-  const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
+  const folder = dataFolder();
+  const dynamo = await startEmbeddedDynamo(folder);
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const key = generateLocalKey();
-  const { market, saveState } = continueMarket(DEMO_MARKET);
+  const { market, saveState } = continueMarket(demoMarketIn(folder));
   const reader = openHistory(LOCAL_TABLE);
-  await closeOnError(() => assertOnlyDemoAccounts(reader, market), dynamo.close);
+  await closeOnError(() => assertOnlyDemoAccounts(reader, market, folder), dynamo.close);
   // Before the first snapshot, so that the command line can recognize the folder as the demo's.
   saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
@@ -54,7 +51,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   // CDK takes a second to load, which the first lines of the output should not wait for.
   const { synthesizeFunction } = await import("./deployed-function.ts");
   const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
-  const log = createWriteStream(join(LOCAL_FOLDER, "function.log"), { flags: "a" });
+  const log = createWriteStream(join(folder, "function.log"), { flags: "a" });
   const fn = await startFunction({
     bundle: deployed.bundle,
     env: {
@@ -72,6 +69,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
     cdp,
     market,
     reader,
+    folder,
     invoke: async (event) => {
       const { result, error } = await fn.invoke(event);
       return error === undefined ? { result: result as RunResult } : { error };
@@ -87,13 +85,13 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
 }
 
 /** @throws InputError if the table contains accounts other than the demo's */
-async function assertOnlyDemoAccounts(reader: HistoryReader, market: Market): Promise<void> {
+async function assertOnlyDemoAccounts(reader: HistoryReader, market: Market, folder: string): Promise<void> {
   const demoAccounts = new Set(market.accounts().map(({ accountId }) => accountId));
   const other = [...(await reader.accounts()).keys()].find((accountId) => !demoAccounts.has(accountId));
   if (other === undefined) return;
   throw new InputError("usage", [
-    `${LOCAL_FOLDER}/ contains other accounts (${other}). The demo would add its own accounts to their totals. ` +
-      "Run the demo in another clone of this project.",
+    `${folder} contains other accounts (${other}). The demo would add its own accounts to their totals. ` +
+      `Run the demo in another folder: ${DATA_VARIABLE}=.local/demo npm start.`,
   ]);
 }
 

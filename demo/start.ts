@@ -4,7 +4,9 @@ import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError, messageWithFix } from "../core/domain/errors.ts";
 import type { HistoryReader } from "../core/readers.ts";
+import { enterCallersFolder } from "../local/callers-folder.ts";
 import { closeAfter } from "../local/close-after.ts";
+import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
@@ -33,8 +35,9 @@ const say = (text = "") => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const { slots, faults } = readArguments();
+  enterCallersFolder();
   say("CDP reports current balances but keeps no history. This project records it.\n");
-  say("Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in .local/");
+  say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
   const environment = await startDemoEnvironment();
   await closeAfter(async () => {
     for (const fault of faults) environment.cdp.addFault(fault);
@@ -45,7 +48,7 @@ async function main(): Promise<void> {
     await repeat(environment, lastEvent);
     say();
     await showHistory(environment.reader);
-    showNextSteps();
+    showNextSteps(environment.folder);
   }, environment.close);
 }
 
@@ -111,14 +114,16 @@ async function showHistory(reader: HistoryReader): Promise<void> {
 }
 
 /** Prints the commands to try next. */
-function showNextSteps(): void {
-  say(`The snapshots are in .local/, and the function's log is in .local/function.log. The next npm start adds to them.
+function showNextSteps(folder: string): void {
+  // The commands find the default folder without an option.
+  const data = folder === defaultDataFolder() ? "" : ` --data ${folder}`;
+  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.
 
 What to try next:
-  npm run -s balances -- latest --format csv                            export the newest balances for a spreadsheet
-  npm run -s balances -- verify --format table                          check that nothing was altered
+  npm run -s balances -- latest --format csv${data}                            export the newest balances for a spreadsheet
+  npm run -s balances -- verify --format table${data}                          check that nothing was altered
   npm start -- --fault kind=error,status=503,times=3                    simulate an outage
-  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first rm -r .local)
+  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first delete ${folder})
   npx cdk deploy                                                        record every hour in your AWS account (see README.md)`);
 }
 

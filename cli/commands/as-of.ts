@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { nominalMs } from "../../core/history/steps.ts";
+import { nominalMs } from "../../core/history/duration.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
@@ -10,7 +10,7 @@ import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportMissing } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
-import { readInterval } from "../shared/range-options.ts";
+import { readDuration } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions {
   readonly at: string;
@@ -34,7 +34,7 @@ export function asOfCommand(): Command {
         const maxAgeMs =
           options.maxAge === undefined
             ? history.ageOfPenultimateSlotMs(at)
-            : nominalMs(readInterval("--max-age", options.maxAge, "duration"));
+            : nominalMs(readDuration("--max-age", options.maxAge));
         const snapshots: Snapshot[] = [];
         for (const accountId of accountsAt(context, at)) {
           if (!history.isActive(accountId, at)) {

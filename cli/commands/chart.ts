@@ -8,6 +8,7 @@ import { type CommandContext, historyCommand, type ValueOptions, withHistory } f
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { defaultInterval, drawnSteps, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly asset?: string;
@@ -38,8 +39,8 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
   const { to } = range;
   const from = options.from === undefined ? Math.max(range.from, Math.min(firstRecordAt(context), to)) : range.from;
   const columns = Math.max(MIN_COLUMNS, (process.stdout.columns ?? DEFAULT_COLUMNS) - AXIS_COLUMNS);
-  const width = (to - from) / columns;
-  const steps = Array.from({ length: columns }, (_, n) => ({ after: from + n * width, at: from + (n + 1) * width }));
+  const every = await defaultInterval({ from, to }, context, columns);
+  const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];
   for await (const { snapshot } of context.history.series(accountId, steps)) {
     amounts.push(snapshot === undefined ? null : amountOf(snapshot, options));
@@ -49,7 +50,10 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
   const time = (ms: number) => localTime(slotAt(ms), context.timezone);
   const chart = lineChart(amounts);
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
-  await print(`${accountId}: ${title}, ${time(from)} to ${time(to)}\n${chart}\n${ends}· = no snapshot or no value\n\n`);
+  await print(
+    `${accountId}: ${title}, ${time(from)} to ${time(to)}, one column every ${every.text}\n` +
+      `${chart}\n${ends}· = no snapshot or no value\n\n`,
+  );
 }
 
 /** Returns `null` for an asset that is not held, or a total without a price. */

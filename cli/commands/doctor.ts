@@ -1,17 +1,25 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { JobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
-import { LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { dataFolder, hasDatabase } from "../../local/data-folder.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
-import { type ApiOptions, configureJob, givenApi, problemsOf, withApiOptions } from "../shared/job-options.ts";
+import { resolveAccounts } from "../shared/account-prefixes.ts";
+import {
+  type ApiOptions,
+  baseUrlSetting,
+  configureJob,
+  givenApi,
+  problemsOf,
+  withApiOptions,
+} from "../shared/job-options.ts";
 import { defaultFormat } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
-import { type TableOptions, withTable } from "../shared/table-option.ts";
+import { type TableOptions, tableProblems, withDataOption, withTable } from "../shared/table-option.ts";
 
 interface Options extends ApiOptions, TableOptions {
+  readonly account: readonly string[];
   readonly keyFile?: string;
   readonly secret?: string;
   readonly format?: DoctorFormat;
@@ -28,7 +36,10 @@ export function doctorCommand(): Command {
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
     .addOption(
-      new Option("--account <id...>", "check only these accounts, by their whole ids").default([], "all accounts"),
+      new Option("--account <id...>", "check only these accounts; unique prefixes are enough for known ones").default(
+        [],
+        "all accounts",
+      ),
     )
     .addOption(
       new Option(
@@ -37,16 +48,20 @@ export function doctorCommand(): Command {
       ).choices(DOCTOR_FORMATS),
     )
     .action(runDoctor);
-  return withApiOptions(command);
+  return withDataOption(withApiOptions(command));
 }
 
 async function runDoctor(options: Options): Promise<void> {
   assertUsage(options);
   const config = configureJob(options);
-  const request = { ...(await targetsOf(options, config)), accounts: [...new Set(options.account)], config };
-  if (usesEmbeddedTable(options)) {
-    const table = { name: LOCAL_TABLE, embedded: true };
-    await withTable({}, () => printChecks({ ...request, table }, options));
+  const targets = await targetsOf(options, config);
+  const isEmbedded = usesEmbeddedTable(options);
+  const hasTable = isEmbedded || options.table !== undefined || options.stack !== undefined;
+  const accounts = await resolveAccounts(options.account, hasTable ? options : undefined);
+  const request = { ...targets, accounts, config };
+  if (isEmbedded) {
+    const table = { name: LOCAL_TABLE, folder: dataFolder(options.data) };
+    await withTable(options, () => printChecks({ ...request, table }, options));
   } else await printChecks(request, options);
 }
 
@@ -69,22 +84,28 @@ async function targetsOf(options: Options, config: JobConfig): Promise<Omit<Chec
     stack,
     ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),
     ...(secret !== undefined && { key: { secret } }),
-    ...(table !== undefined && { table: { name: table, embedded: false } }),
-    ...(givenApi(options) !== undefined && { apiBaseUrl: config.apiBaseUrl }),
+    ...(table !== undefined && { table: { name: table } }),
+    ...(givenApi(options) !== undefined && {
+      apiBaseUrl: config.apiBaseUrl,
+      apiOption: baseUrlSetting(options),
+    }),
   };
 }
 
 /** Returns whether to check the embedded table, which the doctor never creates. */
-function usesEmbeddedTable({ stack, secret, table }: Options): boolean {
+function usesEmbeddedTable({ stack, secret, table, data }: Options): boolean {
   const usesAws = stack !== undefined || secret !== undefined || table !== undefined;
-  return !usesAws && existsSync(join(LOCAL_FOLDER, "dynamodb"));
+  return data !== undefined || (!usesAws && hasDatabase(dataFolder()));
 }
 
 function assertUsage(options: Options): void {
-  const { stack, keyFile, secret, table } = options;
+  const { stack, keyFile, secret, table, data } = options;
   const problems: string[] = [];
   if (keyFile !== undefined && secret !== undefined) problems.push("Use either --key-file or --secret.");
-  if (stack !== undefined && table !== undefined) problems.push("Use either --table or --stack.");
+  if (secret !== undefined && data !== undefined) {
+    problems.push("Use either --secret or --data: with the embedded table, the doctor does not use AWS.");
+  }
+  problems.push(...tableProblems(options));
   problems.push(...problemsOf(options));
   if (givenApi(options) !== undefined && [stack, keyFile, secret].every((option) => option === undefined)) {
     problems.push(
@@ -94,7 +115,8 @@ function assertUsage(options: Options): void {
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);
   if (!hasTarget && !usesEmbeddedTable(options)) {
     problems.push(
-      `Nothing to check: give --stack, --key-file, --secret or --table. (${LOCAL_FOLDER}/ does not contain a table.)`,
+      "Nothing to check: give --stack, --key-file, --secret, --table or --data. " +
+        `(No snapshots in ${dataFolder()}, the default of --data.)`,
     );
   }
   if (problems.length > 0) throw new InputError("usage", problems);

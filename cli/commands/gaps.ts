@@ -74,7 +74,7 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
   const { history, accountIds, timezone } = context;
   if (!history.hasSchedule) {
     throw new InputError("usage", [
-      "The table contains no schedule, because every run was manual. Give the schedule to check, such as --schedule 'rate(1 hour)'.",
+      "The table contains no schedule, because every run was manual. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
     ]);
   }
   const range = readRange(options, context);

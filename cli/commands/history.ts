@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
-import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { columns, decimalColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
-import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { everyOption, readInterval, readSteps, stepColumns } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly asset: string;
@@ -16,14 +16,13 @@ interface Options extends ValueOptions, RangeOptions {
 export function assetHistoryCommand(): Command {
   const command = historyCommand("history", "shows one asset over time: held, absent, unsettled or a gap")
     .requiredOption("--asset <symbol>", "the asset")
-    .option("--every <interval>", "show the last snapshot of each interval (1h, 1d, 1mo; default: every snapshot)")
+    .addOption(everyOption("show the last snapshot of each interval (default: every snapshot)"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((given: Options) =>
       withHistory(given, async (context, options) => {
         const range = readRange(options, context);
         const { every } = options;
-        const steps =
-          every === undefined ? undefined : readSteps(options, context, range, readInterval("--every", every));
+        const steps = every === undefined ? undefined : readSteps(options, context, range, readInterval(every));
         const rows = steps === undefined ? everySnapshot(context, range, options) : everyStep(context, steps, options);
         await printRows(rows, context.format, fields(options, context.timezone));
       }),
@@ -42,15 +41,14 @@ async function* everySnapshot({ history, accountIds }: CommandContext, range: Sl
 async function* everyStep({ history, accountIds }: CommandContext, steps: readonly Step[], options: Options) {
   for (const accountId of accountIds) {
     for await (const { step, snapshot, active } of history.series(accountId, steps)) {
-      if (!active) continue;
-      yield holdingRow(accountId, options.asset, snapshot, options.denomination, slotAt(step.at));
+      if (active) yield holdingRow(accountId, options.asset, snapshot, options.denomination, step);
     }
   }
 }
 
 function fields({ every, denomination }: Options, timezone: string): Field<HoldingRow>[] {
   return [
-    ...(every === undefined ? [] : timeColumns<HoldingRow>(timezone, "step")),
+    ...(every === undefined ? [] : stepColumns<HoldingRow>(timezone)),
     ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt"),
     ...columns<HoldingRow>("accountId", "asset", "state"),
     ...decimalColumns<HoldingRow>("available", "total", "hold"),

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isActive } from "../../core/domain/account-activity.ts";
+import { hasNotEnded } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
@@ -29,19 +29,20 @@ function assertNoOptionsOf(accounts: Command | null): void {
 }
 
 async function retire(given: string, options: TableOptions): Promise<void> {
-  await withTable(options, async (tableName) => {
+  await withTable(options, async (table) => {
     const now = Date.now();
-    const history = await History.load(openHistory(tableName), now);
+    const history = await History.load(openHistory(table.name), now);
+    if (history.accountIds.length === 0) throw await table.noSnapshots();
     const [accountId = ""] = selectAccounts([given], history.accountIds);
     const activity = history.activity(accountId);
     const { until, reason } = activity.periods.at(-1) ?? {};
-    if (!isActive(activity) && activity.pendingSince === undefined) {
+    if (!hasNotEnded(activity)) {
       await print(`${accountId} has ended already, at ${until}: ${reason}\n`);
       return;
     }
     // Loaded on demand: commands that only read must not load what writes.
     const { openStore } = await import("../../core/writers.ts");
-    await openStore(tableName).registerEnd(accountId, slotAt(now), REASON);
+    await openStore({ tableName: table.name, retentionDays: undefined }).registerEnd(accountId, slotAt(now), REASON);
     await print(
       `${accountId} has ended at ${slotAt(now)}. Its snapshots stay in the history. If a run takes a complete snapshot ` +
         "of it again, it starts again: remove it from the configured accounts.\n",

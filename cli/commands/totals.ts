@@ -1,40 +1,39 @@
 import type { Command } from "commander";
 import type { ActivePeriod } from "../../core/domain/account-activity.ts";
-import { slotAt } from "../../core/domain/slot.ts";
 import type { AccountPoint } from "../../core/history/history.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { columns, decimalColumns, type Field, printNote, printRows, reportMissing } from "../shared/output.ts";
+import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 import {
-  columns,
-  decimalColumns,
-  type Field,
-  printNote,
-  printRows,
-  reportMissing,
-  timeColumns,
-} from "../shared/output.ts";
-import { type RangeOptions, readInterval, readRange, readSteps, withRangeOptions } from "../shared/range-options.ts";
+  everyOption,
+  readInterval,
+  readSteps,
+  type StepFields,
+  stepColumns,
+  stepFields,
+} from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly every: string;
 }
 
-type StepTotal = TotalRow & { readonly step: string };
+type StepTotal = TotalRow & StepFields;
 
 export function totalsCommand(): Command {
   const command = historyCommand(
     "totals",
     "shows the value of each account, and of all accounts that count, at each step",
   )
-    .option("--every <interval>", "the interval between steps (1h, 1d, 1mo)", "1d")
+    .addOption(everyOption("the interval between steps").default("1d"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((given: Options) =>
       withHistory(given, async (context, options) => {
         const range = readRange(options, context, "-30d");
-        const steps = readSteps(options, context, range, readInterval("--every", options.every));
+        const steps = readSteps(options, context, range, readInterval(options.every));
         const rows = stepTotals(context, steps, options.denomination);
         await printRows(rows, context.format, fields(options.denomination, context.timezone));
       }),
@@ -42,7 +41,10 @@ export function totalsCommand(): Command {
   return withRangeOptions(command, "30 days ago");
 }
 
-/** Yields the totals step by step. Sets the exit code to 1 if an account has no snapshot at a step. */
+/**
+ * Yields the totals step by step. Sets the exit code to 1 if an account has no snapshot at a step, unless the step is open and
+ * its first snapshot is still to come.
+ */
 async function* stepTotals(
   context: CommandContext,
   steps: readonly Step[],
@@ -51,16 +53,16 @@ async function* stepTotals(
   const { history, accountIds } = context;
   const points = accountIds.map((accountId) => history.series(accountId, steps));
   const start = steps[0]?.after ?? 0;
-  for (const { at } of steps) {
-    const step = slotAt(at);
-    const current = await Promise.all(points.map(async (series) => (await series.next()).value as AccountPoint));
-    const rows = accountIds.flatMap((accountId, index) =>
-      current[index]?.active ? [totalRow(accountId, current[index]?.snapshot, denomination)] : [],
+  for (const step of steps) {
+    const found = await Promise.all(points.map(async (series) => (await series.next()).value as AccountPoint));
+    const active = found.flatMap((point, index) =>
+      point.active ? { accountId: accountIds[index] ?? "", ...point } : [],
     );
-    if (rows.some(({ partial }) => partial)) process.exitCode = 1;
-    for (const row of rows) yield { step, ...row };
+    const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
+    if (active.some(({ snapshot, pending }) => snapshot === undefined && !pending)) process.exitCode = 1;
+    for (const row of rows) yield { ...stepFields(step), ...row };
     if (accountIds.length > 1) {
-      yield { step, ...totalOfAll(rows, denomination, endedBetween(context, start, at)) };
+      yield { ...stepFields(step), ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
     }
   }
   reportInactive(context, steps);
@@ -85,7 +87,7 @@ function reportInactive(context: CommandContext, steps: readonly Step[]): void {
 
 function fields(denomination: string, timezone: string): Field<StepTotal>[] {
   return [
-    ...timeColumns<StepTotal>(timezone, "step"),
+    ...stepColumns<StepTotal>(timezone),
     ...columns<StepTotal>("accountId"),
     { title: "denomination", text: () => denomination },
     ...decimalColumns<StepTotal>("available", "total"),

@@ -55,14 +55,12 @@ interface Printing {
 }
 
 async function runOn(options: Options, anchors: readonly Head[], printing: Printing): Promise<void> {
-  await withTable(options, async (tableName) => {
-    const reader = openChains(tableName);
+  await withTable(options, async (table) => {
+    const reader = openChains(table.name);
     await showReadingProgress(reader, options, async () => {
       // Includes the accounts of the anchors: an account deleted from the table is not listed there.
       const known = new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)]);
-      if (known.size === 0) {
-        throw new InputError("usage", ["The table has no snapshots yet. There is nothing to verify."]);
-      }
+      if (known.size === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account, [...known]);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
         throw new InputError("usage", [

@@ -9,7 +9,7 @@ import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { counted } from "../shared/counted.ts";
-import type { ApiReachability } from "./api.ts";
+import type { ApiReachability, ApiTarget } from "./api.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
@@ -22,9 +22,11 @@ export interface ApiAccess {
 export interface AccessDependencies {
   readonly clock: Clock;
   readonly config: Pick<JobConfig, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
-  readonly baseUrl: Prerequisite<string>;
+  readonly api: Prerequisite<ApiTarget>;
   readonly reachability: Prerequisite<ApiReachability>;
   readonly key: Prerequisite<ApiKey>;
+  /** What to do with a new key, as suggested fixes say it. */
+  readonly replaceKey: string;
   /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` without a stack. */
   readonly functionAddress: string | null | undefined;
 }
@@ -43,13 +45,13 @@ const TEN_SECONDS_MS = 10_000;
 
 /** Lists the accounts with the job's own client, which shows whether the API accepts the key. */
 export async function* checkApiAccess(dependencies: AccessDependencies): CheckResults<Prerequisite<ApiAccess>> {
-  const { key, baseUrl, reachability, functionAddress } = dependencies;
-  if (key.value === undefined || baseUrl.value === undefined || reachability.value === undefined) {
-    const missingReason = key.missingReason ?? baseUrl.missingReason ?? reachability.missingReason ?? "";
+  const { key, api, reachability, functionAddress } = dependencies;
+  if (key.value === undefined || api.value === undefined || reachability.value === undefined) {
+    const missingReason = key.missingReason ?? api.missingReason ?? reachability.missingReason ?? "";
     yield* skipped(["authentication", "permission", "allowlist", "accounts"], missingReason);
     return { missingReason };
   }
-  const client = createClient(key.value, baseUrl.value, dependencies);
+  const client = createClient(key.value, api.value, dependencies);
   const accountPages = pages(
     (pageToken) => client.get(PATH, pageToken === undefined ? {} : { pageToken }, decodeAccountsPage, NO_DEADLINE),
     `GET ${PATH}`,
@@ -60,7 +62,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     const first = await accountPages.next();
     for (const { accountId } of first.value ?? []) ids.add(accountId);
   } catch (thrown) {
-    const values = { key: key.value, baseUrl: baseUrl.value, reachability: reachability.value };
+    const values = { key: key.value, api: api.value, reachability: reachability.value };
     return yield* explainFirstFailure(thrown, { ...dependencies, ...values, client });
   }
   yield passed("authentication", "the API accepts a token signed with the key");
@@ -89,10 +91,10 @@ function describeFunctionAddress(address: string | null | undefined): string {
     : `the function calls from ${address}: if the key has an IP allowlist, it must contain that address`;
 }
 
-interface FailedAccess extends Pick<AccessDependencies, "clock" | "config" | "functionAddress"> {
+interface FailedAccess extends Pick<AccessDependencies, "clock" | "config" | "functionAddress" | "replaceKey"> {
   readonly client: CdpClient;
   readonly key: ApiKey;
-  readonly baseUrl: string;
+  readonly api: ApiTarget;
   readonly reachability: ApiReachability;
 }
 
@@ -142,11 +144,11 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
 }
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */
-async function requestWithUnknownKey({ baseUrl, clock, config }: FailedAccess): Promise<string | undefined> {
+async function requestWithUnknownKey({ api, ...access }: FailedAccess): Promise<string | undefined> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const key = { id: randomUUID(), algorithm: "EdDSA", privateKey } as const;
   try {
-    await createClient(key, baseUrl, { clock, config }).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
+    await createClient(key, api, access).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
   } catch (thrown) {
     if (thrown instanceof ApiError && thrown.status === 401) return comparableMessage(thrown, key.id);
   }
@@ -161,13 +163,16 @@ function comparableMessage({ message, correlationId }: ApiError, keyId: string):
 /** Creates a client that sends each request once, because the doctor reports what fails now. */
 function createClient(
   key: ApiKey,
-  baseUrl: string,
-  { clock, config }: Pick<AccessDependencies, "clock" | "config">,
+  { baseUrl, setting }: ApiTarget,
+  { clock, config, replaceKey }: Pick<AccessDependencies, "clock" | "config" | "replaceKey">,
 ): CdpClient {
   const keys = { current: async () => key, afterRefusal: async () => undefined };
   const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   return new CdpClient(
     { clock, keys, signer: new Signer(clock), limiter },
-    { baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
+    {
+      ...{ baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
+      settingNames: { baseUrl: setting, replaceKey },
+    },
   );
 }

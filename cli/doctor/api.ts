@@ -1,6 +1,7 @@
 import { unusedProxyFix } from "../../core/coinbase/proxy.ts";
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { PRODUCTION_API } from "../../core/names/environment.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
@@ -9,6 +10,13 @@ const CLOCK_WARNING_S = 5;
 /** A token is used for 60 of its 120 seconds: the API refuses it if the clock is further off in either direction. */
 const CLOCK_FAILURE_S = 30;
 
+/** The API to check. */
+export interface ApiTarget {
+  readonly baseUrl: string;
+  /** What sets the base URL, as suggested fixes name it. */
+  readonly setting: string;
+}
+
 /** What an answer without a token shows. */
 export interface ApiReachability {
   readonly clockIsOff: boolean;
@@ -16,15 +24,16 @@ export interface ApiReachability {
 
 /** Sends a request without a token, so that network and clock are checked even if the key is invalid. */
 export async function* checkApi(
-  baseUrl: Prerequisite<string>,
+  api: Prerequisite<ApiTarget>,
   clock: Clock,
   timeoutMs: number,
 ): CheckResults<Prerequisite<ApiReachability>> {
-  if (baseUrl.missingReason !== undefined) {
-    yield* skipped(["api", "clock"], baseUrl.missingReason);
-    return baseUrl;
+  if (api.missingReason !== undefined) {
+    yield* skipped(["api", "clock"], api.missingReason);
+    return api;
   }
-  const url = new URL(`${baseUrl.value}/v2/accounts`);
+  const { baseUrl, setting } = api.value;
+  const url = new URL(`${baseUrl}/v2/accounts`);
   const sentAt = clock.now();
   const startedAt = performance.now();
   try {
@@ -34,34 +43,38 @@ export async function* checkApi(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const latencyMs = performance.now() - startedAt;
-    yield judgeAnswer(url, response, await response.text(), latencyMs);
+    yield judgeAnswer(url, response, await response.text(), { latencyMs, setting });
     const aheadS = clockAheadS(response.headers.get("date"), sentAt + latencyMs / 2);
     yield judgeClock(aheadS);
     return { value: { clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
   } catch (thrown) {
     const missing = missingAfterFailed("api");
-    yield withProxyFix(url, explainNoAnswer(url, thrown, timeoutMs));
+    yield withProxyFix(url, explainNoAnswer(url, thrown, { timeoutMs, setting }));
     yield* skipped(["clock"], missing.missingReason);
     return missing;
   }
 }
 
-const CHECK_URL = "Check --api (or CDP_API_BASE_URL). The default is https://api.cdp.coinbase.com/platform.";
-
-function judgeAnswer({ host, pathname }: URL, response: Response, body: string, latencyMs: number): CheckResult {
+function judgeAnswer(
+  { host, pathname }: URL,
+  response: Response,
+  body: string,
+  { latencyMs, setting }: { readonly latencyMs: number; readonly setting: string },
+): CheckResult {
+  const checkUrl = `Check ${setting}. The default is ${PRODUCTION_API}.`;
   const { status, headers } = response;
   const latency = `in ${Math.round(latencyMs)} ms`;
   const answer = `${host} answered HTTP ${status} ${latency}`;
   if (status >= 300 && status < 400) {
-    return failed("api", `${answer} with a redirect to ${headers.get("location")}`, CHECK_URL);
+    return failed("api", `${answer} with a redirect to ${headers.get("location")}`, checkUrl);
   }
-  if (status === 404) return failed("api", `${answer}: it does not have the path ${pathname}`, CHECK_URL);
+  if (status === 404) return failed("api", `${answer}: it does not have the path ${pathname}`, checkUrl);
   if (status >= 500) {
     return failed("api", answer, "The API or a proxy in front of it is failing: see status.coinbase.com.");
   }
   if (!isApiBody(body)) {
     const message = `${answer}, not in the API's format (content type ${headers.get("content-type") ?? "missing"})`;
-    return warning("api", message, "A proxy or a sign-in page may have answered: check --api, and try curl -v.");
+    return warning("api", message, `A proxy or a sign-in page may have answered: check ${setting}, and try curl -v.`);
   }
   return passed("api", status === 401 ? `${host} answered ${latency} (HTTP 401, because no token was sent)` : answer);
 }
@@ -104,7 +117,11 @@ function withProxyFix(url: URL, result: CheckResult): CheckResult {
 }
 
 /** `fetch` itself only reports "fetch failed"; the reason is in the error's cause. */
-function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number): CheckResult {
+function explainNoAnswer(
+  { host }: URL,
+  thrown: unknown,
+  { timeoutMs, setting }: { readonly timeoutMs: number; readonly setting: string },
+): CheckResult {
   const error = thrown as Error;
   if (error.name === "TimeoutError") {
     return failed("api", `${host} did not answer within ${timeoutMs} ms`, CHECK_NETWORK);
@@ -112,7 +129,7 @@ function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number): Che
   const cause = (error.cause ?? error) as Error & { code?: string };
   const message = `cannot connect to ${host}: ${[cause.code, cause.message].filter(Boolean).join(": ")}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(cause.code ?? "")) {
-    return failed("api", message, "The host name is unknown: check --api, the network connection and DNS.");
+    return failed("api", message, `The host name is unknown: check ${setting}, the network connection and DNS.`);
   }
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(cause.code ?? "")) {
     const fix = "A proxy may intercept the connection, or this machine's clock or certificates are wrong.";

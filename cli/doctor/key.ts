@@ -1,6 +1,7 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../core/key/api-key.ts";
+import { putKeyCommand } from "../../core/key/put-key-command.ts";
 import { keyFileOption } from "../shared/key-file.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
@@ -39,7 +40,7 @@ function explainFailure(source: string, thrown: unknown, origin: KeyOrigin): Che
   const replaceKey =
     origin.secret === undefined
       ? "Download the key's JSON file from the CDP portal, or create a new key there."
-      : `Store the key's JSON file from the CDP portal, unchanged: ${origin.putCommand ?? putCommand(origin.secret)}`;
+      : `Store the key's JSON file from the CDP portal, unchanged: ${origin.putCommand ?? putKeyCommand(origin.secret)}`;
   if (thrown instanceof KeyError && thrown.cause === undefined) {
     return failed("key", `${source}: ${thrown.message}`, replaceKey);
   }
@@ -49,10 +50,6 @@ function explainFailure(source: string, thrown: unknown, origin: KeyOrigin): Che
   const alternative = "Or check the key's file with --key-file. The function is not affected: it has its own role.";
   const fix = failure.denied ? `${failure.suggestedFix} ${alternative}` : failure.suggestedFix;
   return failed("key", `${source}: ${failure.message}`, fix);
-}
-
-function putCommand(secret: string): string {
-  return `aws secretsmanager put-secret-value --secret-id ${secret} --secret-string file://cdp_api_key.json`;
 }
 
 async function readSecretText(secretId: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { messageWithFix, toJobError } from "../../core/domain/errors.ts";
-import type { HistoryRecord, Schedule } from "../../core/domain/history-source.ts";
+import type { Schedule } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { MAX_RUN_MS } from "../../core/history/capture-window.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted, duration } from "../shared/counted.ts";
@@ -19,6 +20,8 @@ export interface Expectations {
   readonly recordsAllListed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Returns the table or its folder, as text. */
+  readonly tableText: () => Promise<string>;
 }
 
 /** Checks each account's newest record: whether it is complete, and whether slots are missing since then. */
@@ -30,10 +33,17 @@ export async function* checkLastRun(
     yield* runs.failure === undefined ? skipped(["last run"], runs.missingReason) : [runs.failure];
     return;
   }
-  const { accounts } = runs.value;
+  const { accounts, failedRuns } = runs.value;
   const { listedIds, now } = expectations;
   if (accounts.length === 0) {
-    yield warning("last run", "no run has stored a record yet", TAKE_SNAPSHOT);
+    const [run] = failedRuns;
+    yield run === undefined
+      ? warning("last run", `no run has stored a record in ${await expectations.tableText()}`, TAKE_SNAPSHOT)
+      : failed(
+          "last run",
+          `no run has stored a snapshot yet; the run for ${run.slot} failed: ${reasonOf(run)}`,
+          RUN_FAILED,
+        );
     return;
   }
   // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.
@@ -45,8 +55,13 @@ export async function* checkLastRun(
   const gaps = new Set(accounts.filter((account) => account.newest && isListed(account)).map(describeMissing));
   const [sharedGap = ""] = gaps.size === 1 ? gaps : [];
   if (sharedGap !== "") yield failed("last run", `all accounts: ${sharedGap}`, NO_SCHEDULED_RUN);
+  // The same applies if a run fails before it reaches any account.
+  const failures = new Set(accounts.filter((account) => account.newest && isListed(account)).map(describeFailedRun));
+  const [sharedFailure = ""] = failures.size === 1 ? failures : [];
+  if (sharedFailure !== "") yield failed("last run", `all accounts: ${sharedFailure}`, RUN_FAILED);
   const results = accounts.map((account) => ({
     ...judgeAccount(account, {
+      failedRun: failures.size > 1 ? account.failedRun : undefined,
       isListed: isListed(account),
       scheduleIsKnown: schedule !== undefined,
       missing: gaps.size > 1 ? describeMissing(account) : "",
@@ -58,14 +73,14 @@ export async function* checkLastRun(
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
 }
 
-/** Returns the schedule, or `undefined` after a warning if its slots cannot be computed. */
+/** Returns the schedule, or `undefined` after a failure if its slots cannot be computed. */
 function* usableSchedule(schedule: Schedule | undefined): Generator<CheckResult, Schedule | undefined> {
   try {
     if (schedule !== undefined) slotRule(schedule);
     return schedule;
   } catch (thrown) {
     const { message, suggestedFix = "" } = toJobError(thrown);
-    yield warning("last run", message, suggestedFix);
+    yield failed("last run", message, suggestedFix);
     return undefined;
   }
 }
@@ -83,6 +98,7 @@ const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand
 const ACCOUNT_CLOSED =
   "If the account is closed, the next scheduled run ends it. Otherwise, use a key that may see it.";
 const NO_SCHEDULED_RUN = 'No scheduled run starts: see the check "schedule" and docs/runbook.md#no-complete-run.';
+const RUN_FAILED = "See docs/runbook.md#function-failed. To list missing slots: balances gaps";
 const UNREADABLE =
   "Another version of this project may have written the record: read it with that version. " +
   "Otherwise see docs/runbook.md#restore-drill.";
@@ -90,48 +106,57 @@ const UNREADABLE =
 interface AccountFacts {
   readonly isListed: boolean;
   readonly scheduleIsKnown: boolean;
+  /** The run that failed for this account after its newest record; `undefined` also if it failed for all accounts. */
+  readonly failedRun: FailedAttempt | undefined;
   /** The account's own missing slots; empty if there are none, or if all accounts miss the same. */
   readonly missing: string;
   readonly now: number;
 }
 
 function judgeAccount(account: NewestRecords, facts: AccountFacts): CheckResult {
-  const { accountId, newest, readError } = account;
-  const { isListed, scheduleIsKnown, missing, now } = facts;
+  const { newest, readError } = account;
+  const { isListed, scheduleIsKnown, failedRun, missing, now } = facts;
   if (readError !== undefined) return failed("last run", readError, UNREADABLE);
   if (newest === undefined) return failed("last run", "the table has no record of this account", TAKE_SNAPSHOT);
-  const andMissing = missing === "" ? "" : `; ${missing}`;
-  if (newest.status === "failed") {
-    const message = describeFailure(newest, account, andMissing, now);
-    const fix = `See docs/runbook.md#account-failed. To list missing slots: balances gaps --account ${accountId}`;
-    return failed("last run", message, fix);
-  }
+  if (failedRun !== undefined) return judgeFailure(failedRun, account, facts);
+  if (newest.status === "failed") return judgeFailure(newest.attempt, account, facts);
   const { slot, snapshot } = newest;
   const age = duration(now - Date.parse(snapshot.capturedAt));
   const manual = snapshot.trigger === "manual" ? ", manual run" : "";
   const message = `complete for ${slot}${manual}, captured ${age} ago, ${counted(snapshot.assets, "asset")}`;
   if (!isListed) return warning("last run", `${message}; the API no longer lists this account`, ACCOUNT_CLOSED);
-  if (missing !== "") return failed("last run", `${message}${andMissing}`, NO_SCHEDULED_RUN);
+  if (missing !== "") return failed("last run", `${message}; ${missing}`, NO_SCHEDULED_RUN);
   return passed("last run", scheduleIsKnown ? message : `${message}; age not checked: the schedule is unknown`);
 }
 
-function describeFailure(
-  { slot, attempt }: HistoryRecord & { readonly status: "failed" },
-  { complete }: NewestRecords,
-  andMissing: string,
-  now: number,
-): string {
-  const { attempts, code } = attempt;
+function judgeFailure(attempt: FailedAttempt, account: NewestRecords, facts: AccountFacts): CheckResult {
+  const { accountId, complete } = account;
+  const { missing, now } = facts;
   const age = complete && duration(now - Date.parse(complete.slot));
   const lastComplete = age === undefined ? "no complete snapshot before" : `last complete snapshot ${age} ago`;
-  return `${slot} failed after ${counted(attempts, "attempt")}; ${lastComplete}${andMissing}; ${code}: ${messageWithFix(attempt)}`;
+  const andMissing = missing === "" ? "" : `; ${missing}`;
+  const failure = `${attempt.slot} failed after ${counted(attempt.attempts, "attempt")}`;
+  const message = `${failure}; ${lastComplete}${andMissing}; ${reasonOf(attempt)}`;
+  const fix = `See docs/runbook.md#account-failed. To list missing slots: balances gaps --account ${accountId}`;
+  return failed("last run", message, fix);
+}
+
+function reasonOf(failure: Pick<FailedAttempt, "code" | "message" | "suggestedFix">): string {
+  return `${failure.code}: ${messageWithFix(failure)}`;
+}
+
+/** Returns an empty text if no run failed after the account's newest record. */
+function describeFailedRun({ failedRun }: NewestRecords): string {
+  if (failedRun === undefined) return "";
+  const { slot, attempts } = failedRun;
+  return `the run for ${slot} failed after ${counted(attempts, "attempt")}; ${reasonOf(failedRun)}`;
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */
 function missingSlots({ firstSlot, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
   const lastRecorded = Date.parse(scheduled?.slot ?? firstSlot ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule)?.between(lastRecorded, now - MAX_RUN_MS, lastRecorded) ?? []) {
+  for (const slot of slotRule(schedule).between(lastRecorded, now - MAX_RUN_MS)) {
     missing.push(slot);
     if (missing.length === MAX_MISSING_SLOTS_COUNTED) break;
   }

@@ -1,8 +1,10 @@
 import pMap from "p-map";
-import { firstSlotOf, isActive } from "../../core/domain/account-activity.ts";
+import { firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
+import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
+import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, Prerequisite } from "./check-result.ts";
@@ -13,9 +15,11 @@ export interface NewestRecords {
   readonly accountId: string;
   /** The slot since which the account has counted, or has been pending; `undefined` if the table does not know it. */
   readonly firstSlot: Slot | undefined;
-  /** The newest record of any run. */
+  /** The account's newest record of any run. */
   readonly newest?: HistoryRecord;
-  /** The newest record of a scheduled run. */
+  /** The run for a newer slot that failed before it reached any account, if the account is in its scope. */
+  readonly failedRun?: FailedAttempt;
+  /** The newest record of a scheduled run, including one that failed before it reached any account. */
   readonly scheduled?: HistoryRecord;
   readonly complete?: CompleteRecord;
   readonly readError?: string;
@@ -25,11 +29,14 @@ export interface NewestRecords {
 export interface LastRuns {
   readonly accounts: readonly NewestRecords[];
   readonly schedule: ScheduleVersion | undefined;
+  /** The newest runs that failed before they reached any account, newest slot first. */
+  readonly failedRuns: readonly FailedRun[];
 }
 
 const ACCOUNT_CONCURRENCY = 16;
 /** Older records are not searched: 100 records are a day of snapshots every 15 minutes. */
 const MAX_RECORDS_PER_ACCOUNT = 100;
+const MAX_FAILED_RUNS = 100;
 
 /**
  * Reads the newest records of each account.
@@ -45,16 +52,18 @@ export async function readLastRuns(
   const reader = openHistory(table.value);
   try {
     const known = await reader.accounts();
-    const current = [...known].filter(([, activity]) => isActive(activity) || activity.pendingSince !== undefined);
+    const current = [...known].filter(([, activity]) => hasNotEnded(activity));
     const ids = requestedIds.length > 0 ? requestedIds : current.map(([id]) => id);
-    const firstSlot = (id: string) => {
+    const failedRuns = await newestFailedRuns(reader, now);
+    const readAccount = async (id: string) => {
       const activity = known.get(id);
-      return activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
+      const firstSlot = activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
+      const account = await readNewest(reader, id, firstSlot, now);
+      // A run that failed says nothing about an account that had ended before.
+      return activity && hasNotEnded(activity) ? withFailedRun(account, failedRuns) : account;
     };
-    const accounts = await pMap(ids, (id) => readNewest(reader, id, firstSlot(id), now), {
-      concurrency: ACCOUNT_CONCURRENCY,
-    });
-    return { value: { accounts, schedule: (await reader.schedules()).at(-1) } };
+    const accounts = await pMap(ids, readAccount, { concurrency: ACCOUNT_CONCURRENCY });
+    return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns } };
   } catch (thrown) {
     const cause = thrown instanceof StoreError ? thrown.cause : thrown;
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);
@@ -81,6 +90,29 @@ async function readNewest(
   } catch (thrown) {
     return { accountId, firstSlot, readError: toJobError(thrown).message };
   }
+}
+
+async function newestFailedRuns(reader: HistoryReader, now: number): Promise<FailedRun[]> {
+  const runs: FailedRun[] = [];
+  for await (const run of reader.failedRunsBack(now + CLOCK_TOLERANCE_MS)) {
+    runs.push(run);
+    if (runs.length === MAX_FAILED_RUNS) break;
+  }
+  return runs;
+}
+
+/** Adds the runs that failed after the account's records. */
+function withFailedRun(account: NewestRecords, runs: readonly FailedRun[]): NewestRecords {
+  const attempts = attemptsOf(account.accountId, runs);
+  const failedRun = attempts.findLast(({ slot }) => slot > (account.newest?.slot ?? ""));
+  const scheduled = attempts.findLast(
+    ({ slot, trigger }) => trigger === "schedule" && slot > (account.scheduled?.slot ?? ""),
+  );
+  return {
+    ...account,
+    ...(failedRun && { failedRun }),
+    ...(scheduled && { scheduled: { status: "failed", slot: scheduled.slot, attempt: scheduled } }),
+  };
 }
 
 function isScheduled(record: HistoryRecord): boolean {

@@ -1,9 +1,13 @@
+import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
+import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
+import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
-import { checkApi } from "./api.ts";
+import { type ApiTarget, checkApi } from "./api.ts";
 import { checkApiAccess } from "./api-access.ts";
 import { checkBalances } from "./balances.ts";
 import type { CheckResults, Prerequisite } from "./check-result.ts";
@@ -23,6 +27,8 @@ export interface CheckRequest {
   readonly accounts: readonly string[];
   /** Replaces the stack's or the configured base URL. */
   readonly apiBaseUrl?: string | undefined;
+  /** The option that gives `apiBaseUrl`. Default: `--api`. */
+  readonly apiOption?: string | undefined;
   readonly config: JobConfig;
 }
 
@@ -36,13 +42,16 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const outputs = stack.value?.outputs;
   const key = yield* checkKey(keyOrigin(request, stack));
   const needsApi = request.key !== undefined || request.stack !== undefined;
-  const baseUrl = needsApi ? { value: apiBaseUrl(request, stack) } : NO_KEY;
-  const reachability = yield* checkApi(baseUrl, clock, config.requestTimeoutMs);
+  const api = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
+  const reachability = yield* checkApi(api, clock, config.requestTimeoutMs);
   const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
-  const access = yield* checkApiAccess({ clock, config, baseUrl, reachability, key, functionAddress });
+  const isFile = request.key !== undefined && request.key.secret === undefined;
+  const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
+  const access = yield* checkApiAccess({ clock, config, api, reachability, key, replaceKey, functionAddress });
   yield* checkBalances(access, request.accounts, config.pageSize);
 
-  const table = yield* checkTable(tableTarget(request, stack));
+  const target = tableTarget(request, stack);
+  const table = yield* checkTable(target);
   const runs = await readLastRuns(table, request.accounts, clock.now());
   const schedule = yield* checkSchedule(stack, runs.value, clock.now());
   // A stack has a layer only if its accounts are configured individually.
@@ -52,6 +61,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
     listedIds: access.value?.listedIds.value,
     recordsAllListed: request.accounts.length === 0 && !hasAccountList,
     now: clock.now(),
+    tableText: async () => target.value?.folder ?? describeTable(target.value?.name ?? ""),
   });
   yield* checkAlarms(stack);
 }
@@ -68,8 +78,13 @@ function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<Deployed
 }
 
 /** The stack's URL takes precedence over the environment's. */
-function apiBaseUrl({ apiBaseUrl, config }: CheckRequest, { value }: Prerequisite<DeployedStack>): string {
-  return apiBaseUrl ?? value?.outputs.get(OUTPUTS.apiBaseUrl) ?? config.apiBaseUrl;
+function apiTarget(request: CheckRequest, { value }: Prerequisite<DeployedStack>): ApiTarget {
+  const { apiBaseUrl, apiOption = "--api", config } = request;
+  if (apiBaseUrl !== undefined) return { baseUrl: apiBaseUrl, setting: apiOption };
+  const deployed = value?.outputs.get(OUTPUTS.apiBaseUrl);
+  return deployed === undefined
+    ? { baseUrl: config.apiBaseUrl, setting: `--api (or ${ENV.apiBaseUrl})` }
+    : { baseUrl: deployed, setting: "the stack's apiBaseUrl" };
 }
 
 function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
@@ -79,5 +94,5 @@ function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<Depl
   }
   const name = deployed.value.outputs.get(OUTPUTS.tableName);
   if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
-  return { value: { name, embedded: false } };
+  return { value: { name } };
 }

@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Checks that the schedule is enabled and invokes the stack's function with the slot.
- * @param runs the slots of the last runs; a `rate(…)` counts from its deployment, which nothing else shows
+ * @param runs the last runs, and the schedule that they recorded
  */
 export async function* checkSchedule(
   stack: Prerequisite<DeployedStack>,
@@ -79,10 +79,10 @@ function judgeSchedule(
   }
   let nextSlot: string;
   try {
-    nextSlot = describeNextSlot(schedule, runs, now);
+    nextSlot = describeNextSlot(schedule, now);
   } catch (thrown) {
     const { message, suggestedFix = "" } = toJobError(thrown);
-    return warning("schedule", `${expression} is ENABLED; the next slot is unknown: ${message}`, suggestedFix);
+    return failed("schedule", `${expression} is ENABLED; the next slot is unknown: ${message}`, suggestedFix);
   }
   const message = `${expression} is ENABLED; ${nextSlot}${describeChange(schedule, runs)}`;
   if (FlexibleTimeWindow?.Mode !== "OFF") {
@@ -91,13 +91,8 @@ function judgeSchedule(
   return passed("schedule", message);
 }
 
-function describeNextSlot(schedule: Schedule, runs: LastRuns | undefined, now: number): string {
-  const rule = slotRule(schedule);
-  if (rule === undefined) return "the next slot is unknown: the expression is not supported";
-  const slots = (runs?.accounts ?? []).flatMap(({ scheduled }) => (scheduled ? [Date.parse(scheduled.slot)] : []));
-  if (rule.anchored && slots.length === 0) return `next slot within ${duration(rule.periodMs(now))}`;
-  const anchor = Math.max(0, ...slots);
-  for (const slot of rule.between(now, now + 366 * DAY_MS, anchor)) {
+function describeNextSlot(schedule: Schedule, now: number): string {
+  for (const slot of slotRule(schedule).between(now, now + 366 * DAY_MS)) {
     return `next slot ${localTime(slotAt(slot), schedule.timezone)}, in ${duration(slot - now)}`;
   }
   return "no further slot within a year";

@@ -5,10 +5,11 @@ import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult, awsWarning } from "./
 import type { Check, CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
-/** The table to check. The embedded table has none of the protections of a deployed one. */
+/** The table to check. */
 export interface TableTarget {
   readonly name: string;
-  readonly embedded: boolean;
+  /** Of the embedded table, which has none of the protections of a deployed one. */
+  readonly folder?: string;
 }
 
 /** Checks that read the table's description. */
@@ -21,7 +22,7 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
     yield* skipped(["table", ...FURTHER_CHECKS], table.missingReason);
     return table;
   }
-  const { name, embedded } = table.value;
+  const { name, folder } = table.value;
   const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
   const client = new DynamoDBClient(AWS_CLIENT_OPTIONS);
   let description: TableDescription | undefined;
@@ -37,9 +38,9 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
       return missing;
     }
   }
-  const result = description && judgeTable(name, description);
+  const result = description && judgeTable(table.value, description);
   if (result) yield result;
-  if (embedded) {
+  if (folder !== undefined) {
     yield* skipped(FURTHER_CHECKS, "does not apply to the embedded table");
   } else {
     if (description === undefined) yield* skipped(DESCRIPTION_CHECKS, "the table could not be described");
@@ -50,7 +51,10 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
   return result?.status === "failed" ? missingAfterFailed("table") : { value: name };
 }
 
-function judgeTable(name: string, { TableStatus, KeySchema = [], AttributeDefinitions }: TableDescription) {
+function judgeTable(
+  { name, folder }: TableTarget,
+  { TableStatus, KeySchema = [], AttributeDefinitions }: TableDescription,
+) {
   const keys = KeySchema.map(({ AttributeName, KeyType }) => {
     const type = AttributeDefinitions?.find((definition) => definition.AttributeName === AttributeName)?.AttributeType;
     return `${AttributeName} (${KeyType}, ${type})`;
@@ -66,7 +70,8 @@ function judgeTable(name: string, { TableStatus, KeySchema = [], AttributeDefini
       "Otherwise restore a backup.";
     return failed("table", `${name} is ${TableStatus} and cannot be read or written`, fix);
   }
-  return passed("table", `${name} is ${TableStatus} and has the keys ${TABLE_KEYS.partition} and ${TABLE_KEYS.sort}`);
+  const where = folder === undefined ? name : `${name} in ${folder}`;
+  return passed("table", `${where} is ${TableStatus} and has the keys ${TABLE_KEYS.partition} and ${TABLE_KEYS.sort}`);
 }
 
 function* judgeDescription(name: string, description: TableDescription): Iterable<CheckResult> {

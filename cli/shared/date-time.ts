@@ -1,7 +1,8 @@
 import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
-import { parseInterval } from "../../core/history/steps.ts";
+import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
+import { closeBefore, instantsOf, wallTimeAt } from "../../core/schedule/wall-time.ts";
 
 export interface DateTimeContext {
   /** The option's name, for messages. */
@@ -24,8 +25,6 @@ const DATES: readonly (readonly [RegExp, DateTimeUnit])[] = [
 const MIN_DATE_TIME = Date.parse("0000-01-01T00:00:00.000Z");
 const MAX_DATE_TIME = Date.UTC(9999, 0, 1);
 
-const DAY_MS = 86_400_000;
-
 /** A time as tables and the report show it: a space before the time, and before its offset. */
 const SHOWN_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(?: ([+-]\d\d:\d\d))?$/;
 
@@ -35,7 +34,8 @@ const OFFSET = /(Z|[+-]\d\d(:?\d\d)?|\])$/i;
 /**
  * Parses a date or time: an instant (`2025-12-31T23:00:00Z`, or as `localTime` returns it; without an offset, in the time
  * zone), a day, month or year (`2025-12-31`, `2025-12`, `2025`), `now`, or a relative time (`-30d`, `-12h`, `-1y`). If a
- * local time occurs twice because clocks go back, a start is the first occurrence and an end the last.
+ * local time occurs twice because clocks go back, a start is the first occurrence and an end the last. If it does not occur
+ * because clocks go forward, it is the instant at which it would have occurred without the change.
  * @returns milliseconds since 1970, limited to the years 0 to 9998
  * @throws InputError
  */
@@ -46,10 +46,12 @@ export function parseDateTime(text: string, context: DateTimeContext): number {
 function readDateTime(given: string, { option, edge, timezone, now }: DateTimeContext): number {
   if (given === "now") return now;
   const text = given.replace(SHOWN_TIME, "$1T$2$3");
-  const ago = text.startsWith("-") ? parseInterval(text.slice(1)) : undefined;
+  const at = (wallMs: number) => instantsOf(wallMs, timezone)[edge === "start" ? "first" : "last"];
+  const ago = text.startsWith("-") ? parseDuration(text.slice(1)) : undefined;
+  if (ago?.unit === "minutes" || ago?.unit === "hours") return now - nominalMs(ago);
   if (ago !== undefined) {
-    const back = { [ago.unit]: ago.count };
-    return DateTime.fromMillis(now, { zone: timezone }).minus(back).toMillis();
+    const wallTime = DateTime.fromMillis(wallTimeAt(now, timezone), { zone: "utc" });
+    return at(wallTime.minus({ [ago.unit]: ago.count }).toMillis());
   }
   const unit = DATES.find(([form]) => form.test(text))?.[1];
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
@@ -61,33 +63,8 @@ function readDateTime(given: string, { option, edge, timezone, now }: DateTimeCo
     ]);
   }
   if (unit === undefined && OFFSET.test(text)) return local.toMillis();
-  if (unit !== undefined && edge === "end") return lastBefore(local.plus({ [unit]: 1 }), timezone);
-  return edge === "start" ? Math.min(...instantsOf(local, timezone)) : Math.max(...instantsOf(local, timezone));
-}
-
-/**
- * Returns the one or two instants of a local time, or the instant after it if the clocks skip it. Luxon cannot do this: it
- * assumes the zone's offset of today, and is an hour off if that was not in force.
- */
-function instantsOf(localTime: DateTime, timezone: string): number[] {
-  const local = localTime.toMillis();
-  const [before, after] = [local - DAY_MS, local + DAY_MS].map((ms) => offsetAt(ms, timezone)) as [number, number];
-  const found = [before, after].map((offset) => local - offset).filter((ms) => ms + offsetAt(ms, timezone) === local);
-  return found.length > 0 ? found : [local - before];
-}
-
-/**
- * Returns the last instant before a local midnight. If clocks go back, midnight can occur twice: the day ends before the
- * first midnight if they went back to it from 1:00, and before the second if they went back from 0:01 to the day before.
- */
-function lastBefore(midnight: DateTime, timezone: string): number {
-  const ends = instantsOf(midnight, timezone).map((ms) => ms - 1);
-  return Math.max(...ends.filter((ms) => ms + offsetAt(ms, timezone) < midnight.toMillis()));
-}
-
-/** Returns a time zone's offset from UTC in milliseconds. */
-function offsetAt(ms: number, timezone: string): number {
-  return DateTime.fromMillis(ms, { zone: timezone }).offset * 60_000;
+  if (unit !== undefined && edge === "end") return closeBefore(local.plus({ [unit]: 1 }).toMillis(), timezone);
+  return at(local.toMillis());
 }
 
 /** @throws InputError for a name that `checkTimeZone` does not accept */

@@ -1,13 +1,11 @@
 import { Command, Option } from "commander";
-import { InputError } from "../../core/domain/errors.ts";
-import type { ScheduleVersion } from "../../core/domain/history-source.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
+import { readSchedule } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
 export interface HistoryOptions extends TableOptions {
@@ -75,7 +73,7 @@ export function historyCommand(
       "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",
       "UTC",
     )
-    .option("--schedule <expression>", "rate(…) or cron(…), instead of the schedule recorded in the table");
+    .option("--schedule <expression>", "such as 'cron(0 * * * ? *)', instead of the schedule recorded in the table");
   return withReadingOptions(command, formats, defaultFormatText);
 }
 
@@ -89,12 +87,16 @@ export async function withHistory<Options extends HistoryOptions, T>(
 ): Promise<T> {
   const { timezone } = options;
   assertTimezone(timezone);
-  const schedules = readSchedule(options);
-  return withTable(options, async (tableName) => {
-    const reader = openHistory(tableName);
+  const schedules =
+    options.schedule === undefined
+      ? undefined
+      : [{ ...readSchedule(options.schedule, timezone), since: new Date(0).toISOString() }];
+  return withTable(options, async (table) => {
+    const reader = openHistory(table.name);
     return showReadingProgress(reader, options, async () => {
       const now = Date.now();
       const history = await History.load(reader, now, schedules);
+      if (history.accountIds.length === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account ?? startedAccounts(history), history.accountIds);
       const { asset, denomination } = options;
       const symbols = {
@@ -115,14 +117,4 @@ export async function withHistory<Options extends HistoryOptions, T>(
 /** Returns the accounts that have or had a complete snapshot; if none has, all of them, which are pending. */
 function startedAccounts(history: History): readonly string[] {
   return history.accountIds.filter((id) => history.activity(id).periods.length > 0);
-}
-
-/** Reads `--schedule`. @throws InputError */
-function readSchedule({ schedule, timezone }: HistoryOptions): readonly ScheduleVersion[] | undefined {
-  if (schedule === undefined) return undefined;
-  const version = { expression: schedule, timezone, since: new Date(0).toISOString() };
-  if (slotRule(version) !== undefined) return [version];
-  throw new InputError("usage", [
-    `--schedule: "${schedule}" is not a valid schedule. Expected a rate such as rate(1 hour), or a cron expression such as cron(0 * * * ? *).`,
-  ]);
 }

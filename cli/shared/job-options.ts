@@ -23,12 +23,27 @@ export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
   return sandbox ? SANDBOX : api;
 }
 
+/** Returns what sets the API's base URL: the option that is given, or else the variable. */
+export function baseUrlSetting({ api, sandbox }: ApiOptions): string {
+  if (sandbox) return "--sandbox";
+  return api === undefined ? ENV.apiBaseUrl : "--api";
+}
+
+/** How suggested fixes name the file of the key. */
+export const REPLACE_KEY_FILE = "give the file of the new one with --key-file";
+
+/** The start of an account id. */
+const ACCOUNT_PREFIX = /^account_[a-f0-9-]{0,35}$/;
+
 /** Returns the problems of the API options and the account ids, one sentence each. */
 export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[] {
   return [
     ...account
-      .filter((id) => !ACCOUNT_ID.test(id))
-      .map((id) => `--account: "${id}" is not a valid account id. Expected a whole id like account_af2937b0-9846-….`),
+      .filter((id) => !ACCOUNT_ID.test(id) && !ACCOUNT_PREFIX.test(id))
+      .map(
+        (id) =>
+          `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-…, or the start of one.`,
+      ),
     ...(api !== undefined && sandbox ? ["Use either --api or --sandbox."] : []),
   ];
 }
@@ -50,7 +65,7 @@ export function configureJob(options: ApiOptions, env: Readonly<Record<string, s
     if (!(thrown instanceof InputError) || api === undefined) throw thrown;
     throw new InputError(
       "usage",
-      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, "--api")),
+      thrown.problems.map((problem) => problem.replace(ENV.apiBaseUrl, baseUrlSetting(options))),
     );
   }
 }

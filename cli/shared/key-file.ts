@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InputError, KeyError } from "../../core/domain/errors.ts";
+import { InputError } from "../../core/domain/errors.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { decodeKeyText } from "../../core/key/key-text.ts";
 
@@ -17,13 +17,7 @@ export function readKeyFile(path: string): string {
 /** Reads the API key's file. @throws InputError if it cannot be read; KeyError, with the file's path, if it has no key */
 export function readValidKeyFile(path: string): string {
   const text = readKeyFile(path);
-  try {
-    parseApiKey(text);
-  } catch (thrown) {
-    if (!(thrown instanceof KeyError)) throw thrown;
-    const { code, message, suggestedFix } = thrown;
-    throw new KeyError(code, `${keyFileOption(path)}: ${message}`, { suggestedFix });
-  }
+  parseApiKey(text, { name: keyFileOption(path) });
   return text;
 }
 

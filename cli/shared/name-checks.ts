@@ -22,11 +22,6 @@ const READ_CONCURRENCY = 16;
  * @throws InputError for an unknown id, and for a prefix of several ids
  */
 export function selectAccounts(selected: readonly string[] = [], known: readonly string[]): readonly string[] {
-  if (known.length === 0) {
-    throw new InputError("usage", [
-      "The table has no snapshots yet. Take one with the command snapshot, or try the demo: npm start.",
-    ]);
-  }
   const problems: string[] = [];
   const ids = selected.flatMap((given) => {
     const matches = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given)).sort();

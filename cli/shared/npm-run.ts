@@ -37,6 +37,11 @@ function isNpmRun(): boolean {
   return process.env["npm_lifecycle_event"] === "balances";
 }
 
+/** Returns the words with which the user starts a command. */
+export function commandWords(name: string): string {
+  return isNpmRun() ? `npm run -s balances -- ${name}` : `balances ${name}`;
+}
+
 function variableOf(long: string): string {
   return `npm_config_${long.slice(2).replaceAll("-", "_")}`;
 }

@@ -24,6 +24,9 @@ const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** For `fchown`: keep the owner as it is. */
+const UNCHANGED = -1;
+
 const open = promisify(fs.open);
 /** Writes everything, also to a pipe that takes only a part at a time. */
 const append = promisify(fs.appendFile) as unknown as (fd: number, content: string | Uint8Array) => Promise<void>;
@@ -102,7 +105,7 @@ async function openDestination(out: string, inputs: Readonly<Record<string, read
       assertNoInput(out, existing, inputs);
       fs.accessSync(out, fs.constants.W_OK);
     }
-    return openReplacement(targetOf(out), existing?.mode);
+    return openReplacement(targetOf(out), existing);
   } catch (thrown) {
     if (thrown instanceof InputError) throw thrown;
     throw new InputError("usage", [unwritable(out, thrown as NodeJS.ErrnoException)]);
@@ -110,16 +113,15 @@ async function openDestination(out: string, inputs: Readonly<Record<string, read
 }
 
 /** Opens a new file beside `path`, which replaces it when it is complete. */
-function openReplacement(path: string, mode: number | undefined): Destination {
+function openReplacement(path: string, existing: fs.Stats | undefined): Destination {
   // The name is short, because that of `path` may be as long as the file system allows.
   const temporary = join(dirname(path), `.${randomUUID()}.partial`);
   const release = removeAtExit(temporary);
   try {
     // "x" fails if the name exists, even as a link: nobody can direct the content elsewhere.
-    const fd = fs.openSync(temporary, "wx", mode === undefined ? 0o666 : mode & 0o777);
+    const fd = fs.openSync(temporary, "wx", existing === undefined ? 0o666 : existing.mode & 0o777);
     const complete = () => {
-      // The umask may have removed permissions when the file was created.
-      if (mode !== undefined) fs.fchmodSync(fd, mode & 0o7777);
+      if (existing !== undefined) keepAccess(fd, existing);
       fs.fsyncSync(fd);
       fs.renameSync(temporary, path);
     };
@@ -132,6 +134,22 @@ function openReplacement(path: string, mode: number | undefined): Destination {
     release();
     throw thrown;
   }
+}
+
+/** Gives a new file the owner, the group and the mode of the file that it replaces. Only root may change the owner. */
+function keepAccess(fd: number, { uid, gid, mode }: fs.Stats): void {
+  for (const owner of [uid, UNCHANGED]) {
+    try {
+      fs.fchownSync(fd, owner, gid);
+      break;
+    } catch (thrown) {
+      // Some file systems know no owners.
+      const { code = "" } = thrown as NodeJS.ErrnoException;
+      if (!["EPERM", "EINVAL", "ENOSYS", "ENOTSUP"].includes(code)) throw thrown;
+    }
+  }
+  // After the owner, because a change of owner clears bits of the mode. The umask may have removed others.
+  fs.fchmodSync(fd, mode & 0o7777);
 }
 
 /** Removes a file when the process ends, also by a signal, or when the returned function is called. */

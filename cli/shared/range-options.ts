@@ -2,16 +2,13 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { type Interval, nominalMs, parseInterval, type Step, stepsOf } from "../../core/history/steps.ts";
+import { type Duration, parseDuration } from "../../core/history/duration.ts";
 import type { CommandContext } from "./history-command.ts";
 
 export interface RangeOptions {
   readonly from?: string;
   readonly to?: string;
 }
-
-/** Almost two years of minutes. All steps are in memory, and a typo (the year 20 for 2026) would fill it. */
-const MAX_STEPS = 1_000_000;
 
 export function withRangeOptions(command: Command, defaultFrom = "the first snapshot"): Command {
   return command
@@ -38,35 +35,18 @@ export function readRange({ from, to }: RangeOptions, context: CommandContext, d
   return range;
 }
 
-/**
- * Returns the steps of a range. Without `--from`, steps before the first record are left out, because they are not gaps; a
- * history younger than one interval gets one step, at the end of the range.
- * @throws InputError for too many steps
- */
-export function readSteps({ from }: RangeOptions, context: CommandContext, range: SlotRange, every: Interval): Step[] {
-  if ((range.to - range.from) / nominalMs(every) > MAX_STEPS) {
-    throw new InputError("usage", [
-      `--every: ${slotAt(range.from)} to ${slotAt(range.to)} is more than ${MAX_STEPS} steps. Give a longer interval or a shorter range.`,
-    ]);
-  }
-  const steps = [...stepsOf(range.from, range.to, every, context.timezone)];
-  if (from !== undefined) return steps;
-  const sinceFirstRecord = steps.filter(({ at }) => at > firstRecordAt(context));
-  return sinceFirstRecord.length > 0 ? sinceFirstRecord : [{ after: range.from - 1, at: range.to }];
-}
-
 /** Returns the slot of the selected accounts' first record, in milliseconds since 1970. */
 export function firstRecordAt({ accountIds, history }: CommandContext): number {
   return Math.min(...accountIds.map((id) => Date.parse(history.firstSlot(id))));
 }
 
-/** Parses the interval of an option. @throws InputError */
-export function readInterval(option: string, text: string, what: "interval" | "duration" = "interval"): Interval {
-  const interval = parseInterval(text);
-  if (interval === undefined) {
+/** Parses the length of time of an option. @throws InputError */
+export function readDuration(option: string, text: string): Duration {
+  const duration = parseDuration(text);
+  if (duration === undefined) {
     throw new InputError("usage", [
-      `${option}: "${text}" is not a valid ${what}. Expected a number and a unit: 15min, 1h, 1d, 1w, 1mo or 1y.`,
+      `${option}: "${text}" is not a valid duration. Expected a number and a unit: 15min, 1h, 1d, 1w, 1mo or 1y.`,
     ]);
   }
-  return interval;
+  return duration;
 }

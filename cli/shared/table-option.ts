@@ -3,36 +3,121 @@ import { awsErrorText, awsSuggestedFix, isAccessDenied } from "../../core/aws/su
 import { InputError, StoreError } from "../../core/domain/errors.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { closeAfter } from "../../local/close-after.ts";
+import { DATA_VARIABLE, dataFolder, hasDatabase } from "../../local/data-folder.ts";
 import {
+  type EmbeddedDynamo,
   embeddedEnvironment,
-  LOCAL_FOLDER,
   LOCAL_TABLE,
+  openEmbeddedDynamo,
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { commandWords } from "./npm-run.ts";
 
 export interface TableOptions {
   readonly table?: string;
   readonly stack?: string;
+  readonly data?: string;
 }
 
-/** Adds `--table` and `--stack`, which select a deployed table instead of the embedded one. */
+export interface SelectedTable {
+  readonly name: string;
+  /** Returns the error of a command that found no snapshots in the table. */
+  noSnapshots(): Promise<InputError>;
+}
+
+/** Adds `--table` and `--stack`, which select a deployed table, and `--data`, which selects an embedded one. */
 export function withTableOption(command: Command): Command {
-  return command
-    .option(
-      "--table <name>",
-      `a DynamoDB table; region and credentials as for the AWS CLI (default: the embedded table in ${LOCAL_FOLDER}/)`,
-    )
-    .option("--stack <name>", "the table of this deployed stack");
+  return withDataOption(
+    command
+      .option(
+        "--table <name>",
+        "a DynamoDB table; region and credentials as for the AWS CLI (default: the embedded table in --data)",
+      )
+      .option("--stack <name>", "the table of this deployed stack"),
+  );
 }
 
-/** Runs `work` with the selected table. The embedded table is closed right afterwards, so that other commands can open it. */
-export async function withTable<T>({ table, stack }: TableOptions, work: (name: string) => Promise<T>): Promise<T> {
-  if (table !== undefined && stack !== undefined) throw new InputError("usage", ["Use either --table or --stack."]);
-  if (stack !== undefined) return work(await tableOfStack(stack));
-  if (table !== undefined) return work(table);
-  const dynamo = await startEmbeddedDynamo(LOCAL_FOLDER);
+export function withDataOption(command: Command): Command {
+  return command.option(
+    "--data <folder>",
+    `the folder of the embedded table (default: ${DATA_VARIABLE}, else .local/ in a clone, else your data folder)`,
+  );
+}
+
+/** Returns what is wrong with the options, one sentence each. */
+export function tableProblems({ table, stack, data }: TableOptions): string[] {
+  const given = Object.entries({ "--data": data, "--table": table, "--stack": stack });
+  const names = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return names.length < 2 ? [] : [`Use either ${names.join(" or ")}.`];
+}
+
+/**
+ * Runs `work`, which only reads, with the selected table; creates nothing. The embedded table is closed right afterwards, so
+ * that other commands can open it.
+ * @throws InputError if the folder does not contain a table
+ */
+export function withTable<T>(options: TableOptions, work: (table: SelectedTable) => Promise<T>): Promise<T> {
+  return withSelected(options, work, openEmbeddedDynamo);
+}
+
+/**
+ * Runs `work`, which writes, with the selected table. Creates the embedded table if it does not exist: in memory for a dry
+ * run.
+ */
+export function withWritableTable<T>(
+  options: TableOptions,
+  { dryRun = false }: { readonly dryRun?: boolean },
+  work: (table: SelectedTable) => Promise<T>,
+): Promise<T> {
+  return withSelected(options, work, async (folder) =>
+    dryRun ? ((await openEmbeddedDynamo(folder)) ?? startEmbeddedDynamo()) : startEmbeddedDynamo(folder),
+  );
+}
+
+/** Returns the options if the selected table exists: a first snapshot creates the embedded one. */
+export function existingTable(options: TableOptions): TableOptions | undefined {
+  const isDeployed = options.table !== undefined || options.stack !== undefined;
+  return isDeployed || hasDatabase(dataFolder(options.data)) ? options : undefined;
+}
+
+async function withSelected<T>(
+  options: TableOptions,
+  work: (table: SelectedTable) => Promise<T>,
+  open: (folder: string) => Promise<EmbeddedDynamo | undefined>,
+): Promise<T> {
+  const problems = tableProblems(options);
+  if (problems.length > 0) throw new InputError("usage", problems);
+  const { table, stack, data } = options;
+  if (stack !== undefined) {
+    const name = await tableOfStack(stack);
+    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --stack ${stack}`) });
+  }
+  if (table !== undefined) {
+    const name = table;
+    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --table ${table}`) });
+  }
+  const folder = dataFolder(data);
+  const error = noSnapshots(folder, data === undefined ? "" : ` --data ${data}`);
+  const dynamo = await open(folder);
+  if (dynamo === undefined) throw error;
   Object.assign(process.env, embeddedEnvironment(dynamo));
-  return closeAfter(() => work(LOCAL_TABLE), dynamo.close);
+  return closeAfter(() => work({ name: LOCAL_TABLE, noSnapshots: async () => error }), dynamo.close);
+}
+
+/** @param option selects the same table, with a space before it */
+function noSnapshots(where: string, option: string): InputError {
+  return new InputError("usage", [
+    `No snapshots in ${where}. Take one: ${commandWords("snapshot")} --key-file cdp_api_key.json --all${option}. ` +
+      "If you have some elsewhere, select them with --data, --table or --stack. To try a demo, run npm start in a clone.",
+  ]);
+}
+
+/** Returns a table of DynamoDB as text, with the region, and with the endpoint if it is not the region's. */
+export async function describeTable(name: string): Promise<string> {
+  const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+  const region = await new DynamoDBClient({}).config.region();
+  const { AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL } = process.env;
+  return `the table ${name} (${[region, AWS_ENDPOINT_URL_DYNAMODB || AWS_ENDPOINT_URL].filter(Boolean).join(", ")})`;
 }
 
 async function tableOfStack(stack: string): Promise<string> {

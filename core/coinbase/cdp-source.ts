@@ -44,6 +44,10 @@ export class CdpSource implements BalanceSource {
     this.#pageSizes = { accounts: new PageSize(settings.pageSize), balances: new PageSize(settings.pageSize) };
   }
 
+  checkKey(): Promise<void> {
+    return this.#client.checkKey();
+  }
+
   async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };

@@ -8,7 +8,7 @@ import { type ApiResponse, readResponse } from "./response.ts";
 import { retryAfterMs, retryDelayMs } from "./retry.ts";
 import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
-import { apiSuggestedFix } from "./suggested-fixes.ts";
+import { apiSuggestedFix, type SettingNames } from "./suggested-fixes.ts";
 
 export interface ClientDependencies {
   readonly clock: Clock;
@@ -28,6 +28,8 @@ export interface ClientSettings {
   readonly requestTimeoutMs: number;
   /** Attempts at one request, including the first. */
   readonly maxAttempts: number;
+  /** How suggested fixes name settings. Default: those of the function. */
+  readonly settingNames?: SettingNames | undefined;
 }
 
 /** A page of 1,000 balances has about 250 KB. The API sends nothing larger than this. */
@@ -41,6 +43,11 @@ export class CdpClient {
   constructor(dependencies: ClientDependencies, settings: ClientSettings) {
     this.#dependencies = dependencies;
     this.#settings = settings;
+  }
+
+  /** Reads the key without a request to the API. @throws KeyError */
+  async checkKey(): Promise<void> {
+    await this.#dependencies.keys.current();
   }
 
   /**
@@ -63,7 +70,7 @@ export class CdpClient {
         const key = await keys.current();
         usedKey = key;
         response = await limiter.run(() => this.#send(key, url, deadline), deadline);
-        return readResponse(response, decode, `GET ${url.pathname}`);
+        return readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
       } catch (thrown) {
         if (thrown instanceof DeadlineError && lastFailure !== undefined) throw withLastFailure(thrown, lastFailure);
         if (!(thrown instanceof ApiError)) throw thrown;
@@ -105,14 +112,20 @@ export class CdpClient {
             "api_timeout",
             url,
             `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`,
+            this.#settings.settingNames,
           )
-        : noResponse("api_unreachable", url, `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`);
+        : noResponse(
+            "api_unreachable",
+            url,
+            `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`,
+            this.#settings.settingNames,
+          );
     }
   }
 }
 
-function noResponse(code: string, url: URL, message: string): ApiError {
-  const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0)];
+function noResponse(code: string, url: URL, message: string, names?: SettingNames): ApiError {
+  const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, names)];
   return new ApiError(code, 0, message, { suggestedFix: fixes.filter((fix) => fix !== undefined).join(" ") });
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from "../domain/errors.ts";
 import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem } from "./schema.ts";
-import { apiSuggestedFix } from "./suggested-fixes.ts";
+import { apiSuggestedFix, type SettingNames } from "./suggested-fixes.ts";
 
 /** A response with its unparsed body. */
 export interface ApiResponse {
@@ -37,16 +37,17 @@ const CLOCK_SKEW_LIMIT_S = 30;
 /**
  * Returns the decoded content of a response.
  * @param where the request, for error messages
+ * @param names how suggested fixes name settings; default: those of the function
  * @throws ApiError `api_<errorType>`, `api_redirect`, `api_empty_body`, `api_not_json` or `api_unexpected_shape`
  */
-export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where: string): T {
+export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where: string, names?: SettingNames): T {
   const { status, headers } = response;
   const fail = (code: string, what: string, idInBody?: string | null, statusOfError = status) => {
     const correlationId = correlationIdOf(headers, idInBody);
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const skew = describeClockSkew(response);
     const message = `${where}: ${what.replace(/\.$/, "")}${id}.${skew && ` ${skew}`}`;
-    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, statusOfError)}`;
+    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, statusOfError, names)}`;
     return new ApiError(code, statusOfError, message, { suggestedFix, correlationId });
   };
   if (status >= 300 && status < 400) {

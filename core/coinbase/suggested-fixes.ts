@@ -1,7 +1,21 @@
+/** How suggested fixes name what the caller can change. */
+export interface SettingNames {
+  /** What sets the base URL of the API: an option or a variable. */
+  readonly baseUrl: string;
+  /** What to do with a new key, as an instruction. */
+  readonly replaceKey: string;
+}
+
+/** The names of the function's settings. */
+export const FUNCTION_SETTINGS: SettingNames = {
+  baseUrl: "CDP_API_BASE_URL",
+  replaceKey: "store the new one in the secret",
+};
+
 /** What to do about an error, by its code, where the API's own message does not say it. */
-const BY_CODE: Readonly<Record<string, string>> = {
-  api_unauthorized:
-    "Check whether the key was revoked or rotated (store the new one in the secret), whether its IP allowlist contains " +
+const BY_CODE: Readonly<Record<string, string | ((names: SettingNames) => string)>> = {
+  api_unauthorized: ({ replaceKey }) =>
+    `Check whether the key was revoked or rotated (${replaceKey}), whether its IP allowlist contains ` +
     "this machine's address, and whether the clock is right.",
   api_forbidden: "Give the key the permission accounts:read@entity in the CDP portal.",
   api_not_found: "Check the account id, and that the key's project has access to the account.",
@@ -10,13 +24,13 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "Coinbase has switched this endpoint off, possibly for a long time: see status.coinbase.com. Try again afterwards.",
   api_rate_limit_exceeded:
     "Try again. If other programs use the same key, lower readsPerTenSeconds (CDP_READS_PER_10_SECONDS).",
-  api_redirect: "Check CDP_API_BASE_URL.",
+  api_redirect: ({ baseUrl }) => `Check ${baseUrl}.`,
   api_empty_body: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_not_json: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_unexpected_shape: "If it keeps happening, the API has changed: report it to the project's maintainers.",
   api_body_too_large: "Lower CDP_PAGE_SIZE.",
   api_timeout: "Try again when the API is fast again. If it stays slow, raise CDP_REQUEST_TIMEOUT_MS.",
-  api_unreachable: "Check CDP_API_BASE_URL and the network (DNS, routes, TLS), then try again.",
+  api_unreachable: ({ baseUrl }) => `Check ${baseUrl} and the network (DNS, routes, TLS), then try again.`,
 };
 
 /** Statuses below 500 that a later request may not get. */
@@ -28,6 +42,8 @@ const REJECTED = "A retry does not help. Report it to Coinbase, with the correla
  * Returns what to do about an error response of the API, or about a missing response.
  * @param status the HTTP status, or 0 if there was no response
  */
-export function apiSuggestedFix(code: string, status: number): string {
-  return BY_CODE[code] ?? (status >= 500 || TEMPORARY.includes(status) ? OUTAGE : REJECTED);
+export function apiSuggestedFix(code: string, status: number, names = FUNCTION_SETTINGS): string {
+  const fix = BY_CODE[code];
+  if (fix !== undefined) return typeof fix === "string" ? fix : fix(names);
+  return status >= 500 || TEMPORARY.includes(status) ? OUTAGE : REJECTED;
 }

@@ -73,6 +73,11 @@ export function isActive(activity: AccountActivity | undefined): boolean {
   return last !== undefined && last.until === undefined;
 }
 
+/** Whether the account counts now, or is pending: a run expects it. */
+export function hasNotEnded(activity: AccountActivity): boolean {
+  return isActive(activity) || activity.pendingSince !== undefined;
+}
+
 /** Whether the account counts at a time, in milliseconds since 1970. */
 export function isActiveAt({ periods }: AccountActivity, at: number): boolean {
   return periods.some(({ from, until }) => from <= at && (until === undefined || at < Date.parse(until)));

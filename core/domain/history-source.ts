@@ -1,11 +1,12 @@
 import type { AccountActivities } from "./account-activity.ts";
 import type { Asset } from "./balance.ts";
+import type { FailedRun } from "./failed-run.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot } from "./snapshot.ts";
 
 /** When the job runs. */
 export interface Schedule {
-  /** `rate(…)` or `cron(…)`, in EventBridge Scheduler syntax. */
+  /** `cron(…)`, in EventBridge Scheduler syntax. */
   readonly expression: string;
   /** IANA time zone of a `cron(…)`. */
   readonly timezone: string;
@@ -36,6 +37,8 @@ export interface HistorySource {
   assets(): Promise<ReadonlyMap<string, Asset>>;
   /** Returns the schedules that the job has used, oldest first; empty if every run was manual. */
   schedules(): Promise<readonly ScheduleVersion[]>;
+  /** Returns the runs that failed as a whole for the slots of a range. */
+  failedRuns(range: SlotRange): Promise<readonly FailedRun[]>;
   /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined>;
   /** Yields records from `to` backwards, newest first. Reads pages on demand. */

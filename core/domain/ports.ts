@@ -1,6 +1,7 @@
 import type { AccountActivities, AccountDescription } from "./account-activity.ts";
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
+import type { FailedRun } from "./failed-run.ts";
 import type { Schedule } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
@@ -25,6 +26,8 @@ export interface Pass {
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
+  /** Reads the key. @throws KeyError if it is missing or unusable */
+  checkKey(): Promise<void>;
   /** Returns the accounts that the key can see and the configured filters include. @throws JobError */
   listAccounts(signal: AbortSignal): Promise<AccountDescription[]>;
   /** Reads one account, whatever the filters are. `undefined`: it does not exist. @throws JobError */
@@ -101,6 +104,10 @@ export interface SnapshotStore {
    * complete snapshot, which stays unchanged.
    */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  /** Returns the runs that failed as a whole for a slot. */
+  failedRuns(slot: Slot): Promise<readonly FailedRun[]>;
+  /** Stores the record of a run that failed as a whole. Never replaces one of another attempt. */
+  recordFailedRun(run: FailedRun): Promise<void>;
   /**
    * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks.
    * @param previousSlot the slot of the complete snapshot before it, with which the chain should end

@@ -40,7 +40,10 @@ export function assertServable(slot: Slot, now: number, latenessLimitMs: number)
       "slot_too_late",
       `The slot ${slot} is ${span(ageMs)} old and the lateness limit is ${span(latenessLimitMs)}: ` +
         "the current balances may differ from the balances at that time. The slot stays a gap.",
-      { suggestedFix: "To record the current balances, start the job without scheduledTime." },
+      {
+        suggestedFix:
+          "To record the current balances, start the job without scheduledTime, or balances snapshot without --schedule.",
+      },
     );
   }
   if (ageMs < -CLOCK_TOLERANCE_MS) {

@@ -1,5 +1,6 @@
 import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
@@ -39,6 +40,10 @@ export interface AccountPoint extends SeriesPoint {
 export class History {
   readonly #source: HistorySource;
   readonly #facts: HistoryFacts;
+  /** By the end of a step: every account has the same steps, and schedules are slow to compute. */
+  readonly #maxAges = new Map<number, number>();
+  /** The failed runs of each range that was read: all accounts of a command share them. */
+  readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
     this.#source = source;
@@ -122,14 +127,15 @@ export class History {
   }
 
   /**
-   * Streams one point for each step, ascending. A step without a capture is a gap, except at a time when the account does not
-   * count.
+   * Streams one point for each step, ascending. A step without a capture, or with one that is too old, is a gap, except at a
+   * time when the account does not count.
    */
   async *series(accountId: string, steps: readonly Step[]): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
-    for await (const { step, snapshot } of series(this.#source, accountId, steps, this.#periodMs(range))) {
-      const active = this.isActive(accountId, step.at);
-      yield { step, active, snapshot: active ? snapshot : undefined };
+    const options = { periodMs: this.#periodMs(range), maxAgeMs: (at: number) => this.#maxAgeMs(at) };
+    for await (const point of series(this.#source, accountId, steps, options)) {
+      const active = this.isActive(accountId, point.step.at);
+      yield active ? { ...point, active } : { step: point.step, active, snapshot: undefined, pending: false };
     }
   }
 
@@ -142,13 +148,21 @@ export class History {
    * Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed, while the account
    * counts.
    */
-  async *scheduledSlots(accountId: string, { from, to }: SlotRange): AsyncGenerator<ScheduledSlot> {
+  async *scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
     for (const { since, until } of this.activity(accountId).periods) {
-      const last = until === undefined ? to : Math.min(to, Date.parse(until) - 1);
-      if (last < from || Date.parse(since) > to) continue;
-      const range = { from, to: last, expectedUntil: this.expectedUntil };
-      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, range);
+      const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
+      if (to < range.from || Date.parse(since) > range.to) continue;
+      const bounds = { from: range.from, to, expectedUntil: this.expectedUntil };
+      const failedRuns = await this.#failedRunsIn(range);
+      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
     }
+  }
+
+  #failedRunsIn(range: SlotRange): Promise<readonly FailedRun[]> {
+    const key = `${range.from} ${range.to}`;
+    const runs = this.#failedRuns.get(key) ?? this.#source.failedRuns(range);
+    this.#failedRuns.set(key, runs);
+    return runs;
   }
 
   /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */
@@ -161,7 +175,7 @@ export class History {
   /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
   ageOfPenultimateSlotMs(at: number): number {
     const version = this.#facts.schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
-    return (version && slotRule(version)?.ageOfPenultimateSlotMs(at)) ?? Number.POSITIVE_INFINITY;
+    return version === undefined ? Number.POSITIVE_INFINITY : slotRule(version).ageOfPenultimateSlotMs(at);
   }
 
   /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */
@@ -178,6 +192,12 @@ export class History {
     }
     const intervals = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
     return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
+  }
+
+  #maxAgeMs(at: number): number {
+    const maxAge = this.#maxAges.get(at) ?? this.ageOfPenultimateSlotMs(at);
+    this.#maxAges.set(at, maxAge);
+    return maxAge;
   }
 
   #periodMs(range: SlotRange): number {

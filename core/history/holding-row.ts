@@ -1,13 +1,15 @@
 import { type Amount, subtract } from "../domain/amount.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
+import type { Step } from "./steps.ts";
 
 /**
  * One asset at one time. `held`; `absent`: the snapshot does not contain the asset; `unsettled`: unknown whether the
  * account held it; `gap`: no snapshot. Amounts are decimal strings, or `null`.
  */
 export interface HoldingRow {
-  /** The step's instant; only in a series of steps. */
+  /** The step's label, and whether the step is open; only in a series of steps. */
   readonly step?: string;
+  readonly open?: boolean;
   readonly slot: string | null;
   readonly capturedAt: string | null;
   readonly accountId: string;
@@ -23,20 +25,20 @@ export interface HoldingRow {
 /**
  * Returns the row of an asset in a snapshot.
  * @param snapshot `undefined` is a gap
- * @param step the step's instant, in a series of steps
+ * @param step in a series of steps
  */
 export function holdingRow(
   accountId: string,
   asset: string,
   snapshot: Snapshot | undefined,
   denomination: string,
-  step?: string,
+  step?: Pick<Step, "label" | "open">,
 ): HoldingRow {
   const amounts = snapshot?.balances.get(asset);
   const own = amounts?.get(asset);
   const value = snapshot?.totals.has(denomination) ? amounts?.get(denomination) : undefined;
   return {
-    ...(step !== undefined && { step }),
+    ...(step !== undefined && { step: step.label, open: step.open }),
     slot: snapshot?.slot ?? null,
     capturedAt: snapshot?.capturedAt ?? null,
     accountId,

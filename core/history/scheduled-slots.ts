@@ -1,7 +1,9 @@
+import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
+import { withFailedRuns } from "./with-failed-runs.ts";
 
 /** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
 export interface ScheduledSlot {
@@ -9,7 +11,10 @@ export interface ScheduledSlot {
   readonly slot: Slot;
   readonly trigger: Trigger;
   readonly complete: boolean;
-  /** The failed attempt of a gap; `undefined` if nothing was recorded because the job did not run. */
+  /**
+   * Why the slot is a gap: the account's failed attempt, or else the run that failed as a whole. `undefined`: nothing was
+   * recorded because the job did not run.
+   */
   readonly attempt?: FailedAttempt | undefined;
 }
 
@@ -19,6 +24,7 @@ export interface ScheduledSlot {
  * @param range slots without a record are gaps up to `expectedUntil`: a later run may be in progress
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first complete snapshot
+ * @param failedRuns the runs of the range that failed as a whole
  */
 export async function* scheduledSlots(
   source: HistorySource,
@@ -26,6 +32,7 @@ export async function* scheduledSlots(
   schedules: readonly ScheduleVersion[],
   since: Slot,
   { from, to, expectedUntil = to }: SlotRange & { readonly expectedUntil?: number },
+  failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
@@ -41,19 +48,22 @@ export async function* scheduledSlots(
     return slots;
   };
   let last = await lastScheduledBefore(source, accountId, start);
-  for await (const record of source.records(accountId, { from: start, to })) {
+  const attempts = attemptsOf(accountId, failedRuns).filter(
+    ({ slot }) => Date.parse(slot) >= start && Date.parse(slot) <= to,
+  );
+  for await (const record of withFailedRuns(source.records(accountId, { from: start, to }), attempts)) {
     if (!isScheduled(record)) {
       if (record.status === "failed") manual.push(failedSlot(record.attempt));
       continue;
     }
     const slot = Date.parse(record.slot);
-    yield* pending(last === undefined ? missingBefore(start, slot, schedules) : missingBetween(last, slot, schedules));
+    yield* pending(slotsIn(last ?? start - 1, slot, schedules));
     yield record.status === "complete"
       ? { accountId, slot: record.slot, trigger: "schedule", complete: true }
       : failedSlot(record.attempt);
     last = slot;
   }
-  yield* pending(missingAfter(last, start, end, schedules));
+  yield* pending(slotsIn(last ?? start - 1, end + 1, schedules));
 }
 
 function failedSlot(attempt: FailedAttempt): ScheduledSlot {
@@ -68,37 +78,11 @@ async function lastScheduledBefore(source: HistorySource, accountId: string, sta
   return undefined;
 }
 
-/** Returns the missing slots between two known slots, both excluded. */
-function missingBetween(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
-  return slotsIn(from, to, schedules, from)
-    .filter(({ slot, rule }) => {
-      // A redeployed rate restarts its interval. A slot less than half a period before the next one was not missed.
-      return !rule.anchored || to - slot > rule.periodMs(slot) / 2;
-    })
-    .map(({ slot }) => slot);
-}
-
-/** Returns the missing slots from a time (included) to the first known slot, counted back from that slot. */
-function missingBefore(from: number, slot: number, schedules: readonly ScheduleVersion[]): number[] {
-  return slotsIn(from - 1, slot, schedules, slot).map((missing) => missing.slot);
-}
-
-/** Returns the missing slots from the last known slot, or else from `start` (included), to a time (included). */
-function missingAfter(last: number | undefined, start: number, to: number, schedules: readonly ScheduleVersion[]) {
-  return slotsIn(last ?? start - 1, to + 1, schedules, last).map(({ slot }) => slot);
-}
-
-/**
- * Returns the slots strictly between two times, for each schedule in force.
- * @param known a known slot at one end of the range, which anchors the schedule in force there; every other schedule
- * counts from its own first slot
- */
-function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[], known: number | undefined) {
-  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => {
-    const rule = slotRule(version);
-    const anchor = known === start || known === end ? known : Date.parse(version.since);
-    return rule === undefined ? [] : [...rule.between(start, end, anchor)].map((slot) => ({ slot, rule }));
-  });
+/** Returns the slots of the schedules in force strictly between two times. */
+function slotsIn(from: number, to: number, schedules: readonly ScheduleVersion[]): number[] {
+  return periodsInForce(from, to, schedules).flatMap(({ version, start, end }) => [
+    ...slotRule(version).between(start, end),
+  ]);
 }
 
 /** Returns the part of a range in which each schedule was in force. */

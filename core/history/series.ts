@@ -9,6 +9,16 @@ import type { Step } from "./steps.ts";
 export interface SeriesPoint {
   readonly step: Step;
   readonly snapshot: Snapshot | undefined;
+  /** True for a gap that may only be temporary: the step is open, and the snapshot before it is not too old. */
+  readonly pending: boolean;
+}
+
+/** How a series reads the source. */
+export interface SeriesOptions {
+  /** The schedule's longest period around the steps, in milliseconds; 0 without a schedule. */
+  readonly periodMs: number;
+  /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
+  readonly maxAgeMs: (at: number) => number;
 }
 
 /** One `asOf` reads about this many records. Steps further apart than that are cheaper one by one. */
@@ -17,19 +27,33 @@ const AS_OF_CONCURRENCY = 16;
 
 /**
  * Streams an account's snapshots at steps, ascending. A snapshot belongs to one step at most: a step without a capture is
- * a gap, never a copy of an earlier snapshot.
- * @param periodMs the schedule's longest period around the steps, in milliseconds; 0 without a schedule
+ * a gap, never a copy of an earlier snapshot. So is a step whose last capture is too old at its end.
  */
-export function series(
+export async function* series(
   source: HistorySource,
   accountId: string,
-  steps: Iterable<Step>,
-  periodMs: number,
+  steps: readonly Step[],
+  { periodMs, maxAgeMs }: SeriesOptions,
 ): AsyncGenerator<SeriesPoint> {
-  const list = [...steps];
-  const [first, second] = list;
-  const isSparse = first && second && periodMs > 0 && (second.at - first.at) / periodMs > RECORDS_PER_AS_OF;
-  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, list, periodMs);
+  const isFresh = (snapshot: Snapshot | undefined, { at }: Step) =>
+    snapshot !== undefined && at - Date.parse(snapshot.capturedAt) <= maxAgeMs(at);
+  for await (const { step, snapshot } of readCaptures(source, accountId, steps, periodMs)) {
+    const mayCome = step.open && snapshot === undefined;
+    const pending = mayCome && isFresh(await asOf(source, accountId, step.at, periodMs), step);
+    yield { step, snapshot: isFresh(snapshot, step) ? snapshot : undefined, pending };
+  }
+}
+
+/** A step and the last complete snapshot captured in it. */
+interface Capture {
+  readonly step: Step;
+  readonly snapshot: Snapshot | undefined;
+}
+
+function readCaptures(source: HistorySource, accountId: string, steps: readonly Step[], periodMs: number) {
+  const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.after ?? 0);
+  const isSparse = periodMs > 0 && spanMs / steps.length / periodMs > RECORDS_PER_AS_OF;
+  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, steps, periodMs);
 }
 
 async function* readStepByStep(
@@ -37,8 +61,8 @@ async function* readStepByStep(
   accountId: string,
   steps: readonly Step[],
   periodMs: number,
-): AsyncGenerator<SeriesPoint> {
-  const readPoint = async (step: Step): Promise<SeriesPoint> => {
+): AsyncGenerator<Capture> {
+  const readPoint = async (step: Step): Promise<Capture> => {
     const snapshot = await asOf(source, accountId, step.at, periodMs);
     return { step, snapshot: snapshot && Date.parse(snapshot.capturedAt) > step.after ? snapshot : undefined };
   };
@@ -50,14 +74,14 @@ async function* readAllRecords(
   accountId: string,
   steps: readonly Step[],
   periodMs: number,
-): AsyncGenerator<SeriesPoint> {
+): AsyncGenerator<Capture> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return;
   /** The snapshots of the few steps that later records can still change. */
   const found = new Map<Step, Snapshot>();
   let next = 0;
-  const takeStepsBefore = (ms: number): SeriesPoint[] => {
-    const points: SeriesPoint[] = [];
+  const takeStepsBefore = (ms: number): Capture[] => {
+    const points: Capture[] = [];
     for (let step = steps[next]; step !== undefined && step.at < ms; step = steps[++next]) {
       points.push({ step, snapshot: found.get(step) });
       found.delete(step);

@@ -1,50 +1,74 @@
 import { DateTime } from "luxon";
+import type { SlotRange } from "../domain/history-source.ts";
+import { slotAt } from "../domain/slot.ts";
+import { closeBefore, wallTimeAt } from "../schedule/wall-time.ts";
+import type { Interval, Period } from "./interval.ts";
 
-/** A calendar interval: a day can have 23 hours. */
-export interface Interval {
-  readonly count: number;
-  readonly unit: "minutes" | "hours" | "days" | "weeks" | "months" | "years";
-}
-
-const UNITS: Readonly<Record<string, Interval["unit"]>> = {
-  min: "minutes",
-  h: "hours",
-  d: "days",
-  w: "weeks",
-  mo: "months",
-  y: "years",
-};
-
-/** Parses `15min`, `1h`, `1d`, `2w`, `1mo` or `1y`; returns `undefined` for anything else. */
-export function parseInterval(text: string): Interval | undefined {
-  const match = /^([1-9]\d{0,4})(min|h|d|w|mo|y)$/.exec(text);
-  const unit = UNITS[match?.[2] ?? ""];
-  return unit === undefined ? undefined : { count: Number(match?.[1]), unit };
-}
-
-/** Returns an interval's nominal length in milliseconds: a month has 30 days, a year 365. */
-export function nominalMs({ count, unit }: Interval): number {
-  const hours = { minutes: 1 / 60, hours: 1, days: 24, weeks: 168, months: 720, years: 8760 }[unit];
-  return count * hours * 3_600_000;
-}
-
-/** One step of a series: from `after` (excluded) to `at` (included), milliseconds since 1970. */
+/** A step of a series: from `after` (excluded) to `at` (included), milliseconds since 1970. It shows the balances at `at`. */
 export interface Step {
+  /** The period whose close the step shows: `2026-10-31`, `2026-W44`, `2026-10`, `2026-Q4` or `2026`. Else the instant `at`. */
+  readonly label: string;
   readonly after: number;
   readonly at: number;
+  /** True if the range ends before the step does: `at` is then the end of the range. */
+  readonly open: boolean;
+}
+
+/** Luxon's formats of the labels. */
+const LABELS: Readonly<Record<Period, string>> = {
+  day: "yyyy-MM-dd",
+  week: "kkkk-'W'WW",
+  month: "yyyy-MM",
+  quarter: "yyyy-'Q'q",
+  year: "yyyy",
+};
+
+/** Returns whether a step's label is a period. Else it is an instant, which is shown in a time zone. */
+export function isPeriodLabel(label: string): boolean {
+  return !label.includes("T");
 }
 
 /**
- * Yields the steps from one time to another, both included, by the calendar of a time zone.
+ * Yields the steps that show a moment of a range, ascending and without holes between them. They depend on the calendar of
+ * the time zone and on the end of the range, but not on its start.
  * @param timezone IANA name
  */
-export function* stepsOf(from: number, to: number, { unit, count }: Interval, timezone: string): Generator<Step> {
-  // Every step is counted from the start. Step by step, 31 January becomes 28 February and then 28 March.
-  const start = DateTime.fromMillis(from, { zone: timezone });
-  const nth = (n: number) => start.plus({ [unit]: count * n }).toMillis();
-  let [after, at] = [nth(-1), nth(0)];
-  for (let n = 1; at <= to; n++) {
-    yield { after, at };
-    [after, at] = [at, nth(n)];
+export function stepsOf(range: SlotRange, { period, lengthMs }: Interval, timezone: string): Generator<Step> {
+  return period === undefined ? partsOfDays(range, lengthMs, timezone) : periodSteps(range, period, timezone);
+}
+
+function* periodSteps({ from, to }: SlotRange, period: Period, timezone: string): Generator<Step> {
+  for (const { label, after, close } of periodsFrom(from, period, timezone)) {
+    if (after >= to) return;
+    if (close >= from) yield { label, after, at: Math.min(close, to), open: close > to };
+  }
+}
+
+/** Yields steps of equal length from each local midnight; if clocks change, the last one of the day is shorter. */
+function* partsOfDays({ from, to }: SlotRange, lengthMs: number, timezone: string): Generator<Step> {
+  for (const { after: before, close } of periodsFrom(from, "day", timezone)) {
+    const [midnight, nextMidnight] = [before + 1, close + 1];
+    for (let after = midnight; after < nextMidnight; after += lengthMs) {
+      if (after >= to) return;
+      const end = Math.min(after + lengthMs, nextMidnight);
+      const at = Math.min(end, to);
+      // A date as the end of a range is the last millisecond before midnight.
+      if (end >= from) yield { label: slotAt(at), after, at, open: end - 1 > to };
+    }
+  }
+}
+
+/** Yields every period from the one that contains `from`, perhaps after an earlier one. A close is a period's last instant. */
+function* periodsFrom(from: number, period: Period, timezone: string) {
+  const containing = DateTime.fromMillis(wallTimeAt(from, timezone), { zone: "utc" }).startOf(period);
+  // If clocks go back over midnight, the previous day returns for a while.
+  let start = containing.minus({ [period]: 1 });
+  let after = closeBefore(start.toMillis(), timezone);
+  while (true) {
+    const next = start.plus({ [period]: 1 });
+    const close = closeBefore(next.toMillis(), timezone);
+    // A zone that crossed the date line skipped a day.
+    if (close > after) yield { label: start.toFormat(LABELS[period]), after, close };
+    [start, after] = [next, close];
   }
 }

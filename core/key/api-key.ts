@@ -18,13 +18,30 @@ const WRONGLY_DECODED = /[\0\uFFFD]|^(?:ï»¿|ÿþ|þÿ)/;
 
 const SUGGESTED_FIX = "Use the JSON key file from the CDP portal, unchanged.";
 
+/** Where the text of a key is from, as errors name it. */
+export interface KeyOrigin {
+  readonly name: string;
+  /** Default: to use the file of the CDP portal. */
+  readonly suggestedFix?: string;
+}
+
 /**
  * Parses an API key: the JSON file of the CDP portal, current or older, or a JSON file of other tools. The private key is
  * Ed25519 (base64 of 64 or 32 bytes, or PKCS#8 PEM) or EC P-256 (PKCS#8 or SEC1 PEM). The line breaks of a PEM may be
  * literal `\n`, CRLF or spaces.
- * @throws KeyError that describes the format, and never shows any part of the key
+ * @throws KeyError that names the origin, describes the format, and never shows any part of the key
  */
-export function parseApiKey(text: string): ApiKey {
+export function parseApiKey(text: string, origin?: KeyOrigin): ApiKey {
+  try {
+    return parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof KeyError) || origin === undefined) throw thrown;
+    const { name, suggestedFix = thrown.suggestedFix } = origin;
+    throw new KeyError(thrown.code, `${name}: ${thrown.message}`, { suggestedFix });
+  }
+}
+
+function parse(text: string): ApiKey {
   const fields = parseFields(text.trim().replace(/^\uFEFF/, ""));
   const id = stringField(fields, ID_FIELDS, "key's id");
   const privateKey = parsePrivateKey(stringField(fields, PRIVATE_KEY_FIELDS, "private key"));

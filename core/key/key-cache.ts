@@ -1,6 +1,6 @@
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import type { Clock } from "../domain/ports.ts";
-import { parseApiKey } from "./api-key.ts";
+import { type KeyOrigin, parseApiKey } from "./api-key.ts";
 
 /** How long a key is reused, across warm invocations. */
 const CACHE_MAX_AGE_MS = 5 * 60_000;
@@ -10,14 +10,19 @@ const FAILURE_MAX_AGE_MS = 10_000;
 /** Reads the API key from a secret when it is needed, and caches it. */
 export class KeyCache implements KeySource {
   readonly #readSecret: () => Promise<string>;
+  readonly #origin: KeyOrigin | undefined;
   readonly #clock: Clock;
   #entry: { readonly key: Promise<ApiKey>; until: number } | undefined;
   #parsed: { readonly text: string; readonly key: ApiKey } | undefined;
   #refused: ApiKey | undefined;
 
-  /** @param readSecret returns the secret's text */
-  constructor(readSecret: () => Promise<string>, clock: Clock) {
+  /**
+   * @param readSecret returns the secret's text
+   * @param origin how errors name the secret; default: not at all
+   */
+  constructor(readSecret: () => Promise<string>, clock: Clock, origin?: KeyOrigin) {
     this.#readSecret = readSecret;
+    this.#origin = origin;
     this.#clock = clock;
   }
 
@@ -50,7 +55,7 @@ export class KeyCache implements KeySource {
 
   /** Returns the same object for the same text, so that a new key is recognized as new. */
   #parse(text: string): ApiKey {
-    if (this.#parsed?.text !== text) this.#parsed = { text, key: parseApiKey(text) };
+    if (this.#parsed?.text !== text) this.#parsed = { text, key: parseApiKey(text, this.#origin) };
     return this.#parsed.key;
   }
 }

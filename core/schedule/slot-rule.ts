@@ -1,61 +1,102 @@
-import { Cron } from "croner";
 import { StoreError } from "../domain/errors.ts";
 import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { SECONDS, WEEKDAYS } from "./schedule-period.ts";
+import { printable } from "../domain/untrusted-text.ts";
+import { type CronExpression, parseCron } from "./cron-expression.ts";
 import { checkTimeZone } from "./time-zone.ts";
+import { WallClock } from "./wall-clock.ts";
 
-/** Computes the slots of a schedule. */
-export interface SlotRule {
-  /** Whether `between` needs a known slot: a `rate(…)` counts from its deployment, whose time is unknown. */
-  readonly anchored: boolean;
-  /** Returns the time from the last slot at or before `at` to the next one, in milliseconds. */
-  periodMs(at: number): number;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** The slots of a schedule. All times are milliseconds since 1970. */
+export class SlotRule {
+  readonly #cron: CronExpression;
+  readonly #clock: WallClock;
+
+  /** @throws {RangeError} if the expression is not valid; the time zone has to be known */
+  constructor({ expression, timezone }: Schedule) {
+    this.#cron = parseCron(expression);
+    this.#clock = new WallClock(timezone);
+  }
+
+  /** Returns the time from the last slot at or before `at` to the next one, or from one slot to another nearest to it. */
+  periodMs(at: number): number {
+    const [last, penultimate] = take(2, this.upTo(at));
+    const [next, second] = take(2, this.after(at));
+    if (last !== undefined && next !== undefined) return next - last;
+    if (last !== undefined && penultimate !== undefined) return last - penultimate;
+    return next !== undefined && second !== undefined ? second - next : 0;
+  }
+
   /** Returns the time since the penultimate slot at or before `at`, in ms. An older snapshot has missed a slot. */
-  ageOfPenultimateSlotMs(at: number): number;
-  /**
-   * Yields the slots between two times, both excluded, in ascending order. All times are milliseconds since 1970.
-   * @param anchor a known slot; ignored unless the rule is anchored
-   */
-  between(from: number, to: number, anchor: number): Iterable<number>;
+  ageOfPenultimateSlotMs(at: number): number {
+    const [, penultimate = at] = take(2, this.upTo(at));
+    return at - penultimate;
+  }
+
+  /** Yields the slots between two times, both excluded, in ascending order. */
+  *between(from: number, to: number): Generator<number> {
+    for (const slot of this.after(from)) {
+      if (slot >= to) return;
+      yield slot;
+    }
+  }
+
+  /** Yields the slots after a time, in ascending order. */
+  *after(from: number): Generator<number> {
+    const { days, times } = this.#cron;
+    const before = startOfDay(this.#clock.wallTimeOf(from)) - DAY_MS;
+    for (let day = days.next(before); day !== undefined; day = days.next(day)) {
+      for (const slot of this.#slotsOf(day, times)) if (slot > from) yield slot;
+    }
+  }
+
+  /** Yields the slots at or before a time, in descending order. */
+  *upTo(to: number): Generator<number> {
+    const { days, times } = this.#cron;
+    const descending = times.toReversed();
+    // When the clocks are set back, slots that have passed can have a later local time, even on the next day.
+    const after = startOfDay(this.#clock.wallTimeOf(to)) + 2 * DAY_MS;
+    for (let day = days.previous(after); day !== undefined; day = days.previous(day)) {
+      for (const slot of this.#slotsOf(day, descending)) if (slot <= to) yield slot;
+    }
+  }
+
+  *#slotsOf(day: number, times: readonly number[]): Generator<number> {
+    for (const time of times) {
+      const slot = this.#clock.instantOf(day + time * MINUTE_MS);
+      if (slot !== undefined) yield slot;
+    }
+  }
 }
 
 /**
- * Returns the rule for an EventBridge Scheduler expression, or `undefined` if the expression is not valid.
- * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
- * @throws StoreError `time_zone_unknown` for a `cron(…)` in a time zone that this Node.js does not know
+ * Returns the slots of a schedule that is stored in the table or deployed in AWS.
+ * @throws StoreError `schedule_invalid` or `time_zone_unknown`: without either, the slots are unknown
  */
-export function slotRule({ expression, timezone }: Schedule): SlotRule | undefined {
-  const text = expression.trim();
-  if (text.startsWith("cron(")) assertKnownTimeZone(text, timezone);
+export function slotRule(schedule: Schedule): SlotRule {
+  const [expression, timezone] = [printable(schedule.expression), printable(schedule.timezone)];
   try {
-    // Unlike the stack, AWS accepts `rate(1 hours)`.
-    const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
-    if (rate !== null) return rateRule(Number(rate[1]) * SECONDS[rate[2] as keyof typeof SECONDS] * 1000);
-    const cron = /^cron\((.*)\)$/.exec(text);
-    return cron === null ? undefined : cronRule(cron[1] ?? "", timezone);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A schedule comes from the table or from AWS, which may know newer time zones: without its zone, its slots are unknown. */
-function assertKnownTimeZone(expression: string, timezone: string): void {
-  try {
-    checkTimeZone(timezone);
+    checkTimeZone(schedule.timezone);
   } catch (thrown) {
-    const reason = (thrown as Error).message;
     throw new StoreError(
       "time_zone_unknown",
-      `The schedule ${expression} has the time zone "${timezone}", which cannot be used: ${reason}.`,
-      {
-        suggestedFix:
-          "Use a newer version of Node.js. " +
-          "Commands that read the history accept another schedule with --schedule and --timezone.",
-        cause: thrown,
-      },
+      `The schedule ${expression} has the time zone "${timezone}", which cannot be used: ${reason(thrown)}.`,
+      { suggestedFix: `Use a newer version of Node.js. ${OTHER_SCHEDULE}`, cause: thrown },
+    );
+  }
+  try {
+    return new SlotRule(schedule);
+  } catch (thrown) {
+    throw new StoreError(
+      "schedule_invalid",
+      `The schedule "${expression}" is not valid, so its slots are unknown: ${reason(thrown)}.`,
+      { suggestedFix: `Deploy a valid schedule. ${OTHER_SCHEDULE}`, cause: thrown },
     );
   }
 }
+
+const OTHER_SCHEDULE = "Commands that read the history accept another schedule with --schedule and --timezone.";
 
 /**
  * Returns the longest period, in milliseconds, of the schedules that affect a time range: those in force during the
@@ -65,7 +106,7 @@ function assertKnownTimeZone(expression: string, timezone: string): void {
 export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): number {
   const periods = schedules.map((version, at) => {
     const next = schedules[at + 1];
-    const periodMs = slotRule(version)?.periodMs(to) ?? 0;
+    const periodMs = slotRule(version).periodMs(to);
     const affectsRange =
       (at === 0 || Date.parse(version.since) <= to) &&
       (next === undefined || Date.parse(next.since) + periodMs >= from);
@@ -74,53 +115,19 @@ export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to 
   return Math.max(0, ...periods);
 }
 
-function rateRule(periodMs: number): SlotRule {
-  return {
-    anchored: true,
-    periodMs: () => periodMs,
-    ageOfPenultimateSlotMs: () => 2 * periodMs,
-    *between(from, to, anchor) {
-      const first = anchor + (Math.floor((from - anchor) / periodMs) + 1) * periodMs;
-      for (let slot = first; slot < to; slot += periodMs) yield slot;
-    },
-  };
+function reason(thrown: unknown): string {
+  return printable((thrown as Error).message);
 }
 
-function cronRule(fields: string, timezone: string): SlotRule {
-  const { pattern, dayOffset } = readFields(fields);
-  const cron = new Cron(pattern, { timezone, dayOffset, alternativeWeekdays: true, sloppyRanges: true, paused: true });
-  const after = (ms: number): number | undefined => {
-    let next = cron.nextRun(new Date(ms));
-    // If daylight saving time skips a local time, the library returns the next valid time, but EventBridge skips the slot.
-    while (next !== null && dayOffset === 0 && !cron.match(next)) next = cron.nextRun(next);
-    return next?.getTime();
-  };
-  const before = (at: number, count: number) =>
-    cron.previousRuns(count, new Date(at + 1)).map((slot) => slot.getTime());
-  return {
-    anchored: false,
-    periodMs: (at) => {
-      const [last] = before(at, 1);
-      const next = after(at);
-      return last === undefined || next === undefined ? 0 : next - last;
-    },
-    ageOfPenultimateSlotMs: (at) => at - (before(at, 2)[1] ?? at),
-    *between(from, to) {
-      for (let slot = after(from); slot !== undefined && slot < to; slot = after(slot)) yield slot;
-    },
-  };
+function startOfDay(wallTime: number): number {
+  return Math.floor(wallTime / DAY_MS) * DAY_MS;
 }
 
-/** Translates AWS's six fields for the library: seconds first, no ranges that wrap around, `L-2` as a day offset. */
-function readFields(fields: string): { pattern: string; dayOffset: number } {
-  const [minute, hour, dayOfMonth = "", month, dayOfWeek = "", year, ...rest] = fields.trim().split(/\s+/);
-  if (year === undefined || rest.length > 0) throw new RangeError("a cron expression requires six fields");
-  const fromLast = /^L-(\d+)$/.exec(dayOfMonth)?.[1];
-  const days = dayOfWeek
-    .toUpperCase()
-    .replace(/[A-Z]{3}/g, (name) => String(WEEKDAYS.indexOf(name) + 1))
-    .replace(/^L$/, "7")
-    .replace(/(\d)-(\d)/g, (range, from, to) => (from > to ? `${from}-7,1-${to}` : range));
-  const pattern = ["0", minute, hour, fromLast === undefined ? dayOfMonth : "L", month, days, year].join(" ");
-  return { pattern, dayOffset: -Number(fromLast ?? 0) };
+function take(count: number, slots: Iterable<number>): number[] {
+  const taken: number[] = [];
+  for (const slot of slots) {
+    taken.push(slot);
+    if (taken.length === count) break;
+  }
+  return taken;
 }

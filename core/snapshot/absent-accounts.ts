@@ -1,10 +1,5 @@
 import pMap from "p-map";
-import {
-  type AccountActivities,
-  type AccountActivity,
-  type AccountDescription,
-  isActive,
-} from "../domain/account-activity.ts";
+import { type AccountActivities, type AccountDescription, hasNotEnded, isActive } from "../domain/account-activity.ts";
 import { JobError, WalkError } from "../domain/errors.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
 import type { Run, RunSettings } from "./run.ts";
@@ -30,7 +25,7 @@ const RETIRE = "If it is gone for good, end it: balances accounts retire";
 
 /**
  * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
- * ends accounts: a manual run may use another key or other filters. ADR 9 explains the rules.
+ * ends accounts: a manual run may use another key or other filters. ADR 14 explains the rules.
  * @param present the configured accounts, or those that the API lists
  * @throws JobError if the API lists none of the active accounts, although the filters include them
  */
@@ -57,10 +52,6 @@ export async function absentAccounts(
     { concurrency: settings.accountsAtOnce },
   );
   return decide(judged as readonly JudgedAccount[], known, isScheduled);
-}
-
-function hasNotEnded(activity: AccountActivity): boolean {
-  return isActive(activity) || activity.pendingSince !== undefined;
 }
 
 interface JudgedAccount {

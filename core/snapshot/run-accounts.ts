@@ -1,4 +1,4 @@
-import { type AccountActivities, type AccountDescription, isActive } from "../domain/account-activity.ts";
+import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
 import { JobError } from "../domain/errors.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
 import { absentAccounts } from "./absent-accounts.ts";
@@ -22,10 +22,9 @@ export interface RunPlan {
 
 /**
  * Returns the accounts of a run. If the run covers every account, the result includes the active accounts that the API does
- * not list, each as refused or as ended, so that no account disappears without a record. If the list is not available, it
- * includes every active account, with the failure as the reason.
+ * not list, each as refused or as ended, so that no account disappears without a record.
  * @param known the accounts in the table; `undefined`: not read
- * @throws JobError if there is neither a list nor an account in the table
+ * @throws JobError if no account can be walked: the list of accounts is unavailable or empty, or lacks every active account
  */
 export async function runAccounts(run: Run, known: AccountActivities | undefined): Promise<RunPlan> {
   const { request, settings, deadline, dependencies } = run;
@@ -34,23 +33,11 @@ export async function runAccounts(run: Run, known: AccountActivities | undefined
     const requested = request.accounts.map((accountId) => ({ accountId, isStranger: isStranger(accountId) }));
     return withAbsent(requested, await absentAccounts(run, known, request.accounts));
   }
-  try {
-    const listed = await dependencies.source.listAccounts(deadline);
-    if (listed.length === 0) throw noAccounts();
-    const absent = await absentAccounts(
-      run,
-      known,
-      listed.map(({ accountId }) => accountId),
-    );
-    return withAbsent(
-      listed.map((description) => ({ accountId: description.accountId, description })),
-      absent,
-    );
-  } catch (refusal) {
-    const active = [...(known ?? [])].filter(([, activity]) => isActive(activity));
-    if (active.length === 0) throw refusal;
-    return { accounts: active.map(([accountId]) => ({ accountId, refusal })), ended: [] };
-  }
+  const descriptions = await dependencies.source.listAccounts(deadline);
+  if (descriptions.length === 0) throw noAccounts();
+  const listed = descriptions.map((description) => ({ accountId: description.accountId, description }));
+  const ids = listed.map(({ accountId }) => accountId);
+  return withAbsent(listed, await absentAccounts(run, known, ids));
 }
 
 function withAbsent(accounts: readonly RunAccount[], { refused, ended }: Awaited<ReturnType<typeof absentAccounts>>) {

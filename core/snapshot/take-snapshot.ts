@@ -1,5 +1,6 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import { type JobError, toJobError } from "../domain/errors.ts";
+import { attemptsOf } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SavedSnapshot, SlotState } from "../domain/ports.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
@@ -61,7 +62,10 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
     const current = await store.readRecord(accountId, slot);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary);
     // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
-    if (current !== undefined && error.code === "slot_too_late") return failed(accountId, error);
+    if (error.code === "slot_too_late") {
+      const isExplained = current !== undefined || attemptsOf(accountId, await store.failedRuns(slot)).length > 0;
+      if (isExplained) return failed(accountId, error);
+    }
     const recorded = await store.recordFailure({
       accountId,
       slot,

@@ -2,22 +2,23 @@ import pMap from "p-map";
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { EndedAccount, RunResult, SnapshotResult } from "../domain/run-result.ts";
+import { recordFailedRun } from "./record-failed-run.ts";
 import type { Run } from "./run.ts";
-import { runAccounts } from "./run-accounts.ts";
+import { type RunPlan, runAccounts } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
  * accounts are in the result, not thrown.
- * @throws JobError if the accounts are not known
+ * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
  */
 export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
-  const known = await knownAccounts(run);
-  const { accounts, ended } = await runAccounts(run, known);
+  // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
+  const { known, accounts, ended } = await planOrRecord(run);
   const ages: number[] = [];
   const snapshots = await pMap(
     accounts,
@@ -47,6 +48,19 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   };
   telemetry.runEnded(result, ages.length > 0 ? Math.max(...ages) : undefined, coversAllAccounts(run));
   return result;
+}
+
+/** @throws JobError if the key is unusable, or there are no accounts to walk */
+async function planOrRecord(run: Run): Promise<RunPlan & { readonly known: AccountActivities | undefined }> {
+  try {
+    await run.dependencies.source.checkKey();
+    const known = await knownAccounts(run);
+    return { known, ...(await runAccounts(run, known)) };
+  } catch (thrown) {
+    const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
+    await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));
+    throw thrown;
+  }
 }
 
 /** A request names only configured accounts, each once. So an equal number means all of them. */

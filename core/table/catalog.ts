@@ -6,6 +6,7 @@ import {
   type AccountEvent,
   activitiesOf,
   activityAfter,
+  hasNotEnded,
   isActive,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
@@ -75,7 +76,7 @@ export class Catalog {
   /** Registers that an account has no complete snapshot yet, or none since it ended, unless that is known. */
   async registerPending(accountId: string, slot: Slot): Promise<void> {
     const activity = await this.#activityOf(accountId);
-    if (isActive(activity) || activity.pendingSince !== undefined) return;
+    if (hasNotEnded(activity)) return;
     await this.#register({ accountId, event: "pending", slot, at: slot });
   }
 

@@ -1,11 +1,13 @@
 import type { AccountActivities } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
+import { decodeFailedRun, failedRunsBack, failedRunsIn } from "./failed-run-item.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
@@ -41,6 +43,18 @@ export class HistoryReader implements HistorySource {
 
   schedules(): Promise<ScheduleVersion[]> {
     return this.#catalog.schedules();
+  }
+
+  async failedRuns(range: SlotRange): Promise<FailedRun[]> {
+    // DynamoDB rejects a range that ends before it starts.
+    if (range.from > range.to) return [];
+    return (await this.#table.queryAll(failedRunsIn(range))).map(decodeFailedRun);
+  }
+
+  /** Yields the runs that failed as a whole, for slots up to `to`, newest first. Reads pages on demand. */
+  async *failedRunsBack(to: number): AsyncGenerator<FailedRun> {
+    const query = { ...failedRunsBack(to), pageSize: growingPages(AS_OF_PAGE) };
+    for await (const item of this.#table.query(query)) yield decodeFailedRun(item);
   }
 
   /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */

@@ -22,7 +22,7 @@ import { decodeBalances, encodeBalances } from "./balances.ts";
 import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
 /** Increases when the format of the items changes. */
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
@@ -112,7 +112,8 @@ export function decodeSnapshot(whole: Item): Snapshot {
   return balances.size === summary.assets ? { ...summary, balances } : unreadable(whole, "balances");
 }
 
-function assertKnownSchema(item: Item): void {
+/** @throws StoreError `item_unreadable` for an item of a newer version */
+export function assertKnownSchema(item: Item): void {
   if (numberOf(item, "schemaVersion") > SCHEMA_VERSION) unreadable(item, "schemaVersion", "is newer than this program");
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
 import type { Schedule } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
@@ -13,6 +14,7 @@ import { Catalog } from "./catalog.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
+import { decodeFailedRun, encodeFailedRun, failedRunsIn } from "./failed-run-item.ts";
 import { encodeParts, splitBalances } from "./parts.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord, encodeFailure, encodeSnapshot, keptUntilOf, withExpiry } from "./snapshot-item.ts";
@@ -32,7 +34,7 @@ export class TableSnapshotStore implements SnapshotStore {
   readonly #chains: ChainWriter;
   readonly #retentionDays: number | undefined;
 
-  /** @param retentionDays DynamoDB may delete snapshots and failed attempts this many days after their slot */
+  /** @param retentionDays DynamoDB may delete snapshots and records of failures this many days after their slot */
   constructor(table: Table, retentionDays?: number) {
     this.#table = table;
     this.#retentionDays = retentionDays;
@@ -110,6 +112,15 @@ export class TableSnapshotStore implements SnapshotStore {
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
     await this.#catalog.registerPending(attempt.accountId, attempt.slot);
     return this.#table.putUnlessComplete(this.#withExpiry(encodeFailure(attempt), attempt.slot));
+  }
+
+  async failedRuns(slot: Slot): Promise<readonly FailedRun[]> {
+    const at = Date.parse(slot);
+    return (await this.#table.queryAll(failedRunsIn({ from: at, to: at }))).map(decodeFailedRun);
+  }
+
+  async recordFailedRun(run: FailedRun): Promise<void> {
+    await this.#table.putIfAbsent(this.#withExpiry(encodeFailedRun(run), run.slot));
   }
 
   appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {

@@ -89,10 +89,10 @@ export const KEYS = {
   /** With "all": only accounts of this type. */
   accountsType: z.enum(["prime", "business", "cdp"]).optional().describe("prime, business or cdp"),
   /** When snapshots are taken, as an EventBridge Scheduler expression. */
-  schedule: textAcceptedBy(schedulePeriodSeconds)
-    .default("rate(1 hour)")
-    .describe("rate(…) or cron(…), such as rate(1 hour) or cron(0 * * * ? *)"),
-  /** Time zone of a `cron(…)` schedule, in its exact spelling, as EventBridge Scheduler requires. A `rate(…)` schedule ignores it. */
+  schedule: textAcceptedBy((given) => schedulePeriodSeconds(given, "UTC"))
+    .default("cron(0 * * * ? *)")
+    .describe("an EventBridge Scheduler expression such as cron(0 * * * ? *)"),
+  /** Time zone of the schedule, in its exact spelling, as EventBridge Scheduler requires. */
   timezone: textAcceptedBy(checkTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
   /** An existing secret with the API key. Default: the stack creates an empty one. */
   secretName: z
@@ -151,7 +151,7 @@ export const KEYS = {
   accountsAtOnce: integer(1, 100),
   /** Maximum number of API requests in any 10 seconds. Default: 600. */
   readsPerTenSeconds: integer(1, 600),
-  /** Lateness limit: older slots are refused. Default and maximum: one period of the schedule. */
+  /** Lateness limit: older slots are refused. Maximum: one period of the schedule. Default: the same, at most a day. */
   latenessMinutes: integer(1, Number.MAX_SAFE_INTEGER).describe(
     "an integer number of minutes, from 1 to one period of the schedule",
   ),

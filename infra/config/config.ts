@@ -2,7 +2,7 @@
 import type { Node } from "constructs";
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
-import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
+import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { KEYS } from "./config-keys.ts";
 import { describeInvalidValue, describeValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
 
@@ -50,11 +50,13 @@ export function readConfig(node: Node): Config {
   }
 
   // The period of an invalid schedule is unknown, and the schedule is already among the problems.
-  const period = parsed.schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(parsed.schedule) / 60;
+  const { schedule, timezone } = parsed;
+  const isValid = schedule !== undefined && timezone !== undefined;
+  const period = isValid ? schedulePeriodSeconds(schedule, timezone) / 60 : Number.POSITIVE_INFINITY;
   const max = Math.min(period, MAX_LATENESS_MINUTES);
-  const latenessMinutes = parsed.latenessMinutes ?? max;
+  const latenessMinutes = parsed.latenessMinutes ?? (isValid ? defaultLatenessSeconds(schedule, timezone) / 60 : max);
   if (latenessMinutes > max) {
-    const limit = max === period ? `the shortest period of ${parsed.schedule}` : "a year";
+    const limit = max === period ? `the shortest period of ${schedule}` : "a year";
     problems.push(`latenessMinutes: given ${latenessMinutes}; expected at most ${max}, ${limit}`);
   }
 

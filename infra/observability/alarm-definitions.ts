@@ -85,7 +85,7 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
       name: "snapshot-too-old",
       description: "At least one account missed two slots in a row: its last complete snapshot is too old.",
       metric: maximum("oldestCompleteAge"),
-      threshold: staleAfterSeconds(schedule),
+      threshold: staleAfterSeconds(schedule, timezone),
     },
     {
       name: "warning",
@@ -179,7 +179,7 @@ function anchorAlarms(fn: LambdaFunction): AlarmDefinition[] {
       name: "anchor-failed",
       description: "An attempt to store the chain heads failed.",
       metric: (period) => fn.metricErrors({ period }),
-      window: failureWindow("rate(1 day)"),
+      window: failureWindow("cron(0 0 * * ? *)"),
     },
     {
       name: "anchor-missed",

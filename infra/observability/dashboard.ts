@@ -23,6 +23,7 @@ export interface DashboardProps {
   /** The function's `POWERTOOLS_SERVICE_NAME`. */
   readonly serviceName: string;
   readonly schedule: string;
+  readonly timezone: string;
   readonly fn: LambdaFunction;
   readonly table: TableV2;
   readonly deadLetterQueue: IQueue;
@@ -63,7 +64,7 @@ const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value
 const graph = (title: string, left: IMetric[], leftAnnotations: HorizontalAnnotation[] = []) =>
   new GraphWidget({ title, width: 8, height: 6, left, leftAnnotations });
 
-function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWidget[] {
+function snapshotWidgets({ serviceName, schedule, timezone, fn }: DashboardProps): GraphWidget[] {
   const sum = customMetrics(serviceName, Stats.SUM);
   const maximum = customMetrics(serviceName, Stats.MAXIMUM);
   return [
@@ -81,7 +82,7 @@ function snapshotWidgets({ serviceName, schedule, fn }: DashboardProps): GraphWi
     graph(
       "Age of the stalest account's last complete snapshot",
       [maximum("oldestCompleteAge", "seconds")],
-      limit(staleAfterSeconds(schedule), "two slots missed"),
+      limit(staleAfterSeconds(schedule, timezone), "two slots missed"),
     ),
   ];
 }

@@ -19,7 +19,8 @@ const metricDelay = (period: number) => Math.max(5 * MINUTE, Math.min(period, 15
  * fails and ends after a run without a failure. At most a day, so that a continuing failure sends a reminder.
  */
 export function failureWindow(schedule: string): EvaluationWindow {
-  const period = schedulePeriodSeconds(schedule);
+  // A period that daylight saving time shortens says nothing about the distance of the other runs.
+  const period = schedulePeriodSeconds(schedule, "UTC");
   return windowOf(Math.min(period + metricDelay(period), DAY)) as EvaluationWindow;
 }
 
@@ -31,9 +32,7 @@ export const MISSED_DAY_WINDOW: EvaluationWindow = { period: Duration.hours(1), 
  * a weekend. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days.
  */
 export function silenceWindow(schedule: string, timezone: string): EvaluationWindow | undefined {
-  // When daylight saving time ends, two slots are an hour further apart than their local times.
-  const clockChange = schedule.startsWith("cron") && timezone !== "UTC" ? HOUR : 0;
-  return windowOf(twoPeriodsSeconds(schedule) + metricDelay(schedulePeriodSeconds(schedule)) + clockChange);
+  return windowOf(twoPeriodsSeconds(schedule, timezone) + metricDelay(schedulePeriodSeconds(schedule, timezone)));
 }
 
 /**
@@ -41,8 +40,8 @@ export function silenceWindow(schedule: string, timezone: string): EvaluationWin
  * It is an eighth less than two periods, because the age counts from the capture, which may be minutes after the slot.
  * 62 days at most: a snapshot of that age is stale under any schedule.
  */
-export function staleAfterSeconds(schedule: string): number {
-  return Math.min((twoPeriodsSeconds(schedule) * 7) / 8, 62 * DAY);
+export function staleAfterSeconds(schedule: string, timezone: string): number {
+  return Math.min((twoPeriodsSeconds(schedule, timezone) * 7) / 8, 62 * DAY);
 }
 
 /**

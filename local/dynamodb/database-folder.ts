@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Level } from "level";
 import { messageWithFix, StoreError } from "../../core/domain/errors.ts";
 import { closeOnError } from "../close-after.ts";
+import { databaseIn } from "../data-folder.ts";
 
 const MAX_WAIT_MS = 90_000;
 const POLL_INTERVAL_MS = 200;
@@ -17,7 +18,7 @@ export async function openDatabaseFolder(folder: string) {
   const unlock = await lockFolder(folder, MAX_WAIT_MS, () =>
     console.error(`${folder} is in use by another command. Waiting for it to end …`),
   );
-  const path = join(folder, "dynamodb");
+  const path = databaseIn(folder);
   await closeOnError(async () => {
     await mkdir(path, { recursive: true });
     await assertOpens(path);
@@ -66,7 +67,10 @@ function watchForDamage(path: string): () => void {
  * @throws StoreError `folder_in_use` if the folder is still locked after the wait; `folder_unusable`
  */
 export async function lockFolder(folder: string, maxWaitMs: number, onWait: () => void): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
+  // For its user only, as the XDG specification asks.
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown) => {
+    throw unusableDatabase(folder, thrown);
+  });
   const deadline = performance.now() + maxWaitMs;
   for (let attempt = 0; ; attempt++) {
     const lock = new Level(join(folder, "lock"));
@@ -95,7 +99,7 @@ function unusableDatabase(path: string, thrown: unknown): StoreError {
     `Cannot open the database in ${path}: ${(cause?.message ?? message).replace(/\.$/, "")}.`,
     {
       suggestedFix:
-        "If the disk is full or the folder belongs to another user, fix that. " +
+        "If the disk is full or the folder belongs to another user, fix that, or choose another folder with --data. " +
         "If the database is damaged, restore a copy of it, or move it away to start with an empty one.",
       cause: thrown,
     },

@@ -1,21 +1,13 @@
 import type { RequestListener, Server } from "node:http";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { closeOnError } from "../close-after.ts";
+import { hasDatabase } from "../data-folder.ts";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 
 /** The name of the embedded DynamoDB's table. */
 export const LOCAL_TABLE = "balance-snapshots";
-
-/** The folder, relative to the current one, in which the command line and the demo keep their data. */
-export const LOCAL_FOLDER = ".local";
-
-/**
- * The demo's state. A folder with this file belongs to the demo: mixing its accounts with real ones would falsify totals.
- */
-export const DEMO_MARKET = join(LOCAL_FOLDER, "market.json");
 
 const MAX_WAIT_MS = 5_000;
 
@@ -52,6 +44,25 @@ export interface EmbeddedDynamo {
  * @throws StoreError `folder_in_use`, `folder_unusable`
  */
 export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  const dynamo = await startServer(folder);
+  await closeOnError(() => withClient(dynamo, (client) => createTable(client, LOCAL_TABLE)), dynamo.close);
+  return dynamo;
+}
+
+/**
+ * Starts an embedded DynamoDB on the data in a folder, for a command that only reads: it creates neither folder nor table.
+ * @returns `undefined` if the folder does not contain the table
+ * @throws StoreError `folder_in_use`, `folder_unusable`
+ */
+export async function openEmbeddedDynamo(folder: string): Promise<EmbeddedDynamo | undefined> {
+  if (!hasDatabase(folder)) return undefined;
+  const dynamo = await startServer(folder);
+  if (await closeOnError(() => withClient(dynamo, hasLocalTable), dynamo.close)) return dynamo;
+  await dynamo.close();
+  return undefined;
+}
+
+async function startServer(folder?: string): Promise<EmbeddedDynamo> {
   // Imported here so that commands on a deployed table start without loading a database.
   const [{ default: dynalite }, { openDatabaseFolder }] = await Promise.all([
     import("dynalite"),
@@ -68,7 +79,6 @@ export async function startEmbeddedDynamo(folder?: string): Promise<EmbeddedDyna
   };
   return closeOnError(async () => {
     const url = await listenOnLoopback(server);
-    await ensureTable(url);
     return { url, server, close };
   }, close);
 }
@@ -118,15 +128,28 @@ function rejectBrowsers(server: Server): void {
   });
 }
 
-async function ensureTable(endpoint: string): Promise<void> {
+async function withClient<T>({ url }: EmbeddedDynamo, work: (client: DynamoDBClient) => Promise<T>): Promise<T> {
   suppressSdkVersionWarning();
   const client = new DynamoDBClient({
-    endpoint,
+    endpoint: url,
     region: LOCAL_AWS.AWS_REGION,
     credentials: { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY },
   });
-  await createTable(client, LOCAL_TABLE);
-  client.destroy();
+  try {
+    return await work(client);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function hasLocalTable(client: DynamoDBClient): Promise<boolean> {
+  try {
+    await client.send(new DescribeTableCommand({ TableName: LOCAL_TABLE }));
+    return true;
+  } catch (thrown) {
+    if ((thrown as Error).name === "ResourceNotFoundException") return false;
+    throw thrown;
+  }
 }
 
 /** Creates the table, unless it exists, and returns when it is ACTIVE: until then, reads and writes may be refused. */

@@ -3,7 +3,7 @@ import { intervalsText } from "./phrases.ts";
 import { ALL_ACCOUNTS, allAccountsLabel, combineAccounts } from "./state/all-accounts.ts";
 import { lastDays, PRESETS, type Range, stepsIn, wholeRange } from "./state/range.ts";
 import type { ReportContext, State, Store } from "./state/store.ts";
-import type { View } from "./state/view.ts";
+import { stepName, type View } from "./state/view.ts";
 
 /**
  * Sets up the account, the range, and the reset button.
@@ -62,14 +62,16 @@ function setUpPresets(store: Store): void {
   });
 }
 
-/** The dates are days in the report's time zone, both included. */
+/** The dates are days in the report's time zone, both included. They select every step of which they contain a part. */
 function setUpDates(store: Store, { zone }: ReportContext): void {
   const [from, to] = [byId<HTMLInputElement>("from"), byId<HTMLInputElement>("to")];
   const applyDates = () => {
     if (from.value === "" || to.value === "") return;
     const { view } = store.state;
-    const range = { from: zone.startOfDay(from.value), to: zone.startOfDay(dayAfter(to.value)) - 1 };
-    if (stepsIn(view, range)) store.change({ range, cursor: null });
+    const first = view.ends.findIndex((time) => zone.day(time) >= from.value);
+    const last = view.times.findLastIndex((time) => zone.day(time) <= to.value);
+    const range = { from: view.times[first] ?? 0, to: view.times[last] ?? 0 };
+    if (first >= 0 && last >= first) store.change({ range, cursor: null });
     else showStatus(`No data from ${from.value} to ${to.value}. The range is unchanged.`);
   };
   for (const input of [from, to]) input.addEventListener("change", applyDates);
@@ -84,10 +86,6 @@ function setUpDates(store: Store, { zone }: ReportContext): void {
   });
 }
 
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-}
-
 function showStatus(text: string): void {
   byId("status").textContent = text;
 }
@@ -96,6 +94,6 @@ function statusText({ view, range }: State, { zone }: ReportContext): string {
   const steps = stepsIn(view, range);
   if (steps === undefined) return `${view.label}: no data.`;
   const { first, last } = steps;
-  const [start, end] = [first, last].map((step) => zone.minute(view.times[step] ?? 0));
+  const [start, end] = [first, last].map((step) => stepName(view, step, zone.minute));
   return `${view.label} · ${start} to ${end} · ${intervalsText(view, first, last)}`;
 }

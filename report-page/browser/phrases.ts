@@ -1,4 +1,4 @@
-import { countGaps, unpricedAt, type View } from "./state/view.ts";
+import { countGaps, spanOf, unpricedAt, type View } from "./state/view.ts";
 
 const DURATION_UNITS = [
   [86_400_000, "day"],
@@ -40,9 +40,8 @@ export function gapText(view: View, step: number): string {
     const verb = missing.length === 1 ? "has" : "have";
     return `gap: ${missing.length} of ${active} accounts ${verb} no snapshot (${listNames(missing, 1)})`;
   }
-  const time = view.times[step] ?? 0;
-  const previous = view.times[step - 1] ?? time - view.interval;
-  const gaps = view.gaps.filter((gap) => gap.time > previous && gap.time <= time);
+  const { after, end } = spanOf(view, step);
+  const gaps = view.gaps.filter(({ time }) => time > after && time <= end);
   const reasons = [...new Set(gaps.map(({ reason }) => reason ?? "no reason recorded"))];
   return `gap: no complete snapshot${reasons.length === 0 ? "" : ` (${listNames(reasons, 1)})`}`;
 }

@@ -14,9 +14,15 @@ export interface ReportData {
 
 export interface ReportAccount {
   readonly accountId: string;
-  /** ISO instants, ascending and evenly spaced except across daylight saving changes. */
+  /** ISO instant: the first step starts after it. Every other step starts after the step before. */
+  readonly since: string;
+  /** ISO instants, ascending: the ends of the steps. */
   readonly steps: readonly string[];
-  /** The snapshot shown at each step: the last complete one at or before it; `null` is a gap. */
+  /** The calendar period of each step, such as `2026-10-31` or `2026-W44`; absent for parts of a day. */
+  readonly labels?: readonly string[];
+  /** Whether the range of the report ends before the last step does. */
+  readonly open?: true;
+  /** The snapshot shown at each step: the last complete one captured in it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
   /** The steps, by index, at which the account does not count: before its start and after its end. They are no gaps. */
   readonly inactive?: readonly number[];

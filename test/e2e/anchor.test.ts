@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { Duration, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
@@ -11,6 +10,7 @@ import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { createApp } from "../infra/create-stack.ts";
 import { propertiesOf } from "../infra/template.ts";
+import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 import { type StandInS3, startS3 } from "../support/s3.ts";
 import { newStore, writeHours } from "../unit/integrity/history.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";

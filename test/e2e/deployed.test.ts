@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { findNode24 } from "../support/node24.ts";
 import { startWorld, type World } from "../support/world/world.ts";
@@ -93,7 +93,7 @@ describe("the deployed bundle", () => {
     const { result } = await fixed.invoke(event);
     await fixed.stop();
 
-    expect(error?.errorMessage).toContain("key_secret_unavailable");
+    expect(error).toMatchObject({ errorType: "KeyError", code: "key_secret_unavailable" });
     expect(error?.errorMessage).toContain("put-secret-value");
     expect((result as RunResult).accounts.complete).toBe(1);
   });

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Browser, Locator, Page } from "playwright-core";
 import { subtract, sum } from "../../core/domain/amount.ts";
 import { renderReport } from "../../report-page/build/render.ts";
 import type { ReportAccount, ReportData } from "../../report-page/data/report-data.ts";
 import { findChromium, startChromium } from "../support/chromium.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { expectedTable, readablePixels } from "../support/report-page.ts";
 import { HOUR, makeReport } from "../unit/report-page/make-report.ts";
 
@@ -115,10 +115,17 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
   });
 
   it("shows closing balances that match an independent computation for every range, and sorts them", async () => {
-    const data = makeReport({ steps: 300, every: 24 * HOUR });
+    const data = makeReport({ steps: 300, every: 24 * HOUR, days: true });
     const [account] = data.accounts as [ReportAccount];
     await open(data);
     expect(await table()).toEqual(expectedTable(account, 0, 299));
+    expect(await text("#status")).toContain("2026-11-01 to 2027-08-27 (open) · 300 intervals of 1 day");
+    await hover("value", 20, 300);
+    expect(await fact("value", "At the cursor")).toBe("2026-11-21");
+    await page.fill("#from", "2026-11-10");
+    await page.fill("#to", "2026-11-12");
+    expect(await text("#status")).toContain("2026-11-10 to 2026-11-12 · 3 intervals of 1 day");
+    expect(await table()).toEqual(expectedTable(account, 9, 11));
     await press("90 d");
     expect(await table()).toEqual(expectedTable(account, 209, 299));
     await press("7 d");

@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { demoMarketIn } from "../../local/data-folder.ts";
+import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import { patientClient } from "../support/history-table.ts";
+import { afterAll, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
@@ -18,7 +19,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 it("npm start adds to an earlier start, retries a failed run, and shows balances, coverage and changes", async () => {
   const [account] = createMarket({ seed: 7 }).accounts();
   const folder = await folderWithSnapshot({ accountId: account?.accountId ?? "", slot: "2026-01-05T10:00:00.000Z" });
-  writeFileSync(join(folder, DEMO_MARKET), '{"ticks":3}');
+  writeFileSync(demoMarketIn(folder), '{"ticks":3}');
 
   const ended = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
 
@@ -29,7 +30,7 @@ it("npm start adds to an earlier start, retries a failed run, and shows balances
   expect(ended.stdout).toContain("pages of balances read again: none");
   expect(ended.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
   expect(ended.stdout).toContain("change since the first slot, 2026-01-05T10:00:00.000Z");
-  expect(readFileSync(join(folder, DEMO_MARKET), "utf8")).toBe('{"ticks":4}');
+  expect(readFileSync(demoMarketIn(folder), "utf8")).toBe('{"ticks":4}');
 });
 
 it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
@@ -38,15 +39,15 @@ it("npm start refuses a folder that contains other accounts, and changes nothing
   const { code, stderr } = await start(folder);
 
   expect(stderr).toMatch(
-    /^\.local\/ contains other accounts \(account_\S+\)\. .* Run the demo in another clone of this project\.\n$/,
+    /^\/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.\n$/,
   );
   expect(code).toBe(1);
-  expect(readdirSync(join(folder, LOCAL_FOLDER)).sort()).toEqual(["dynamodb", "lock"]);
+  expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 
 async function folderWithSnapshot(changes: { accountId?: string; slot?: string }): Promise<string> {
   const folder = mkdtempSync(join(home, "folder-"));
-  const dynamo = await startEmbeddedDynamo(join(folder, LOCAL_FOLDER));
+  const dynamo = await startEmbeddedDynamo(folder);
   const client = patientClient(dynamo.url);
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, changes);
   await new TableSnapshotStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
@@ -55,13 +56,14 @@ async function folderWithSnapshot(changes: { accountId?: string; slot?: string }
   return folder;
 }
 
-/** Runs `npm start` in a folder, without jest's own Node options. */
+/** Runs `npm start` with a data folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const npm = { INIT_CWD: home, npm_lifecycle_event: "start" };
+  const env = { ...process.env, ...npm, BALANCES_DATA: basename(folder) };
   return new Promise((resolve) => {
-    execFile(process.execPath, nodeArgs, { cwd: folder, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "@jest/globals";
 import { CfnResource } from "aws-cdk-lib";
 import { CONFIGURATIONS } from "../infra/configurations.ts";
 import { createStack } from "../infra/create-stack.ts";
 import { newFolder } from "../infra/synth.ts";
+import { describe, expect, it } from "../support/jest.ts";
 
 // All other tests disable it, because it takes ten seconds. `npm test` checks the templates against the same specification in
 // test/infra/stack.test.ts.

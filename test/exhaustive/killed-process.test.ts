@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type DeployedFunction, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Kill } from "../support/crash/gate.ts";
 import { inChildProcess, inProcess, type StartRun } from "../support/crash/run.ts";
 import { startSmallScene } from "../support/crash/scene.ts";
 import { stateOf, type Trial, tryKills } from "../support/crash/trial.ts";
+import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 
 let deployed: DeployedFunction;
 beforeAll(() => {

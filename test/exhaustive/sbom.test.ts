@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { synthesizeFunction } from "../../demo/deployed-function.ts";
 import { writeBillOfMaterials } from "../../tools/sbom.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const { name, version } = readJson(join(ROOT, "package.json"));

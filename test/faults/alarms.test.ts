@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "../support/jest.ts";
 import { Alarms, type Datum } from "./alarms.ts";
 
 const MINUTE = 60_000;

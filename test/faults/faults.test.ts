@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, it } from "@jest/globals";
 import { forkProgram } from "../support/fork-program.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { visibleCells } from "./document.ts";
 import type { Matrix } from "./matrix.ts";
 

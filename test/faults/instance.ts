@@ -1,9 +1,7 @@
-import { readJobConfig } from "../../core/config.ts";
 import { JobError } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
-import { composeJob } from "../../core/job.ts";
-import { parseEvent } from "../../lambda/snapshot/event.ts";
+import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -51,17 +49,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
         calls.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  const compose = () => {
-    const config = readJobConfig(env);
-    const job = composeJob(config, { clock, telemetry });
-    return (event: unknown, remainingMs: number) =>
-      job.run(parseEvent(event, config.accounts, clock.now()), remainingMs);
-  };
-  let composed: ReturnType<typeof compose> | undefined;
-  const run = async (event: unknown, remainingMs: number) => {
-    composed ??= compose();
-    return composed(event, remainingMs);
-  };
+  const run = eventRunner(env, telemetry, clock);
   return {
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(

@@ -35,10 +35,10 @@ export async function readSlots(
       const from = Date.parse(slot);
       const refusals: Error[] = [];
       const refuse = (thrown: Error) => void refusals.push(thrown);
-      const seen = scheduledSlots(reader, accountId, schedules, accounts.get(accountId)?.periods[0]?.since ?? slot, {
-        from,
-        to: from,
-      });
+      const [since, range] = [accounts.get(accountId)?.periods[0]?.since ?? slot, { from, to: from }];
+      // A reader does not see accounts that the table does not know.
+      const failedRuns = accounts.has(accountId) ? await reader.failedRuns(range) : [];
+      const seen = scheduledSlots(reader, accountId, schedules, since, range, failedRuns);
       const scheduled = await only(seen).catch(refuse);
       const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, PERIOD_MS).catch(refuse);
       const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "../support/jest.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { fuzz } from "./fuzz.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const started = await startTestTable();
   table = started;
   const store = new TableSnapshotStore(new Table(started.client, started.name));
-  await store.registerSchedule({ expression: "rate(1 hour)", timezone: "UTC" }, new Date(START).toISOString());
+  await store.registerSchedule({ expression: "cron(0 * * * ? *)", timezone: "UTC" }, new Date(START).toISOString());
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {
       const slot = new Date(START + hour * HOUR).toISOString();
@@ -73,22 +73,23 @@ function run(args: readonly string[]): Promise<Ended> {
 
 const MOMENTS = "2026-11-20 2026-11 2026 2026-11-20T02:00 2026-11-20T02:00:00Z now -1d -3h -1mo".split(" ");
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000"],
+  "--account": [...ACCOUNTS, "account_00000000-0000-0000-0000-000000000000", "account_"],
   "--from": MOMENTS,
   "--to": MOMENTS,
   "--gaps-from": MOMENTS,
   "--at": [...MOMENTS, "0000", "9999-12-31", "-99999y"],
-  "--every": ["1h", "6h", "1d", "1mo", "1y"],
+  "--every": ["1h", "6h", "1d", "1w", "1mo", "3mo", "1y", "2d", "7h"],
   "--max-age": ["1h", "90min", "99999y"],
   "--asset": SYMBOLS,
   "--denomination": ["usd", "btc"],
   "--timezone": ["UTC", "Europe/Zurich", "America/Havana"],
-  "--schedule": ["rate(1 hour)", "cron(0 * * * ? *)"],
+  "--schedule": ["cron(0 * * * ? *)", "cron(0 9 ? NOV-FEB MON-FRI *)"],
   "--format": ["table", "json", "csv", "parquet", "html"],
   "--out": ["out", "a-folder", "nowhere/out", "out.html"],
   "--key-file": ["no-key.json", "empty", "a-folder", "nowhere"],
   "--api": ["http://127.0.0.1:1", "https://api.example.com"],
   "--anchor": ["no-key.json", "empty", "a-folder", "nowhere"],
+  "--data": ["data", "a-folder", "empty"],
   "--secret": ["a-secret"],
   "--title": ["A title"],
   "--owner": ["entity"],

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
+import { expect, it } from "../support/jest.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

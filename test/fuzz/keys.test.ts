@@ -1,10 +1,10 @@
 import { createECDH, createPrivateKey, createPublicKey, type JsonWebKeyInput, type KeyObject } from "node:crypto";
-import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { KeyError } from "../../core/domain/errors.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { anyCharacter } from "../support/any-character.ts";
+import { describe, expect } from "../support/jest.ts";
 import { leaksOf, signs } from "../unit/key/key-checks.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare } from "./texts.ts";

@@ -1,8 +1,8 @@
-import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { localTextOf } from "../support/history-naive.ts";
+import { describe, expect } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
 
 const DAY = 86_400_000;

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { readResponse } from "../../core/coinbase/response.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
@@ -14,6 +13,7 @@ import { decodeSnapshot, encodeSnapshot } from "../../core/table/snapshot-item.t
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { testClock } from "../support/clock.ts";
+import { afterAll, beforeAll, describe, expect } from "../support/jest.ts";
 import { ACCOUNT, SLOT } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { bytesOfItem } from "../unit/table/size.ts";
@@ -133,6 +133,7 @@ describe("pages", () => {
       if (bodies.some((body) => body instanceof ApiError)) return;
       const balances = (bodies as (readonly Balance[])[]).flat();
       const source = {
+        checkKey: async () => {},
         listAccounts: async () => [],
         account: async () => undefined,
         pass: async () => ({ balances, pages: pages.length }),

@@ -1,9 +1,9 @@
-import { describe, expect } from "@jest/globals";
 import fc from "fast-check";
 import { type ApiResponse, readResponse } from "../../core/coinbase/response.ts";
 import { decodeAccountsPage, decodeBalance, decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { ApiError } from "../../core/domain/errors.ts";
 import { anyCharacter } from "../support/any-character.ts";
+import { describe, expect } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyShare, BAD_AMOUNTS, hostileText } from "./texts.ts";
 import {

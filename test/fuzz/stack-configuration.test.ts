@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
 import { readJobConfig } from "../../core/config.ts";
@@ -6,6 +5,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
 import { anySchedule, INVALID_SCHEDULES } from "./schedules.ts";
 import { DEEP, deep, hostileText } from "./texts.ts";
@@ -207,7 +207,7 @@ describe("a configuration of the stack", () => {
   };
 
   it("with a period of more than a year has a lateness limit that the function accepts", () => {
-    const { latenessMinutes } = configOf({ schedule: "rate(400 days)" });
+    const { latenessMinutes } = configOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 });
     const env = {
       [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
       [ENV.tableName]: "t",
@@ -215,7 +215,9 @@ describe("a configuration of the stack", () => {
     };
 
     expect(readJobConfig(env).latenessLimitMs).toBe(366 * 86_400_000);
-    expect(errorOf({ schedule: "rate(400 days)", latenessMinutes: 366 * 1440 + 1 }).message).toContain("a year");
+    expect(errorOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 + 1 }).message).toContain(
+      "a year",
+    );
   });
 
   it.each([

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
@@ -8,6 +7,7 @@ import {
   silenceWindow,
   staleAfterSeconds,
 } from "../../infra/observability/evaluation-windows.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
@@ -127,7 +127,7 @@ describe("the alarms of an hourly schedule", () => {
     expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
     expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
     expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
-    expect(daily["snapshot-too-old"].Threshold).toBe(302_400);
+    expect(daily["snapshot-too-old"].Threshold).toBe(((4 * DAY + HOUR) * 7) / 8);
     expect(daily["account-failed"].Dimensions).toEqual(DEV);
   });
 });
@@ -259,15 +259,17 @@ const lengthOf = (window: EvaluationWindow | undefined): number | undefined =>
 describe("the windows of the alarms on missing runs and on failures", () => {
   it.each([
     // schedule, time zone, two periods and a run, one run and the next
-    ["rate(1 minute)", "UTC", 10 * MINUTE, 10 * MINUTE],
-    ["rate(15 minutes)", "UTC", 45 * MINUTE, 30 * MINUTE],
-    ["rate(1 hour)", "UTC", 2 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
+    ["cron(* * * * ? *)", "UTC", 10 * MINUTE, 10 * MINUTE],
+    ["cron(0/15 * * * ? *)", "UTC", 45 * MINUTE, 30 * MINUTE],
+    ["cron(0 * * * ? *)", "UTC", 2 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
     ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
-    ["rate(12 hours)", "UTC", 25 * HOUR, 12 * HOUR + 15 * MINUTE],
-    ["rate(1 day)", "UTC", 2 * DAY + HOUR, DAY],
-    ["rate(3 days)", "UTC", 6 * DAY + HOUR, DAY],
+    ["cron(0 0/12 * * ? *)", "UTC", 25 * HOUR, 12 * HOUR + 15 * MINUTE],
+    ["cron(0 0 * * ? *)", "UTC", 2 * DAY + HOUR, DAY],
+    ["cron(0 8 * * ? *)", "Europe/Berlin", 2 * DAY + 2 * HOUR, DAY],
+    ["cron(0 8 * * ? *)", "Asia/Tokyo", 2 * DAY + HOUR, DAY],
+    ["cron(0 0 ? * MON-FRI *)", "UTC", 4 * DAY + HOUR, DAY],
     // CloudWatch evaluates at most 7 days.
-    ["rate(4 days)", "UTC", undefined, DAY],
+    ["cron(0 0 ? * MON,WED *)", "UTC", undefined, DAY],
     ["cron(0 18 ? * FRI *)", "UTC", undefined, DAY],
     ["cron(0 0 L * ? *)", "UTC", undefined, DAY],
   ])("with %s in %s last %s and %s seconds", (schedule, timezone, silence, failure) => {
@@ -282,6 +284,7 @@ describe("the windows of the alarms on missing runs and on failures", () => {
 
 describe("staleAfterSeconds", () => {
   it("is at most 62 days", () => {
-    expect(staleAfterSeconds("cron(0 0 L * ? *)")).toBe(62 * DAY);
+    expect(staleAfterSeconds("cron(0 0 L * ? *)", "UTC")).toBe((62 * DAY * 7) / 8);
+    expect(staleAfterSeconds("cron(0 0 1 1 ? *)", "UTC")).toBe(62 * DAY);
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "@jest/globals";
 import { RootConstruct } from "constructs";
 import { type Config, ConfigError, readConfig } from "../../infra/config/config.ts";
 import { KEYS } from "../../infra/config/config-keys.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 
 /** Reads the configuration of a context. Uses a bare construct, because an app creates a folder. */
@@ -32,7 +32,7 @@ describe("readConfig", () => {
     const expected = {
       stackName: "cdp-balance-snapshots",
       accounts: "all",
-      schedule: "rate(1 hour)",
+      schedule: "cron(0 * * * ? *)",
       timezone: "UTC",
       latenessMinutes: 60,
       staticEgress: false,
@@ -113,7 +113,7 @@ describe("readConfig", () => {
     ["accounts", ["account_AF2937B0-9846-4fe7-bfe9-ccc22d935114"], '"all", or 1 to 5000'],
     ["accountsOwner", "somebody", "entity, customer"],
     ["accountsType", "Prime", "prime, business or cdp"],
-    ["schedule", "rate(1 hours)", "write rate(1 hour)"],
+    ["schedule", "rate(5 minutes)", "use cron(0/5 * * * ? *)"],
     ["schedule", "at(2026-11-23T10:00:00)", "one-time"],
     ["timezone", "Mars/Olympus", "Europe/Berlin"],
     ["timezone", "europe/berlin", "spell it Europe/Berlin"],
@@ -133,7 +133,7 @@ describe("readConfig", () => {
     ["accountsAtOnce", 101, "from 1 to 100"],
     ["readsPerTenSeconds", 601, "from 1 to 600"],
     ["latenessMinutes", 0, "from 1 to one period"],
-    ["latenessMinutes", 61, "at most 60, the shortest period of rate(1 hour)"],
+    ["latenessMinutes", 61, "at most 60, the shortest period of cron(0 * * * ? *)"],
   ])("rejects %s: %j, with the given and the expected value", (key, given, expected) => {
     const found = problems({ [key]: given });
 
@@ -187,7 +187,7 @@ describe("readConfig", () => {
 
   it("reports all problems at once", () => {
     const found = problems(
-      { stackName: "", accountsType: "x", scedule: "rate(1 hour)", pageSize: "x" },
+      { stackName: "", accountsType: "x", scedule: "cron(0 * * * ? *)", pageSize: "x" },
       { timezone: "x", apiBaseUrl: "x", acounts: "all" },
     );
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ApiError, KeyError } from "../../core/domain/errors.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
 import { emissionOf } from "../support/emission.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { allow, attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "./template.ts";

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {

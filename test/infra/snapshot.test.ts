@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { accountId } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
@@ -146,7 +146,7 @@ describe("the function", () => {
       [ENV.tableName]: { Ref: tableId },
       [ENV.apiKeySecretId]: { Ref: secretId },
       [ENV.latenessLimitSeconds]: "3600",
-      [ENV.schedule]: "rate(1 hour)",
+      [ENV.schedule]: "cron(0 * * * ? *)",
       [ENV.scheduleTimezone]: "UTC",
     });
   });
@@ -193,7 +193,7 @@ describe("the schedule", () => {
       ScheduleExpressionTimezone: "Europe/Berlin",
     });
     template.hasResourceProperties(SCHEDULE, {
-      ScheduleExpression: "rate(1 hour)",
+      ScheduleExpression: "cron(0 * * * ? *)",
       ScheduleExpressionTimezone: "UTC",
       FlexibleTimeWindow: { Mode: "OFF" },
       State: "ENABLED",
@@ -232,8 +232,11 @@ describe("the schedule", () => {
   it.each([
     [{}, { limit: 3_600, lambda: 3_600, scheduler: 3_600 }],
     [{ latenessMinutes: 1 }, { limit: 60, lambda: 60, scheduler: 60 }],
-    [{ schedule: "rate(12 hours)" }, { limit: 43_200, lambda: 21_600, scheduler: 43_200 }],
-    [{ schedule: "rate(2 days)" }, { limit: 172_800, lambda: 21_600, scheduler: 86_400 }],
+    [{ schedule: "cron(0 0/12 * * ? *)" }, { limit: 43_200, lambda: 21_600, scheduler: 43_200 }],
+    [
+      { schedule: "cron(0 0 ? * MON,WED,FRI *)", latenessMinutes: 2880 },
+      { limit: 172_800, lambda: 21_600, scheduler: 86_400 },
+    ],
   ])("with %j is retried until the slot is too late", (context, { limit, lambda, scheduler }) => {
     const { template: scheduled } = synth(context);
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
 import { violations } from "./resource-specification.ts";
 import { synth } from "./synth.ts";
@@ -176,7 +176,7 @@ describe("the CloudFormation resource specification", () => {
     [{ Target: { Arn: "a", RoleArn: "b", Colour: "red" } }, ".Target: Colour is unknown"],
   ])("does not allow a schedule with %j", (changes, expected) => {
     const valid = {
-      ScheduleExpression: "rate(1 hour)",
+      ScheduleExpression: "cron(0 * * * ? *)",
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: { Arn: "a", RoleArn: "b" },
     };

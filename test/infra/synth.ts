@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "@jest/globals";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { createStack } from "./create-stack.ts";
@@ -13,9 +12,10 @@ interface Synthesized {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "cdp-infra-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+// Suites in the same process share the synthesized stacks.
+process.once("exit", () => rmSync(folder, { recursive: true }));
 
-/** Returns a new folder, which is deleted after the suite. */
+/** Returns a new folder, which is deleted when the process ends. */
 export const newFolder = () => mkdtempSync(join(folder, "cdk.out-"));
 
 const cache = new Map<string, Synthesized>();

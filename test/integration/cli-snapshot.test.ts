@@ -1,11 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { Level } from "level";
+
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
-import { DEMO_MARKET, LOCAL_FOLDER, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { demoMarketIn } from "../../local/data-folder.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
-import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+
+import { csvRows, type Ended, jsonRows, LOCAL_FOLDER, runBalances } from "../support/history-cli.ts";
+
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
 // The commands snapshot and latest in this process. test/e2e/cli.test.ts runs them in separate processes.
@@ -65,6 +72,168 @@ describe("latest, on the embedded table", () => {
   });
 });
 
+describe("relative paths", () => {
+  const startedFrom = (folder: string) => ({ INIT_CWD: folder, npm_lifecycle_event: "balances" });
+
+  it("mean the folder from which npm was started, for every option", async () => {
+    const folder = world.newFolder();
+    writeFileSync(join(folder, "key.json"), world.key.file);
+    const run = (line: string) => balances([...line.split(" "), "--data", "data"], ROOT, startedFrom(folder));
+
+    const ended = [
+      await run(`snapshot --key-file key.json --all --api ${world.cdp.url}`),
+      await run("export --out x.csv"),
+      await run("verify --head --out heads.json"),
+      await run("verify --anchor heads.json"),
+      await run(`doctor --key-file key.json --api ${world.cdp.url}`),
+    ];
+
+    expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(ended.map(({ stderr }) => [0, stderr]));
+    expect(ended[3]?.stderr).toContain("checked against 1 anchor; no findings");
+    expect(jsonRows(ended[4] as Ended)).toContainEqual(expect.objectContaining({ check: "table", status: "passed" }));
+    expect(readdirSync(folder).sort()).toEqual(["data", "heads.json", "key.json", "x.csv"]);
+  });
+
+  it("mean the folder from which npm was started, in BALANCES_DATA", async () => {
+    const folder = world.newFolder();
+
+    const { stderr } = await balances(["latest"], ROOT, { ...startedFrom(folder), BALANCES_DATA: "data" });
+
+    expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: npm run -s balances -- snapshot `);
+  });
+
+  it("are refused if the folder from which npm was started cannot be entered", async () => {
+    const { code, stderr } = await balances(["latest"], world.newFolder(), startedFrom("/nowhere"));
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^Cannot enter \/nowhere \(ENOENT\), the/),
+    });
+  });
+});
+
+describe("a folder without snapshots", () => {
+  const READING = [
+    "accounts",
+    "latest",
+    "as-of --at now",
+    "history --asset btc --every 1d",
+    "totals",
+    "changes",
+    "gaps",
+    "export --out x.csv",
+    "chart",
+    "report --out x.html",
+    "verify",
+    "verify --head --out heads.json",
+    "doctor",
+  ];
+
+  it.each(READING)("%s names the folder and how to take some, and creates nothing", async (line) => {
+    const folder = world.newFolder();
+
+    const { code, stdout, stderr } = await balances([...line.split(" "), "--data", "data"], folder);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      `No snapshots in ${join(folder, "data")}. Take one: balances snapshot --key-file cdp_api_key.json --all --data data. `,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is not created by a dry run", async () => {
+    const folder = world.newFolder();
+
+    const { code, stdout } = await balances([...world.snapshotAll, "--dry-run"], folder);
+
+    expect({ code, ...JSON.parse(stdout).accounts }).toMatchObject({ code: 0, complete: world.accounts.length });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is named by the doctor, which has nothing to check", async () => {
+    const folder = world.newFolder();
+
+    const { code, stderr } = await balances(["doctor"], folder);
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `Nothing to check: give --stack, --key-file, --secret, --table or --data. (No snapshots in ${join(folder, LOCAL_FOLDER)}, the default of --data.)\n`,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is reported if it has a database without the table, which is not created", async () => {
+    const folder = world.newFolder();
+    const path = join(folder, LOCAL_FOLDER, "dynamodb");
+    mkdirSync(path, { recursive: true });
+    const database = new Level(path);
+    await database.open();
+    await database.close();
+
+    const ended = [await balances(["latest"], folder), await balances(["latest"], folder)];
+
+    const stderr = expect.stringContaining(`No snapshots in ${join(folder, LOCAL_FOLDER)}. `);
+    expect(ended).toMatchObject(Array(2).fill({ code: 2, stdout: "", stderr }));
+  });
+});
+
+describe("a prefix of an account id, for snapshot and doctor", () => {
+  const PREFIX = STRANGE.slice(0, 14);
+  const api = () => ["--key-file", world.keyFile, "--api", world.cdp.url];
+  const snapshot = (...options: string[]) => ["snapshot", "--dry-run", ...api(), "--account", ...options];
+  const accountsIn = ({ stdout }: Ended) => (JSON.parse(stdout) as RunResult).snapshots.map((one) => one.accountId);
+
+  let folder = "";
+  beforeAll(async () => {
+    folder = world.newFolder();
+    await balances(world.snapshotAll, folder);
+  });
+
+  it("stands for the account in the table that it matches", async () => {
+    const taken = await balances(snapshot(PREFIX, STRANGE), folder);
+    const checked = await balances(["doctor", ...api(), "--account", PREFIX], folder);
+
+    const ids = jsonRows(checked).flatMap(({ accountId }) => accountId ?? []);
+    expect([taken.code, checked.code]).toEqual([0, 0]);
+    expect(accountsIn(taken)).toEqual([STRANGE]);
+    expect(ids).toEqual([STRANGE, STRANGE]);
+  });
+
+  it("stands for an account in the job's list, in a file with a relative path", async () => {
+    const empty = world.newFolder();
+    writeFileSync(join(empty, "accounts.json"), JSON.stringify([STRANGE]));
+
+    const ended = await balances(snapshot(PREFIX), empty, { CDP_ACCOUNTS_FILE: "accounts.json" });
+
+    expect(accountsIn(ended)).toEqual([STRANGE]);
+  });
+
+  it("is a usage error if it matches several accounts, or none, and if no account is known", async () => {
+    const empty = world.newFolder();
+
+    const ended = [
+      await balances(snapshot("account_"), folder),
+      await balances(snapshot("account_ffff"), folder),
+      await balances(
+        snapshot("account_ffff").filter((arg) => arg !== "--dry-run"),
+        empty,
+      ),
+      await balances(["doctor", ...api(), "--account", "account_ffff"], empty),
+    ];
+
+    const unknown = /^--account: "account_ffff" is not a whole account id, and no account is known yet\./;
+    const messages = [
+      /^--account: account_ is ambiguous: it matches account_/,
+      /^--account: unknown account account_ffff\. Did you mean account_/,
+      unknown,
+      unknown,
+    ];
+    const expected = messages.map((message) => ({ code: 2, stdout: "", stderr: expect.stringMatching(message) }));
+    expect(ended).toMatchObject(expected);
+    expect(readdirSync(empty)).toEqual([]);
+  });
+});
+
 describe("snapshot --table", () => {
   const snapshot = (cwd: string, ...more: string[]) =>
     balances([...world.snapshotAll, "--table", LOCAL_TABLE, ...more], cwd, world.aws.env);
@@ -107,6 +276,63 @@ describe("snapshot --table", () => {
   });
 });
 
+describe("snapshot --schedule", () => {
+  const DAILY = ["--schedule", "cron(0 0 * * ? *)"];
+
+  it("takes the latest slot once, and gaps then works without --schedule, as with the deployed function", async () => {
+    const folder = world.newFolder();
+
+    const first = await balances([...world.snapshotAll, ...DAILY], folder);
+    const second = await balances([...world.snapshotAll, ...DAILY], folder);
+    const gaps = await balances(["gaps", "--from", "-2d"], folder);
+    const zoned = await balances([...world.snapshotAll, ...DAILY, "--timezone", "Asia/Kathmandu", "--dry-run"], folder);
+
+    const [taken, repeated, inKathmandu] = [first, second, zoned].map(({ stdout }) => JSON.parse(stdout) as RunResult);
+    const count = world.accounts.length;
+    expect([first, second, zoned].map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(taken).toMatchObject({ trigger: "schedule", accounts: { complete: count, alreadyComplete: 0, failed: 0 } });
+    expect(taken?.slot).toMatch(/T00:00:00\.000Z$/);
+    expect(Date.now() - Date.parse(taken?.slot ?? "")).toBeLessThan(25 * 3_600_000);
+    expect(repeated).toMatchObject({ slot: taken?.slot, accounts: { complete: 0, alreadyComplete: count, failed: 0 } });
+    expect(second.stderr).toMatch(`The slot ${taken?.slot} was complete for ${count} accounts: nothing to do.\n`);
+    expect(first.stderr).not.toContain("nothing to do");
+    expect(gaps).toMatchObject({ code: 0, stdout: "" });
+    expect(inKathmandu?.slot).toMatch(/T18:15:00\.000Z$/);
+  });
+
+  it("refuses a slot beyond the lateness limit, which stays an explained gap", async () => {
+    const folder = world.newFolder();
+    const env = { SLOT_LATENESS_LIMIT_SECONDS: "1" };
+
+    const late = await balances([...world.snapshotAll, ...DAILY], folder, env);
+    const gaps = await balances(["gaps", "--account", STRANGE], folder);
+
+    expect(late.code).toBe(1);
+    expect(late.stderr).toMatch(/slot_too_late: The slot \S+T00:00:00.000Z is .* old and the lateness limit is 1 s/);
+    expect(late.stderr).toMatch(/or balances snapshot without --schedule\./);
+    expect(gaps.code).toBe(1);
+    expect(jsonRows(gaps)).toMatchObject([{ accountId: STRANGE, code: "slot_too_late", trigger: "schedule" }]);
+  });
+
+  it.each([
+    [["--schedule", "rate(1 hour)"], {}, /^--schedule: "rate\(1 hour\)" is not .*; use cron\(0 \* \* \* \? \*\)\./],
+    [["--schedule", "cron(0 0 30 2 ? *)"], {}, /^--schedule: .* no day matches/],
+    [["--schedule", "cron(0 0 1 1 ? 2051)"], {}, /^--schedule: cron\(0 0 1 1 \? 2051\) has no slot before 20/],
+    [[...DAILY, "--timezone", "Mars"], {}, /^--timezone: "Mars" is not a valid time zone/],
+    [["--timezone", "UTC"], {}, /--timezone requires --schedule/],
+    [
+      DAILY,
+      { SLOT_LATENESS_LIMIT_SECONDS: "86401" },
+      /^SLOT_LATENESS_LIMIT_SECONDS: is 86401\. Expected at most 86400/,
+    ],
+  ])("with %j and %j is a usage error", async (args, env, message) => {
+    const { code, stdout, stderr } = await balances([...world.snapshotAll, ...args], world.newFolder(), env);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("a usage error ends with 2 and its message on stderr", () => {
   /** `KEY_FILE` is a valid key file, `KEY` its private key. */
   it.each<[name: string, args: string, ...parts: RegExp[]]>([
@@ -133,7 +359,15 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "snapshot --all --key-file KEY",
       /^--key-file: the value is a key, not a path\. Expected the path/,
     ],
-    ["latest without snapshots", "latest", /The table has no snapshots yet\..*npm start/],
+    ["latest without snapshots", "latest", /^No snapshots in \/\S+\/\.local\. Take one: .*npm start/],
+    ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
+    [
+      "--data with --stack",
+      "snapshot --all --key-file KEY_FILE --data a --stack b",
+      /^Use either --data or --stack\.$/m,
+    ],
+    ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],
+    ["a file as --data", "latest --data KEY_FILE", /cdp_api_key\.json is not a folder\. Expected the data folder/],
     [
       "an invalid account id, by the name of its option",
       "snapshot --account account_1 --key-file KEY_FILE",
@@ -152,23 +386,56 @@ describe("a usage error ends with 2 and its message on stderr", () => {
   });
 });
 
+describe("a suggested fix names the options that are given, not the settings of the function", () => {
+  const FUNCTION_ONLY = /CDP_API_BASE_URL|the secret/;
+  const snapshot = ["snapshot", "--all", "--dry-run", "--key-file"];
+
+  it.each<[name: string, fault: Fault | undefined, fix: RegExp]>([
+    ["an API that cannot be reached", undefined, /Check --api and the network/],
+    ["a redirect", { kind: "redirect", location: "https://x.example" }, /HTTP 30\d, .* Check --api\.$/m],
+    ["a rejected key", { kind: "error", status: 401 }, /rotated \(give the file of the new one with --key-file\)/],
+  ])("%s", async (_, fault, fix) => {
+    if (fault !== undefined) world.cdp.addFault(fault);
+    const api = fault === undefined ? "http://127.0.0.1:1" : world.cdp.url;
+
+    const args = [...snapshot, world.keyFile, "--api", api];
+    const ended = await balances(args, world.newFolder(), { CDP_MAX_ATTEMPTS: "1" });
+    world.cdp.clearFaults();
+
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(fix);
+    expect(ended.stderr).not.toMatch(FUNCTION_ONLY);
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("an API without an option is that of the variable", async () => {
+    const env = { CDP_MAX_ATTEMPTS: "1", CDP_API_BASE_URL: "http://127.0.0.1:1" };
+
+    const { stderr } = await balances([...snapshot, world.keyFile], world.newFolder(), env);
+
+    expect(stderr).toMatch(/Check CDP_API_BASE_URL and the network/);
+  });
+});
+
 it("refuses to store snapshots in the demo's folder", async () => {
   const folder = world.newFolder();
   mkdirSync(join(folder, LOCAL_FOLDER));
-  writeFileSync(join(folder, DEMO_MARKET), "{}");
+  writeFileSync(demoMarketIn(join(folder, LOCAL_FOLDER)), "{}");
 
   const { code, stdout, stderr } = await balances(world.snapshotAll, folder);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^\.local\/ contains demo data, .* Delete the folder, or move it/);
+  expect(stderr).toMatch(/^\/\S+\/\.local contains demo data, .* Delete the folder, or move it/);
   expect(readdirSync(join(folder, LOCAL_FOLDER))).toEqual(["market.json"]);
 });
 
-it("a damaged key file ends with 1 and the reason, without any part of the key", async () => {
+it("a damaged key file ends with 1 and the reason, without any part of the key, before a table is created", async () => {
+  const folder = world.newFolder();
   const damaged = join(world.newFolder(), "damaged.json");
   writeFileSync(damaged, world.key.file.slice(0, -20));
 
-  const { code, stdout, stderr } = await balances(["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url]);
+  const args = ["snapshot", "--all", "--key-file", damaged, "--api", world.cdp.url];
+  const { code, stdout, stderr } = await balances(args, folder);
 
   const secret = JSON.parse(world.key.file).privateKey as string;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -177,6 +444,7 @@ it("a damaged key file ends with 1 and the reason, without any part of the key",
   );
   expect(stderr).not.toContain(secret.slice(0, 12));
   expect(stderr).not.toMatch(/^\s+at /m);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it("a key file in UTF-16, as PowerShell writes it, takes snapshots, and doctor accepts it", async () => {

@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { SearchResult } from "../support/crash/search.ts";
 import { searchNames } from "../support/crash/search-names.ts";
 import type { SearchResults } from "../support/crash/searches.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { forkProgram } from "../support/fork-program.ts";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
 
 const PROGRAM = new URL("../support/crash/searches.ts", import.meta.url);
 const TIMEOUT_MS = (EXHAUSTIVE ? 30 : 15) * 60_000;

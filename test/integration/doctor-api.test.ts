@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
@@ -7,7 +6,9 @@ import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
+import { replaceEnv } from "../support/replace-env.ts";
 import { AwsRefusal, DENIED } from "../support/world/aws.ts";
 
 // The checks of the key and the API, against a simulated API that verifies every token.
@@ -81,7 +82,11 @@ describe("the check of the API", () => {
   const html: RequestListener = (_, to) => to.writeHead(200, { "content-type": "text/html" }).end("<html>");
 
   it.each<[string, RequestListener, RegExp]>([
-    ["fails for a redirect", redirect, /^failed: .* 302 .* to https:\/\/x\.example → Check --api/],
+    [
+      "fails for a redirect",
+      redirect,
+      /^failed: .* 302 .* to https:\/\/x\.example → Check --api\. The default is https:/,
+    ],
     ["fails for a wrong path", (_, to) => to.writeHead(404).end(), /^failed: .* 404 .* path \/plat.* → Check --api/],
     ["fails for a broken server", (_, to) => to.writeHead(502).end(), /^failed: .* HTTP 502 .* → .*status\.coinbase/],
     ["warns of a different server", html, /^warning: .*text\/html\) → A proxy/],
@@ -104,11 +109,11 @@ describe("the check of the API", () => {
 
   it("names a proxy that Node.js does not use, without its password", async () => {
     const env = { ...process.env, HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" };
-    const replaced = jest.replaceProperty(process, "env", env);
+    const restoreEnv = replaceEnv(env);
 
     const text = await world.textOf("api", { ...validKey(), apiBaseUrl: "https://api.cdp.invalid/platform" });
 
-    replaced.restore();
+    restoreEnv();
     expect(text).toMatch(/^failed: cannot connect .* → HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* DNS/);
     expect(text).not.toMatch(/s3cret|proxy\.example/);
   });

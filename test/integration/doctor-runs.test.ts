@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { DENIED } from "../support/world/aws.ts";
 
 // The check of the last run: what the doctor concludes from the newest records in the table.
@@ -46,19 +46,33 @@ describe("the check of the last run", () => {
     expect([fiveMissing.first, fiveMissing.second]).toEqual(Array(2).fill(expect.stringMatching(/^passed: /)));
   });
 
-  it("warns if slots cannot be computed, because the recorded time zone is unknown to this Node.js", async () => {
-    const env = { [ENV.schedule]: "cron(0 * * * ? *)", [ENV.scheduleTimezone]: "Mars/Olympus" };
-    world.setTime(at("10:00"));
-    await world.runManually(env, { scheduledTime: at("10:00") });
-    world.setTime(at("15:16"));
+  it.each([
+    [
+      "time zone",
+      "cron(0 * * * ? *)",
+      "Mars/Olympus",
+      /^failed: .* has the time zone "Mars\/Olympus".* → Use a newer version/,
+    ],
+    [
+      "schedule",
+      "rate(1 hour)",
+      "UTC",
+      /^failed: The schedule "rate\(1 hour\)" is not valid.* → Deploy a valid schedule/,
+    ],
+  ])(
+    "fails if slots cannot be computed, because the recorded %s is unknown",
+    async (_, expression, timezone, reason) => {
+      const env = { [ENV.schedule]: expression, [ENV.scheduleTimezone]: timezone };
+      world.setTime(at("10:00"));
+      await world.runManually(env, { scheduledTime: at("10:00") });
+      world.setTime(at("15:16"));
 
-    const { all, first } = await lastRun();
+      const { all, first } = await lastRun();
 
-    expect(all).toMatch(
-      /^warning: .* has the time zone "Mars\/Olympus", which cannot be used: .* → Use a newer version/,
-    );
-    expect(first).toMatch(/^passed: complete for .*; age not checked: the schedule is unknown$/);
-  });
+      expect(all).toMatch(reason);
+      expect(first).toMatch(/^passed: complete for .*; age not checked: the schedule is unknown$/);
+    },
+  );
 
   it("reports the missing slots of each account if they differ", async () => {
     await world.runSlot(at("09:00"));
@@ -81,6 +95,46 @@ describe("the check of the last run", () => {
       all: expect.stringMatching(`3 slots since ${at("10:00")} have no record`),
       first: expect.stringMatching(/^failed: .*; no complete snapshot before; api_not_found: /),
     });
+  });
+
+  it("reports a run that failed for all accounts once, with its reason, and no slot as missing", async () => {
+    await world.runSlot(at("10:00"));
+    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    await world.runSlot(at("11:00")).catch(() => {});
+    await world.runSlot(at("11:00")).catch(() => {});
+    world.servers.cdp.clearFaults();
+    world.setTime(at("11:30"));
+
+    const { all, first, lines } = await lastRun();
+
+    expect(all).toMatch(`failed: all accounts: the run for ${at("11:00")} failed after 2 attempts; api_forbidden: `);
+    expect(all).toMatch(/accounts:read@entity.* → See docs\/runbook.md#function-failed/);
+    expect(first).toBe(`passed: complete for ${at("10:00")}, captured 1 hour ago, 3 assets`);
+    expect(lines.filter((line) => line.includes("api_forbidden"))).toHaveLength(1);
+  });
+
+  it("reports a run that failed for some accounts for each of them", async () => {
+    await world.runSlot(at("10:00"));
+    world.setTime(at("11:00"));
+    const event = { scheduledTime: at("11:00"), accounts: [first.accountId] };
+    await expect(world.runManually({}, event, "{")).rejects.toMatchObject({ code: "key_not_json" });
+    world.setTime(at("11:14"));
+
+    const { all, ...accounts } = await lastRun();
+
+    expect(all).toBeUndefined();
+    expect(accounts.first).toMatch(`failed: ${at("11:00")} failed after 1 attempt; last complete snapshot`);
+    expect(accounts.second).toMatch(/^passed: /);
+  });
+
+  it("reports the failure of the first run, before any account has a record", async () => {
+    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+    await world.runSlot(at("11:00")).catch(() => {});
+    world.servers.cdp.clearFaults();
+
+    expect((await lastRun()).all).toMatch(
+      `failed: no run has stored a snapshot yet; the run for ${at("11:00")} failed: api_forbidden: `,
+    );
   });
 
   it("does not count a manual run as a scheduled one", async () => {
@@ -117,7 +171,9 @@ describe("the check of the last run", () => {
   });
 
   it("warns if no run has stored a record", async () => {
-    expect((await lastRun()).all).toMatch(/^warning: no run has stored a record yet → .*InvokeCommand/);
+    expect((await lastRun()).all).toMatch(
+      /^warning: no run has stored a record in the table balance-snapshots \(eu-central-1, http:\/\/\S+\) → .*InvokeCommand/,
+    );
   });
 
   it("warns about listed accounts without a record unless the accounts are configured individually", async () => {

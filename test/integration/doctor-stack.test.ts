@@ -1,5 +1,4 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Check } from "../../cli/doctor/check-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import {
@@ -12,6 +11,7 @@ import {
   statusByCheck,
   textOf,
 } from "../support/doctor.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type AwsReply, DENIED } from "../support/world/aws.ts";
 
 // The checks of the deployed stack, its schedule, alarms and table, with an embedded table and a stand-in for the rest of AWS.
@@ -78,15 +78,20 @@ describe("the check of the stack", () => {
 describe("the check of the schedule", () => {
   const zurich = { ScheduleExpression: "cron(30 12 * * ? *)", ScheduleExpressionTimezone: "Europe/Zurich" };
   const target = { Arn: FUNCTION_ARN, RoleArn: "r", Input: "{}" };
-  const hourly = "rate\\(1 hour\\) UTC";
+  const hourly = "cron\\(0 \\* \\* \\* \\? \\*\\) UTC";
 
   it.each<[string, Record<string, unknown>, string]>([
     ["names the next slot in local time", zurich, "^passed: .*; next slot 2026-11-23 12:30:00 \\+01:00, in 1 hour;"],
     ["names the recorded schedule if it differs", zurich, `; the last run was configured with ${hourly}$`],
     [
-      "warns of a time zone that this Node.js does not know",
+      "fails if this Node.js does not know the time zone",
       { ...zurich, ScheduleExpressionTimezone: "Mars/Olympus" },
-      '^warning: .* is ENABLED; the next slot is unknown: .* time zone "Mars/Olympus".* → Use a newer version of Node',
+      '^failed: .* is ENABLED; the next slot is unknown: .* time zone "Mars/Olympus".* → Use a newer version of Node',
+    ],
+    [
+      "fails if the slots cannot be computed",
+      { ScheduleExpression: "rate(1 hour)" },
+      '^failed: .* the next slot is unknown: The schedule "rate\\(1 hour\\)" is not valid.* use cron\\(0 \\* .* → Deploy a valid',
     ],
     ["finds no further slot", { ScheduleExpression: "cron(0 0 1 1 ? 2020)" }, "^passed: .*no further slot within"],
     ["fails if it has ended", { EndDate: 1763848800 }, "^failed: .* ended at 2025-11-22T22:00:00.000Z → .*cdk deploy"],
@@ -226,7 +231,7 @@ describe("the check of the table", () => {
       }),
     );
 
-    const results = await world.check({ table: { name: "other", embedded: false } });
+    const results = await world.check({ table: { name: "other" } });
 
     expect(textOf(results, "table")).toMatch(/^failed: other has the keys id \(HASH, N\)/);
     expect(textOf(results, "last run")).toBe(SKIPPED);

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CHECKS, type CheckResult } from "../../cli/doctor/check-result.ts";
 import { type SimulatedAccount, startSimulatedCdp } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -12,8 +11,10 @@ import {
   STACK,
   startDoctorWorld,
   statusByCheck,
+  textOf,
 } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { DENIED } from "../support/world/aws.ts";
@@ -72,6 +73,16 @@ describe("balances doctor", () => {
     expect(await world.servers.items()).toEqual(before);
   });
 
+  it("takes a prefix of an account in the table of the stack", async () => {
+    const [{ accountId } = { accountId: "" }] = accounts;
+    const options = ["--stack", STACK, "--account", accountId.slice(0, 20)];
+
+    const ended = await runBalances(["doctor", ...options], home, world.servers.env, world.clock.now());
+
+    const ids = resultsIn(ended).flatMap((result) => result.accountId ?? []);
+    expect({ code: ended.code, ids: new Set(ids) }).toEqual({ code: 0, ids: new Set([accountId]) });
+  });
+
   it("names the option that a skipped check requires, does not call AWS and does not create a table", async () => {
     world.aws.calls.length = 0;
 
@@ -92,7 +103,7 @@ describe("balances doctor", () => {
     [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
     [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
     [["--table", "a", "--sandbox"], /^--api and --sandbox require --key-file, --secret or --stack/],
-    [["--table", "a", "--account", "account_1"], /"account_1" is /],
+    [["--table", "a", "--account", "account_x"], /"account_x" is /],
     [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
   ])("rejects the usage error %p", async (args, expected) => {
     const { code, stdout, stderr } = await doctor(...args);
@@ -124,6 +135,7 @@ describe("balances doctor", () => {
     const results = resultsIn(ended);
     expect(ended.code).toBe(0);
     expect(statusByCheck(results)).toMatchObject({ balances: "passed", table: "passed", expiry: "skipped" });
+    expect(textOf(results, "table")).toMatch(`passed: balance-snapshots in ${join(home, ".local")} is ACTIVE and has `);
     const lastRuns = results.filter(({ check }) => check === "last run").map(({ message }) => message);
     const expected = /^complete for .*, manual run, captured .*; age not checked: the schedule is unknown$/;
     expect(lastRuns).toEqual(Array(2).fill(expect.stringMatching(expected)));

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -10,6 +9,7 @@ import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { instant, lastCapturedIn } from "../support/history-naive.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
@@ -33,10 +33,15 @@ beforeAll(async () => {
   });
   await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
+  await world.client.send(new CreateTableCommand({ TableName: "unknown-schedule", ...keys("account", "slot") }));
   const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
   await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
+  const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
+  const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
+  await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);
+  await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot);
   aws = await startAws();
   aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>
     region === "eu-central-1" && StackName in STACKS
@@ -76,10 +81,25 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["an invalid --at", "as-of --at 2025-02-30 --format csv", /^--at: "2025-02-30" is not .* Expected a date/],
     ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
     ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
-    ["an invalid --every", "history --asset btc --every daily", /^--every: "daily" is not .* Expected a number/],
+    ...["daily", "2d", "7h", "2w", "24h"].map((every): [string, string, RegExp] => [
+      `--every ${every}`,
+      `history --asset btc --every ${every}`,
+      new RegExp(
+        `^--every: "${every}" is not a possible interval\\. Expected 1d, 1w, 1mo, 3mo, 1y, or minutes or hours that`,
+      ),
+    ]),
+    [
+      "a range of steps in the future",
+      "totals --from 2100-01-01 --to 2100-02-01",
+      /^--from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --from\.$/m,
+    ],
     ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
     ["an invalid --timezone", "latest --timezone Zurich", /^--timezone: "Zurich" is not .* Expected an IANA name/],
-    ["an invalid --schedule", "gaps --schedule hourly", /^--schedule: "hourly" is not .* Expected a rate such as/],
+    [
+      "an invalid --schedule",
+      "gaps --schedule hourly",
+      /^--schedule: "hourly" is not a valid schedule: not cron\(.*such as cron\(0 \* \* \* \? \*\)\.$/m,
+    ],
     [
       "a range that ends before it starts",
       "history --asset btc --from 2025-03-09 --to 2025-03-07",
@@ -102,6 +122,16 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "an ending of a format that the command does not write",
       "report --out X.CSV",
       /^--out: X\.CSV ends in \.CSV, but the command writes html\. Change/,
+    ],
+    [
+      "another format of the report",
+      "report --out x.html --format csv",
+      /'csv' is invalid\. Allowed choices are html\.$/m,
+    ],
+    [
+      "a format and an ending of the report",
+      "report --out x.csv --format html",
+      /^--out: x\.csv ends in \.csv, but --for/,
     ],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
@@ -150,7 +180,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
   it("an empty table", async () => {
     const ended = await balances("totals --format csv --table empty");
 
-    expectFailure(ended, 2, /^The table has no snapshots yet\. Take one with the command snapshot/);
+    expectFailure(
+      ended,
+      2,
+      /^No snapshots in the table empty \(eu-central-1, http:\/\/\S+\)\. Take one: balances snapshot .* --table empty\./,
+    );
   });
 });
 
@@ -226,15 +260,42 @@ describe("a minute after the first slot", () => {
     expect(ended.stdout).not.toMatch(/"gap"|"total":null/);
   });
 
-  it.each([[[]], [["--from", "2026-11-01", "--every", "1h"]]])(
-    "report %j has one step, which is now",
-    async (options) => {
-      const out = join(example.home, "report.html");
+  it.each([
+    { options: [], steps: [FROM + MINUTE] },
+    { options: ["--from", "2026-11-01", "--every", "1h"], steps: [FROM, FROM + MINUTE] },
+  ])("report $options ends with an open step, which is now", async ({ options, steps }) => {
+    const out = join(example.home, "report.html");
 
-      const { code } = await example.balances("report", "--out", out, ...options);
+    const { code } = await example.balances("report", "--out", out, ...options);
 
-      const page = readFileSync(out, "utf8");
-      expect([code, /"steps":\[[^\]]*\]/.exec(page)?.[0]]).toEqual([0, `"steps":["${instant(FROM + MINUTE)}"]`]);
+    const page = readFileSync(out, "utf8");
+    expect([code, /"steps":[^\]]*\],"open":true/.exec(page)?.[0]]).toEqual([
+      ...[0, `"steps":${JSON.stringify(steps.map(instant))},"open":true`],
+    ]);
+  });
+
+  it.each([
+    ["1d", "2026-11-01"],
+    ["1w", "2026-W44"],
+    ["1mo", "2026-11"],
+    ["3mo", "2026-Q4"],
+    ["1y", "2026"],
+    ["6h", instant(FROM + MINUTE)],
+  ])(
+    "totals and history --every %s show that %s is open, in every format, up to now if the range ends later",
+    async (every, step) => {
+      const shown = await Promise.all(
+        [["totals"], ["history", "--asset", "btc"]].flatMap((command) =>
+          ["json", "csv", "table"].map((format) =>
+            example.balances(...command, "--every", every, "--to", "2026-12", "--format", format),
+          ),
+        ),
+      );
+
+      for (const [at, { code, stdout }] of shown.entries()) {
+        const start = [`{"step":"${step}","open":true,`, `${step},open,`, `${step}  open  `][at % 3] ?? "";
+        expect([code, stdout.trimEnd().split("\n").at(-1)?.slice(0, start.length)]).toEqual([0, start]);
+      }
     },
   );
 
@@ -248,6 +309,37 @@ describe("a minute after the first slot", () => {
 describe("a failed attempt with a suggested fix", () => {
   const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2], kind: "typical" });
   useExample(facts, FROM + 2 * HOUR);
+
+  it.each([
+    { end: FROM + 90 * MINUTE, name: "an open step whose snapshot may still come", code: 0 },
+    { end: FROM + 2 * HOUR, name: "a complete step without a snapshot", code: 1 },
+  ])("totals ends with $code for $name", async ({ end, code }) => {
+    const ended = await example.balances(
+      "totals",
+      "--every",
+      "1h",
+      "--from",
+      instant(FROM + HOUR),
+      "--to",
+      instant(end),
+    );
+
+    expect(ended).toMatchObject({ code, stderr: "" });
+    expect(jsonRows(ended)).toMatchObject([
+      { step: instant(FROM + HOUR), open: false, partial: false },
+      { step: instant(end), open: code === 0, partial: true, total: null },
+    ]);
+  });
+
+  it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
+    const out = join(example.home, "report.html");
+    const range = ["--from", instant(FROM + HOUR), "--to", instant(FROM + 90 * MINUTE)];
+
+    await example.balances("report", "--out", out, "--every", "1h", ...range);
+
+    const page = readFileSync(out, "utf8");
+    expect(page).toContain(`"steps":["${instant(FROM + HOUR)}"],"snapshots":[{`);
+  });
 
   it("is listed by gaps with its message and the fix", async () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
@@ -353,14 +445,16 @@ describe("manual runs every three hours, without a schedule", () => {
 
     const { stdout } = await example.balances("chart", "--asset", "btc", "--from", instant(FROM), "--to", instant(to));
 
-    const amounts = Array.from({ length: 80 }, (_, at) => {
-      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + at * HOUR, FROM + (at + 1) * HOUR);
+    // The step of the start of the range, and one every three hours, which is the time between snapshots.
+    const amounts = Array.from({ length: 28 }, (_, at) => {
+      const end = Math.min(FROM + at * 3 * HOUR, to);
+      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + (at - 1) * 3 * HOUR, end);
       return fact?.holdings.get("btc")?.total;
     });
     const known = amounts.filter((amount) => amount !== undefined);
     const lines = stdout.split("\n");
     const [axis = "", marks = ""] = lines.slice(-5);
-    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}`);
+    expect(lines[0]).toBe(`${accounts[0]?.accountId}: btc, ${instant(FROM)} to ${instant(to)}, one column every 3h`);
     expect(lines.at(-3)).toContain(`first ${known[0]}, last ${known.at(-1)};`);
     expect(amounts.map((_, at) => marks[axis.indexOf("└") + 1 + at] === "·")).toEqual(
       amounts.map((amount) => amount === undefined),
@@ -371,6 +465,36 @@ describe("manual runs every three hours, without a schedule", () => {
   it("gaps asks for a schedule", async () => {
     const { code, stderr } = await example.balances("gaps");
 
-    expect([code, stderr]).toEqual([2, expect.stringContaining("--schedule 'rate(1 hour)'")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--schedule 'cron(0 * * * ? *)'")]);
+  });
+});
+
+describe("a recorded schedule that cannot be understood", () => {
+  const message =
+    /^The schedule "cron\(0 9 \? NOV-FEB MON-FRI\)" is not valid, so its slots are unknown: cron requires six fields.*Deploy a valid schedule\. .*--schedule and --timezone\.\n$/;
+
+  it.each([
+    "gaps --table unknown-schedule",
+    "gaps --coverage --format csv --table unknown-schedule",
+    "as-of --at now --table unknown-schedule",
+    "latest --table unknown-schedule",
+    "totals --table unknown-schedule",
+    "history --asset btc --table unknown-schedule",
+    "changes --from -1d --table unknown-schedule",
+    "chart --asset btc --table unknown-schedule",
+    "accounts --table unknown-schedule",
+    `report --out ${join(tmpdir(), "unknown-schedule.html")} --table unknown-schedule`,
+  ])("is an error of balances %s", async (args) => {
+    expectFailure(await balances(args), 1, message);
+  });
+
+  it("is replaced by --schedule, which explains what is wrong in the same words", async () => {
+    const gaps = (schedule: string) =>
+      runBalances(["gaps", "--table", "unknown-schedule", "--schedule", schedule], world.home, world.env);
+
+    expect(await gaps("cron(0 0 1 1 ? *)")).toMatchObject({ code: 0, stdout: "" });
+    expectFailure(await gaps("cron(0 9 ? NOV-FEB MON-FRI)"), 2, /is not a valid schedule: cron requires six fields/);
+    expectFailure(await gaps("rate(5 minutes)"), 2, /"rate\(5 minutes\)" is not .*; use cron\(0\/5 \* \* \* \? \*\)\./);
+    expectFailure(await gaps("rate(7 minutes)"), 2, /the nearest is cron\(0\/6 \* \* \* \? \*\)\./);
   });
 });

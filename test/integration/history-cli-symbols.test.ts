@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows } from "../support/history-cli.ts";
 import { MINUTE, makeFacts } from "../support/history-facts.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 
 // How --asset and --denomination find a stored symbol.
@@ -22,6 +22,10 @@ const PAIRS = {
   btc: { btc: ["3", "3"], usd: AMOUNT, gbp: ["4", "4"], Gbp: ["5", "5"] },
 } as const;
 
+/** An account with an asset that looks like usdc. */
+const INVISIBLE = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+const DECEPTIVE = { "u\u200bsdc": { "u\u200bsdc": AMOUNT, usd: AMOUNT } } as const;
+
 describe("symbols match without case", () => {
   let twins: FactsWorld;
   beforeAll(async () => {
@@ -32,6 +36,8 @@ describe("symbols match without case", () => {
     await store.save(snapshotWith(FRANCS, { accountId: TWINS, slot: slotBefore(2) }), []);
     await store.save(snapshotWith(PAIRS, { accountId: TWINS, slot: slotBefore(1) }), assets);
     await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot: slotBefore(1) }), []);
+    const deceptive = assetOf("u\u200bsdc", { name: "USD\u202e Coin" });
+    await store.save(snapshotWith(DECEPTIVE, { accountId: INVISIBLE, slot: slotBefore(1) }), [deceptive]);
   });
   afterAll(() => twins.close());
 
@@ -59,6 +65,17 @@ describe("symbols match without case", () => {
 
     expect(ended.code).toBe(0);
     expect(lastRow(ended)).toMatchObject(row);
+  });
+
+  it("the report shows invisible characters as escapes", async () => {
+    const title = "My\u2066 balances";
+
+    const ended = await twins.balances("report", "--account", INVISIBLE, "--title", title, "--out", "-");
+
+    const page = ended.stdout;
+    expect(page).not.toMatch(/[\u200b\u202e\u2066]/);
+    expect(page).toContain(String.raw`<title>My\u2066 balances</title>`);
+    expect(page).toContain(String.raw`"symbol":"u\\u200bsdc","name":"USD\\u202e Coin"`);
   });
 
   it("every command shows the denomination as it is stored", async () => {

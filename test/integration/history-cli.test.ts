@@ -1,29 +1,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type PackedReport, unpackAsset } from "../../report-page/data/packing.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
 import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
 import { type AccountFacts, HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
 import {
   asOfFacts,
   completeOf,
   countsAt,
   coverageRowsOf,
-  dailySteps,
+  daySteps,
   evenSteps,
   gapRowsOf,
   holdingRowOf,
   instant,
-  lastCapturedIn,
+  type StepFact,
+  shownAtStep,
   totalRowOf,
   totalRowOfAll,
 } from "../support/history-naive.ts";
 import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
-  DAYS,
   day,
   dayAt,
   FROM,
@@ -34,11 +32,10 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // The commands for a range of time, compared with an independent computation from the facts.
-
-jest.setTimeout(timeLimitOf(DAYS));
 
 let world: FactsWorld;
 beforeAll(async () => {
@@ -52,7 +49,7 @@ const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
 const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
 const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, end: day(LAST_DAY, timezone).end });
 
-const daysIn = (timezone: string) => dailySteps(rangeIn(timezone).start, rangeIn(timezone).end, 1, timezone);
+const daysIn = (timezone: string) => daySteps(rangeIn(timezone).start, rangeIn(timezone).end, timezone);
 
 function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
   return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
@@ -87,22 +84,42 @@ describe("history", () => {
     const expected = facts.accounts.flatMap((one) =>
       daysIn(timezone)
         .filter(({ at }) => countsAt(one, at))
-        .map(({ after, at }) => holdingRowOf(one.accountId, wandering, lastCapturedIn(one.records, after, at), at)),
+        .map((step) => holdingRowOf(one.accountId, wandering, shownAtStep(one.records, step), step)),
     );
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+      "step,open,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
     );
     expect(rows).toEqual(
-      expected.map((row) => ({
+      expected.map(({ open, ...row }) => ({
         ...csvRowOf(row),
-        step: wallTime(row.step ?? null, timezone),
+        open: open ? "open" : "",
         slot: wallTime(row.slot, timezone),
         capturedAt: wallTime(row.capturedAt, timezone),
       })),
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
-    expect(new Set(rows.map(({ step }) => step?.slice(11, 19)))).toEqual(new Set(["00:00:00"]));
+    expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([FIRST_DAY, LAST_DAY]);
+  });
+
+  it("ends in the same way whatever its start, on a day on which an hour occurs twice", async () => {
+    const last = ["--every", "1d", "--timezone", SYDNEY, "--to", "2024-04-07T04:00", "--from"];
+
+    const [long, short] = await Promise.all(
+      ["2024-03-30T02:30", "2024-04-06T02:30"].map((from) =>
+        world.balances("history", "--asset", "btc", ...last, from),
+      ),
+    );
+
+    const [rows, some] = [long, short].map((ended) => jsonRows(ended as Ended));
+    for (const id of ids) {
+      const own = (all: typeof rows) => all?.filter(({ accountId }) => accountId === id).slice(-2);
+      expect(own(rows)).toEqual(own(some));
+      expect(own(some)?.map(({ step, open }) => [step, open])).toEqual([
+        ["2024-04-06", false],
+        ["2024-04-07", true],
+      ]);
+    }
   });
 
   it("shows a dash for no value in a table", async () => {
@@ -114,33 +131,35 @@ describe("history", () => {
     const { titles, rows } = tableRows(stdout);
     const gaps = rows.filter((row) => row[titles.indexOf("state")] === "gap");
     expect(code).toBe(0);
-    const shown = evenSteps(Date.parse("2024-03-28"), day(dayAt(0.5)).end, 6 * HOUR);
-    expect(rows).toHaveLength(shown.filter(({ at }) => countsAt(account(0), at)).length);
+    // The last step ends with the range, a millisecond before midnight.
+    const { start, end } = { start: Date.parse("2024-03-28"), end: day("2024-04-02").end };
+    const shown = [...evenSteps(start, end, 6 * HOUR).map(({ at }) => at), end];
+    expect(rows).toHaveLength(shown.filter((at) => countsAt(account(0), at)).length);
     expect(gaps.length).toBeGreaterThanOrEqual(4);
-    for (const row of gaps) expect([row[1], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
+    for (const row of gaps) expect([row[2], row[titles.indexOf("total")], row.at(-1)]).toEqual(["–", "–", "–"]);
   });
 });
 
 describe("totals", () => {
   /** Returns the expected rows at steps. */
-  const totalsAt = (steps: readonly { after: number; at: number }[]) =>
-    steps.flatMap(({ after, at }) => {
+  const totalsAt = (steps: readonly StepFact[]) =>
+    steps.flatMap((step) => {
       const rows = facts.accounts
-        .filter((one) => countsAt(one, at))
-        .map(({ accountId, records }) => totalRowOf(accountId, lastCapturedIn(records, after, at)));
+        .filter((one) => countsAt(one, step.at))
+        .map(({ accountId, records }) => totalRowOf(accountId, shownAtStep(records, step)));
       const hasEnded = (one: AccountFacts) =>
-        !countsAt(one, at) && one.ends?.some(({ slot }) => slot > (steps[0]?.after ?? 0) && slot <= at);
+        !countsAt(one, step.at) && one.ends?.some(({ slot }) => slot > (steps[0]?.after ?? 0) && slot <= step.at);
       const ended = facts.accounts.filter(hasEnded).map(({ accountId }) => accountId);
-      return [...rows, totalRowOfAll(rows, ended)].map((row) => ({ step: instant(at), ...row }));
+      return [...rows, totalRowOfAll(rows, ended)].map((row) => ({ step: step.label, open: step.open, ...row }));
     });
 
   const fromStart = ["--from", instant(FROM), "--to"];
-  const sixHours = evenSteps(FROM, facts.to, 6 * HOUR);
+  const sixHours = evenSteps(FROM, facts.to - 5 * HOUR, 6 * HOUR);
   const hours = evenSteps(FROM, momentAt(0.45) - HOUR, HOUR);
 
   it.each([
     ["day, by default", daysIn(ZURICH), [...RANGE, "--timezone", ZURICH]],
-    ["six hours, read step by step", sixHours, [...fromStart, instant(facts.to), "--every", "6h"]],
+    ["six hours, read step by step", sixHours, [...fromStart, instant(facts.to - 5 * HOUR), "--every", "6h"]],
     ["hour, read from all records", hours, [...fromStart, instant(momentAt(0.45) - HOUR), "--every", "1h"]],
   ])("shows coverage, missing assets and partial totals every %s, and ends with 1", async (_, steps, options) => {
     const ended = await world.balances("totals", ...options);
@@ -154,10 +173,26 @@ describe("totals", () => {
     expect(all.some(({ partial, covers, of }) => !partial && covers < of)).toBe(true);
   });
 
+  it("shows at a day what as-of shows at its close", async () => {
+    const dates = daysIn(ZURICH)
+      .filter((step) => facts.accounts.every(({ records }) => shownAtStep(records, step)))
+      .map(({ label }) => label);
+    const date = dates[0] ?? "";
+    const zone = ["--timezone", ZURICH];
+
+    const totals = await world.balances("totals", "--from", date, "--to", date, "--every", "1d", ...zone);
+    const held = jsonRows(await world.balances("as-of", "--at", date, ...zone));
+
+    const usdOf = ({ values }: Record<string, unknown>) => (values as { usd?: { total: string } }).usd?.total ?? "0";
+    const values = ids.map((id) => sumByBigInt(held.filter(({ accountId }) => accountId === id).map(usdOf)));
+    expect(
+      jsonRows(totals).map(({ step, open, total }) => ({ step, open, total: sumByBigInt([String(total)]) })),
+    ).toEqual([...values, sumByBigInt(values)].map((total) => ({ step: date, open: false, total })));
+  });
+
   it("counts an account once if it is named twice, and shows its coverage in CSV", async () => {
     // The first two steps in a row with a snapshot of the account.
-    const rowAt = ({ after, at }: { after: number; at: number }) =>
-      totalRowOf(ids[1] ?? "", lastCapturedIn(account(1).records, after, at));
+    const rowAt = (step: StepFact) => totalRowOf(ids[1] ?? "", shownAtStep(account(1).records, step));
     const steps = evenSteps(FROM + 12 * HOUR, facts.to, 12 * HOUR);
     const first = steps.findIndex((step, at) => [step, steps[at + 1] ?? step].every((one) => !rowAt(one).partial));
     const shown = steps.slice(first, first + 2);
@@ -169,19 +204,16 @@ describe("totals", () => {
 
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
-    expect(header.join()).toBe("step,accountId,denomination,available,total,accounts,coverage,missing,partial,ended");
+    expect(header.join()).toBe(
+      "step,open,accountId,denomination,available,total,accounts,coverage,missing,partial,ended",
+    );
     expect(rows).toEqual(
       shown.map((step) => {
         const { available, total, covers, of, missing } = rowAt(step);
         return {
-          ...{ step: instant(step.at), accountId: ids[1], denomination: "usd", available, total },
-          ...{
-            accounts: "1",
-            coverage: `covers ${covers} of ${of}`,
-            missing: missing.join(" "),
-            partial: "",
-            ended: "",
-          },
+          ...{ step: step.label, open: "", accountId: ids[1], denomination: "usd", available, total },
+          ...{ accounts: "1", coverage: `covers ${covers} of ${of}`, missing: missing.join(" ") },
+          ...{ partial: "", ended: "" },
         };
       }),
     );
@@ -199,7 +231,7 @@ describe("gaps", () => {
     const expected = gapsIn(rangeIn());
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
     expect(jsonRows(ended)).toEqual(expected);
-    expect(new Set(expected.map(({ code }) => code)).size).toBe(4);
+    expect(new Set(expected.map(({ code }) => code)).size).toBe(5);
   });
 
   it("explains a slot without a record, in CSV", async () => {
@@ -315,14 +347,11 @@ describe("report", () => {
     const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
     const report = JSON.parse(text) as PackedReport;
     const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(LAST_DAY, ZURICH)];
-    const days = dailySteps(start, end, 1, ZURICH);
-    const steps = [...days, { after: days.at(-1)?.at ?? 0, at: end }];
+    const steps = daySteps(start, end, ZURICH);
     const shown = report.accounts.map((one) => ({ ...one, assets: one.assets.map(unpackAsset) }));
     const expected = facts.accounts.map((one) => {
       const id = one.accountId;
-      const found = steps.map((step) =>
-        countsAt(one, step.at) ? lastCapturedIn(one.records, step.after, step.at) : undefined,
-      );
+      const found = steps.map((step) => (countsAt(one, step.at) ? shownAtStep(one.records, step) : undefined));
       const inactive = steps.flatMap(({ at }, index) => (countsAt(one, at) ? [] : index));
       const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
       const snapshots = found.map((fact) => {
@@ -342,7 +371,8 @@ describe("report", () => {
         .filter(({ trigger }) => trigger === "schedule")
         .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
       return {
-        ...{ accountId: id, steps: steps.map(({ at }) => instant(at)), assets, gaps },
+        ...{ accountId: id, since: instant(start - 1), steps: steps.map(({ at }) => instant(at)), assets, gaps },
+        labels: steps.map(({ label }) => label),
         snapshots: snapshots.map((one) => one ?? null),
         ...(inactive.length > 0 && { inactive }),
       };

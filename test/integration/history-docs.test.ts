@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import {
   type EmbeddedDynamo,
@@ -12,6 +11,7 @@ import {
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient, writeInBatches } from "../support/history-table.ts";
+import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 
 const home = mkdtempSync(join(tmpdir(), "docs-"));
 let dynamo: EmbeddedDynamo;

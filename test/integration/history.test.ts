@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { HistoryRecord } from "../../core/domain/history-source.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
@@ -6,7 +5,6 @@ import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
 import { csvRows, jsonRows } from "../support/history-cli.ts";
-import { timeLimitOf } from "../support/history-days.ts";
 import {
   type AccountFacts,
   HOUR,
@@ -31,7 +29,6 @@ import { takenOf } from "../support/history-table.ts";
 import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
-  DAYS,
   day,
   dayAt,
   FROM,
@@ -45,11 +42,10 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
 // What the history reads from a table that the job's own code wrote, and the commands for one or two moments, compared
 // with an independent computation from the facts. `npm run test:exhaustive` does the same for a year.
-
-jest.setTimeout(timeLimitOf(DAYS));
 
 let world: FactsWorld;
 let reader: HistoryReader;
@@ -99,7 +95,7 @@ describe("HistoryReader", () => {
     );
     expect(assets.size).toBe(31);
     expect(assets.get("usd")?.type).toBe("fiat");
-    expect(schedules).toEqual([{ expression: "rate(1 hour)", timezone: "UTC", since: instant(FROM) }]);
+    expect(schedules).toEqual([{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }]);
   });
 
   const textOf = ({ slot, trigger, capturedAt, balances, totals }: Snapshot) => {

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
+import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 

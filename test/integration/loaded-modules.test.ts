@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
+import { describe, expect, it } from "../support/jest.ts";
 
 /** Returns the modules of an entry point and what each of them imports; packages are not followed. */
 async function modulesOf(entryPoint: string): Promise<Metafile["inputs"]> {

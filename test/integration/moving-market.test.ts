@@ -1,4 +1,3 @@
-import { afterEach, expect, it } from "@jest/globals";
 import pMap from "p-map";
 import type { Balance } from "../../core/domain/balance.ts";
 import type { BalanceSource } from "../../core/domain/ports.ts";
@@ -6,6 +5,7 @@ import { type Previous, walk } from "../../core/snapshot/walk.ts";
 import { createRandom, type RandomInteger } from "../../local/simulated-cdp/market/random.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
+import { afterEach, expect, it } from "../support/jest.ts";
 import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/harness.ts";
 
 afterEach(closeServers);
@@ -107,6 +107,7 @@ it("walks lose and duplicate nothing while the list is reordered between any two
 function recording(real: BalanceSource): { source: BalanceSource; passes: string[][] } {
   const passes: string[][] = [];
   const source: BalanceSource = {
+    checkKey: () => real.checkKey(),
     listAccounts: (signal) => real.listAccounts(signal),
     account: (...args) => real.account(...args),
     balance: (...asked) => real.balance(...asked),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, expect, it } from "@jest/globals";
 import { runBalances } from "../support/history-cli.ts";
+import { describe, expect, it } from "../support/jest.ts";
 
 // Options of the command line itself, and those that `npm run balances` takes if -- is missing. None of them needs a table.
 

@@ -3,11 +3,11 @@ import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlin
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { CLI_WORDS } from "../support/history-cli.ts";
 import { HOUR, makeFacts } from "../support/history-facts.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "../support/jest.ts";
 
 // What a command does to the file of --out.
 
@@ -53,7 +53,7 @@ const inShell = (script: string) =>
 describe("--out", () => {
   it("- is stdout, for every command that has it", async () => {
     const exported = await exportTo("-");
-    const report = await world.balances("report", "--out", "-");
+    const report = await world.balances("report", "--out", "-", "--format", "html");
 
     expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(/^3 snapshots, \d+ rows\n$/) });
     expect(exported.stdout).toBe(csv);
@@ -84,6 +84,33 @@ describe("--out", () => {
     await exportTo(path);
 
     expect({ mode: modeOf(path), text: readFileSync(path, "utf8") }).toEqual({ mode, text: csv });
+  });
+
+  (process.getuid?.() === 0 ? it : it.skip)("keeps the owner and the group of a file that root replaces", async () => {
+    const path = existing("x.csv", 0o2640);
+    fs.chownSync(path, 12_345, 23_456);
+    fs.chmodSync(path, 0o2640);
+
+    await exportTo(path);
+
+    const { uid, gid } = statSync(path);
+    expect({ uid, gid, mode: modeOf(path) }).toEqual({ uid: 12_345, gid: 23_456, mode: 0o2640 });
+  });
+
+  it("keeps the group if only root may keep the owner", async () => {
+    const path = existing("x.csv", 0o640);
+    const chown = jest.spyOn(fs, "fchownSync").mockImplementation((_, uid) => {
+      if (uid !== -1) throw Object.assign(new Error("EPERM: operation not permitted, fchown"), { code: "EPERM" });
+    });
+
+    const { code } = await exportTo(path);
+
+    const { uid, gid } = statSync(path);
+    expect({ code, mode: modeOf(path), text: readFileSync(path, "utf8") }).toEqual({ code: 0, mode: 0o640, text: csv });
+    expect(chown.mock.calls.map(([, ...owner]) => owner)).toEqual([
+      [uid, gid],
+      [-1, gid],
+    ]);
   });
 
   it("replaces the target of a link, and keeps the link", async () => {

@@ -1,11 +1,11 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, expect, it, jest } from "@jest/globals";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { openChains } from "../../core/readers.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
+import { afterEach, expect, it, jest } from "../support/jest.ts";
 import { composeTestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
@@ -41,7 +41,7 @@ it.each([
   const clock = testClock(new Date(START + 1000).toISOString());
   world = await startWorld({ accounts: () => [account], clock });
   const readUnits = watchReadUnits();
-  const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: `rate(${minutes} minutes)` });
+  const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: `cron(0/${minutes} * * * ? *)` });
 
   for (let at = 0; at <= WARM_RUNS; at++) {
     readUnits.push(0);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it } from "@jest/globals";
 import { readJobConfig } from "../../core/config.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
@@ -10,6 +9,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { parseEvent } from "../../lambda/snapshot/event.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
+import { afterAll, afterEach, describe, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 

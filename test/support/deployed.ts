@@ -1,17 +1,14 @@
 import { rmSync } from "node:fs";
-import { afterAll } from "@jest/globals";
-import type { DeployedFunction as Synthesized } from "../../demo/deployed-function.ts";
+import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
-import { forkProgram } from "./fork-program.ts";
 import { sawOutput } from "./leak-watch.ts";
 import type { World } from "./world/world.ts";
 
-/** Synthesized functions by configuration, because synthesizing takes seconds. */
-const synthesized = new Map<string, Promise<Synthesized>>();
-afterAll(async () => {
-  for (const one of await Promise.allSettled(synthesized.values())) {
-    if (one.status === "fulfilled") rmSync(one.value.folder, { recursive: true });
-  }
+/** Synthesized functions by configuration, for all suites in this process, because synthesizing takes seconds. */
+const synthesized = new Map<string, Synthesized>();
+process.once("exit", () => {
+  for (const { folder } of synthesized.values()) rmSync(folder, { recursive: true });
 });
 
 /** The function of the synthesized stack. */
@@ -28,7 +25,7 @@ export async function deploy(
   world: World,
   configuration: Readonly<Record<string, unknown>> = {},
 ): Promise<DeployedFunction> {
-  const { bundle, environment, scheduledInput, testEvents } = await synthesize(configuration);
+  const { bundle, environment, scheduledInput, testEvents } = synthesize(configuration);
   return {
     ...{ environment, scheduledInput, testEvents },
     start: async (node) => {
@@ -52,9 +49,10 @@ export async function deploy(
   };
 }
 
-function synthesize(configuration: Readonly<Record<string, unknown>>): Promise<Synthesized> {
+function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
   const key = JSON.stringify(configuration);
-  const found = synthesized.get(key) ?? forkProgram<Synthesized>(new URL("synthesize.ts", import.meta.url), [key]);
+  const found =
+    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
   synthesized.set(key, found);
   return found;
 }

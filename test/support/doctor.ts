@@ -41,9 +41,12 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
   const { aws } = servers;
   /** Sends all calls to AWS to this world, because a test file can have several. */
   const selectWorld = () => Object.assign(process.env, aws.env);
-  const runManually = async (env: Record<string, string> = {}, event?: unknown) => {
+  /** @param keyText replaces the key */
+  const runManually = async (env: Record<string, string> = {}, event?: unknown, keyText = servers.key.file) => {
     selectWorld();
-    await composeTestJob(servers, env).run(event);
+    const job = composeTestJob(servers, env);
+    job.keyText = async () => keyText;
+    await job.run(event);
   };
   const setTime = (instant: string) => clock.advance(Date.parse(instant) - clock.now());
   /** Runs the job for a slot of the schedule, at the time of the slot. */
@@ -150,7 +153,7 @@ const SCHEDULE = {
   Name: "schedule",
   GroupName: "group",
   State: "ENABLED",
-  ScheduleExpression: "rate(1 hour)",
+  ScheduleExpression: "cron(0 * * * ? *)",
   ScheduleExpressionTimezone: "UTC",
   FlexibleTimeWindow: { Mode: "OFF" },
   Target: {

@@ -6,14 +6,13 @@ import { fileURLToPath } from "node:url";
 const MAX_MS = 3_600_000;
 
 /**
- * Runs a TypeScript module outside jest's sandbox, where it takes half of the time, and returns the one message that it
- * sends to its parent. Throws if it ends without a message, or sends none for an hour.
+ * Runs a TypeScript module that changes globals, such as timers, in a process of its own, and returns the one message that
+ * it sends to its parent. Throws if it ends without a message, or sends none for an hour.
  * @param module the URL of the module
  * @param args its arguments
  */
 export async function forkProgram<T>(module: URL, args: readonly string[] = []): Promise<T> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = fork(fileURLToPath(module), args, { execArgv: ["--import", import.meta.resolve("tsx")], env });
+  const child = fork(fileURLToPath(module), args, { execArgv: ["--import", import.meta.resolve("tsx")] });
   const exited = once(child, "exit").then(([code, signal]): never => {
     throw new Error(`${module.pathname} ended with ${signal ?? `exit code ${code}`}`);
   });

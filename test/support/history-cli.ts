@@ -1,12 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { jest } from "@jest/globals";
 import { runProgram } from "../../cli/program.ts";
 import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
+import { jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
+import { replaceEnv } from "./replace-env.ts";
+
+/** The name of the data folder. */
+export const LOCAL_FOLDER = ".local";
 
 /** The result of a command line. */
 export interface Ended {
@@ -24,7 +29,7 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * Runs the command line in this process, as if its output were a pipe, and without this process's environment. Runs wait
  * for each other, because they share stdout and stderr.
- * @param home a folder outside the project
+ * @param home a folder outside the project, in which `.local` is the data folder
  * @param now the current time, milliseconds since 1970; default: the clock's time
  */
 export function runBalances(
@@ -33,9 +38,13 @@ export function runBalances(
   env: NodeJS.ProcessEnv,
   now?: number,
 ): Promise<Ended> {
-  const run = last.then(() => runHere(args, { PATH: process.env["PATH"], HOME: home, ...env }, now));
+  const run = last.then(() => runHere(args, { ...environmentAt(home), ...env }, now));
   last = run.catch(() => {});
   return run;
+}
+
+function environmentAt(home: string): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: home, BALANCES_DATA: join(home, LOCAL_FOLDER) };
 }
 
 async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: number | undefined): Promise<Ended> {
@@ -50,16 +59,17 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   const replaced = [
     catching("stdout"),
     catching("stderr"),
-    jest.replaceProperty(process, "env", env),
     ...(now === undefined ? [] : [jest.spyOn(Date, "now").mockReturnValue(now)]),
   ];
+  const restoreEnv = replaceEnv(env);
   process.exitCode = undefined;
   try {
     suppressSdkVersionWarning();
     await runProgram(args);
     return endedWith(Number(process.exitCode ?? 0), output.stdout, output.stderr);
   } finally {
-    for (const one of replaced) "mockRestore" in one ? one.mockRestore() : one.restore();
+    for (const one of replaced) one.mockRestore();
+    restoreEnv();
     Object.assign(process.stdout, { isTTY, columns });
     process.exitCode = undefined;
     sawOutput(output.stderr);
@@ -84,7 +94,7 @@ export function spawnBalances(
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, ["--import", LOADER, CLI, ...args], {
     cwd: home,
-    env: { PATH: process.env["PATH"], HOME: home, ...env },
+    env: { ...environmentAt(home), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

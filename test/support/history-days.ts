@@ -4,8 +4,3 @@ import { EXHAUSTIVE } from "./exhaustive.ts";
 export function historyDays(days: number): number {
   return EXHAUSTIVE ? 365 : days;
 }
-
-/** Returns the time limit of a test over a history of that many days, in milliseconds. */
-export function timeLimitOf(days: number): number {
-  return 60_000 + days * 2_000;
-}

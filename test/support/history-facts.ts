@@ -37,6 +37,17 @@ export interface FailureFact {
   readonly lastTriedAt: number;
 }
 
+/** A run that failed before it reached any account. */
+export interface FailedRunFact {
+  readonly slot: number;
+  readonly trigger: "schedule" | "manual";
+  /** Ids of accounts. */
+  readonly scope: readonly string[] | "all";
+  readonly code: string;
+  readonly message: string;
+  readonly failedAt: number;
+}
+
 export type RecordFact = SnapshotFact | FailureFact;
 
 export interface EndFact {
@@ -52,6 +63,8 @@ export interface AccountFacts {
   readonly ends?: readonly EndFact[];
   /** Every slot of the schedule, with or without a record. Ascending. */
   readonly expected: readonly number[];
+  /** The runs of all accounts that failed. Default: none. */
+  readonly failedRuns?: readonly FailedRunFact[];
 }
 
 export interface ScheduleFact {
@@ -88,13 +101,14 @@ export interface FactsOptions {
 export function makeFacts(options: FactsOptions): Facts {
   const { from, hours, assets } = options;
   const outages = outagesOf(options);
+  const failedRuns = failedRunsOf(options);
   return {
     accounts: assets.map((count, at) => {
       const expected = Array.from({ length: hours }, (_, hour) => from + hour * HOUR);
       const records = [...accountRecords(options, count, at, outages)].sort((a, b) => a.slot - b.slot);
-      return { accountId: accountIdOf(at), records, expected };
+      return { accountId: accountIdOf(at), records, expected, failedRuns };
     }),
-    schedules: [{ expression: "rate(1 hour)", timezone: "UTC", since: from }],
+    schedules: [{ expression: `cron(${new Date(from).getUTCMinutes()} * * * ? *)`, timezone: "UTC", since: from }],
     from,
     to: from + (hours - 1) * HOUR,
   };
@@ -121,7 +135,7 @@ export function comingAndGoing(
 
 /** Returns the facts without scheduled runs. */
 export function manualOnly(facts: Facts): Facts {
-  const accounts = facts.accounts.map((account) => ({
+  const accounts = facts.accounts.map(({ failedRuns: _, ...account }) => ({
     ...account,
     records: account.records.filter(({ trigger }) => trigger === "manual"),
   }));
@@ -165,6 +179,36 @@ function outagesOf({ seed, hours, kind, incidentRate = 1 }: FactsOptions): Reado
   const all = Array.from({ length: hours }, (_, hour) => hour);
   const single = new Set(all.filter(() => random() < 0.01 * incidentRate));
   return new Set(all.filter((hour) => (single.has(hour) || isLongOutage(hour, hours)) && !isCalm(hour, hours)));
+}
+
+/**
+ * Returns runs that failed as a whole: of all accounts, after an attempt that failed for another reason, and of the last
+ * account. Those in hours with records of the accounts' own explain nothing.
+ */
+function failedRunsOf({ from, hours, assets, kind }: FactsOptions): FailedRunFact[] {
+  if (kind === "typical") return [];
+  const last = accountIdOf(assets.length - 1);
+  return Array.from({ length: hours }, (_, hour) => hour).flatMap((hour): FailedRunFact[] => {
+    if (isCalm(hour, hours)) return [];
+    const scheduled = { slot: from + hour * HOUR, trigger: "schedule" } as const;
+    const manual = { slot: scheduled.slot + 13 * MINUTE + 7, trigger: "manual" } as const;
+    const failed = { code: "key_not_json", message: "The key is not JSON." };
+    const earlier = { code: "api_unauthorized", message: "The API rejected the key (401)." };
+    return [
+      ...(hour % 9 === 4 ? [runOf(scheduled, "all", failed, 2), runOf(scheduled, "all", earlier, 1)] : []),
+      ...(hour % 9 === 7 ? [runOf(scheduled, [last], failed, 1)] : []),
+      ...(hour % 50 === 10 ? [runOf(manual, [last], failed, 1)] : []),
+    ];
+  });
+}
+
+function runOf(
+  run: Pick<FailedRunFact, "slot" | "trigger">,
+  scope: FailedRunFact["scope"],
+  error: Pick<FailedRunFact, "code" | "message">,
+  minutes: number,
+): FailedRunFact {
+  return { ...run, scope, ...error, failedAt: run.slot + minutes * MINUTE };
 }
 
 /** The long outage, shortly before the middle of the history, also has no manual runs. */

@@ -90,10 +90,10 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }:
 }
 
 /** Returns a row of `history`; with `step` only in a series of steps. */
-export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: number) {
+export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: StepFact) {
   const holding = fact?.holdings.get(asset);
   return {
-    ...(step !== undefined && { step: instant(step) }),
+    ...(step !== undefined && { step: step.label, open: step.open }),
     slot: fact ? instant(fact.slot) : null,
     capturedAt: fact ? instant(fact.capturedAt) : null,
     accountId,
@@ -187,6 +187,16 @@ export interface SlotFact {
   readonly failure: FailureFact | undefined;
 }
 
+/** Returns why a slot failed that has no record of the account's own: the last failed run in whose scope the account is. */
+function failedRunFor({ accountId, failedRuns = [] }: AccountFacts, slot: number): FailureFact | undefined {
+  const runs = failedRuns.filter((run) => run.slot === slot && (run.scope === "all" || run.scope.includes(accountId)));
+  const lastTriedAt = Math.max(...runs.map(({ failedAt }) => failedAt));
+  const last = runs.find(({ failedAt }) => failedAt === lastTriedAt);
+  if (last === undefined) return undefined;
+  const { trigger, code, message } = last;
+  return { status: "failed", trigger, slot, code, message, attempts: runs.length, lastTriedAt };
+}
+
 /** Whether a slot is in a time in which its account counts: from the slot of its first complete snapshot to that of its end. */
 function isExpected(account: AccountFacts, slot: number): boolean {
   return periodsOf(account).some(({ since, until = Number.POSITIVE_INFINITY }) => since <= slot && slot < until);
@@ -203,20 +213,19 @@ export function slotsOf(account: AccountFacts, from: number, to: number): SlotFa
       return {
         slot,
         complete: record?.status === "complete",
-        failure: record?.status === "failed" ? record : undefined,
+        failure: record === undefined ? failedRunFor(account, slot) : record.status === "failed" ? record : undefined,
       };
     });
 }
 
 /** Returns the manual runs in `[from, to]` that failed while the account counted. */
 export function failedManualRunsOf(account: AccountFacts, from: number, to: number): FailureFact[] {
-  return account.records.filter(
-    (record): record is FailureFact =>
-      record.status === "failed" &&
-      record.trigger === "manual" &&
-      record.slot >= from &&
-      record.slot <= to &&
-      isExpected(account, record.slot),
+  const { records, failedRuns = [] } = account;
+  const own = records.filter((record): record is FailureFact => record.status === "failed");
+  const slots = new Set(failedRuns.map(({ slot }) => slot));
+  for (const { slot } of records) slots.delete(slot);
+  return [...own, ...[...slots].flatMap((slot) => failedRunFor(account, slot) ?? [])].filter(
+    ({ trigger, slot }) => trigger === "manual" && slot >= from && slot <= to && isExpected(account, slot),
   );
 }
 
@@ -285,19 +294,38 @@ export function instantOfLocal(text: string, timezone: string): number {
   throw new RangeError(`the local time ${text} does not occur in ${timezone}`);
 }
 
-/** Returns steps of a number of days at the same local time. */
-export function dailySteps(from: number, to: number, days: number, timezone: string) {
-  const start = localTextOf(from, timezone);
-  const nth = (n: number) =>
-    instantOfLocal(instant(Date.parse(`${start}Z`) + n * days * 86_400_000).slice(0, -1), timezone);
-  const steps: { after: number; at: number }[] = [];
-  for (let n = 0; nth(n) <= to; n++) steps.push({ after: nth(n - 1), at: nth(n) });
+export interface StepFact {
+  readonly label: string;
+  readonly after: number;
+  readonly at: number;
+  readonly open: boolean;
+}
+
+/** Returns the days of a range of whole days: each is labelled with its date, and shows its last millisecond. */
+export function daySteps(from: number, to: number, timezone: string): StepFact[] {
+  const steps: StepFact[] = [];
+  const midnightAfter = (at: number) => {
+    const next = instant(Date.parse(`${localTextOf(at, timezone).slice(0, 10)}T00:00:00Z`) + 86_400_000);
+    return instantOfLocal(next.slice(0, -1), timezone);
+  };
+  for (let at = midnightAfter(from) - 1, after = from - 1; at <= to; after = at, at = midnightAfter(at + 1) - 1) {
+    steps.push({ label: localTextOf(at, timezone).slice(0, 10), after, at, open: false });
+  }
   return steps;
 }
 
 /** Returns steps of equal length. */
-export function evenSteps(from: number, to: number, length: number) {
-  const steps: { after: number; at: number }[] = [];
-  for (let at = from; at <= to; at += length) steps.push({ after: at - length, at });
+export function evenSteps(from: number, to: number, length: number): StepFact[] {
+  const steps: StepFact[] = [];
+  for (let at = from; at <= to; at += length) steps.push({ label: instant(at), after: at - length, at, open: false });
   return steps;
+}
+
+/** From this age on, `as-of` refuses a snapshot of the hourly schedule of the facts. */
+const MAX_AGE = 2 * 3_600_000;
+
+/** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
+export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
+  const found = lastCapturedIn(records, after, at);
+  return found && at - found.capturedAt <= MAX_AGE ? found : undefined;
 }

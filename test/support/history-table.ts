@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
+import type { FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, HistorySource } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
@@ -10,6 +11,7 @@ import {
   type AccountFacts,
   COMPLETION_MS,
   type Facts,
+  type FailedRunFact,
   type FailureFact,
   type RecordFact,
   type SnapshotFact,
@@ -29,6 +31,7 @@ export function patientClient(endpoint: string): DynamoDBClient {
 export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
   return writeInBatches(client, tableName, async (store) => {
     for (const { since, ...schedule } of facts.schedules) await store.registerSchedule(schedule, slotAt(since));
+    for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
     for (const account of facts.accounts) {
       let ends = account.ends ?? [];
       const end = async (before: number) => {
@@ -64,7 +67,8 @@ export async function writeInBatches(
   };
   const send = async (command: unknown) => {
     const Item = command instanceof PutItemCommand ? command.input.Item : undefined;
-    if (Item?.["status"] === undefined) return client.send(command as PutItemCommand);
+    if (Item === undefined || (Item["status"] === undefined && Item["failedAt"] === undefined))
+      return client.send(command as PutItemCommand);
     puts.set(`${Item["account"]?.S} ${Item["slot"]?.S}`, { PutRequest: { Item } });
     if (puts.size === MAX_BATCH) await flush();
     return {};
@@ -94,6 +98,10 @@ async function writeRecord(store: TableSnapshotStore, { accountId }: AccountFact
   }
   const { snapshot, assets } = takenOf(accountId, record);
   await store.save(snapshot, assets);
+}
+
+function failedRunOf({ slot, failedAt, ...run }: FailedRunFact): FailedRun {
+  return { ...run, slot: slotAt(slot), failedAt: slotAt(failedAt) };
 }
 
 function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
@@ -150,6 +158,8 @@ export function sourceOf(facts: Facts): HistorySource {
     accounts: async () => new Map(facts.accounts.map((account) => [account.accountId, activityOf(account)])),
     assets: async () => new Map(),
     schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    failedRuns: async ({ from, to }) =>
+      (facts.accounts[0]?.failedRuns ?? []).filter(({ slot }) => slot >= from && slot <= to).map(failedRunOf),
     oldest: async (accountId) => {
       const fact = recordsOf(accountId).find((record) => record.status === "complete");
       return fact && takenOf(accountId, fact as SnapshotFact).snapshot;

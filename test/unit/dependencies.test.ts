@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "../support/jest.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { KeyError } from "../../core/domain/errors.ts";
 import { assertHolds, type FuzzRun } from "../fuzz/fuzz.ts";
+import { describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { leaksOf, RUN } from "./key/key-checks.ts";
 

@@ -55,7 +55,7 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
         x: { time: true, auto: false, range: (_, min, max) => [min, max] },
         y: { auto: true, range: () => options.extent() },
       },
-      axes: [timeAxis(), valueAxis()],
+      axes: [timeAxis(zone), valueAxis()],
       series: [{}, ...options.series],
       cursor: {
         y: false,

@@ -3,7 +3,7 @@ import type { Layer } from "../plots/layers.ts";
 import type { VisibleSteps } from "../plots/step-paths.ts";
 import { compare } from "../state/amounts.ts";
 import type { ReportContext } from "../state/store.ts";
-import { type AbsenceReason, absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
+import { type AbsenceReason, absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 // Text alternatives to the plots.
 
@@ -44,8 +44,8 @@ function columnSummary(
   if (start === undefined || end === undefined) return `No data in ${intervals}.`;
   const lowest = known.reduce((least, one) => (compare(one.value, least.value) < 0 ? one : least));
   const highest = known.reduce((most, one) => (compare(one.value, most.value) > 0 ? one : most));
-  const at = ({ step, value }: { step: number; value: string }) => `${value} (${zone.minute(view.times[step] ?? 0)})`;
-  return `Opening ${at(start)}, closing ${at(end)}, lowest ${at(lowest)}, highest ${at(highest)}. ${intervals}.`;
+  const at = ({ step, value }: { step: number; value: string }) => `${value} (${stepName(view, step, zone.minute)})`;
+  return `First ${at(start)}, last ${at(end)}, lowest ${at(lowest)}, highest ${at(highest)}. ${intervals}.`;
 }
 
 /** Returns the total at a step as text, for example `2026-11-23 03:00: total 12.50 usd, covers 2 of 2 assets`. */
@@ -54,7 +54,7 @@ export function describeValue(view: View, step: number, { zone, denomination }: 
   const total = totalAt(view, step);
   const totalText = total === null ? "no total, because no asset has a price" : `total ${total} ${denomination}`;
   const text = point ? `${totalText}, ${coverage(view, step)}` : gapText(view, step);
-  return `${zone.minute(view.times[step] ?? 0)}: ${text}`;
+  return `${stepName(view, step, zone.minute)}: ${text}`;
 }
 
 export function describeQuantity(
@@ -63,7 +63,7 @@ export function describeQuantity(
   asset: ViewAsset | undefined,
   { zone, denomination }: ReportContext,
 ): string {
-  const time = zone.minute(view.times[step] ?? 0);
+  const time = stepName(view, step, zone.minute);
   if (!view.points[step]) return `${time}: ${gapText(view, step)}`;
   const quantity = asset?.quantities[step] ?? null;
   if (quantity === null) return `${time}: ${asset?.symbol} ${absenceReason(view, step, asset?.symbol)}`;

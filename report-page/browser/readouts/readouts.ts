@@ -3,7 +3,7 @@ import { count, coverage, gapText } from "../phrases.ts";
 import { type Layer, valueAt } from "../plots/layers.ts";
 import { snapshotsIn, stepsIn } from "../state/range.ts";
 import type { ReportContext, State } from "../state/store.ts";
-import { absenceReason, totalAt, type View, type ViewAsset } from "../state/view.ts";
+import { absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 /** Shows the exact values at a step. It is also the plot's legend, so its rows are in the order of the layers. */
 export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], context: ReportContext): void {
@@ -80,7 +80,7 @@ function snapshotFacts(view: View, step: number, label: string, { zone }: Report
   return element(
     "dl",
     { class: view.accounts > 1 ? "facts all-accounts" : "facts" },
-    fact(label, zone.instant(view.times[step] ?? 0)),
+    fact(label, stepName(view, step, zone.instant)),
     fact("Slot", utc(point?.slots)),
     fact("Captured", local(point?.captured)),
     fact("Captured (UTC)", utc(point?.captured)),

@@ -1,5 +1,5 @@
 import { sum } from "./amounts.ts";
-import { byTime, medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
+import { gapsByTime, medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
 
 export const ALL_ACCOUNTS = "all";
 
@@ -11,6 +11,12 @@ type Column = "quantities" | "holds" | "values";
  */
 export function combineAccounts(views: readonly View[]): View {
   const times = [...new Set(views.flatMap((view) => view.times))].sort((a, b) => a - b);
+  const column = <T>(of: (view: View) => readonly T[]) => {
+    const entries = views.flatMap((view) => view.times.map((time, step) => [time, of(view)[step]] as const));
+    const found = new Map(entries);
+    return times.map((time) => found.get(time) as T);
+  };
+  const [first] = views;
   // Accounts may have different steps: for each account, the index of its own step, or -1.
   const ownSteps = views.map((view) => {
     const steps = new Map(view.times.map((time, step) => [time, step]));
@@ -36,12 +42,14 @@ export function combineAccounts(views: readonly View[]): View {
     id: ALL_ACCOUNTS,
     label: allAccountsLabel(views),
     accounts: views.length,
-    times,
+    ...{ times, ends: column(({ ends }) => ends), open: views.some(({ open }) => open) },
+    since: Math.min(...views.map(({ since }) => since)),
+    labels: first?.labels && column(({ labels = [] }) => labels),
     interval: medianInterval(times),
     points,
     activeAccounts,
     assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),
-    gaps: byTime(views.flatMap((view) => view.gaps)),
+    gaps: gapsByTime(views.flatMap((view) => view.gaps)),
     missingAccounts,
   };
 }

@@ -30,12 +30,16 @@ export function timeZone(name: string) {
     const { day, minute, second, fraction } = partsOf(time);
     return `${day}T${minute}:${second}.${fraction}`;
   };
-  const offsetMs = (time: number) => Date.parse(`${wallClockText(time)}Z`) - time;
   return {
     /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
     instant(time: number): string {
       const { day, minute, second, fraction, offset } = partsOf(time);
       return `${day} ${minute}:${second}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
+    },
+    /** `2026-11-23 03:00:00` */
+    second(time: number): string {
+      const { day, minute, second } = partsOf(time);
+      return `${day} ${minute}:${second}`;
     },
     /** `2026-11-23 03:00` */
     minute(time: number): string {
@@ -46,13 +50,5 @@ export function timeZone(name: string) {
     day: (time: number): string => partsOf(time).day,
     /** A date whose local parts on this machine are those of the zone: text without an offset is read as local time. */
     wallClockDate: (time: number): Date => new Date(wallClockText(time)),
-    /** The time at which a day (`2026-11-23`) starts. */
-    startOfDay(day: string): number {
-      const midnight = Date.parse(`${day}T00:00:00.000Z`);
-      const guess = midnight - offsetMs(midnight);
-      const start = midnight - offsetMs(guess);
-      // If clocks go forward at midnight, the day starts at one o'clock.
-      return partsOf(start).day === day ? start : guess;
-    },
   };
 }

@@ -9,8 +9,16 @@ export interface View {
   readonly id: string;
   readonly label: string;
   readonly accounts: number;
-  /** The steps in epoch milliseconds, ascending. */
+  /** Where each step is drawn, in epoch milliseconds, ascending: from the start of its period, or from its instant. */
   readonly times: readonly number[];
+  /** When each step ends, in epoch milliseconds. It starts after the end of the step before. */
+  readonly ends: readonly number[];
+  /** When the first step starts, in epoch milliseconds. */
+  readonly since: number;
+  /** The period of each step, such as `2026-10-31`; absent for parts of a day, which are called by their instants. */
+  readonly labels: readonly string[] | undefined;
+  /** Whether the report ends before the last step does. */
+  readonly open: boolean;
   /** Median distance between steps in milliseconds: the drawn width of the last step. */
   readonly interval: number;
   /** `null` is a gap, unless no account counts at the step. */
@@ -48,19 +56,21 @@ export interface ViewGap extends ReportGap {
 
 /** Returns one view per account, in the report's order. */
 export function accountViews({ accounts }: PackedReport): View[] {
-  return accounts.map(({ accountId, steps, snapshots, inactive, assets, gaps }) => {
+  return accounts.map(({ accountId, since, steps, labels, open = false, snapshots, inactive, assets, gaps }) => {
     const isInactive = new Set(inactive);
-    const times = steps.map((step) => Date.parse(step));
+    const ends = steps.map((step) => Date.parse(step));
+    const start = Date.parse(since);
+    const times = labels === undefined ? ends : ends.map((_, step) => (ends[step - 1] ?? start) + 1);
     return {
       id: accountId,
       label: accountId,
       accounts: 1,
-      times,
+      ...{ times, ends, since: start, labels, open },
       interval: medianInterval(times),
       points: snapshots.map((point) => point && viewPoint(point)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
       assets: assets.map(unpackAsset),
-      gaps: byTime(gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))),
+      gaps: gapsByTime(gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))),
       missingAccounts: [],
     };
   });
@@ -70,7 +80,7 @@ function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: Repo
   return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
 }
 
-export function byTime(gaps: readonly ViewGap[]): ViewGap[] {
+export function gapsByTime(gaps: readonly ViewGap[]): ViewGap[] {
   return gaps.toSorted((one, other) => one.time - other.time);
 }
 
@@ -78,6 +88,17 @@ export function byTime(gaps: readonly ViewGap[]): ViewGap[] {
 export function medianInterval(times: readonly number[]): number {
   const intervals = times.slice(1).map((time, index) => time - (times[index] ?? time));
   return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DAY;
+}
+
+/** Returns the time of a step, the first millisecond excluded: from the end of the step before to its own end. */
+export function spanOf({ ends, since }: View, first: number, last = first): { after: number; end: number } {
+  return { after: ends[first - 1] ?? since, end: ends[last] ?? since };
+}
+
+/** Returns what a step is called: its period or its time, and whether it is open. */
+export function stepName({ labels, times, open }: View, step: number, nameOf: (time: number) => string): string {
+  const name = labels?.[step] ?? nameOf(times[step] ?? 0);
+  return open && step === times.length - 1 ? `${name} (open)` : name;
 }
 
 /** Returns a step's total; `null` in a gap, or if no held asset has a price (which is not zero). */

@@ -3,7 +3,7 @@ import { count, coverage } from "../phrases.ts";
 import { isZero, subtract } from "../state/amounts.ts";
 import { snapshotsIn, stepsIn } from "../state/range.ts";
 import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
-import { isGap, totalAt, type View } from "../state/view.ts";
+import { isGap, stepName, totalAt, type View } from "../state/view.ts";
 import { type BalanceRow, balanceRows, sortRows } from "./balance-rows.ts";
 
 const COLUMNS: readonly { readonly key: SortKey; readonly title: (denomination: string) => string }[] = [
@@ -66,7 +66,7 @@ function noteLines(
   { zone }: ReportContext,
 ): HTMLElement[] {
   const line = (label: string, step: number, nearest: string) =>
-    element("div", {}, `${label} `, ...snapshotText(view, step, zone.minute(view.times[step] ?? 0)), `${nearest}.`);
+    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${nearest}.`);
   const atEnd =
     end === last ? "" : ` (the range ${isGap(view, last) ? "ends in a gap" : "ends later"}; this is its last snapshot)`;
   const atStart =

@@ -1,8 +1,8 @@
 import { byId, element } from "../dom.ts";
 import { count } from "../phrases.ts";
-import { wholeRange } from "../state/range.ts";
+import { stepsIn, wholeRange } from "../state/range.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
-import type { ViewGap } from "../state/view.ts";
+import { spanOf, type ViewGap } from "../state/view.ts";
 
 const MAX_ROWS = 100;
 
@@ -31,7 +31,9 @@ export function gapTable(store: Store, { zone }: ReportContext): void {
 function gapsIn({ view, range }: State): readonly ViewGap[] {
   const whole = wholeRange(view);
   if (range.from <= whole.from && range.to >= whole.to) return view.gaps;
-  return view.gaps.filter(({ time }) => time >= range.from && time <= range.to);
+  const steps = stepsIn(view, range);
+  const { after, end } = steps ? spanOf(view, steps.first, steps.last) : { after: range.from, end: range.from };
+  return view.gaps.filter(({ time }) => time > after && time <= end);
 }
 
 function noteText(gaps: number, { view }: State): string {

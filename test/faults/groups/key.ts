@@ -1,3 +1,4 @@
+import { expect } from "expect";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
@@ -8,6 +9,9 @@ const holding = (name: string, code: string, text: string | undefined): Fault =>
   ends: gap(code),
   inject: (world) => {
     world.secret = text;
+  },
+  check: ({ invocations, scope }) => {
+    for (const { error } of invocations) expect(error?.message).toContain(`The secret ${scope}`);
   },
 });
 

@@ -109,7 +109,7 @@ const events: Fault[] = [
   {
     name: "an environment variable of the function is not valid",
     everyAccount: true,
-    ends: unrecorded("config_invalid"),
+    ends: gap("config_invalid"),
     inject: (world) => {
       world.env = { [ENV.maxPages]: "many" };
     },

@@ -13,7 +13,7 @@ const pairsMs = EXHAUSTIVE ? MINUTE_MS : undefined;
 /** Accounts, and assets of each. */
 const SIZE = EXHAUSTIVE ? 3 : 2;
 
-const NO_TIME_LIMIT = { CDP_REQUEST_TIMEOUT_MS: "300000", SNAPSHOT_SCHEDULE: "rate(1 hour)" };
+const NO_TIME_LIMIT = { CDP_REQUEST_TIMEOUT_MS: "300000", SNAPSHOT_SCHEDULE: "cron(0 * * * ? *)" };
 const PAGES_OF_ONE = { ...NO_TIME_LIMIT, CDP_PAGE_SIZE: "1" };
 const SEQUENTIAL = inProcess({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import { awsErrorText, awsSuggestedFix, isAccessDenied, isNotFound } from "../../../core/aws/suggested-fixes.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const CALL = { action: "dynamodb:Query", resource: "the table balances" };
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import { assertTimezone, localTime, parseDateTime } from "../../../cli/shared/date-time.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const NOW = "2026-03-31T10:20:30.400Z";
 
@@ -67,6 +67,18 @@ describe("parseDateTime", () => {
       ]);
     },
   );
+
+  it.each([
+    ["2026-03-29T02:30", NOW, "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1d", "2026-03-30T00:30:00.000Z", "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1mo", "2026-04-29T00:30:00.000Z", "2026-03-29T01:30:00.000Z", "2026-03-29T01:30:00.000Z"],
+    ["-1d", "2026-10-26T01:30:00.000Z", "2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+    ["-1y", "2027-10-25T00:30:00.000Z", "2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+  ])("reads %s at %s by one rule if Zurich's clocks skip or repeat its local time", (text, now, start, end) => {
+    const ends = [parsed(text, "start", "Europe/Zurich", now), parsed(text, "end", "Europe/Zurich", now)];
+
+    expect(ends).toEqual([start, end]);
+  });
 
   it.each([
     ["9999", "America/New_York"],

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type CheckResult, failed, passed, skipped, summarizeAccounts } from "../../../cli/doctor/check-result.ts";
 import { describeKeyFormat } from "../../../cli/doctor/key.ts";
 import { printResults } from "../../../cli/doctor/print.ts";
 import { parseApiKey } from "../../../core/key/api-key.ts";
+import { afterEach, beforeEach, describe, expect, it, jest } from "../../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../../support/keys.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { duration } from "../../../cli/shared/counted.ts";
 import { lineChart } from "../../../cli/shared/format/chart.ts";
@@ -6,6 +5,7 @@ import { csvLine } from "../../../cli/shared/format/csv.ts";
 import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
 import { textTable } from "../../../cli/shared/format/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
 import { parseCsv } from "./rfc4180.ts";

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { pages } from "../../../core/coinbase/pages.ts";
 import type { Page } from "../../../core/coinbase/schema.ts";
 import { type ApiError, WalkError } from "../../../core/domain/errors.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { afterEach, describe, expect, it, jest } from "../../support/jest.ts";
 import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
 
 afterEach(async () => {

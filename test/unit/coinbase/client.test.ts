@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { ApiError, DeadlineError } from "../../../core/domain/errors.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import { systemClock } from "../../../core/system-clock.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { afterEach, describe, expect, it, jest } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
+import { replaceEnv } from "../../support/replace-env.ts";
 import {
   BALANCES,
   closeServers,
@@ -141,12 +142,12 @@ describe("a failure that lasts", () => {
   });
 
   it("names a proxy that Node.js does not use, without its password", async () => {
-    const proxy = jest.replaceProperty(process, "env", { HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" });
+    const restoreEnv = replaceEnv({ HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" });
     const api = await startApi({ settings: { maxAttempts: 1, baseUrl: "https://api.cdp.invalid/platform" } });
 
     const error = (await errorOf(get(api))) as ApiError;
 
-    proxy.restore();
+    restoreEnv();
     expect(error).toMatchObject({ code: "api_unreachable", status: 0 });
     expect(error.suggestedFix).toMatch(
       /^HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* Check CDP_API_BASE_URL and/,

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { noDeadline } from "./harness.ts";
 
 const WINDOW = 10_000;

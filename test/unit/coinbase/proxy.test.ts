@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import { unusedProxyFix } from "../../../core/coinbase/proxy.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 
 const API = "https://api.cdp.coinbase.com/platform";

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
 import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
 import { key, testClock } from "./harness.ts";
 

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
 import { ApiError, StoreError } from "../../../core/domain/errors.ts";
 import { fuzz } from "../../fuzz/fuzz.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 const half = () => 0.5;

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Signer } from "../../../core/coinbase/signer.ts";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { checkToken } from "../../../local/simulated-cdp/auth.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
 import { BALANCES, testClock } from "./harness.ts";
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { subtract, sum } from "../../../core/domain/amount.ts";
 import { totalsOf } from "../../../core/domain/totals.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal, negated, sumByBigInt } from "./decimal.ts";
 import { type AmountTexts, type BalanceTexts, balancesOf } from "./snapshots.ts";
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import {
   InputError,
   JobError,
@@ -9,6 +8,7 @@ import {
 } from "../../../core/domain/errors.ts";
 import { runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { runResultOf } from "./snapshots.ts";
 
 describe("toJobError", () => {

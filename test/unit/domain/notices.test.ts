@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type NoticeRules, noticesOf } from "../../../core/domain/notices.ts";
 import type { WalkSummary } from "../../../core/domain/snapshot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, type BalanceTexts, snapshotWith } from "./snapshots.ts";
 
 const RULES: NoticeRules = { movedPercent: 50, explained: [] };

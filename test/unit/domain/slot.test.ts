@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { SlotError } from "../../../core/domain/errors.ts";
 import { assertServable, parseSlot, slotAt } from "../../../core/domain/slot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -72,7 +72,9 @@ describe("assertServable", () => {
       "The slot 2026-11-23T10:00:00.000Z is 1 h 1 s old and the lateness limit is 1 h: the current balances may " +
         "differ from the balances at that time. The slot stays a gap.",
     );
-    expect(error?.suggestedFix).toBe("To record the current balances, start the job without scheduledTime.");
+    expect(error?.suggestedFix).toBe(
+      "To record the current balances, start the job without scheduledTime, or balances snapshot without --schedule.",
+    );
   });
 
   it("rejects a slot in the future, and reports the clock's time", () => {

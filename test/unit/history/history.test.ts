@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { asOf } from "../../../core/history/as-of.ts";
 import { History } from "../../../core/history/history.ts";
@@ -14,6 +14,7 @@ import {
 } from "../../support/history-facts.ts";
 import { asOfFacts, completeOf, instant } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
 const START = Date.parse("2025-03-28T00:00:00.000Z");
@@ -82,7 +83,7 @@ describe("asOf", () => {
     taken("10:40:00", "10:40:01", "manual"),
     failed("11:00:00"),
   ];
-  // rate(1 hour) was redeployed at 10:05 and counts from then. The retry of 09:30 succeeded at 10:10.
+  // A schedule at half past was replaced by one at five past. The retry of 09:30 succeeded at 10:10.
   const lateBeforeRedeployment = [taken("09:30:00", "10:10:00"), taken("10:05:00", "10:05:01")];
   const manyFailures = Array.from({ length: 59 }, (_, minute) => failed(`11:${String(minute).padStart(2, "0")}:30`));
   const slowManualRun = [taken("10:50:00", "11:04:59", "manual"), taken("11:00:00", "11:00:01")];
@@ -117,8 +118,8 @@ describe("asOf", () => {
   });
 });
 
-const HOURLY = { expression: "rate(1 hour)", timezone: "UTC", since: START };
-const DAILY = { expression: "rate(1 day)", timezone: "UTC", since: START };
+const HOURLY = { expression: "cron(0 * * * ? *)", timezone: "UTC", since: START };
+const DAILY = { expression: "cron(0 0 * * ? *)", timezone: "UTC", since: START };
 const nth = (n: number) => START + n * HOUR;
 
 /** Opens the history of hourly slots, the last one at 10:00. */
@@ -172,11 +173,30 @@ describe("History", () => {
     expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
   });
 
+  it("gaps reads the failed runs of a range once for all accounts", async () => {
+    const { accounts, schedules, from, to } = makeFacts({ seed: 3, from: START, hours: 60, assets: [2, 2, 2] });
+    const source = sourceOf({ accounts, schedules, from, to });
+    const ranges: object[] = [];
+    const failedRuns = (range: SlotRange) => {
+      ranges.push(range);
+      return source.failedRuns(range);
+    };
+    const history = await History.load({ ...source, failedRuns }, to);
+
+    const codes = new Set<string | undefined>();
+    for (const { accountId } of accounts) {
+      for await (const { attempt } of history.gaps(accountId, { from, to })) codes.add(attempt?.code);
+    }
+
+    expect(codes).toContain("key_not_json");
+    expect(ranges).toEqual([{ from, to }]);
+  });
+
   it("ageOfPenultimateSlotMs follows the schedule in force, and is infinite without one", async () => {
     const history = await historyOf([HOURLY, { ...DAILY, since: nth(5) }], nth(60));
     const manual = await historyOf([], nth(60));
 
-    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(at) / HOUR)).toEqual([2, 2, 48]);
+    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(at) / HOUR)).toEqual([1, 1, 30]);
     expect(manual.ageOfPenultimateSlotMs(nth(6))).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -186,6 +206,24 @@ describe("History", () => {
 
     expect(await scheduled.intervalMs(ACCOUNT, range)).toBe(24 * HOUR);
     expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
+  });
+
+  it.each<[string, (history: History) => unknown]>([
+    ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
+    ["latest", (history) => history.latest(ACCOUNT)],
+    ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
+    ["series", (history) => history.series(ACCOUNT, [{ label: "", after: START, at: nth(6), open: false }]).next()],
+    ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
+    ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
+    ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],
+  ])("%s fails if the recorded schedule cannot be understood, instead of answering without one", async (_, ask) => {
+    const history = await historyOf([{ ...HOURLY, expression: "rate(1 hour)" }], nth(60));
+
+    await expect(async () => ask(history)).rejects.toMatchObject({
+      code: "schedule_invalid",
+      message: expect.stringContaining('"rate(1 hour)"'),
+      suggestedFix: expect.stringContaining("--schedule"),
+    });
   });
 
   it("firstSlot throws for an unknown account", async () => {

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
@@ -14,6 +13,7 @@ import {
   totalRowOfAll,
 } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, type AmountTexts, SLOT, snapshotWith } from "../domain/snapshots.ts";
 
 /** Snapshots of one account at different times. */

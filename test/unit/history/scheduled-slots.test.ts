@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
@@ -13,6 +12,7 @@ import {
 } from "../../support/history-facts.ts";
 import { failedManualRunsOf, localTextOf, slotsOf } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
 const DAY = 24 * HOUR;
@@ -33,7 +33,9 @@ async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact
   const source = sourceOf({ accounts: [account], schedules, from, to });
   const since = slotAt(account.records[0]?.slot ?? 0);
   const lines: string[] = [];
-  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, { from, to })) {
+  const failedRuns = await source.failedRuns({ from, to });
+  const range = { from, to };
+  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, range, failedRuns)) {
     const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
     const manual = slot.trigger === "manual" ? "manual: " : "";
     lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
@@ -60,8 +62,8 @@ function accountWith(expected: readonly number[], isMissing: (slot: number) => b
   return { accountId: "account_1", records, expected };
 }
 
-const rate = (expression: string, since: number): ScheduleFact => ({ expression, timezone: "UTC", since });
-const HOURLY = rate("rate(1 hour)", START);
+const inUtc = (expression: string, since: number): ScheduleFact => ({ expression, timezone: "UTC", since });
+const HOURLY = inUtc("cron(17 * * * ? *)", START);
 
 describe("scheduledSlots", () => {
   it("returns every slot of any history, complete or a gap with its reason", async () => {
@@ -89,17 +91,9 @@ describe("scheduledSlots", () => {
   });
 
   const hourlySlots = every(HOUR, START, START + 4 * DAY);
-  const [redeployed, twoHourly, nightly] = [
-    START + DAY + 20 * MINUTE,
-    START + 2 * DAY + 20 * MINUTE,
-    ms("2025-03-31T01:00:00Z"),
-  ];
-  const redeployedSlots = [
-    ...every(HOUR, START, redeployed - 20 * MINUTE),
-    ...every(HOUR, redeployed, redeployed + DAY),
-  ];
+  const [twoHourly, nightly] = [START + 2 * DAY + 20 * MINUTE, ms("2025-03-31T01:00:00Z")];
   const changedSlots = [
-    ...every(HOUR, START, twoHourly - 20 * MINUTE),
+    ...every(HOUR, START, twoHourly),
     ...every(2 * HOUR, twoHourly, nightly - HOUR),
     // 2:00 in Zurich, after the change of the clocks.
     ...every(DAY, nightly - HOUR, ms("2025-04-05T00:00:00Z")),
@@ -115,19 +109,12 @@ describe("scheduledSlots", () => {
       range: [nth(5), nth(10)],
     },
     {
-      name: "no gap where a rate was redeployed and counts anew",
-      slots: redeployedSlots,
-      missing: [nth(5), redeployed + 5 * HOUR],
-      schedules: [HOURLY],
-      range: [START, redeployed + DAY - HOUR],
-    },
-    {
-      name: "the slots of each rate or cron in force, also in a gap that ends with another rate's first slot",
+      name: "the slots of each schedule in force, also in a gap that ends with the first slot of another one",
       slots: changedSlots,
       missing: changedSlots.filter((slot) => (slot >= twoHourly - 6 * HOUR && slot < twoHourly) || slot > nightly),
       schedules: [
         HOURLY,
-        rate("rate(2 hours)", twoHourly),
+        inUtc("cron(37 0/2 * * ? *)", twoHourly),
         { expression: "cron(0 2 ? * * *)", timezone: "Europe/Zurich", since: nightly - 2 * HOUR },
       ],
       range: [twoHourly - 6 * HOUR, ms("2025-04-04T12:00:00Z")],
@@ -169,7 +156,7 @@ describe("scheduledSlots", () => {
     const range = { from: facts.from, to: facts.to };
 
     const streaming = { ...counted, recordsBack: source.recordsBack };
-    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range).next();
+    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range, []).next();
 
     expect(reads()).toBe(1);
   });
@@ -198,6 +185,11 @@ const crons: readonly (readonly [expression: string, timezone: string, fires: (l
   // "If a cron expression falls on a non-existent date and time, your schedule invocation is skipped."
   // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
   ["cron(30 2 * * ? *)", "Europe/Zurich", (local) => local.getUTCHours() === 2 && local.getUTCMinutes() === 30],
+  [
+    "cron(0 9 ? NOV-MAR MON-FRI *)",
+    "UTC",
+    (local) => isAt(local, 9) && local.getUTCMonth() === 2 && ![0, 6].includes(local.getUTCDay()),
+  ],
 ];
 
 const [MARCH, MAY] = [ms("2025-03-01T00:00:00Z"), ms("2025-05-01T00:00:00Z")];

@@ -1,110 +1,180 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { HistorySource } from "../../../core/domain/history-source.ts";
+import { type Interval, parseInterval } from "../../../core/history/interval.ts";
 import { series } from "../../../core/history/series.ts";
-import { nominalMs, parseInterval, type Step, stepsOf } from "../../../core/history/steps.ts";
+import { type Step, stepsOf } from "../../../core/history/steps.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { type Facts, HOUR, MINUTE, makeFacts, manualOnly, type SnapshotFact } from "../../support/history-facts.ts";
 import {
   completeOf,
-  dailySteps,
   evenSteps,
   instant,
+  instantOfLocal,
   lastCapturedIn,
   localTextOf,
 } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const ms = (text: string) => Date.parse(text);
 const START = Date.parse("2025-03-28T00:00:00.000Z");
 
-const DAY = { count: 1, unit: "days" } as const;
-
-describe("parseInterval and nominalMs", () => {
+describe("parseInterval", () => {
   it.each([
-    ["90min", { count: 90, unit: "minutes" }, 5_400_000],
-    ["2h", { count: 2, unit: "hours" }, 7_200_000],
-    ["1d", { count: 1, unit: "days" }, 86_400_000],
-    ["2w", { count: 2, unit: "weeks" }, 14 * 86_400_000],
-    ["1mo", { count: 1, unit: "months" }, 30 * 86_400_000],
-    ["10y", { count: 10, unit: "years" }, 3650 * 86_400_000],
-  ])("parse %s and return its length", (text, expected, length) => {
-    expect(parseInterval(text)).toEqual(expected);
-    expect(nominalMs(parseInterval(text) ?? DAY)).toBe(length);
+    ["1min", { lengthMs: MINUTE }],
+    ["15min", { lengthMs: 15 * MINUTE }],
+    ["90min", { lengthMs: 90 * MINUTE }],
+    ["6h", { lengthMs: 6 * HOUR }],
+    ["1d", { period: "day", lengthMs: 24 * HOUR }],
+    ["1w", { period: "week", lengthMs: 7 * 24 * HOUR }],
+    ["1mo", { period: "month", lengthMs: 30 * 24 * HOUR }],
+    ["3mo", { period: "quarter", lengthMs: 90 * 24 * HOUR }],
+    ["1y", { period: "year", lengthMs: 365 * 24 * HOUR }],
+  ])("parses %s", (text, expected) => {
+    expect(parseInterval(text)).toEqual({ text, ...expected });
   });
 
-  it.each([...["", "h", "0d", "-1d", "1.5h", "1 d", "1m", "1M", "1D", "01d", "100000d", "1dd", "d1", "1d\n"]])(
-    "returns undefined for %p",
-    (text) => {
-      expect(parseInterval(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    ...["2d", "6d", "7h", "2w", "2mo", "12mo", "2y", "7min", "24h", "1440min", "", "h", "0d", "1.5h", "1D", "1d\n"],
+  ])("returns undefined for %p, which has no steps that every range shares", (text) => {
+    expect(parseInterval(text)).toBeUndefined();
+  });
 });
+
+const ZONES = Intl.supportedValuesOf("timeZone");
+/** Zones that change clocks over midnight, crossed the date line, or have unusual offsets. */
+const ODD_ZONES =
+  "UTC America/Havana America/Sao_Paulo Atlantic/Azores America/St_Johns Africa/Cairo Asia/Kathmandu " +
+  "Australia/Lord_Howe Pacific/Apia Pacific/Kwajalein Europe/Berlin Europe/Dublin";
+
+function stepsIn(from: string | number, to: string | number, every: string, timezone: string): Step[] {
+  const [start, end] = [from, to].map((time) => new Date(time).getTime());
+  return [...stepsOf({ from: start ?? 0, to: end ?? 0 }, parseInterval(every) as Interval, timezone)];
+}
 
 describe("stepsOf", () => {
   it.each([
-    [
-      "Europe/Zurich",
-      "2025-10-24T22:00:00Z",
-      ["2025-10-24T22:00", "2025-10-25T22:00", "2025-10-26T23:00", "2025-10-27T23:00"],
-    ],
-    [
-      "America/New_York",
-      "2025-03-08T05:00:00Z",
-      ["2025-03-08T05:00", "2025-03-09T05:00", "2025-03-10T04:00", "2025-03-11T04:00"],
-    ],
-  ])("yields every midnight in %s, across a change of the clocks", (timezone, from, expected) => {
-    const steps = [...stepsOf(ms(from), ms(from) + 75 * HOUR, DAY, timezone)];
+    ["1d", ["2026-10-30", "2026-10-31", "2026-11-01"]],
+    ["1w", ["2026-W44"]],
+    ["1mo", ["2026-10", "2026-11"]],
+    ["3mo", ["2026-Q4"]],
+    ["1y", ["2026"]],
+  ])("labels steps of %s with their periods", (every, labels) => {
+    const steps = stepsIn("2026-10-30T10:00:00Z", "2026-11-01T10:00:00Z", every, "UTC");
 
-    expect(steps.map(({ at }) => instant(at).slice(0, 16))).toEqual(expected);
-    expect(steps.map(({ at }) => localTextOf(at, timezone).slice(11))).toEqual(expected.map(() => "00:00:00.000"));
-  });
-
-  it("yields every hour once, across a change of the clocks", () => {
-    const from = ms("2025-10-25T22:00:00Z");
-
-    const steps = [...stepsOf(from, from + 24 * HOUR, { count: 1, unit: "hours" }, "Europe/Zurich")];
-
-    expect(steps).toEqual(evenSteps(from, from + 24 * HOUR, HOUR));
+    expect(steps.map(({ label }) => label)).toEqual(labels);
   });
 
   it.each([
-    ["the last of each month", "2025-01-31T00:00:00Z", "1mo", ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"]],
-    [
-      "29 February",
-      "2024-02-29T00:00:00Z",
-      "1y",
-      ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"],
-    ],
-    ["weeks", "2025-12-24T00:00:00Z", "1w", ["2025-12-24", "2025-12-31", "2026-01-07"]],
-  ])("loses no day over time: %s", (_, from, every, expected) => {
-    const to = ms(`${expected.at(-1)}T12:00:00Z`);
-
-    const steps = [...stepsOf(ms(from), to, parseInterval(every) ?? DAY, "UTC")];
-
-    expect(steps.map(({ at }) => instant(at).slice(0, 10))).toEqual(expected);
+    ["2026-12-31", "2026-W53"],
+    ["2027-01-03", "2026-W53"],
+    ["2027-01-04", "2027-W01"],
+    ["2025-12-29", "2026-W01"],
+  ])("counts %s to the ISO week %s", (day, week) => {
+    expect(stepsIn(`${day}T00:00:00Z`, `${day}T23:59:59.999Z`, "1w", "UTC").map(({ label }) => label)).toEqual([week]);
   });
 
-  it("agrees with an independent computation, from the start to the end", () => {
-    const anyDays = fc.record({
-      from: fc.integer({ min: ms("2024-01-01T00:00:00Z"), max: ms("2027-01-01T00:00:00Z") }),
-      days: fc.integer({ min: 1, max: 9 }),
-      length: fc.integer({ min: -1, max: 60 }),
-      timezone: fc.constantFrom("UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata"),
-    });
-    fc.assert(
-      fc.property(anyDays, ({ from, days, length, timezone }) => {
-        // Avoids the hours around a change of the clocks, when a local time occurs twice or never.
-        fc.pre(!/T0[0-3]/.test(localTextOf(from, timezone)));
-        const to = from + length * 86_400_000;
+  it.each([
+    ["1d", "2026-10-31", "2026-10-31T22:59:59.999Z"],
+    ["1w", "2026-W44", "2026-11-01T22:59:59.999Z"],
+    ["1mo", "2026-10", "2026-10-31T22:59:59.999Z"],
+    ["3mo", "2026-Q4", "2026-12-31T22:59:59.999Z"],
+    ["1y", "2026", "2026-12-31T22:59:59.999Z"],
+  ])("shows at a step of %s the close of its period", (every, label, close) => {
+    const [step] = stepsIn("2026-10-31T10:00:00Z", "2027-01-01T00:00:00Z", every, "Europe/Berlin");
 
-        const steps = [...stepsOf(from, to, { count: days, unit: "days" }, timezone)];
+    expect(step).toMatchObject({ label, at: ms(close), open: false });
+  });
 
-        expect(steps).toEqual(dailySteps(from, to, days, timezone));
-        expect(steps[0]?.at).toBe(length < 0 ? undefined : from);
-      }),
-      { numRuns: 50 },
+  it("marks the step in which the range ends as open, and ends it there", () => {
+    const steps = stepsIn("2026-10-24T04:00:00Z", "2026-10-25T03:00:00Z", "1d", "Europe/Berlin");
+
+    expect(steps.map(({ label, at, open }) => [label, instant(at), open])).toEqual([
+      ["2026-10-24", "2026-10-24T21:59:59.999Z", false],
+      ["2026-10-25", "2026-10-25T03:00:00.000Z", true],
+    ]);
+  });
+
+  it.each([
+    ["2025-03-30", 23],
+    ["2025-10-26", 25],
+  ])("counts hours from local midnight in elapsed time: %s has %d", (day, hours) => {
+    const [from, to] = [`${day}T00:00:00.000`, `${day}T23:59:59.999`].map((text) =>
+      instantOfLocal(text, "Europe/Zurich"),
     );
+
+    const steps = stepsIn((from ?? 0) + 1, to ?? 0, "1h", "Europe/Zurich");
+
+    const lengths = steps.map(({ after, at }) => at - after);
+    expect(lengths).toEqual([...Array<number>(hours - 1).fill(HOUR), HOUR - 1]);
+    expect(steps.every(({ label, at, open }) => label === instant(at) && !open)).toBe(true);
   });
+
+  it.each([
+    [
+      "a midnight that is skipped",
+      "America/Sao_Paulo",
+      "2018-11-04",
+      "2018-11-03T03:00:00Z",
+      "2018-11-05T01:59:59.999Z",
+    ],
+    [
+      "a midnight that occurs twice",
+      "America/Havana",
+      "2025-11-02",
+      "2025-11-02T03:59:59.999Z",
+      "2025-11-03T04:59:59.999Z",
+    ],
+  ])("has one step for a day with %s", (_, timezone, day, from, close) => {
+    const steps = stepsIn(from, ms(close), "1d", timezone);
+
+    expect(steps.map(({ label }) => label)).toHaveLength(2);
+    expect(steps.at(-1)).toMatchObject({ label: day, at: ms(close), open: false });
+  });
+
+  it("has no step for a day that a zone skipped when it crossed the date line", () => {
+    const steps = stepsIn("2011-12-29T10:00:00Z", "2011-12-31T09:59:59.999Z", "1d", "Pacific/Apia");
+
+    expect(steps.map(({ label }) => label)).toEqual(["2011-12-29", "2011-12-31"]);
+  });
+
+  it.each(["2026-10-25T02:00:00Z", "2026-10-25T03:00:00Z"])(
+    "ends in the same way from the day before and from January: to %s",
+    (to) => {
+      const short = stepsIn("2026-10-24T02:00:00Z", to, "1d", "Europe/Berlin");
+      const long = stepsIn("2026-01-02T03:00:00Z", to, "1d", "Europe/Berlin");
+
+      expect(long.slice(-2)).toEqual(short);
+    },
+  );
+
+  it("has the same steps whatever the start of the range, in every zone, each the close of its label", () => {
+    const anyMs = fc.integer({ min: Date.UTC(1980, 0, 1), max: Date.UTC(2036, 0, 1) });
+    const cases = fc.record({
+      to: anyMs,
+      days: fc.tuple(fc.double({ min: 0, max: 40, noNaN: true }), fc.double({ min: 0, max: 40, noNaN: true })),
+      every: fc.constantFrom("45min", "1h", "6h", "1d", "1d", "1d", "1w", "1mo", "3mo", "1y"),
+    });
+    const check = (timezone: string) => (of: { to: number; days: readonly number[]; every: string }) => {
+      const [from = 0, earlier = 0] = of.days.map((days) => of.to - Math.floor(days * 24 * HOUR)).sort((a, b) => b - a);
+
+      const [steps, more] = [stepsIn(from, of.to, of.every, timezone), stepsIn(earlier, of.to, of.every, timezone)];
+
+      expect(more.slice(-steps.length)).toEqual(steps);
+      expect(steps.at(-1)?.at).toBe(of.to);
+      expect(
+        steps.every(({ after, at }, index) => after < at && at >= from && after === (steps[index - 1]?.at ?? after)),
+      ).toBe(true);
+      for (const { label, after, at, open } of more) {
+        if (/T/.test(label)) expect(label).toBe(instant(at));
+        if (!/^\d{4}(-\d\d){0,2}$/.test(label)) continue;
+        const dates = [after + 1, at, at + 1].map((time) => localTextOf(time, timezone).slice(0, label.length));
+        expect([label, ...dates.slice(0, 2), open || (dates[2] ?? "") > label]).toEqual([label, label, label, true]);
+      }
+    };
+    const zones = EXHAUSTIVE ? ZONES : [...ODD_ZONES.split(" "), ...fc.sample(fc.constantFrom(...ZONES), 8)];
+    for (const timezone of zones) fc.assert(fc.property(cases, check(timezone)), { numRuns: EXHAUSTIVE ? 20 : 6 });
+  }, 600_000);
 });
 
 const anyHistory = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), incidentRate: fc.constantFrom(1, 4, 10) });
@@ -116,9 +186,18 @@ const factsOf = (history: { seed: number; incidentRate: number }) =>
 /** A step and the slot of its snapshot. */
 type Point = readonly [step: string, slot: string | undefined];
 
-async function pointsOf(source: HistorySource, facts: Facts, steps: readonly Step[], periodMs: number) {
+async function pointsOf(
+  source: HistorySource,
+  facts: Facts,
+  steps: readonly Step[],
+  periodMs: number,
+  maxAgeMs = (_at: number) => Number.POSITIVE_INFINITY,
+) {
   const points: Point[] = [];
-  for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, periodMs)) {
+  for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, {
+    periodMs,
+    maxAgeMs,
+  })) {
     points.push([instant(step.at), snapshot?.slot]);
   }
   return points;
@@ -136,10 +215,55 @@ function captureSteps(facts: Facts, offset: number): Step[] {
   const captures = completeOf(facts.accounts[0]?.records ?? [])
     .map(({ capturedAt }) => capturedAt + offset)
     .sort((a, b) => a - b);
-  return captures.slice(1).map((at, previous) => ({ after: captures[previous] ?? 0, at }));
+  return captures
+    .slice(1)
+    .map((at, previous) => ({ label: instant(at), after: captures[previous] ?? 0, at, open: false }));
 }
 
 describe("series", () => {
+  const taken = (slot: number): SnapshotFact => ({
+    ...{ status: "complete", trigger: "schedule", slot, capturedAt: slot + 1000, holdings: new Map() },
+  });
+  const factsWith = (...records: SnapshotFact[]): Facts => ({
+    accounts: [{ accountId: "account_1", records, expected: [] }],
+    ...{ schedules: [], from: START, to: START + 2 * HOUR },
+  });
+  const lastStep = (after: number, at: number, open: boolean): Step => ({ label: instant(at), after, at, open });
+
+  it.each([
+    ["step by step", HOUR],
+    ["all records", 10 * HOUR],
+  ])("returns a gap for a step whose last capture is too old at its end, reading %s", async (_, periodMs) => {
+    const facts = factsWith(taken(START + HOUR), taken(START + 30 * HOUR));
+    const steps = [lastStep(START, START + 24 * HOUR, false), lastStep(START + 24 * HOUR, START + 48 * HOUR, false)];
+
+    const points = await pointsOf(
+      sourceOf(facts),
+      facts,
+      steps,
+      periodMs,
+      (at) => (at < START + 30 * HOUR ? 22 : 23) * HOUR,
+    );
+
+    expect(points.map(([, slot]) => slot)).toEqual([undefined, instant(START + 30 * HOUR)]);
+  });
+
+  it.each([
+    ["the first snapshot of an open step may still come", true, 3 * HOUR, true],
+    ["the snapshot before the open step is too old", true, HOUR, false],
+    ["the step is not open", false, 3 * HOUR, false],
+  ])("says whether a gap is only pending: %s", async (_, open, maxAge, pending) => {
+    const facts = factsWith(taken(START));
+    const steps = [lastStep(START + HOUR, START + 2 * HOUR, open)];
+
+    const points = [];
+    for await (const point of series(sourceOf(facts), "account_1", steps, { periodMs: HOUR, maxAgeMs: () => maxAge })) {
+      points.push(point);
+    }
+
+    expect(points).toEqual([{ step: steps[0], snapshot: undefined, pending }]);
+  });
+
   it("returns the last capture of each step, reading step by step and reading all records", async () => {
     const cases = fc.record({
       history: anyHistory,
@@ -217,7 +341,10 @@ describe("series", () => {
     const steps = evenSteps(START, facts.to, 6 * HOUR);
     let seen = 0;
 
-    for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, HOUR)) {
+    for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, {
+      periodMs: HOUR,
+      maxAgeMs: () => HOUR,
+    })) {
       seen++;
       expect(queries - seen).toBeLessThanOrEqual(16);
       if (seen === 5) break;

@@ -1,7 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { describe, expect, it } from "@jest/globals";
 import { series } from "../../../core/history/series.ts";
 import type { Item } from "../../../core/table/attributes.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
@@ -10,6 +9,7 @@ import { Table } from "../../../core/table/table.ts";
 import { HOUR, makeFacts, type SnapshotFact } from "../../support/history-facts.ts";
 import { evenSteps, instant } from "../../support/history-naive.ts";
 import { takenOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
 
 // A simulated table with an hourly snapshot of two assets, from 2016 on, without end.
@@ -76,12 +76,13 @@ function usedMegabytes(): number {
 }
 
 describe("reading 18 months of hourly snapshots", () => {
+  const HOURLY = { periodMs: HOUR, maxAgeMs: () => 2 * HOUR };
   const to = FROM + 1.5 * YEAR - 1;
   const steps = evenSteps(FROM + 6 * HOUR, to, 6 * HOUR);
 
   it.each([
     ["record by record", YEAR / 2 / HOUR, (reader: HistoryReader) => reader.records(ACCOUNT, { from: FROM, to })],
-    ["point by point", YEAR / 2 / HOUR / 6, (reader: HistoryReader) => series(reader, ACCOUNT, steps, HOUR)],
+    ["point by point", YEAR / 2 / HOUR / 6, (reader: HistoryReader) => series(reader, ACCOUNT, steps, HOURLY)],
   ])("%s needs constant memory", async (_, perHalfYear, read) => {
     const used: number[] = [];
     let count = 0;

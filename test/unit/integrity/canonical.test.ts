@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalText, digestOf, type Json } from "../../../core/integrity/canonical.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 /** Any value that the table can hold: strings, integers, and nested lists and maps. */
 const { value: anything } = fc.letrec<{ value: Json }>((tie) => ({

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
 import {
   chainedHours,

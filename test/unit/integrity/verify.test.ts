@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Head } from "../../../core/integrity/entry.ts";
 import { type IntegrityFinding, SUGGESTED_FIXES } from "../../../core/integrity/integrity-finding.ts";
@@ -8,6 +7,7 @@ import { verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
 import { Table } from "../../../core/table/table.ts";
 import { verifyIndependently, type Wrong } from "../../support/independent-verifier.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { appended, entriesOf, type Items, nth, put, remove, snapshotsOf } from "../../support/tampering.ts";
 import { TAMPERINGS } from "../../support/tamperings.ts";
 import { TAMPERINGS_OF_PARTS } from "../../support/tamperings-of-parts.ts";

@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
-import { describe, expect, it } from "@jest/globals";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../../core/key/api-key.ts";
 import { decodeKeyText } from "../../../core/key/key-text.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { makeEcKey, makeEd25519Key, type TestKey } from "../../support/keys.ts";
 import { keepSecret, sawOutput } from "../../support/leak-watch.ts";
 import { leaksOf, signs } from "./key-checks.ts";
@@ -53,7 +53,7 @@ describe("parseApiKey", () => {
     ),
   );
   it.each(rows)("accepts %s as %s, %s, under all field names", (algorithm, _format, _how, key, privateKey) => {
-    const parsed = filesOf(key.id, privateKey).map(parseApiKey);
+    const parsed = filesOf(key.id, privateKey).map((text) => parseApiKey(text));
 
     expect(parsed.map(({ id }) => id)).toEqual(Array(16).fill(key.id));
     expect(parsed.map((each) => each.algorithm)).toEqual(Array(16).fill(algorithm));

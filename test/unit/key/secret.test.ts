@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
-import { readSecret } from "../../../core/key/secrets-manager.ts";
+import { originOfSecret, readSecret } from "../../../core/key/secrets-manager.ts";
 import { testClock } from "../../support/clock.ts";
+import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { closeServers, errorOf, key, startPlainServer } from "../coinbase/harness.ts";
 
@@ -151,6 +151,32 @@ describe("current", () => {
 
     expect(errors).toMatchObject(Array(3).fill({ name: "KeyError", code }));
     expect([readsWithin, secret.reads, key.id]).toEqual([1, 2, first.id]);
+  });
+});
+
+describe("a secret that contains no usable key", () => {
+  const arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
+  const { privateKey } = JSON.parse(first.file) as { privateKey: string };
+
+  it.each([
+    ["key_empty", ""],
+    ["key_not_json", first.file.slice(0, -20)],
+    ["key_without_id", "-----BEGIN PRIVATE KEY-----"],
+    ["key_field_missing", JSON.stringify({ id: "x" })],
+    ["key_unreadable", JSON.stringify({ id: "x", privateKey: privateKey.slice(0, -8) })],
+    ["key_encoding", "\uFFFD"],
+  ])("is named in the message and in the suggested fix: %s", async (code, text) => {
+    const cache = new KeyCache(async () => text, testClock(), originOfSecret(arn));
+
+    const error = (await errorOf(cache.current())) as KeyError;
+
+    expect(error).toMatchObject({ name: "KeyError", code });
+    expect(error.message).toMatch(new RegExp(`^The secret ${arn}: The `));
+    expect(error.suggestedFix).toBe(
+      "Store the JSON key file from the CDP portal, unchanged: " +
+        `aws secretsmanager put-secret-value --secret-id ${arn} --secret-string file://cdp_api_key.json`,
+    );
+    expect(`${error.message} ${error.suggestedFix}`).not.toContain(privateKey.slice(0, 12));
   });
 });
 

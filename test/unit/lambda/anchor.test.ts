@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { parseHead } from "../../../core/integrity/heads.ts";
 import { ANCHOR_ENV } from "../../../core/names/anchor-environment.ts";
@@ -8,6 +7,7 @@ import { Table } from "../../../core/table/table.ts";
 import { anchorHeads } from "../../../lambda/anchor/anchor-heads.ts";
 import type { handler } from "../../../lambda/anchor/handler.ts";
 import { embeddedEnvironment } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "../../support/jest.ts";
 import { type StandInS3, startS3 } from "../../support/s3.ts";
 import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../integrity/history.ts";
 import { startTestTable, type TestTable, watch } from "../table/embedded.ts";
@@ -32,7 +32,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Loads the function as a new instance would, for a table. */
+/** Loads the function as a new instance would, for a table: another query is another module. */
 async function loadFor(table: TestTable): Promise<typeof handler> {
   Object.assign(process.env, embeddedEnvironment(table), {
     AWS_ENDPOINT_URL_S3: s3.url,
@@ -40,8 +40,7 @@ async function loadFor(table: TestTable): Promise<typeof handler> {
     [ANCHOR_ENV.tableName]: table.name,
     [ANCHOR_ENV.bucketName]: "heads-of-mine",
   });
-  jest.resetModules();
-  return (await import("../../../lambda/anchor/handler.ts")).handler;
+  return (await import(`../../../lambda/anchor/handler.ts?instance=${instances.size}`)).handler;
 }
 
 const instances = new Map<TestTable, typeof handler>();

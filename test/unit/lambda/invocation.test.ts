@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@jest/globals";
 import { InputError, StoreError } from "../../../core/domain/errors.ts";
 import { withFixInMessage } from "../../../lambda/invocation-error.ts";
 import { parseEvent } from "../../../lambda/snapshot/event.ts";
 import { deep } from "../../fuzz/texts.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
+import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { runResultOf, SLOT } from "../domain/snapshots.ts";
 
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });

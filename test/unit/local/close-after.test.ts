@@ -1,5 +1,5 @@
-import { expect, it } from "@jest/globals";
 import { closeAfter, closeOnError } from "../../../local/close-after.ts";
+import { expect, it } from "../../support/jest.ts";
 
 const failing = (name: string) => async () => {
   throw new Error(name);

@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { messageWithFix } from "../../../core/domain/errors.ts";
 import { lockFolder } from "../../../local/dynamodb/database-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { patientClient } from "../../support/history-table.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOCK = new URL("../../../local/dynamodb/database-folder.ts", import.meta.url).href;
@@ -43,6 +44,17 @@ const mustNotWait = () => {
 };
 
 describe("lockFolder", () => {
+  it("creates the folder for its user only, and reports a folder that it cannot create", async () => {
+    const data = join(folder, "share", "data");
+    writeFileSync(join(folder, "file"), "");
+
+    await (await lockFolder(data, 0, mustNotWait))();
+    const failed = lockFolder(join(folder, "file"), 0, mustNotWait).catch(messageWithFix);
+
+    expect([join(folder, "share"), data].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+    expect(await failed).toMatch(/^Cannot open the database in \S+\/file: EEXIST.* another folder with --data\. /);
+  });
+
   it("makes the second caller wait for the first, and reports the wait once", async () => {
     const events: string[] = [];
     const release = await lockFolder(folder, 0, mustNotWait);

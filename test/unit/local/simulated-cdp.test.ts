@@ -1,9 +1,9 @@
-import { describe, expect, it } from "@jest/globals";
 import { subtract } from "../../../core/domain/amount.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { parseFault } from "../../../local/simulated-cdp/faults/parse-fault.ts";
 import { createMarket } from "../../../local/simulated-cdp/market/market.ts";
 import { createRateLimit } from "../../../local/simulated-cdp/rate-limit.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 describe("createMarket", () => {
   it("creates the same market for the same seed, and can continue an earlier one", () => {

@@ -10,6 +10,8 @@ export interface ReportOptions {
   /** Distance between steps in milliseconds. */
   readonly every?: number;
   readonly timezone?: string;
+  /** Whether the steps are labelled with their days, and the last one is open; only with `every` a day, in UTC. */
+  readonly days?: boolean;
 }
 
 export const HOUR = 3_600_000;
@@ -27,7 +29,9 @@ const SYMBOLS = (
 export function makeReport(options: ReportOptions = {}): ReportData {
   const { accounts = 1, steps = 240, every = HOUR, timezone = "UTC" } = options;
   const start = Date.parse("2026-11-01T00:00:00.000Z");
-  const instants = Array.from({ length: steps }, (_, at) => new Date(start + at * every).toISOString());
+  // A day closes a millisecond before midnight.
+  const first = options.days ? start + every - 1 : start;
+  const instants = Array.from({ length: steps }, (_, at) => new Date(first + at * every).toISOString());
   return {
     title: "Balances of Example Ltd, 2026",
     generatedAt: new Date(start + steps * every).toISOString(),
@@ -37,7 +41,11 @@ export function makeReport(options: ReportOptions = {}): ReportData {
   };
 }
 
-function makeAccount(number: number, steps: readonly string[], { assets = 31 }: ReportOptions): ReportAccount {
+function makeAccount(
+  number: number,
+  steps: readonly string[],
+  { assets = 31, every = HOUR, days = false }: ReportOptions,
+): ReportAccount {
   const integer = createRandom(1000 + number);
   const random = () => integer(0, 999_999) / 1e6;
   const share = (step: number) => step / steps.length;
@@ -71,7 +79,9 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31 }: 
   });
   return {
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
+    since: new Date(Date.parse(steps[0] ?? "") - every).toISOString(),
     steps,
+    ...(days && { labels: steps.map((step) => step.slice(0, 10)), open: true }),
     snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
     assets: columns,
     gaps: steps.flatMap((slot, at) => {

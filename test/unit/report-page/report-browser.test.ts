@@ -1,18 +1,25 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { coverage, formatDuration, gapText, intervalsText } from "../../../report-page/browser/phrases.ts";
 import { assignColours } from "../../../report-page/browser/plots/layers.ts";
 import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
-import { tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
+import { MAX_LABEL, tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
+import { timeLabels } from "../../../report-page/browser/plots/time-labels.ts";
 import { combineAccounts } from "../../../report-page/browser/state/all-accounts.ts";
 import { compare, isZero, subtract, sum } from "../../../report-page/browser/state/amounts.ts";
 import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import { snapshotsIn, stepAt, stepsIn } from "../../../report-page/browser/state/range.ts";
 import { timeZone } from "../../../report-page/browser/state/time-zone.ts";
-import { absenceReason, accountViews, countGaps, type View } from "../../../report-page/browser/state/view.ts";
+import {
+  absenceReason,
+  accountViews,
+  countGaps,
+  stepName,
+  type View,
+} from "../../../report-page/browser/state/view.ts";
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
 import { packReport } from "../../../report-page/data/packing.ts";
 import type { ReportAccount } from "../../../report-page/data/report-data.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
 
 // What the report's browser code computes and displays. test/e2e/report.test.ts runs it in a browser.
@@ -39,7 +46,8 @@ function account(accountId: string, totals: readonly (string | null)[], held: Re
     return total === null ? null : { slot, capturedAt: slot, total: known, covers, of: present.length };
   });
   const gaps = steps.flatMap((slot, step) => (totals[step] === null ? [{ slot, reason: `reason ${step}` }] : []));
-  return { accountId, steps, snapshots, assets, gaps } satisfies ReportAccount;
+  const since = new Date(-HOUR).toISOString();
+  return { accountId, since, steps, snapshots, assets, gaps } satisfies ReportAccount;
 }
 
 /** Returns the views of a report about accounts. */
@@ -187,16 +195,25 @@ describe("timeZone", () => {
   ])("in %s formats %s as %s", (name, instant, text) => {
     expect(timeZone(name).instant(Date.parse(instant))).toBe(text);
   });
+});
 
-  it.each([
-    ["Europe/Zurich", "2026-03-29", "2026-03-28T23:00:00.000Z"],
-    ["Europe/Zurich", "2026-10-26", "2026-10-25T23:00:00.000Z"],
-    ["Pacific/Auckland", "2026-01-01", "2025-12-31T11:00:00.000Z"],
-    // Clocks went from midnight to one o'clock.
-    ["America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00.000Z"],
-  ])("in %s starts %s at %s", (name, day, start) => {
-    expect(new Date(timeZone(name).startOfDay(day)).toISOString()).toBe(start);
-  });
+it.each([
+  ["2026-03-29T00:00:00Z", 1, 4, "UTC", "00:00/2026-03-29 01:00 02:00 03:00"],
+  ["2026-03-29T00:00:00Z", 1, 3, "Europe/Berlin", "01:00/2026-03-29 03:00 04:00"],
+  ["2026-10-24T23:00:00Z", 1, 4, "Europe/Berlin", "01:00/2026-10-25 02:00 02:00 03:00"],
+  ["2026-12-31T12:00:00Z", 6, 4, "UTC", "12:00/2026-12-31 18:00 00:00/2027-01-01 06:00"],
+  ["2026-12-30T00:00:00Z", 24, 3, "UTC", "12-30/2026 12-31 01-01/2027"],
+  ["2026-10-01T00:00:00Z", 31 * 24, 2, "UTC", "2026-10 2026-11"],
+  ["2026-01-01T00:00:00Z", 365 * 24, 2, "UTC", "2026 2027"],
+  ["2026-01-01T00:00:00Z", 1 / 120, 2, "UTC", "00:00:00/2026-01-01 00:00:30"],
+])("timeLabels labels %s and every %d hours, %d ticks in %s", (start, hours, count, zone, labels) => {
+  const ticks = Array.from({ length: count }, (_, at) => Date.parse(start) + at * hours * HOUR);
+
+  expect(
+    timeLabels(ticks, hours * HOUR, timeZone(zone))
+      .join(" ")
+      .replaceAll("\n", "/"),
+  ).toBe(labels);
 });
 
 describe("rankByValue", () => {
@@ -228,12 +245,74 @@ it("stackBands stacks positive values up and negative values down, and leaves ga
   ]);
 });
 
+describe("steps that are calendar periods", () => {
+  const days = (accountId: string, open: boolean): ReportAccount => ({
+    ...account(accountId, ["1", "2", null], {}),
+    since: "2026-10-30T22:59:59.999Z",
+    steps: ["2026-10-31T22:59:59.999Z", "2026-11-01T22:59:59.999Z", "2026-11-02T12:00:00.000Z"],
+    labels: ["2026-10-31", "2026-11-01", "2026-11-02"],
+    gaps: ["2026-11-01T22:00:00.000Z", "2026-11-02T10:00:00.000Z"].map((slot) => ({ slot, reason: `missed ${slot}` })),
+    ...(open && { open }),
+  });
+  const nameOf = () => "an instant";
+
+  it.each([
+    ["an account", viewsOf(days("x", true))[0]],
+    ["all accounts", combineAccounts(viewsOf(days("x", true), days("y", true)))],
+  ])("are drawn from the start of their periods, and named and marked as in the command line, for %s", (_, view) => {
+    const { times, ends } = view as View;
+
+    expect(times.map((time) => new Date(time).toISOString())).toEqual([
+      ...["2026-10-30T23:00:00.000Z", "2026-10-31T23:00:00.000Z", "2026-11-01T23:00:00.000Z"],
+    ]);
+    expect(ends.at(-1)).toBe(Date.parse("2026-11-02T12:00:00.000Z"));
+    expect(times.map((_, step) => stepName(view as View, step, nameOf))).toEqual([
+      ...["2026-10-31", "2026-11-01", "2026-11-02 (open)"],
+    ]);
+  });
+
+  it("contain the gaps of their own period", () => {
+    const [view] = viewsOf(days("x", false)) as [View];
+
+    expect(gapText(view, 2)).toBe("gap: no complete snapshot (missed 2026-11-02T10:00:00.000Z)");
+    expect(stepName(view, 2, nameOf)).toBe("2026-11-02");
+  });
+});
+
 it.each([
   ["0 500000 1000000", "0 0.5M 1.0M"],
   ["66.25 66.5 66.75", "66.25 66.50 66.75"],
   ["0 2500 5000", "0 2.5k 5.0k"],
 ])("tickLabels labels %s with as many decimals as distinguish the ticks", (ticks, labels) => {
   expect(tickLabels(ticks.split(" ").map(Number)).join(" ")).toBe(labels);
+});
+
+it.each([
+  ["1000000000 1000000000.25 1000000000.5", "1bn +0.25 +0.5"],
+  ["999123456.5 999123457 999123457.5", "999.1M +0.5 +1"],
+  ["-20000000.002 -20000000.001 -20000000", "-20M +0.001 +0.002"],
+  ["1e+20 1.0000001e+20", "1.00e+20 +10T"],
+])("tickLabels labels the ticks %s by their distances, because their digits do not fit", (ticks, labels) => {
+  expect(tickLabels(ticks.split(" ").map(Number)).join(" ")).toBe(labels);
+});
+
+it("tickLabels gives neighbours distinct labels of a bounded width", () => {
+  const steps = fc.record({
+    low: fc.integer({ min: -1_000_000, max: 1_000_000 }),
+    increment: fc.constantFrom(1, 2, 2.5, 5),
+    exponent: fc.integer({ min: -12, max: 15 }),
+    count: fc.integer({ min: 2, max: 10 }),
+  });
+  fc.assert(
+    fc.property(steps, ({ low, increment, exponent, count }) => {
+      const ticks = Array.from({ length: count }, (_, at) => (low + at) * increment * 10 ** exponent);
+
+      const labels = tickLabels(ticks);
+
+      expect(new Set(labels).size).toBe(count);
+      expect(Math.max(...labels.map(({ length }) => length))).toBeLessThanOrEqual(MAX_LABEL);
+    }),
+  );
 });
 
 describe("balance rows", () => {

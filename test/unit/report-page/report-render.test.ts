@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { renderReport } from "../../../report-page/build/render.ts";
 import { type PackedReport, pack, unpack, unpackAsset } from "../../../report-page/data/packing.ts";
 import type { ReportAccount } from "../../../report-page/data/report-data.ts";
+import { beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { makeReport } from "./make-report.ts";
 
 const HOSTILE = `</script><img src=x onerror=alert(1)><!-- " ' & \u2028`;

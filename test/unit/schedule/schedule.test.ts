@@ -1,35 +1,43 @@
-import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { StoreError } from "../../../core/domain/errors.ts";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
 import { longestPeriod, slotRule } from "../../../core/schedule/slot-rule.ts";
+import { anyCron, INVALID_SCHEDULES } from "../../fuzz/schedules.ts";
+import { localTextOf } from "../../support/history-naive.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
+const ms = (text: string) => Date.parse(text);
 
 describe("schedulePeriodSeconds", () => {
   it.each([
-    ["rate(1 minute)", 60],
-    ["rate(1 hour)", HOUR],
-    ["rate(1 day)", DAY],
-    ["cron(* * * * ? *)", 60],
-    ["cron(*/25 * * * ? *)", 600],
-    ["cron(0/7 0-12/6 * * ? *)", 420],
-    ["cron(0 0 * * ? *)", DAY],
-    ["cron(30 8-18/2 ? * MON-FRI *)", 2 * HOUR],
-    ["cron(0 18 ? * FRI-MON *)", DAY],
-    ["cron(0 18 L * ? *)", DAY],
-    ["cron(0 18 L-3,15W * ? *)", DAY],
-    ["cron(0 18 ? JAN,jul 6L,2#1 2026-2030/2)", DAY],
-    ["cron(0 18 1-7/2 */3 ? *)", DAY],
-  ])("of %s is %d", (expression, seconds) => {
-    expect(schedulePeriodSeconds(expression)).toBe(seconds);
+    ["cron(* * * * ? *)", "UTC", 60],
+    ["cron(*/25 * * * ? *)", "UTC", 600],
+    ["cron(0/7 0-12/6 * * ? *)", "UTC", 420],
+    ["cron(0 0 * * ? *)", "UTC", DAY],
+    ["cron(30 8-18/2 ? * MON-FRI *)", "UTC", 2 * HOUR],
+    ["cron(0 18 ? * FRI-MON *)", "UTC", DAY],
+    ["cron(0 9 ? NOV-FEB MON-FRI *)", "UTC", DAY],
+    ["cron(0 18 ? * WED *)", "UTC", 7 * DAY],
+    ["cron(0 18 L * ? *)", "UTC", 28 * DAY],
+    ["cron(0 18 L-3 * ? *)", "UTC", 28 * DAY],
+    ["cron(0 18 ? * 6L *)", "UTC", 28 * DAY],
+    ["cron(0 18 1-7/2 */3 ? *)", "UTC", 2 * DAY],
+    ["cron(0 18 1 1 ? 2026)", "UTC", Number.POSITIVE_INFINITY],
+    // The day on which the clocks are set forward.
+    ["cron(0 8 * * ? *)", "Europe/Berlin", 23 * HOUR],
+    ["cron(30 1,3 * * ? *)", "Europe/Berlin", HOUR],
+    ["cron(0 * * * ? *)", "Europe/Berlin", HOUR],
+    ["cron(0 8 * * ? *)", "Asia/Tokyo", DAY],
+  ])("of %s in %s is %d", (expression, timezone, seconds) => {
+    expect(schedulePeriodSeconds(expression, timezone)).toBe(seconds);
   });
 
   it.each([
-    ["rate(1 hours)", "write rate(1 hour)"],
-    ["rate(2 hour)", "write rate(2 hours)"],
-    ["hourly", "neither"],
-    ["", "neither"],
+    ["hourly", "not cron("],
+    ["", "not cron("],
     ["at(2026-11-23T10:00:00)", "one-time"],
     ["cron(0 * * * *)", "six fields"],
     ["cron(0 * * * * *)", "exactly one"],
@@ -45,18 +53,43 @@ describe("schedulePeriodSeconds", () => {
     ["cron(0 0 1 FOO ? *)", 'month "FOO"'],
     ["cron(0 0 ? * 8 *)", 'day of week "8"'],
     ["cron(0 0 ? * MON#6 *)", 'day of week "MON#6"'],
+    ["cron(0 0 ? * 2#1,6#3 *)", 'day of week "2#1" is not valid; L, W and # cannot be in a list'],
+    ["cron(0 0 L,15 * ? *)", 'day of month "L" is not valid; L, W and # cannot be in a list'],
     ["cron(0 0 ? * 15W *)", 'day of week "15W"'],
     ["cron(0 0 1 * ? 1969)", 'year "1969"'],
+    ["cron(0 0 30 2 ? *)", "no day matches"],
+    ["cron(0 0 1 1 ? 2023)", "no day matches"],
   ])("rejects %s", (expression, why) => {
-    expect(() => schedulePeriodSeconds(expression)).toThrow(why);
+    expect(() => schedulePeriodSeconds(expression, "UTC")).toThrow(why);
+  });
+
+  it.each([
+    ["rate(1 minute)", "use cron(* * * * ? *)"],
+    ["rate(5 minutes)", "use cron(0/5 * * * ? *)"],
+    ["rate(60 minutes)", "use cron(0 * * * ? *)"],
+    ["rate(1 hour)", "use cron(0 * * * ? *)"],
+    ["rate(1 hours)", "use cron(0 * * * ? *)"],
+    ["rate(12 hours)", "use cron(0 0/12 * * ? *)"],
+    ["rate(1 day)", "use cron(0 0 * * ? *)"],
+    ["rate(7 days)", "use cron(0 0 ? * MON *)"],
+    ["rate(7 minutes)", "the nearest is cron(0/6 * * * ? *)"],
+    ["rate(90 minutes)", "the nearest is cron(0 * * * ? *)"],
+    ["rate(5 hours)", "the nearest is cron(0 0/4 * * ? *)"],
+    ["rate(2 days)", "the nearest is cron(0 0 * * ? *)"],
+    ["rate(30 days)", "the nearest is cron(0 0 1 * ? *)"],
+    ["rate(400 days)", "the nearest is cron(0 0 1 * ? *)"],
+    ["rate(0 hours)", "use a cron expression, such as cron(0 * * * ? *)"],
+    ["rate(1 week)", "use a cron expression, such as cron(0 * * * ? *)"],
+    [" Rate( 1 Hour ) ", "use cron(0 * * * ? *)"],
+  ])("suggests what to use instead of %s", (expression, suggestion) => {
+    const suggested = /cron\(.*\)/.exec(suggestion)?.[0] ?? "";
+
+    expect(() => schedulePeriodSeconds(expression, "UTC")).toThrow(suggestion);
+    expect(schedulePeriodSeconds(suggested, "UTC")).toBeGreaterThan(0);
   });
 
   it("is the shortest gap in a simulation of two days", () => {
-    const some = (max: number) =>
-      fc.uniqueArray(fc.integer({ min: 0, max }), {
-        minLength: 1,
-        maxLength: 6,
-      });
+    const some = (max: number) => fc.uniqueArray(fc.integer({ min: 0, max }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(some(59), some(23), (minutes, hours) => {
         const seen = Array.from({ length: 2 * 1_440 }, (_, at) => at).filter(
@@ -64,7 +97,7 @@ describe("schedulePeriodSeconds", () => {
         );
         const shortest = Math.min(...seen.slice(1).map((at, i) => at - (seen[i] ?? 0)));
 
-        expect(schedulePeriodSeconds(`cron(${minutes} ${hours} * * ? *)`)).toBe(shortest * 60);
+        expect(schedulePeriodSeconds(`cron(${minutes} ${hours} * * ? *)`, "UTC")).toBe(shortest * 60);
       }),
     );
   });
@@ -72,72 +105,161 @@ describe("schedulePeriodSeconds", () => {
 
 describe("twoPeriodsSeconds", () => {
   it.each([
-    ["rate(1 minute)", 120],
-    ["rate(7 days)", 14 * DAY],
-    ["cron(0 * * * ? *)", 2 * HOUR],
+    ["cron(* * * * ? *)", "UTC", 120],
+    ["cron(0 * * * ? *)", "UTC", 2 * HOUR],
+    // 2:00 occurs twice in autumn, but has one slot.
+    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR],
+    // 2:30 does not exist on one day in spring.
+    ["cron(30 2 * * ? *)", "Europe/Berlin", 3 * DAY - HOUR],
     // 0:50, 1:00, 1:50: the two gaps are 10 and 50 minutes, in either order.
-    ["cron(0,50 * * * ? *)", HOUR],
-    ["cron(0 9,17 * * ? *)", DAY],
+    ["cron(0,50 * * * ? *)", "UTC", HOUR],
+    ["cron(0 9,17 * * ? *)", "UTC", DAY],
     // Friday, Monday, Tuesday.
-    ["cron(0 18 ? * MON-FRI *)", 4 * DAY],
+    ["cron(0 18 ? * MON-FRI *)", "UTC", 4 * DAY],
     // Friday 18:00, Monday 8:00 and 10:00 are further apart than Friday 16:00, 18:00 and Monday 8:00.
-    ["cron(0 8-18/2 ? * MON-FRI *)", 2 * DAY + 16 * HOUR],
+    ["cron(0 8-18/2 ? * MON-FRI *)", "UTC", 2 * DAY + 16 * HOUR],
     // Monday, Friday, Saturday: a range that wraps around the week.
-    ["cron(0 18 ? * FRI-MON *)", 5 * DAY],
+    ["cron(0 18 ? * FRI-MON *)", "UTC", 5 * DAY],
     // July and August are 62 days long.
-    ["cron(0 18 1 * ? *)", 62 * DAY],
-    ["cron(0 18 ? JAN 2,3 *)", 343 * DAY],
-    ["cron(0 18 L,15W,1-28 * ? *)", 5 * DAY],
-    ["cron(0 18 L * ? *)", Number.POSITIVE_INFINITY],
-    ["cron(0 18 ? * MON#1 *)", Number.POSITIVE_INFINITY],
-    ["cron(0 18 1 1 ? 2026)", Number.POSITIVE_INFINITY],
-  ])("of %s is at most %d", (expression, seconds) => {
-    expect(twoPeriodsSeconds(expression)).toBe(seconds);
+    ["cron(0 18 1 * ? *)", "UTC", 62 * DAY],
+    ["cron(0 18 ? JAN 2,3 *)", "UTC", 343 * DAY],
+    ["cron(0 18 L * ? *)", "UTC", 62 * DAY],
+    ["cron(0 18 ? * MON#1 *)", "UTC", 63 * DAY],
+    ["cron(0 18 1 1 ? 2026)", "UTC", Number.POSITIVE_INFINITY],
+  ])("of %s in %s is %d", (expression, timezone, seconds) => {
+    expect(twoPeriodsSeconds(expression, timezone)).toBe(seconds);
   });
 
   it("rejects an invalid schedule", () => {
-    expect(() => twoPeriodsSeconds("hourly")).toThrow("neither");
+    expect(() => twoPeriodsSeconds("hourly", "UTC")).toThrow("not cron(");
   });
 });
 
-const NOW = Date.parse("2025-03-28T10:20:00.000Z");
+it.each([
+  ["cron(30 0,2 * * ? *)", "America/New_York"],
+  ["cron(15,45 1-3 ? * SUN,WED *)", "Australia/Lord_Howe"],
+  ["cron(30 0 ? * 6L *)", "Africa/Cairo"],
+  ["cron(0 0 15W MAR-NOV ? *)", "Europe/Berlin"],
+])("the periods of %s in %s are those of its slots", (expression, timezone) => {
+  const slots = [...slotRule({ expression, timezone }).between(ms("2024-01-02T00:00Z"), ms("2050-01-01T00:00Z"))];
+  const distances = (n: number) => slots.slice(n).map((slot, at) => (slot - (slots[at] ?? 0)) / 1000);
+
+  expect(schedulePeriodSeconds(expression, timezone)).toBe(Math.min(...distances(1)));
+  expect(twoPeriodsSeconds(expression, timezone)).toBe(distances(2).reduce((a, b) => Math.max(a, b)));
+});
+
+/** Moments at which clocks are set forward or back, by half an hour, an hour or a day; and a time zone without any. */
+const CLOCK_CHANGES = [
+  ["Europe/Berlin", "2026-03-29T01:00Z"],
+  ["Europe/Berlin", "2026-10-25T01:00Z"],
+  ["America/New_York", "2027-03-14T07:00Z"],
+  ["America/New_York", "2026-11-01T06:00Z"],
+  ["Australia/Lord_Howe", "2026-04-04T15:00Z"],
+  ["Australia/Lord_Howe", "2026-10-03T15:30Z"],
+  // At midnight.
+  ["Africa/Cairo", "2026-04-23T22:00Z"],
+  ["Africa/Cairo", "2026-10-29T21:00Z"],
+  ["Pacific/Apia", "2011-12-30T10:00Z"],
+  ["Asia/Kathmandu", "2028-02-29T18:00Z"],
+] as const;
+
+/** Returns the local time of every minute of four days, written as if the time zone were UTC, the first time it occurs. */
+function localMinutes(timezone: string, middle: number): { instant: number; local: Date }[] {
+  const seen = new Set<string>();
+  return Array.from({ length: 4 * 1_440 }, (_, n) => middle + (n - 2 * 1_440) * MINUTE_MS).flatMap((instant) => {
+    const text = localTextOf(instant, timezone);
+    if (seen.has(text)) return [];
+    seen.add(text);
+    return { instant, local: new Date(`${text}Z`) };
+  });
+}
 
 describe("slotRule", () => {
+  const windows = CLOCK_CHANGES.map(([timezone, at]) => ({ timezone, minutes: localMinutes(timezone, ms(at)) }));
+
+  it("has the slots of an enumeration of all minutes, of any cron expression, also when the clocks change", () => {
+    let count = 0;
+    fc.assert(
+      fc.property(anyCron, fc.constantFrom(...windows), ({ text, matches }, { timezone, minutes }) => {
+        const [from, to] = [minutes[0]?.instant ?? 0, minutes.at(-1)?.instant ?? 0];
+        const expected = minutes.filter(({ local }) => matches(local)).map(({ instant }) => instant);
+
+        const rule = slotRule({ expression: text, timezone });
+        const slots = [...rule.between(from - 1, to + 1)];
+        const backwards: number[] = [];
+        for (const slot of rule.upTo(to)) {
+          if (slot < from) break;
+          backwards.push(slot);
+        }
+
+        expect(slots).toEqual(expected);
+        expect(backwards.reverse()).toEqual(expected);
+        count += slots.length;
+      }),
+      { numRuns: 150 },
+    );
+    expect(count).toBeGreaterThan(100);
+  });
+
+  it("returns the period at any time, also when the clocks change", () => {
+    const hourly = "cron(0 * * * ? *)";
+    for (const { timezone, minutes } of windows.slice(0, 2)) {
+      const slots = minutes.filter(({ local }) => local.getUTCMinutes() === 0).map(({ instant }) => instant);
+      const rule = slotRule({ expression: hourly, timezone });
+      for (const [at, slot] of slots.slice(1, -1).entries()) {
+        const [last = 0, next = 0] = [slots[at], slots[at + 2]];
+
+        expect([timezone, slot, rule.periodMs(slot)]).toEqual([timezone, slot, next - slot]);
+        expect(rule.ageOfPenultimateSlotMs(next - 1)).toBe(next - 1 - last);
+      }
+    }
+  });
+
+  const NOW = ms("2025-03-28T10:20:00.000Z");
+
   it.each([
-    ["rate(1 minute)", 60_000],
-    ["rate(12 hours)", 43_200_000],
-    [" rate(7 days) ", 604_800_000],
     ["cron(0/30 * * * ? *)", 1_800_000],
     ["cron(0 8 * * ? *)", 86_400_000],
+    // The last two slots, and the first two, of a schedule that has ended, or has not begun.
+    ["cron(0 0/6 * * ? 2024)", 21_600_000],
+    ["cron(0 0/6 * * ? 2026)", 21_600_000],
+    ["cron(0 0 1 1 ? 2024)", 0],
   ])("returns the period of %s", (expression, periodMs) => {
-    const rule = slotRule({ expression, timezone: "UTC" });
-
-    expect(rule?.periodMs(NOW)).toBe(periodMs);
+    expect(slotRule({ expression, timezone: "UTC" }).periodMs(NOW)).toBe(periodMs);
   });
 
-  it("returns a shorter period when daylight saving time begins, for a cron in a time zone", () => {
+  it("returns a shorter period when daylight saving time begins", () => {
     const rule = slotRule({ expression: "cron(0 8 * * ? *)", timezone: "Europe/Zurich" });
 
-    const period = rule?.periodMs(Date.parse("2025-03-29T12:00:00.000Z"));
-
-    expect(period).toBe(23 * 3_600_000);
+    expect(rule.periodMs(ms("2025-03-29T12:00:00.000Z"))).toBe(23 * 3_600_000);
   });
 
-  it.each([
-    ...["", "hourly", "rate(0 hours)", "rate(-1 hour)", "rate(1.5 hours)", "rate(1 week)", "rate(1 hour"],
-    ...["xrate(1 hour)", "at(2025-01-01T00:00:00)", "cron()", "cron(a b c d e f)", "cron(99 * * * ? *)", "0 * * * ? *"],
-  ])("returns undefined for %p", (expression) => {
-    expect(slotRule({ expression, timezone: "UTC" })).toBeUndefined();
-  });
+  // An expression that only lacks slots is valid.
+  it.each(INVALID_SCHEDULES.filter((text) => !/ 30 2 | 1999/.test(text)))(
+    "reports the stored text of %p, why it is not valid, and what to do",
+    (expression) => {
+      let thrown: unknown;
+      try {
+        slotRule({ expression, timezone: "UTC" });
+      } catch (error) {
+        thrown = error;
+      }
+
+      expect(thrown).toBeInstanceOf(StoreError);
+      expect(thrown).toMatchObject({
+        code: "schedule_invalid",
+        message: expect.stringContaining(`"${expression}" is not valid, so its slots are unknown: `),
+        suggestedFix: expect.stringMatching(/--schedule and --timezone/),
+      });
+    },
+  );
 
   it("yields only slots strictly between the two times", () => {
-    const [ten, twelve] = [Date.parse("2025-03-28T10:00:00.000Z"), Date.parse("2025-03-28T12:00:00.000Z")];
-    const slots = ["rate(30 minutes)", "cron(0,30 * * * ? *)"].map((expression) => [
-      ...(slotRule({ expression, timezone: "UTC" })?.between(ten, twelve, ten) ?? []),
-    ]);
+    const rule = slotRule({ expression: "cron(0,30 * * * ? *)", timezone: "UTC" });
 
-    const expected = ["10:30", "11:00", "11:30"].map((time) => Date.parse(`2025-03-28T${time}:00.000Z`));
-    expect(slots).toEqual([expected, expected]);
+    const slots = [...rule.between(ms("2025-03-28T10:00:00Z"), ms("2025-03-28T12:00:00Z"))];
+
+    expect(slots).toEqual(["10:30", "11:00", "11:30"].map((time) => ms(`2025-03-28T${time}:00Z`)));
   });
 });
 
@@ -149,9 +271,9 @@ describe("longestPeriod", () => {
     since: `${since}T00:00:00.000Z`,
   });
   const schedules = [
-    version("rate(6 hours)", "2025-01-01"),
-    version("rate(1 day)", "2025-02-01"),
-    version("rate(1 hour)", "2025-03-01"),
+    version("cron(0 0/6 * * ? *)", "2025-01-01"),
+    version("cron(0 0 * * ? *)", "2025-02-01"),
+    version("cron(0 * * * ? *)", "2025-03-01"),
   ];
   const at = (text: string) => Date.parse(`${text}:00.000Z`);
 

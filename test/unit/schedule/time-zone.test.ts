@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@jest/globals";
 import { DateTime } from "luxon";
 import { checkTimeZone } from "../../../core/schedule/time-zone.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 
 const OLD_NAMES =
   "UTC GMT EST MST7MDT CET PRC NZ-CHAT GB-Eire W-SU Zulu Etc/UTC Etc/GMT+2 Etc/GMT-14 US/Pacific Asia/Calcutta " +

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { JobError } from "../../../core/domain/errors.ts";
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
@@ -6,6 +5,7 @@ import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { testClock } from "../../support/clock.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
 import { chainedHours, HOUR, hour, newStore, START, snapshotAt, verifyAt, writeHours } from "../integrity/history.ts";
 import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
@@ -25,6 +25,7 @@ beforeEach(() => {
 /** Every account holds one bitcoin, unless `pass` returns or throws something else. */
 function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
   return {
+    checkKey: async () => {},
     listAccounts: async () => [],
     account: async () => undefined,
     balance: async () => "absent",

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
 import type { BalanceSource } from "../../../core/domain/ports.ts";
 import { snapshotOf, type Walk } from "../../../core/domain/snapshot.ts";
 import { type Previous, walk } from "../../../core/snapshot/walk.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
+import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import {
   ACCOUNT,
   type Api,
@@ -234,6 +234,7 @@ describe("an expected asset that is not listed", () => {
     const api = await startWalk();
     const source: BalanceSource = {
       ...api.source(),
+      checkKey: async () => {},
       listAccounts: async () => [],
       account: async () => undefined,
       pass: (...args) => api.source().pass(...args),

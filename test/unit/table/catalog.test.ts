@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Asset } from "../../../core/domain/balance.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
 

@@ -1,5 +1,4 @@
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
@@ -7,6 +6,7 @@ import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestStore, type TestStore } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";

@@ -1,5 +1,4 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import type { FailedAttempt, Snapshot } from "../../../core/domain/snapshot.ts";
@@ -7,6 +6,7 @@ import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 import { amountsOf, assetOf, type BalanceTexts, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { findRecord, newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";

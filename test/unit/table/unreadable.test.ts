@@ -1,8 +1,9 @@
 import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { StoreError } from "../../../core/domain/errors.ts";
+import { encodeFailedRun } from "../../../core/table/failed-run-item.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
 
@@ -67,6 +68,24 @@ describe("an unreadable item", () => {
       expect(error.message).toContain(`attribute ${attribute} is missing`);
     },
   );
+
+  it.each<[attribute: string, change: RawItem]>([
+    ["slot", { slot: { S: "2026-11-23#id" } }],
+    ["scope", { scope: { S: "some" } }],
+    ["scope", { scope: { L: [{ N: "1" }] } }],
+    ["failedAt", { failedAt: { S: "now" } }],
+    ["code", { code: { N: "1" } }],
+    ["schemaVersion", { schemaVersion: { N: "2" } }],
+  ])("of a failed run is reported with its key and the attribute %s (%j)", async (attribute, change) => {
+    const [code, message, scope] = ["key_empty", "The key is empty.", "all"] as const;
+    const item = encodeFailedRun({ slot: SLOT, trigger: "schedule", scope, code, message, failedAt: SLOT });
+    const { client, name } = tableOf([{ ...item, ...change } as RawItem]);
+
+    const error = await errorOf(new TableSnapshotStore(new Table(client, name)).failedRuns(SLOT));
+
+    expect(error.code).toBe("item_unreadable");
+    expect(error.message).toMatch(new RegExp(`^Item runs / 2026-11-23.*: attribute ${attribute} `));
+  });
 
   it("is reported to every reader as newer than this program if its schema version is higher", async () => {
     const store = read({ schemaVersion: { N: "2" } });

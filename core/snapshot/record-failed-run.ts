@@ -1,0 +1,22 @@
+import { type JobError, toJobError } from "../domain/errors.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
+import type { Dependencies, RunRequest } from "./run.ts";
+
+/**
+ * Records that a run failed before it reached any account, unless it is a dry run. Never throws: if the table is
+ * unavailable, only the run's own error shows the failure.
+ */
+export async function recordFailedRun(
+  { clock, store, telemetry }: Pick<Dependencies, "clock" | "store" | "telemetry">,
+  { slot, trigger, dryRun }: RunRequest,
+  scope: FailedRun["scope"],
+  { code, message, suggestedFix, correlationId }: JobError,
+): Promise<void> {
+  if (dryRun) return;
+  const failedAt = new Date(clock.now()).toISOString();
+  try {
+    await store.recordFailedRun({ slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt });
+  } catch (thrown) {
+    telemetry.warning("Failed run not recorded", toJobError(thrown), { slot });
+  }
+}

@@ -1,0 +1,45 @@
+import { type Environment, readJobConfig } from "../../core/config.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import type { Clock, Telemetry } from "../../core/domain/ports.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
+import { composeJob, reportUnconfiguredRun } from "../../core/job.ts";
+import type { RunRequest } from "../../core/snapshot/run.ts";
+import { systemClock } from "../../core/system-clock.ts";
+import { parseEvent } from "./event.ts";
+
+/** Runs the job for an event. @throws JobError if the run could not start, or failed before it reached any account */
+export type EventRunner = (event: unknown, remainingMs: number) => Promise<RunResult>;
+
+/**
+ * Returns a function that runs the job for events. The job is composed for the first event, because an invalid
+ * configuration fails the slots of events: each is recorded.
+ */
+export function eventRunner(env: Environment, telemetry: Telemetry, clock: Clock = systemClock): EventRunner {
+  let composed: EventRunner | undefined;
+  const compose = (): EventRunner => {
+    const config = readJobConfig(env);
+    const job = composeJob(config, { telemetry, clock });
+    return (event, remainingMs) => job.run(parseEvent(event, config.accounts, clock.now()), remainingMs);
+  };
+  return async (event, remainingMs) => {
+    try {
+      composed ??= compose();
+    } catch (thrown) {
+      const request = requestOf(event, clock);
+      if (thrown instanceof InputError && request !== undefined) {
+        await reportUnconfiguredRun(env, request, thrown, { telemetry, clock });
+      }
+      throw thrown;
+    }
+    return composed(event, remainingMs);
+  };
+}
+
+/** Returns the request of an event; `undefined` if the event is not valid. The configured accounts are unknown. */
+function requestOf(event: unknown, clock: Clock): RunRequest | undefined {
+  try {
+    return parseEvent(event, "all", clock.now());
+  } catch {
+    return undefined;
+  }
+}
