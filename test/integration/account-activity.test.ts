@@ -193,9 +193,14 @@ describe("an account that the API no longer lists", () => {
         world.cdp.addFault({ kind: "error", status, on: { path: new RegExp(`/accounts/${accountId}$`) } });
       }
 
-      const wrongKey = await runHour(11);
+      const wrongKey = runHour(11);
 
-      expect(codesOf(wrongKey)).toEqual(["all_accounts_ended", "all_accounts_ended"]);
+      await expect(wrongKey).rejects.toMatchObject({ code: "all_accounts_ended" });
+      const at = Date.parse(slot(11));
+      expect(await world.reader.failedRuns({ from: at, to: at })).toMatchObject([
+        { scope: "all", trigger: "schedule", code: "all_accounts_ended" },
+      ]);
+      expect(await world.findRecord(kept.accountId, slot(11))).toBeUndefined();
       expect([await endOf(kept), await endOf(dropped)]).toEqual([undefined, undefined]);
       expect(await activityOf(stranger)).toBeUndefined();
     },

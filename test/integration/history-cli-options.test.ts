@@ -358,7 +358,8 @@ describe("a failed attempt with a suggested fix", () => {
 
 describe("an account without a complete snapshot, and one that is retired", () => {
   const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2], kind: "typical" });
-  const now = FROM + 2 * HOUR;
+  // Before the next slot: at 02:00, the snapshot of 00:00 would be too old.
+  const now = FROM + 2 * HOUR - MINUTE;
   useExample(facts, now);
   const [kept, closed] = [accountIdOf(0), accountIdOf(1)];
   const failing = accountIdOf(2);

@@ -99,7 +99,7 @@ describe("history", () => {
       })),
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
-    expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([FIRST_DAY, LAST_DAY]);
+    expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([dayAt(0), LAST_DAY]);
   });
 
   it("ends in the same way whatever its start, on a day on which an hour occurs twice", async () => {
@@ -132,7 +132,7 @@ describe("history", () => {
     const gaps = rows.filter((row) => row[titles.indexOf("state")] === "gap");
     expect(code).toBe(0);
     // The last step ends with the range, a millisecond before midnight.
-    const { start, end } = { start: Date.parse("2024-03-28"), end: day("2024-04-02").end };
+    const { start, end } = { start: Date.parse("2024-03-28"), end: day(dayAt(0.5)).end };
     const shown = [...evenSteps(start, end, 6 * HOUR).map(({ at }) => at), end];
     expect(rows).toHaveLength(shown.filter((at) => countsAt(account(0), at)).length);
     expect(gaps.length).toBeGreaterThanOrEqual(4);

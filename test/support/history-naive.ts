@@ -6,6 +6,7 @@ import {
   type AmountFact,
   COMPLETION_MS,
   type FailureFact,
+  HOUR,
   type HoldingFact,
   type RecordFact,
   type SnapshotFact,
@@ -321,11 +322,12 @@ export function evenSteps(from: number, to: number, length: number): StepFact[] 
   return steps;
 }
 
-/** From this age on, `as-of` refuses a snapshot of the hourly schedule of the facts. */
-const MAX_AGE = 2 * 3_600_000;
-
-/** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
+/**
+ * Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step because
+ * it is older than the penultimate slot. The slots are the full hours.
+ */
 export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
   const found = lastCapturedIn(records, after, at);
-  return found && at - found.capturedAt <= MAX_AGE ? found : undefined;
+  const penultimate = Math.floor(at / HOUR) * HOUR - HOUR;
+  return found && found.capturedAt >= penultimate ? found : undefined;
 }

@@ -248,13 +248,13 @@ describe("decodeBalancesPage", () => {
 describe("decodeAccountsPage", () => {
   const accountId = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 
-  it("returns the ids, and accepts unknown fields and types", () => {
+  it("returns each account, and accepts unknown fields and types", () => {
     const page = decodeAccountsPage({
       accounts: [{ accountId, type: "vault", owner: "entity_1", name: null, region: "eu" }],
       nextPageToken: "x",
     });
 
-    expect(page).toEqual({ value: { items: [accountId], next: "x" } });
+    expect(page).toEqual({ value: { items: [{ accountId, type: "vault", owner: "entity_1" }], next: "x" } });
   });
 
   it.each<[unknown, string]>([
