@@ -60,12 +60,18 @@ async function takeSnapshot(options: Options): Promise<void> {
     import("../../core/job.ts"),
     import("../shared/key-file.ts"),
   ]);
-  const keyText = readValidKeyFile(options.keyFile);
+  let keyText: string | undefined;
+  const readKey = async () => {
+    keyText ??= readValidKeyFile(options.keyFile);
+    return keyText;
+  };
   const { account, owner, type } = options;
   const { timezone = "UTC" } = options;
   const schedule =
     options.schedule === undefined ? undefined : readSchedule(options.schedule, timezone, schedulePeriodSeconds);
   const slot = slotOf(schedule, Date.now());
+  // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
+  if (schedule === undefined || existingTable(options) === undefined) await readKey();
   const config = configureJob(options, {
     [ENV.accountsOwner]: owner,
     [ENV.accountsType]: type,
@@ -76,7 +82,7 @@ async function takeSnapshot(options: Options): Promise<void> {
     const job = composeJob(
       { ...config, tableName },
       {
-        readKey: async () => keyText,
+        readKey,
         telemetry: progressTelemetry(),
         settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
       },

@@ -300,8 +300,61 @@ describe("snapshot --schedule", () => {
     expect(inKathmandu?.slot).toMatch(/T18:15:00\.000Z$/);
   });
 
-  it("refuses a slot beyond the lateness limit, which stays an explained gap", async () => {
+  /** Takes snapshots for a slot some months ago, so that the accounts count since then. Returns the data's folder. */
+  async function startedMonthsAgo(): Promise<string> {
     const folder = world.newFolder();
+    const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
+    const env = { SLOT_LATENESS_LIMIT_SECONDS: String(365 * 86_400) };
+    await balances([...world.snapshotAll, "--schedule", `cron(0 0 1 ${month} ? *)`], folder, env);
+    return folder;
+  }
+
+  it("records a run without a usable key file under its slot, so that the gap is explained", async () => {
+    const folder = await startedMonthsAgo();
+    writeFileSync(join(folder, "damaged.json"), world.key.file.slice(0, -20));
+    const snapshot = (keyFile: string, ...more: string[]) =>
+      balances(["snapshot", "--all", "--api", world.cdp.url, "--key-file", keyFile, ...DAILY, ...more], folder);
+
+    const missing = await snapshot("nowhere.json");
+    const damaged = await snapshot("damaged.json");
+    const dryRun = await snapshot("damaged.json", "--dry-run");
+    const gaps = await balances(["gaps", "--account", STRANGE], folder);
+
+    expect([missing.code, damaged.code, dryRun.code]).toEqual([2, 1, 1]);
+    expect(missing.stderr).toMatch(/^--key-file: cannot read nowhere\.json \(ENOENT\)\./);
+    expect(damaged.stderr).toMatch(/^--key-file damaged\.json: The key is incomplete or damaged JSON/);
+    expect(jsonRows(gaps)).toMatchObject([
+      {
+        ...{ accountId: STRANGE, trigger: "schedule", attempts: 2, code: expect.stringMatching(/^key_/) },
+        slot: expect.stringMatching(/T00:00:00\.000Z$/),
+        message: expect.stringMatching(/^--key-file damaged\.json: The key is incomplete/),
+      },
+    ]);
+  });
+
+  it("creates nothing without a usable key file if there is no table", async () => {
+    const folder = world.newFolder();
+
+    const { code } = await balances(["snapshot", "--all", "--key-file", "nowhere.json", ...DAILY], folder);
+
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("ends no account if it names some", async () => {
+    const folder = await startedMonthsAgo();
+    const args = world.snapshotAll.filter((arg) => arg !== "--all");
+
+    const named = await balances([...args, "--account", STRANGE, ...DAILY], folder);
+    const accounts = jsonRows(await balances(["accounts"], folder));
+
+    expect(JSON.parse(named.stdout)).toMatchObject({ trigger: "schedule", accounts: { complete: 1, failed: 0 } });
+    expect(JSON.parse(named.stdout)).not.toHaveProperty("ended");
+    expect(accounts.map(({ state }) => state)).toEqual(world.accounts.map(() => "active"));
+  });
+
+  it("refuses a slot beyond the lateness limit, which stays an explained gap", async () => {
+    const folder = await startedMonthsAgo();
     const env = { SLOT_LATENESS_LIMIT_SECONDS: "1" };
 
     const late = await balances([...world.snapshotAll, ...DAILY], folder, env);

@@ -6,7 +6,6 @@ import {
   type AmountFact,
   COMPLETION_MS,
   type FailureFact,
-  HOUR,
   type HoldingFact,
   type RecordFact,
   type SnapshotFact,
@@ -322,12 +321,11 @@ export function evenSteps(from: number, to: number, length: number): StepFact[] 
   return steps;
 }
 
-/**
- * Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step because
- * it is older than the penultimate slot. The slots are the full hours.
- */
+/** Returns the last but one slot of the hourly schedule of the facts: `as-of` refuses an older snapshot. */
+const penultimateSlot = (at: number) => (Math.floor(at / 3_600_000) - 1) * 3_600_000;
+
+/** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
 export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
   const found = lastCapturedIn(records, after, at);
-  const penultimate = Math.floor(at / HOUR) * HOUR - HOUR;
-  return found && found.capturedAt >= penultimate ? found : undefined;
+  return found && found.capturedAt >= penultimateSlot(at) ? found : undefined;
 }
