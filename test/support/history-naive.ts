@@ -277,11 +277,11 @@ export function evenSteps(from: number, to: number, length: number): StepFact[] 
   return steps;
 }
 
-/** From this age on, `as-of` refuses a snapshot of the hourly schedule of the facts. */
-const MAX_AGE = 2 * 3_600_000;
+/** Returns the last but one slot of the hourly schedule of the facts: `as-of` refuses an older snapshot. */
+const penultimateSlot = (at: number) => (Math.floor(at / 3_600_000) - 1) * 3_600_000;
 
 /** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
 export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
   const found = lastCapturedIn(records, after, at);
-  return found && at - found.capturedAt <= MAX_AGE ? found : undefined;
+  return found && found.capturedAt >= penultimateSlot(at) ? found : undefined;
 }
