@@ -15,7 +15,6 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
-  setupFiles: ["<rootDir>/test/support/worker.js"],
   reporters: ["default", ["<rootDir>/test/support/time-limit.js", { minutes: exhaustive ? 60 : 10 }]],
   testSequencer: "<rootDir>/test/support/longest-first.js",
   // By default jest leaves one of two cores idle, and some suites mostly wait. Jest takes "150%" for 150 workers.

@@ -101,7 +101,7 @@ describe("a run that fails as a whole", () => {
   const NEXT_EVENT = { scheduledTime: "2026-11-23T11:00:00Z" };
   const NEXT_SLOT = "2026-11-23T11:00:00.000Z";
   const HOUR_MS = 3_600_000;
-  const schedule = [{ expression: "rate(1 hour)", timezone: "UTC", since: SLOT }];
+  const schedule = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: SLOT }];
 
   /** Takes the 10:00 slot of some accounts, and sets the clock after the next one. */
   async function afterFirstSlot(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}) {

@@ -8,6 +8,7 @@ import { anchorHeads } from "../../../lambda/anchor/anchor-heads.ts";
 import type { handler } from "../../../lambda/anchor/handler.ts";
 import { embeddedEnvironment } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "../../support/jest.ts";
+import { replaceEnv } from "../../support/replace-env.ts";
 import { type StandInS3, startS3 } from "../../support/s3.ts";
 import { NOW, newStore, snapshotAt, verifyAt, type Written, writeTwoAccounts } from "../integrity/history.ts";
 import { startTestTable, type TestTable, watch } from "../table/embedded.ts";
@@ -18,10 +19,14 @@ let written: Written;
 let empty: TestTable;
 let s3: StandInS3;
 let status: number | undefined;
+const restoreEnv = replaceEnv({ ...process.env });
 beforeAll(async () => {
   [written, empty, s3] = await Promise.all([writeTwoAccounts(), startTestTable(), startS3(() => status)]);
 });
-afterAll(() => Promise.all([written.table.close(), empty.close(), s3.close()]));
+afterAll(async () => {
+  restoreEnv();
+  await Promise.all([written.table.close(), empty.close(), s3.close()]);
+});
 
 beforeEach(() => {
   status = undefined;

@@ -2,13 +2,18 @@ import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
-import { afterEach, describe, expect, it } from "../../support/jest.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
+import { replaceEnv } from "../../support/replace-env.ts";
 import { runResultOf, SLOT } from "../domain/snapshots.ts";
 
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
 
+let restoreEnv: () => void;
+beforeEach(() => {
+  restoreEnv = replaceEnv({ ...process.env });
+});
 afterEach(() => {
-  delete process.env["POWERTOOLS_SERVICE_NAME"];
+  restoreEnv();
 });
 
 const complete = (pages: number): SnapshotResult => ({ accountId: "account_1", outcome: "complete", assets: 3, pages });
