@@ -8,7 +8,7 @@ import type { RunResult } from "../../core/domain/run-result.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { LOCAL_FOLDER, spawnBalances, startBalances } from "../support/history-cli.ts";
+import { LOCAL_FOLDER, runBalances, spawnBalances, startBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
@@ -171,7 +171,7 @@ describe("the database in .local", () => {
       client.destroy();
       await dynamo.close();
 
-      const { code, stdout, stderr } = await startBalances(args, home, {});
+      const { code, stdout, stderr } = await runBalances([...args, "--data", local], home, {});
 
       expect(stderr).toMatch(
         /^The schedule cron\(0 \* \* \* \? \*\) has the time zone "Mars\/Olympus", .*--timezone\.\n$/,
