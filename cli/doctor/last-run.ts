@@ -33,9 +33,13 @@ export async function* checkLastRun(
     yield* runs.failure === undefined ? skipped(["last run"], runs.missingReason) : [runs.failure];
     return;
   }
-  const { accounts, failedRuns } = runs.value;
+  const { accounts, failedRuns, allEnded } = runs.value;
   const { listedIds, now } = expectations;
   if (accounts.length === 0) {
+    if (allEnded) {
+      yield warning("last run", `all accounts in ${await expectations.tableText()} have ended`, START_AGAIN);
+      return;
+    }
     const [run] = failedRuns;
     yield run === undefined
       ? warning("last run", `no run has stored a record in ${await expectations.tableText()}`, TAKE_SNAPSHOT)
@@ -94,6 +98,7 @@ function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readon
   yield warning("last run", message, "The next run records them, unless the configuration excludes them.");
 }
 
+const START_AGAIN = "If one of them should count, take a snapshot of it: balances accounts shows why each has ended.";
 const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand, or balances snapshot.";
 const ACCOUNT_CLOSED =
   "If the account is closed, the next scheduled run ends it. Otherwise, use a key that may see it.";

@@ -31,6 +31,8 @@ export interface LastRuns {
   readonly schedule: ScheduleVersion | undefined;
   /** The newest runs that failed before they reached any account, newest slot first. */
   readonly failedRuns: readonly FailedRun[];
+  /** Whether the table has accounts, and all of them have ended. */
+  readonly allEnded: boolean;
 }
 
 const ACCOUNT_CONCURRENCY = 16;
@@ -54,6 +56,7 @@ export async function readLastRuns(
     const known = await reader.accounts();
     const current = [...known].filter(([, activity]) => hasNotEnded(activity));
     const ids = requestedIds.length > 0 ? requestedIds : current.map(([id]) => id);
+    const allEnded = known.size > 0 && current.length === 0;
     const failedRuns = await newestFailedRuns(reader, now);
     const readAccount = async (id: string) => {
       const activity = known.get(id);
@@ -63,7 +66,7 @@ export async function readLastRuns(
       return activity && hasNotEnded(activity) ? withFailedRun(account, failedRuns) : account;
     };
     const accounts = await pMap(ids, readAccount, { concurrency: ACCOUNT_CONCURRENCY });
-    return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns } };
+    return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns, allEnded } };
   } catch (thrown) {
     const cause = thrown instanceof StoreError ? thrown.cause : thrown;
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);

@@ -10,7 +10,7 @@ export function readKeyFile(path: string): string {
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     const what = isKeyText(path) ? "the value is a key, not a path" : `cannot read ${path} (${code})`;
-    throw new InputError("usage", [`--key-file: ${what}. Expected the path of the API key's JSON file.`]);
+    throw new InputError("key_file_unreadable", [`--key-file: ${what}. Expected the path of the API key's JSON file.`]);
   }
 }
 

@@ -46,7 +46,7 @@ export class InputError extends JobError {
   /** Every problem found. Each names its field and says what to do. */
   readonly problems: readonly string[];
 
-  constructor(code: "config_invalid" | "event_invalid" | "usage", problems: readonly string[]) {
+  constructor(code: "config_invalid" | "event_invalid" | "key_file_unreadable" | "usage", problems: readonly string[]) {
     super(code, problems.join("\n"));
     this.problems = problems;
   }

@@ -316,11 +316,13 @@ describe("snapshot --schedule", () => {
       balances(["snapshot", "--all", "--api", world.cdp.url, "--key-file", keyFile, ...DAILY, ...more], folder);
 
     const missing = await snapshot("nowhere.json");
+    const [gapOfMissing] = jsonRows(await balances(["gaps", "--account", STRANGE], folder));
     const damaged = await snapshot("damaged.json");
     const dryRun = await snapshot("damaged.json", "--dry-run");
     const gaps = await balances(["gaps", "--account", STRANGE], folder);
 
     expect([missing.code, damaged.code, dryRun.code]).toEqual([2, 1, 1]);
+    expect(gapOfMissing).toMatchObject({ attempts: 1, code: "key_file_unreadable" });
     expect(missing.stderr).toMatch(/^--key-file: cannot read nowhere\.json \(ENOENT\)\./);
     expect(damaged.stderr).toMatch(/^--key-file damaged\.json: The key is incomplete or damaged JSON/);
     expect(jsonRows(gaps)).toMatchObject([

@@ -1,4 +1,7 @@
+import type { Slot } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { openStore } from "../../core/writers.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
@@ -168,6 +171,19 @@ describe("the check of the last run", () => {
       first: expect.stringMatching(/^failed: .* failed after 1 attempt; .*; account_not_listed: .* → .*runbook/),
       second: expect.stringMatching(/^passed: /),
     });
+  });
+
+  it("warns if all accounts have ended, instead of finding no record", async () => {
+    await world.runSlot(at("10:00"));
+    const store = openStore({ tableName: LOCAL_TABLE, retentionDays: undefined });
+    for (const { accountId } of accounts) await store.registerEnd(accountId, at("10:30") as Slot, "It is closed.");
+    world.setTime(at("11:30"));
+
+    const { lines } = await lastRun();
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warning: all accounts in the table .* have ended → If one of them/),
+    ]);
   });
 
   it("warns if no run has stored a record", async () => {
