@@ -16,10 +16,20 @@ export function accountsAt({ history, accountIds, selected }: CommandContext, at
 
 /** Returns a sentence that says why an account does not count at a time. */
 export function whyInactive({ history, timezone }: CommandContext, accountId: string, at: number): string {
-  const { periods } = history.activity(accountId);
-  if (periods.length === 0) return `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+  const { periods, pendingSince } = history.activity(accountId);
+  if (periods.length === 0) {
+    return pendingSince === undefined
+      ? `${accountId} has ended, and never had a complete snapshot.`
+      : `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+  }
   const time = (instant: string) => localTime(instant, timezone);
   const ended = periods.findLast(({ until }) => until !== undefined && Date.parse(until) <= at);
-  if (ended?.until !== undefined) return `${accountId} ended at ${time(ended.until)}: ${ended.reason}`;
+  if (ended?.until !== undefined) {
+    const isPending = pendingSince !== undefined && Date.parse(pendingSince) <= at;
+    const since = isPending
+      ? ` It is pending again since ${time(pendingSince)}. To see its last error, run accounts.`
+      : "";
+    return `${accountId} ended at ${time(ended.until)}: ${ended.reason}${since}`;
+  }
   return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
 }

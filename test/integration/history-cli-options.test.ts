@@ -385,6 +385,23 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(latest).toMatchObject({ code: 1, stdout: "", stderr: pending });
   });
 
+  it("leaves with accounts retire, although it never had a complete snapshot, and gaps does not name it any more", async () => {
+    const [first, second] = [
+      await example.balances("accounts", "retire", failing),
+      await example.balances("accounts", "retire", failing),
+    ];
+
+    const gaps = await example.balances("gaps", "--to", instant(FROM));
+    const latest = await example.balances("latest", "--account", failing);
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^${failing} has ended at ${instant(now)}\\.`),
+    });
+    expect(second.stdout).toBe(`${failing} has ended already. It never had a complete snapshot.\n`);
+    expect(gaps).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(latest).toMatchObject({ code: 1, stderr: `${failing} has ended, and never had a complete snapshot.\n` });
+  });
+
   it("ends with accounts retire, and a second retire says that it has ended", async () => {
     const [first, second] = [
       await example.balances("accounts", "retire", closed),
@@ -405,8 +422,25 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(jsonRows(await example.balances("latest")).every(({ accountId }) => accountId === kept)).toBe(true);
   });
 
+  it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
+    const slot = instant(now);
+    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
+    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
+    await store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
+
+    const ended = [
+      await example.balances("gaps", "--to", instant(FROM)),
+      await example.balances("gaps", "--account", closed, "--to", instant(FROM)),
+    ];
+
+    const pending = `It is pending again since ${slot}. To see its last error, run accounts.\n`;
+    expect((await accountRows())[1]).toMatchObject({ state: "pending", lastError: "api_not_found: HTTP 404." });
+    expect(ended).toMatchObject(Array(2).fill({ code: 1, stdout: "", stderr: expect.stringContaining(pending) }));
+  });
+
   it.each([
     ["an unknown account", ["retire", UNKNOWN], /^--account: unknown account account_/],
+    ["an empty text", ["retire", ""], /^--account: unknown account ""\. Did you mean/],
     [
       "an option that retire would not see",
       ["--format", "json", "retire", accountIdOf(0)],
