@@ -1,6 +1,8 @@
 import { slotAt } from "../../core/domain/slot.ts";
+import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
 import type { CommandContext } from "./history-command.ts";
+import { printNote, reportMissing } from "./output.ts";
 
 /** Later than any start or end. */
 export const LATEST = Date.UTC(9999, 0, 1);
@@ -32,4 +34,15 @@ export function whyInactive({ history, timezone }: CommandContext, accountId: st
     return `${accountId} ended at ${time(ended.until)}: ${ended.reason}${since}`;
   }
   return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
+}
+
+/** Explains the rows of a series that a selected account lacks; without `--account`, only if no account has a row. */
+export function reportInactive(context: CommandContext, steps: readonly Step[]): void {
+  const last = steps.at(-1)?.at;
+  const { history, accountIds, selected } = context;
+  const isShown = (accountId: string) => steps.some(({ at }) => history.isActive(accountId, at));
+  if (last === undefined || !(selected || accountIds.length === 1 || !accountIds.some(isShown))) return;
+  for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
+    (isShown(accountId) ? printNote : reportMissing)(whyInactive(context, accountId, last));
+  }
 }

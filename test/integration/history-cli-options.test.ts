@@ -363,6 +363,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   useExample(facts, now);
   const [kept, closed] = [accountIdOf(0), accountIdOf(1)];
   const failing = accountIdOf(2);
+  const RETIRED = "It was retired with balances accounts retire.";
   const accountRows = async () => jsonRows(await example.balances("accounts"));
 
   it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
@@ -421,6 +422,20 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(totals).toMatchObject({ accountId: "all", accounts: 1, ended: [closed], slots: { [kept]: instant(FROM) } });
     expect(jsonRows(await example.balances("latest")).every(({ accountId }) => accountId === kept)).toBe(true);
   });
+
+  it.each(["totals", "history --asset btc", "history --asset btc --every 1d"])(
+    "%s explains why it has nothing to show before the accounts start, and after one has ended",
+    async (command) => {
+      const [early, late] = [
+        await example.balances(...command.split(" "), "--from", "2020-01-01", "--to", "2020-01-02"),
+        await example.balances(...command.split(" "), "--from", instant(now), "--account", closed),
+      ];
+
+      const before = `has no snapshot before 2020-01-02T23:59:59.999Z; its history starts at ${instant(FROM)}.\n`;
+      expect(early).toMatchObject({ code: 1, stderr: `${kept} ${before}${closed} ${before}` });
+      expect(late).toMatchObject({ code: 1, stdout: "", stderr: `${closed} ended at ${instant(now)}: ${RETIRED}\n` });
+    },
+  );
 
   it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
     const slot = instant(now);
