@@ -471,6 +471,23 @@ describe("an account without a complete snapshot, and one that is retired", () =
   });
 });
 
+describe("an account that held nothing", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 2, assets: [1], kind: "typical" });
+  const accounts = facts.accounts.map((account) => ({
+    ...account,
+    records: account.records.map((record) => ({ ...record, holdings: new Map() })),
+  }));
+  useExample({ ...facts, accounts }, FROM + 2 * HOUR);
+
+  it("has the total zero, in totals and in chart", async () => {
+    const totals = await example.balances("totals", "--every", "1h");
+    const { code, stdout } = await example.balances("chart");
+
+    expect(jsonRows(totals)[0]).toMatchObject({ total: "0", of: 0 });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("first 0, last 0; ") });
+  });
+});
+
 describe("manual runs every three hours, without a schedule", () => {
   const hourly = makeFacts({ seed: 1, from: FROM, hours: 96, assets: [2], kind: "typical" });
   const accounts = hourly.accounts.map((account) => ({
