@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,7 +72,8 @@ export function hasDatabase(folder: string): boolean {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code === "ENOENT") return false;
     if (code === "ENOTDIR") {
-      throw new InputError("usage", [`${folder} is not a folder. Expected the data folder: see --data.`]);
+      const file = statSync(folder).isDirectory() ? databaseIn(folder) : folder;
+      throw new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
     }
     throw thrown;
   }

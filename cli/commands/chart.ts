@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { totalRow } from "../../core/history/total-rows.ts";
 import { localTime } from "../shared/date-time.ts";
 import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
 import { nameText } from "../shared/format/table.ts";
@@ -56,8 +57,8 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
   );
 }
 
-/** Returns `null` for an asset that is not held, or a total without a price. */
+/** Returns `null` for an asset that is not held, or a total without a price. The total of an empty account is zero. */
 function amountOf(snapshot: Snapshot, { asset, denomination }: Options): string | null {
-  if (asset === undefined) return snapshot.totals.get(denomination)?.total ?? null;
+  if (asset === undefined) return totalRow(snapshot.accountId, snapshot, denomination).total;
   return snapshot.balances.get(asset)?.get(asset)?.total ?? null;
 }

@@ -58,9 +58,9 @@ async function showGaps(context: CommandContext, options: Options): Promise<void
     const count = await printRows(rows, format, gapFields(timezone));
     if (format === "table" && count === 0) await print("no gaps\n");
   }
-  // Without a complete snapshot, nothing is expected of an account yet. But its failures must not look like "no gaps".
+  // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.selected ? context.accountIds : history.accountIds) {
-    if (history.activity(accountId).periods.length === 0) reportMissing(whyInactive(context, accountId, LATEST));
+    if (history.activity(accountId).pendingSince !== undefined) reportMissing(whyInactive(context, accountId, LATEST));
   }
   if (readRange(options, context).to <= history.expectedUntil) return;
   const until = localTime(slotAt(history.expectedUntil), timezone);

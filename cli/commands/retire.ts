@@ -37,7 +37,8 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     const activity = history.activity(accountId);
     const { until, reason } = activity.periods.at(-1) ?? {};
     if (!hasNotEnded(activity)) {
-      await print(`${accountId} has ended already, at ${until}: ${reason}\n`);
+      const when = until === undefined ? ". It never had a complete snapshot." : `, at ${until}: ${reason}`;
+      await print(`${accountId} has ended already${when}\n`);
       return;
     }
     // Loaded on demand: commands that only read must not load what writes.

@@ -4,9 +4,9 @@ import type { AccountPoint } from "../../core/history/history.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
-import { whyInactive } from "../shared/inactive-accounts.ts";
+import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { columns, decimalColumns, type Field, printNote, printRows, reportMissing } from "../shared/output.ts";
+import { columns, decimalColumns, type Field, printRows } from "../shared/output.ts";
 import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
 import {
   everyOption,
@@ -72,17 +72,6 @@ async function* stepTotals(
 function endedBetween({ history, accountIds }: CommandContext, after: number, at: number): string[] {
   const isIn = ({ until = "" }: ActivePeriod) => Date.parse(until) > after && Date.parse(until) <= at;
   return accountIds.filter((id) => history.activity(id).periods.some(isIn) && !history.isActive(id, at));
-}
-
-/** Explains the rows that a selected account lacks. */
-function reportInactive(context: CommandContext, steps: readonly Step[]): void {
-  const last = steps.at(-1)?.at;
-  const { history, accountIds, selected } = context;
-  if (last === undefined || !(selected || accountIds.length === 1)) return;
-  for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
-    const isShown = steps.some(({ at }) => history.isActive(accountId, at));
-    (isShown ? printNote : reportMissing)(whyInactive(context, accountId, last));
-  }
 }
 
 function fields(denomination: string, timezone: string): Field<StepTotal>[] {

@@ -1,6 +1,8 @@
 import { slotAt } from "../../core/domain/slot.ts";
+import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
 import type { CommandContext } from "./history-command.ts";
+import { printNote, reportMissing } from "./output.ts";
 
 /** Later than any start or end. */
 export const LATEST = Date.UTC(9999, 0, 1);
@@ -16,10 +18,31 @@ export function accountsAt({ history, accountIds, selected }: CommandContext, at
 
 /** Returns a sentence that says why an account does not count at a time. */
 export function whyInactive({ history, timezone }: CommandContext, accountId: string, at: number): string {
-  const { periods } = history.activity(accountId);
-  if (periods.length === 0) return `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+  const { periods, pendingSince } = history.activity(accountId);
+  if (periods.length === 0) {
+    return pendingSince === undefined
+      ? `${accountId} has ended, and never had a complete snapshot.`
+      : `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+  }
   const time = (instant: string) => localTime(instant, timezone);
   const ended = periods.findLast(({ until }) => until !== undefined && Date.parse(until) <= at);
-  if (ended?.until !== undefined) return `${accountId} ended at ${time(ended.until)}: ${ended.reason}`;
+  if (ended?.until !== undefined) {
+    const isPending = pendingSince !== undefined && Date.parse(pendingSince) <= at;
+    const since = isPending
+      ? ` It is pending again since ${time(pendingSince)}. To see its last error, run accounts.`
+      : "";
+    return `${accountId} ended at ${time(ended.until)}: ${ended.reason}${since}`;
+  }
   return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
+}
+
+/** Explains the rows of a series that a selected account lacks; without `--account`, only if no account has a row. */
+export function reportInactive(context: CommandContext, steps: readonly Step[]): void {
+  const last = steps.at(-1)?.at;
+  const { history, accountIds, selected } = context;
+  const isShown = (accountId: string) => steps.some(({ at }) => history.isActive(accountId, at));
+  if (last === undefined || !(selected || accountIds.length === 1 || !accountIds.some(isShown))) return;
+  for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
+    (isShown(accountId) ? printNote : reportMissing)(whyInactive(context, accountId, last));
+  }
 }

@@ -24,8 +24,9 @@ const READ_CONCURRENCY = 16;
 export function selectAccounts(selected: readonly string[] = [], known: readonly string[]): readonly string[] {
   const problems: string[] = [];
   const ids = selected.flatMap((given) => {
-    const matches = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given)).sort();
-    if (matches.length === 0) problems.push(`--account: unknown account ${given}.${didYouMean(given, known)}`);
+    // An empty text, such as that of a variable that is not set, is no prefix: it could select the only account.
+    const matches = known.includes(given) ? [given] : known.filter((id) => given && id.startsWith(given)).sort();
+    if (matches.length === 0) problems.push(`--account: unknown account ${given || '""'}.${didYouMean(given, known)}`);
     if (matches.length > 1)
       problems.push(`--account: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
     return matches;

@@ -81,12 +81,17 @@ async function knownAccounts({ dependencies, request }: Run): Promise<AccountAct
   }
 }
 
-/** Returns the accounts whose end was registered. The next run tries again with the others. */
+/**
+ * Returns the accounts whose end was registered. The next run tries again with the others. One of them is an account with
+ * a snapshot of the slot or of a later one, if this run is a retry: it would no longer count when that snapshot was taken.
+ */
 async function registerEnds({ dependencies, request }: Run, ended: readonly EndedAccount[]): Promise<EndedAccount[]> {
   const registered: EndedAccount[] = [];
   for (const account of ended) {
     const { accountId, reason } = account;
     try {
+      const last = await dependencies.store.latest(accountId);
+      if (last !== undefined && last.slot >= request.slot) continue;
       await dependencies.store.registerEnd(accountId, request.slot, reason);
       registered.push(account);
     } catch (thrown) {

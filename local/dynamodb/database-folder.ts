@@ -20,7 +20,9 @@ export async function openDatabaseFolder(folder: string) {
   );
   const path = databaseIn(folder);
   await closeOnError(async () => {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true }).catch((thrown) => {
+      throw unusableDatabase(path, thrown);
+    });
     await assertOpens(path);
   }, unlock);
   const stopWatching = watchForDamage(path);

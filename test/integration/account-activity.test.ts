@@ -206,6 +206,22 @@ describe("an account that the API no longer lists", () => {
     },
   );
 
+  it("does not end with a retry of a slot of which it has a snapshot, so that the total of that slot stays", async () => {
+    const { kept, dropped, list, runHour } = await startTwo();
+    await runHour(11);
+    list(kept);
+
+    const retry = await runHour(11);
+    const afterRetry = await endOf(dropped);
+    const next = await runHour(12);
+
+    expect(retry).toEqual(expect.not.objectContaining({ ended: expect.anything() }));
+    expect(retry.accounts).toEqual({ complete: 0, alreadyComplete: 1, failed: 0 });
+    expect(afterRetry).toBeUndefined();
+    expect(next.ended).toMatchObject([{ accountId: dropped.accountId }]);
+    expect(await endOf(dropped)).toBe(slot(12));
+  });
+
   it("starts again with its next complete snapshot", async () => {
     const { dropped, list, kept, runHour } = await startTwo();
     list(kept);

@@ -363,6 +363,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   useExample(facts, now);
   const [kept, closed] = [accountIdOf(0), accountIdOf(1)];
   const failing = accountIdOf(2);
+  const RETIRED = "It was retired with balances accounts retire.";
   const accountRows = async () => jsonRows(await example.balances("accounts"));
 
   it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
@@ -385,6 +386,23 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(latest).toMatchObject({ code: 1, stdout: "", stderr: pending });
   });
 
+  it("leaves with accounts retire, although it never had a complete snapshot, and gaps does not name it any more", async () => {
+    const [first, second] = [
+      await example.balances("accounts", "retire", failing),
+      await example.balances("accounts", "retire", failing),
+    ];
+
+    const gaps = await example.balances("gaps", "--to", instant(FROM));
+    const latest = await example.balances("latest", "--account", failing);
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(`^${failing} has ended at ${instant(now)}\\.`),
+    });
+    expect(second.stdout).toBe(`${failing} has ended already. It never had a complete snapshot.\n`);
+    expect(gaps).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(latest).toMatchObject({ code: 1, stderr: `${failing} has ended, and never had a complete snapshot.\n` });
+  });
+
   it("ends with accounts retire, and a second retire says that it has ended", async () => {
     const [first, second] = [
       await example.balances("accounts", "retire", closed),
@@ -405,8 +423,39 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(jsonRows(await example.balances("latest")).every(({ accountId }) => accountId === kept)).toBe(true);
   });
 
+  it.each(["totals", "history --asset btc", "history --asset btc --every 1d"])(
+    "%s explains why it has nothing to show before the accounts start, and after one has ended",
+    async (command) => {
+      const [early, late] = [
+        await example.balances(...command.split(" "), "--from", "2020-01-01", "--to", "2020-01-02"),
+        await example.balances(...command.split(" "), "--from", instant(now), "--account", closed),
+      ];
+
+      const before = `has no snapshot before 2020-01-02T23:59:59.999Z; its history starts at ${instant(FROM)}.\n`;
+      expect(early).toMatchObject({ code: 1, stderr: `${kept} ${before}${closed} ${before}` });
+      expect(late).toMatchObject({ code: 1, stdout: "", stderr: `${closed} ended at ${instant(now)}: ${RETIRED}\n` });
+    },
+  );
+
+  it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
+    const slot = instant(now);
+    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
+    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
+    await store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
+
+    const ended = [
+      await example.balances("gaps", "--to", instant(FROM)),
+      await example.balances("gaps", "--account", closed, "--to", instant(FROM)),
+    ];
+
+    const pending = `It is pending again since ${slot}. To see its last error, run accounts.\n`;
+    expect((await accountRows())[1]).toMatchObject({ state: "pending", lastError: "api_not_found: HTTP 404." });
+    expect(ended).toMatchObject(Array(2).fill({ code: 1, stdout: "", stderr: expect.stringContaining(pending) }));
+  });
+
   it.each([
     ["an unknown account", ["retire", UNKNOWN], /^--account: unknown account account_/],
+    ["an empty text", ["retire", ""], /^--account: unknown account ""\. Did you mean/],
     [
       "an option that retire would not see",
       ["--format", "json", "retire", accountIdOf(0)],
@@ -419,6 +468,23 @@ describe("an account without a complete snapshot, and one that is retired", () =
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
+  });
+});
+
+describe("an account that held nothing", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 2, assets: [1], kind: "typical" });
+  const accounts = facts.accounts.map((account) => ({
+    ...account,
+    records: account.records.map((record) => ({ ...record, holdings: new Map() })),
+  }));
+  useExample({ ...facts, accounts }, FROM + 2 * HOUR);
+
+  it("has the total zero, in totals and in chart", async () => {
+    const totals = await example.balances("totals", "--every", "1h");
+    const { code, stdout } = await example.balances("chart");
+
+    expect(jsonRows(totals)[0]).toMatchObject({ total: "0", of: 0 });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("first 0, last 0; ") });
   });
 });
 

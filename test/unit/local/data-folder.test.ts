@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloneOf, dataFolder, hasDatabase, platformDataFolder } from "../../../local/data-folder.ts";
 import { afterAll, describe, expect, it } from "../../support/jest.ts";
@@ -46,11 +46,15 @@ describe("whether a folder has a database", () => {
     ]);
   });
 
-  it("is unknown for a file", () => {
-    writeFileSync(join(folder, "file"), "");
+  it.each([
+    ["file", "file"],
+    ["folder-with-file", "folder-with-file/dynamodb"],
+  ])("is unknown for a %s", (name, file) => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), "");
 
-    expect(() => hasDatabase(join(folder, "file"))).toThrow(
-      /\/file is not a folder\. Expected the data folder: see --data\.$/,
+    expect(() => hasDatabase(join(folder, name))).toThrow(
+      new RegExp(`/${file} is not a folder\\. Expected the data folder: see --data\\.$`),
     );
   });
 });

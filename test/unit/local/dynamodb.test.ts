@@ -104,6 +104,14 @@ describe("lockFolder", () => {
 });
 
 describe("the embedded DynamoDB", () => {
+  it("reports a file in the place of its database, and suggests a fix", async () => {
+    writeFileSync(join(folder, "dynamodb"), "");
+
+    const failed = startEmbeddedDynamo(folder).catch(messageWithFix);
+
+    expect(await failed).toMatch(/^Cannot open the database in \S+\/dynamodb: EEXIST.* another folder with --data\. /);
+  });
+
   it("waits for requests in progress when it closes, even if their client has gone", async () => {
     const dynamo = await startEmbeddedDynamo(folder);
     const client = patientClient(dynamo.url);
