@@ -12,7 +12,7 @@ const { groups, alarms, document } = await forkProgram<Matrix>(new URL("matrix.t
 
 describe.each(groups)("$title", ({ rows }) => {
   it.each(rows)("$title", ({ problem }) => {
-    if (problem !== undefined) throw problem;
+    if (problem !== undefined) throw new Error(problem);
   });
 });
 
