@@ -394,11 +394,11 @@ describe("an account without a complete snapshot, and one that is retired", () =
     const totals = jsonRows(await example.balances("totals")).at(-1);
     expect(first).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(`^${closed} has ended at ${instant(now)}\\.`),
+      stdout: expect.stringMatching(`^${closed} ended at ${instant(now)}\\.`),
     });
     expect(second).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/has ended already, at .*: It was retired/),
+      stdout: expect.stringMatching(/ already ended at .*: It was retired/),
     });
     expect((await accountRows())[1]).toMatchObject({ accountId: closed, state: "ended", ended: instant(now) });
     expect(totals).toMatchObject({ accountId: "all", accounts: 1, ended: [closed], slots: { [kept]: instant(FROM) } });
@@ -406,7 +406,12 @@ describe("an account without a complete snapshot, and one that is retired", () =
   });
 
   it.each([
-    ["an unknown account", ["retire", UNKNOWN], /^--account: unknown account account_/],
+    ["an unknown account", ["retire", UNKNOWN], /^id: unknown account account_/],
+    [
+      "a mistyped retire",
+      ["retir", accountIdOf(0)],
+      /^accounts: unexpected argument "retir"\. Did you mean accounts retire\?/,
+    ],
     [
       "an option that retire would not see",
       ["--format", "json", "retire", accountIdOf(0)],
