@@ -405,6 +405,16 @@ describe("an account without a complete snapshot, and one that is retired", () =
     expect(jsonRows(await example.balances("latest")).every(({ accountId }) => accountId === kept)).toBe(true);
   });
 
+  it("has its last snapshot in latest --account, which says that it has ended", async () => {
+    const latest = await example.balances("latest", "--account", closed);
+
+    const reason = "It was retired with balances accounts retire.";
+    expect(latest).toMatchObject({ code: 1, stderr: `${closed} ended at ${instant(now)}: ${reason}\n` });
+    expect(new Set(jsonRows(latest).map(({ accountId, slot }) => `${accountId} ${slot}`))).toEqual(
+      new Set([`${closed} ${instant(FROM)}`]),
+    );
+  });
+
   it.each([
     ["an unknown account", ["retire", UNKNOWN], /^id: unknown account account_/],
     [
