@@ -331,6 +331,13 @@ describe("a failed attempt with a suggested fix", () => {
     ]);
   });
 
+  it("totals shows in a table which account a figure is without, with its whole id", async () => {
+    const { stdout } = await example.balances("totals", "--from", instant(FROM + 2 * HOUR), "--format", "table");
+
+    const [header = "", , row = ""] = stdout.split("\n");
+    expect(row.slice(header.indexOf("without")).split(" ")[0]).toBe(accountIdOf(0));
+  });
+
   it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
     const out = join(example.home, "report.html");
     const range = ["--from", instant(FROM + HOUR), "--to", instant(FROM + 90 * MINUTE)];
