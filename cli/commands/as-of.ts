@@ -48,7 +48,7 @@ export function asOfCommand(): Command {
           } else if (ageMs > maxAgeMs) {
             reportMissing(
               `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
-                `${localTime(snapshot.capturedAt, timezone)}, which exceeds the maximum age. To accept it, use --max-age.`,
+                `${localTime(snapshot.capturedAt, timezone)}, which exceeds the maximum age. To accept it, use a longer --max-age.`,
             );
           } else snapshots.push(snapshot);
         }

@@ -44,7 +44,7 @@ export function doctorCommand(): Command {
     .addOption(
       new Option(
         "--format <format>",
-        "default: table on a terminal, otherwise json with one object per result",
+        "output format (default: table on a terminal, else json with one object per result)",
       ).choices(DOCTOR_FORMATS),
     )
     .action(runDoctor);

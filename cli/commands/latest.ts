@@ -16,8 +16,9 @@ export function latestCommand(): Command {
         for (const accountId of accountsAt(context, LATEST)) {
           const isShown = selected || history.isActive(accountId, LATEST);
           const snapshot = isShown ? await history.latest(accountId) : undefined;
+          if (snapshot === undefined || !history.isActive(accountId, LATEST))
+            reportMissing(whyInactive(context, accountId, LATEST));
           if (snapshot !== undefined) snapshots.push(snapshot);
-          else reportMissing(whyInactive(context, accountId, LATEST));
         }
         await printSnapshots(snapshots, context, options.denomination);
       }),

@@ -28,7 +28,7 @@ const MAX_STEPS = 2000;
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file, replaced when complete; - is stdout")
-    .addOption(everyOption(`length of an interval (default: the shortest that gives at most ${MAX_STEPS} intervals)`))
+    .addOption(everyOption(`the interval between steps (default: the shortest that gives at most ${MAX_STEPS} steps)`))
     .option("--denomination <symbol>", "denomination of the values", DEFAULT_DENOMINATION)
     .option("--title <text>", "the page's heading", "Balances")
     .action(async (given: Options) => {

@@ -33,20 +33,20 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     const now = Date.now();
     const history = await History.load(openHistory(table.name), now);
     if (history.accountIds.length === 0) throw await table.noSnapshots();
-    const [accountId = ""] = selectAccounts([given], history.accountIds);
+    const [accountId = ""] = selectAccounts([given], history.accountIds, "id");
     const activity = history.activity(accountId);
     const { until, reason } = activity.periods.at(-1) ?? {};
     if (!hasNotEnded(activity)) {
-      const when = until === undefined ? ". It never had a complete snapshot." : `, at ${until}: ${reason}`;
-      await print(`${accountId} has ended already${when}\n`);
+      const when = until === undefined ? ". It never had a complete snapshot." : ` at ${until}: ${reason}`;
+      await print(`${accountId} already ended${when}\n`);
       return;
     }
     // Loaded on demand: commands that only read must not load what writes.
     const { openStore } = await import("../../core/writers.ts");
     await openStore({ tableName: table.name, retentionDays: undefined }).registerEnd(accountId, slotAt(now), REASON);
     await print(
-      `${accountId} has ended at ${slotAt(now)}. Its snapshots stay in the history. If a run takes a complete snapshot ` +
-        "of it again, it starts again: remove it from the configured accounts.\n",
+      `${accountId} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
+        "its next complete snapshot would start it again.\n",
     );
   });
 }

@@ -83,7 +83,7 @@ function fields(denomination: string, timezone: string): Field<StepTotal>[] {
     { title: "accounts", text: (row) => String(row.accounts) },
     { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
     { title: "missing", text: (row) => row.missing.join(" ") },
-    { title: "partial", text: (row) => (row.partial ? `partial: no snapshot of ${row.without.join(", ")}` : "") },
+    { title: "without", text: (row) => row.without.join(" ") },
     { title: "ended", text: (row) => row.ended.join(" ") },
   ];
 }

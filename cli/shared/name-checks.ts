@@ -19,16 +19,21 @@ const READ_CONCURRENCY = 16;
 /**
  * Returns the selected accounts, each once; all accounts by default.
  * @param selected ids, or prefixes of ids
+ * @param field the option or argument that has them, for messages
  * @throws InputError for an unknown id, and for a prefix of several ids
  */
-export function selectAccounts(selected: readonly string[] = [], known: readonly string[]): readonly string[] {
+export function selectAccounts(
+  selected: readonly string[] = [],
+  known: readonly string[],
+  field = "--account",
+): readonly string[] {
   const problems: string[] = [];
   const ids = selected.flatMap((given) => {
     // An empty text, such as that of a variable that is not set, is no prefix: it could select the only account.
     const matches = known.includes(given) ? [given] : known.filter((id) => given && id.startsWith(given)).sort();
-    if (matches.length === 0) problems.push(`--account: unknown account ${given || '""'}.${didYouMean(given, known)}`);
+    if (matches.length === 0) problems.push(`${field}: unknown account ${given || '""'}.${didYouMean(given, known)}`);
     if (matches.length > 1)
-      problems.push(`--account: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
+      problems.push(`${field}: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
     return matches;
   });
   if (problems.length > 0) throw new InputError("usage", problems);

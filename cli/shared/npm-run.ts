@@ -1,9 +1,13 @@
 import type { Command } from "commander";
+import { distance } from "fastest-levenshtein";
 import { InputError } from "../../core/domain/errors.ts";
 
 // Without `--` before the command, `npm run balances latest --table x` makes npm take --table as an option of its own: the
 // command receives `latest x`. npm keeps most of these options in variables such as `npm_config_table`, but not those
 // that it takes for the start of an option it knows, such as --format for --format-package-lock.
+
+/** A word with more differences from a command's name is not that command, mistyped. */
+const MAX_TYPOS = 2;
 
 /** @throws InputError if npm took options of the command, which would run without them */
 export function assertNothingTakenByNpm(command: Command | undefined, args: readonly string[]): void {
@@ -24,8 +28,11 @@ export function assertNothingTakenByNpm(command: Command | undefined, args: read
 export function assertNoWords(command: Command): void {
   const [word] = command.args.slice(command.registeredArguments.length);
   if (word === undefined) return;
+  const near = command.commands.find((subcommand) => distance(subcommand.name(), word) <= MAX_TYPOS);
+  const unexpected = `${nameOf(command)}: unexpected argument "${word}". `;
+  if (near !== undefined) throw new InputError("usage", [`${unexpected}Did you mean ${nameOf(near)}?`]);
   throw new InputError("usage", [
-    `${nameOf(command)}: unexpected argument "${word}". ` +
+    unexpected +
       (isNpmRun()
         ? `If it belongs to an option, npm took the option for itself. ${suggestedFix(command)}`
         : "Expected options only. Quote a value that contains spaces."),

@@ -9,7 +9,7 @@ export function progressTelemetry(): Telemetry {
     accountEnded: (slot, { accountId, outcome, assets, pages, error }) =>
       print(
         error === undefined
-          ? `${accountId}: ${outcome} for ${slot}, ${counted(assets ?? 0, "asset")} on ${counted(pages ?? 0, "page")}`
+          ? `${accountId}: ${outcome === "alreadyComplete" ? "already complete" : outcome} for ${slot}, ${counted(assets ?? 0, "asset")} on ${counted(pages ?? 0, "page")}`
           : `${accountId}: ${outcome} for ${slot}: ${messageWithFix(error)}`,
       ),
     runEnded: () => {},

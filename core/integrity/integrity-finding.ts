@@ -18,7 +18,7 @@ export const SUGGESTED_FIXES = {
   snapshot_not_in_chain: `Check the log of the slot's run. A line "Snapshot not chained" explains this finding: ${SEE}.`,
   expiry_changed: `Set the expiry back before DynamoDB deletes the snapshot: ${SEE}.`,
   not_chained: `Look for "Snapshot not chained" in the log. Without it, entries were deleted: ${SEE}.`,
-  not_chained_yet: "The account's next snapshot appends it.",
+  not_chained_yet: "The account's next snapshot appends what is missing.",
   anchor_missing: DISTRUST,
   anchor_differs: DISTRUST,
 } as const;

@@ -294,6 +294,7 @@ describe("snapshot --schedule", () => {
     expect(taken?.slot).toMatch(/T00:00:00\.000Z$/);
     expect(Date.now() - Date.parse(taken?.slot ?? "")).toBeLessThan(25 * 3_600_000);
     expect(repeated).toMatchObject({ slot: taken?.slot, accounts: { complete: 0, alreadyComplete: count, failed: 0 } });
+    expect(second.stderr).toMatch(`: already complete for ${taken?.slot}, `);
     expect(second.stderr).toMatch(`The slot ${taken?.slot} was complete for ${count} accounts: nothing to do.\n`);
     expect(first.stderr).not.toContain("nothing to do");
     expect(gaps).toMatchObject({ code: 0, stdout: "" });

@@ -331,6 +331,13 @@ describe("a failed attempt with a suggested fix", () => {
     ]);
   });
 
+  it("totals shows in a table which account a figure is without, with its whole id", async () => {
+    const { stdout } = await example.balances("totals", "--from", instant(FROM + 2 * HOUR), "--format", "table");
+
+    const [header = "", , row = ""] = stdout.split("\n");
+    expect(row.slice(header.indexOf("without")).split(" ")[0]).toBe(accountIdOf(0));
+  });
+
   it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
     const out = join(example.home, "report.html");
     const range = ["--from", instant(FROM + HOUR), "--to", instant(FROM + 90 * MINUTE)];
@@ -396,9 +403,9 @@ describe("an account without a complete snapshot, and one that is retired", () =
     const latest = await example.balances("latest", "--account", failing);
     expect(first).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(`^${failing} has ended at ${instant(now)}\\.`),
+      stdout: expect.stringMatching(`^${failing} ended at ${instant(now)}\\.`),
     });
-    expect(second.stdout).toBe(`${failing} has ended already. It never had a complete snapshot.\n`);
+    expect(second.stdout).toBe(`${failing} already ended. It never had a complete snapshot.\n`);
     expect(gaps).toMatchObject({ code: 0, stdout: "", stderr: "" });
     expect(latest).toMatchObject({ code: 1, stderr: `${failing} has ended, and never had a complete snapshot.\n` });
   });
@@ -412,11 +419,11 @@ describe("an account without a complete snapshot, and one that is retired", () =
     const totals = jsonRows(await example.balances("totals")).at(-1);
     expect(first).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(`^${closed} has ended at ${instant(now)}\\.`),
+      stdout: expect.stringMatching(`^${closed} ended at ${instant(now)}\\.`),
     });
     expect(second).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/has ended already, at .*: It was retired/),
+      stdout: expect.stringMatching(/ already ended at .*: It was retired/),
     });
     expect((await accountRows())[1]).toMatchObject({ accountId: closed, state: "ended", ended: instant(now) });
     expect(totals).toMatchObject({ accountId: "all", accounts: 1, ended: [closed], slots: { [kept]: instant(FROM) } });
@@ -437,6 +444,16 @@ describe("an account without a complete snapshot, and one that is retired", () =
     },
   );
 
+  it("has its last snapshot in latest --account, which says that it has ended", async () => {
+    const latest = await example.balances("latest", "--account", closed);
+
+    const reason = "It was retired with balances accounts retire.";
+    expect(latest).toMatchObject({ code: 1, stderr: `${closed} ended at ${instant(now)}: ${reason}\n` });
+    expect(new Set(jsonRows(latest).map(({ accountId, slot }) => `${accountId} ${slot}`))).toEqual(
+      new Set([`${closed} ${instant(FROM)}`]),
+    );
+  });
+
   it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
     const slot = instant(now);
     const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
@@ -454,8 +471,13 @@ describe("an account without a complete snapshot, and one that is retired", () =
   });
 
   it.each([
-    ["an unknown account", ["retire", UNKNOWN], /^--account: unknown account account_/],
-    ["an empty text", ["retire", ""], /^--account: unknown account ""\. Did you mean/],
+    ["an unknown account", ["retire", UNKNOWN], /^id: unknown account account_/],
+    ["an empty text", ["retire", ""], /^id: unknown account ""\. Did you mean/],
+    [
+      "a mistyped retire",
+      ["retir", accountIdOf(0)],
+      /^accounts: unexpected argument "retir"\. Did you mean accounts retire\?/,
+    ],
     [
       "an option that retire would not see",
       ["--format", "json", "retire", accountIdOf(0)],

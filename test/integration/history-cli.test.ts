@@ -205,7 +205,7 @@ describe("totals", () => {
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,open,accountId,denomination,available,total,accounts,coverage,missing,partial,ended",
+      "step,open,accountId,denomination,available,total,accounts,coverage,missing,without,ended",
     );
     expect(rows).toEqual(
       shown.map((step) => {
@@ -213,7 +213,7 @@ describe("totals", () => {
         return {
           ...{ step: step.label, open: "", accountId: ids[1], denomination: "usd", available, total },
           ...{ accounts: "1", coverage: `covers ${covers} of ${of}`, missing: missing.join(" ") },
-          ...{ partial: "", ended: "" },
+          ...{ without: "", ended: "" },
         };
       }),
     );

@@ -97,7 +97,8 @@ describe("verify", () => {
     const result = await withItems(table, intact, items, () => verify([]));
 
     expect(result.code).toBe(0);
-    expect(jsonRows(result)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6) }]);
+    const message = "The snapshot has no entry in the chain yet. The account's next snapshot appends what is missing.";
+    expect(jsonRows(result)).toMatchObject([{ code: "not_chained_yet", severity: "warning", slot: hour(6), message }]);
     expect(result.stderr).toContain("no findings; 1 warning\n");
   });
 
