@@ -38,14 +38,15 @@ export function combineAccounts(views: readonly View[]): View {
     return missing.length === activeAccounts[step] ? [] : missing;
   });
   const symbols = [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
+  const ends = column(({ ends }) => ends);
+  const since = Math.min(...views.map(({ since }) => since));
   return {
     id: ALL_ACCOUNTS,
     label: allAccountsLabel(views),
     accounts: views.length,
-    ...{ times, ends: column(({ ends }) => ends), open: views.some(({ open }) => open) },
-    since: Math.min(...views.map(({ since }) => since)),
+    ...{ times, ends, since, open: views.some(({ open }) => open) },
     labels: first?.labels && column(({ labels = [] }) => labels),
-    interval: medianInterval(times),
+    interval: medianInterval(times, ends, since),
     points,
     activeAccounts,
     assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),

@@ -1,8 +1,6 @@
 import { type PackedReport, unpackAsset } from "../../data/packing.ts";
 import type { ReportAsset, ReportGap, ReportPoint } from "../../data/report-data.ts";
 
-const DAY = 86_400_000;
-
 /** What the page shows: one account, or all accounts combined. Columns share the view's steps. */
 export interface View {
   /** The account's id, or `ALL_ACCOUNTS`. */
@@ -66,7 +64,7 @@ export function accountViews({ accounts }: PackedReport): View[] {
       label: accountId,
       accounts: 1,
       ...{ times, ends, since: start, labels, open },
-      interval: medianInterval(times),
+      interval: medianInterval(times, ends, start),
       points: snapshots.map((point) => point && viewPoint(point)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
       assets: assets.map(unpackAsset),
@@ -84,10 +82,13 @@ export function gapsByTime(gaps: readonly ViewGap[]): ViewGap[] {
   return gaps.toSorted((one, other) => one.time - other.time);
 }
 
-/** Returns the median distance between times: daylight saving changes make single intervals longer or shorter. */
-export function medianInterval(times: readonly number[]): number {
+/**
+ * Returns the median distance between times: daylight saving changes make single intervals longer or shorter. The distance of
+ * a single step is its length, so that it is not drawn into the future.
+ */
+export function medianInterval(times: readonly number[], ends: readonly number[], since: number): number {
   const intervals = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DAY;
+  return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? (ends[0] ?? since) - since;
 }
 
 /** Returns the time of a step, the first millisecond excluded: from the end of the step before to its own end. */

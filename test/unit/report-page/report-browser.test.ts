@@ -134,6 +134,12 @@ describe("combineAccounts", () => {
     expect(coverage(combined, 1)).toBe("covers 0 of 0 balances in 1 account");
   });
 
+  it("has the length of a single step as its interval, so that nothing is drawn into the future", () => {
+    const views = viewsOf(account("x", ["1"], {}), account("y", ["2"], {}));
+
+    expect([...views, combineAccounts(views)].map(({ interval }) => interval)).toEqual([HOUR, HOUR, HOUR]);
+  });
+
   it("treats a step that an account does not have as a missing snapshot", () => {
     const uneven = combineAccounts(viewsOf(account("x", ["1", "2"], {}), account("y", ["1"], {})));
     expect(uneven.points.map((point) => point?.total)).toEqual(["2", undefined]);
