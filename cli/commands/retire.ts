@@ -43,7 +43,12 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     }
     // Loaded on demand: commands that only read must not load what writes.
     const { openStore } = await import("../../core/writers.ts");
-    await openStore({ tableName: table.name, retentionDays: undefined }).registerEnd(accountId, slotAt(now), REASON);
+    await openStore({ tableName: table.name, retentionDays: undefined }).registerEnd(
+      accountId,
+      slotAt(now),
+      slotAt(now),
+      REASON,
+    );
     await print(
       `${accountId} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
         "its next complete snapshot would start it again.\n",

@@ -70,7 +70,7 @@ async function* stepTotals(
 
 /** Returns the accounts that ended in a range, and do not count at its end. */
 function endedBetween({ history, accountIds }: CommandContext, after: number, at: number): string[] {
-  const isIn = ({ until = "" }: ActivePeriod) => Date.parse(until) > after && Date.parse(until) <= at;
+  const isIn = ({ to = Number.NaN }: ActivePeriod) => to > after && to <= at;
   return accountIds.filter((id) => history.activity(id).periods.some(isIn) && !history.isActive(id, at));
 }
 

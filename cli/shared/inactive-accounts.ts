@@ -25,13 +25,13 @@ export function whyInactive({ history, timezone }: CommandContext, accountId: st
       : `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
   }
   const time = (instant: string) => localTime(instant, timezone);
-  const ended = periods.findLast(({ until }) => until !== undefined && Date.parse(until) <= at);
-  if (ended?.until !== undefined) {
+  const ended = periods.findLast(({ to }) => to !== undefined && to <= at);
+  if (ended?.to !== undefined) {
     const isPending = pendingSince !== undefined && Date.parse(pendingSince) <= at;
     const since = isPending
       ? ` It is pending again since ${time(pendingSince)}. To see its last error, run accounts.`
       : "";
-    return `${accountId} ended at ${time(ended.until)}: ${ended.reason}${since}`;
+    return `${accountId} ended at ${time(slotAt(ended.to))}: ${ended.reason}${since}`;
   }
   return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
 }

@@ -15,7 +15,10 @@ export interface AccountDescription {
 export interface AccountEvent extends AccountDescription {
   readonly event: "pending" | "start" | "end";
   readonly slot: Slot;
-  /** The instant from which the event applies, in the format of a slot: for a start, when its snapshot was completed. */
+  /**
+   * The instant from which the event applies, in the format of a slot: for a start, when its snapshot was completed; for an
+   * end, when it was registered.
+   */
   readonly at: string;
   /** Why the account ended. */
   readonly reason?: string | undefined;
@@ -29,6 +32,8 @@ export interface ActivePeriod {
   readonly from: number;
   /** The slot with which it ended; `undefined`: it is active. */
   readonly until?: Slot;
+  /** When it ended: later than `until` if that run was late. Answers for times in between had included it. As `from`. */
+  readonly to?: number;
   readonly reason?: string | undefined;
 }
 
@@ -64,7 +69,7 @@ export function activityAfter(activity: AccountActivity, { event, slot, at, reas
   if (event === "pending") return isActive(activity) ? activity : { periods, pendingSince: pendingSince ?? slot };
   const last = periods.at(-1);
   if (last === undefined || last.until !== undefined) return { periods };
-  return { periods: [...periods.slice(0, -1), { ...last, until: slot, reason }] };
+  return { periods: [...periods.slice(0, -1), { ...last, until: slot, to: Date.parse(at), reason }] };
 }
 
 /** Whether the account counts now. */
@@ -80,7 +85,7 @@ export function hasNotEnded(activity: AccountActivity): boolean {
 
 /** Whether the account counts at a time, in milliseconds since 1970. */
 export function isActiveAt({ periods }: AccountActivity, at: number): boolean {
-  return periods.some(({ from, until }) => from <= at && (until === undefined || at < Date.parse(until)));
+  return periods.some(({ from, to = Number.POSITIVE_INFINITY }) => from <= at && at < to);
 }
 
 /** Returns the slot of the account's first complete snapshot, or else of its first failed attempt. */

@@ -97,8 +97,12 @@ export interface SnapshotStore {
   ): Promise<SavedSnapshot | undefined>;
   /** Registers the start of an account that has a complete snapshot, unless it is active. */
   registerStart(summary: SnapshotSummary, description?: AccountDescription): Promise<void>;
-  /** Registers the end of an account. @param reason in one sentence */
-  registerEnd(accountId: string, slot: Slot, reason: string): Promise<void>;
+  /**
+   * Registers the end of an account.
+   * @param at the instant from which it counts no more, in the format of a slot
+   * @param reason in one sentence
+   */
+  registerEnd(accountId: string, slot: Slot, at: string, reason: string): Promise<void>;
   /**
    * Stores a failed attempt, and registers the account as pending unless it is active. Returns `false` if the slot has a
    * complete snapshot, which stays unchanged.

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { EndedAccount, RunResult, SnapshotResult } from "../domain/run-result.ts";
+import { slotAt } from "../domain/slot.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import type { Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
@@ -92,7 +93,7 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
     try {
       const last = await dependencies.store.latest(accountId);
       if (last !== undefined && last.slot >= request.slot) continue;
-      await dependencies.store.registerEnd(accountId, request.slot, reason);
+      await dependencies.store.registerEnd(accountId, request.slot, slotAt(dependencies.clock.now()), reason);
       registered.push(account);
     } catch (thrown) {
       dependencies.telemetry.warning("End of the account not registered", toJobError(thrown), { accountId });

@@ -80,8 +80,8 @@ export class Catalog {
     await this.#register({ accountId, event: "pending", slot, at: slot });
   }
 
-  async registerEnd(accountId: string, slot: Slot, reason: string): Promise<void> {
-    await this.#register({ accountId, event: "end", slot, at: slot, reason });
+  async registerEnd(accountId: string, slot: Slot, at: string, reason: string): Promise<void> {
+    await this.#register({ accountId, event: "end", slot, at, reason });
   }
 
   async #register(event: AccountEvent): Promise<void> {

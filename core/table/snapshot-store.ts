@@ -139,8 +139,8 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerStart(summary, description);
   }
 
-  registerEnd(accountId: string, slot: Slot, reason: string): Promise<void> {
-    return this.#catalog.registerEnd(accountId, slot, reason);
+  registerEnd(accountId: string, slot: Slot, at: string, reason: string): Promise<void> {
+    return this.#catalog.registerEnd(accountId, slot, at, reason);
   }
 
   accounts(): Promise<AccountActivities> {

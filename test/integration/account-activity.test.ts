@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
-import type { AccountActivity } from "../../core/domain/account-activity.ts";
+import { type AccountActivity, isActiveAt } from "../../core/domain/account-activity.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -115,6 +115,18 @@ describe("an account starts", () => {
 });
 
 describe("an account that the API no longer lists", () => {
+  it("counts until the run that ends it, even if that is late, because earlier answers included it", async () => {
+    const { kept, dropped, list, job, clock } = await startTwo();
+    list(kept);
+    clock.advance(Date.parse(slot(11.6)) - clock.now());
+
+    await job.run(event(11));
+
+    const activity = (await activityOf(dropped)) ?? { periods: [] };
+    expect(activity.periods).toMatchObject([{ until: slot(11) }]);
+    expect([11.5, 11.7].map((hour) => isActiveAt(activity, Date.parse(slot(hour))))).toEqual([true, false]);
+  });
+
   it("ends with the next scheduled run if the API does not find it, and counts no more", async () => {
     const { kept, dropped, list, runHour, job } = await startTwo();
     list(kept);

@@ -176,7 +176,8 @@ describe("the check of the last run", () => {
   it("warns if all accounts have ended, instead of finding no record", async () => {
     await world.runSlot(at("10:00"));
     const store = openStore({ tableName: LOCAL_TABLE, retentionDays: undefined });
-    for (const { accountId } of accounts) await store.registerEnd(accountId, at("10:30") as Slot, "It is closed.");
+    for (const { accountId } of accounts)
+      await store.registerEnd(accountId, at("10:30") as Slot, at("10:30"), "It is closed.");
     world.setTime(at("11:30"));
 
     const { lines } = await lastRun();

@@ -88,7 +88,7 @@ describe("HistoryReader", () => {
         {
           periods: periodsOf(one).map(({ since, from, until }) => ({
             ...{ since: instant(since), from },
-            ...(until !== undefined && { until: instant(until), reason: one.ends?.[0]?.reason }),
+            ...(until !== undefined && { until: instant(until), to: until, reason: one.ends?.[0]?.reason }),
           })),
         },
       ]),

@@ -36,7 +36,7 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
       let ends = account.ends ?? [];
       const end = async (before: number) => {
         for (const { slot, reason } of ends.filter(({ slot }) => slot < before)) {
-          await store.registerEnd(account.accountId, slotAt(slot), reason);
+          await store.registerEnd(account.accountId, slotAt(slot), slotAt(slot), reason);
         }
         ends = ends.filter(({ slot }) => slot >= before);
       };
@@ -145,7 +145,7 @@ function activityOf(account: AccountFacts): AccountActivity {
   const [first] = account.records;
   const periods = periodsOf(account).map(({ since, from, until }) => ({
     ...{ since: slotAt(since), from },
-    ...(until !== undefined && { until: slotAt(until) }),
+    ...(until !== undefined && { until: slotAt(until), to: until }),
   }));
   return { periods, ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }) };
 }

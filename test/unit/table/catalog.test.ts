@@ -61,8 +61,8 @@ describe("the accounts of the catalog", () => {
     const [accountId, warm] = [newAccount(), newStore()];
     await saveWith(warm, FIRST, [], accountId);
 
-    await newStore().registerEnd(accountId, SECOND, "It was closed.");
-    await newStore().registerEnd(accountId, "2026-11-23T11:30:00.000Z", "Again.");
+    await newStore().registerEnd(accountId, SECOND, SECOND, "It was closed.");
+    await newStore().registerEnd(accountId, "2026-11-23T11:30:00.000Z", THIRD, "Again.");
     const ended = await periodsOf(accountId);
     // Every run reads the accounts.
     await warm.accounts();
