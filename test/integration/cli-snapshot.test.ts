@@ -1,17 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
 import { Level } from "level";
-
 import type { RunResult } from "../../core/domain/run-result.ts";
 import type { BalanceRow } from "../../core/history/balance-rows.ts";
 import { demoMarketIn } from "../../local/data-folder.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
 import { type CliWorld, heldRows, LONG, STRANGE, startCliWorld } from "../support/cli-world.ts";
-
 import { csvRows, type Ended, jsonRows, LOCAL_FOLDER, runBalances } from "../support/history-cli.ts";
-
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 
