@@ -9,6 +9,7 @@ import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
+import { MAX_RUN_MS } from "./domain/slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
@@ -23,7 +24,7 @@ const LIMIT_WINDOW_MS = 10_000;
 export interface Job {
   /**
    * Runs the job once.
-   * @param remainingMs time left for the run, the reserve included, in milliseconds; `undefined`: no limit
+   * @param remainingMs time left for the run, the reserve included, in milliseconds. Default: the maximum length of a run
    * @returns the result of every account; failed accounts are listed in it, not thrown
    * @throws JobError if the list of accounts is not available
    */
@@ -73,7 +74,7 @@ export function composeJob(
     store: openStore(config),
   };
   return {
-    run: async (request, remainingMs) => {
+    run: async (request, remainingMs = MAX_RUN_MS) => {
       const deadline = startDeadline(remainingMs, config.reserveMs);
       try {
         return await takeSnapshots({ dependencies, settings: config, request, deadline: deadline.signal });
@@ -109,14 +110,13 @@ function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache
   return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
 
-function startDeadline(remainingMs: number | undefined, reserveMs: number): { signal: AbortSignal; stop: () => void } {
+function startDeadline(remainingMs: number, reserveMs: number): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
-  if (remainingMs === undefined) return { signal: controller.signal, stop: () => {} };
   const expire = () =>
     controller.abort(
       new DeadlineError(
         "deadline_exceeded",
-        `The function ran out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
+        `The run is out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
         {
           suggestedFix:
             "A retry completes the run. If it happens again, raise the function's timeout or accountsAtOnce.",

@@ -18,7 +18,7 @@ interface Options extends ValueOptions {
 }
 
 export function asOfCommand(): Command {
-  return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot captured before it")
+  return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot completed before it")
     .requiredOption("--at <time>", "an instant, or now; a date means the end of that day. Not in the future")
     .option(
       "--max-age <duration>",

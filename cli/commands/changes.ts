@@ -23,8 +23,10 @@ interface ChangeRow extends Change {
   readonly accountId: string;
   readonly fromSlot: string;
   readonly fromCapturedAt: string;
+  readonly fromCompletedAt: string;
   readonly toSlot: string;
   readonly toCapturedAt: string;
+  readonly toCompletedAt: string;
 }
 
 export function changesCommand(): Command {
@@ -46,7 +48,7 @@ async function* changeRows(context: CommandContext, options: Options): AsyncGene
   const { history, accountIds } = context;
   const { from, to } = readRange(options, context);
   for (const accountId of accountIds) {
-    // The default start is the slot of the first snapshot, which was captured a little later: take the oldest snapshot.
+    // The default start is the slot of the first snapshot, which was completed a little later: take the oldest snapshot.
     const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
     const later = await history.asOf(accountId, to);
     // What an account held before its start, and holds after its end, is unknown: that is no change.
@@ -58,15 +60,17 @@ async function* changeRows(context: CommandContext, options: Options): AsyncGene
       report(whyInactive(context, accountId, unknownAt));
       continue;
     }
-    if (earlier === undefined || later === undefined || earlier.capturedAt > later.capturedAt) {
+    if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
       reportMissing(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
     for (const change of changesBetween(earlier, later, options.denomination).values()) {
       if (change.state === "unchanged" && !options.unchanged) continue;
       yield {
-        ...{ accountId, fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt },
-        ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, ...change },
+        accountId,
+        ...{ fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt, fromCompletedAt: earlier.completedAt },
+        ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, toCompletedAt: later.completedAt },
+        ...change,
       };
     }
   }
@@ -78,6 +82,7 @@ function fields(denomination: string, timezone: string): Field<ChangeRow>[] {
     ...decimalColumns<ChangeRow>("fromTotal", "toTotal", "quantity"),
     { title: "denomination", text: () => denomination },
     ...decimalColumns<ChangeRow>("fromValue", "toValue", "value"),
-    ...timeColumns<ChangeRow>(timezone, "fromSlot", "fromCapturedAt", "toSlot", "toCapturedAt"),
+    ...timeColumns<ChangeRow>(timezone, "fromSlot", "fromCapturedAt", "fromCompletedAt"),
+    ...timeColumns<ChangeRow>(timezone, "toSlot", "toCapturedAt", "toCompletedAt"),
   ];
 }

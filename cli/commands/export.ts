@@ -54,7 +54,7 @@ async function writeAmounts(
 ): Promise<ControlTotals> {
   const totals = new ExportTotals();
   for (const accountId of accountIds) {
-    for await (const snapshot of history.captured(accountId, range)) await sink.write(totals.add(snapshot));
+    for await (const snapshot of history.completed(accountId, range)) await sink.write(totals.add(snapshot));
   }
   const controlTotals = totals.controlTotals();
   await sink.end(controlTotals);

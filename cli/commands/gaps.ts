@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
-import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
+import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
@@ -80,7 +80,7 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
   const range = readRange(options, context);
   for (const accountId of accountIds) {
     for await (const slot of history.scheduledSlots(accountId, range)) {
-      if (slot.trigger === "manual") {
+      if (!slot.complete && slot.trigger === "manual") {
         yield toRow(slot);
         continue;
       }
@@ -94,10 +94,9 @@ async function* gapRows(context: CommandContext, options: Options, months: Month
   }
 }
 
-function toRow({ accountId, slot, trigger, attempt }: ScheduledSlot): GapRow {
-  const { code = "not_run", attempts = 0, lastTriedAt = null } = attempt ?? {};
-  const message = attempt ? messageWithFix(attempt) : "Nothing was recorded: the job did not run for this slot.";
-  return { accountId, slot, trigger, code, message, attempts, lastTriedAt };
+function toRow({ accountId, slot, trigger, reason }: Gap): GapRow {
+  const { code, attempts, lastTriedAt } = reason;
+  return { accountId, slot, trigger, code, message: messageWithFix(reason), attempts, lastTriedAt };
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {

@@ -37,7 +37,7 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   const { history, accountIds, selected, timezone } = context;
   const without = new Set(accountIds);
   for (const accountId of accountIds) {
-    for await (const snapshot of history.captured(accountId, range)) {
+    for await (const snapshot of history.completed(accountId, range)) {
       without.delete(accountId);
       yield holdingRow(accountId, options.asset, snapshot, options.denomination);
     }
@@ -48,7 +48,7 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   for (const accountId of without) {
     reportMissing(
       history.isActive(accountId, range.to)
-        ? `${accountId} has no snapshot that was captured from ${from} to ${to}.`
+        ? `${accountId} has no snapshot that was completed from ${from} to ${to}.`
         : whyInactive(context, accountId, range.to),
     );
   }
@@ -67,7 +67,7 @@ async function* everyStep(context: CommandContext, steps: readonly Step[], optio
 function fields({ every, denomination }: Options, timezone: string): Field<HoldingRow>[] {
   return [
     ...(every === undefined ? [] : stepColumns<HoldingRow>(timezone)),
-    ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt"),
+    ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt", "completedAt"),
     ...columns<HoldingRow>("accountId", "asset", "state"),
     ...decimalColumns<HoldingRow>("available", "total", "hold"),
     { title: "denomination", text: () => denomination },

@@ -104,8 +104,9 @@ function pointOf(snapshot: Snapshot, denomination: string) {
 
 async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {
   const gaps: ReportGap[] = [];
-  for await (const { slot, attempt } of history.gaps(accountId, range)) {
-    gaps.push({ slot, ...(attempt && { reason: printable(`${attempt.code}: ${messageWithFix(attempt)}`) }) });
+  for await (const { slot, reason } of history.gaps(accountId, range)) {
+    const isRecorded = reason.code !== "not_run";
+    gaps.push({ slot, ...(isRecorded && { reason: printable(`${reason.code}: ${messageWithFix(reason)}`) }) });
   }
   return gaps;
 }

@@ -82,7 +82,7 @@ export function assertTimezone(timezone: string): void {
 
 /**
  * Returns an instant as local time with its offset: `2025-12-31 23:00:00 +01:00`. In UTC it stays as it is. Milliseconds
- * are shown unless they are zero: as input, an earlier time would not find a snapshot that was captured then.
+ * are shown unless they are zero: as input, an earlier time would not find a snapshot that was completed then.
  */
 export function localTime(instant: string, timezone: string): string {
   if (timezone === "UTC") return instant;

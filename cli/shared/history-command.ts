@@ -5,7 +5,7 @@ import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
-import { readSchedule } from "./schedule-option.ts";
+import { readScheduleVersion } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
 export interface HistoryOptions extends TableOptions {
@@ -90,7 +90,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
   const schedules =
     options.schedule === undefined
       ? undefined
-      : [{ ...readSchedule(options.schedule, timezone), since: new Date(0).toISOString() }];
+      : [readScheduleVersion(options.schedule, timezone)];
   return withTable(options, async (table) => {
     const reader = openHistory(table.name);
     return showReadingProgress(reader, options, async () => {

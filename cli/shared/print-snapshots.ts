@@ -31,7 +31,7 @@ export async function printSnapshots(
 /** An asset without a price has empty values, because an unknown value is not zero. */
 function balanceFields(denomination: string, timezone: string): Field<BalanceRow>[] {
   return [
-    ...timeColumns<BalanceRow>(timezone, "slot", "capturedAt"),
+    ...timeColumns<BalanceRow>(timezone, "slot", "capturedAt", "completedAt"),
     ...columns<BalanceRow>("accountId", "asset", "available", "total", "hold"),
     { title: "denomination", text: () => denomination },
     { title: "valueAvailable", text: (row) => row.values[denomination]?.available },

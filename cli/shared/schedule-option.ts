@@ -1,6 +1,8 @@
 import { InputError } from "../../core/domain/errors.ts";
-import type { Schedule } from "../../core/domain/history-source.ts";
+import type { Schedule, ScheduleVersion } from "../../core/domain/history-source.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { parseCron } from "../../core/schedule/cron-expression.ts";
+import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { assertTimezone } from "./date-time.ts";
 
 /**
@@ -22,4 +24,15 @@ export function readSchedule(
     ]);
   }
   return { expression, timezone };
+}
+
+/** No lateness limit is greater: a schedule with a single slot has no period. */
+const MAX_LATENESS_SECONDS = 366 * 86_400;
+
+/** Returns the schedule of `--schedule` and `--timezone`, as if the job had always used it. @throws InputError */
+export function readScheduleVersion(expression: string, timezone: string): ScheduleVersion {
+  const schedule = readSchedule(expression, timezone, schedulePeriodSeconds);
+  // A lateness limit is one period at most. The one that applied is unknown.
+  const latenessLimitMs = Math.min(schedulePeriodSeconds(expression, timezone), MAX_LATENESS_SECONDS) * 1000;
+  return { ...schedule, latenessLimitMs, since: slotAt(0) };
 }

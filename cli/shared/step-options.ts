@@ -66,7 +66,7 @@ export function readSteps({ from }: RangeOptions, context: CommandContext, range
 }
 
 /**
- * Returns the steps to draw: without an open last one in which nothing was captured yet, because it would look like a gap.
+ * Returns the steps to draw: without an open last one in which nothing was completed yet, because it would look like a gap.
  * The step before it shows the newest snapshot.
  */
 export async function drawnSteps(

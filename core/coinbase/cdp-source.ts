@@ -1,7 +1,7 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import type { Balance } from "../domain/balance.ts";
 import { ApiError } from "../domain/errors.ts";
-import type { BalanceSource, Pass } from "../domain/ports.ts";
+import type { BalanceSource, Moment, Pass } from "../domain/ports.ts";
 import type { CdpClient } from "./client.ts";
 import { PageSize } from "./page-size.ts";
 import { pages } from "./pages.ts";
@@ -72,8 +72,8 @@ export class CdpSource implements BalanceSource {
   async pass(accountId: string, deadline: AbortSignal): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
     const list = { path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances };
-    const { items, pageCount } = await this.#readAll(list, deadline);
-    return { balances: items, pages: pageCount };
+    const { items, sent } = await this.#readAll(list, deadline);
+    return { balances: items, pages: sent.length, sent: sent[0] as Moment };
   }
 
   async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "absent" | "unknown"> {
@@ -91,11 +91,17 @@ export class CdpSource implements BalanceSource {
     }
   }
 
-  async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; pageCount: number }> {
+  /** Reads a list. Returns also when the request for each page was sent, at least one. */
+  async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
     const { path, query, decode } = list;
+    const sent: Moment[] = [];
     let pageSize = 0;
-    const get = (pageSize: number, paging = {}) =>
-      this.#client.get(path, { ...query, pageSize: String(pageSize), ...paging }, decode, deadline);
+    const get = async (pageSize: number, paging = {}) => {
+      const parameters = { ...query, pageSize: String(pageSize), ...paging };
+      const answer = await this.#client.ask(path, parameters, decode, deadline);
+      sent.push(answer.sent);
+      return answer.value;
+    };
     const getPage = async (pageToken: string | undefined): Promise<Page<T>> => {
       if (pageToken !== undefined) return get(pageSize, { pageToken });
       const first = await list.pageSize.firstPage(get);
@@ -103,11 +109,7 @@ export class CdpSource implements BalanceSource {
       return first.page;
     };
     const items: T[] = [];
-    let pageCount = 0;
-    for await (const page of pages(getPage, `GET ${path}`, this.#settings.maxPages)) {
-      items.push(...page);
-      pageCount++;
-    }
-    return { items, pageCount };
+    for await (const page of pages(getPage, `GET ${path}`, this.#settings.maxPages)) items.push(...page);
+    return { items, sent };
   }
 }

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
-import type { Clock } from "../domain/ports.ts";
+import type { Clock, Moment } from "../domain/ports.ts";
 import type { RateLimiter } from "./limiter.ts";
 import { unusedProxyFix } from "./proxy.ts";
 import { type ApiResponse, readResponse } from "./response.ts";
@@ -19,6 +19,12 @@ export interface ClientDependencies {
   readonly random?: () => number;
   /** Called for every failed attempt, whether it is retried or not. */
   readonly onFailure?: (error: ApiError) => void;
+}
+
+/** A response, and when the attempt that returned it was sent. */
+export interface Answer<T> {
+  readonly value: T;
+  readonly sent: Moment;
 }
 
 export interface ClientSettings {
@@ -56,6 +62,16 @@ export class CdpClient {
    * @throws ApiError after the last attempt; KeyError; DeadlineError
    */
   async get<T>(path: string, query: Record<string, string>, decode: Decoder<T>, deadline: AbortSignal): Promise<T> {
+    return (await this.ask(path, query, decode, deadline)).value;
+  }
+
+  /** Does the same as `get`, and also returns when the successful attempt was sent. */
+  async ask<T>(
+    path: string,
+    query: Record<string, string>,
+    decode: Decoder<T>,
+    deadline: AbortSignal,
+  ): Promise<Answer<T>> {
     const { clock, keys, limiter, random = Math.random, onFailure } = this.#dependencies;
     const url = new URL(this.#settings.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -69,8 +85,10 @@ export class CdpClient {
         await clock.sleep(delayMs, deadline);
         const key = await keys.current();
         usedKey = key;
-        response = await limiter.run(() => this.#send(key, url, deadline), deadline);
-        return readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
+        const answer = await limiter.run(() => this.#send(key, url, deadline), deadline);
+        response = answer.value;
+        const value = readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
+        return { value, sent: answer.sent };
       } catch (thrown) {
         if (thrown instanceof DeadlineError && lastFailure !== undefined) throw withLastFailure(thrown, lastFailure);
         if (!(thrown instanceof ApiError)) throw thrown;
@@ -88,8 +106,10 @@ export class CdpClient {
     }
   }
 
-  async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<ApiResponse> {
-    const token = await this.#dependencies.signer.token(key, "GET", url);
+  async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<Answer<ApiResponse>> {
+    const { clock, signer } = this.#dependencies;
+    const token = await signer.token(key, "GET", url);
+    const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
     const timeout = AbortSignal.timeout(this.#settings.requestTimeoutMs);
     try {
       const response = await fetch(url, {
@@ -103,7 +123,7 @@ export class CdpClient {
       });
       const { status, headers } = response;
       const body = await readBody(response, url);
-      return { status, headers, body, receivedAt: this.#dependencies.clock.now() };
+      return { value: { status, headers, body, receivedAt: clock.now() }, sent };
     } catch (thrown) {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;

@@ -12,8 +12,14 @@ export interface Schedule {
   readonly timezone: string;
 }
 
+/** What a run registers about its schedule. */
+export interface ScheduleSettings extends Schedule {
+  /** A slot that is older is refused, in milliseconds. */
+  readonly latenessLimitMs: number;
+}
+
 /** A schedule that the job has used. */
-export interface ScheduleVersion extends Schedule {
+export interface ScheduleVersion extends ScheduleSettings {
   /** The first slot with this schedule. It applies until the next version's `since`. */
   readonly since: Slot;
 }
@@ -39,6 +45,11 @@ export interface HistorySource {
   schedules(): Promise<readonly ScheduleVersion[]>;
   /** Returns the runs that failed as a whole for the slots of a range. */
   failedRuns(range: SlotRange): Promise<readonly FailedRun[]>;
+  /**
+   * Returns the snapshots in an account's hash chain whose slots are in a range: when each may be deleted, in the format of a
+   * slot, by slot; `undefined`: never.
+   */
+  chainedSlots(accountId: string, range: SlotRange): Promise<ReadonlyMap<Slot, string | undefined>>;
   /** Returns the complete snapshot of the oldest slot. */
   oldest(accountId: string): Promise<Snapshot | undefined>;
   /** Yields records from `to` backwards, newest first. Reads pages on demand. */

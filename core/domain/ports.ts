@@ -2,7 +2,7 @@ import type { AccountActivities, AccountDescription } from "./account-activity.t
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { FailedRun } from "./failed-run.ts";
-import type { Schedule } from "./history-source.ts";
+import type { ScheduleSettings } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
@@ -17,8 +17,18 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A moment on both clocks: the system clock says when it was, the monotonic one measures the time since. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** As `Clock.monotonic`. */
+  readonly monotonicMs: number;
+}
+
 /** One pass over every page of an account's balances. */
 export interface Pass {
+  /** When the first request that succeeded was sent. Retries before it have read nothing. */
+  readonly sent: Moment;
   /** In the order of the list. An asset that moved between two pages may appear twice, or not at all. */
   readonly balances: readonly Balance[];
   readonly pages: number;
@@ -123,7 +133,7 @@ export interface SnapshotStore {
    */
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void>;
   /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
-  registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void>;
+  registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /** Returns when each account counts. Events of the last second may be missing. */

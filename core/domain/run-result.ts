@@ -32,6 +32,8 @@ export interface RunResult {
   readonly trigger: Trigger;
   readonly dryRun: boolean;
   readonly durationMs: number;
+  /** Why the run is not the one that was asked for. */
+  readonly warning?: string;
   /** Number of accounts by outcome. */
   readonly accounts: {
     readonly complete: number;

@@ -31,9 +31,12 @@ export interface WalkSummary {
 /** The result of a walk over an account's balances. */
 export interface Walk extends WalkSummary {
   readonly balances: readonly Balance[];
-  /** When the first page was requested, in milliseconds since 1970. */
+  /** When the final pass sent its first request that succeeded, in milliseconds since 1970. Ages count from here. */
   readonly capturedAt: number;
-  /** When the last page had arrived, in milliseconds since 1970. */
+  /**
+   * When the last response had arrived, in milliseconds since 1970: `capturedAt` and the elapsed time, so that it is never
+   * earlier, however the system clock was adjusted. Every balance was read by then, so this is the snapshot's time.
+   */
   readonly completedAt: number;
 }
 

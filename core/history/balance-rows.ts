@@ -7,6 +7,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 export interface BalanceRow {
   readonly slot: string;
   readonly capturedAt: string;
+  readonly completedAt: string;
   readonly accountId: string;
   /** The asset's symbol. */
   readonly asset: string;
@@ -27,11 +28,11 @@ export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRo
   return rows.sort((a, b) => byValue(a.values[denomination], b.values[denomination]) || (a.asset < b.asset ? -1 : 1));
 }
 
-function toRow({ slot, capturedAt, accountId, totals }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
+function toRow({ slot, capturedAt, completedAt, accountId, totals }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
   const { available, total } = quantity(asset, amounts);
   const hold = subtract(total, available);
   const values = Object.fromEntries([...amounts].filter(([denomination]) => totals.has(denomination)));
-  return { slot, capturedAt, accountId, asset, available, total, hold, values };
+  return { slot, capturedAt, completedAt, accountId, asset, available, total, hold, values };
 }
 
 function byValue(a: Amount | undefined, b: Amount | undefined): number {

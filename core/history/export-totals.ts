@@ -9,6 +9,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 export interface AmountRow extends Amount {
   readonly slot: string;
   readonly capturedAt: string;
+  readonly completedAt: string;
   readonly trigger: string;
   readonly consistency: string;
   readonly accountId: string;
@@ -17,10 +18,11 @@ export interface AmountRow extends Amount {
 }
 
 export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
-  const { slot, capturedAt, trigger, consistency, accountId } = of;
+  const { slot, capturedAt, completedAt, trigger, consistency, accountId } = of;
   return [...balances].flatMap(([asset, amounts]) =>
     [...amounts].map(([denomination, { available, total }]) => ({
-      ...{ slot, capturedAt, trigger, consistency, accountId, asset, denomination, available, total },
+      ...{ slot, capturedAt, completedAt, trigger, consistency },
+      ...{ accountId, asset, denomination, available, total },
     })),
   );
 }

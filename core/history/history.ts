@@ -2,16 +2,16 @@ import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt }
 import type { Asset } from "../domain/balance.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { type Slot, slotAt } from "../domain/slot.ts";
+import { MAX_RUN_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
-import { MAX_RUN_MS, slotsCapturedIn } from "./capture-window.ts";
-import { type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
+import { type CompletionWindow, completionWindow, slotsCompletedIn } from "./completion-window.ts";
+import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";
 
-/** Later than any capture, whatever the local clock says. */
+/** Later than any completion, whatever the local clock says. */
 const END_OF_TIME = Date.UTC(9999, 0, 1);
 
 /** The median is taken over at most this many of the newest intervals. */
@@ -34,7 +34,7 @@ export interface AccountPoint extends SeriesPoint {
 }
 
 /**
- * Queries past holdings. Times are milliseconds since 1970. A snapshot counts for the time of its capture, not for its
+ * Queries past holdings. Times are milliseconds since 1970. A snapshot counts for the time of its completion, not for its
  * slot. Every method that reads the source throws a StoreError on failure.
  */
 export class History {
@@ -93,13 +93,13 @@ export class History {
     return this.#source.assets();
   }
 
-  /** Returns the complete snapshot that was captured last, at or before a time. */
+  /** Returns the complete snapshot that was completed last, at or before a time. */
   asOf(accountId: string, at: number): Promise<Snapshot | undefined> {
     const latest = Math.min(at, this.#facts.now);
-    return asOf(this.#source, accountId, at, this.#periodMs({ from: latest, to: latest }));
+    return asOf(this.#source, accountId, at, this.#window({ from: latest, to: latest }));
   }
 
-  /** Returns the complete snapshot that was captured last. */
+  /** Returns the complete snapshot that was completed last. */
   latest(accountId: string): Promise<Snapshot | undefined> {
     return this.asOf(accountId, END_OF_TIME);
   }
@@ -117,22 +117,22 @@ export class History {
     return this.#source.oldest(accountId);
   }
 
-  /** Streams the complete snapshots that were captured in a range, both ends included, in the order of their slots. */
-  async *captured(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
-    for await (const record of this.#source.records(accountId, slotsCapturedIn(range, this.#periodMs(range)))) {
+  /** Streams the snapshots that were completed in a range, both ends included, in the order of their slots. */
+  async *completed(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
+    for await (const record of this.#source.records(accountId, slotsCompletedIn(range, this.#window(range)))) {
       if (record.status === "failed") continue;
-      const capturedAt = Date.parse(record.snapshot.capturedAt);
-      if (capturedAt >= range.from && capturedAt <= range.to) yield record.snapshot;
+      const completedAt = Date.parse(record.snapshot.completedAt);
+      if (completedAt >= range.from && completedAt <= range.to) yield record.snapshot;
     }
   }
 
   /**
-   * Streams one point for each step, ascending. A step without a capture, or with one that is too old, is a gap, except at a
+   * Streams one point for each step, ascending. A step without a snapshot, or with one that is too old, is a gap, except at a
    * time when the account does not count.
    */
   async *series(accountId: string, steps: readonly Step[]): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
-    const options = { periodMs: this.#periodMs(range), maxAgeMs: (at: number) => this.#maxAgeMs(at) };
+    const options = { periodMs: this.#periodMs(range), window: this.#window(range), maxAgeMs: (at: number) => this.#maxAgeMs(at) };
     for await (const point of series(this.#source, accountId, steps, options)) {
       const active = this.isActive(accountId, point.step.at);
       yield active ? { ...point, active } : { step: point.step, active, snapshot: undefined, pending: false };
@@ -152,7 +152,7 @@ export class History {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
-      const bounds = { from: range.from, to, expectedUntil: this.expectedUntil };
+      const bounds = { from: range.from, to, now: this.#facts.now, expectedUntil: this.expectedUntil };
       const failedRuns = await this.#failedRunsIn(range);
       yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
     }
@@ -166,7 +166,7 @@ export class History {
   }
 
   /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */
-  async *gaps(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
+  async *gaps(accountId: string, range: SlotRange): AsyncGenerator<Gap> {
     for await (const slot of this.scheduledSlots(accountId, range)) {
       if (!slot.complete && slot.trigger === "schedule") yield slot;
     }
@@ -198,6 +198,10 @@ export class History {
     const maxAge = this.#maxAges.get(at) ?? this.ageOfPenultimateSlotMs(at);
     this.#maxAges.set(at, maxAge);
     return maxAge;
+  }
+
+  #window(range: SlotRange): CompletionWindow {
+    return completionWindow(this.#facts.schedules, range);
   }
 
   #periodMs(range: SlotRange): number {

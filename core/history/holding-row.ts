@@ -12,6 +12,7 @@ export interface HoldingRow {
   readonly open?: boolean;
   readonly slot: string | null;
   readonly capturedAt: string | null;
+  readonly completedAt: string | null;
   readonly accountId: string;
   readonly asset: string;
   readonly state: "held" | "absent" | "unsettled" | "gap";
@@ -41,6 +42,7 @@ export function holdingRow(
     ...(step !== undefined && { step: step.label, open: step.open }),
     slot: snapshot?.slot ?? null,
     capturedAt: snapshot?.capturedAt ?? null,
+    completedAt: snapshot?.completedAt ?? null,
     accountId,
     asset,
     state: stateOf(asset, snapshot),

@@ -3,25 +3,37 @@ import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from ".
 import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
+import { type Absence, absenceReader, type GapReason } from "./gap-reason.ts";
 import { withFailedRuns } from "./with-failed-runs.ts";
 
-/** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
-export interface ScheduledSlot {
+/** A slot of the schedule that has a complete snapshot, or had one that has expired. */
+export interface CompleteSlot {
   readonly accountId: string;
   readonly slot: Slot;
+  readonly complete: true;
+}
+
+/** A slot of the schedule without a complete snapshot; or a manual run that failed, which is no gap in the schedule. */
+export interface Gap {
+  readonly accountId: string;
+  readonly slot: Slot;
+  readonly complete: false;
   readonly trigger: Trigger;
-  readonly complete: boolean;
-  /**
-   * Why the slot is a gap: the account's failed attempt, or else the run that failed as a whole. `undefined`: nothing was
-   * recorded because the job did not run.
-   */
-  readonly attempt?: FailedAttempt | undefined;
+  readonly reason: GapReason;
+}
+
+export type ScheduledSlot = CompleteSlot | Gap;
+
+/** The slots to stream, in milliseconds since 1970. */
+export interface ScheduledSlotRange extends SlotRange {
+  readonly now: number;
+  /** Slots without a record are gaps up to this time: a later run may be in progress. Default: `to`. */
+  readonly expectedUntil?: number;
 }
 
 /**
  * Streams the slots of the schedule in a range, ascending, each complete or a gap, and the manual runs that failed. Nothing is
  * expected before the account's first complete snapshot.
- * @param range slots without a record are gaps up to `expectedUntil`: a later run may be in progress
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first complete snapshot
  * @param failedRuns the runs of the range that failed as a whole
@@ -31,21 +43,21 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, expectedUntil = to }: SlotRange & { readonly expectedUntil?: number },
+  { from, to, now, expectedUntil = to }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
-  const gaps = (slots: number[]) =>
-    slots
-      .filter((slot) => slot >= start && slot <= end)
-      .map((slot) => ({ accountId, slot: slotAt(slot), trigger: "schedule" as const, complete: false }));
+  const absenceOf = absenceReader(source, accountId, schedules, { from: start, to: end }, now);
   // In the order of their slots among the gaps, which are known only at the next scheduled record.
   let manual: ScheduledSlot[] = [];
-  const pending = (missing: number[]) => {
-    const slots = [...gaps(missing), ...manual].sort((a, b) => (a.slot < b.slot ? -1 : 1));
+  const withoutRecord = async function* (slots: readonly number[]): AsyncGenerator<ScheduledSlot> {
+    const missing = slots.filter((slot) => slot >= start && slot <= end).map(slotAt);
+    const inOrder = [...missing, ...manual].sort((a, b) => (slotOf(a) < slotOf(b) ? -1 : 1));
     manual = [];
-    return slots;
+    for (const slot of inOrder) {
+      yield typeof slot === "string" ? slotWithoutRecord(accountId, slot, await absenceOf(slot)) : slot;
+    }
   };
   let last = await lastScheduledBefore(source, accountId, start);
   const attempts = attemptsOf(accountId, failedRuns).filter(
@@ -57,18 +69,27 @@ export async function* scheduledSlots(
       continue;
     }
     const slot = Date.parse(record.slot);
-    yield* pending(slotsIn(last ?? start - 1, slot, schedules));
+    yield* withoutRecord(slotsIn(last ?? start - 1, slot, schedules));
     yield record.status === "complete"
-      ? { accountId, slot: record.slot, trigger: "schedule", complete: true }
+      ? { accountId, slot: record.slot, complete: true }
       : failedSlot(record.attempt);
     last = slot;
   }
-  yield* pending(slotsIn(last ?? start - 1, end + 1, schedules));
+  yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));
 }
 
-function failedSlot(attempt: FailedAttempt): ScheduledSlot {
+function slotOf(slot: Slot | ScheduledSlot): Slot {
+  return typeof slot === "string" ? slot : slot.slot;
+}
+
+function slotWithoutRecord(accountId: string, slot: Slot, absence: Absence): ScheduledSlot {
+  if (absence === "expired") return { accountId, slot, complete: true };
+  return { accountId, slot, complete: false, trigger: "schedule", reason: absence };
+}
+
+function failedSlot(attempt: FailedAttempt): Gap {
   const { accountId, slot, trigger } = attempt;
-  return { accountId, slot, trigger, complete: false, attempt };
+  return { accountId, slot, trigger, complete: false, reason: attempt };
 }
 
 async function lastScheduledBefore(source: HistorySource, accountId: string, start: number) {

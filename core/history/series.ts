@@ -2,10 +2,10 @@ import { pMapIterable } from "p-map";
 import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf } from "./as-of.ts";
-import { captureWindow, slotsCapturedIn } from "./capture-window.ts";
+import { type CompletionWindow, compareByTime, slotsCompletedIn } from "./completion-window.ts";
 import type { Step } from "./steps.ts";
 
-/** A step and the last complete snapshot captured since the step before; `undefined` is a gap. */
+/** A step and the last snapshot completed since the step before; `undefined` is a gap. */
 export interface SeriesPoint {
   readonly step: Step;
   readonly snapshot: Snapshot | undefined;
@@ -17,6 +17,7 @@ export interface SeriesPoint {
 export interface SeriesOptions {
   /** The schedule's longest period around the steps, in milliseconds; 0 without a schedule. */
   readonly periodMs: number;
+  readonly window: CompletionWindow;
   /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
   readonly maxAgeMs: (at: number) => number;
 }
@@ -26,45 +27,50 @@ const RECORDS_PER_AS_OF = 4;
 const AS_OF_CONCURRENCY = 16;
 
 /**
- * Streams an account's snapshots at steps, ascending. A snapshot belongs to one step at most: a step without a capture is
- * a gap, never a copy of an earlier snapshot. So is a step whose last capture is too old at its end.
+ * Streams an account's snapshots at steps, ascending. A snapshot belongs to one step at most: a step without one is a
+ * gap, never a copy of an earlier snapshot. So is a step whose last snapshot is too old at its end.
  */
 export async function* series(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  { periodMs, maxAgeMs }: SeriesOptions,
+  options: SeriesOptions,
 ): AsyncGenerator<SeriesPoint> {
   const isFresh = (snapshot: Snapshot | undefined, { at }: Step) =>
-    snapshot !== undefined && at - Date.parse(snapshot.capturedAt) <= maxAgeMs(at);
-  for await (const { step, snapshot } of readCaptures(source, accountId, steps, periodMs)) {
+    snapshot !== undefined && at - Date.parse(snapshot.capturedAt) <= options.maxAgeMs(at);
+  for await (const { step, snapshot } of readLast(source, accountId, steps, options)) {
     const mayCome = step.open && snapshot === undefined;
-    const pending = mayCome && isFresh(await asOf(source, accountId, step.at, periodMs), step);
+    const pending = mayCome && isFresh(await asOf(source, accountId, step.at, options.window), step);
     yield { step, snapshot: isFresh(snapshot, step) ? snapshot : undefined, pending };
   }
 }
 
-/** A step and the last complete snapshot captured in it. */
-interface Capture {
+/** A step and the last snapshot completed in it. */
+interface Last {
   readonly step: Step;
   readonly snapshot: Snapshot | undefined;
 }
 
-function readCaptures(source: HistorySource, accountId: string, steps: readonly Step[], periodMs: number) {
+function readLast(
+  source: HistorySource,
+  accountId: string,
+  steps: readonly Step[],
+  { periodMs, window }: SeriesOptions,
+) {
   const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.after ?? 0);
   const isSparse = periodMs > 0 && spanMs / steps.length / periodMs > RECORDS_PER_AS_OF;
-  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, steps, periodMs);
+  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, steps, window);
 }
 
 async function* readStepByStep(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  periodMs: number,
-): AsyncGenerator<Capture> {
-  const readPoint = async (step: Step): Promise<Capture> => {
-    const snapshot = await asOf(source, accountId, step.at, periodMs);
-    return { step, snapshot: snapshot && Date.parse(snapshot.capturedAt) > step.after ? snapshot : undefined };
+  window: CompletionWindow,
+): AsyncGenerator<Last> {
+  const readPoint = async (step: Step): Promise<Last> => {
+    const snapshot = await asOf(source, accountId, step.at, window);
+    return { step, snapshot: snapshot && Date.parse(snapshot.completedAt) > step.after ? snapshot : undefined };
   };
   yield* pMapIterable(steps, readPoint, { concurrency: AS_OF_CONCURRENCY });
 }
@@ -73,33 +79,33 @@ async function* readAllRecords(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  periodMs: number,
-): AsyncGenerator<Capture> {
+  window: CompletionWindow,
+): AsyncGenerator<Last> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return;
   /** The snapshots of the few steps that later records can still change. */
   const found = new Map<Step, Snapshot>();
   let next = 0;
-  const takeStepsBefore = (ms: number): Capture[] => {
-    const points: Capture[] = [];
+  const takeStepsBefore = (ms: number): Last[] => {
+    const points: Last[] = [];
     for (let step = steps[next]; step !== undefined && step.at < ms; step = steps[++next]) {
       points.push({ step, snapshot: found.get(step) });
       found.delete(step);
     }
     return points;
   };
-  for await (const record of source.records(accountId, slotsCapturedIn({ from: first.after, to: last.at }, periodMs))) {
-    // No later record was captured before this: the steps up to here are final.
-    yield* takeStepsBefore(Date.parse(record.slot) - captureWindow(periodMs).beforeMs);
+  for await (const record of source.records(accountId, slotsCompletedIn({ from: first.after, to: last.at }, window))) {
+    // No later record was completed before this: the steps up to here are final.
+    yield* takeStepsBefore(Date.parse(record.slot) - window.beforeMs);
     if (record.status === "failed") continue;
     const { snapshot } = record;
-    const capturedAt = Date.parse(snapshot.capturedAt);
+    const completedAt = Date.parse(snapshot.completedAt);
     let at = next;
-    while (steps[at] !== undefined && (steps[at] as Step).at < capturedAt) at++;
+    while (steps[at] !== undefined && (steps[at] as Step).at < completedAt) at++;
     const step = steps[at];
     const earlier = step && found.get(step);
-    const isLater = earlier === undefined || Date.parse(earlier.capturedAt) < capturedAt;
-    if (step !== undefined && capturedAt > step.after && isLater) found.set(step, snapshot);
+    const isLater = earlier === undefined || compareByTime(snapshot, earlier) > 0;
+    if (step !== undefined && completedAt > step.after && isLater) found.set(step, snapshot);
   }
   yield* takeStepsBefore(Number.POSITIVE_INFINITY);
 }

@@ -100,7 +100,7 @@ const OTHER_SCHEDULE = "Commands that read the history accept another schedule w
 
 /**
  * Returns the longest period, in milliseconds, of the schedules that affect a time range: those in force during the
- * range, and those whose last slots could be captured in it. Returns 0 without a schedule.
+ * range, and those whose last slots could be completed in it. Returns 0 without a schedule.
  * @param schedules oldest first; the first one is assumed to have been in force before its `since`, too
  */
 export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): number {

@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly dryRun: boolean;
   /** Account ids, or `"all"` for every account that the source lists. */
   readonly accounts: readonly string[] | "all";
+  /** Why the run is not the one that was asked for. */
+  readonly warning?: string;
 }
 
 /** The context that all accounts of one run share. */

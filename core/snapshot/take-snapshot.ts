@@ -8,7 +8,7 @@ import { assertServable, type Slot } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
-import { walk } from "./walk.ts";
+import { type WalkSource, walk } from "./walk.ts";
 
 /**
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
@@ -21,10 +21,9 @@ export async function takeSnapshot(run: Run, account: RunAccount): Promise<Snaps
     deadline.throwIfAborted();
     const { current, previous, previousError } = await readSlot(run, accountId);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
-    // Checked for each account, because a long run can exceed the lateness limit before it ends.
-    assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
+    assertTimely(run);
     if (refusal !== undefined) throw refusal;
-    const walked = await walk(dependencies, accountId, previous, deadline);
+    const walked = await walk({ source: timelySource(run), clock: dependencies.clock }, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
     if (!request.dryRun) {
       const saved = await dependencies.store.save(snapshot, assets, description);
@@ -41,6 +40,22 @@ export async function takeSnapshot(run: Run, account: RunAccount): Promise<Snaps
     if (request.dryRun || account.isStranger) return failed(accountId, error);
     return await recordFailure(run, accountId, error);
   }
+}
+
+function assertTimely({ dependencies, settings, request }: Run): void {
+  assertServable(request.slot, dependencies.clock.now(), settings.latenessLimitMs);
+}
+
+/** Checks before every pass that the slot is not too late: a long run, or a long pass, can exceed the lateness limit. */
+function timelySource(run: Run): WalkSource {
+  const { source } = run.dependencies;
+  return {
+    pass: async (accountId, deadline) => {
+      assertTimely(run);
+      return source.pass(accountId, deadline);
+    },
+    balance: (accountId, asset, deadline) => source.balance(accountId, asset, deadline),
+  };
 }
 
 /** A previous snapshot that cannot be read weakens the walk's check, but must not cost the slot its snapshot. */

@@ -39,6 +39,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     trigger: request.trigger,
     dryRun: request.dryRun,
     durationMs: Math.round(clock.monotonic() - startedAt),
+    ...(request.warning !== undefined && { warning: request.warning }),
     accounts: {
       complete: count(snapshots, "complete"),
       alreadyComplete: count(snapshots, "alreadyComplete"),
@@ -103,10 +104,12 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
 }
 
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
-async function registerSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
+async function registerSchedule({ dependencies, settings, request }: Run): Promise<void> {
+  const { schedule, latenessLimitMs } = settings;
   if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
   try {
-    await dependencies.store.registerSchedule(schedule, request.slot, slotAt(dependencies.clock.now()));
+    const now = slotAt(dependencies.clock.now());
+    await dependencies.store.registerSchedule({ ...schedule, latenessLimitMs }, request.slot, now);
   } catch (thrown) {
     dependencies.telemetry.warning("Schedule not stored", toJobError(thrown));
   }

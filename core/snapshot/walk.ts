@@ -12,6 +12,8 @@ const MAX_PASSES = 5;
 /** Concurrent requests for single assets. */
 const LOOKUP_CONCURRENCY = 8;
 
+export type WalkSource = Pick<BalanceSource, "pass" | "balance">;
+
 /** The facts of the account's previous snapshot with which a walk is compared. */
 export type Previous = Pick<Snapshot, "balances" | "unsettled">;
 
@@ -28,7 +30,7 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
  * @throws JobError if the request for a page or a single asset fails
  */
 export async function walk(
-  { source, clock }: { readonly source: BalanceSource; readonly clock: Clock },
+  { source, clock }: { readonly source: WalkSource; readonly clock: Clock },
   accountId: string,
   previous: Previous | undefined,
   deadline: AbortSignal,
@@ -36,8 +38,7 @@ export async function walk(
   const expected = new Set([...(previous?.balances.keys() ?? []), ...(previous?.unsettled ?? [])]);
   const seen = new Set<string>();
   for (let passes = 1; ; passes++) {
-    const capturedAt = clock.now();
-    const { balances: entries, pages } = await source.pass(accountId, deadline);
+    const { balances: entries, pages, sent } = await source.pass(accountId, deadline);
     const listed = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
     const conflicting = conflictsIn(entries);
     const missing = [...expected].filter((symbol) => !listed.has(symbol));
@@ -64,8 +65,8 @@ export async function walk(
       pages,
       unsettled,
       hidden,
-      capturedAt,
-      completedAt: clock.now(),
+      capturedAt: sent.at,
+      completedAt: sent.at + Math.ceil(clock.monotonic() - sent.monotonicMs),
     };
   }
 }
@@ -94,7 +95,7 @@ function areEqual(a: Amounts, b: Amounts): boolean {
 
 /** Asks for each asset. One with a zero balance counts as not held, as in the list. */
 async function lookUp(
-  source: BalanceSource,
+  source: WalkSource,
   accountId: string,
   symbols: readonly string[],
   listed: ReadonlyMap<string, Balance>,

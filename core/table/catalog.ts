@@ -10,7 +10,7 @@ import {
   isActive,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
-import type { Schedule, ScheduleVersion } from "../domain/history-source.ts";
+import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
@@ -116,11 +116,13 @@ export class Catalog {
    * Registers the schedule on which the job runs, unless it is the one on which it ran before. It is in force from its slot
    * on, or from now on if the previous schedule came into force after that slot.
    */
-  async registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void> {
-    const name = `${schedule.expression} ${schedule.timezone}`;
+  async registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void> {
+    const { expression, timezone, latenessLimitMs } = schedule;
+    const name = `${expression} ${timezone} ${latenessLimitMs}`;
     if (this.#knownSchedule === name) return;
     const last = (await this.schedules()).at(-1);
-    if (last?.expression !== schedule.expression || last.timezone !== schedule.timezone) {
+    const isSame = last?.expression === expression && last.timezone === timezone;
+    if (!isSame || last.latenessLimitMs !== latenessLimitMs) {
       const since = last === undefined || last.since < slot ? slot : now;
       await this.#table.putIfAbsent(encodeSchedule(schedule, since));
     }
@@ -157,14 +159,20 @@ function decodeAsset(item: Item): Asset & { since: Slot } {
   };
 }
 
-function encodeSchedule({ expression, timezone }: Schedule, since: Slot): Item {
-  return { ...keyOf(SCHEDULES_PARTITION, since), expression: string(expression), timezone: string(timezone) };
+function encodeSchedule({ expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
+  return {
+    ...keyOf(SCHEDULES_PARTITION, since),
+    expression: string(expression),
+    timezone: string(timezone),
+    latenessLimitMs: number(latenessLimitMs),
+  };
 }
 
 function decodeSchedule(item: Item): ScheduleVersion {
   return {
     expression: stringOf(item, "expression"),
     timezone: stringOf(item, "timezone"),
+    latenessLimitMs: numberOf(item, "latenessLimitMs"),
     since: stringOf(item, TABLE_KEYS.sort),
   };
 }

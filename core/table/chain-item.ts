@@ -27,9 +27,8 @@ export function encodeEntry(
   previous: Entry | undefined,
   now: string,
 ): Item {
-  const sort = String((previous?.sequence ?? 0) + 1).padStart(10, "0");
   const item = {
-    ...keyOf(chainPartition(accountId), sort),
+    ...keyOf(chainPartition(accountId), sequenceKey((previous?.sequence ?? 0) + 1)),
     forSlot: string(snapshot.slot),
     capturedAt: string(snapshot.capturedAt),
     digest: string(snapshot.digest),
@@ -38,6 +37,11 @@ export function encodeEntry(
     chainedAt: string(now),
   };
   return { ...item, [HASH]: string(digestOf(plainItem(item, []))) };
+}
+
+/** Returns the sort key of an entry. */
+export function sequenceKey(sequence: number): string {
+  return String(sequence).padStart(10, "0");
 }
 
 /** @throws StoreError `item_unreadable` */

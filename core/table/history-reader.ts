@@ -2,11 +2,12 @@ import type { AccountActivities } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { slotAt } from "../domain/slot.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
+import { chainedSlots } from "./chained-slots.ts";
 import { decodeFailedRun, failedRunsBack, failedRunsIn } from "./failed-run-item.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
@@ -55,6 +56,10 @@ export class HistoryReader implements HistorySource {
   async *failedRunsBack(to: number): AsyncGenerator<FailedRun> {
     const query = { ...failedRunsBack(to), pageSize: growingPages(AS_OF_PAGE) };
     for await (const item of this.#table.query(query)) yield decodeFailedRun(item);
+  }
+
+  chainedSlots(accountId: string, range: SlotRange): Promise<ReadonlyMap<Slot, string | undefined>> {
+    return chainedSlots(this.#table, accountId, range);
   }
 
   /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */

@@ -3,7 +3,7 @@ import type { AccountActivities, AccountDescription } from "../domain/account-ac
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
-import type { Schedule } from "../domain/history-source.ts";
+import type { ScheduleSettings } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
@@ -131,7 +131,7 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#chains.appendMissing(accountId, update, slot);
   }
 
-  registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void> {
+  registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void> {
     return this.#catalog.registerSchedule(schedule, slot, now);
   }
 

@@ -22,7 +22,7 @@ export interface ReportAccount {
   readonly labels?: readonly string[];
   /** Whether the range of the report ends before the last step does. */
   readonly open?: true;
-  /** The snapshot shown at each step: the last complete one captured in it; `null` is a gap. */
+  /** The snapshot shown at each step: the last one completed in it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
   /** The steps, by index, at which the account does not count: before its start and after its end. They are no gaps. */
   readonly inactive?: readonly number[];

@@ -12,6 +12,7 @@ export interface Sink {
 export const COLUMNS = [
   "slot",
   "capturedAt",
+  "completedAt",
   "trigger",
   "consistency",
   "accountId",

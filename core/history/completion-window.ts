@@ -1,0 +1,40 @@
+import type { ScheduleVersion, SlotRange } from "../domain/history-source.ts";
+import { CLOCK_TOLERANCE_MS, MAX_RUN_MS } from "../domain/slot.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+
+/** How long before and after its slot a snapshot can be completed, in milliseconds. */
+export interface CompletionWindow {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+/**
+ * Returns the window of every slot whose snapshot can have been completed in a range. A snapshot is completed before its slot
+ * only if the schedule's clock is ahead of ours. Otherwise its last pass starts within the lateness limit, and ends within
+ * the maximum length of a run. A manual run's slot is the time of its start.
+ * @param schedules oldest first; the first one is assumed to have been in force before its `since`, too
+ */
+export function completionWindow(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): CompletionWindow {
+  const limits = schedules
+    .filter(({ since, latenessLimitMs }, at) => {
+      const next = schedules[at + 1];
+      const hasBegun = at === 0 || Date.parse(since) - CLOCK_TOLERANCE_MS <= to;
+      return hasBegun && (next === undefined || Date.parse(next.since) + latenessLimitMs + MAX_RUN_MS >= from);
+    })
+    .map(({ latenessLimitMs }) => latenessLimitMs);
+  return { beforeMs: CLOCK_TOLERANCE_MS, afterMs: Math.max(0, ...limits) + MAX_RUN_MS };
+}
+
+/** Returns every slot whose snapshot can have been completed in a range. */
+export function slotsCompletedIn({ from, to }: SlotRange, { beforeMs, afterMs }: CompletionWindow): SlotRange {
+  return { from: from - afterMs, to: to + beforeMs };
+}
+
+/** Compares two snapshots by time: by their completion, then by their capture, then by their slot. */
+export function compareByTime(a: Snapshot, b: Snapshot): number {
+  return compare(a.completedAt, b.completedAt) || compare(a.capturedAt, b.capturedAt) || compare(a.slot, b.slot);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,63 @@
+import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
+import type { FailedAttempt } from "../domain/snapshot.ts";
+import { completionWindow } from "./completion-window.ts";
+
+/** Why a slot has no snapshot: its failed attempt, or what the absence of any record means. */
+export interface GapReason extends Pick<FailedAttempt, "code" | "message" | "suggestedFix" | "attempts"> {
+  /** In the format of a slot; `null` without a record. */
+  readonly lastTriedAt: string | null;
+}
+
+const NO_RECORD = { attempts: 0, lastTriedAt: null };
+
+const NOT_RUN: GapReason = {
+  ...NO_RECORD,
+  code: "not_run",
+  message: "Nothing was recorded: the job did not run for this slot.",
+};
+
+const RECORD_EXPIRED: GapReason = {
+  ...NO_RECORD,
+  code: "record_expired",
+  message: "The slot had no snapshot. The record of the reason, if there was one, has expired.",
+};
+
+const SNAPSHOT_REMOVED: GapReason = {
+  ...NO_RECORD,
+  code: "snapshot_removed",
+  message: "The account's hash chain contains a snapshot of this slot, but the table does not.",
+  suggestedFix: "Run balances verify.",
+};
+
+/** The state of a slot that has no record: `"expired"` is a snapshot that was complete and may be deleted since. */
+export type Absence = "expired" | GapReason;
+
+/**
+ * Creates a function that returns why a slot has no record. It reads the account's hash chain on its first call, because
+ * most histories have a record for every slot.
+ * @param now milliseconds since 1970
+ */
+export function absenceReader(
+  source: HistorySource,
+  accountId: string,
+  schedules: readonly ScheduleVersion[],
+  { from, to }: SlotRange,
+  now: number,
+): (slot: Slot) => Promise<Absence> {
+  const { afterMs } = completionWindow(schedules, { from, to });
+  const readChain = async () => {
+    const chained = await source.chainedSlots(accountId, { from: from - afterMs, to: to + afterMs });
+    const isExpired = (keptUntil: string | undefined) => keptUntil !== undefined && Date.parse(keptUntil) <= now;
+    const expired = [...chained].flatMap(([slot, keptUntil]) => (isExpired(keptUntil) ? [slot] : []));
+    return { chained, expired: new Set(expired), lastExpired: expired.sort().at(-1) ?? slotAt(0) };
+  };
+  let chain: ReturnType<typeof readChain> | undefined;
+  return async (slot) => {
+    chain ??= readChain();
+    const { chained, expired, lastExpired } = await chain;
+    if (expired.has(slot)) return "expired";
+    if (chained.has(slot)) return SNAPSHOT_REMOVED;
+    return slot < lastExpired ? RECORD_EXPIRED : NOT_RUN;
+  };
+}
