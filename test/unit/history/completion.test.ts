@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import type { HistoryRecord, HistorySource } from "../../../core/domain/history-source.ts";
+import { MAX_RUN_MS, slotAt } from "../../../core/domain/slot.ts";
+import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import { History } from "../../../core/history/history.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+import { ACCOUNT, snapshotWith } from "../domain/snapshots.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse("2026-11-23T00:00:00.000Z");
+const HOURS = 12;
+const END = START + HOURS * HOUR;
+
+interface Taken {
+  readonly slot: number;
+  readonly trigger: "schedule" | "manual";
+  readonly capturedAt: number;
+  readonly completedAt: number;
+}
+
+/** A run whose last pass starts as late as the lateness limit allows, and takes as long as a run can. */
+const anyScheduled = (slot: number, latenessLimitMs: number) =>
+  fc
+    .record({ lateMs: fc.integer({ min: -MINUTE, max: latenessLimitMs }), walkMs: fc.integer({ min: 0, max: MAX_RUN_MS }) })
+    .map(({ lateMs, walkMs }): Taken => {
+      const capturedAt = slot + lateMs;
+      return { slot, trigger: "schedule", capturedAt, completedAt: capturedAt + walkMs };
+    });
+
+/** Later passes start later within the run. */
+const anyManual = fc
+  .record({
+    slot: fc.integer({ min: START + 1, max: END }),
+    firstMs: fc.integer({ min: 0, max: MAX_RUN_MS }),
+    lastMs: fc.integer({ min: 0, max: MAX_RUN_MS }),
+  })
+  .map(({ slot, firstMs, lastMs }): Taken => {
+    const [capturedAt, completedAt] = [slot + Math.min(firstMs, lastMs), slot + Math.max(firstMs, lastMs)];
+    return { slot, trigger: "manual", capturedAt, completedAt };
+  });
+
+const anyHistory = fc.constantFrom(MINUTE, 20 * MINUTE, HOUR).chain((latenessLimitMs) =>
+  fc.record({
+    latenessLimitMs: fc.constant(latenessLimitMs),
+    scheduled: fc.tuple(
+      ...Array.from({ length: HOURS }, (_, hour) =>
+        fc.option(anyScheduled(START + hour * HOUR, latenessLimitMs), { nil: undefined }),
+      ),
+    ),
+    manual: fc.uniqueArray(anyManual, { maxLength: 8, selector: ({ slot }) => slot }),
+  }),
+);
+
+async function historyOf(taken: readonly Taken[], latenessLimitMs: number): Promise<History> {
+  const records = taken
+    .map(({ slot, trigger, capturedAt, completedAt }): HistoryRecord => {
+      const times = { capturedAt: slotAt(capturedAt), completedAt: slotAt(completedAt) };
+      const snapshot: Snapshot = { ...snapshotWith({}, { slot: slotAt(slot), trigger }), ...times };
+      return { status: "complete", slot: snapshot.slot, snapshot };
+    })
+    .sort((a, b) => (a.slot < b.slot ? -1 : 1));
+  const source: HistorySource = {
+    accounts: async () => new Map([[ACCOUNT, { periods: [{ since: slotAt(START), from: START }] }]]),
+    assets: async () => new Map(),
+    schedules: async () => [
+      { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs, since: slotAt(START) },
+    ],
+    failedRuns: async () => [],
+    chainedSlots: async () => new Map(),
+    oldest: async () => undefined,
+    recordsBack: async function* (_, to) {
+      yield* records.toReversed().filter(({ slot }) => slot <= slotAt(to));
+    },
+    records: async function* (_, { from, to }) {
+      yield* records.filter(({ slot }) => slot >= slotAt(from) && slot <= slotAt(to));
+    },
+  };
+  return History.load(source, END + 2 * HOUR);
+}
+
+async function slotsIn(history: History, from: number, to: number): Promise<string[]> {
+  const slots: string[] = [];
+  for await (const { slot } of history.completed(ACCOUNT, { from, to })) slots.push(slot);
+  return slots;
+}
+
+/** Every time at which an answer can change, and the millisecond before. */
+const momentsOf = (taken: readonly Taken[]) =>
+  taken.flatMap(({ capturedAt, completedAt, slot }) => [capturedAt, completedAt, slot]).flatMap((at) => [at - 1, at]);
+
+function asOfByHand(taken: readonly Taken[], at: number): string | undefined {
+  const completed = taken.filter(({ completedAt }) => completedAt <= at);
+  completed.sort((a, b) => a.completedAt - b.completedAt || a.capturedAt - b.capturedAt || a.slot - b.slot);
+  const last = completed.at(-1);
+  return last && slotAt(last.slot);
+}
+
+describe("the time of a snapshot", () => {
+  it("is its completion: as-of equals brute force for any lateness and any length of the walk", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async ({ latenessLimitMs, scheduled, manual }) => {
+        const taken = [...scheduled, ...manual].filter((run) => run !== undefined);
+        const history = await historyOf(taken, latenessLimitMs);
+
+        for (const moment of momentsOf(taken)) {
+          expect((await history.asOf(ACCOUNT, moment))?.slot).toBe(asOfByHand(taken, moment));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("puts each snapshot into one of two adjacent ranges, which add up to the whole", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async ({ latenessLimitMs, scheduled, manual }) => {
+        const taken = [...scheduled, ...manual].filter((run) => run !== undefined);
+        const history = await historyOf(taken, latenessLimitMs);
+        const [from, to] = [START - HOUR, END + HOUR];
+        const whole = await slotsIn(history, from, to);
+
+        expect(whole).toHaveLength(taken.length);
+        for (const boundary of momentsOf(taken)) {
+          const parts = [...(await slotsIn(history, from, boundary - 1)), ...(await slotsIn(history, boundary, to))];
+          expect(parts.sort()).toEqual(whole);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("of a slot that is 59 minutes late and whose first pass takes 7 minutes is in one of two adjacent ranges", async () => {
+    const slot = START + 3 * HOUR;
+    const late: Taken = { slot, trigger: "schedule", capturedAt: slot + 66 * MINUTE, completedAt: slot + 67 * MINUTE };
+    const history = await historyOf([late], HOUR);
+
+    const parts = [await slotsIn(history, START, slot + HOUR - 1), await slotsIn(history, slot + HOUR, END)];
+
+    expect(parts).toEqual([[], [slotAt(slot)]]);
+  });
+});

@@ -1,0 +1,36 @@
+import type { RunRequest } from "../../../core/snapshot/run.ts";
+import { forExistingSlot } from "../../../lambda/snapshot/existing-slot.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+
+const NOW = Date.parse("2026-11-23T10:20:30.456Z");
+const SCHEDULE = { expression: "cron(7 * * * ? *)", timezone: "UTC" };
+
+function requestOf(slot: string, trigger: RunRequest["trigger"] = "schedule"): RunRequest {
+  return { slot, trigger, dryRun: false, accounts: "all" };
+}
+
+describe("forExistingSlot", () => {
+  it("makes a time that the schedule does not have a manual run for now, and suggests slots that exist", async () => {
+    const request = await forExistingSlot(requestOf("2026-11-23T10:00:00.000Z"), SCHEDULE, NOW);
+
+    expect(request).toMatchObject({ slot: "2026-11-23T10:20:30.456Z", trigger: "manual", accounts: "all" });
+    expect(request.warning).toBe(
+      "The schedule cron(7 * * * ? *) (UTC) has no slot 2026-11-23T10:00:00.000Z. This run is a manual one, for the " +
+        "current time. To take a slot of the schedule, pass one as scheduledTime. The nearest: " +
+        "2026-11-23T09:07:00.000Z, 2026-11-23T10:07:00.000Z.",
+    );
+  });
+
+  it.each([
+    ["a slot of the schedule", requestOf("2026-11-23T10:07:00.000Z"), SCHEDULE],
+    ["a manual run", requestOf("2026-11-23T10:20:30.456Z", "manual"), SCHEDULE],
+    ["any slot, without a known schedule", requestOf("2026-11-23T10:00:00.000Z"), undefined],
+    [
+      "any slot, with a schedule that cannot be understood",
+      requestOf("2026-11-23T10:00:00.000Z"),
+      { ...SCHEDULE, timezone: "Mars/Olympus" },
+    ],
+  ])("does not change %s", async (_, request, schedule) => {
+    expect(await forExistingSlot(request, schedule, NOW)).toBe(request);
+  });
+});

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { slotAt } from "../../../core/domain/slot.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
+import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
+import { Table } from "../../../core/table/table.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
+import { snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+
+const HOUR = 3_600_000;
+const START = Date.parse("2026-11-23T00:00:00.000Z");
+const HOURS = 40;
+const nth = (hour: number) => slotAt(START + hour * HOUR);
+const accountId = newAccount();
+
+let table: TestTable;
+beforeAll(async () => {
+  table = await startTestTable();
+  const store = new TableSnapshotStore(new Table(table.client, table.name), 10);
+  let previous: string | undefined;
+  for (let hour = 0; hour < HOURS; hour++) {
+    const slot = nth(hour);
+    const saved = await store.save(snapshotWith({}, { accountId, slot }), []);
+    const update = { now: Date.parse(slot), latenessLimitMs: HOUR, signal: new AbortController().signal };
+    if (saved !== undefined) await store.appendEntry(saved, previous, update);
+    previous = slot;
+  }
+});
+afterAll(() => table.close());
+
+describe("chainedSlots", () => {
+  it("returns the slots of any range, and until when each is kept", async () => {
+    const reader = new HistoryReader(new Table(table.client, table.name));
+    const anyHour = fc.integer({ min: -2, max: HOURS + 2 });
+    await fc.assert(
+      fc.asyncProperty(anyHour, anyHour, async (from, to) => {
+        const range = { from: START + from * HOUR, to: START + to * HOUR };
+
+        const found = await reader.chainedSlots(accountId, range);
+
+        const hours = Array.from({ length: HOURS }, (_, hour) => hour).filter((hour) => hour >= from && hour <= to);
+        expect([...found]).toEqual(hours.map((hour) => [nth(hour), nth(hour + 10 * 24)]));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("finds the first entry of a range without reading those before it", async () => {
+    const client = table.anotherClient();
+    const sent = watch(client);
+    const reader = new HistoryReader(new Table(client, table.name));
+
+    await reader.chainedSlots(accountId, { from: START + 30 * HOUR, to: START + 31 * HOUR });
+
+    expect(sent.length).toBeLessThanOrEqual(8);
+  });
+
+  it("returns nothing for an account without a chain", async () => {
+    const reader = new HistoryReader(new Table(table.client, table.name));
+
+    expect([...(await reader.chainedSlots(newAccount(), { from: START, to: START + HOUR }))]).toEqual([]);
+  });
+});
