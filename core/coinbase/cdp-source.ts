@@ -1,6 +1,6 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import type { Balance } from "../domain/balance.ts";
-import { ApiError } from "../domain/errors.ts";
+import { ApiError, WalkError } from "../domain/errors.ts";
 import type { BalanceSource, Moment, Pass } from "../domain/ports.ts";
 import type { CdpClient } from "./client.ts";
 import { PageSize } from "./page-size.ts";
@@ -24,11 +24,18 @@ export interface SourceSettings {
   readonly type: string | undefined;
 }
 
+/** More assets than any account has, and what they take. The memory has to hold them, also while other accounts are read. */
+const MAX_BALANCES = 20_000;
+const MAX_BALANCES_BYTES = 16 * 1024 * 1024;
+
 interface List<T> {
   readonly path: string;
   readonly query: Record<string, string>;
   readonly decode: Decoder<Page<T>>;
   readonly pageSize: PageSize;
+  readonly keyOf: (item: T) => string;
+  readonly maxItems: number;
+  readonly maxBytes: number;
 }
 
 /** Reads balances from the CDP API. */
@@ -51,11 +58,12 @@ export class CdpSource implements BalanceSource {
   async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };
-    const pageSize = this.#pageSizes.accounts;
-    const { items } = await this.#readAll(
-      { path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize },
-      deadline,
-    );
+    const list: List<AccountDescription> = {
+      ...{ path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts },
+      keyOf: ({ accountId }) => accountId,
+      ...{ maxItems: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
+    };
+    const { items } = await this.#readAll(list, deadline);
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
     return [...new Map(items.map((account) => [account.accountId, account])).values()];
   }
@@ -71,7 +79,11 @@ export class CdpSource implements BalanceSource {
 
   async pass(accountId: string, deadline: AbortSignal): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
-    const list = { path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances };
+    const list: List<Balance> = {
+      ...{ path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances },
+      keyOf: ({ asset }) => asset.symbol,
+      ...{ maxItems: MAX_BALANCES, maxBytes: MAX_BALANCES_BYTES },
+    };
     const { items, sent } = await this.#readAll(list, deadline);
     return { balances: items, pages: sent.length, sent: sent[0] as Moment };
   }
@@ -93,13 +105,15 @@ export class CdpSource implements BalanceSource {
 
   /** Reads a list. Returns also when the request for each page was sent, at least one. */
   async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
-    const { path, query, decode } = list;
+    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
     const sent: Moment[] = [];
-    let pageSize = 0;
+    let [pageSize, bytes] = [0, 0];
     const get = async (pageSize: number, paging = {}) => {
       const parameters = { ...query, pageSize: String(pageSize), ...paging };
       const answer = await this.#client.ask(path, parameters, decode, deadline);
       sent.push(answer.sent);
+      bytes += answer.bytes;
+      if (bytes > maxBytes) throw tooManyBytes(path, maxBytes);
       return answer.value;
     };
     const getPage = async (pageToken: string | undefined): Promise<Page<T>> => {
@@ -109,7 +123,15 @@ export class CdpSource implements BalanceSource {
       return first.page;
     };
     const items: T[] = [];
-    for await (const page of pages(getPage, `GET ${path}`, this.#settings.maxPages)) items.push(...page);
+    const limits = { maxPages: this.#settings.maxPages, maxItems };
+    for await (const page of pages(getPage, keyOf, `GET ${path}`, limits)) items.push(...page);
     return { items, sent };
   }
+}
+
+function tooManyBytes(path: string, maxBytes: number): WalkError {
+  const message = `GET ${path}: the pages of the list have more than ${maxBytes} bytes. Nothing is stored.`;
+  return new WalkError("list_too_large", message, {
+    suggestedFix: "Report the account to this project if its balances really take that much.",
+  });
 }

@@ -25,6 +25,8 @@ export interface ClientDependencies {
 export interface Answer<T> {
   readonly value: T;
   readonly sent: Moment;
+  /** The length of the body. */
+  readonly bytes: number;
 }
 
 export interface ClientSettings {
@@ -38,8 +40,8 @@ export interface ClientSettings {
   readonly settingNames?: SettingNames | undefined;
 }
 
-/** A page of 1,000 balances has about 250 KB. The API sends nothing larger than this. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** A page of 1,000 balances, the largest that can be configured, has about 250 KB. */
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Reads from the API with signatures, a rate limit, time limits and retries. Never writes to it. */
 export class CdpClient {
@@ -88,7 +90,7 @@ export class CdpClient {
         const answer = await limiter.run(() => this.#send(key, url, deadline), deadline);
         response = answer.value;
         const value = readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
-        return { value, sent: answer.sent };
+        return { ...answer, value };
       } catch (thrown) {
         if (thrown instanceof DeadlineError && lastFailure !== undefined) throw withLastFailure(thrown, lastFailure);
         if (!(thrown instanceof ApiError)) throw thrown;
@@ -123,7 +125,7 @@ export class CdpClient {
       });
       const { status, headers } = response;
       const body = await readBody(response, url);
-      return { value: { status, headers, body, receivedAt: clock.now() }, sent };
+      return { value: { status, headers, body, receivedAt: clock.now() }, sent, bytes: body.length };
     } catch (thrown) {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;

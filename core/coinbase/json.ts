@@ -10,6 +10,11 @@ export interface ParsedBody {
 
 /** The API's own responses have five levels. */
 const MAX_DEPTH = 64;
+/**
+ * A page of 1,000 balances, the largest that can be configured, has 12,000 values. A value can take 100 times as much memory as
+ * its text, `{}`.
+ */
+const MAX_VALUES = 25_000;
 
 /** Parses a JSON body. Reports what `JSON.parse` would silently lose: duplicate keys and `__proto__`. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
@@ -17,8 +22,10 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const found = findProblem(text);
-    const problem = found && { code: "api_unexpected_shape", description: found.description };
-    return { ...(found?.tooDeep ? {} : { value: JSON.parse(text) as unknown }), ...(problem && { problem }) };
+    if (found === undefined) return { value: JSON.parse(text) as unknown };
+    const { description, tooLarge = false, tooDeep = false } = found;
+    const problem = { code: tooLarge ? "api_body_too_large" : "api_unexpected_shape", description };
+    return tooLarge || tooDeep ? { problem } : { value: JSON.parse(text) as unknown, problem };
   } catch {
     // The parser's own message is not used: it quotes the body.
     const description = `a body of ${bytes.length} bytes that is not complete JSON`;
@@ -37,15 +44,19 @@ interface Level {
 
 /**
  * Finds the first duplicate key (`JSON.parse` would drop one of the values), the first key `__proto__` (an object may
- * lose it), or the place where the nesting is so deep that parsing could exhaust the memory.
+ * lose it), or the place where there is so much nesting, or are so many values, that parsing could exhaust the memory.
  * @param text need not be JSON
  */
-function findProblem(text: string): { description: string; tooDeep?: true } | undefined {
+function findProblem(text: string): { description: string; tooDeep?: true; tooLarge?: true } | undefined {
   const levels: Level[] = [];
+  /** Counts the starts of lists and objects, and the commas between values. */
+  let values = 0;
   const path = () => jsonPath(levels.map(({ at }) => at));
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
     const character = text[at];
+    if (character === "," || character === "{" || character === "[") values++;
+    if (values > MAX_VALUES) return { description: `a body of more than ${MAX_VALUES} values`, tooLarge: true };
     if (character === '"') {
       const end = endOfString(text, at);
       if (level?.keys !== undefined && level.awaitsKey) {
