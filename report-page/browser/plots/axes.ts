@@ -6,6 +6,9 @@ import { timeLabels } from "./time-labels.ts";
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
+/** The width of the longest line of a label, `2027-01-01`, in a wide font. */
+export const MAX_LABEL_WIDTH = 68;
+
 /** Options of both axes. Colours are functions because they change with the colour scheme. */
 const common = {
   stroke: () => colours().muted,

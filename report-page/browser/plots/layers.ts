@@ -1,4 +1,3 @@
-import { sum } from "../state/amounts.ts";
 import { rankByValue } from "../state/asset-order.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
@@ -54,15 +53,4 @@ export function layerHeights({ assets }: Layer, steps: number): number[] {
     });
   }
   return heights;
-}
-
-/** Returns a layer's exact value at a step, or why it has none. */
-export function valueAt(
-  { assets }: Layer,
-  step: number,
-): { readonly value: string } | { readonly reason: "not held" | "no price" } {
-  const held = assets.filter(({ quantities }) => (quantities[step] ?? null) !== null);
-  const values = held.map((asset) => asset.values[step] ?? null).filter((value) => value !== null);
-  if (values.length > 0) return { value: sum(values) };
-  return { reason: held.length === 0 ? "not held" : "no price" };
 }

@@ -1,3 +1,5 @@
+import type { Range } from "../state/range.ts";
+
 /** A band of a stacked plot by step, as floats for drawing; `null` is a gap. A band without height draws nothing. */
 export interface Band {
   readonly low: readonly (number | null)[];
@@ -33,7 +35,7 @@ export function stackBands(columns: readonly (readonly number[])[], hasSnapshot:
 }
 
 /** Returns the extent of the vertical axis for a stack: all bands, zero, and a margin. */
-export function stackExtent(bands: readonly Band[], first: number, last: number): [number, number] {
+export function stackExtent(bands: readonly Band[], { first, last }: Range): [number, number] {
   let [lowest, highest] = [0, 0];
   for (const { low, high } of bands) {
     for (let step = first; step <= last; step++) {
@@ -45,15 +47,10 @@ export function stackExtent(bands: readonly Band[], first: number, last: number)
 }
 
 /** Returns the extent of the vertical axis for a line. It includes zero if the line falls below half of its maximum. */
-export function lineExtent(column: readonly (number | null)[], first: number, last: number): [number, number] {
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let step = first; step <= last; step++) {
-    const level = column[step];
-    if (level == null) continue;
-    lowest = Math.min(lowest, level);
-    highest = Math.max(highest, level);
-  }
-  if (lowest > highest) return [0, 1];
+export function lineExtent(column: readonly (number | null)[], { first, last }: Range): [number, number] {
+  const levels = column.slice(first, last + 1).filter((level) => level !== null);
+  if (levels.length === 0) return [0, 1];
+  const [lowest, highest] = [Math.min(...levels), Math.max(...levels)];
   const margin = (highest - lowest) * 0.1 || Math.abs(highest) * 0.1 || 1;
   const includesZero = lowest >= 0 && lowest < highest / 2;
   const low = includesZero ? 0 : lowest - margin;

@@ -21,10 +21,6 @@ export function compare(a: string, b: string): number {
   return new Big(a).cmp(b);
 }
 
-export function isZero(amount: string): boolean {
-  return new Big(amount).eq(0);
-}
-
 function decimalsOf(amount: string): number {
   const point = amount.indexOf(".");
   return point < 0 ? 0 : amount.length - point - 1;

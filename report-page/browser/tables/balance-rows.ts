@@ -20,14 +20,13 @@ export interface BalanceRow {
 }
 
 /**
- * Returns a row for each asset held at the start or the end of a range, the most valuable first.
+ * Returns a row for each asset held at the start or the end of a range.
  * @param start the first step with a snapshot
  * @param end the last step with a snapshot
  */
 export function balanceRows(view: View, start: number, end: number): BalanceRow[] {
-  const held = view.assets.filter(({ quantities }) => [start, end].some((step) => (quantities[step] ?? null) !== null));
-  const rows = held.map((asset) => balanceRow(view, asset, start, end));
-  return sortRows(rows, "value", "descending");
+  const held = view.assets.filter(({ quantities }) => quantities[start] !== null || quantities[end] !== null);
+  return held.map((asset) => balanceRow(view, asset, start, end));
 }
 
 function balanceRow(view: View, asset: ViewAsset, start: number, end: number): BalanceRow {
