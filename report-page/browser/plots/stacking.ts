@@ -6,11 +6,6 @@ export interface Band {
   readonly high: readonly (number | null)[];
 }
 
-/** Returns an exact amount as a float for drawing, or `null` if there is none. */
-export function toFloat(amount: string | null | undefined): number | null {
-  return amount == null ? null : Number(amount);
-}
-
 /**
  * Stacks columns of values, the first at the bottom. Negative values extend below zero.
  * @param columns floats by step, 0 where there is no value
@@ -47,8 +42,8 @@ export function stackExtent(bands: readonly Band[], { first, last }: Range): [nu
 }
 
 /** Returns the extent of the vertical axis for a line. It includes zero if the line falls below half of its maximum. */
-export function lineExtent(column: readonly (number | null)[], { first, last }: Range): [number, number] {
-  const levels = column.slice(first, last + 1).filter((level) => level !== null);
+export function lineExtent(column: readonly (string | null)[], { first, last }: Range): [number, number] {
+  const levels = column.slice(first, last + 1).flatMap((amount) => (amount === null ? [] : Number(amount)));
   if (levels.length === 0) return [0, 1];
   const [lowest, highest] = [Math.min(...levels), Math.max(...levels)];
   const margin = (highest - lowest) * 0.1 || Math.abs(highest) * 0.1 || 1;

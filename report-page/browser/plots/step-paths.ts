@@ -6,6 +6,8 @@ import type { Band } from "./stacking.ts";
 
 type Paths = uPlot.Series.Paths;
 
+const NO_BAND: Band = { low: [], high: [] };
+
 /** Calls `draw` with the first and the last step of each unbroken sequence of steps that pass `test`. */
 export function forEachSequence(
   { first, last }: Range,
@@ -34,7 +36,7 @@ export function endOfStep({ times, interval }: View, step: number): number {
  * Returns the area of a band and its upper edge. Each step is flat and as wide as its interval: nothing is
  * interpolated, a gap is a hole, and a single snapshot between two gaps stays visible.
  */
-export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Band): Paths {
+export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Band = NO_BAND): Paths {
   const fill = new Path2D();
   const stroke = new Path2D();
   const { left, right, y } = positions(plot, view);
@@ -58,7 +60,7 @@ export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Ba
 }
 
 /** Returns a line of flat steps that breaks where the column is `null`. Each part is at least two pixels long. */
-export function linePaths(plot: uPlot, { view, range }: State, column: readonly (number | null)[]): Paths {
+export function linePaths(plot: uPlot, { view, range }: State, column: readonly (string | null)[]): Paths {
   const stroke = new Path2D();
   const { left, right, y } = positions(plot, view);
   const isKnown = (step: number) => column[step] != null;
@@ -77,6 +79,6 @@ function positions(plot: uPlot, view: View) {
   return {
     left: (step: number) => plot.valToPos(startOfStep(view, step), "x", true),
     right: (step: number) => plot.valToPos(endOfStep(view, step), "x", true),
-    y: (level: number | null | undefined) => plot.valToPos(level ?? 0, "y", true),
+    y: (level: number | string | null | undefined) => plot.valToPos(Number(level ?? 0), "y", true),
   };
 }

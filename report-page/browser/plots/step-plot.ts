@@ -6,6 +6,7 @@ import type { View } from "../state/view.ts";
 import { MAX_LABEL_WIDTH, timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
 import { drawMarks, MARKS_HEIGHT } from "./gap-marks.ts";
+import { enableKeyboard } from "./keyboard.ts";
 import { endOfStep, startOfStep } from "./step-paths.ts";
 
 /** The parts of a plot that differ. The functions are called at each drawing. */
@@ -15,6 +16,8 @@ export interface StepPlotOptions {
   readonly extent: (state: State) => [number, number];
   /** Returns whether to mark a step as lacking a price. */
   readonly isUnpriced: (view: View, step: number) => boolean;
+  /** Returns the text for a step, which screen readers announce. */
+  readonly describe: (state: State, step: number) => string;
 }
 
 export type StepSeries = Pick<uPlot.Series, "width" | "stroke" | "fill"> & {
@@ -22,10 +25,10 @@ export type StepSeries = Pick<uPlot.Series, "width" | "stroke" | "fill"> & {
 };
 
 /**
- * Creates a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, and drag to zoom. It follows the
- * width of `host`; the style sheet sets the height.
+ * Sets up a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, drag to zoom, and keyboard control. It
+ * follows the state, and the width of `host`; the style sheet sets the height.
  */
-export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions) {
+export function setUpPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): void {
   let cursorStep: number | null = null;
   const positionOf = (plot: uPlot, step: number) => plot.valToPos(startOfStep(store.state.view, step), "x");
 
@@ -88,35 +91,31 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
     [[]],
     host,
   );
-  const redraw = () => {
-    const { view, range } = store.state;
-    plot.batch(() => plot.setScale("x", { min: startOfStep(view, range.first), max: endOfStep(view, range.last) }));
+  const draw = ({ view, range }: State) => {
+    const times = view.times.map((time) => time / 1000);
+    plot.batch(() => {
+      // The series have no data, because their paths follow from the state.
+      plot.setData([times, ...options.series.map(() => [])], false);
+      plot.setScale("x", { min: startOfStep(view, range.first), max: endOfStep(view, range.last) });
+    });
   };
   const refit = () => {
     const { width, height } = sizeOf(host);
     if (width !== plot.width || height !== plot.height) plot.batch(() => plot.setSize({ width, height }));
   };
+  store.watch(["view", "range", "asset"], draw);
+  store.watch(["cursor"], ({ cursor }) => {
+    if (cursor === cursorStep) return;
+    cursorStep = cursor;
+    plot.setCursor({ left: cursor === null ? -10 : positionOf(plot, cursor), top: 0 }, false);
+  });
   new ResizeObserver(refit).observe(host);
   watchColours(() => {
     refit();
-    redraw();
+    draw(store.state);
   });
   followTouch(plot);
-
-  return {
-    /** Draws the range. `columns` are the floats of each series over all steps of the view. */
-    draw(columns: readonly (readonly (number | null)[])[]): void {
-      const data = [store.state.view.times.map((time) => time / 1000), ...columns] as uPlot.AlignedData;
-      plot.batch(() => plot.setData(data, false));
-      redraw();
-    },
-    /** Moves the cursor line to a step; `null` hides it. */
-    moveCursor(step: number | null): void {
-      if (step === cursorStep) return;
-      cursorStep = step;
-      plot.setCursor({ left: step === null ? -10 : positionOf(plot, step), top: 0 }, false);
-    },
-  };
+  enableKeyboard(host, store, options.describe);
 }
 
 function sizeOf(host: HTMLElement): { width: number; height: number } {

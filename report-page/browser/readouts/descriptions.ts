@@ -2,15 +2,22 @@ import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
 import { compare } from "../state/amounts.ts";
 import type { ReportContext, State } from "../state/store.ts";
-import { type AbsenceReason, absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";
+import {
+  type AbsenceReason,
+  absenceReason,
+  stepName,
+  totalAt,
+  totalsOf,
+  type View,
+  type ViewAsset,
+} from "../state/view.ts";
 
 // Text alternatives to the plots.
 
 /** Returns a summary of the value plot: its assets, first, last, lowest and highest total, and gaps. */
 export function valueSummary(state: State, layers: readonly Layer[], context: ReportContext): string {
-  const totals = state.view.points.map((point) => point?.total ?? null);
   const assets = layers.map(({ label }) => label).join(", ") || "no asset has a price";
-  return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(state, totals, context)}`;
+  return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(state, totalsOf(state.view), context)}`;
 }
 
 export function quantitySummary(state: State, asset: ViewAsset, context: ReportContext): string {

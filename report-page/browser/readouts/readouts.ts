@@ -71,29 +71,23 @@ function readoutStep({ view, range, cursor }: State): { step: number; label: str
 /** Creates a list with a step's slot, capture time and coverage, or the reason why the step is a gap. */
 function snapshotFacts(view: View, step: number, label: string, { zone }: ReportContext): HTMLElement {
   const point = view.points[step];
-  const utc = (instants: readonly string[] | undefined) => fromTo([...new Set(instants)]);
-  const local = (instants: readonly string[] | undefined) =>
-    fromTo([...new Set(instants)].map((instant) => zone.instant(Date.parse(instant))));
+  const local = point?.captured.map((instant) => zone.instant(Date.parse(instant)));
   return element(
     "dl",
     { class: view.accounts > 1 ? "facts all-accounts" : "facts" },
     fact(label, stepName(view, step, zone.instant)),
-    fact("Slot", utc(point?.slots)),
-    fact("Captured", local(point?.captured)),
-    fact("Captured (UTC)", utc(point?.captured)),
+    fact("Slot", ...fromTo(point?.slots)),
+    fact("Captured", ...fromTo(local)),
+    fact("Captured (UTC)", ...fromTo(point?.captured)),
     point ? fact("Coverage", coverage(view, step)) : fact("No data", element("strong", {}, gapText(view, step))),
   );
 }
 
-function fact(term: string, description: Node | string): HTMLElement {
-  return element("div", {}, element("dt", {}, term), element("dd", {}, description));
+function fact(term: string, ...description: (Node | string)[]): HTMLElement {
+  return element("div", {}, element("dt", {}, term), element("dd", {}, ...description));
 }
 
-function fromTo(instants: readonly string[]): Node {
-  const fragment = document.createDocumentFragment();
-  instants.forEach((instant, index) => {
-    fragment.append(...(index === 0 ? [] : [" to ", element("br")]), instant);
-  });
-  if (instants.length === 0) fragment.append("–");
-  return fragment;
+function fromTo(instants: readonly string[] = ["–"]): (Node | string)[] {
+  const distinct = [...new Set(instants)];
+  return distinct.flatMap((instant, index) => (index === 0 ? [instant] : [" to ", element("br"), instant]));
 }

@@ -103,6 +103,10 @@ export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
 }
 
+export function totalsOf(view: View): (string | null)[] {
+  return view.points.map((_, step) => totalAt(view, step));
+}
+
 /** Whether a step lacks a snapshot that it should have. */
 export function isGap({ points, activeAccounts }: View, step: number): boolean {
   return points[step] === null && activeAccounts[step] !== 0;

@@ -37,15 +37,14 @@ export function makeReport(options: ReportOptions = {}): ReportData {
     generatedAt: new Date(start + steps * every).toISOString(),
     timezone,
     denomination: "usd",
+    since: new Date(first - every).toISOString(),
+    steps: instants,
+    ...(options.days && { labels: instants.map((step) => step.slice(0, 10)), open: true }),
     accounts: Array.from({ length: accounts }, (_, at) => makeAccount(at, instants, options)),
   };
 }
 
-function makeAccount(
-  number: number,
-  steps: readonly string[],
-  { assets = 31, every = HOUR, days = false }: ReportOptions,
-): ReportAccount {
+function makeAccount(number: number, steps: readonly string[], { assets = 31 }: ReportOptions): ReportAccount {
   const integer = createRandom(1000 + number);
   const random = () => integer(0, 999_999) / 1e6;
   const share = (step: number) => step / steps.length;
@@ -79,9 +78,6 @@ function makeAccount(
   });
   return {
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
-    since: new Date(Date.parse(steps[0] ?? "") - every).toISOString(),
-    steps,
-    ...(days && { labels: steps.map((step) => step.slice(0, 10)), open: true }),
     snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
     assets: columns,
     gaps: steps.flatMap((slot, at) => {
