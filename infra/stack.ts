@@ -16,7 +16,6 @@ import { TestEvents } from "./options/test-events.ts";
 import { AccountsLayer } from "./snapshot/accounts-layer.ts";
 import { ApiKeySecret } from "./snapshot/api-key-secret.ts";
 import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
-import { functionEnvironment } from "./snapshot/function-environment.ts";
 import { scheduleFunction } from "./snapshot/function-schedule.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
@@ -51,7 +50,6 @@ export class BalanceSnapshotsStack extends Stack {
 /** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
 function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey | undefined) {
   const encryptionKey = customerKey?.key;
-  const latenessLimit = Duration.minutes(config.latenessMinutes);
   const accounts = config.accounts === "all" ? undefined : new AccountsLayer(stack, "Accounts", config.accounts);
   const table = new SnapshotTable(stack, "Snapshots", { encryptionKey, retentionDays: config.retentionDays });
   const secret = new ApiKeySecret(stack, "ApiKey", { secretName: config.secretName, encryptionKey });
@@ -65,10 +63,8 @@ function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey 
     : undefined;
 
   const { fn, role } = new SnapshotFunction(stack, "Snapshot", {
-    serviceName: config.stackName,
-    environment: functionEnvironment(config, accounts?.path),
-    latenessLimit,
-    layers: accounts && [accounts],
+    config,
+    accounts,
     deadLetterQueue: queue,
     encryptionKey,
     network: egress,
@@ -120,7 +116,6 @@ function createOptions(
     table,
     mode: config.anchor,
     retention: Duration.days(config.anchorRetentionDays ?? 365),
-    serviceName: config.stackName,
     encryptionKey,
   });
   customerKey?.grantUse(anchor.role, "dynamodb");
@@ -134,22 +129,10 @@ function createObservability(
   { table, secret, queue, fn, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
-  const monitored = {
-    serviceName: config.stackName,
-    schedule: config.schedule,
-    timezone: config.timezone,
-    fn,
-    deadLetterQueue: queue,
-  };
+  const monitored = { config, fn, deadLetterQueue: queue };
   const alarms =
     config.alarms === "on"
-      ? new Alarms(stack, "Alarms", {
-          ...monitored,
-          emails: config.alarmEmails ?? [],
-          scheduleGroup,
-          anchorFunction: anchor?.fn,
-          alarmOnNotices: config.noticeAlarm,
-        })
+      ? new Alarms(stack, "Alarms", { ...monitored, scheduleGroup, anchorFunction: anchor?.fn })
       : undefined;
   const dashboard = new Dashboard(stack, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
   new SavedQueries(stack, "Queries", fn.logGroup);

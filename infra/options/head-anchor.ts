@@ -17,8 +17,6 @@ export interface HeadAnchorProps {
   readonly mode: "compliance" | "governance";
   /** Heads cannot be deleted for this long. */
   readonly retention: Duration;
-  /** Service name in the logs, which distinguishes the stacks of one AWS account. */
-  readonly serviceName: string;
   /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
   readonly encryptionKey?: IKey | undefined;
 }
@@ -57,7 +55,7 @@ export class HeadAnchor extends Construct {
       role: this.role,
       logGroup,
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.serviceName,
+        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
         [ANCHOR_ENV.tableName]: props.table.tableName,
         [ANCHOR_ENV.bucketName]: this.bucket.bucketName,
       },

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import type { State } from "../state/store.ts";
 import { isGap, type View } from "../state/view.ts";
-import { colours } from "./colours.ts";
+import { colour } from "./colours.ts";
 import { endOfStep, forEachSequence, startOfStep } from "./step-paths.ts";
 
 // Sizes in CSS pixels.
@@ -23,7 +23,6 @@ export function drawMarks(
 ): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  const { gap, unpriced } = colours();
   const top = bbox.top - STRIP_OFFSET * ratio;
   const height = STRIP_HEIGHT * ratio;
   const horizontal = (from: number, to: number): [left: number, width: number] => {
@@ -35,14 +34,14 @@ export function drawMarks(
   const lacksSnapshot = (step: number) => isGap(view, step);
   forEachSequence(range, lacksSnapshot, (from, to) => {
     const [left, width] = horizontal(from, to);
-    ctx.fillStyle = gap;
+    ctx.fillStyle = colour("gap");
     hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
     ctx.fillRect(left, top, width, height);
   });
   const lacksPrice = (step: number) => isUnpriced(view, step);
   forEachSequence(range, lacksPrice, (from, to) => {
     const [left, width] = horizontal(from, to);
-    ctx.fillStyle = unpriced;
+    ctx.fillStyle = colour("unpriced");
     ctx.fillRect(left, top + height / 2, width, height / 2);
   });
   ctx.restore();

@@ -4,7 +4,7 @@ import { showQuantity } from "../readouts/readouts.ts";
 import { assetsInOrder } from "../state/asset-order.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
 import { unpricedAt, type ViewAsset } from "../state/view.ts";
-import { colours } from "./colours.ts";
+import { colour } from "./colours.ts";
 import { lineExtent } from "./stacking.ts";
 import { linePaths } from "./step-paths.ts";
 import { setUpPlot } from "./step-plot.ts";
@@ -24,7 +24,7 @@ export function quantityPlot(store: Store, context: ReportContext): void {
     series: [
       {
         width: 1.5,
-        stroke: () => colours().line,
+        stroke: () => colour("line"),
         paths: (plot, state) => linePaths(plot, state, quantities(state)),
       },
     ],

@@ -1,29 +1,27 @@
 import type { Range } from "../state/range.ts";
 
-/** A band of a stacked plot by step, as floats for drawing; `null` is a gap. A band without height draws nothing. */
+/** A band of a stacked plot by step, as floats for drawing. A band without height, as in a gap, draws nothing. */
 export interface Band {
-  readonly low: readonly (number | null)[];
-  readonly high: readonly (number | null)[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 /**
  * Stacks columns of values, the first at the bottom. Negative values extend below zero.
  * @param columns floats by step, 0 where there is no value
- * @param hasSnapshot by step
  */
-export function stackBands(columns: readonly (readonly number[])[], hasSnapshot: readonly boolean[]): Band[] {
-  const tops = hasSnapshot.map(() => 0);
-  const bottoms = hasSnapshot.map(() => 0);
+export function stackBands(columns: readonly (readonly number[])[]): Band[] {
+  const tops: number[] = [];
+  const bottoms: number[] = [];
   return columns.map((column) => {
-    const low: (number | null)[] = [];
-    const high: (number | null)[] = [];
-    hasSnapshot.forEach((present, step) => {
-      const height = column[step] ?? 0;
+    const low: number[] = [];
+    const high: number[] = [];
+    column.forEach((height, step) => {
       const levels = height < 0 ? bottoms : tops;
       const base = levels[step] ?? 0;
       levels[step] = base + height;
-      low.push(present ? Math.min(base, base + height) : null);
-      high.push(present ? Math.max(base, base + height) : null);
+      low.push(Math.min(base, base + height));
+      high.push(Math.max(base, base + height));
     });
     return { low, high };
   });

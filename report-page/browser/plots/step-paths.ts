@@ -40,7 +40,7 @@ export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Ba
   const fill = new Path2D();
   const stroke = new Path2D();
   const { left, right, y } = positions(plot, view);
-  const hasHeight = (step: number) => high[step] != null && high[step] !== low[step];
+  const hasHeight = (step: number) => high[step] !== low[step];
   forEachSequence(range, hasHeight, (from, to) => {
     fill.moveTo(left(from), y(low[from]));
     stroke.moveTo(left(from), y(high[from]));

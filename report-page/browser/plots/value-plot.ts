@@ -4,8 +4,8 @@ import { showValues } from "../readouts/readouts.ts";
 import { snapshotsIn } from "../state/range.ts";
 import type { ReportContext, Store } from "../state/store.ts";
 import { totalsOf } from "../state/view.ts";
-import { colours } from "./colours.ts";
-import { coloursOf, type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
+import { colour } from "./colours.ts";
+import { type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
 import { type Band, stackBands, stackExtent } from "./stacking.ts";
 import { bandPaths, linePaths } from "./step-paths.ts";
 import { type StepSeries, setUpPlot } from "./step-plot.ts";
@@ -16,21 +16,18 @@ export function valuePlot(store: Store, context: ReportContext): void {
   let bands: Band[] = [];
   store.watch(["view", "range"], ({ view, range }, changed) => {
     const end = snapshotsIn(view, range)?.end ?? range.last;
-    layers = layersAt(view, end, changed.has("view") ? new Map() : coloursOf(layers));
-    bands = stackBands(
-      layers.map((layer) => layerHeights(layer, view.times.length)),
-      view.points.map((point) => point !== null),
-    );
+    layers = layersAt(view, end, changed.has("view") ? [] : layers);
+    bands = stackBands(layers.map((layer) => layerHeights(layer, view.times.length)));
   });
   const layerSeries = (index: number): StepSeries => ({
     width: 0.6,
-    stroke: () => colours().paper,
-    fill: () => colours().series[layers[index]?.colour ?? 0] ?? "",
+    stroke: () => colour("paper"),
+    fill: () => colour(`series-${layers[index]?.colour ?? 0}`),
     paths: (plot, state) => bandPaths(plot, state, bands[index]),
   });
   const total: StepSeries = {
     width: 1.25,
-    stroke: () => colours().ink,
+    stroke: () => colour("ink"),
     paths: (plot, state) => linePaths(plot, state, totalsOf(state.view)),
   };
   setUpPlot(byId("value-plot"), store, context.zone, {

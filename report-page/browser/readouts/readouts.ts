@@ -88,6 +88,5 @@ function fact(term: string, ...description: (Node | string)[]): HTMLElement {
 }
 
 function fromTo(instants: readonly string[] = ["–"]): (Node | string)[] {
-  const distinct = [...new Set(instants)];
-  return distinct.flatMap((instant, index) => (index === 0 ? [instant] : [" to ", element("br"), instant]));
+  return instants.flatMap((instant, index) => (index === 0 ? [instant] : [" to ", element("br"), instant]));
 }

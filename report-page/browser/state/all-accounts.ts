@@ -50,9 +50,10 @@ function combinePoints(points: readonly ViewPoint[]): ViewPoint {
   };
 }
 
-function firstAndLast(instants: readonly string[]): [string, string] {
-  const sorted = [...instants].sort((a, b) => Date.parse(a) - Date.parse(b));
-  return [sorted[0] ?? "", sorted.at(-1) ?? ""];
+/** Returns the first and the last of some instants, or only one if they are the same. */
+function firstAndLast(instants: readonly string[]): string[] {
+  const sorted = [...new Set(instants)].sort();
+  return sorted.filter((_, index) => index === 0 || index === sorted.length - 1);
 }
 
 function combineAsset(symbol: string, views: readonly View[], points: readonly (ViewPoint | null)[]): ViewAsset {

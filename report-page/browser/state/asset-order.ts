@@ -1,10 +1,7 @@
 import { compare } from "./amounts.ts";
 import type { View, ViewAsset } from "./view.ts";
 
-interface PricedAsset {
-  readonly symbol: string;
-  readonly values: readonly (string | null)[];
-}
+type PricedAsset = Pick<ViewAsset, "symbol" | "values">;
 
 /** Returns the assets that ever have a value, the most valuable at `step` first, those without a value there last. */
 export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[], step: number): Asset[] {

@@ -31,15 +31,9 @@ export interface View {
 }
 
 /** A step's snapshot; for all accounts, the earliest and the latest of their snapshots. */
-export interface ViewPoint {
-  readonly slots: readonly [first: string, last: string];
-  readonly captured: readonly [first: string, last: string];
-  /** `null` if assets are held but none has a price. */
-  readonly total: string | null;
-  readonly covers: number;
-  readonly of: number;
-  /** Symbols for which the API did not report whether they are held. */
-  readonly unsettled: readonly string[];
+export interface ViewPoint extends Required<Omit<ReportPoint, "slot" | "capturedAt">> {
+  readonly slots: readonly string[];
+  readonly captured: readonly string[];
 }
 
 export interface ViewAsset extends ReportAsset {
@@ -65,7 +59,7 @@ export function accountViews({ since, steps, labels, open, accounts }: ReportDat
       label: accountId,
       accounts: 1,
       ...{ times, ends, since: start, labels, open: open === true, interval, assets },
-      points: snapshots.map((point) => point && viewPoint(point)),
+      points: snapshots.map((snapshot) => snapshot && viewPoint(snapshot)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
       gaps: gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId })),
       missingAccounts: [],
@@ -73,8 +67,8 @@ export function accountViews({ since, steps, labels, open, accounts }: ReportDat
   });
 }
 
-function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: ReportPoint): ViewPoint {
-  return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
+function viewPoint({ slot, capturedAt, unsettled = [], ...sums }: ReportPoint): ViewPoint {
+  return { slots: [slot], captured: [capturedAt], unsettled, ...sums };
 }
 
 /**

@@ -85,7 +85,7 @@ function snapshotText(view: View, step: number, time: string): (HTMLElement | st
   const { slots = [], captured = [] } = view.points[step] ?? {};
   const unbroken = (text: string) => element("span", { class: "instant" }, text);
   const fromTo = (instants: readonly string[]) =>
-    [...new Set(instants)].flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
+    instants.flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
   return [unbroken(time), ", slot ", ...fromTo(slots), ", captured ", ...fromTo(captured)];
 }
 

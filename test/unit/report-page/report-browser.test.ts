@@ -233,12 +233,12 @@ it("assignColours keeps an asset's colour while the asset is shown", () => {
   expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
 });
 
-it("stackBands stacks positive values up and negative values down, and leaves gaps out", () => {
-  const columns = ["1 2 9", "3 -4 9"].map((column) => column.split(" ").map(Number));
+it("stackBands stacks positive values up and negative values down, without a height where there is no value", () => {
+  const columns = ["1 2 0", "3 -4 0"].map((column) => column.split(" ").map(Number));
 
-  expect(stackBands(columns, [true, true, false])).toEqual([
-    { low: [0, 0, null], high: [1, 2, null] },
-    { low: [1, -4, null], high: [4, 0, null] },
+  expect(stackBands(columns)).toEqual([
+    { low: [0, 0, 0], high: [1, 2, 0] },
+    { low: [1, -4, 0], high: [4, 0, 0] },
   ]);
 });
 
