@@ -1,6 +1,6 @@
+import Big from "big.js";
 import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
-import { compare } from "../state/amounts.ts";
 import type { ReportContext, State } from "../state/store.ts";
 import {
   type AbsenceReason,
@@ -41,8 +41,8 @@ function columnSummary({ view, range }: State, column: readonly (string | null)[
   const intervals = intervalsText(view, range);
   const [start, end] = [known[0], known.at(-1)];
   if (start === undefined || end === undefined) return `No data in ${intervals}.`;
-  const lowest = known.reduce((least, one) => (compare(one.value, least.value) < 0 ? one : least));
-  const highest = known.reduce((most, one) => (compare(one.value, most.value) > 0 ? one : most));
+  const lowest = known.reduce((least, one) => (new Big(one.value).lt(least.value) ? one : least));
+  const highest = known.reduce((most, one) => (new Big(one.value).gt(most.value) ? one : most));
   const at = ({ step, value }: { step: number; value: string }) => `${value} (${stepName(view, step, zone.minute)})`;
   return `First ${at(start)}, last ${at(end)}, lowest ${at(lowest)}, highest ${at(highest)}. ${intervals}.`;
 }

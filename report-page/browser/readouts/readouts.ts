@@ -1,7 +1,7 @@
+import { sum } from "../../../core/domain/amount.ts";
 import { absent, amount, amountOr, element, longestFraction } from "../dom.ts";
 import { count, coverage, gapText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
-import { sum } from "../state/amounts.ts";
 import { snapshotsIn } from "../state/range.ts";
 import type { ReportContext, State } from "../state/store.ts";
 import { absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";

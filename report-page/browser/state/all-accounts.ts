@@ -1,4 +1,4 @@
-import { sum } from "./amounts.ts";
+import { sum } from "../../../core/domain/amount.ts";
 import type { View, ViewAsset, ViewPoint } from "./view.ts";
 
 export const ALL_ACCOUNTS = "all";

@@ -1,4 +1,4 @@
-import { compare } from "./amounts.ts";
+import Big from "big.js";
 import type { View, ViewAsset } from "./view.ts";
 
 type PricedAsset = Pick<ViewAsset, "symbol" | "values">;
@@ -10,7 +10,7 @@ export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[],
     .sort((one, other) => {
       const [a, b] = [one.values[step] ?? null, other.values[step] ?? null];
       if (a === null || b === null) return Number(a === null) - Number(b === null) || bySymbol(one, other);
-      return compare(b, a) || bySymbol(one, other);
+      return new Big(b).cmp(a) || bySymbol(one, other);
     });
 }
 

@@ -1,4 +1,5 @@
-import { compare, subtract } from "../state/amounts.ts";
+import Big from "big.js";
+import { subtract } from "../../../core/domain/amount.ts";
 import type { SortDirection, SortKey } from "../state/store.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
@@ -68,6 +69,6 @@ export function sortRows(rows: readonly BalanceRow[], key: SortKey, direction: S
     if (key === "symbol") return sign * bySymbol;
     const [a, b] = [one[key], other[key]];
     if (a === null || b === null) return Number(a === null) - Number(b === null) || bySymbol;
-    return sign * compare(a, b) || bySymbol;
+    return sign * new Big(a).cmp(b) || bySymbol;
   });
 }

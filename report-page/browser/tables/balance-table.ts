@@ -1,6 +1,7 @@
+import Big from "big.js";
+import { subtract } from "../../../core/domain/amount.ts";
 import { absent, amount, amountOr, byId, element, longestFraction } from "../dom.ts";
 import { count, coverage } from "../phrases.ts";
-import { compare, subtract } from "../state/amounts.ts";
 import { type Range, snapshotsIn } from "../state/range.ts";
 import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
 import { isGap, stepName, totalAt, type View } from "../state/view.ts";
@@ -125,7 +126,7 @@ function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
 
 function change(difference: string | null, reason: string): HTMLElement {
   if (difference === null) return absent(reason);
-  if (compare(difference, "0") !== 0) return amount(difference, "+");
+  if (!new Big(difference).eq(0)) return amount(difference, "+");
   const unchanged = amount("0");
   unchanged.classList.add("zero");
   return unchanged;

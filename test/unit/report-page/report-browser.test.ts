@@ -5,7 +5,6 @@ import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
 import { MAX_LABEL, tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
 import { timeLabels } from "../../../report-page/browser/plots/time-labels.ts";
 import { combineAccounts } from "../../../report-page/browser/state/all-accounts.ts";
-import { compare, subtract, sum } from "../../../report-page/browser/state/amounts.ts";
 import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import { snapshotsIn, stepAt } from "../../../report-page/browser/state/range.ts";
 import { timeZone } from "../../../report-page/browser/state/time-zone.ts";
@@ -19,7 +18,6 @@ import {
 import { balanceRows, sortRows } from "../../../report-page/browser/tables/balance-rows.ts";
 import type { ReportAccount } from "../../../report-page/data/report-data.ts";
 import { describe, expect, it } from "../../support/jest.ts";
-import { anyDecimal, negated, sumByBigInt } from "../domain/decimal.ts";
 
 // What the report's browser code computes and displays. test/e2e/report.test.ts runs it in a browser.
 
@@ -55,39 +53,6 @@ function viewsOf(...accounts: readonly ReportAccount[]): View[] {
   const steps = accounts[0]?.snapshots.map((_, step) => new Date(step * HOUR).toISOString()) ?? [];
   return accountViews({ ...texts, since: new Date(-HOUR).toISOString(), steps, accounts });
 }
-
-describe("the report page's amounts", () => {
-  it("adds up exactly with the decimals of the longest amount", () => {
-    fc.assert(
-      fc.property(fc.array(anyDecimal, { minLength: 2, maxLength: 8 }), (amounts) => {
-        expect(sum(amounts)).toBe(sumByBigInt(amounts));
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it("subtracts and compares exactly", () => {
-    fc.assert(
-      fc.property(anyDecimal, anyDecimal, (a, b) => {
-        const difference = sumByBigInt([a, negated(b)]);
-        const isZero = !/[1-9]/.test(difference);
-        expect(subtract(a, b)).toBe(difference);
-        expect(compare(a, b)).toBe(isZero ? 0 : difference.startsWith("-") ? -1 : 1);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it("ignores trailing zeros when it compares, and keeps them when it subtracts", () => {
-    expect(compare("1.50", "1.5")).toBe(0);
-    expect(subtract("1.10", "1.1")).toBe("0.00");
-    expect(["0.00", "-0.0", "0.01", "10"].map((amount) => compare(amount, "0"))).toEqual([0, 0, 1, 1]);
-  });
-
-  it("leaves a single amount unchanged", () => {
-    expect([sum(["007.10"]), sum([])]).toEqual(["007.10", "0"]);
-  });
-});
 
 describe("combineAccounts", () => {
   const combined = combineAccounts(
