@@ -1,6 +1,5 @@
 import { Duration, Stack, Validations } from "aws-cdk-lib";
 import type { Role } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -21,8 +20,6 @@ export interface SnapshotFunctionProps {
   readonly accounts?: AccountsLayer | undefined;
   /** Receives events that failed at every attempt or became too old. */
   readonly deadLetterQueue: IQueue;
-  /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
   readonly network?: StaticEgress | undefined;
 }
@@ -35,7 +32,7 @@ export class SnapshotFunction extends Construct {
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
     const { config, accounts, network } = props;
-    const logGroup = createLogGroup(this, "Logs", props.encryptionKey);
+    const logGroup = createLogGroup(this, "Logs");
     this.role = createFunctionRole(this, logGroup);
     network?.grantAttach(this.role);
     Validations.of(this.role).acknowledge({
