@@ -13,7 +13,6 @@ import {
   Vpc,
 } from "aws-cdk-lib/aws-ec2";
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { createLogGroup } from "../snapshot/log-group.ts";
@@ -23,8 +22,6 @@ export interface StaticEgressProps {
   readonly tableArn: string;
   /** The only secret that the Secrets Manager endpoint allows. */
   readonly secretArn: string;
-  /** Encrypts the flow logs. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
 }
 
 /**
@@ -55,7 +52,7 @@ export class StaticEgress extends Construct {
       restrictDefaultSecurityGroup: false,
       // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
     }) as IVpc;
-    const flowLogs = createLogGroup(this, "Flows", props.encryptionKey, RetentionDays.THREE_MONTHS);
+    const flowLogs = createLogGroup(this, "Flows", RetentionDays.THREE_MONTHS);
     this.vpc.addFlowLog("Flows", { destination: FlowLogDestination.toCloudWatchLogs(flowLogs) });
 
     this.securityGroup = new SecurityGroup(this, "Function", {
