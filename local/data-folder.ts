@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,18 +63,22 @@ export function databaseIn(folder: string): string {
 
 /**
  * Returns whether a data folder contains a database.
- * @throws if this is unknown, because the folder cannot be read
+ * @throws InputError if a file stands in its place
  */
 export function hasDatabase(folder: string): boolean {
   try {
     return readdirSync(databaseIn(folder)).length > 0;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT") return false;
-    if (code === "ENOTDIR") {
-      const file = statSync(folder).isDirectory() ? databaseIn(folder) : folder;
-      throw new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
-    }
-    throw thrown;
+    if (code === "ENOTDIR") throw notAFolder(databaseIn(folder));
+    // Of any other error, such as a missing permission, opening the database reports the reason.
+    return code !== "ENOENT";
   }
+}
+
+/** Returns the error that names the file which stands in the place of a folder or of one that contains it. */
+export function notAFolder(folder: string): InputError {
+  let file = folder;
+  while (lstatSync(file, { throwIfNoEntry: false }) === undefined) file = dirname(file);
+  return new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
 }

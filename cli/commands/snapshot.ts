@@ -20,7 +20,13 @@ import {
 } from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
-import { existingTable, type TableOptions, withTableOption, withWritableTable } from "../shared/table-option.ts";
+import {
+  existingTable,
+  type TableOptions,
+  tableProblems,
+  withTableOption,
+  withWritableTable,
+} from "../shared/table-option.ts";
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
@@ -54,30 +60,24 @@ export function snapshotCommand(): Command {
 }
 
 async function takeSnapshot(options: Options): Promise<void> {
-  assertUsage(options);
   // Loaded on demand: commands that only read must not load the key, the API client and the signer.
-  const [{ composeJob }, { readValidKeyFile }] = await Promise.all([
+  const [{ composeJob }, { assertKey, readKeyFile }] = await Promise.all([
     import("../../core/job.ts"),
     import("../shared/key-file.ts"),
   ]);
   let keyText: string | undefined;
-  const readKey = async () => {
-    keyText ??= readValidKeyFile(options.keyFile);
+  // Read only once, because the file may be a pipe.
+  const readKeyText = () => {
+    keyText ??= readKeyFile(options.keyFile);
     return keyText;
   };
-  const { account, owner, type } = options;
-  const { timezone = "UTC" } = options;
-  const schedule =
-    options.schedule === undefined ? undefined : readSchedule(options.schedule, timezone, schedulePeriodSeconds);
-  const slot = slotOf(schedule, Date.now());
-  // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
-  if (schedule === undefined || existingTable(options) === undefined) await readKey();
-  const config = configureJob(options, {
-    [ENV.accountsOwner]: owner,
-    [ENV.accountsType]: type,
-    ...(schedule !== undefined && environmentOf(schedule)),
-  });
-  const accounts = account === undefined ? "all" : await resolveAccounts(account, existingTable(options));
+  const readKey = async () => {
+    assertKey(readKeyText(), options.keyFile);
+    return readKeyText();
+  };
+  const { schedule, slot, config, table, needsKey } = checkOptions(options, readKeyText);
+  if (needsKey) await readKey();
+  const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
   const result = await withWritableTable(options, options, async ({ name: tableName }) => {
     const job = composeJob(
       { ...config, tableName },
@@ -105,6 +105,39 @@ async function takeSnapshot(options: Options): Promise<void> {
   }
 }
 
+/**
+ * Returns what the options select. Runs all checks, to report every problem at once.
+ * @throws InputError with every problem
+ */
+function checkOptions(options: Options, readKeyText: () => string) {
+  const problems = usageProblems(options);
+  const attempt = <T>(step: () => T): T | undefined => {
+    try {
+      return step();
+    } catch (thrown) {
+      if (!(thrown instanceof InputError)) throw thrown;
+      problems.push(...thrown.problems);
+      return undefined;
+    }
+  };
+  const table = attempt(() => existingTable(options));
+  const schedule = attempt(() => scheduleOf(options));
+  const slot = attempt(() => slotOf(schedule, Date.now()));
+  const scheduleVariables = attempt(() => schedule && environmentOf(schedule));
+  const filters = { [ENV.accountsOwner]: options.owner, [ENV.accountsType]: options.type };
+  const config = attempt(() => configureJob(options, { ...filters, ...scheduleVariables }));
+  // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
+  const needsKey = schedule === undefined || table === undefined;
+  if (needsKey) attempt(readKeyText);
+  if (slot === undefined || config === undefined || problems.length > 0) throw new InputError("usage", problems);
+  return { schedule, slot, config, table, needsKey };
+}
+
+/** Returns the schedule that the options select. @throws InputError */
+function scheduleOf({ schedule, timezone = "UTC" }: Options): Schedule | undefined {
+  return schedule === undefined ? undefined : readSchedule(schedule, timezone, schedulePeriodSeconds);
+}
+
 /** Returns the latest slot of the schedule; without a schedule, the current time. @throws InputError */
 function slotOf(schedule: Schedule | undefined, now: number): Slot {
   if (schedule === undefined) return slotAt(now);
@@ -129,7 +162,8 @@ function environmentOf({ expression, timezone }: Schedule): Readonly<Record<stri
   };
 }
 
-function assertUsage(options: Options): void {
+/** Returns what is wrong with the options, except the values of `--schedule` and `--key-file`. */
+function usageProblems(options: Options): string[] {
   const { account, all, owner, type, table, stack, data, schedule, timezone } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
@@ -142,6 +176,6 @@ function assertUsage(options: Options): void {
     );
   }
   if (timezone !== undefined && schedule === undefined) problems.push("--timezone requires --schedule.");
-  problems.push(...problemsOf(options));
-  if (problems.length > 0) throw new InputError("usage", problems);
+  problems.push(...tableProblems(options), ...problemsOf(options));
+  return problems;
 }
