@@ -116,15 +116,22 @@ async function showHistory(reader: HistoryReader): Promise<void> {
 /** Prints the commands to try next. */
 function showNextSteps(folder: string): void {
   // The commands find the default folder without an option.
-  const data = folder === defaultDataFolder() ? "" : ` --data ${folder}`;
-  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.
-
-What to try next:
-  npm run -s balances -- latest --format csv${data}                            export the newest balances for a spreadsheet
-  npm run -s balances -- verify --format table${data}                          check that nothing was altered
-  npm start -- --fault kind=error,status=503,times=3                    simulate an outage
-  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first delete ${folder})
-  npx cdk deploy                                                        record every hour in your AWS account (see README.md)`);
+  const isDefault = folder === defaultDataFolder();
+  const data = isDefault ? "" : ` --data ${folder}`;
+  const nextSteps = [
+    [`npm run -s balances -- latest --format csv${data}`, "export the newest balances for a spreadsheet"],
+    [`npm run -s balances -- verify --format table${data}`, "check that nothing was altered"],
+    ["npm start -- --fault kind=error,status=503,times=3", "simulate an outage"],
+    [
+      "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
+      `record your own accounts without AWS${isDefault ? ` (first delete ${folder})` : ""}`,
+    ],
+    ["npx cdk deploy", "record every hour in your AWS account (see README.md)"],
+  ] as const;
+  const width = Math.max(...nextSteps.map(([command]) => command.length));
+  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.\n`);
+  say("What to try next:");
+  for (const [command, purpose] of nextSteps) say(`  ${command.padEnd(width)}  ${purpose}`);
 }
 
 function readArguments(): { slots: number; faults: Fault[] } {
