@@ -3,13 +3,14 @@ import { parseArgs } from "node:util";
 import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import { JobError, messageWithFix } from "../core/domain/errors.ts";
+import type { RunResult } from "../core/domain/run-result.ts";
 import type { HistoryReader } from "../core/readers.ts";
 import { enterCallersFolder } from "../local/callers-folder.ts";
 import { closeAfter } from "../local/close-after.ts";
 import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
-import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
+import { parseFault } from "./parse-fault.ts";
 
 /** The demo's interval between slots. In a deployed stack it is usually an hour. */
 const INTERVAL_MS = 2000;
@@ -23,7 +24,7 @@ Options:
   --fault SPEC  make the simulated API fail; can be given more than once
   --help        show this help
 
-Examples of faults:
+Faults, each with an optional part of the path and the number of requests that it affects:
   kind=error,status=503,times=3                   three requests fail with HTTP 503
   kind=error,status=429,times=9                   nine requests exceed the rate limit
   kind=html,times=2                               two responses are a proxy's HTML page
@@ -86,16 +87,16 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
     say(`  ${duration}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", "\n           ")}`);
     return false;
   }
-  const { complete, alreadyComplete } = result.accounts;
+  const { slot, accounts, snapshots } = result as RunResult;
+  const { complete, alreadyComplete } = accounts;
   const counts = [
     ...(complete > 0 ? [`${complete} complete`] : []),
     ...(alreadyComplete > 0 ? [`${alreadyComplete} already complete`] : []),
   ].join(", ");
-  const total = (field: "assets" | "pages") =>
-    result.snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
-  const value = addUp(result.snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
+  const total = (field: "assets" | "pages") => snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
+  const value = addUp(snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
   const read = complete > 0 ? `; ${total("assets")} assets on ${total("pages")} pages` : "";
-  say(`  ${duration}  slot ${result.slot}  accounts: ${counts}${read}; total ${value} usd`);
+  say(`  ${duration}  slot ${slot}  accounts: ${counts}${read}; total ${value} usd`);
   return true;
 }
 
@@ -151,18 +152,10 @@ function readArguments(): { slots: number; faults: Fault[] } {
     if (!Number.isInteger(slots) || slots < 1 || slots > 1000) {
       throw new Error(`--slots: "${values.slots}" is not a valid number of slots. Expected an integer from 1 to 1000.`);
     }
-    return { slots, faults: values.fault.map(readFault) };
+    return { slots, faults: values.fault.map(parseFault) };
   } catch (thrown) {
     process.stderr.write(`${(thrown as Error).message}\nRun npm start -- --help for usage.\n`);
     process.exit(2);
-  }
-}
-
-function readFault(text: string): Fault {
-  try {
-    return parseFault(text);
-  } catch (thrown) {
-    throw new Error(`--fault: ${(thrown as Error).message}`);
   }
 }
 

@@ -14,8 +14,8 @@ export type FaultAction =
   | ({ kind: "error"; status: number } & ErrorDetails)
   /** Sends an HTML page, as a proxy does. Default status: 502. */
   | { kind: "html"; status?: number | undefined }
-  /** Sends no body. Default status: 200. */
-  | { kind: "empty"; status?: number | undefined }
+  /** Sends no body, with status 200. */
+  | { kind: "empty" }
   /** Accepts the request and never answers. */
   | { kind: "hang" }
   /** Destroys the socket without an answer. */
@@ -47,8 +47,6 @@ export type FaultAction =
   /** Redirects with status 302. */
   | { kind: "redirect"; location: string }
   /** Sends the given body. Defaults: status 200, application/json. */
-  | { kind: "body"; body: string | Buffer; status?: number | undefined; contentType?: string | undefined }
-  /** Adds latency to the server's own, in ms. */
-  | { kind: "slow"; ms: number };
+  | { kind: "body"; body: string | Buffer; status?: number | undefined; contentType?: string | undefined };
 
 export type Fault = FaultScope & FaultAction;

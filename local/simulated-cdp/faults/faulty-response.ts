@@ -13,7 +13,7 @@ export function substituteResponse(fault: Fault | undefined): ApiResponse | unde
     case "html":
       return contentResponse(fault.status ?? 502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
     case "empty":
-      return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
+      return { status: 200, headers: {}, body: Buffer.alloc(0) };
     case "redirect":
       return { status: 302, headers: { location: fault.location }, body: Buffer.alloc(0) };
     case "body":

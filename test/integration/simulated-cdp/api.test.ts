@@ -10,7 +10,6 @@ import {
   ID,
   type Jwt,
   jwt,
-  NOW,
   OTHER_ID,
   pageAfter,
   SECONDS,
@@ -33,7 +32,7 @@ describe("authentication", () => {
 
     expect(statuses).toEqual([200, 200]);
     const path = `/platform${BALANCES}`;
-    expect(requests[1]).toMatchObject({ method: "GET", path, accountId: ID, page: 1, token, receivedAt: NOW });
+    expect(requests[1]).toMatchObject({ method: "GET", path, accountId: ID, page: 1, token });
   });
 
   it.each<[string, Jwt, RegExp]>([
