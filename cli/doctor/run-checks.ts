@@ -8,15 +8,15 @@ import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { type ApiTarget, checkApi } from "./api.ts";
-import { checkApiAccess } from "./api-access.ts";
+import { ACCESS_CHECKS, checkApiAccess } from "./api-access.ts";
 import { checkBalances } from "./balances.ts";
-import type { CheckResults, Prerequisite } from "./check-result.ts";
+import { type CheckResults, needing, type Prerequisite } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
 import { checkLastRun } from "./last-run.ts";
 import { readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
-import { checkStack, type DeployedStack } from "./stack.ts";
-import { checkTable, type TableTarget } from "./table.ts";
+import { checkStack, type DeployedStack, listResources } from "./stack.ts";
+import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
 
 export interface CheckRequest {
   readonly stack?: string | undefined;
@@ -38,32 +38,36 @@ export interface CheckRequest {
  */
 export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
   const { config } = request;
-  const stack = yield* checkStack(request.stack);
+  const stackName = request.stack === undefined ? { missingReason: "requires --stack" } : { value: request.stack };
+  const stack = yield* needing(stackName, ["stack"], checkStack);
+  const listedStack = yield* needing(stack, [], listResources);
   const outputs = stack.value?.outputs;
-  const key = yield* checkKey(keyOrigin(request, stack));
+  const key = yield* needing(keyOrigin(request, stack), ["key"], checkKey);
   const needsApi = request.key !== undefined || request.stack !== undefined;
-  const api = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
-  const reachability = yield* checkApi(api, clock, config.requestTimeoutMs);
+  const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
+  const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
   const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
   const isFile = request.key !== undefined && request.key.secret === undefined;
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
-  const access = yield* checkApiAccess({ clock, config, api, reachability, key, replaceKey, functionAddress });
-  yield* checkBalances(access, request.accounts, config.pageSize);
+  const access = yield* needing(key, ACCESS_CHECKS, (key) =>
+    needing(api, ACCESS_CHECKS, (api) => checkApiAccess({ clock, config, api, key, replaceKey, functionAddress })),
+  );
+  yield* needing(access, ["page size", "balances"], (value) => checkBalances(value, request.accounts, config.pageSize));
 
-  const target = tableTarget(request, stack);
-  const table = yield* checkTable(target);
+  const tableTarget = tableOf(request, stack);
+  const table = yield* needing(tableTarget, TABLE_CHECKS, checkTable);
   const runs = await readLastRuns(table, request.accounts, clock.now());
-  const schedule = yield* checkSchedule(stack, runs.value, clock.now());
+  const schedule = yield* needing(listedStack, ["schedule"], (value) => checkSchedule(value, runs.value, clock.now()));
   // A stack has a layer only if its accounts are configured individually.
-  const hasAccountList = stack.value?.resources.value?.has("AWS::Lambda::LayerVersion") === true;
+  const hasAccountList = (listedStack.value?.idsOf("AWS::Lambda::LayerVersion") ?? []).length > 0;
   yield* checkLastRun(runs, {
-    schedule,
+    schedule: schedule.value,
     listedIds: access.value?.listedIds.value,
     recordsAllListed: request.accounts.length === 0 && !hasAccountList,
     now: clock.now(),
-    tableText: async () => target.value?.folder ?? describeTable(target.value?.name ?? ""),
+    tableText: async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? ""),
   });
-  yield* checkAlarms(stack);
+  yield* needing(listedStack, ["alarms", "subscribers"], checkAlarms);
 }
 
 const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
@@ -87,7 +91,7 @@ function apiTarget(request: CheckRequest, { value }: Prerequisite<DeployedStack>
     : { baseUrl: deployed, setting: "the stack's apiBaseUrl" };
 }
 
-function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
+function tableOf({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
   if (table !== undefined) return { value: table };
   if (deployed.value === undefined) {
     return stack === undefined ? { missingReason: "requires --table or --stack" } : deployed;
