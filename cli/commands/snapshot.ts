@@ -78,7 +78,7 @@ async function takeSnapshot(options: Options): Promise<void> {
   const { schedule, slot, config, table, needsKey } = checkOptions(options, readKeyText);
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
-  const result = await withWritableTable(options, options, async ({ name: tableName }) => {
+  const result = await withWritableTable(options, async ({ name: tableName }) => {
     const job = composeJob(
       { ...config, tableName },
       {

@@ -2,7 +2,7 @@ import { Big } from "big.js";
 import { cutPage, type PageRequest } from "./pages.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
-import { ACCOUNT_ID, type SimulatedAccount, type WireBalance } from "./wire.ts";
+import type { SimulatedAccount, WireBalance } from "./wire.ts";
 
 interface RouteContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   method: string;
@@ -10,6 +10,8 @@ interface RouteContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   accounts: readonly SimulatedAccount[];
 }
 
+/** The format of an account id, from the schema `AccountId` of the API's OpenAPI document. */
+const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 /** Valid values of the parameter `owner`: the id of one owner, or a type to match all owners of that type. */
 const OWNER = /^(entity|customer)(_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$/;
 const ACCOUNT_TYPES = ["prime", "business", "cdp"];
