@@ -13,7 +13,7 @@ import { checkBalances } from "./balances.ts";
 import { type CheckResults, needing, type Prerequisite } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
 import { checkLastRun } from "./last-run.ts";
-import { readLastRuns } from "./newest-records.ts";
+import { type LastRuns, readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
 import { checkStack, type DeployedStack, listResources } from "./stack.ts";
 import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
@@ -60,13 +60,15 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const schedule = yield* needing(listedStack, ["schedule"], (value) => checkSchedule(value, runs.value, clock.now()));
   // A stack has a layer only if its accounts are configured individually.
   const hasAccountList = (listedStack.value?.idsOf("AWS::Lambda::LayerVersion") ?? []).length > 0;
-  yield* checkLastRun(runs, {
+  const expectations = {
     schedule: schedule.value,
     listedIds: access.value?.listedIds.value,
     recordsAllListed: request.accounts.length === 0 && !hasAccountList,
     now: clock.now(),
     tableText: async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? ""),
-  });
+  };
+  if (runs.failure !== undefined) yield runs.failure;
+  else yield* needing<LastRuns, void>(runs, ["last run"], (value) => checkLastRun(value, expectations));
   yield* needing(listedStack, ["alarms", "subscribers"], checkAlarms);
 }
 
