@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 
 /** The kinds of fault that the demo can inject, and the fields that each of them requires. */
@@ -20,7 +21,7 @@ const VALUES: Readonly<Record<string, RegExp>> = {
 
 /**
  * Parses the value of `--fault`, such as `kind=error,status=503,path=/balances,times=3`.
- * @throws Error that names the wrong field and says what is expected
+ * @throws InvalidArgumentError that names the wrong field and says what is expected
  */
 export function parseFault(text: string): Fault {
   const fields = Object.fromEntries(text.split(",").map((field) => field.split("="))) as Record<string, string>;
@@ -28,18 +29,18 @@ export function parseFault(text: string): Fault {
   const required = REQUIRED_FIELDS.get(kind);
   if (required === undefined) {
     const kinds = [...REQUIRED_FIELDS.keys()].join(", ");
-    throw new Error(`--fault: "${kind}" is not a valid kind of fault. Expected kind= and one of ${kinds}.`);
+    throw new InvalidArgumentError(`"${kind}" is not a valid kind of fault. Expected kind= and one of ${kinds}.`);
   }
   const known = ["kind", ...required, ...OPTIONAL_FIELDS];
   for (const name of new Set([...required, ...Object.keys(fields)])) {
     const value = fields[name];
     if (!known.includes(name)) {
-      throw new Error(`--fault: "${name}" is not a field of kind=${kind}. Expected ${known.join(", ")}.`);
+      throw new InvalidArgumentError(`"${name}" is not a field of kind=${kind}. Expected ${known.join(", ")}.`);
     }
-    if (value === undefined) throw new Error(`--fault: kind=${kind} requires ${name}=.`);
+    if (value === undefined) throw new InvalidArgumentError(`kind=${kind} requires ${name}=.`);
     if (VALUES[name]?.test(value) === false) {
-      throw new Error(
-        `--fault: "${name}=${value}" is not valid. Expected a value that matches ${VALUES[name].source}.`,
+      throw new InvalidArgumentError(
+        `"${name}=${value}" is not valid. Expected a value that matches ${VALUES[name].source}.`,
       );
     }
   }

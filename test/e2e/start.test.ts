@@ -45,7 +45,7 @@ it("npm start refuses a folder that contains other accounts, and changes nothing
   expect(stderr).toMatch(
     /^\/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.\n$/,
   );
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 
