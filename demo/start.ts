@@ -24,15 +24,15 @@ Faults, each with an optional part of the path and the number of requests that i
   kind=cut,after=100,announced=true,times=2       two responses end after 100 bytes
   kind=error,status=404,path=/balances,times=1    one account is not found, so its first run fails`;
 
-const { slots, fault: faults } = new Command("npm start --")
+const { slots, fault: faults = [] } = new Command("npm start --")
   .description("Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.")
   .option("--slots <n>", `number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds`, parseSlots, 5)
-  .option("--fault <spec>", "make the simulated API fail; can be given more than once", addFault, [])
+  .option("--fault <spec>", "make the simulated API fail; can be given more than once", addFault)
   .addHelpText("after", FAULTS)
   .showHelpAfterError("Run npm start -- --help for usage.")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR))
   .parse()
-  .opts<{ slots: number; fault: Fault[] }>();
+  .opts<{ slots: number; fault?: Fault[] }>();
 
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
@@ -144,7 +144,7 @@ function parseSlots(text: string): number {
   return slots;
 }
 
-function addFault(text: string, faults: readonly Fault[]): Fault[] {
+function addFault(text: string, faults: readonly Fault[] = []): Fault[] {
   return [...faults, parseFault(text)];
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,6 +79,6 @@ export function hasDatabase(folder: string): boolean {
 /** Returns the error that names the file which stands in the place of a folder or of one that contains it. */
 export function notAFolder(folder: string): InputError {
   let file = folder;
-  while (lstatSync(file, { throwIfNoEntry: false }) === undefined) file = dirname(file);
+  while (!existsSync(file)) file = dirname(file);
   return new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
 }
