@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -9,6 +8,7 @@ import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
+import { readOptionFile } from "../shared/file-options.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
 import { columns, defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
@@ -81,9 +81,8 @@ function readAnchors({ anchor = [], head }: Options): readonly Head[] {
 
 /** Reads the heads in one file. An empty file is an error, because nothing would be checked against it. */
 function readHeads(path: string): readonly Head[] {
-  const lines = readAnchorFile(path)
-    .split(/\r?\n/)
-    .map((line, at) => [line.trim(), at + 1] as const);
+  const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
+  const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
   const heads = lines.flatMap(([line, at]) => {
     if (line === "") return [];
     const parsed = parseHead(line);
@@ -96,17 +95,6 @@ function readHeads(path: string): readonly Head[] {
   throw new InputError("usage", [
     `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.`,
   ]);
-}
-
-function readAnchorFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    throw new InputError("usage", [
-      `--anchor: cannot read ${path} (${code}). Expected a file written by verify --head.`,
-    ]);
-  }
 }
 
 async function printHeads(

@@ -5,8 +5,7 @@ import { digestOf } from "../../core/integrity/canonical.ts";
 import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { refreshExamples } from "../../tools/docs/documented-commands.ts";
-import { csvRows, type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+import { csvRows, jsonRows, runBalances } from "../support/history-cli.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import {
   between,
@@ -249,6 +248,8 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   ] as const;
   const DOCUMENT = new URL("../../docs/verify.md", import.meta.url);
   const document = readFileSync(DOCUMENT, "utf8");
+  /** A comment that names a state, or a command with its output. */
+  const STATE_OR_COMMAND = /<!-- (.+?) -->|```\n\$ npm run -s balances -- (.+)\n([\s\S]*?)```/g;
 
   let table: TestTable;
   let intact: Items;
@@ -257,7 +258,7 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
     const hours = Array.from({ length: 24 }, (_, at) => at);
     for (const id of [ONE, OTHER]) await writeHours(newStore(table), id, hours);
     intact = await table.items();
-    writeFileSync(join(home, "heads.jsonl"), (await print(["verify", "--head"])).stdout);
+    writeFileSync(join(home, "heads.jsonl"), (await print("verify --head")).stdout);
   });
   afterAll(() => table.close());
 
@@ -276,32 +277,41 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   };
 
   /** Runs a command as if it was typed in the folder of the heads. */
-  async function print(args: readonly string[]): Promise<Ended> {
-    const words = args.map((word) => (word === "heads.jsonl" ? join(home, word) : word));
+  function print(command: string) {
+    const words = command.split(" ").map((word) => (word === "heads.jsonl" ? join(home, word) : word));
     return runBalances([...words, "--table", table.name], home, embeddedEnvironment(table), START + 24 * HOUR);
   }
 
-  it("shows what is found in each state that a comment names", async () => {
-    // Each part but the first starts with the comment.
-    const [start, ...parts] = document.split(/(?=<!-- )/);
-    const [states, refreshed]: [string[], string[]] = [[], []];
-    for (const part of parts) {
-      const state = /^<!-- (.+?) -->/.exec(part)?.[1] ?? "";
-      states.push(state);
-      const run = async (args: readonly string[]) => {
-        const { code, stdout, stderr } = await withItems(table, intact, STATES[state]?.(intact) ?? [], () =>
-          print(args),
-        );
-        expect(code).toBe(/FINDING/.test(stdout + stderr) ? 1 : 0);
-        return stdout + stderr;
-      };
-      refreshed.push(await refreshExamples(part, run));
-    }
-    const current = [start, ...refreshed].join("");
-    if (process.env["WRITE_DOCS"]) writeFileSync(DOCUMENT, current);
+  /** Replaces the output of the document's nth command, and returns it. */
+  function writeOutput(index: number, output: string): string {
+    let count = 0;
+    const replaced = readFileSync(DOCUMENT, "utf8").replace(STATE_OR_COMMAND, (found, _, command) =>
+      command === undefined || count++ !== index
+        ? found
+        : `\`\`\`\n$ npm run -s balances -- ${command}\n${output}\`\`\``,
+    );
+    writeFileSync(DOCUMENT, replaced);
+    return output;
+  }
 
-    expect(readFileSync(DOCUMENT, "utf8")).toBe(current);
-    expect([...new Set(states)].sort()).toEqual(Object.keys(STATES).sort());
+  // Every command with its documented output, and the last state named before it.
+  const commands: [state: string, command: string, output: string, index: number][] = [];
+  let state = "";
+  for (const [, named, command, output = ""] of document.matchAll(STATE_OR_COMMAND)) {
+    if (named !== undefined) state = named;
+    if (command !== undefined) commands.push([state, command, output, commands.length]);
+  }
+
+  it.each(commands)("shows what is found %s by %s", async (state, command, documented, index) => {
+    const printed = await withItems(table, intact, STATES[state]?.(intact) ?? [], () => print(command));
+
+    const output = process.env["WRITE_DOCS"] ? writeOutput(index, printed.stdout + printed.stderr) : documented;
+    expect(printed.stdout + printed.stderr).toBe(output);
+    expect(printed.code).toBe(/FINDING/.test(output) ? 1 : 0);
+  });
+
+  it("shows each state", () => {
+    expect([...new Set(commands.map(([state]) => state))].sort()).toEqual(Object.keys(STATES).sort());
   });
 
   it("explains each code, and no other", () => {
