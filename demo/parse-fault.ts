@@ -6,7 +6,7 @@ const REQUIRED_FIELDS = new Map([
   ["error", ["status"]],
   ["html", []],
   ["reset", []],
-  ["cut", ["after", "announced"]],
+  ["cut", ["after"]],
 ]);
 
 const OPTIONAL_FIELDS = ["path", "times"];
@@ -15,7 +15,6 @@ const OPTIONAL_FIELDS = ["path", "times"];
 const VALUES: Readonly<Record<string, RegExp>> = {
   status: /^[45]\d\d$/,
   after: /^\d+$/,
-  announced: /^(true|false)$/,
   times: /^[1-9]\d*$/,
 };
 
@@ -44,7 +43,6 @@ export function parseFault(text: string): Fault {
       );
     }
   }
-  // The other values are numbers or a boolean.
-  const values = Object.entries(action).map(([name, value]) => [name, JSON.parse(value)]);
-  return { kind, ...Object.fromEntries(values), ...(path !== undefined && { on: { path } }) } as Fault;
+  const numbers = Object.entries(action).map(([name, value]) => [name, Number(value)]);
+  return { kind, ...Object.fromEntries(numbers), ...(path !== undefined && { on: { path } }) } as Fault;
 }

@@ -21,7 +21,7 @@ Faults, each with an optional part of the path and the number of requests that i
   kind=error,status=429,times=9                   nine requests exceed the rate limit
   kind=html,times=2                               two responses are a proxy's HTML page
   kind=reset,times=4                              four connections are reset
-  kind=cut,after=100,announced=true,times=2       two responses end after 100 bytes
+  kind=cut,after=100,times=2                      two responses end after 100 bytes
   kind=error,status=404,path=/balances,times=1    one account is not found, so its first run fails`;
 
 const { slots, fault: faults = [] } = new Command("npm start --")

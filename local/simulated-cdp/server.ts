@@ -4,7 +4,7 @@ import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 import { type AuthorizedKey, checkToken } from "./auth.ts";
 import type { Fault } from "./faults/fault.ts";
 import { changesPage, FaultInjector } from "./faults/fault-injector.ts";
-import { corrupt, send, substituteResponse } from "./faults/faulty-response.ts";
+import { send, substituteResponse } from "./faults/faulty-response.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { parseRequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, errorResponse } from "./response.ts";
@@ -94,7 +94,10 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const response =
       rejection ??
       substituteResponse(fault) ??
-      responseOf(() => corrupt(fault, route({ method, target, accounts: accounts(), maxPageSize, modifiers })));
+      responseOf(() => {
+        const correct = route({ method, target, accounts: accounts(), maxPageSize, modifiers });
+        return fault?.kind === "change" ? { ...correct, ...fault.change(correct) } : correct;
+      });
     await onRequest?.({ path, phase: "handled" });
 
     if (fault?.kind === "hang") return;
