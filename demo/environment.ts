@@ -35,7 +35,9 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   const dynamo = await startEmbeddedDynamo(folder);
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const key = generateLocalKey();
-  const { market, saveState } = continueMarket(demoMarketIn(folder));
+  const stateFile = demoMarketIn(folder);
+  const market = createMarket({ seed: SEED, ticks: savedTicks(stateFile) });
+  const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
   const reader = openHistory(LOCAL_TABLE);
   await closeOnError(() => assertOnlyDemoAccounts(reader, market, folder), dynamo.close);
   // Before the first snapshot, so that the command line can recognize the folder as the demo's.
@@ -86,17 +88,12 @@ async function assertOnlyDemoAccounts(reader: HistoryReader, market: Market, fol
   ]);
 }
 
-function continueMarket(file: string): { market: Market; saveState: () => void } {
-  let ticks = 0;
+/** Returns how many ticks of the market have passed at earlier starts. */
+function savedTicks(file: string): number {
   try {
-    ticks = JSON.parse(readFileSync(file, "utf8")).ticks;
+    return JSON.parse(readFileSync(file, "utf8")).ticks;
   } catch {
     // There is no state yet, so the market starts from the beginning.
+    return 0;
   }
-  const market = createMarket({ seed: SEED, ticks });
-  const tick = () => {
-    ticks++;
-    market.tick();
-  };
-  return { market: { ...market, tick }, saveState: () => writeFileSync(file, JSON.stringify({ ticks })) };
 }

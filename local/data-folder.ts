@@ -4,12 +4,10 @@ import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../core/domain/errors.ts";
 
-/** The variable that names the data folder. */
 export const DATA_VARIABLE = "BALANCES_DATA";
 
 const NAME = "cdp-balance-snapshots";
 
-/** What `platformDataFolder` depends on. */
 export interface Platform {
   readonly name: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -56,7 +54,6 @@ export function demoMarketIn(folder: string): string {
   return join(folder, "market.json");
 }
 
-/** Returns the path of the database in a data folder. */
 export function databaseIn(folder: string): string {
   return join(folder, "dynamodb");
 }

@@ -10,7 +10,6 @@ const CLOCK_WARNING_S = 5;
 /** A token is used for 60 of its 120 seconds: the API refuses it if the clock is further off in either direction. */
 const CLOCK_FAILURE_S = 30;
 
-/** The API to check. */
 export interface ApiTarget {
   readonly baseUrl: string;
   /** What sets the base URL, as suggested fixes name it. */

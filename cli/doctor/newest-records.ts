@@ -11,7 +11,6 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 
 export interface NewestRecords {
   readonly accountId: string;
-  /** The account's newest record of any run. */
   readonly newest?: HistoryRecord;
   /** The run for a newer slot that failed before it reached any account, if the account is in its scope. */
   readonly failedRun?: FailedAttempt | undefined;
@@ -20,7 +19,6 @@ export interface NewestRecords {
    * since which the account has counted, or has been pending; `undefined` if the table does not know it.
    */
   readonly scheduledSlot?: Slot | undefined;
-  /** The slot of the newest complete snapshot. */
   readonly completeSlot?: Slot;
   readonly readError?: string;
 }

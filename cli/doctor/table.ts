@@ -12,7 +12,6 @@ import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult, awsWarning } from "./
 import type { Check, CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
-/** The table to check. */
 export interface TableTarget {
   readonly name: string;
   /** Of the embedded table, which has none of the protections of a deployed one. */

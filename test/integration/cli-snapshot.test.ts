@@ -132,12 +132,6 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ["latest without snapshots", "latest", /^No snapshots in \/\S+\/\.local\. Take one: .*npm start/],
     ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
     ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],
-    ["a file as --data", "latest --data KEY_FILE", /cdp_api_key\.json is not a folder\. Expected the data folder/],
-    [
-      "a file above --data",
-      "doctor --data FOLDER_IN_FILE",
-      /cdp_api_key\.json is not a folder\. Expected the data folder/,
-    ],
     [
       "an invalid account id, by the name of its option",
       "snapshot --account account_1 --key-file KEY_FILE",
@@ -145,11 +139,7 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     ],
   ])("%s", async (_, args, ...parts) => {
     const key = JSON.parse(world.key.file).privateKey as string;
-    const values: Record<string, string> = {
-      KEY_FILE: world.keyFile,
-      FOLDER_IN_FILE: join(world.keyFile, "data"),
-      KEY: key,
-    };
+    const values: Record<string, string> = { KEY_FILE: world.keyFile, KEY: key };
 
     const ended = await world.balances(args.split(" ").map((arg) => values[arg] ?? arg));
 
