@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
 import { runFailedError } from "../../core/domain/run-result.ts";
-import { type Slot, slotAt } from "../../core/domain/slot.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
@@ -75,7 +75,7 @@ async function takeSnapshot(options: Options): Promise<void> {
     assertKey(readKeyText(), options.keyFile);
     return readKeyText();
   };
-  const { schedule, slot, config, table, needsKey } = checkOptions(options, readKeyText);
+  const { slot, trigger, config, table, needsKey } = checkOptions(options, readKeyText);
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
   const result = await withWritableTable(options, async ({ name: tableName }) => {
@@ -87,12 +87,7 @@ async function takeSnapshot(options: Options): Promise<void> {
         settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
       },
     );
-    return job.run({
-      slot,
-      trigger: schedule === undefined ? "manual" : "schedule",
-      accounts,
-      dryRun: options.dryRun ?? false,
-    });
+    return job.run({ slot, trigger, accounts, dryRun: options.dryRun ?? false });
   });
   process.stdout.write(`${JSON.stringify(result, null, process.stdout.isTTY ? 2 : 0)}\n`);
   const { complete, alreadyComplete, failed } = result.accounts;
@@ -121,29 +116,30 @@ function checkOptions(options: Options, readKeyText: () => string) {
     }
   };
   const table = attempt(() => existingTable(options));
-  const schedule = attempt(() => scheduleOf(options));
-  const slot = attempt(() => slotOf(schedule, Date.now()));
-  const scheduleVariables = attempt(() => schedule && environmentOf(schedule));
+  const run = attempt(() => runFor(options));
   const filters = { [ENV.accountsOwner]: options.owner, [ENV.accountsType]: options.type };
-  const config = attempt(() => configureJob(options, { ...filters, ...scheduleVariables }));
+  const config = attempt(() => configureJob(options, { ...filters, ...run?.variables }));
   // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
-  const needsKey = schedule === undefined || table === undefined;
+  const needsKey = options.schedule === undefined || table === undefined;
   if (needsKey) attempt(readKeyText);
-  if (slot === undefined || config === undefined || problems.length > 0) throw new InputError("usage", problems);
-  return { schedule, slot, config, table, needsKey };
+  if (run === undefined || config === undefined || problems.length > 0) throw new InputError("usage", problems);
+  return { ...run, config, table, needsKey };
 }
 
-/** Returns the schedule that the options select. @throws InputError */
-function scheduleOf({ schedule, timezone = "UTC" }: Options): Schedule | undefined {
-  return schedule === undefined ? undefined : readSchedule(schedule, timezone, schedulePeriodSeconds);
-}
-
-/** Returns the latest slot of the schedule; without a schedule, the current time. @throws InputError */
-function slotOf(schedule: Schedule | undefined, now: number): Slot {
-  if (schedule === undefined) return slotAt(now);
+/**
+ * Returns the slot to take, what starts the run, and the variables that depend on the schedule: with `--schedule` its latest
+ * slot, else now.
+ * @throws InputError
+ */
+function runFor({ schedule: expression, timezone = "UTC" }: Options) {
+  const now = Date.now();
+  if (expression === undefined) return { slot: slotAt(now), trigger: "manual", variables: {} } as const;
+  const schedule = readSchedule(expression, timezone, schedulePeriodSeconds);
   const [latest] = slotRule(schedule).upTo(now);
-  if (latest !== undefined) return slotAt(latest);
-  throw new InputError("usage", [`--schedule: ${schedule.expression} has no slot before ${slotAt(now)}.`]);
+  if (latest === undefined) {
+    throw new InputError("usage", [`--schedule: ${expression} has no slot before ${slotAt(now)}.`]);
+  }
+  return { slot: slotAt(latest), trigger: "schedule", variables: environmentOf(schedule) } as const;
 }
 
 /** Returns the variables that the stack sets for a schedule. @throws InputError */

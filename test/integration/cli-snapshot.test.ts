@@ -57,46 +57,32 @@ describe("latest, on the embedded table", () => {
   });
 });
 
-describe("snapshot --table", () => {
-  const snapshot = (cwd: string, ...more: string[]) =>
-    world.balances([...world.snapshotAll, "--table", LOCAL_TABLE, ...more], cwd, world.aws.env);
+it("snapshot --table stores every account but the one that failed, and ends with 1 and the reason", async () => {
+  const { accounts, cdp } = world;
+  const cwd = world.newFolder();
+  cdp.addFault({ kind: "error", status: 404, on: { account: STRANGE }, correlationId: "41deb8d5-IAD" });
 
-  it("with --dry-run writes nothing", async () => {
-    const { code, stdout } = await snapshot(world.newFolder(), "--dry-run");
+  const { code, stdout, stderr } = await world.balances(
+    [...world.snapshotAll, "--table", LOCAL_TABLE],
+    cwd,
+    world.aws.env,
+  );
+  cdp.clearFaults();
 
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
-      dryRun: true,
-      accounts: { complete: world.accounts.length, failed: 0 },
-    });
-    expect(await world.items()).toEqual([]);
+  const report = JSON.parse(stdout) as RunResult;
+  expect(code).toBe(1);
+  expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
+  expect(stderr).toMatch(new RegExp(`^1 of ${accounts.length} accounts has no snapshot for slot ${report.slot}`, "m"));
+  expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
+  expect(stderr).not.toMatch(/^\s+at /m);
+  for (const { accountId, balances: assets } of accounts.filter((account) => account.accountId !== STRANGE)) {
+    expect((await world.reader.latest(accountId))?.assets).toBe(assets.length);
+  }
+  expect(await world.findRecord(STRANGE, report.slot)).toMatchObject({
+    status: "failed",
+    attempt: { code: "api_not_found", correlationId: "41deb8d5-IAD", attempts: 1 },
   });
-
-  it("stores every account but the one that failed, and ends with 1 and the reason", async () => {
-    const { accounts, cdp } = world;
-    const cwd = world.newFolder();
-    cdp.addFault({ kind: "error", status: 404, on: { account: STRANGE }, correlationId: "41deb8d5-IAD" });
-
-    const { code, stdout, stderr } = await snapshot(cwd);
-    cdp.clearFaults();
-
-    const report = JSON.parse(stdout) as RunResult;
-    expect(code).toBe(1);
-    expect(report.accounts).toEqual({ complete: accounts.length - 1, alreadyComplete: 0, failed: 1 });
-    expect(stderr).toMatch(
-      new RegExp(`^1 of ${accounts.length} accounts has no snapshot for slot ${report.slot}`, "m"),
-    );
-    expect(stderr).toMatch(new RegExp(`^${STRANGE}: api_not_found: .*404`, "m"));
-    expect(stderr).not.toMatch(/^\s+at /m);
-    for (const { accountId, balances: assets } of accounts.filter((account) => account.accountId !== STRANGE)) {
-      expect((await world.reader.latest(accountId))?.assets).toBe(assets.length);
-    }
-    expect(await world.findRecord(STRANGE, report.slot)).toMatchObject({
-      status: "failed",
-      attempt: { code: "api_not_found", correlationId: "41deb8d5-IAD", attempts: 1 },
-    });
-    expect(existsSync(join(cwd, ".local"))).toBe(false);
-  });
+  expect(existsSync(join(cwd, ".local"))).toBe(false);
 });
 
 describe("a usage error ends with 2 and its message on stderr", () => {

@@ -35,7 +35,5 @@ export function changesPage({ kind }: Fault): boolean {
 function matches({ kind, on = {} }: Fault, { accountId, page, path }: RequestTarget): boolean {
   if (on.account !== undefined && on.account !== accountId) return false;
   if (on.page !== undefined && on.page !== page && !(kind === "reorder" && page > on.page)) return false;
-  if (on.path === undefined) return true;
-  // Not RegExp.test(): with the flag g it would continue after the previous match.
-  return typeof on.path === "string" ? path.includes(on.path) : path.search(on.path) >= 0;
+  return typeof on.path === "string" ? path.includes(on.path) : on.path?.test(path) !== false;
 }
