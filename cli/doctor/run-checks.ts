@@ -25,10 +25,8 @@ export interface CheckRequest {
   readonly table?: TableTarget | undefined;
   /** Limits the checks to these accounts; empty means all. */
   readonly accounts: readonly string[];
-  /** Replaces the stack's or the configured base URL. */
-  readonly apiBaseUrl?: string | undefined;
-  /** The option that gives `apiBaseUrl`. Default: `--api`. */
-  readonly apiOption?: string | undefined;
+  /** Replaces the stack's or the configured API. */
+  readonly api?: ApiTarget | undefined;
   readonly config: JobConfig;
 }
 
@@ -76,29 +74,29 @@ const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
 
 function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<KeyOrigin> {
   if (key !== undefined) return { value: key };
-  if (deployed.value === undefined) return stack === undefined ? NO_KEY : deployed;
-  const { outputs } = deployed.value;
-  const secret = outputs.get(OUTPUTS.secretId);
-  if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
-  return { value: { secret, putCommand: outputs.get(OUTPUTS.putKeyCommand) } };
+  if (stack === undefined) return NO_KEY;
+  const secret = outputOf(deployed, OUTPUTS.secretId);
+  if (secret.value === undefined) return secret;
+  return { value: { secret: secret.value, putCommand: deployed.value?.outputs.get(OUTPUTS.putKeyCommand) } };
 }
 
 /** The stack's URL takes precedence over the environment's. */
-function apiTarget(request: CheckRequest, { value }: Prerequisite<DeployedStack>): ApiTarget {
-  const { apiBaseUrl, apiOption = "--api", config } = request;
-  if (apiBaseUrl !== undefined) return { baseUrl: apiBaseUrl, setting: apiOption };
-  const deployed = value?.outputs.get(OUTPUTS.apiBaseUrl);
-  return deployed === undefined
-    ? { baseUrl: config.apiBaseUrl, setting: `--api (or ${ENV.apiBaseUrl})` }
-    : { baseUrl: deployed, setting: "the stack's apiBaseUrl" };
+function apiTarget({ api, config }: CheckRequest, deployed: Prerequisite<DeployedStack>): ApiTarget {
+  const baseUrl = deployed.value?.outputs.get(OUTPUTS.apiBaseUrl);
+  if (api !== undefined) return api;
+  if (baseUrl !== undefined) return { baseUrl, setting: "the stack's apiBaseUrl" };
+  return { baseUrl: config.apiBaseUrl, setting: `--api (or ${ENV.apiBaseUrl})` };
 }
 
 function tableOf({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
   if (table !== undefined) return { value: table };
-  if (deployed.value === undefined) {
-    return stack === undefined ? { missingReason: "requires --table or --stack" } : deployed;
-  }
-  const name = deployed.value.outputs.get(OUTPUTS.tableName);
-  if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
-  return { value: { name } };
+  if (stack === undefined) return { missingReason: "requires --table or --stack" };
+  const name = outputOf(deployed, OUTPUTS.tableName);
+  return name.value === undefined ? name : { value: { name: name.value } };
+}
+
+function outputOf(deployed: Prerequisite<DeployedStack>, output: string): Prerequisite<string> {
+  if (deployed.value === undefined) return deployed;
+  const value = deployed.value.outputs.get(output);
+  return value === undefined ? { missingReason: `the stack has no output ${output}` } : { value };
 }

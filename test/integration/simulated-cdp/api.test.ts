@@ -103,17 +103,6 @@ describe("an endpoint", () => {
     expect(body.balances[2]).toEqual(balances[1]);
   });
 
-  it("sorts again for each page", async () => {
-    let accounts = [account(4)];
-    await start({ accounts: () => accounts });
-    const first = await get(`${BALANCES}?pageSize=2`);
-    accounts = [account(4, { balances: [...account(3).balances, balance("a03", "5000")] })];
-
-    const second = await get(pageAfter(`${BALANCES}?pageSize=2`, first.body));
-
-    expect([...symbols(first.body), ...symbols(second.body)]).toEqual(["a00", "a01", "a01", "a02"]);
-  });
-
   const otherList = { list: `/platform/v2/accounts/${OTHER_ID}/balances`, offset: 20, page: 2 };
   const otherToken = Buffer.from(JSON.stringify(otherList)).toString("base64");
 
