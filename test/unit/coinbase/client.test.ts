@@ -119,7 +119,7 @@ describe("a failure that lasts", () => {
   it.each<[string, Fault, string, number, RegExp]>([
     ["503", { kind: "error", status: 503 }, "api_service_unavailable", 503, /: HTTP 503 service_unavailable/],
     ["a reset", { kind: "reset" }, "api_unreachable", 0, /: (UND_ERR_SOCKET|ECONNRESET): ./],
-    ["a cut body", { kind: "cut", after: 30, announced: true }, "api_unreachable", 0, /: UND_ERR_SOCKET: other side/],
+    ["a cut body", { kind: "cut", after: 30 }, "api_unreachable", 0, /: UND_ERR_SOCKET: other side/],
   ])("is thrown after the last attempt: %s", async (_, fault, code, status, message) => {
     const { api } = await startFaultyApi([fault], { settings: { maxAttempts: 3 } });
 

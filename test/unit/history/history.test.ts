@@ -5,6 +5,7 @@ import { asOf } from "../../../core/history/as-of.ts";
 import { History } from "../../../core/history/history.ts";
 import {
   type Facts,
+  type FailedRunFact,
   HOUR,
   MINUTE,
   makeFacts,
@@ -123,9 +124,16 @@ const DAILY = { expression: "cron(0 0 * * ? *)", timezone: "UTC", since: START }
 const nth = (n: number) => START + n * HOUR;
 
 /** Opens the history of hourly slots, the last one at 10:00. */
-function historyOf(schedules: readonly ScheduleFact[], now: number, more: readonly RecordFact[] = []) {
+function historyOf(
+  schedules: readonly ScheduleFact[],
+  now: number,
+  more: readonly RecordFact[] = [],
+  failedRuns: readonly FailedRunFact[] = [],
+) {
   const records = Array.from({ length: 11 }, (_, hour) => takenAt(nth(hour), nth(hour)));
-  return History.load(sourceOf({ ...factsOf([...records, ...more]), schedules }), now);
+  const facts = factsOf([...records, ...more]);
+  const accounts = facts.accounts.map((account) => ({ ...account, failedRuns }));
+  return History.load(sourceOf({ ...facts, accounts, schedules }), now);
 }
 
 describe("History", () => {
@@ -171,6 +179,39 @@ describe("History", () => {
 
     expect(gaps).toEqual([slotAt(nth(11))]);
     expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
+  });
+
+  const failedRun = (hour: number, scope: FailedRunFact["scope"] = "all"): FailedRunFact => ({
+    ...{ slot: nth(hour), trigger: "schedule", scope, failedAt: nth(hour) },
+    ...{ code: `run_${hour}`, message: "The run failed." },
+  });
+
+  it.each([
+    [
+      "the account's own failed attempt, also for the slot of a failed run",
+      [failed("11:00:00")],
+      [10, 11],
+      "api_unavailable",
+    ],
+    ["the failed run of the newest slot", [failed("11:00:00")], [12, 13], "run_13"],
+    ["a failed run after the last complete snapshot", [], [11], "run_11"],
+    ["nothing if the newest slot has a complete snapshot", [], [10], undefined],
+  ])("lastFailure returns %s", async (_, more, runs, expected) => {
+    const history = await historyOf(
+      [HOURLY],
+      nth(60),
+      more,
+      runs.map((hour) => failedRun(hour)),
+    );
+
+    expect((await history.lastFailure(ACCOUNT))?.code).toBe(expected);
+  });
+
+  it("lastFailure ignores a failed run of other accounts", async () => {
+    const runs = [failedRun(11, [ACCOUNT, "account_2"]), failedRun(12, ["account_2"])];
+    const history = await historyOf([HOURLY], nth(60), [], runs);
+
+    expect((await history.lastFailure(ACCOUNT))?.code).toBe("run_11");
   });
 
   it("gaps reads the failed runs of a range once for all accounts", async () => {
