@@ -21,9 +21,9 @@ export class Signer {
     this.#clock = clock;
   }
 
-  /** Returns a token for requests of `method` to `url`, regardless of the query string. */
-  token(key: ApiKey, method: string, url: URL): Promise<string> {
-    const target = `${method} ${url.host}${url.pathname}`;
+  /** Returns a token for GET requests to a URL, regardless of its query string. */
+  token(key: ApiKey, url: URL): Promise<string> {
+    const target = `GET ${url.host}${url.pathname}`;
     const now = this.#clock.monotonic();
     const cached = this.#tokens.get(target);
     if (cached?.key === key && now < cached.until) return cached.token;

@@ -77,7 +77,7 @@ describe("an error body", () => {
 
   it("does not repeat a token from the request, wherever it is and even if it is cut", async () => {
     const url = new URL("https://api.example.com/v2/accounts");
-    const token = await new Signer(testClock()).token({ ...key, algorithm: "EdDSA" }, "GET", url);
+    const token = await new Signer(testClock()).token({ ...key, algorithm: "EdDSA" }, url);
     const [header = "", claims = "", signature = ""] = token.split(".");
     const echoes = [
       `Bad token "${token}".`,
@@ -194,8 +194,6 @@ describe("decodeBalancesPage", () => {
   // The fuzz test of responses tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
-    ["balances.1", null, "balances.1: expected object"],
-    ["balances.1.asset.symbol", 7, "balances.1.asset.symbol: expected string"],
     [
       "balances.1.asset.symbol",
       "",
@@ -204,10 +202,6 @@ describe("decodeBalancesPage", () => {
     ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
     ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
     ["balances.0.amount", undefined, "balances.0.amount: expected record"],
-    ["balances.0.amount", {}, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc.available", undefined, "balances.0.amount.btc.available: expected string"],
-    ["balances.0.amount.btc.total", 3, "balances.0.amount.btc.total: expected string"],
-    ["balances.0.amount.usd.available", null, "balances.0.amount.usd.available: expected string"],
     ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
     ["nextPageToken", 7, "nextPageToken: expected string"],
   ])("rejects %s %j with the path of the field", (path, value, expected) => {
