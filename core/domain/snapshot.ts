@@ -61,9 +61,19 @@ export interface Snapshot extends SnapshotSummary {
   readonly balances: ReadonlyMap<string, Amounts>;
 }
 
-/** The record of a slot whose snapshot could not be taken. It contains no balances. */
-export interface FailedAttempt {
-  readonly accountId: string;
+/** A snapshot as its hash chain records it. */
+export interface ChainedSnapshot {
+  readonly slot: Slot;
+  /** In the format of a slot. */
+  readonly capturedAt: string;
+  /** SHA-256 of the snapshot's content, in hex. */
+  readonly digest: string;
+  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
+  readonly keptUntil?: string | undefined;
+}
+
+/** Why a slot has no snapshot. It contains no balances. */
+export interface Failure {
   readonly slot: Slot;
   readonly trigger: Trigger;
   /** The error's stable code. */
@@ -72,13 +82,17 @@ export interface FailedAttempt {
   readonly suggestedFix?: string | undefined;
   /** The API's id of the failed request, if it returned one. */
   readonly correlationId?: string | undefined;
+}
+
+/** The record of a slot whose snapshot of an account could not be taken. */
+export interface FailedAttempt extends Failure {
+  readonly accountId: string;
   /** Number of attempts at the slot. */
   readonly attempts: number;
   /** In the format of a slot. */
   readonly lastTriedAt: string;
 }
 
-/** Returns the snapshot of a walk, and the descriptions of its assets. */
 export function snapshotOf(
   walk: Walk,
   { accountId, slot, trigger }: { accountId: string; slot: Slot; trigger: Trigger },

@@ -208,24 +208,6 @@ describe("History", () => {
     expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
   });
 
-  it.each<[string, (history: History) => unknown]>([
-    ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
-    ["latest", (history) => history.latest(ACCOUNT)],
-    ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["series", (history) => history.series(ACCOUNT, [{ label: "", after: START, at: nth(6), open: false }]).next()],
-    ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
-    ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],
-  ])("%s fails if the recorded schedule cannot be understood, instead of answering without one", async (_, ask) => {
-    const history = await historyOf([{ ...HOURLY, expression: "rate(1 hour)" }], nth(60));
-
-    await expect(async () => ask(history)).rejects.toMatchObject({
-      code: "schedule_invalid",
-      message: expect.stringContaining('"rate(1 hour)"'),
-      suggestedFix: expect.stringContaining("--schedule"),
-    });
-  });
-
   it("firstSlot throws for an unknown account", async () => {
     const history = await historyOf([HOURLY], nth(60));
 

@@ -1,11 +1,8 @@
-import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import fc from "fast-check";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
-import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
-import { anyCharacter } from "../../support/any-character.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestStore, type TestStore } from "./embedded.ts";
@@ -55,27 +52,6 @@ describe("the size of an item", () => {
     expect(bytesOfItem(item)).toBeGreaterThan(100 * 32);
     expect(bytesOfItem(item)).toBeLessThanOrEqual(4.7 * 1024);
     expect(ConsumedCapacity?.CapacityUnits).toBeLessThanOrEqual(5);
-  });
-
-  it("equals DynamoDB's rules, except that trailing zeros of numbers may count", () => {
-    const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 3 },
-        fc.string({ unit: anyCharacter }).map((S) => ({ S })),
-        fc.constant({ NULL: true as const }),
-        fc.array(tie("value"), { maxLength: 4 }).map((L) => ({ L })),
-        fc.dictionary(fc.string({ unit: anyCharacter }), tie("value"), { maxKeys: 4 }).map((M) => ({ M })),
-      ),
-    }));
-    fc.assert(
-      fc.property(fc.dictionary(fc.string({ minLength: 1 }), value), fc.nat(), (item, number) => {
-        const size = sizeOfItem(item);
-        const numberSize = sizeOf({ N: String(number) });
-
-        expect(size).toBe(bytesOfItem(item));
-        expect(numberSize).toBeGreaterThanOrEqual(bytesOfItem({ "": { N: String(number) } }));
-      }),
-    );
   });
 });
 

@@ -1,4 +1,3 @@
-import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../../../core/domain/errors.ts";
 import { encodeFailedRun } from "../../../core/table/failed-run-item.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
@@ -99,64 +98,15 @@ describe("an unreadable item", () => {
   });
 });
 
-describe("a table that cannot be used", () => {
-  const works: [string, (store: TableSnapshotStore) => Promise<unknown>][] = [
-    ["latest", (store) => store.latest(newAccount())],
-    ["readSlot", (store) => store.readSlot(newAccount(), SLOT)],
-    ["accounts", (store) => store.accounts()],
-    ["save", (store) => store.save(snapshotWith({}), [])],
-    ["recordFailure", (store) => store.recordFailure(FAILURE)],
-  ];
-  const FAILURE = {
-    accountId: newAccount(),
-    slot: SLOT,
-    trigger: "schedule",
-    code: "c",
-    message: "m",
-    attempts: 1,
-    lastTriedAt: SLOT,
-  } as const;
+// test/integration/history-cli-options.test.ts covers a table that does not exist, and one of another project.
+it("a table that cannot be reached is an error that names it and the reason", async () => {
+  const closed = await startTestTable();
+  const store = new TableSnapshotStore(new Table(closed.client, closed.name));
+  await closed.close();
 
-  it.each(works)("does not exist: %s names the table and what to check", async (_, work) => {
-    const store = new TableSnapshotStore(new Table(table.client, "no-such-table"));
+  const error = await errorOf(store.latest(newAccount()));
 
-    const error = await errorOf(work(store));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table no-such-table could not be read: ResourceNotFoundException: /);
-    expect(error.suggestedFix).toMatch(/AWS_REGION/);
-    expect(error.cause).toBeInstanceOf(Error);
-  });
-
-  it("has other keys: the error suggests that it is not a table of this project", async () => {
-    const TableName = "other-keys";
-    await table.client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-      }),
-    );
-    const status = async () => (await table.client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
-    while ((await status()) !== "ACTIVE") await new Promise((resolve) => setTimeout(resolve, 5));
-    const store = new TableSnapshotStore(new Table(table.client, TableName));
-
-    const error = await errorOf(store.latest(newAccount()));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table other-keys could not be read: ValidationException: /);
-    expect(error.suggestedFix).toMatch(/account and slot/);
-  });
-
-  it("cannot be reached: the error names the table and the reason", async () => {
-    const closed = await startTestTable();
-    const store = new TableSnapshotStore(new Table(closed.client, closed.name));
-    await closed.close();
-
-    const error = await errorOf(store.latest(newAccount()));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table balance-snapshots could not be read: .*ECONNREFUSED/);
-  });
+  expect(error.code).toBe("table_unavailable");
+  expect(error.message).toMatch(/^The table balance-snapshots could not be read: .*ECONNREFUSED/);
+  expect(error.cause).toBeInstanceOf(Error);
 });
