@@ -15,6 +15,7 @@ const REUSE_MS = 60_000;
  */
 export class Signer {
   readonly #clock: Clock;
+  /** By target. There are as many as accounts, and assets that were requested singly. */
   readonly #tokens = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
 
   constructor(clock: Clock) {
@@ -27,19 +28,9 @@ export class Signer {
     const now = this.#clock.monotonic();
     const cached = this.#tokens.get(target);
     if (cached?.key === key && now < cached.until) return cached.token;
-    this.#deleteExpired(now);
     const token = this.#sign(key, target);
-    this.#tokens.delete(target);
     this.#tokens.set(target, { key, until: now + REUSE_MS, token });
     return token;
-  }
-
-  /** The map is in the order of insertion, which is also the order of expiry. */
-  #deleteExpired(now: number): void {
-    for (const [target, { until }] of this.#tokens) {
-      if (until > now) return;
-      this.#tokens.delete(target);
-    }
   }
 
   #sign(key: ApiKey, target: string): Promise<string> {

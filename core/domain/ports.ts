@@ -77,8 +77,6 @@ export interface ChainUpdate {
 export interface SnapshotStore {
   /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
   readSlot(accountId: string, slot: Slot): Promise<SlotState>;
-  /** Reads the slot's record alone, strongly consistent. */
-  readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
   /**
    * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Then registers the account's start,
    * unless it is active. Returns `undefined` if the slot has a complete snapshot already, which stays unchanged.

@@ -70,7 +70,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
   const { slot, trigger } = run.request;
   const { code, message, suggestedFix, correlationId } = error;
   try {
-    const current = await store.readRecord(accountId, slot);
+    const { current } = await store.readSlot(accountId, slot);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary);
     // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
     if (code === "slot_too_late") {
@@ -92,7 +92,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
 /** Returns the result if a concurrent run completed the slot first. */
 async function completedByAnother(run: Run, accountId: string): Promise<SnapshotResult> {
   const { slot } = run.request;
-  const current = await run.dependencies.store.readRecord(accountId, slot);
+  const { current } = await run.dependencies.store.readSlot(accountId, slot);
   if (current?.status === "complete") return alreadyComplete(run, current.summary);
   throw new TypeError(`slot ${slot} of ${accountId} is complete according to a write, but not to a read`);
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
-import { parseSlot } from "../domain/slot.ts";
+import { isSlot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 
 /** An item, or a map within an item. */
@@ -41,7 +41,7 @@ export function mapOf(item: Item, name: string): Item {
 /** Returns an instant in the format of a slot. */
 export function instantOf(item: Item, name: string): string {
   const text = stringOf(item, name);
-  return parseSlot(text) === text ? text : unreadable(item, name);
+  return isSlot(text) ? text : unreadable(item, name);
 }
 
 /** @throws StoreError `item_unreadable`, which names the item and the attribute */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FailedRun } from "../domain/failed-run.ts";
-import { parseSlot, slotAt } from "../domain/slot.ts";
+import { isSlot, slotAt } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, list, string, stringOf, stringsOf, unreadable } from "./attributes.ts";
 import { keyOf, RUNS_PARTITION } from "./keys.ts";
@@ -25,7 +25,7 @@ export function decodeFailedRun(item: Item): FailedRun {
   const [slot = ""] = stringOf(item, TABLE_KEYS.sort).split("#");
   return {
     ...decodeFailure(item),
-    slot: parseSlot(slot) === slot ? slot : unreadable(item, TABLE_KEYS.sort),
+    slot: isSlot(slot) ? slot : unreadable(item, TABLE_KEYS.sort),
     scope: scopeOf(item),
     failedAt: instantOf(item, "failedAt"),
   };

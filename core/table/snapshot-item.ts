@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../domain/ports.ts";
-import { parseSlot, type Slot, type Trigger } from "../domain/slot.ts";
+import { isSlot, type Slot, type Trigger } from "../domain/slot.ts";
 import type { Consistency, FailedAttempt, Failure, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import { denominationsOf, type Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
@@ -88,7 +88,7 @@ export function keptUntilOf(item: Item): string | undefined {
   if (item[EXPIRES_AT] === undefined) return undefined;
   const until = new Date(numberOf(item, EXPIRES_AT) * 1000);
   const text = Number.isNaN(until.getTime()) ? "" : until.toISOString();
-  return parseSlot(text) === text ? text : unreadable(item, EXPIRES_AT);
+  return isSlot(text) ? text : unreadable(item, EXPIRES_AT);
 }
 
 /** Decodes the item of a slot: a complete snapshot without its balances, or a failed attempt. */

@@ -60,11 +60,6 @@ export class TableSnapshotStore implements SnapshotStore {
     return { current, previous: undefined };
   }
 
-  async readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined> {
-    const [item] = await this.#table.queryAll({ partition: accountId, from: slot, to: slot, consistent: true });
-    return item && decodeRecord(item);
-  }
-
   latest(accountId: string): Promise<Snapshot | undefined> {
     return firstComplete(this.#table, { partition: accountId, descending: true });
   }

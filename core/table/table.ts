@@ -1,4 +1,10 @@
-import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { awsErrorText, awsSuggestedFix } from "../aws/suggested-fixes.ts";
 import { StoreError } from "../domain/errors.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
@@ -49,6 +55,13 @@ export class Table {
   constructor(client: DynamoDBClient, name: string) {
     this.#client = client;
     this.#name = name;
+  }
+
+  static open(name: string, options: DynamoDBClientConfig): Table {
+    const client = new DynamoDBClient(options);
+    // It copies every request and response for a log that is not used.
+    client.middlewareStack.remove("loggerMiddleware");
+    return new Table(client, name);
   }
 
   /** Yields the selected items. Reads a page only when the caller consumes it. */

@@ -138,21 +138,6 @@ describe("listAccounts", () => {
   });
 });
 
-describe("account", () => {
-  it("is described, and undefined only if the API states that it does not exist", async () => {
-    const { server, source } = await startApi({ accounts: () => [account(0)] });
-    const { accountId, type, owner } = account(0);
-
-    const found = await source().account(accountId, noDeadline());
-    const missing = await source().account(OTHER, noDeadline());
-    server.addFault({ kind: "error", status: 403 });
-    const refused = source().account(OTHER, noDeadline());
-
-    expect([found, missing]).toMatchObject([{ accountId, type, owner }, undefined]);
-    await expect(refused).rejects.toMatchObject({ code: "api_forbidden" });
-  });
-});
-
 const OTHER = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
 const DEFAULT = { pageSize: undefined };
 const sizes = (requests: readonly { query: Record<string, string> }[]) =>

@@ -26,10 +26,11 @@ function takenAt(slot: number, capturedAt: number, trigger: "schedule" | "manual
 
 const taken = (slot: string, captured: string, trigger?: "manual") => takenAt(at(slot), at(captured), trigger);
 
-function failed(slot: string, trigger: "schedule" | "manual" = "schedule"): RecordFact {
-  const attempt = { code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: at(slot) };
-  return { status: "failed", trigger, slot: at(slot), ...attempt };
+function failedAt(slot: number, trigger: "schedule" | "manual" = "schedule"): RecordFact {
+  return { status: "failed", trigger, slot, code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: slot };
 }
+
+const failed = (slot: string, trigger?: "manual") => failedAt(at(slot), trigger);
 
 function factsOf(records: readonly RecordFact[]): Facts {
   const sorted = [...records].sort((a, b) => a.slot - b.slot);
@@ -154,14 +155,7 @@ describe("History", () => {
   });
 
   it("gaps shows a recorded failure at once, but no failed manual run", async () => {
-    const failedAt = (slot: number, trigger: "schedule" | "manual"): RecordFact => ({
-      ...{ status: "failed", trigger, slot, code: "api_forbidden", message: "HTTP 403.", attempts: 1 },
-      lastTriedAt: slot,
-    });
-    const history = await historyOf([HOURLY], nth(11), [
-      failedAt(nth(11), "schedule"),
-      failedAt(nth(10) + 1, "manual"),
-    ]);
+    const history = await historyOf([HOURLY], nth(11), [failedAt(nth(11)), failedAt(nth(10) + 1, "manual")]);
 
     const [gaps, all] = [[], []] as [string[], string[]];
     for await (const { slot } of history.gaps(ACCOUNT, { from: START, to: nth(11) })) gaps.push(slot);

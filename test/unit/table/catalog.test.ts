@@ -1,10 +1,9 @@
 import type { Asset } from "../../../core/domain/balance.ts";
-import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
+import type { HistoryReader } from "../../../core/table/history-reader.ts";
+import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+import { newAccount, openWatched, startTestTable, type TestTable } from "./embedded.ts";
 
 const [FIRST, SECOND, THIRD] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z", "2026-11-23T12:00:00.000Z"];
 
@@ -12,13 +11,12 @@ let table: TestTable;
 let reader: HistoryReader;
 beforeEach(async () => {
   table = await startTestTable();
-  reader = new HistoryReader(new Table(table.anotherClient(), table.name));
+  reader = openWatched(table).reader;
 });
 afterEach(() => table.close());
 
-function newStore(): TableSnapshotStore {
-  return new TableSnapshotStore(new Table(table.anotherClient(), table.name));
-}
+/** Returns a store as another process has. */
+const newStore = () => openWatched(table).store;
 
 async function saveWith(store: TableSnapshotStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
   await store.save(snapshotWith({}, { accountId, slot }), assets);
@@ -57,10 +55,8 @@ describe("the accounts of the catalog", () => {
   it("and assets that are known are not written again", async () => {
     const accountId = newAccount();
     await saveWith(newStore(), FIRST, [assetOf("btc"), assetOf("eth")], accountId);
-    const client = table.anotherClient();
-    const sent = watch(client);
+    const { store, sent } = openWatched(table);
 
-    const store = new TableSnapshotStore(new Table(client, table.name));
     await saveWith(store, SECOND, [assetOf("btc"), assetOf("eth")], accountId);
     await saveWith(store, THIRD, [assetOf("btc"), assetOf("eth")], accountId);
 
@@ -69,9 +65,7 @@ describe("the accounts of the catalog", () => {
   });
 
   it("and assets are read again if the first read failed", async () => {
-    const client = table.anotherClient();
-    watch(client, (command, at) => command === "QueryCommand" && at === 1);
-    const store = new TableSnapshotStore(new Table(client, table.name));
+    const { store } = openWatched(table, (command, at) => command === "QueryCommand" && at === 1);
     const accountId = newAccount();
 
     const attempts = [

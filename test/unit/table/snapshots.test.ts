@@ -1,11 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { FailedAttempt, Snapshot } from "../../../core/domain/snapshot.ts";
-import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
+import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
-import { assetOf, type BalanceTexts, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { findRecord, newAccount, startTestStore, type TestStore, watch } from "./embedded.ts";
+import { assetOf, type BalanceTexts, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { findRecord, newAccount, openWatched, startTestStore, type TestStore } from "./embedded.ts";
 
 let { table, store, reader } = {} as TestStore;
 beforeAll(async () => {
@@ -13,26 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** Returns another store, as another process has. */
-const anotherStore = () => new TableSnapshotStore(new Table(table.anotherClient(), table.name));
-
 /** Returns a snapshot with one bitcoin of a new account. */
 const newSnapshot = () => snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount() });
-
-function failureOf(accountId: string, changes: Partial<FailedAttempt> = {}): FailedAttempt {
-  return {
-    accountId,
-    slot: SLOT,
-    trigger: "schedule",
-    code: "service_unavailable",
-    message: "The API was not available: six attempts in 40 s.",
-    suggestedFix: "Check the status page.",
-    correlationId: "41deb8d5-IAD",
-    attempts: 1,
-    lastTriedAt: "2026-11-23T10:01:00.000Z",
-    ...changes,
-  };
-}
 
 /** The slot this many minutes after the first. */
 function slotAfter(minutes: number): string {
@@ -122,7 +101,7 @@ describe("a snapshot", () => {
 
 describe("save for a slot that exists", () => {
   it("lets exactly one of two concurrent saves win, and stores its whole snapshot", async () => {
-    const stores = [anotherStore(), anotherStore()];
+    const stores = [openWatched(table).store, openWatched(table).store];
     for (let round = 0; round < 5; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((held) => snapshotWith({ btc: { btc: [held, held] } }, { accountId }));
@@ -163,23 +142,6 @@ describe("a failed attempt", () => {
     ]);
   });
 
-  it("is replaced by the next failed attempt for the slot", async () => {
-    const accountId = newAccount();
-    const second = failureOf(accountId, {
-      attempts: 2,
-      code: "timed_out",
-      message: "Later.",
-      suggestedFix: undefined,
-      correlationId: undefined,
-    });
-
-    await store.recordFailure(failureOf(accountId));
-    const recorded = await store.recordFailure(second);
-
-    expect(recorded).toBe(true);
-    expect(await findRecord(table, accountId, SLOT)).toEqual({ status: "failed", attempt: second });
-  });
-
   it("is replaced completely by a later success for the slot, which no later attempt replaces", async () => {
     const snapshot = newSnapshot();
     await store.recordFailure(failureOf(snapshot.accountId));
@@ -201,10 +163,9 @@ describe("latest and oldest", () => {
     const [first, second] = [0, 60].map((minutes) => snapshotWith({}, { accountId, slot: slotAfter(minutes) }));
     for (const snapshot of [second, first]) await store.save(snapshot as Snapshot, []);
     await store.save(snapshotWith({}, { accountId: newAccount(), slot: slotAfter(120) }), []);
-    const client = table.anotherClient();
-    const sent = watch(client);
+    const { reader: watched, sent } = openWatched(table);
 
-    const latest = await new HistoryReader(new Table(client, table.name)).latest(accountId);
+    const latest = await watched.latest(accountId);
 
     expect(before).toEqual([undefined, undefined]);
     expect(sent).toEqual(["QueryCommand"]);
@@ -217,9 +178,7 @@ describe("latest and oldest", () => {
     const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot: slotAfter(30) });
     const minutes = Array.from({ length: 60 }, (_, at) => at).filter((at) => at !== 30);
     await Promise.all(minutes.map((at) => store.recordFailure(failureOf(accountId, { slot: slotAfter(at) }))));
-    const client = table.anotherClient();
-    const sent = watch(client);
-    const watched = new HistoryReader(new Table(client, table.name));
+    const { reader: watched, sent } = openWatched(table);
     const before = [await reader.latest(accountId), await reader.oldest(accountId)];
 
     await store.save(snapshot, []);
