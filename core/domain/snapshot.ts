@@ -1,5 +1,5 @@
 import type { Amounts, Asset, Balance } from "./balance.ts";
-import type { Slot, Trigger } from "./slot.ts";
+import { type Slot, slotAt, type Trigger } from "./slot.ts";
 import { type Totals, totalsOf } from "./totals.ts";
 
 /**
@@ -94,26 +94,19 @@ export interface FailedAttempt extends Failure {
 }
 
 export function snapshotOf(
-  walk: Walk,
-  { accountId, slot, trigger }: { accountId: string; slot: Slot; trigger: Trigger },
+  { balances: held, capturedAt, completedAt, ...summary }: Walk,
+  of: Pick<SnapshotSummary, "accountId" | "slot" | "trigger">,
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
-  const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
-  const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
-  const { consistency, passes, pages, unsettled, hidden } = walk;
+  const balances = new Map(held.map(({ asset, amounts }) => [asset.symbol, amounts]));
+  const fiat = held.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
   const snapshot = {
-    accountId,
-    slot,
-    trigger,
-    capturedAt: new Date(walk.capturedAt).toISOString(),
-    completedAt: new Date(walk.completedAt).toISOString(),
-    consistency,
-    passes,
-    pages,
-    unsettled,
-    hidden,
+    ...of,
+    ...summary,
+    capturedAt: slotAt(capturedAt),
+    completedAt: slotAt(completedAt),
     assets: balances.size,
-    totals: totalsOf(balances, fiat, unsettled.length + hidden),
+    totals: totalsOf(balances, fiat, summary.unsettled.length + summary.hidden),
     balances,
   };
-  return { snapshot, assets: walk.balances.map((balance) => balance.asset) };
+  return { snapshot, assets: held.map(({ asset }) => asset) };
 }

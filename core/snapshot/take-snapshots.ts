@@ -35,10 +35,9 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     { concurrency: settings.accountsAtOnce },
   );
   const registered = await registerEnds(run, ended);
+  const { slot, trigger, dryRun } = request;
   const result: RunResult = {
-    slot: request.slot,
-    trigger: request.trigger,
-    dryRun: request.dryRun,
+    ...{ slot, trigger, dryRun },
     durationMs: Math.round(clock.monotonic() - startedAt),
     accounts: {
       complete: count(snapshots, "complete"),

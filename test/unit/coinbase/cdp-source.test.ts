@@ -25,7 +25,7 @@ describe("pass", () => {
 
   it.each<[string, number, Fault, string, string]>([
     ["too_many_pages", 2, { kind: "reset", on: { page: 3 } }, "the list has more than 2 pages.", "CDP_MAX_PAGES"],
-    ["page_token_repeated", 9, { kind: "repeat-token", on: { page: 2 } }, "page 3 points to", "report it to Coinbase"],
+    ["page_token_repeated", 9, { kind: "repeat-token", on: { page: 2 } }, "page 2 points to", "report it to Coinbase"],
   ])("throws %s with a limit of %d pages after %j", async (code, maxPages, fault, problem, fix) => {
     const { server, source } = await startApi();
     server.addFault(fault);
