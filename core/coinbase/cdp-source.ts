@@ -31,7 +31,6 @@ interface List<T> {
   readonly pageSize: PageSize;
 }
 
-/** Reads balances from the CDP API. */
 export class CdpSource implements BalanceSource {
   readonly #client: CdpClient;
   readonly #settings: SourceSettings;
@@ -51,11 +50,8 @@ export class CdpSource implements BalanceSource {
   async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };
-    const pageSize = this.#pageSizes.accounts;
-    const { items } = await this.#readAll(
-      { path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize },
-      deadline,
-    );
+    const list = { path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts };
+    const { items } = await this.#readAll(list, deadline);
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
     return [...new Map(items.map((account) => [account.accountId, account])).values()];
   }
@@ -91,8 +87,7 @@ export class CdpSource implements BalanceSource {
     }
   }
 
-  async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; pageCount: number }> {
-    const { path, query, decode } = list;
+  async #readAll<T>({ path, query, decode, ...list }: List<T>, deadline: AbortSignal) {
     let pageSize = 0;
     const get = (pageSize: number, paging = {}) =>
       this.#client.get(path, { ...query, pageSize: String(pageSize), ...paging }, decode, deadline);

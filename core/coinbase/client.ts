@@ -89,8 +89,9 @@ export class CdpClient {
   }
 
   async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<ApiResponse> {
-    const token = await this.#dependencies.signer.token(key, "GET", url);
-    const timeout = AbortSignal.timeout(this.#settings.requestTimeoutMs);
+    const { requestTimeoutMs, settingNames } = this.#settings;
+    const token = await this.#dependencies.signer.token(key, url);
+    const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
       const response = await fetch(url, {
         headers: {
@@ -107,26 +108,14 @@ export class CdpClient {
     } catch (thrown) {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
-      throw timeout.aborted
-        ? noResponse(
-            "api_timeout",
-            url,
-            `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`,
-            this.#settings.settingNames,
-          )
-        : noResponse(
-            "api_unreachable",
-            url,
-            `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`,
-            this.#settings.settingNames,
-          );
+      const [code, message] = timeout.aborted
+        ? ["api_timeout", `GET ${url.pathname}: no response within ${requestTimeoutMs} ms.`]
+        : ["api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`];
+      const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, settingNames)];
+      const suggestedFix = fixes.filter((fix) => fix !== undefined).join(" ");
+      throw new ApiError(code, 0, message, { suggestedFix });
     }
   }
-}
-
-function noResponse(code: string, url: URL, message: string, names?: SettingNames): ApiError {
-  const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, names)];
-  return new ApiError(code, 0, message, { suggestedFix: fixes.filter((fix) => fix !== undefined).join(" ") });
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {

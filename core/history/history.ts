@@ -71,7 +71,6 @@ export class History {
     return activity;
   }
 
-  /** Whether an account counts at a time. */
   isActive(accountId: string, at: number): boolean {
     return isActiveAt(this.activity(accountId), at);
   }
@@ -88,7 +87,6 @@ export class History {
     return firstSlotOf(this.activity(accountId)) ?? slotAt(this.#facts.now);
   }
 
-  /** Returns every asset by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>> {
     return this.#source.assets();
   }

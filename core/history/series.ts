@@ -13,8 +13,7 @@ export interface SeriesPoint {
   readonly pending: boolean;
 }
 
-/** How a series reads the source. */
-export interface SeriesOptions {
+interface SeriesOptions {
   /** The schedule's longest period around the steps, in milliseconds; 0 without a schedule. */
   readonly periodMs: number;
   /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
@@ -45,10 +44,7 @@ export async function* series(
 }
 
 /** A step and the last complete snapshot captured in it. */
-interface Capture {
-  readonly step: Step;
-  readonly snapshot: Snapshot | undefined;
-}
+type Capture = Omit<SeriesPoint, "pending">;
 
 function readCaptures(source: HistorySource, accountId: string, steps: readonly Step[], periodMs: number) {
   const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.after ?? 0);

@@ -46,17 +46,6 @@ describe("a request", () => {
       accept: "application/json",
     });
   });
-
-  it("is not sent again after a redirect to another host", async () => {
-    const other = await startPlainServer((_, response) => void response.end('{"balances":[]}'));
-    const { api, statuses } = await startFaultyApi([{ kind: "redirect", location: `${other.url}${PATH}`, times: 1 }]);
-
-    const error = await errorOf(get(api));
-
-    expect(error).toMatchObject({ code: "api_redirect", status: 302 });
-    expect(other.requests).toEqual([]);
-    expect(statuses()).toEqual([302]);
-  });
 });
 
 describe("a body", () => {

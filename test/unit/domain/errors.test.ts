@@ -1,23 +1,10 @@
-import {
-  InputError,
-  JobError,
-  messageWithFix,
-  RunFailedError,
-  StoreError,
-  toJobError,
-} from "../../../core/domain/errors.ts";
+import { JobError, messageWithFix, RunFailedError, StoreError, toJobError } from "../../../core/domain/errors.ts";
 import { runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { runResultOf } from "./snapshots.ts";
 
 describe("toJobError", () => {
-  it("returns a JobError unchanged", () => {
-    const error = new StoreError("not_found", "The account is not there.");
-
-    expect(toJobError(error)).toBe(error);
-  });
-
   it("returns an internal error for any other error, with its message and the error as the cause", () => {
     const thrown = new TypeError("x is not a function");
 
@@ -54,13 +41,6 @@ describe("JobError", () => {
 
     expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not 犬\\ud83d.\nSecond line.");
     expect(error.suggestedFix).toBe("Fix\\u0000it.");
-  });
-
-  it("of invalid input has one line per problem", () => {
-    const error = new InputError("usage", ["One.", "Two."]);
-
-    expect(error.message).toBe("One.\nTwo.");
-    expect(error.problems).toEqual(["One.", "Two."]);
   });
 });
 

@@ -27,10 +27,11 @@ function takenAt(slot: number, capturedAt: number, trigger: "schedule" | "manual
 
 const taken = (slot: string, captured: string, trigger?: "manual") => takenAt(at(slot), at(captured), trigger);
 
-function failed(slot: string, trigger: "schedule" | "manual" = "schedule"): RecordFact {
-  const attempt = { code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: at(slot) };
-  return { status: "failed", trigger, slot: at(slot), ...attempt };
+function failedAt(slot: number, trigger: "schedule" | "manual" = "schedule"): RecordFact {
+  return { status: "failed", trigger, slot, code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: slot };
 }
+
+const failed = (slot: string, trigger?: "manual") => failedAt(at(slot), trigger);
 
 function factsOf(records: readonly RecordFact[]): Facts {
   const sorted = [...records].sort((a, b) => a.slot - b.slot);
@@ -162,14 +163,7 @@ describe("History", () => {
   });
 
   it("gaps shows a recorded failure at once, but no failed manual run", async () => {
-    const failedAt = (slot: number, trigger: "schedule" | "manual"): RecordFact => ({
-      ...{ status: "failed", trigger, slot, code: "api_forbidden", message: "HTTP 403.", attempts: 1 },
-      lastTriedAt: slot,
-    });
-    const history = await historyOf([HOURLY], nth(11), [
-      failedAt(nth(11), "schedule"),
-      failedAt(nth(10) + 1, "manual"),
-    ]);
+    const history = await historyOf([HOURLY], nth(11), [failedAt(nth(11)), failedAt(nth(10) + 1, "manual")]);
 
     const [gaps, all] = [[], []] as [string[], string[]];
     for await (const { slot } of history.gaps(ACCOUNT, { from: START, to: nth(11) })) gaps.push(slot);
@@ -247,24 +241,6 @@ describe("History", () => {
 
     expect(await scheduled.intervalMs(ACCOUNT, range)).toBe(24 * HOUR);
     expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
-  });
-
-  it.each<[string, (history: History) => unknown]>([
-    ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
-    ["latest", (history) => history.latest(ACCOUNT)],
-    ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["series", (history) => history.series(ACCOUNT, [{ label: "", after: START, at: nth(6), open: false }]).next()],
-    ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
-    ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],
-  ])("%s fails if the recorded schedule cannot be understood, instead of answering without one", async (_, ask) => {
-    const history = await historyOf([{ ...HOURLY, expression: "rate(1 hour)" }], nth(60));
-
-    await expect(async () => ask(history)).rejects.toMatchObject({
-      code: "schedule_invalid",
-      message: expect.stringContaining('"rate(1 hour)"'),
-      suggestedFix: expect.stringContaining("--schedule"),
-    });
   });
 
   it("firstSlot throws for an unknown account", async () => {

@@ -60,18 +60,6 @@ describe("parseApiKey", () => {
     expect(parsed.map((each) => signs(each, key.publicKey))).toEqual(Array(16).fill(true));
   });
 
-  it.each<[string, (file: string) => string]>([
-    ["white space around it", (file) => `\n\t ${file}\r\n`],
-    ["white space and then a byte order mark", (file) => `\n\uFEFF${file}`],
-    ["unknown fields", (file) => JSON.stringify({ ...JSON.parse(file), nickname: "treasury", usageCount: 3 })],
-    ["another layer of JSON", (file) => JSON.stringify(`${file}\n`)],
-  ])("accepts a file with %s", (_, change) => {
-    const parsed = KEYS.map(([key]) => parseApiKey(change(key.file)));
-
-    expect(parsed.map(({ id }) => id)).toEqual([ed.id, ec.id]);
-    expect(parsed.map((each, i) => signs(each, (i === 0 ? ed : ec).publicKey))).toEqual([true, true]);
-  });
-
   it("accepts the long name of an older file as the id, and trims it", () => {
     const name = "organizations/0a/apiKeys/1b";
 
