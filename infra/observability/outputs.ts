@@ -33,7 +33,7 @@ const DOMAIN_BY_PARTITION = {
   "aws-us-gov": "console.amazonaws-us-gov.com",
 };
 
-/** Creates the stack's outputs: names, the next commands, and links into the AWS console for any region and partition. */
+/** Creates the outputs: names, the next commands, and links into the AWS console for any region and partition. */
 export function createOutputs(stack: Stack, values: OutputValues, { dashboard, logGroupName }: LinkValues): void {
   const { functionName, secretId, tableName } = values;
   const { region } = stack;
