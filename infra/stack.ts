@@ -4,9 +4,8 @@ import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import type { Config } from "./config/config.ts";
 import { Alarms } from "./observability/alarms.ts";
-import { ConsoleLinks } from "./observability/console-links.ts";
 import { Dashboard } from "./observability/dashboard.ts";
-import { StackOutputs } from "./observability/outputs.ts";
+import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { CustomerKey } from "./options/customer-key.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
@@ -122,7 +121,7 @@ function createObservability(
       : undefined;
   const dashboard = new Dashboard(stack, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
   new SavedQueries(stack, "Queries", fn.logGroup);
-  new StackOutputs(stack, "Outputs", {
+  const values = {
     tableName: table.tableName,
     functionName: fn.functionName,
     secretId: secret.secretId,
@@ -131,14 +130,8 @@ function createObservability(
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
-  });
-  new ConsoleLinks(stack, "Links", {
-    dashboard: dashboard.name,
-    functionName: fn.functionName,
-    tableName: table.tableName,
-    secretId: secret.secretId,
-    logGroupName: fn.logGroup.logGroupName,
-  });
+  };
+  createOutputs(stack, values, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
 }
 
 /** Returns the tags of all resources, for cost allocation. Configured tags take precedence. */

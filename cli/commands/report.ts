@@ -49,10 +49,11 @@ export function reportCommand(): Command {
 
 /** Collects what the page shows. Names from outside have escapes for what cannot be seen. */
 async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
-  const { every, title, denomination } = options;
+  const { every } = options;
   const interval = every === undefined ? await defaultInterval(range, context, MAX_STEPS) : readInterval(every);
   const { history, timezone, now, accountIds } = context;
   const steps = await drawnSteps(readSteps(options, context, range, interval), history, accountIds);
+  const { title, denomination } = options;
   const names = await history.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of accountIds) {

@@ -26,8 +26,9 @@ export interface StaticEgressProps {
 
 /**
  * A VPC from which all requests to the API come from one fixed IP address, for the IP allowlist of the CDP key. It uses
- * one availability zone, because a second gateway would double the cost and add an address (docs/adr/0005). The function reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs,
- * traces and dead letters need no route, because Lambda sends them from outside the VPC.
+ * one availability zone, because a second gateway would double the cost and add an address (docs/adr/0005). The function
+ * reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs, traces and dead
+ * letters need no route, because Lambda sends them from outside the VPC.
  */
 export class StaticEgress extends Construct {
   /** The public IP address of requests to the API. */

@@ -62,8 +62,8 @@ export class SnapshotFunction extends Construct {
 }
 
 /**
- * Returns the environment variables that follow from the configuration. A variable that is absent has the function's own
- * default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
+ * Returns the environment variables that follow from the configuration. A variable that is absent has the function's
+ * own default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
  */
 function environmentOf(config: Config, accounts: AccountsLayer | undefined): Record<string, string> {
   const variables = {

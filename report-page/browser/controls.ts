@@ -27,7 +27,7 @@ export function setUpControls(store: Store, context: ReportContext, views: reado
   setUpDates(store, context);
   store.watch(["view", "range"], (state) => {
     account.value = state.view.id;
-    showStatus(statusText(state, context));
+    byId("status").textContent = statusText(state, context);
   });
 }
 
@@ -63,7 +63,7 @@ function setUpDates(store: Store, { zone }: ReportContext): void {
     const first = view.ends.findIndex((time) => zone.day(time) >= from.value);
     const last = view.times.findLastIndex((time) => zone.day(time) <= to.value);
     if (first >= 0 && last >= first) store.change({ range: { first, last }, cursor: null });
-    else showStatus(`No data from ${from.value} to ${to.value}. The range is unchanged.`);
+    else byId("status").textContent = `No data from ${from.value} to ${to.value}. The range is unchanged.`;
   };
   for (const input of [from, to]) input.addEventListener("change", applyDates);
   store.watch(["view", "range"], ({ view, range }) => {
@@ -76,10 +76,6 @@ function setUpDates(store: Store, { zone }: ReportContext): void {
       input.max = dayOf(whole.last);
     }
   });
-}
-
-function showStatus(text: string): void {
-  byId("status").textContent = text;
 }
 
 function statusText({ view, range }: State, { zone }: ReportContext): string {

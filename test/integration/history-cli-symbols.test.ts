@@ -71,7 +71,7 @@ describe("symbols match without case", () => {
     expect(lastRow(ended)).toMatchObject(row);
   });
 
-  it("the report shows invisible characters as escapes, and distinguishes them from text that looks like them", async () => {
+  it("the report shows invisible characters as escapes, distinct from text that looks like escapes", async () => {
     const title = "My\u2066 balances";
 
     const ended = await twins.balances("report", "--account", INVISIBLE, "--title", title, "--out", "-");

@@ -36,7 +36,7 @@ export function quantityPlot(store: Store, context: ReportContext): void {
     byId("quantity-text").textContent = asset ? quantitySummary(state, asset, context) : "No asset was held.";
   });
   store.watch(["view", "range", "asset", "cursor"], (state) => {
-    showQuantity(byId("quantity-readout"), state, selectedAsset(state), context);
+    showQuantity(state, selectedAsset(state), context);
   });
 }
 

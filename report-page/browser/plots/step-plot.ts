@@ -25,8 +25,8 @@ export type StepSeries = Pick<uPlot.Series, "width" | "stroke" | "fill"> & {
 };
 
 /**
- * Sets up a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, drag to zoom, and keyboard control. It
- * follows the state, and the width of `host`; the style sheet sets the height.
+ * Sets up a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, drag to zoom, and keyboard control.
+ * It follows the state, and the width of `host`; the style sheet sets the height.
  */
 export function setUpPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): void {
   let cursorStep: number | null = null;

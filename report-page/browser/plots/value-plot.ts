@@ -39,7 +39,5 @@ export function valuePlot(store: Store, context: ReportContext): void {
   store.watch(["view", "range"], (state) => {
     byId("value-text").textContent = valueSummary(state, layers, context);
   });
-  store.watch(["view", "range", "cursor"], (state) => {
-    showValues(byId("value-readout"), state, layers, context);
-  });
+  store.watch(["view", "range", "cursor"], (state) => showValues(state, layers, context));
 }

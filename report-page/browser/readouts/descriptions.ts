@@ -30,8 +30,8 @@ export function quantitySummary(state: State, asset: ViewAsset, context: ReportC
     const number = absences.filter((absence) => absence === reason).length;
     return number === 0 ? "" : ` ${label} in ${count(number, "interval")}.`;
   };
-  const summary = columnSummary(state, quantities, context);
-  return `Quantity of ${symbol}. ${summary}${intervalsWith("Not held", "not held")}${intervalsWith("Unsettled", "unsettled")}`;
+  const rest = `${intervalsWith("Not held", "not held")}${intervalsWith("Unsettled", "unsettled")}`;
+  return `Quantity of ${symbol}. ${columnSummary(state, quantities, context)}${rest}`;
 }
 
 function columnSummary({ view, range }: State, column: readonly (string | null)[], { zone }: ReportContext): string {

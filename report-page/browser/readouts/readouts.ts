@@ -1,5 +1,5 @@
 import { sum } from "../../../core/domain/amount.ts";
-import { absent, amount, amountOr, element, longestFraction } from "../dom.ts";
+import { absent, amount, amountOr, byId, element, longestFraction } from "../dom.ts";
 import { count, coverage, gapText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
 import { snapshotsIn } from "../state/range.ts";
@@ -7,7 +7,7 @@ import type { ReportContext, State } from "../state/store.ts";
 import { absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 /** Shows the exact values at a step. It is also the plot's legend, so its rows are in the order of the layers. */
-export function showValues(host: HTMLElement, state: State, layers: readonly Layer[], context: ReportContext): void {
+export function showValues(state: State, layers: readonly Layer[], context: ReportContext): void {
   const { view } = state;
   const { step, label } = readoutStep(state);
   const total = amountOr(view.points[step] ? "no price" : absenceReason(view, step), totalAt(view, step));
@@ -19,7 +19,7 @@ export function showValues(host: HTMLElement, state: State, layers: readonly Lay
     return legendRow(layer.label, layerValue(view, layer, step), swatch);
   });
   const caption = `Values in ${context.denomination} by asset`;
-  showLegend(host, snapshotFacts(view, step, label, context), caption, [totalRow, ...rows]);
+  showLegend("value-readout", snapshotFacts(view, step, label, context), caption, [totalRow, ...rows]);
 }
 
 function layerValue(view: View, { label, assets }: Layer, step: number): HTMLElement {
@@ -29,19 +29,14 @@ function layerValue(view: View, { label, assets }: Layer, step: number): HTMLEle
   return absent(held.length > 0 ? "no price" : absenceReason(view, step, label));
 }
 
-export function showQuantity(
-  host: HTMLElement,
-  state: State,
-  asset: ViewAsset | undefined,
-  context: ReportContext,
-): void {
+export function showQuantity(state: State, asset: ViewAsset | undefined, context: ReportContext): void {
   const { step, label } = readoutStep(state);
   const held = asset?.quantities[step] != null;
   const cell = (column: readonly (string | null)[] | undefined, reason: string) =>
     amountOr(held ? reason : absenceReason(state.view, step, asset?.symbol), column?.[step]);
   const unpriced = asset?.unpricedAccounts?.[step];
   const caption = `${asset?.symbol ?? "Asset"} in this interval`;
-  showLegend(host, snapshotFacts(state.view, step, label, context), caption, [
+  showLegend("quantity-readout", snapshotFacts(state.view, step, label, context), caption, [
     legendRow("quantity", cell(asset?.quantities, "unknown")),
     legendRow("on hold", cell(asset?.holds, "unknown")),
     legendRow(`value (${context.denomination})`, cell(asset?.values, "no price")),
@@ -50,7 +45,8 @@ export function showQuantity(
 }
 
 /** Shows facts and, below them, a table of amounts whose decimal points align. */
-function showLegend(host: HTMLElement, facts: HTMLElement, caption: string, rows: (HTMLElement | null)[]): void {
+function showLegend(id: string, facts: HTMLElement, caption: string, rows: (HTMLElement | null)[]): void {
+  const host = byId(id);
   const title = element("caption", { class: "visually-hidden" }, caption);
   host.replaceChildren(facts, element("table", { class: "legend" }, title, element("tbody", {}, ...rows)));
   host.style.setProperty("--fraction", String(longestFraction(host)));

@@ -65,19 +65,17 @@ function noteLines(
   { first, last, start, end }: Range & { readonly start: number; readonly end: number },
   { zone }: ReportContext,
 ): HTMLElement[] {
-  const line = (label: string, step: number, nearest: string) =>
-    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${nearest}.`);
-  const atEnd =
-    end === last ? "" : ` (the range ${isGap(view, last) ? "ends in a gap" : "ends later"}; this is its last snapshot)`;
-  const atStart =
-    start === first
-      ? ""
-      : ` (the range ${isGap(view, first) ? "starts in a gap" : "starts earlier"}; this is its first snapshot)`;
+  const line = (label: string, step: number, note: string) =>
+    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${note}.`);
+  const nearest = (step: number, edge: number, verb: string, direction: string, which: string) => {
+    if (step === edge) return "";
+    return ` (the range ${verb} ${isGap(view, edge) ? "in a gap" : direction}; this is its ${which} snapshot)`;
+  };
   return [
-    line("Balances at", end, atEnd),
+    line("Balances at", end, nearest(end, last, "ends", "later", "last")),
     start === end
       ? element("div", {}, "The range has only one snapshot, so there is no change to show.")
-      : line("Changes since", start, atStart),
+      : line("Changes since", start, nearest(start, first, "starts", "earlier", "first")),
     element("div", {}, `The total ${coverage(view, end, Number.POSITIVE_INFINITY)}.`),
   ];
 }

@@ -62,19 +62,20 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31 }: 
     const initialValue = 600_000 / (at + 1) ** 1.3;
     let price = at === 2 ? 1 : 10 ** (4 - (at % 6)) * (0.5 + random());
     let whole = Math.round(initialValue / price);
-    const quantities: (string | null)[] = [];
-    const holds: (string | null)[] = [];
-    const values: (string | null)[] = [];
-    steps.forEach((_, step) => {
+    const cells = steps.map((_, step) => {
       if (at !== 2) price *= 1 + (random() - 0.495) * 0.02;
       if (random() < 0.02) whole += Math.round((whole * (random() - 0.45)) / 10);
       const quantity = `${whole}.${fraction}`;
-      const present = !isGap(step) && (heldWhen[at]?.(step) ?? true);
-      quantities.push(present ? quantity : null);
-      holds.push(present ? (at % 3 === 0 ? `${Math.floor(whole / 7)}.${fraction}` : "0") : null);
-      values.push(present && priced(at, step) ? (Number(quantity) * price).toFixed(2) : null);
+      if (isGap(step) || heldWhen[at]?.(step) === false) return undefined;
+      const hold = at % 3 === 0 ? `${Math.floor(whole / 7)}.${fraction}` : "0";
+      return { quantity, hold, value: priced(at, step) ? (Number(quantity) * price).toFixed(2) : null };
     });
-    return { symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin`, quantities, holds, values };
+    return {
+      ...{ symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin` },
+      quantities: cells.map((cell) => cell?.quantity ?? null),
+      holds: cells.map((cell) => cell?.hold ?? null),
+      values: cells.map((cell) => cell?.value ?? null),
+    };
   });
   return {
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
