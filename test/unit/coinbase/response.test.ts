@@ -160,6 +160,15 @@ describe("decodeBalancesPage", () => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
   });
 
+  it("accepts new fields, new types and new denominations", () => {
+    const asset = { symbol: "btc", type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { available: "1", total: "1", staked: 1 }, eur: { available: "1", total: "1" } };
+
+    const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
+
+    expect(page.problems).toBeUndefined();
+  });
+
   // The fuzz test of responses tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
