@@ -51,6 +51,7 @@ describe("an error body", () => {
     ["rate_limit_exceeded", 429, /^Try again/],
     ["endpoint_unavailable", 503, /switched this endpoint off/],
     ["unauthorized", 401, /revoked or rotated/],
+    ["timed_out", 504, /^Try again/],
     ["policy_violation", 200, /A retry does not help/],
     ["constructor", 200, /A retry does not help/],
   ])("of type %s with status 200 is treated like one with status %d", (errorType, status, suggestedFix) => {
