@@ -100,8 +100,9 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
 async function registerSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
   if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
+  const now = slotAt(dependencies.clock.now());
   await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
-    dependencies.store.registerSchedule(schedule, request.slot),
+    dependencies.store.registerSchedule(schedule, request.slot, now),
   );
 }
 
