@@ -51,6 +51,7 @@ describe("an error body", () => {
     ["rate_limit_exceeded", 429, /^Try again/],
     ["endpoint_unavailable", 503, /switched this endpoint off/],
     ["unauthorized", 401, /revoked or rotated/],
+    ["timed_out", 504, /^Try again/],
     ["policy_violation", 200, /A retry does not help/],
     ["constructor", 200, /A retry does not help/],
   ])("of type %s with status 200 is treated like one with status %d", (errorType, status, suggestedFix) => {
@@ -158,6 +159,15 @@ describe("decodeBalancesPage", () => {
     ["a token", { nextPageToken: "x" }, "x"],
   ])("returns the next page's token for %s", (_, fields, next) => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
+  });
+
+  it("accepts new fields, new types and new denominations", () => {
+    const asset = { symbol: "btc", type: "tokenized_stock", name: "", decimals: 0, network: { id: 1 } };
+    const amount = { btc: { available: "1", total: "1", staked: 1 }, eur: { available: "1", total: "1" } };
+
+    const page = decodeBalancesPage({ balances: [{ asset, amount, frozen: null }], asOf: "2026-11-23T10:00:00Z" });
+
+    expect(page.problems).toBeUndefined();
   });
 
   // The fuzz test of responses tries every field with many more values.

@@ -1,4 +1,11 @@
-import { JobError, messageWithFix, RunFailedError, StoreError, toJobError } from "../../../core/domain/errors.ts";
+import {
+  InputError,
+  JobError,
+  messageWithFix,
+  RunFailedError,
+  StoreError,
+  toJobError,
+} from "../../../core/domain/errors.ts";
 import { runFailedError, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { describeValue, jsonPath, redactTokens, singleLine, truncate } from "../../../core/domain/untrusted-text.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -41,6 +48,13 @@ describe("JobError", () => {
 
     expect(error.message).toBe("The item\\u001b[1A \\u202ebtc\\u000d is\\u2028not 犬\\ud83d.\nSecond line.");
     expect(error.suggestedFix).toBe("Fix\\u0000it.");
+  });
+
+  it("of invalid input has one line per problem", () => {
+    const error = new InputError("usage", ["One.", "Two."]);
+
+    expect(error.message).toBe("One.\nTwo.");
+    expect(error.problems).toEqual(["One.", "Two."]);
   });
 });
 

@@ -85,6 +85,18 @@ describe("the accounts of the catalog", () => {
     expect(sent.filter((command) => command === "QueryCommand")).toHaveLength(2);
   });
 
+  it("start later if the start of a stored snapshot cannot be registered", async () => {
+    const accountId = newAccount();
+    // The first query reads the assets, the second one the accounts.
+    const { store } = openWatched(table, (command, at) => command === "QueryCommand" && at === 2);
+    const save = (slot: string) => store.save(snapshotWith({}, { accountId, slot }), []);
+
+    const saved = [await save(FIRST), await save(SECOND)];
+
+    expect(saved).toMatchObject([{ slot: FIRST, startError: { code: "table_unavailable" } }, { slot: SECOND }]);
+    expect(await periodsOf(accountId)).toMatchObject([{ since: FIRST }]);
+  });
+
   it("and assets are read again if the first read failed", async () => {
     const { store } = openWatched(table, (command, at) => command === "QueryCommand" && at === 1);
     const accountId = newAccount();
