@@ -6,7 +6,7 @@ suppressSdkVersionWarning();
 
 // A closed pipe (`| head`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  if (error.code === "EPIPE") process.exit();
   process.stderr.write(`Writing stdout failed: ${error.message}.\n`);
   process.exit(1);
 });

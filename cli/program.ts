@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { InputError, JobError, messageWithFix } from "../core/domain/errors.ts";
 import { enterCallersFolder } from "../local/callers-folder.ts";
 import { accountsCommand } from "./commands/accounts.ts";
 import { asOfCommand } from "./commands/as-of.ts";
@@ -16,9 +15,8 @@ import { snapshotCommand } from "./commands/snapshot.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { assertNothingTakenByNpm, assertNoWords } from "./shared/npm-run.ts";
+import { reportError, USAGE_ERROR } from "./shared/report-error.ts";
 import { withStrictOptions } from "./shared/strict-options.ts";
-
-const USAGE_ERROR = 2;
 
 /**
  * Runs a command line. Results go to stdout, everything else to stderr; it never throws. Sets `process.exitCode` to 1 if
@@ -64,19 +62,10 @@ export async function runProgram(args: readonly string[]): Promise<void> {
       if (thrown.exitCode !== 0) process.exitCode = USAGE_ERROR;
       return;
     }
-    process.stderr.write(`${describe(thrown)}\n`);
-    process.exitCode = thrown instanceof InputError ? USAGE_ERROR : 1;
+    reportError(thrown);
   }
 }
 
 function projectVersion(): string {
   return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
-}
-
-/** Returns the message of an expected error, or the stack of a bug. */
-function describe(thrown: unknown): string {
-  if (thrown instanceof JobError) return messageWithFix(thrown);
-  if (!(thrown instanceof Error)) return String(thrown);
-  // A system error (missing folder, full disk) is not a bug: its message is enough.
-  return "syscall" in thrown ? thrown.message : (thrown.stack ?? thrown.message);
 }

@@ -1,5 +1,4 @@
 import { READER_CLIENT_OPTIONS } from "./aws/client-options.ts";
-import { tableClient } from "./aws/table-client.ts";
 import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
 import { Table } from "./table/table.ts";
@@ -10,10 +9,10 @@ export type { ChainReader } from "./table/chain-reader.ts";
 export type { HistoryReader } from "./table/history-reader.ts";
 
 export function openHistory(tableName: string): HistoryReader {
-  return new HistoryReader(new Table(tableClient(READER_CLIENT_OPTIONS), tableName));
+  return new HistoryReader(Table.open(tableName, READER_CLIENT_OPTIONS));
 }
 
 /** Opens the hash chains in a table, and the snapshots that they cover. */
 export function openChains(tableName: string, options = READER_CLIENT_OPTIONS): ChainReader {
-  return new ChainReader(new Table(tableClient(options), tableName));
+  return new ChainReader(Table.open(tableName, options));
 }

@@ -1,7 +1,6 @@
 import { createWriteStream, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../core/domain/errors.ts";
-import type { RunResult } from "../core/domain/run-result.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { closeOnError } from "../local/close-after.ts";
@@ -10,7 +9,7 @@ import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../local/
 import { generateLocalKey } from "../local/simulated-cdp/api-key.ts";
 import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
-import { startFunction } from "../local/stand-ins/lambda-function.ts";
+import { type RunningFunction, startFunction } from "../local/stand-ins/lambda-function.ts";
 import { startSecretsManager } from "../local/stand-ins/secrets-manager.ts";
 
 /** The deployed function and everything it needs, running on this machine. */
@@ -20,15 +19,10 @@ export interface DemoEnvironment {
   readonly reader: HistoryReader;
   /** The folder of the data. */
   readonly folder: string;
-  invoke(event: unknown): Promise<Invocation>;
+  readonly invoke: RunningFunction["invoke"];
   close(): Promise<void>;
 }
 
-export type Invocation =
-  | { readonly result: RunResult; readonly error?: undefined }
-  | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string } };
-
-const SECRET_ID = "cdp-api-key";
 const SEED = 7;
 /** The API's latency, similar to that between two continents. */
 const LATENCY_MS = 40;
@@ -41,16 +35,18 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   const dynamo = await startEmbeddedDynamo(folder);
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const key = generateLocalKey();
-  const { market, saveState } = continueMarket(demoMarketIn(folder));
+  const stateFile = demoMarketIn(folder);
+  const market = createMarket({ seed: SEED, ticks: savedTicks(stateFile) });
+  const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
   const reader = openHistory(LOCAL_TABLE);
   await closeOnError(() => assertOnlyDemoAccounts(reader, market, folder), dynamo.close);
   // Before the first snapshot, so that the command line can recognize the folder as the demo's.
   saveState();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
-  const secrets = await startSecretsManager((id) => (id === SECRET_ID ? key.file : undefined));
+  const secrets = await startSecretsManager(key.file);
   // CDK takes a second to load, which the first lines of the output should not wait for.
   const { synthesizeFunction } = await import("./deployed-function.ts");
-  const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: SECRET_ID });
+  const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: "cdp-api-key" });
   const log = createWriteStream(join(folder, "function.log"), { flags: "a" });
   const fn = await startFunction({
     bundle: deployed.bundle,
@@ -70,10 +66,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
     market,
     reader,
     folder,
-    invoke: async (event) => {
-      const { result, error } = await fn.invoke(event);
-      return error === undefined ? { result: result as RunResult } : { error };
-    },
+    invoke: fn.invoke,
     close: async () => {
       saveState();
       await fn.stop();
@@ -95,17 +88,12 @@ async function assertOnlyDemoAccounts(reader: HistoryReader, market: Market, fol
   ]);
 }
 
-function continueMarket(file: string): { market: Market; saveState: () => void } {
-  let ticks = 0;
+/** Returns how many ticks of the market have passed at earlier starts. */
+function savedTicks(file: string): number {
   try {
-    ticks = JSON.parse(readFileSync(file, "utf8")).ticks;
+    return JSON.parse(readFileSync(file, "utf8")).ticks;
   } catch {
     // There is no state yet, so the market starts from the beginning.
+    return 0;
   }
-  const market = createMarket({ seed: SEED, ticks });
-  const tick = () => {
-    ticks++;
-    market.tick();
-  };
-  return { market: { ...market, tick }, saveState: () => writeFileSync(file, JSON.stringify({ ticks })) };
 }

@@ -1,40 +1,42 @@
 /** `npm start`: runs the deployed bundle for a few slots and shows the result. */
-import { parseArgs } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
 import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
+import { reportError, USAGE_ERROR } from "../cli/shared/report-error.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
-import { JobError, messageWithFix } from "../core/domain/errors.ts";
+import type { RunResult } from "../core/domain/run-result.ts";
 import type { HistoryReader } from "../core/readers.ts";
 import { enterCallersFolder } from "../local/callers-folder.ts";
 import { closeAfter } from "../local/close-after.ts";
 import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
-import { parseFault } from "../local/simulated-cdp/faults/parse-fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
+import { parseFault } from "./parse-fault.ts";
 
 /** The demo's interval between slots. In a deployed stack it is usually an hour. */
 const INTERVAL_MS = 2000;
 
-const USAGE = `Usage: npm start -- [--slots N] [--fault SPEC]…
-
-Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.
-
-Options:
-  --slots N     number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds (default: 5)
-  --fault SPEC  make the simulated API fail; can be given more than once
-  --help        show this help
-
-Examples of faults:
+const FAULTS = `
+Faults, each with an optional part of the path and the number of requests that it affects:
   kind=error,status=503,times=3                   three requests fail with HTTP 503
   kind=error,status=429,times=9                   nine requests exceed the rate limit
   kind=html,times=2                               two responses are a proxy's HTML page
   kind=reset,times=4                              four connections are reset
-  kind=cut,after=100,announced=true,times=2       two responses end after 100 bytes
+  kind=cut,after=100,times=2                      two responses end after 100 bytes
   kind=error,status=404,path=/balances,times=1    one account is not found, so its first run fails`;
+
+const { slots, fault: faults = [] } = new Command("npm start --")
+  .description("Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.")
+  .option("--slots <n>", `number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds`, parseSlots, 5)
+  .option("--fault <spec>", "make the simulated API fail; can be given more than once", addFault)
+  .addHelpText("after", FAULTS)
+  .showHelpAfterError("Run npm start -- --help for usage.")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR))
+  .parse()
+  .opts<{ slots: number; fault?: Fault[] }>();
 
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
-  const { slots, faults } = readArguments();
   enterCallersFolder();
   say("CDP reports current balances but keeps no history. This project records it.\n");
   say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
@@ -86,16 +88,16 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
     say(`  ${duration}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", "\n           ")}`);
     return false;
   }
-  const { complete, alreadyComplete } = result.accounts;
+  const { slot, accounts, snapshots } = result as RunResult;
+  const { complete, alreadyComplete } = accounts;
   const counts = [
     ...(complete > 0 ? [`${complete} complete`] : []),
     ...(alreadyComplete > 0 ? [`${alreadyComplete} already complete`] : []),
   ].join(", ");
-  const total = (field: "assets" | "pages") =>
-    result.snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
-  const value = addUp(result.snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
+  const total = (field: "assets" | "pages") => snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
+  const value = addUp(snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
   const read = complete > 0 ? `; ${total("assets")} assets on ${total("pages")} pages` : "";
-  say(`  ${duration}  slot ${result.slot}  accounts: ${counts}${read}; total ${value} usd`);
+  say(`  ${duration}  slot ${slot}  accounts: ${counts}${read}; total ${value} usd`);
   return true;
 }
 
@@ -116,55 +118,34 @@ async function showHistory(reader: HistoryReader): Promise<void> {
 /** Prints the commands to try next. */
 function showNextSteps(folder: string): void {
   // The commands find the default folder without an option.
-  const data = folder === defaultDataFolder() ? "" : ` --data ${folder}`;
-  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.
-
-What to try next:
-  npm run -s balances -- latest --format csv${data}                            export the newest balances for a spreadsheet
-  npm run -s balances -- verify --format table${data}                          check that nothing was altered
-  npm start -- --fault kind=error,status=503,times=3                    simulate an outage
-  npm run -s balances -- snapshot --key-file cdp_api_key.json --all     record your own accounts without AWS (first delete ${folder})
-  npx cdk deploy                                                        record every hour in your AWS account (see README.md)`);
+  const isDefault = folder === defaultDataFolder();
+  const data = isDefault ? "" : ` --data ${folder}`;
+  const nextSteps = [
+    [`npm run -s balances -- latest --format csv${data}`, "export the newest balances for a spreadsheet"],
+    [`npm run -s balances -- verify --format table${data}`, "check that nothing was altered"],
+    ["npm start -- --fault kind=error,status=503,times=3", "simulate an outage"],
+    [
+      "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
+      `record your own accounts without AWS${isDefault ? ` (first delete ${folder})` : ""}`,
+    ],
+    ["npx cdk deploy", "record every hour in your AWS account (see README.md)"],
+  ] as const;
+  const width = Math.max(...nextSteps.map(([command]) => command.length));
+  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.\n`);
+  say("What to try next:");
+  for (const [command, purpose] of nextSteps) say(`  ${command.padEnd(width)}  ${purpose}`);
 }
 
-function readArguments(): { slots: number; faults: Fault[] } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        slots: { type: "string", default: "5" },
-        fault: { type: "string", multiple: true, default: [] },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      say(USAGE);
-      process.exit();
-    }
-    const slots = Number(values.slots);
-    if (!Number.isInteger(slots) || slots < 1 || slots > 1000) {
-      throw new Error(`--slots: "${values.slots}" is not a valid number of slots. Expected an integer from 1 to 1000.`);
-    }
-    return { slots, faults: values.fault.map(readFault) };
-  } catch (thrown) {
-    process.stderr.write(`${(thrown as Error).message}\nRun npm start -- --help for usage.\n`);
-    process.exit(2);
+function parseSlots(text: string): number {
+  const slots = Number(text);
+  if (!Number.isInteger(slots) || slots < 1 || slots > 1000) {
+    throw new InvalidArgumentError("Expected an integer from 1 to 1000.");
   }
+  return slots;
 }
 
-function readFault(text: string): Fault {
-  try {
-    return parseFault(text);
-  } catch (thrown) {
-    throw new Error(`--fault: ${(thrown as Error).message}`);
-  }
+function addFault(text: string, faults: readonly Fault[] = []): Fault[] {
+  return [...faults, parseFault(text)];
 }
 
-try {
-  await main();
-} catch (thrown) {
-  // A system error, such as a full disk, needs no stack trace.
-  const isSystemError = thrown instanceof Error && "syscall" in thrown;
-  if (!(thrown instanceof JobError) && !isSystemError) throw thrown;
-  process.stderr.write(`${thrown instanceof JobError ? messageWithFix(thrown) : thrown.message}\n`);
-  process.exitCode = 1;
-}
+await main().catch(reportError);

@@ -4,9 +4,8 @@ import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import type { Config } from "./config/config.ts";
 import { Alarms } from "./observability/alarms.ts";
-import { ConsoleLinks } from "./observability/console-links.ts";
 import { Dashboard } from "./observability/dashboard.ts";
-import { StackOutputs } from "./observability/outputs.ts";
+import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { CustomerKey } from "./options/customer-key.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
@@ -16,7 +15,6 @@ import { TestEvents } from "./options/test-events.ts";
 import { AccountsLayer } from "./snapshot/accounts-layer.ts";
 import { ApiKeySecret } from "./snapshot/api-key-secret.ts";
 import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
-import { functionEnvironment } from "./snapshot/function-environment.ts";
 import { scheduleFunction } from "./snapshot/function-schedule.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
@@ -38,10 +36,11 @@ export class BalanceSnapshotsStack extends Stack {
       ...(config.kmsKeyArn !== undefined && { env: { region: regionOf(config.kmsKeyArn) } }),
       ...props,
     });
-    const customerKey = config.kmsKeyArn === undefined ? undefined : new CustomerKey(this, "Key", config.kmsKeyArn);
+    // First, because every construct looks for it.
+    if (config.kmsKeyArn !== undefined) new CustomerKey(this, config.kmsKeyArn);
 
-    const snapshots = createSnapshots(this, config, customerKey);
-    const anchor = createOptions(this, config, customerKey, snapshots);
+    const snapshots = createSnapshots(this, config);
+    const anchor = createOptions(this, config, snapshots);
     createObservability(this, config, snapshots, anchor);
 
     for (const [key, value] of Object.entries(tagsOf(config))) Tags.of(this).add(key, value);
@@ -49,28 +48,20 @@ export class BalanceSnapshotsStack extends Stack {
 }
 
 /** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
-function createSnapshots(stack: Stack, config: Config, customerKey: CustomerKey | undefined) {
-  const encryptionKey = customerKey?.key;
-  const latenessLimit = Duration.minutes(config.latenessMinutes);
+function createSnapshots(stack: Stack, config: Config) {
+  const customerKey = CustomerKey.of(stack);
   const accounts = config.accounts === "all" ? undefined : new AccountsLayer(stack, "Accounts", config.accounts);
-  const table = new SnapshotTable(stack, "Snapshots", { encryptionKey, retentionDays: config.retentionDays });
-  const secret = new ApiKeySecret(stack, "ApiKey", { secretName: config.secretName, encryptionKey });
-  const { queue } = new DeadLetterQueue(stack, "DeadLetters", encryptionKey);
+  const table = new SnapshotTable(stack, "Snapshots", config.retentionDays !== undefined);
+  const secret = new ApiKeySecret(stack, "ApiKey", config.secretName);
+  const { queue } = new DeadLetterQueue(stack, "DeadLetters");
   const egress = config.staticEgress
-    ? new StaticEgress(stack, "Egress", {
-        tableArn: table.table.tableArn,
-        secretArn: secret.arnPattern,
-        encryptionKey,
-      })
+    ? new StaticEgress(stack, "Egress", { tableArn: table.table.tableArn, secretArn: secret.arnPattern })
     : undefined;
 
   const { fn, role } = new SnapshotFunction(stack, "Snapshot", {
-    serviceName: config.stackName,
-    environment: functionEnvironment(config, accounts?.path),
-    latenessLimit,
-    layers: accounts && [accounts],
+    config,
+    accounts,
     deadLetterQueue: queue,
-    encryptionKey,
     network: egress,
   });
   table.grantRecord(fn);
@@ -97,33 +88,22 @@ type Snapshots = ReturnType<typeof createSnapshots>;
  * Creates the optional features: backups, test events, and the head anchor.
  * @returns the head anchor, if it is configured
  */
-function createOptions(
-  stack: Stack,
-  config: Config,
-  customerKey: CustomerKey | undefined,
-  { table, fn }: Snapshots,
-): HeadAnchor | undefined {
-  const encryptionKey = customerKey?.key;
+function createOptions(stack: Stack, config: Config, { table, fn }: Snapshots): HeadAnchor | undefined {
   if (config.backup !== undefined) {
     new TableBackup(stack, "Backup", {
       tableArn: table.tableArn,
       frequency: config.backup,
       retention: Duration.days(config.backupRetentionDays ?? 365),
-      key: customerKey,
     });
   }
-  if (config.testEvents) {
-    new TestEvents(stack, "TestEvents", { fn, accounts: config.accounts, encryptionKey });
-  }
+  if (config.testEvents) new TestEvents(stack, "TestEvents", fn, config.accounts);
   if (config.anchor === undefined) return undefined;
   const anchor = new HeadAnchor(stack, "Anchor", {
     table,
     mode: config.anchor,
     retention: Duration.days(config.anchorRetentionDays ?? 365),
-    serviceName: config.stackName,
-    encryptionKey,
   });
-  customerKey?.grantUse(anchor.role, "dynamodb");
+  CustomerKey.of(stack)?.grantUse(anchor.role, "dynamodb");
   return anchor;
 }
 
@@ -134,26 +114,14 @@ function createObservability(
   { table, secret, queue, fn, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
-  const monitored = {
-    serviceName: config.stackName,
-    schedule: config.schedule,
-    timezone: config.timezone,
-    fn,
-    deadLetterQueue: queue,
-  };
+  const monitored = { config, fn, deadLetterQueue: queue };
   const alarms =
     config.alarms === "on"
-      ? new Alarms(stack, "Alarms", {
-          ...monitored,
-          emails: config.alarmEmails ?? [],
-          scheduleGroup,
-          anchorFunction: anchor?.fn,
-          alarmOnNotices: config.noticeAlarm,
-        })
+      ? new Alarms(stack, "Alarms", { ...monitored, scheduleGroup, anchorFunction: anchor?.fn })
       : undefined;
   const dashboard = new Dashboard(stack, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
   new SavedQueries(stack, "Queries", fn.logGroup);
-  new StackOutputs(stack, "Outputs", {
+  const values = {
     tableName: table.tableName,
     functionName: fn.functionName,
     secretId: secret.secretId,
@@ -162,14 +130,8 @@ function createObservability(
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
-  });
-  new ConsoleLinks(stack, "Links", {
-    dashboard: dashboard.name,
-    functionName: fn.functionName,
-    tableName: table.tableName,
-    secretId: secret.secretId,
-    logGroupName: fn.logGroup.logGroupName,
-  });
+  };
+  createOutputs(stack, values, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
 }
 
 /** Returns the tags of all resources, for cost allocation. Configured tags take precedence. */

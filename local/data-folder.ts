@@ -1,15 +1,13 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../core/domain/errors.ts";
 
-/** The variable that names the data folder. */
 export const DATA_VARIABLE = "BALANCES_DATA";
 
 const NAME = "cdp-balance-snapshots";
 
-/** What `platformDataFolder` depends on. */
 export interface Platform {
   readonly name: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -56,25 +54,28 @@ export function demoMarketIn(folder: string): string {
   return join(folder, "market.json");
 }
 
-/** Returns the path of the database in a data folder. */
 export function databaseIn(folder: string): string {
   return join(folder, "dynamodb");
 }
 
 /**
  * Returns whether a data folder contains a database.
- * @throws if this is unknown, because the folder cannot be read
+ * @throws InputError if a file stands in its place
  */
 export function hasDatabase(folder: string): boolean {
   try {
     return readdirSync(databaseIn(folder)).length > 0;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT") return false;
-    if (code === "ENOTDIR") {
-      const file = statSync(folder).isDirectory() ? databaseIn(folder) : folder;
-      throw new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
-    }
-    throw thrown;
+    if (code === "ENOTDIR") throw notAFolder(databaseIn(folder));
+    // Of any other error, such as a missing permission, opening the database reports the reason.
+    return code !== "ENOENT";
   }
+}
+
+/** Returns the error that names the file which stands in the place of a folder or of one that contains it. */
+export function notAFolder(folder: string): InputError {
+  let file = folder;
+  while (!existsSync(file)) file = dirname(file);
+  return new InputError("usage", [`${file} is not a folder. Expected the data folder: see --data.`]);
 }

@@ -1,16 +1,12 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/**
- * Starts a server on 127.0.0.1.
- * @param port default: 0, which selects a free port
- * @returns the server's URL, without a trailing slash
- */
-export async function listenOnLoopback(server: Server, port = 0): Promise<string> {
+/** Starts a server on a free port of 127.0.0.1, and returns its URL, without a trailing slash. */
+export async function listenOnLoopback(server: Server): Promise<string> {
   // By default Node closes idle connections after 5 seconds; on a busy machine that can be in the middle of a request.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+    server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

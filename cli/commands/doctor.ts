@@ -86,8 +86,7 @@ async function targetsOf(options: Options, config: JobConfig): Promise<Omit<Chec
     ...(secret !== undefined && { key: { secret } }),
     ...(table !== undefined && { table: { name: table } }),
     ...(givenApi(options) !== undefined && {
-      apiBaseUrl: config.apiBaseUrl,
-      apiOption: baseUrlSetting(options),
+      api: { baseUrl: config.apiBaseUrl, setting: baseUrlSetting(options) },
     }),
   };
 }

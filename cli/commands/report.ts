@@ -65,15 +65,14 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
     }
     const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
     accounts.push({
-      accountId: printable(accountId),
-      ...stepColumnsOf(steps),
+      accountId: shownName(accountId),
       snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, denomination) : null)),
       ...(inactive.length > 0 && { inactive }),
       assets: symbols.map((symbol) => {
         const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
         return {
-          symbol: printable(symbol),
-          name: printable(names.get(symbol)?.name ?? symbol),
+          symbol: shownName(symbol),
+          name: shownName(names.get(symbol)?.name ?? symbol),
           quantities: rows.map((row) => row.total),
           holds: rows.map((row) => row.hold),
           values: rows.map((row) => row.values[denomination]?.total ?? null),
@@ -83,10 +82,15 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
     });
   }
   const texts = { title: printable(title), denomination: printable(denomination) };
-  return { ...texts, generatedAt: slotAt(now), timezone, accounts };
+  return { ...texts, generatedAt: slotAt(now), timezone, ...stepColumnsOf(steps), accounts };
 }
 
-function stepColumnsOf(steps: readonly Step[]): Pick<ReportAccount, "since" | "steps" | "labels" | "open"> {
+/** Returns a name as it is shown. A backslash that looks like an escape is escaped, so that names stay distinct. */
+function shownName(name: string): string {
+  return printable(name.replace(/\\(?=u)/g, String.raw`\u005c`));
+}
+
+function stepColumnsOf(steps: readonly Step[]): Pick<ReportData, "since" | "steps" | "labels" | "open"> {
   const [first, last] = [steps[0], steps.at(-1)];
   return {
     since: slotAt(first?.after ?? 0),
@@ -99,7 +103,7 @@ function stepColumnsOf(steps: readonly Step[]): Pick<ReportAccount, "since" | "s
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
   const { slot, capturedAt, unsettled } = snapshot;
-  return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled: unsettled.map(printable) }) };
+  return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled: unsettled.map(shownName) }) };
 }
 
 async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
 import { runFailedError } from "../../core/domain/run-result.ts";
-import { type Slot, slotAt } from "../../core/domain/slot.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
@@ -20,7 +20,13 @@ import {
 } from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
-import { existingTable, type TableOptions, withTableOption, withWritableTable } from "../shared/table-option.ts";
+import {
+  existingTable,
+  type TableOptions,
+  tableProblems,
+  withTableOption,
+  withWritableTable,
+} from "../shared/table-option.ts";
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
@@ -54,31 +60,25 @@ export function snapshotCommand(): Command {
 }
 
 async function takeSnapshot(options: Options): Promise<void> {
-  assertUsage(options);
   // Loaded on demand: commands that only read must not load the key, the API client and the signer.
-  const [{ composeJob }, { readValidKeyFile }] = await Promise.all([
+  const [{ composeJob }, { assertKey, readKeyFile }] = await Promise.all([
     import("../../core/job.ts"),
     import("../shared/key-file.ts"),
   ]);
   let keyText: string | undefined;
-  const readKey = async () => {
-    keyText ??= readValidKeyFile(options.keyFile);
+  // Read only once, because the file may be a pipe.
+  const readKeyText = () => {
+    keyText ??= readKeyFile(options.keyFile);
     return keyText;
   };
-  const { account, owner, type } = options;
-  const { timezone = "UTC" } = options;
-  const schedule =
-    options.schedule === undefined ? undefined : readSchedule(options.schedule, timezone, schedulePeriodSeconds);
-  const slot = slotOf(schedule, Date.now());
-  // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
-  if (schedule === undefined || existingTable(options) === undefined) await readKey();
-  const config = configureJob(options, {
-    [ENV.accountsOwner]: owner,
-    [ENV.accountsType]: type,
-    ...(schedule !== undefined && environmentOf(schedule)),
-  });
-  const accounts = account === undefined ? "all" : await resolveAccounts(account, existingTable(options));
-  const result = await withWritableTable(options, options, async ({ name: tableName }) => {
+  const readKey = async () => {
+    assertKey(readKeyText(), options.keyFile);
+    return readKeyText();
+  };
+  const { slot, trigger, config, table, needsKey } = checkOptions(options, readKeyText);
+  if (needsKey) await readKey();
+  const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
+  const result = await withWritableTable(options, async ({ name: tableName }) => {
     const job = composeJob(
       { ...config, tableName },
       {
@@ -87,12 +87,7 @@ async function takeSnapshot(options: Options): Promise<void> {
         settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
       },
     );
-    return job.run({
-      slot,
-      trigger: schedule === undefined ? "manual" : "schedule",
-      accounts,
-      dryRun: options.dryRun ?? false,
-    });
+    return job.run({ slot, trigger, accounts, dryRun: options.dryRun ?? false });
   });
   process.stdout.write(`${JSON.stringify(result, null, process.stdout.isTTY ? 2 : 0)}\n`);
   const { complete, alreadyComplete, failed } = result.accounts;
@@ -105,12 +100,46 @@ async function takeSnapshot(options: Options): Promise<void> {
   }
 }
 
-/** Returns the latest slot of the schedule; without a schedule, the current time. @throws InputError */
-function slotOf(schedule: Schedule | undefined, now: number): Slot {
-  if (schedule === undefined) return slotAt(now);
+/**
+ * Returns what the options select. Runs all checks, to report every problem at once.
+ * @throws InputError with every problem
+ */
+function checkOptions(options: Options, readKeyText: () => string) {
+  const problems = usageProblems(options);
+  const attempt = <T>(step: () => T): T | undefined => {
+    try {
+      return step();
+    } catch (thrown) {
+      if (!(thrown instanceof InputError)) throw thrown;
+      problems.push(...thrown.problems);
+      return undefined;
+    }
+  };
+  const table = attempt(() => existingTable(options));
+  const run = attempt(() => runFor(options));
+  const filters = { [ENV.accountsOwner]: options.owner, [ENV.accountsType]: options.type };
+  const config = attempt(() => configureJob(options, { ...filters, ...run?.variables }));
+  // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
+  const needsKey = options.schedule === undefined || table === undefined;
+  if (needsKey) attempt(readKeyText);
+  if (run === undefined || config === undefined || problems.length > 0) throw new InputError("usage", problems);
+  return { ...run, config, table, needsKey };
+}
+
+/**
+ * Returns the slot to take, what starts the run, and the variables that depend on the schedule: with `--schedule` its latest
+ * slot, else now.
+ * @throws InputError
+ */
+function runFor({ schedule: expression, timezone = "UTC" }: Options) {
+  const now = Date.now();
+  if (expression === undefined) return { slot: slotAt(now), trigger: "manual", variables: {} } as const;
+  const schedule = readSchedule(expression, timezone, schedulePeriodSeconds);
   const [latest] = slotRule(schedule).upTo(now);
-  if (latest !== undefined) return slotAt(latest);
-  throw new InputError("usage", [`--schedule: ${schedule.expression} has no slot before ${slotAt(now)}.`]);
+  if (latest === undefined) {
+    throw new InputError("usage", [`--schedule: ${expression} has no slot before ${slotAt(now)}.`]);
+  }
+  return { slot: slotAt(latest), trigger: "schedule", variables: environmentOf(schedule) } as const;
 }
 
 /** Returns the variables that the stack sets for a schedule. @throws InputError */
@@ -129,7 +158,8 @@ function environmentOf({ expression, timezone }: Schedule): Readonly<Record<stri
   };
 }
 
-function assertUsage(options: Options): void {
+/** Returns what is wrong with the options, except the values of `--schedule` and `--key-file`. */
+function usageProblems(options: Options): string[] {
   const { account, all, owner, type, table, stack, data, schedule, timezone } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
@@ -142,6 +172,6 @@ function assertUsage(options: Options): void {
     );
   }
   if (timezone !== undefined && schedule === undefined) problems.push("--timezone requires --schedule.");
-  problems.push(...problemsOf(options));
-  if (problems.length > 0) throw new InputError("usage", problems);
+  problems.push(...tableProblems(options), ...problemsOf(options));
+  return problems;
 }

@@ -2,23 +2,18 @@ import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { counted } from "../shared/counted.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
-import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import type { CheckResult, CheckResults } from "./check-result.ts";
 import { failed, passed, skipped, warning } from "./check-result.ts";
-import type { DeployedStack } from "./stack.ts";
+import type { ListedStack } from "./stack.ts";
 
 /** The most alarms that DescribeAlarms accepts and returns at once. */
 const MAX_ALARMS = 100;
 
 /** Checks the state of the stack's alarms, and whether they notify anyone. */
-export async function* checkAlarms(stack: Prerequisite<DeployedStack>): CheckResults {
-  const resources = stack.value?.resources;
-  if (stack.value === undefined || resources?.value === undefined) {
-    yield* skipped(["alarms", "subscribers"], stack.missingReason ?? resources?.missingReason ?? "");
-    return;
-  }
-  const names = resources.value.get("AWS::CloudWatch::Alarm") ?? [];
+export async function* checkAlarms({ name, outputs, idsOf }: ListedStack): CheckResults {
+  const names = idsOf("AWS::CloudWatch::Alarm");
   if (names.length === 0) {
-    const reason = stack.value.outputs.get(OUTPUTS.alarmTopic) ?? "unknown reason";
+    const reason = outputs.get(OUTPUTS.alarmTopic) ?? "unknown reason";
     yield* skipped(["alarms", "subscribers"], `the stack has no alarms (${reason})`);
     return;
   }
@@ -27,11 +22,11 @@ export async function* checkAlarms(stack: Prerequisite<DeployedStack>): CheckRes
     const { MetricAlarms = [] } = await new CloudWatchClient(AWS_CLIENT_OPTIONS).send(
       new DescribeAlarmsCommand({ AlarmNames: [...names], MaxRecords: MAX_ALARMS }),
     );
-    yield* judgeAlarms(names, MetricAlarms, `${stack.value.name}-`);
+    yield* judgeAlarms(names, MetricAlarms, `${name}-`);
   } catch (thrown) {
     yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms", "the alarms"));
   }
-  yield judgeSubscribers(resources.value.get("AWS::SNS::Subscription")?.length ?? 0);
+  yield judgeSubscribers(idsOf("AWS::SNS::Subscription").length);
 }
 
 function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<CheckResult> {

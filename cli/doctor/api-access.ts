@@ -9,7 +9,7 @@ import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { counted } from "../shared/counted.ts";
-import type { ApiReachability, ApiTarget } from "./api.ts";
+import type { ReachableApi } from "./api.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
@@ -19,12 +19,11 @@ export interface ApiAccess {
   readonly listedIds: Prerequisite<readonly string[]>;
 }
 
-export interface AccessDependencies {
+interface AccessDependencies {
   readonly clock: Clock;
   readonly config: Pick<JobConfig, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
-  readonly api: Prerequisite<ApiTarget>;
-  readonly reachability: Prerequisite<ApiReachability>;
-  readonly key: Prerequisite<ApiKey>;
+  readonly api: ReachableApi;
+  readonly key: ApiKey;
   /** What to do with a new key, as suggested fixes say it. */
   readonly replaceKey: string;
   /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` without a stack. */
@@ -40,34 +39,33 @@ export function apiFailure(thrown: unknown): { readonly message: string; readonl
   return { message, suggestedFix };
 }
 
+export const ACCESS_CHECKS = ["authentication", "permission", "allowlist", "accounts"] as const;
+
 const PATH = "/v2/accounts";
 const TEN_SECONDS_MS = 10_000;
 
 /** Lists the accounts with the job's own client, which shows whether the API accepts the key. */
 export async function* checkApiAccess(dependencies: AccessDependencies): CheckResults<Prerequisite<ApiAccess>> {
-  const { key, api, reachability, functionAddress } = dependencies;
-  if (key.value === undefined || api.value === undefined || reachability.value === undefined) {
-    const missingReason = key.missingReason ?? api.missingReason ?? reachability.missingReason ?? "";
-    yield* skipped(["authentication", "permission", "allowlist", "accounts"], missingReason);
-    return { missingReason };
-  }
-  const client = createClient(key.value, api.value, dependencies);
+  const client = createClient(dependencies);
   const accountPages = pages(
     (pageToken) => client.get(PATH, pageToken === undefined ? {} : { pageToken }, decodeAccountsPage, NO_DEADLINE),
+    ({ accountId }) => accountId,
     `GET ${PATH}`,
-    dependencies.config.maxPages,
+    dependencies.config,
   );
   const ids = new Set<string>();
   try {
     const first = await accountPages.next();
     for (const { accountId } of first.value ?? []) ids.add(accountId);
   } catch (thrown) {
-    const values = { key: key.value, api: api.value, reachability: reachability.value };
-    return yield* explainFirstFailure(thrown, { ...dependencies, ...values, client });
+    return yield* explainFirstFailure(thrown, client, dependencies);
   }
   yield passed("authentication", "the API accepts a token signed with the key");
   yield passed("permission", "the key may read accounts");
-  yield passed("allowlist", `the API accepts this machine's address; ${describeFunctionAddress(functionAddress)}`);
+  yield passed(
+    "allowlist",
+    `the API accepts this machine's address; ${describeFunctionAddress(dependencies.functionAddress)}`,
+  );
   try {
     for await (const page of accountPages) for (const { accountId } of page) ids.add(accountId);
   } catch (thrown) {
@@ -91,15 +89,11 @@ function describeFunctionAddress(address: string | null | undefined): string {
     : `the function calls from ${address}: if the key has an IP allowlist, it must contain that address`;
 }
 
-interface FailedAccess extends Pick<AccessDependencies, "clock" | "config" | "functionAddress" | "replaceKey"> {
-  readonly client: CdpClient;
-  readonly key: ApiKey;
-  readonly api: ApiTarget;
-  readonly reachability: ApiReachability;
-}
-
-async function* explainFirstFailure(thrown: unknown, access: FailedAccess): CheckResults<Prerequisite<ApiAccess>> {
-  const { client } = access;
+async function* explainFirstFailure(
+  thrown: unknown,
+  client: CdpClient,
+  dependencies: AccessDependencies,
+): CheckResults<Prerequisite<ApiAccess>> {
   const { message, suggestedFix } = apiFailure(thrown);
   const status = thrown instanceof ApiError ? thrown.status : undefined;
   if (status === 403) {
@@ -111,7 +105,7 @@ async function* explainFirstFailure(thrown: unknown, access: FailedAccess): Chec
     return missing;
   }
   const missing = missingAfterFailed("authentication");
-  if (status === 401) yield await explain401(thrown as ApiError, access);
+  if (status === 401) yield await explain401(thrown as ApiError, dependencies);
   else yield failed("authentication", `cannot check: ${message}`, suggestedFix);
   yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
   // Without a 401, the endpoint for balances may still work.
@@ -124,9 +118,9 @@ async function* explainFirstFailure(thrown: unknown, access: FailedAccess): Chec
  * function has a fixed address, which is useful only with an allowlist; and whether a key that does not exist gets the
  * same answer.
  */
-async function explain401(error: ApiError, access: FailedAccess): Promise<CheckResult> {
-  const { reachability, functionAddress, key } = access;
-  const refusal = await requestWithUnknownKey(access);
+async function explain401(error: ApiError, dependencies: AccessDependencies): Promise<CheckResult> {
+  const { api, functionAddress, key } = dependencies;
+  const refusal = await requestWithUnknownKey(dependencies);
   const isSame = refusal === undefined || refusal === comparableMessage(error, key.id);
   const answer = isSame ? "the same" : "a different";
   const comparison = refusal === undefined ? "" : ` The API gives ${answer} answer to a key that does not exist.`;
@@ -135,7 +129,7 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
     "the key's IP allowlist lacks this machine's address: add it, or run the doctor from an allowed address";
   const allowlistFirst = !isSame || typeof functionAddress === "string";
   const causes = [
-    ...(reachability.clockIsOff ? ['this machine\'s clock is wrong: see the check "clock"'] : []),
+    ...(api.clockIsOff ? ['this machine\'s clock is wrong: see the check "clock"'] : []),
     ...(allowlistFirst ? [allowlistCause, keyCause] : [keyCause, allowlistCause]),
   ];
   const rankedCauses = causes.map((cause, index) => `(${index + 1}) ${cause}`).join("; ");
@@ -144,11 +138,11 @@ async function explain401(error: ApiError, access: FailedAccess): Promise<CheckR
 }
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */
-async function requestWithUnknownKey({ api, ...access }: FailedAccess): Promise<string | undefined> {
+async function requestWithUnknownKey(dependencies: AccessDependencies): Promise<string | undefined> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const key = { id: randomUUID(), algorithm: "EdDSA", privateKey } as const;
   try {
-    await createClient(key, api, access).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
+    await createClient({ ...dependencies, key }).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
   } catch (thrown) {
     if (thrown instanceof ApiError && thrown.status === 401) return comparableMessage(thrown, key.id);
   }
@@ -161,18 +155,14 @@ function comparableMessage({ message, correlationId }: ApiError, keyId: string):
 }
 
 /** Creates a client that sends each request once, because the doctor reports what fails now. */
-function createClient(
-  key: ApiKey,
-  { baseUrl, setting }: ApiTarget,
-  { clock, config, replaceKey }: Pick<AccessDependencies, "clock" | "config" | "replaceKey">,
-): CdpClient {
+function createClient({ key, api, clock, config, replaceKey }: AccessDependencies): CdpClient {
   const keys = { current: async () => key, afterRefusal: async () => undefined };
   const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   return new CdpClient(
     { clock, keys, signer: new Signer(clock), limiter },
     {
-      ...{ baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
-      settingNames: { baseUrl: setting, replaceKey },
+      ...{ baseUrl: api.baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
+      settingNames: { baseUrl: api.setting, replaceKey },
     },
   );
 }

@@ -10,29 +10,25 @@ const CLOCK_WARNING_S = 5;
 /** A token is used for 60 of its 120 seconds: the API refuses it if the clock is further off in either direction. */
 const CLOCK_FAILURE_S = 30;
 
-/** The API to check. */
 export interface ApiTarget {
   readonly baseUrl: string;
   /** What sets the base URL, as suggested fixes name it. */
   readonly setting: string;
 }
 
-/** What an answer without a token shows. */
-export interface ApiReachability {
+/** An API that answered. */
+export interface ReachableApi extends ApiTarget {
+  /** Whether this machine's clock is so wrong that the API refuses its tokens. */
   readonly clockIsOff: boolean;
 }
 
 /** Sends a request without a token, so that network and clock are checked even if the key is invalid. */
 export async function* checkApi(
-  api: Prerequisite<ApiTarget>,
+  api: ApiTarget,
   clock: Clock,
   timeoutMs: number,
-): CheckResults<Prerequisite<ApiReachability>> {
-  if (api.missingReason !== undefined) {
-    yield* skipped(["api", "clock"], api.missingReason);
-    return api;
-  }
-  const { baseUrl, setting } = api.value;
+): CheckResults<Prerequisite<ReachableApi>> {
+  const { baseUrl, setting } = api;
   const url = new URL(`${baseUrl}/v2/accounts`);
   const sentAt = clock.now();
   const startedAt = performance.now();
@@ -46,7 +42,7 @@ export async function* checkApi(
     yield judgeAnswer(url, response, await response.text(), { latencyMs, setting });
     const aheadS = clockAheadS(response.headers.get("date"), sentAt + latencyMs / 2);
     yield judgeClock(aheadS);
-    return { value: { clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
+    return { value: { ...api, clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
   } catch (thrown) {
     const missing = missingAfterFailed("api");
     yield withProxyFix(url, explainNoAnswer(url, thrown, { timeoutMs, setting }));

@@ -3,7 +3,7 @@ import { PageSize } from "../../core/coinbase/page-size.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { counted } from "../shared/counted.ts";
 import { type ApiAccess, apiFailure, NO_DEADLINE } from "./api-access.ts";
-import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
+import type { CheckResult, CheckResults } from "./check-result.ts";
 import { failed, passed, skipped, summarizeAccounts } from "./check-result.ts";
 
 const ACCOUNT_CONCURRENCY = 8;
@@ -14,18 +14,15 @@ const ACCOUNT_CONCURRENCY = 8;
  * @param configuredPageSize `undefined`: start with the largest
  */
 export async function* checkBalances(
-  access: Prerequisite<ApiAccess>,
+  { client, listedIds }: ApiAccess,
   requestedIds: readonly string[],
   configuredPageSize: number | undefined,
 ): CheckResults {
-  const listedIds = access.value?.listedIds;
-  const [firstId, ...otherIds] = requestedIds.length > 0 ? requestedIds : (listedIds?.value ?? []);
-  if (access.value === undefined || firstId === undefined) {
-    const reason = access.missingReason ?? listedIds?.missingReason ?? "the key sees no accounts";
-    yield* skipped(["page size", "balances"], reason);
+  const [firstId, ...otherIds] = requestedIds.length > 0 ? requestedIds : (listedIds.value ?? []);
+  if (firstId === undefined) {
+    yield* skipped(["page size", "balances"], listedIds.missingReason ?? "the key sees no accounts");
     return;
   }
-  const { client } = access.value;
   const pageSize = new PageSize(configuredPageSize);
   const acceptedSizes: number[] = [];
   const checkAccount = async (accountId: string): Promise<CheckResult> => {

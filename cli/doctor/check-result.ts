@@ -41,10 +41,24 @@ export interface CheckResult {
 /** Yields results as they become known, then returns what later checks need. */
 export type CheckResults<T = void> = AsyncGenerator<CheckResult, T>;
 
+interface Missing {
+  readonly value?: undefined;
+  readonly missingReason: string;
+}
+
 /** A value that a check needs, or the reason why the value is missing. */
-export type Prerequisite<T> =
-  | { readonly value: T; readonly missingReason?: undefined }
-  | { readonly value?: undefined; readonly missingReason: string };
+export type Prerequisite<T> = { readonly value: T; readonly missingReason?: undefined } | Missing;
+
+/** Runs checks that need a value. Without the value, skips them and returns the reason. */
+export async function* needing<T, R>(
+  prerequisite: Prerequisite<T>,
+  checks: readonly Check[],
+  run: (value: T) => CheckResults<R>,
+): CheckResults<R | Missing> {
+  if (prerequisite.missingReason === undefined) return yield* run(prerequisite.value);
+  yield* skipped(checks, prerequisite.missingReason);
+  return prerequisite;
+}
 
 export function passed(check: Check, message: string): CheckResult {
   return { check, status: "passed", message };
@@ -64,7 +78,7 @@ export function skipped(checks: readonly Check[], reason: string): CheckResult[]
 }
 
 /** Returns the prerequisite of checks that depend on a failed check. */
-export function missingAfterFailed(check: Check): { readonly missingReason: string } {
+export function missingAfterFailed(check: Check): Missing {
   return { missingReason: `the check "${check}" failed` };
 }
 

@@ -5,7 +5,7 @@ import { putKeyCommand } from "../../core/key/put-key-command.ts";
 import { keyFileOption } from "../shared/key-file.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
-import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
+import { failed, missingAfterFailed, passed } from "./check-result.ts";
 
 /** Where the key comes from: a file that was read already, or a secret. */
 export type KeyOrigin =
@@ -17,21 +17,16 @@ export type KeyOrigin =
     };
 
 /** Reads the key as the function does and reports the format of its file. */
-export async function* checkKey(origin: Prerequisite<KeyOrigin>): CheckResults<Prerequisite<ApiKey>> {
-  if (origin.missingReason !== undefined) {
-    yield* skipped(["key"], origin.missingReason);
-    return origin;
-  }
-  const { value } = origin;
-  const source = value.secret === undefined ? keyFileOption(value.file) : `the secret ${value.secret}`;
+export async function* checkKey(origin: KeyOrigin): CheckResults<Prerequisite<ApiKey>> {
+  const source = origin.secret === undefined ? keyFileOption(origin.file) : `the secret ${origin.secret}`;
   try {
-    const text = value.secret === undefined ? value.text : await readSecretText(value.secret);
+    const text = origin.secret === undefined ? origin.text : await readSecretText(origin.secret);
     const key = parseApiKey(text);
     const format = describeKeyFormat(text, key);
     yield passed("key", `${format}; algorithm ${key.algorithm}; id ${key.id}; read from ${source}`);
     return { value: key };
   } catch (thrown) {
-    yield explainFailure(source, thrown, value);
+    yield explainFailure(source, thrown, origin);
     return missingAfterFailed("key");
   }
 }

@@ -5,13 +5,13 @@ import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { MAX_RUN_MS } from "../../core/domain/slot.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted, duration } from "../shared/counted.ts";
-import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
-import { failed, passed, skipped, summarizeAccounts, warning } from "./check-result.ts";
+import type { CheckResult, CheckResults } from "./check-result.ts";
+import { failed, passed, summarizeAccounts, warning } from "./check-result.ts";
 import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
 const MAX_MISSING_SLOTS_COUNTED = 1000;
 
-export interface Expectations {
+interface Expectations {
   /** The deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;
   /** The accounts that the API lists, if known. */
@@ -25,56 +25,45 @@ export interface Expectations {
 }
 
 /** Checks each account's newest record: whether it is complete, and whether slots are missing since then. */
-export async function* checkLastRun(
-  runs: Prerequisite<LastRuns> & { readonly failure?: CheckResult },
-  expectations: Expectations,
-): CheckResults {
-  if (runs.value === undefined) {
-    yield* runs.failure === undefined ? skipped(["last run"], runs.missingReason) : [runs.failure];
-    return;
-  }
-  const { accounts, failedRuns, allEnded } = runs.value;
+export async function* checkLastRun(runs: LastRuns, expectations: Expectations): CheckResults {
+  const { accounts } = runs;
   const { listedIds, now } = expectations;
   if (accounts.length === 0) {
-    if (allEnded) {
-      yield warning("last run", `all accounts in ${await expectations.tableText()} have ended`, START_AGAIN);
-      return;
-    }
-    const [run] = failedRuns;
-    yield run === undefined
-      ? warning("last run", `no run has stored a record in ${await expectations.tableText()}`, TAKE_SNAPSHOT)
-      : failed(
-          "last run",
-          `no run has stored a snapshot yet; the run for ${run.slot} failed: ${reasonOf(run)}`,
-          RUN_FAILED,
-        );
+    yield judgeNoAccounts(runs, await expectations.tableText());
     return;
   }
   // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.
-  const schedule = yield* usableSchedule(runs.value.schedule ?? expectations.schedule);
-  const describeMissing = (account: NewestRecords) =>
-    describeMissingSlots(schedule ? missingSlots(account, schedule, now) : []);
-  const isListed = ({ accountId }: NewestRecords) => listedIds?.includes(accountId) !== false;
+  const schedule = yield* usableSchedule(runs.schedule ?? expectations.schedule);
+  const facts = accounts.map((account) => ({
+    account,
+    isListed: listedIds?.includes(account.accountId) !== false,
+    scheduleIsKnown: schedule !== undefined,
+    missing: schedule === undefined ? "" : describeMissingSlots(missingSlots(account, schedule, now)),
+    now,
+  }));
+  const recorded = facts.filter(({ account, isListed }) => account.newest && isListed);
   // If no run starts, all accounts miss the same slots, which are then reported once.
-  const gaps = new Set(accounts.filter((account) => account.newest && isListed(account)).map(describeMissing));
+  const gaps = new Set(recorded.map(({ missing }) => missing));
   const [sharedGap = ""] = gaps.size === 1 ? gaps : [];
   if (sharedGap !== "") yield failed("last run", `all accounts: ${sharedGap}`, NO_SCHEDULED_RUN);
   // The same applies if a run fails before it reaches any account.
-  const failures = new Set(accounts.filter((account) => account.newest && isListed(account)).map(describeFailedRun));
+  const failures = new Set(recorded.map(({ account }) => describeFailedRun(account)));
   const [sharedFailure = ""] = failures.size === 1 ? failures : [];
   if (sharedFailure !== "") yield failed("last run", `all accounts: ${sharedFailure}`, RUN_FAILED);
-  const results = accounts.map((account) => ({
-    ...judgeAccount(account, {
-      failedRun: failures.size > 1 ? account.failedRun : undefined,
-      isListed: isListed(account),
-      scheduleIsKnown: schedule !== undefined,
-      missing: gaps.size > 1 ? describeMissing(account) : "",
-      now,
-    }),
-    accountId: account.accountId,
-  }));
+  const results = facts.map(({ account, missing, ...others }) => {
+    const failedRun = failures.size > 1 ? account.failedRun : undefined;
+    const own = { ...others, failedRun, missing: gaps.size > 1 ? missing : "" };
+    return { ...judgeAccount(account, own), accountId: account.accountId };
+  });
   yield* summarizeAccounts(results);
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
+}
+
+function judgeNoAccounts({ allEnded, failedRuns: [run] }: LastRuns, table: string): CheckResult {
+  if (allEnded) return warning("last run", `all accounts in ${table} have ended`, START_AGAIN);
+  if (run === undefined) return warning("last run", `no run has stored a record in ${table}`, TAKE_SNAPSHOT);
+  const message = `no run has stored a snapshot yet; the run for ${run.slot} failed: ${reasonOf(run)}`;
+  return failed("last run", message, RUN_FAILED);
 }
 
 /** Returns the schedule, or `undefined` after a failure if its slots cannot be computed. */
@@ -135,9 +124,9 @@ function judgeAccount(account: NewestRecords, facts: AccountFacts): CheckResult 
 }
 
 function judgeFailure(attempt: FailedAttempt, account: NewestRecords, facts: AccountFacts): CheckResult {
-  const { accountId, complete } = account;
+  const { accountId, completeSlot } = account;
   const { missing, now } = facts;
-  const age = complete && duration(now - Date.parse(complete.slot));
+  const age = completeSlot && duration(now - Date.parse(completeSlot));
   const lastComplete = age === undefined ? "no complete snapshot before" : `last complete snapshot ${age} ago`;
   const andMissing = missing === "" ? "" : `; ${missing}`;
   const failure = `${attempt.slot} failed after ${counted(attempt.attempts, "attempt")}`;
@@ -158,8 +147,8 @@ function describeFailedRun({ failedRun }: NewestRecords): string {
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */
-function missingSlots({ firstSlot, scheduled }: NewestRecords, schedule: Schedule, now: number): number[] {
-  const lastRecorded = Date.parse(scheduled?.slot ?? firstSlot ?? slotAt(now));
+function missingSlots({ scheduledSlot }: NewestRecords, schedule: Schedule, now: number): number[] {
+  const lastRecorded = Date.parse(scheduledSlot ?? slotAt(now));
   const missing: number[] = [];
   for (const slot of slotRule(schedule).between(lastRecorded, now - MAX_RUN_MS)) {
     missing.push(slot);

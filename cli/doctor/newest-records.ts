@@ -9,19 +9,17 @@ import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, Prerequisite } from "./check-result.ts";
 
-type CompleteRecord = HistoryRecord & { readonly status: "complete" };
-
 export interface NewestRecords {
   readonly accountId: string;
-  /** The slot since which the account has counted, or has been pending; `undefined` if the table does not know it. */
-  readonly firstSlot: Slot | undefined;
-  /** The account's newest record of any run. */
   readonly newest?: HistoryRecord;
   /** The run for a newer slot that failed before it reached any account, if the account is in its scope. */
-  readonly failedRun?: FailedAttempt;
-  /** The newest record of a scheduled run, including one that failed before it reached any account. */
-  readonly scheduled?: HistoryRecord;
-  readonly complete?: CompleteRecord;
+  readonly failedRun?: FailedAttempt | undefined;
+  /**
+   * The slot of the newest scheduled run, including one that failed before it reached any account. Without a run: the slot
+   * since which the account has counted, or has been pending; `undefined` if the table does not know it.
+   */
+  readonly scheduledSlot?: Slot | undefined;
+  readonly completeSlot?: Slot;
   readonly readError?: string;
 }
 
@@ -61,9 +59,9 @@ export async function readLastRuns(
     const readAccount = async (id: string) => {
       const activity = known.get(id);
       const firstSlot = activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
-      const account = await readNewest(reader, id, firstSlot, now);
       // A run that failed says nothing about an account that had ended before.
-      return activity && hasNotEnded(activity) ? withFailedRun(account, failedRuns) : account;
+      const attempts = activity && hasNotEnded(activity) ? attemptsOf(id, failedRuns) : [];
+      return { scheduledSlot: firstSlot, ...withFailedRuns(await readNewest(reader, id, now), attempts) };
     };
     const accounts = await pMap(ids, readAccount, { concurrency: ACCOUNT_CONCURRENCY });
     return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns, allEnded } };
@@ -74,24 +72,19 @@ export async function readLastRuns(
   }
 }
 
-async function readNewest(
-  reader: HistoryReader,
-  accountId: string,
-  firstSlot: Slot | undefined,
-  now: number,
-): Promise<NewestRecords> {
-  const found: { newest?: HistoryRecord; scheduled?: HistoryRecord; complete?: CompleteRecord } = {};
+async function readNewest(reader: HistoryReader, accountId: string, now: number): Promise<NewestRecords> {
+  const found: { newest?: HistoryRecord; scheduledSlot?: Slot; completeSlot?: Slot } = {};
   let count = 0;
   try {
     for await (const record of reader.recordsBack(accountId, now + CLOCK_TOLERANCE_MS)) {
       found.newest ??= record;
-      if (isScheduled(record)) found.scheduled ??= record;
-      if (record.status === "complete") found.complete ??= record;
-      if ((found.scheduled && found.complete) || ++count >= MAX_RECORDS_PER_ACCOUNT) break;
+      if (isScheduled(record)) found.scheduledSlot ??= record.slot;
+      if (record.status === "complete") found.completeSlot ??= record.slot;
+      if ((found.scheduledSlot && found.completeSlot) || ++count >= MAX_RECORDS_PER_ACCOUNT) break;
     }
-    return { accountId, firstSlot, ...found };
+    return { accountId, ...found };
   } catch (thrown) {
-    return { accountId, firstSlot, readError: toJobError(thrown).message };
+    return { accountId, readError: toJobError(thrown).message };
   }
 }
 
@@ -105,17 +98,11 @@ async function newestFailedRuns(reader: HistoryReader, now: number): Promise<Fai
 }
 
 /** Adds the runs that failed after the account's records. */
-function withFailedRun(account: NewestRecords, runs: readonly FailedRun[]): NewestRecords {
-  const attempts = attemptsOf(account.accountId, runs);
-  const failedRun = attempts.findLast(({ slot }) => slot > (account.newest?.slot ?? ""));
-  const scheduled = attempts.findLast(
-    ({ slot, trigger }) => trigger === "schedule" && slot > (account.scheduled?.slot ?? ""),
-  );
-  return {
-    ...account,
-    ...(failedRun && { failedRun }),
-    ...(scheduled && { scheduled: { status: "failed", slot: scheduled.slot, attempt: scheduled } }),
-  };
+function withFailedRuns(account: NewestRecords, attempts: readonly FailedAttempt[]): NewestRecords {
+  const { newest, scheduledSlot = "" } = account;
+  const failedRun = attempts.findLast(({ slot }) => slot > (newest?.slot ?? ""));
+  const scheduled = attempts.findLast(({ slot, trigger }) => trigger === "schedule" && slot > scheduledSlot);
+  return { ...account, ...(failedRun && { failedRun }), ...(scheduled && { scheduledSlot: scheduled.slot }) };
 }
 
 function isScheduled(record: HistoryRecord): boolean {

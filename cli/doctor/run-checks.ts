@@ -8,15 +8,15 @@ import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { type ApiTarget, checkApi } from "./api.ts";
-import { checkApiAccess } from "./api-access.ts";
+import { ACCESS_CHECKS, checkApiAccess } from "./api-access.ts";
 import { checkBalances } from "./balances.ts";
-import type { CheckResults, Prerequisite } from "./check-result.ts";
+import { type CheckResults, needing, type Prerequisite } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
 import { checkLastRun } from "./last-run.ts";
-import { readLastRuns } from "./newest-records.ts";
+import { type LastRuns, readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
-import { checkStack, type DeployedStack } from "./stack.ts";
-import { checkTable, type TableTarget } from "./table.ts";
+import { checkStack, type DeployedStack, listResources } from "./stack.ts";
+import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
 
 export interface CheckRequest {
   readonly stack?: string | undefined;
@@ -25,10 +25,8 @@ export interface CheckRequest {
   readonly table?: TableTarget | undefined;
   /** Limits the checks to these accounts; empty means all. */
   readonly accounts: readonly string[];
-  /** Replaces the stack's or the configured base URL. */
-  readonly apiBaseUrl?: string | undefined;
-  /** The option that gives `apiBaseUrl`. Default: `--api`. */
-  readonly apiOption?: string | undefined;
+  /** Replaces the stack's or the configured API. */
+  readonly api?: ApiTarget | undefined;
   readonly config: JobConfig;
 }
 
@@ -38,61 +36,67 @@ export interface CheckRequest {
  */
 export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
   const { config } = request;
-  const stack = yield* checkStack(request.stack);
+  const stackName = request.stack === undefined ? { missingReason: "requires --stack" } : { value: request.stack };
+  const stack = yield* needing(stackName, ["stack"], checkStack);
+  const listedStack = yield* needing(stack, [], listResources);
   const outputs = stack.value?.outputs;
-  const key = yield* checkKey(keyOrigin(request, stack));
+  const key = yield* needing(keyOrigin(request, stack), ["key"], checkKey);
   const needsApi = request.key !== undefined || request.stack !== undefined;
-  const api = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
-  const reachability = yield* checkApi(api, clock, config.requestTimeoutMs);
+  const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
+  const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
   const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
   const isFile = request.key !== undefined && request.key.secret === undefined;
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
-  const access = yield* checkApiAccess({ clock, config, api, reachability, key, replaceKey, functionAddress });
-  yield* checkBalances(access, request.accounts, config.pageSize);
+  const access = yield* needing(key, ACCESS_CHECKS, (key) =>
+    needing(api, ACCESS_CHECKS, (api) => checkApiAccess({ clock, config, api, key, replaceKey, functionAddress })),
+  );
+  yield* needing(access, ["page size", "balances"], (value) => checkBalances(value, request.accounts, config.pageSize));
 
-  const target = tableTarget(request, stack);
-  const table = yield* checkTable(target);
+  const tableTarget = tableOf(request, stack);
+  const table = yield* needing(tableTarget, TABLE_CHECKS, checkTable);
   const runs = await readLastRuns(table, request.accounts, clock.now());
-  const schedule = yield* checkSchedule(stack, runs.value, clock.now());
+  const schedule = yield* needing(listedStack, ["schedule"], (value) => checkSchedule(value, runs.value, clock.now()));
   // A stack has a layer only if its accounts are configured individually.
-  const hasAccountList = stack.value?.resources.value?.has("AWS::Lambda::LayerVersion") === true;
-  yield* checkLastRun(runs, {
-    schedule,
+  const hasAccountList = (listedStack.value?.idsOf("AWS::Lambda::LayerVersion") ?? []).length > 0;
+  const expectations = {
+    schedule: schedule.value,
     listedIds: access.value?.listedIds.value,
     recordsAllListed: request.accounts.length === 0 && !hasAccountList,
     now: clock.now(),
-    tableText: async () => target.value?.folder ?? describeTable(target.value?.name ?? ""),
-  });
-  yield* checkAlarms(stack);
+    tableText: async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? ""),
+  };
+  if (runs.failure !== undefined) yield runs.failure;
+  else yield* needing<LastRuns, void>(runs, ["last run"], (value) => checkLastRun(value, expectations));
+  yield* needing(listedStack, ["alarms", "subscribers"], checkAlarms);
 }
 
 const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
 
 function keyOrigin({ key, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<KeyOrigin> {
   if (key !== undefined) return { value: key };
-  if (deployed.value === undefined) return stack === undefined ? NO_KEY : deployed;
-  const { outputs } = deployed.value;
-  const secret = outputs.get(OUTPUTS.secretId);
-  if (secret === undefined) return { missingReason: `the stack has no output ${OUTPUTS.secretId}` };
-  return { value: { secret, putCommand: outputs.get(OUTPUTS.putKeyCommand) } };
+  if (stack === undefined) return NO_KEY;
+  const secret = outputOf(deployed, OUTPUTS.secretId);
+  if (secret.value === undefined) return secret;
+  return { value: { secret: secret.value, putCommand: deployed.value?.outputs.get(OUTPUTS.putKeyCommand) } };
 }
 
 /** The stack's URL takes precedence over the environment's. */
-function apiTarget(request: CheckRequest, { value }: Prerequisite<DeployedStack>): ApiTarget {
-  const { apiBaseUrl, apiOption = "--api", config } = request;
-  if (apiBaseUrl !== undefined) return { baseUrl: apiBaseUrl, setting: apiOption };
-  const deployed = value?.outputs.get(OUTPUTS.apiBaseUrl);
-  return deployed === undefined
-    ? { baseUrl: config.apiBaseUrl, setting: `--api (or ${ENV.apiBaseUrl})` }
-    : { baseUrl: deployed, setting: "the stack's apiBaseUrl" };
+function apiTarget({ api, config }: CheckRequest, deployed: Prerequisite<DeployedStack>): ApiTarget {
+  const baseUrl = deployed.value?.outputs.get(OUTPUTS.apiBaseUrl);
+  if (api !== undefined) return api;
+  if (baseUrl !== undefined) return { baseUrl, setting: "the stack's apiBaseUrl" };
+  return { baseUrl: config.apiBaseUrl, setting: `--api (or ${ENV.apiBaseUrl})` };
 }
 
-function tableTarget({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
+function tableOf({ table, stack }: CheckRequest, deployed: Prerequisite<DeployedStack>): Prerequisite<TableTarget> {
   if (table !== undefined) return { value: table };
-  if (deployed.value === undefined) {
-    return stack === undefined ? { missingReason: "requires --table or --stack" } : deployed;
-  }
-  const name = deployed.value.outputs.get(OUTPUTS.tableName);
-  if (name === undefined) return { missingReason: `the stack has no output ${OUTPUTS.tableName}` };
-  return { value: { name } };
+  if (stack === undefined) return { missingReason: "requires --table or --stack" };
+  const name = outputOf(deployed, OUTPUTS.tableName);
+  return name.value === undefined ? name : { value: { name: name.value } };
+}
+
+function outputOf(deployed: Prerequisite<DeployedStack>, output: string): Prerequisite<string> {
+  if (deployed.value === undefined) return deployed;
+  const value = deployed.value.outputs.get(output);
+  return value === undefined ? { missingReason: `the stack has no output ${output}` } : { value };
 }

@@ -8,9 +8,9 @@ import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
-import { failed, passed, skipped, warning } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";
 import type { LastRuns } from "./newest-records.ts";
-import type { DeployedStack } from "./stack.ts";
+import type { ListedStack } from "./stack.ts";
 
 const DEPLOY = "Restore the deployed configuration: npx cdk deploy";
 const ENABLE =
@@ -22,20 +22,15 @@ const DAY_MS = 86_400_000;
  * @param runs the last runs, and the schedule that they recorded
  */
 export async function* checkSchedule(
-  stack: Prerequisite<DeployedStack>,
+  { outputs, idsOf }: ListedStack,
   runs: LastRuns | undefined,
   now: number,
-): CheckResults<Schedule | undefined> {
-  const resources = stack.value?.resources;
-  if (stack.value === undefined || resources?.value === undefined) {
-    yield* skipped(["schedule"], stack.missingReason ?? resources?.missingReason ?? "");
-    return undefined;
-  }
-  const [name] = resources.value.get("AWS::Scheduler::Schedule") ?? [];
-  const [group] = resources.value.get("AWS::Scheduler::ScheduleGroup") ?? [];
+): CheckResults<Prerequisite<Schedule>> {
+  const [name] = idsOf("AWS::Scheduler::Schedule");
+  const [group] = idsOf("AWS::Scheduler::ScheduleGroup");
   if (name === undefined) {
     yield failed("schedule", "the stack has no schedule: nothing starts the function", DEPLOY);
-    return undefined;
+    return missingAfterFailed("schedule");
   }
   const { GetScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
   try {
@@ -43,13 +38,13 @@ export async function* checkSchedule(
       new GetScheduleCommand({ Name: name, GroupName: group }),
     );
     const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = deployed;
-    yield judgeSchedule(deployed, { expression, timezone }, stack.value.outputs.get(OUTPUTS.functionName), runs, now);
-    return { expression, timezone };
+    yield judgeSchedule(deployed, { expression, timezone }, outputs.get(OUTPUTS.functionName), runs, now);
+    return { value: { expression, timezone } };
   } catch (thrown) {
     const failure = awsFailure(thrown, "scheduler:GetSchedule", `the schedule ${name}`);
     if (failure.notFound) yield failed("schedule", `${name} was deleted: nothing starts the function`, DEPLOY);
     else yield awsFailureResult("schedule", failure);
-    return undefined;
+    return missingAfterFailed("schedule");
   }
 }
 

@@ -1,26 +1,24 @@
-import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
-import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
+import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";
 
 export interface DeployedStack {
   readonly name: string;
   /** Output values by the names in `OUTPUTS`. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** Physical ids by resource type. */
-  readonly resources: Prerequisite<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** A stack whose resources are known. */
+export interface ListedStack extends DeployedStack {
+  /** Returns the physical ids of the resources of a type. */
+  readonly idsOf: (resourceType: string) => readonly string[];
 }
 
 const REQUIRED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
 
-/** @param name `undefined` if no stack is to be checked */
-export async function* checkStack(name: string | undefined): CheckResults<Prerequisite<DeployedStack>> {
-  if (name === undefined) {
-    const missingReason = "requires --stack";
-    yield* skipped(["stack"], missingReason);
-    return { missingReason };
-  }
+/** Checks the last deployment of a stack. */
+export async function* checkStack(name: string): CheckResults<Prerequisite<DeployedStack>> {
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
   const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
   try {
@@ -28,7 +26,7 @@ export async function* checkStack(name: string | undefined): CheckResults<Prereq
     const { StackStatus = "unknown", Outputs = [] } = Stacks?.[0] ?? {};
     const outputs = new Map(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
     yield judgeStack(name, StackStatus, outputs);
-    return { value: { name, outputs, resources: yield* listResources(client, name) } };
+    return { value: { name, outputs } };
   } catch (thrown) {
     const { notFound, message, suggestedFix } = awsFailure(
       thrown,
@@ -56,8 +54,11 @@ function judgeStack(name: string, status: string, outputs: ReadonlyMap<string, s
   return passed("stack", `${name} is ${status}`);
 }
 
-async function* listResources(client: CloudFormationClient, name: string): CheckResults<DeployedStack["resources"]> {
-  const { paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
+/** Lists the stack's resources, which only some checks need. */
+export async function* listResources(stack: DeployedStack): CheckResults<Prerequisite<ListedStack>> {
+  const { CloudFormationClient, paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
+  const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
+  const { name } = stack;
   const idsByType = new Map<string, string[]>();
   try {
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: name })) {
@@ -66,7 +67,7 @@ async function* listResources(client: CloudFormationClient, name: string): Check
         idsByType.set(ResourceType, [...(idsByType.get(ResourceType) ?? []), PhysicalResourceId]);
       }
     }
-    return { value: idsByType };
+    return { value: { ...stack, idsOf: (type) => idsByType.get(type) ?? [] } };
   } catch (thrown) {
     const { message, suggestedFix } = awsFailure(thrown, "cloudformation:ListStackResources", `the stack ${name}`);
     const consequence = "The checks of schedule and alarms need the list of resources.";

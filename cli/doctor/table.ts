@@ -1,11 +1,17 @@
-import type { DynamoDBClient, TableDescription } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  QueryCommand,
+  type TableDescription,
+} from "@aws-sdk/client-dynamodb";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { openHistory } from "../../core/readers.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult, awsWarning } from "./aws.ts";
 import type { Check, CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
-/** The table to check. */
 export interface TableTarget {
   readonly name: string;
   /** Of the embedded table, which has none of the protections of a deployed one. */
@@ -15,15 +21,11 @@ export interface TableTarget {
 /** Checks that read the table's description. */
 const DESCRIPTION_CHECKS: readonly Check[] = ["capacity", "encryption", "deletion protection"];
 const FURTHER_CHECKS: readonly Check[] = [...DESCRIPTION_CHECKS, "point-in-time recovery", "expiry"];
+export const TABLE_CHECKS: readonly Check[] = ["table", ...FURTHER_CHECKS];
 
 /** @returns the table's name if the table can be read */
-export async function* checkTable(table: Prerequisite<TableTarget>): CheckResults<Prerequisite<string>> {
-  if (table.missingReason !== undefined) {
-    yield* skipped(["table", ...FURTHER_CHECKS], table.missingReason);
-    return table;
-  }
-  const { name, folder } = table.value;
-  const { DescribeTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+export async function* checkTable(table: TableTarget): CheckResults<Prerequisite<string>> {
+  const { name, folder } = table;
   const client = new DynamoDBClient(AWS_CLIENT_OPTIONS);
   let description: TableDescription | undefined;
   try {
@@ -38,7 +40,7 @@ export async function* checkTable(table: Prerequisite<TableTarget>): CheckResult
       return missing;
     }
   }
-  const result = description && judgeTable(table.value, description);
+  const result = description && judgeTable(table, description);
   if (result) yield result;
   if (folder !== undefined) {
     yield* skipped(FURTHER_CHECKS, "does not apply to the embedded table");
@@ -100,7 +102,6 @@ function* judgeDescription(name: string, description: TableDescription): Iterabl
 
 async function checkRecovery(client: DynamoDBClient, name: string): Promise<CheckResult> {
   const check = "point-in-time recovery";
-  const { DescribeContinuousBackupsCommand } = await import("@aws-sdk/client-dynamodb");
   try {
     const reply = await client.send(new DescribeContinuousBackupsCommand({ TableName: name }));
     const recovery = reply.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
@@ -118,7 +119,6 @@ async function checkRecovery(client: DynamoDBClient, name: string): Promise<Chec
 
 /** Checks that DynamoDB's time to live deletes items with a retention, and no others. */
 async function checkExpiry(client: DynamoDBClient, table: string): Promise<CheckResult> {
-  const { DescribeTimeToLiveCommand } = await import("@aws-sdk/client-dynamodb");
   const update = `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification`;
   try {
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
@@ -147,7 +147,6 @@ const SAMPLED_ACCOUNTS = 10;
 
 /** Returns whether a retention is configured, which only the newest items show. */
 async function newestItemsExpire(client: DynamoDBClient, table: string): Promise<boolean> {
-  const { QueryCommand } = await import("@aws-sdk/client-dynamodb");
   for (const accountId of [...(await openHistory(table).accounts()).keys()].slice(0, SAMPLED_ACCOUNTS)) {
     const { Items = [] } = await client.send(
       new QueryCommand({

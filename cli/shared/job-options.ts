@@ -32,7 +32,6 @@ export function baseUrlSetting({ api, sandbox }: ApiOptions): string {
 /** How suggested fixes name the file of the key. */
 export const REPLACE_KEY_FILE = "give the file of the new one with --key-file";
 
-/** The start of an account id. */
 const ACCOUNT_PREFIX = /^account_[a-f0-9-]{0,35}$/;
 
 /** Returns the problems of the API options and the account ids, one sentence each. */

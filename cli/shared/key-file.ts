@@ -14,11 +14,9 @@ export function readKeyFile(path: string): string {
   }
 }
 
-/** Reads the API key's file. @throws InputError if it cannot be read; KeyError, with the file's path, if it has no key */
-export function readValidKeyFile(path: string): string {
-  const text = readKeyFile(path);
+/** @throws KeyError, with the file's path, if the text of the file is not a key */
+export function assertKey(text: string, path: string): void {
   parseApiKey(text, { name: keyFileOption(path) });
-  return text;
 }
 
 /** Returns the option with its value, as messages name it. */

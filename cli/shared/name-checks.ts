@@ -40,7 +40,6 @@ export function selectAccounts(
   return selected.length === 0 ? known : [...new Set(ids)];
 }
 
-/** Returns the ids that a prefix matches, as text. */
 function matchList(ids: readonly string[]): string {
   const more = ids.length - MAX_MATCHES;
   return `it matches ${listed(more > 0 ? [...ids.slice(0, MAX_MATCHES), `${more} more`] : ids, "and")}`;
@@ -90,7 +89,6 @@ export async function resolveDenomination(
   return found;
 }
 
-/** Returns the denominations of one snapshot of each account. */
 async function denominationsOf(
   accountIds: readonly string[],
   read: (accountId: string) => Promise<Snapshot | undefined>,

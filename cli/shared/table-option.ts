@@ -65,12 +65,11 @@ export function withTable<T>(options: TableOptions, work: (table: SelectedTable)
  * run.
  */
 export function withWritableTable<T>(
-  options: TableOptions,
-  { dryRun = false }: { readonly dryRun?: boolean },
+  options: TableOptions & { readonly dryRun?: true },
   work: (table: SelectedTable) => Promise<T>,
 ): Promise<T> {
   return withSelected(options, work, async (folder) =>
-    dryRun ? ((await openEmbeddedDynamo(folder)) ?? startEmbeddedDynamo()) : startEmbeddedDynamo(folder),
+    options.dryRun ? ((await openEmbeddedDynamo(folder)) ?? startEmbeddedDynamo()) : startEmbeddedDynamo(folder),
   );
 }
 
@@ -88,13 +87,10 @@ async function withSelected<T>(
   const problems = tableProblems(options);
   if (problems.length > 0) throw new InputError("usage", problems);
   const { table, stack, data } = options;
-  if (stack !== undefined) {
-    const name = await tableOfStack(stack);
-    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --stack ${stack}`) });
-  }
-  if (table !== undefined) {
-    const name = table;
-    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), ` --table ${table}`) });
+  const name = stack === undefined ? table : await tableOfStack(stack);
+  if (name !== undefined) {
+    const option = stack === undefined ? ` --table ${table}` : ` --stack ${stack}`;
+    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), option) });
   }
   const folder = dataFolder(data);
   const error = noSnapshots(folder, data === undefined ? "" : ` --data ${data}`);

@@ -34,11 +34,11 @@ interface List<T> {
   readonly decode: Decoder<Page<T>>;
   readonly pageSize: PageSize;
   readonly keyOf: (item: T) => string;
-  readonly maxItems: number;
-  readonly maxBytes: number;
+  /** Default: any number. */
+  readonly maxItems?: number;
+  readonly maxBytes?: number;
 }
 
-/** Reads balances from the CDP API. */
 export class CdpSource implements BalanceSource {
   readonly #client: CdpClient;
   readonly #settings: SourceSettings;
@@ -61,7 +61,6 @@ export class CdpSource implements BalanceSource {
     const list: List<AccountDescription> = {
       ...{ path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts },
       keyOf: ({ accountId }) => accountId,
-      ...{ maxItems: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
     };
     const { items } = await this.#readAll(list, deadline);
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
@@ -105,7 +104,7 @@ export class CdpSource implements BalanceSource {
 
   /** Reads a list. Returns also when the request for each page was sent, at least one. */
   async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
-    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
+    const { path, query, decode, keyOf, maxItems, maxBytes = Number.POSITIVE_INFINITY } = list;
     const sent: Moment[] = [];
     let [pageSize, bytes] = [0, 0];
     const get = async (pageSize: number, paging = {}) => {
@@ -123,7 +122,7 @@ export class CdpSource implements BalanceSource {
       return first.page;
     };
     const items: T[] = [];
-    const limits = { maxPages: this.#settings.maxPages, maxItems };
+    const limits = { maxPages: this.#settings.maxPages, ...(maxItems !== undefined && { maxItems }) };
     for await (const page of pages(getPage, keyOf, `GET ${path}`, limits)) items.push(...page);
     return { items, sent };
   }

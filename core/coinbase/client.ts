@@ -110,9 +110,10 @@ export class CdpClient {
 
   async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<Answer<ApiResponse>> {
     const { clock, signer } = this.#dependencies;
-    const token = await signer.token(key, "GET", url);
+    const { requestTimeoutMs, settingNames } = this.#settings;
+    const token = await signer.token(key, url);
     const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
-    const timeout = AbortSignal.timeout(this.#settings.requestTimeoutMs);
+    const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
       const response = await fetch(url, {
         headers: {
@@ -129,26 +130,14 @@ export class CdpClient {
     } catch (thrown) {
       deadline.throwIfAborted();
       if (thrown instanceof ApiError) throw thrown;
-      throw timeout.aborted
-        ? noResponse(
-            "api_timeout",
-            url,
-            `GET ${url.pathname}: no response within ${this.#settings.requestTimeoutMs} ms.`,
-            this.#settings.settingNames,
-          )
-        : noResponse(
-            "api_unreachable",
-            url,
-            `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`,
-            this.#settings.settingNames,
-          );
+      const [code, message] = timeout.aborted
+        ? ["api_timeout", `GET ${url.pathname}: no response within ${requestTimeoutMs} ms.`]
+        : ["api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`];
+      const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, settingNames)];
+      const suggestedFix = fixes.filter((fix) => fix !== undefined).join(" ");
+      throw new ApiError(code, 0, message, { suggestedFix });
     }
   }
-}
-
-function noResponse(code: string, url: URL, message: string, names?: SettingNames): ApiError {
-  const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, names)];
-  return new ApiError(code, 0, message, { suggestedFix: fixes.filter((fix) => fix !== undefined).join(" ") });
 }
 
 async function readBody(response: Response, url: URL): Promise<Uint8Array> {

@@ -6,7 +6,8 @@ const REPORT = "Try again. If it keeps happening, report it to Coinbase.";
 /** The bounds of a list, so that one that never ends exhausts neither the memory nor the time of the other accounts. */
 export interface ListLimits {
   readonly maxPages: number;
-  readonly maxItems: number;
+  /** Default: any number. */
+  readonly maxItems?: number;
 }
 
 /**
@@ -27,7 +28,7 @@ export async function* pages<T>(
   get: (pageToken: string | undefined) => Promise<Page<T>>,
   keyOf: (item: T) => string,
   where: string,
-  { maxPages, maxItems }: ListLimits,
+  { maxPages, maxItems = Number.POSITIVE_INFINITY }: ListLimits,
 ): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
   const keys = new Set<string>();

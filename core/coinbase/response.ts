@@ -61,7 +61,9 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
     throw fail(`api_${type}`, what, error.correlationId, status === 200 ? STATUS_OF_TYPE.get(type) : status);
   }
   if (problem !== undefined) {
-    throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${describeContentType(headers)}`);
+    const type = headers.get("content-type");
+    const ofType = type === null ? "" : `, content type ${readable(type)}`;
+    throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${ofType}`);
   }
   if (status !== 200) {
     throw fail("api_unexpected_shape", `HTTP ${status} with a body that is not one of the API's error bodies`);
@@ -78,11 +80,6 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
 function correlationIdOf(headers: Headers, idInBody?: string | null): string | undefined {
   const id = idInBody || (headers.get("x-correlation-id") ?? headers.get("cf-ray"));
   return id === null ? undefined : readable(id, MAX_ID_LENGTH);
-}
-
-function describeContentType(headers: Headers): string {
-  const type = headers.get("content-type");
-  return type === null ? "" : `, content type ${readable(type)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ApiError, type JobError } from "../domain/errors.ts";
+import type { ApiError } from "../domain/errors.ts";
 
 /** How failed requests are retried. */
 interface RetryPolicy {
@@ -38,13 +38,13 @@ const MAX_RETRY_AFTER_MS = 15 * 60_000;
  * @param random returns a number from 0 to 1
  */
 export function retryDelayMs(
-  error: JobError,
+  error: ApiError,
   attempt: number,
   maxAttempts: number,
   retryAfterMs: number,
   random: () => number,
 ): number | undefined {
-  if (!(error instanceof ApiError) || !isTransient(error)) return undefined;
+  if (!isTransient(error)) return undefined;
   const policy = error.code === "api_endpoint_unavailable" ? ENDPOINT_UNAVAILABLE : DEFAULT;
   if (attempt >= Math.min(policy.maxAttempts, maxAttempts) || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
   const randomMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { $ZodIssue } from "zod/v4/core";
 import type { AccountDescription } from "../domain/account-activity.ts";
 import { DECIMAL } from "../domain/amount.ts";
-import type { Amounts, Balance } from "../domain/balance.ts";
+import type { Balance } from "../domain/balance.ts";
 import { jsonPath } from "../domain/untrusted-text.ts";
 
 // The API's responses, as its OpenAPI document describes them. New fields and new enum values are accepted, because the API
@@ -45,32 +45,37 @@ const amounts = z.pipe(
   z.record(symbol, amount),
 );
 
-const balance = z
-  .object({
-    asset: z.object({ symbol, type: name, name, decimals: z.int().check(z.nonnegative()) }),
-    amount: amounts,
-  })
-  .check(
-    z.refine((value) => Object.hasOwn(value.amount, value.asset.symbol), {
-      path: ["amount"],
-      error: "expected an entry under the asset's own symbol",
-    }),
-  );
+const balance = z.pipe(
+  z
+    .object({
+      asset: z.object({ symbol, type: name, name, decimals: z.int().check(z.nonnegative()) }),
+      amount: amounts,
+    })
+    .check(
+      z.refine((value) => Object.hasOwn(value.amount, value.asset.symbol), {
+        path: ["amount"],
+        error: "expected an entry under the asset's own symbol",
+      }),
+    ),
+  z.transform(({ asset, amount }): Balance => ({ asset, amounts: new Map(Object.entries(amount)) })),
+);
 
 const nextPageToken = z.optional(z.nullable(z.string().check(wellFormed)));
 
-// The items of a page are decoded one by one, and the first invalid one ends it: a large body of invalid items would
-// otherwise produce more issues than the memory can hold.
 const balancesPage = z.object({ balances: z.array(z.unknown()), nextPageToken });
+const accountsPage = z.object({ accounts: z.array(z.unknown()), nextPageToken });
 
 const accountId = z.string().check(z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }));
 
 /** Only the id is needed, so an unexpected description fails no run. */
-const description = z.catch(z.optional(z.nullable(z.string().check(wellFormed, atMost(1_000)))), undefined);
+const description = z.catch(z.optional(z.string().check(wellFormed, atMost(1_000))), undefined);
 
-const account = z.object({ accountId, name: description, type: description, owner: description });
-
-const accountsPage = z.object({ accounts: z.array(z.unknown()), nextPageToken });
+const account: z.ZodMiniType<AccountDescription> = z.object({
+  accountId,
+  name: description,
+  type: description,
+  owner: description,
+});
 
 const problem = z.object({
   errorType: z.string(),
@@ -92,35 +97,20 @@ export type Decoder<T> = (body: unknown) => Decoded<T>;
 
 /** Decodes a page of `GET /v2/accounts/{accountId}/balances`. */
 export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => {
-  const page = decode(balancesPage, body);
-  if (page.problems !== undefined) return page;
-  const items = decodeItems(balance, "balances", page.value.balances);
-  if (items.problems !== undefined) return items;
-  const problems = totalsProblem(items.value);
-  if (problems !== undefined) return { problems };
-  return { value: { items: items.value.map(toBalance), next: page.value.nextPageToken || undefined } };
+  const page = decodePage("balances", balancesPage, balance, body);
+  const problems = page.problems ?? totalsProblem(page.value.items);
+  return problems === undefined ? page : { problems };
 };
 
 /** Decodes a page of `GET /v2/accounts`. */
-export const decodeAccountsPage: Decoder<Page<AccountDescription>> = (body) => {
-  const page = decode(accountsPage, body);
-  if (page.problems !== undefined) return page;
-  const items = decodeItems(account, "accounts", page.value.accounts);
-  if (items.problems !== undefined) return items;
-  return { value: { items: items.value.map(toDescription), next: page.value.nextPageToken || undefined } };
-};
+export const decodeAccountsPage: Decoder<Page<AccountDescription>> = (body) =>
+  decodePage("accounts", accountsPage, account, body);
 
 /** Decodes a response of `GET /v2/accounts/{accountId}`. */
-export const decodeAccount: Decoder<AccountDescription> = (body) => {
-  const decoded = decode(account, body);
-  return decoded.problems === undefined ? { value: toDescription(decoded.value) } : decoded;
-};
+export const decodeAccount: Decoder<AccountDescription> = (body) => decode(account, body);
 
 /** Decodes a response of `GET /v2/accounts/{accountId}/balances/{asset}`. Its asset may have another symbol than the request. */
-export const decodeBalance: Decoder<Balance> = (body) => {
-  const decoded = decode(balance, body);
-  return decoded.problems === undefined ? { value: toBalance(decoded.value) } : decoded;
-};
+export const decodeBalance: Decoder<Balance> = (body) => decode(balance, body);
 
 /** Returns the API's error body, or `undefined` if the body is not one. */
 export function decodeProblem(body: unknown): z.infer<typeof problem> | undefined {
@@ -137,14 +127,25 @@ function decode<T>(schema: z.ZodMiniType<T>, value: unknown, path: readonly Prop
   return { problems: [...descriptions, ...(others > 0 ? [`and ${others} more`] : [])].join("; ") };
 }
 
-function decodeItems<T>(schema: z.ZodMiniType<T>, list: string, items: readonly unknown[]): Decoded<T[]> {
-  const values: T[] = [];
-  for (const [index, item] of items.entries()) {
-    const decoded = decode(schema, item, [list, index]);
+/**
+ * Decodes the items of a page one by one. The first invalid one ends it: a large body of invalid items would otherwise
+ * produce more issues than the memory can hold.
+ */
+function decodePage<List extends string, T>(
+  list: List,
+  pageSchema: z.ZodMiniType<Record<List, unknown[]> & { nextPageToken?: string | null | undefined }>,
+  itemSchema: z.ZodMiniType<T>,
+  body: unknown,
+): Decoded<Page<T>> {
+  const page = decode(pageSchema, body);
+  if (page.problems !== undefined) return page;
+  const items: T[] = [];
+  for (const [index, item] of page.value[list].entries()) {
+    const decoded = decode(itemSchema, item, [list, index]);
     if (decoded.problems !== undefined) return decoded;
-    values.push(decoded.value);
+    items.push(decoded.value);
   }
-  return { value: values };
+  return { value: { items, next: page.value.nextPageToken || undefined } };
 }
 
 function expectation(issue: $ZodIssue): string {
@@ -160,10 +161,10 @@ const MAX_TOTALS_BYTES = 100_000;
 /**
  * A total, which has two sums, is at most about as long as the longest integer part and the longest fraction together.
  */
-function totalsProblem(balances: readonly z.infer<typeof balance>[]): string | undefined {
+function totalsProblem(balances: readonly Balance[]): string | undefined {
   const longest = new Map<string, number>();
-  for (const { asset, amount: amounts } of balances) {
-    for (const [denomination, { available, total }] of Object.entries(amounts)) {
+  for (const { asset, amounts } of balances) {
+    for (const [denomination, { available, total }] of amounts) {
       if (denomination === asset.symbol && asset.type !== "fiat") continue;
       longest.set(denomination, Math.max(available.length, total.length, longest.get(denomination) ?? 0));
     }
@@ -172,12 +173,4 @@ function totalsProblem(balances: readonly z.infer<typeof balance>[]): string | u
   for (const [denomination, length] of longest) bytes += 2 * Buffer.byteLength(denomination) + 4 * length + 80;
   if (bytes <= MAX_TOTALS_BYTES) return undefined;
   return `balances: expected amounts in fewer denominations than ${longest.size}`;
-}
-
-function toDescription({ accountId, name, type, owner }: z.infer<typeof account>): AccountDescription {
-  return { accountId, name: name ?? undefined, type: type ?? undefined, owner: owner ?? undefined };
-}
-
-function toBalance({ asset, amount: amounts }: z.infer<typeof balance>): Balance {
-  return { asset, amounts: new Map(Object.entries(amounts)) satisfies Amounts };
 }

@@ -15,31 +15,22 @@ const REUSE_MS = 60_000;
  */
 export class Signer {
   readonly #clock: Clock;
+  /** By target. There are as many as accounts, and assets that were requested singly. */
   readonly #tokens = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Returns a token for requests of `method` to `url`, regardless of the query string. */
-  token(key: ApiKey, method: string, url: URL): Promise<string> {
-    const target = `${method} ${url.host}${url.pathname}`;
+  /** Returns a token for GET requests to a URL, regardless of its query string. */
+  token(key: ApiKey, url: URL): Promise<string> {
+    const target = `GET ${url.host}${url.pathname}`;
     const now = this.#clock.monotonic();
     const cached = this.#tokens.get(target);
     if (cached?.key === key && now < cached.until) return cached.token;
-    this.#deleteExpired(now);
     const token = this.#sign(key, target);
-    this.#tokens.delete(target);
     this.#tokens.set(target, { key, until: now + REUSE_MS, token });
     return token;
-  }
-
-  /** The map is in the order of insertion, which is also the order of expiry. */
-  #deleteExpired(now: number): void {
-    for (const [target, { until }] of this.#tokens) {
-      if (until > now) return;
-      this.#tokens.delete(target);
-    }
   }
 
   #sign(key: ApiKey, target: string): Promise<string> {

@@ -6,7 +6,6 @@ export interface SettingNames {
   readonly replaceKey: string;
 }
 
-/** The names of the function's settings. */
 export const FUNCTION_SETTINGS: SettingNames = {
   baseUrl: "CDP_API_BASE_URL",
   replaceKey: "store the new one in the secret",

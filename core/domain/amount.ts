@@ -11,6 +11,8 @@ export interface Amount {
 /** A plain decimal number: digits with an optional minus sign and fraction, without an exponent. */
 export const DECIMAL = /^-?\d+(\.\d+)?$/;
 
+// `toFixed` never rounds here: a sum has no more decimals than its longest input.
+
 /** Returns the exact sum with as many decimals as the longest input has, or `"0"` without inputs. */
 export function sum(decimals: Iterable<string>): string {
   let result = new Big(0);
@@ -19,20 +21,15 @@ export function sum(decimals: Iterable<string>): string {
     result = result.plus(decimal);
     places = Math.max(places, placesOf(decimal));
   }
-  return write(result, places);
+  return result.toFixed(places);
 }
 
 /** Returns the exact difference `a - b` with as many decimals as the longer input has. */
 export function subtract(a: string, b: string): string {
-  return write(new Big(a).minus(b), Math.max(placesOf(a), placesOf(b)));
+  return new Big(a).minus(b).toFixed(Math.max(placesOf(a), placesOf(b)));
 }
 
 function placesOf(decimal: string): number {
   const point = decimal.indexOf(".");
   return point < 0 ? 0 : decimal.length - point - 1;
-}
-
-/** Never rounds: a sum has no more decimals than its longest input. */
-function write(result: Big, places: number): string {
-  return result.toFixed(places);
 }

@@ -31,13 +31,8 @@ function visibleLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-interface MessageAndFix {
-  readonly message: string;
-  readonly suggestedFix?: string | undefined;
-}
-
 /** Returns the error's message followed by its suggested fix, for a person to read. */
-export function messageWithFix({ message, suggestedFix }: MessageAndFix): string {
+export function messageWithFix({ message, suggestedFix }: Pick<Error, "message"> & ErrorDetails): string {
   return suggestedFix === undefined ? message : `${message} ${suggestedFix}`;
 }
 

@@ -1,21 +1,13 @@
-import type { Slot, Trigger } from "./slot.ts";
-import type { FailedAttempt } from "./snapshot.ts";
+import type { Slot } from "./slot.ts";
+import type { FailedAttempt, Failure } from "./snapshot.ts";
 
 /**
  * The record of a run that failed before it reached any account: without a key, a valid configuration or the list of
  * accounts. It explains the gaps of every account in its scope.
  */
-export interface FailedRun {
-  readonly slot: Slot;
-  readonly trigger: Trigger;
+export interface FailedRun extends Failure {
   /** The accounts of the run: all, or the ids that the request named. */
   readonly scope: readonly string[] | "all";
-  /** The error's stable code. */
-  readonly code: string;
-  readonly message: string;
-  readonly suggestedFix?: string | undefined;
-  /** The API's id of the failed request, if it returned one. */
-  readonly correlationId?: string | undefined;
   /** In the format of a slot. */
   readonly failedAt: string;
 }

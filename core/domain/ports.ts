@@ -5,7 +5,7 @@ import type { FailedRun } from "./failed-run.ts";
 import type { ScheduleSettings } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
-import type { FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
+import type { ChainedSnapshot, FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 
 /** Time, as the job sees it. */
 export interface Clock {
@@ -66,16 +66,9 @@ export interface SlotState {
   readonly previousError?: JobError;
 }
 
-/** A snapshot that was just written, as its hash chain records it. */
-export interface SavedSnapshot {
+/** A snapshot that was just written. */
+export interface SavedSnapshot extends ChainedSnapshot {
   readonly accountId: string;
-  readonly slot: Slot;
-  /** In the format of a slot. */
-  readonly capturedAt: string;
-  /** SHA-256 of the snapshot's content, in hex. */
-  readonly digest: string;
-  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
-  readonly keptUntil: string | undefined;
   /** Why the account's start could not be registered, if it is missing. The next run registers it. */
   readonly startError?: JobError;
 }
@@ -94,8 +87,6 @@ export interface ChainUpdate {
 export interface SnapshotStore {
   /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
   readSlot(accountId: string, slot: Slot): Promise<SlotState>;
-  /** Reads the slot's record alone, strongly consistent. */
-  readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined>;
   /**
    * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Then registers the account's start,
    * unless it is active. Returns `undefined` if the slot has a complete snapshot already, which stays unchanged.

@@ -26,6 +26,11 @@ export function parseSlot(text: string): Slot | undefined {
   return parsed.toISOString();
 }
 
+/** Whether a text is in the format of a slot. */
+export function isSlot(text: string): boolean {
+  return parseSlot(text) === text;
+}
+
 /** Returns the slot of an instant in milliseconds since 1970. */
 export function slotAt(instantMs: number): Slot {
   return new Date(instantMs).toISOString();

@@ -1,5 +1,5 @@
 import type { Amounts, Asset, Balance } from "./balance.ts";
-import type { Slot, Trigger } from "./slot.ts";
+import { type Slot, slotAt, type Trigger } from "./slot.ts";
 import { type Totals, totalsOf } from "./totals.ts";
 
 /**
@@ -64,9 +64,19 @@ export interface Snapshot extends SnapshotSummary {
   readonly balances: ReadonlyMap<string, Amounts>;
 }
 
-/** The record of a slot whose snapshot could not be taken. It contains no balances. */
-export interface FailedAttempt {
-  readonly accountId: string;
+/** A snapshot as its hash chain records it. */
+export interface ChainedSnapshot {
+  readonly slot: Slot;
+  /** In the format of a slot. */
+  readonly capturedAt: string;
+  /** SHA-256 of the snapshot's content, in hex. */
+  readonly digest: string;
+  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
+  readonly keptUntil?: string | undefined;
+}
+
+/** Why a slot has no snapshot. It contains no balances. */
+export interface Failure {
   readonly slot: Slot;
   readonly trigger: Trigger;
   /** The error's stable code. */
@@ -75,34 +85,31 @@ export interface FailedAttempt {
   readonly suggestedFix?: string | undefined;
   /** The API's id of the failed request, if it returned one. */
   readonly correlationId?: string | undefined;
+}
+
+/** The record of a slot whose snapshot of an account could not be taken. */
+export interface FailedAttempt extends Failure {
+  readonly accountId: string;
   /** Number of attempts at the slot. */
   readonly attempts: number;
   /** In the format of a slot. */
   readonly lastTriedAt: string;
 }
 
-/** Returns the snapshot of a walk, and the descriptions of its assets. */
 export function snapshotOf(
-  walk: Walk,
-  { accountId, slot, trigger }: { accountId: string; slot: Slot; trigger: Trigger },
+  { balances: held, capturedAt, completedAt, ...summary }: Walk,
+  of: Pick<SnapshotSummary, "accountId" | "slot" | "trigger">,
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
-  const balances = new Map(walk.balances.map((balance) => [balance.asset.symbol, balance.amounts]));
-  const fiat = walk.balances.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
-  const { consistency, passes, pages, unsettled, hidden } = walk;
+  const balances = new Map(held.map(({ asset, amounts }) => [asset.symbol, amounts]));
+  const fiat = held.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
   const snapshot = {
-    accountId,
-    slot,
-    trigger,
-    capturedAt: new Date(walk.capturedAt).toISOString(),
-    completedAt: new Date(walk.completedAt).toISOString(),
-    consistency,
-    passes,
-    pages,
-    unsettled,
-    hidden,
+    ...of,
+    ...summary,
+    capturedAt: slotAt(capturedAt),
+    completedAt: slotAt(completedAt),
     assets: balances.size,
-    totals: totalsOf(balances, fiat, unsettled.length + hidden),
+    totals: totalsOf(balances, fiat, summary.unsettled.length + summary.hidden),
     balances,
   };
-  return { snapshot, assets: walk.balances.map((balance) => balance.asset) };
+  return { snapshot, assets: held.map(({ asset }) => asset) };
 }

@@ -17,7 +17,7 @@ export interface AmountRow extends Amount {
   readonly denomination: string;
 }
 
-export function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
+function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
   const { slot, capturedAt, completedAt, trigger, consistency, accountId } = of;
   return [...balances].flatMap(([asset, amounts]) =>
     [...amounts].map(([denomination, { available, total }]) => ({

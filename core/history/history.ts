@@ -1,7 +1,7 @@
 import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
-import type { FailedRun } from "../domain/failed-run.ts";
-import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
+import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { MAX_RUN_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
@@ -71,7 +71,6 @@ export class History {
     return activity;
   }
 
-  /** Whether an account counts at a time. */
   isActive(accountId: string, at: number): boolean {
     return isActiveAt(this.activity(accountId), at);
   }
@@ -88,7 +87,6 @@ export class History {
     return firstSlotOf(this.activity(accountId)) ?? slotAt(this.#facts.now);
   }
 
-  /** Returns every asset by symbol. */
   assets(): Promise<ReadonlyMap<string, Asset>> {
     return this.#source.assets();
   }
@@ -104,12 +102,16 @@ export class History {
     return this.asOf(accountId, END_OF_TIME);
   }
 
-  /** Returns the newest failed attempt, unless a newer slot has a complete snapshot. */
+  /**
+   * Returns the newest failed attempt, which can be a run that failed as a whole, unless its slot or a newer one has a
+   * complete snapshot.
+   */
   async lastFailure(accountId: string): Promise<FailedAttempt | undefined> {
-    for await (const record of this.#source.recordsBack(accountId, END_OF_TIME)) {
-      return record.status === "failed" ? record.attempt : undefined;
-    }
-    return undefined;
+    let newest: HistoryRecord | undefined;
+    for await (newest of this.#source.recordsBack(accountId, END_OF_TIME)) break;
+    const from = newest === undefined ? 0 : Date.parse(newest.slot) + 1;
+    const failedRun = attemptsOf(accountId, await this.#failedRunsIn({ from, to: END_OF_TIME })).at(-1);
+    return failedRun ?? (newest?.status === "failed" ? newest.attempt : undefined);
   }
 
   /** Returns the complete snapshot of the oldest slot. */

@@ -13,8 +13,7 @@ export interface SeriesPoint {
   readonly pending: boolean;
 }
 
-/** How a series reads the source. */
-export interface SeriesOptions {
+interface SeriesOptions {
   /** The schedule's longest period around the steps, in milliseconds; 0 without a schedule. */
   readonly periodMs: number;
   readonly window: CompletionWindow;
@@ -46,10 +45,7 @@ export async function* series(
 }
 
 /** A step and the last snapshot completed in it. */
-interface Last {
-  readonly step: Step;
-  readonly snapshot: Snapshot | undefined;
-}
+type Last = Omit<SeriesPoint, "pending">;
 
 function readLast(
   source: HistorySource,

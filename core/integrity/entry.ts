@@ -1,4 +1,5 @@
 import type { Slot } from "../domain/slot.ts";
+import type { ChainedSnapshot } from "../domain/snapshot.ts";
 
 /** The first entry has this value instead of the hash of the previous entry. */
 export const NO_PREVIOUS = "0".repeat(64);
@@ -14,17 +15,6 @@ export const HEX_DIGEST = /^[0-9a-f]{64}$/;
  * are this close together.
  */
 export const ORDER_TOLERANCE_MS = 3_600_000;
-
-/** The facts of a snapshot that its entry records. */
-export interface ChainedSnapshot {
-  readonly slot: Slot;
-  /** In the format of a slot. */
-  readonly capturedAt: string;
-  /** SHA-256 of the snapshot's content, in hex. */
-  readonly digest: string;
-  /** When the snapshot may be deleted, in the format of a slot. `undefined`: never. */
-  readonly keptUntil?: string | undefined;
-}
 
 /** One link of an account's hash chain. */
 export interface Entry extends ChainedSnapshot {

@@ -1,4 +1,4 @@
-import { parseSlot } from "../domain/slot.ts";
+import { isSlot } from "../domain/slot.ts";
 import { HEX_DIGEST, type Head } from "./entry.ts";
 
 /** Returns the heads as JSON lines, the format in which they are stored outside the table. */
@@ -23,11 +23,9 @@ export function parseHead(line: string): Head | undefined {
     sequence > 0 &&
     typeof hash === "string" &&
     HEX_DIGEST.test(hash) &&
-    isInstant(slot) &&
-    isInstant(at);
+    typeof slot === "string" &&
+    isSlot(slot) &&
+    typeof at === "string" &&
+    isSlot(at);
   return isHead ? { accountId, sequence, slot, hash, at } : undefined;
-}
-
-function isInstant(value: unknown): value is string {
-  return typeof value === "string" && parseSlot(value) === value;
 }

@@ -1,5 +1,6 @@
 import type { Slot } from "../domain/slot.ts";
-import { type ChainedSnapshot, type ChainSource, type Head, ORDER_TOLERANCE_MS } from "./entry.ts";
+import type { ChainedSnapshot } from "../domain/snapshot.ts";
+import { type ChainSource, type Head, ORDER_TOLERANCE_MS } from "./entry.ts";
 import { type FindingSubject, finding, type IntegrityFinding } from "./integrity-finding.ts";
 import { type CheckedEntries, checkEntries } from "./verify-entries.ts";
 

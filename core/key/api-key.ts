@@ -42,7 +42,8 @@ export function parseApiKey(text: string, origin?: KeyOrigin): ApiKey {
 }
 
 function parse(text: string): ApiKey {
-  const fields = parseFields(text.trim().replace(/^\uFEFF/, ""));
+  // `trim` also removes a byte order mark.
+  const fields = parseFields(text.trim());
   const id = stringField(fields, ID_FIELDS, "key's id");
   const privateKey = parsePrivateKey(stringField(fields, PRIVATE_KEY_FIELDS, "private key"));
   const key = { id, privateKey, algorithm: algorithmOf(privateKey) };

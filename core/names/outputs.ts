@@ -1,6 +1,6 @@
 /**
  * The names of the stack's outputs. `infra/` creates them and the command line reads them; the runbook prints them.
- * The links into the AWS console are defined in `infra/observability/console-links.ts`.
+ * The links into the AWS console are defined in `infra/observability/outputs.ts`.
  */
 export const OUTPUTS = {
   /** Name of the DynamoDB table. */

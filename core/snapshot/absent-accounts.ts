@@ -46,23 +46,21 @@ export async function absentAccounts(
     // A late run says nothing about an account that has started since.
     .filter(([, { periods }]) => (periods.at(-1)?.since ?? "") < request.slot)
     .map(([accountId]) => accountId);
-  const judged = await pMap(
+  const absences = await pMap(
     absent,
-    async (accountId) => ({ accountId, absence: isListed ? await absenceOf(run, accountId) : "not_configured" }),
+    async (accountId) => [accountId, isListed ? await absenceOf(run, accountId) : "not_configured"] as const,
     { concurrency: settings.accountsAtOnce },
   );
-  return decide(judged as readonly JudgedAccount[], known, isScheduled);
-}
-
-interface JudgedAccount {
-  readonly accountId: string;
-  readonly absence: Absence;
+  return decide(new Map(absences), known, isScheduled);
 }
 
 const NONE: AbsentAccounts = { refused: [], ended: [] };
 
-function decide(judged: readonly JudgedAccount[], known: AccountActivities, isScheduled: boolean): AbsentAccounts {
-  const absences = new Map(judged.map(({ accountId, absence }) => [accountId, absence]));
+function decide(
+  absences: ReadonlyMap<string, Absence>,
+  known: AccountActivities,
+  isScheduled: boolean,
+): AbsentAccounts {
   const active = [...known].flatMap(([accountId, activity]) => (isActive(activity) ? accountId : []));
   const allAbsent = isScheduled && active.length > 0 && active.every((accountId) => absences.has(accountId));
   const isByConfiguration = (accountId: string) =>
@@ -70,7 +68,7 @@ function decide(judged: readonly JudgedAccount[], known: AccountActivities, isSc
   if (allAbsent && !active.every(isByConfiguration)) throw allEnded(active.length);
   const refused: RunAccount[] = [];
   const ended: EndedAccount[] = [];
-  for (const { accountId, absence } of judged) {
+  for (const [accountId, absence] of absences) {
     // The accounts of a new configuration still get their snapshots. The next run ends these.
     if (allAbsent && active.includes(accountId)) refused.push({ accountId, refusal: notConfigured(accountId) });
     else if (absence !== "missing" && isScheduled) ended.push({ accountId, reason: REASONS[absence] });

@@ -1,6 +1,8 @@
-import { type JobError, toJobError } from "../domain/errors.ts";
+import type { JobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
+import { slotAt } from "../domain/slot.ts";
 import type { Dependencies, RunRequest } from "./run.ts";
+import { warnOnFailure } from "./warn-on-failure.ts";
 
 /**
  * Records that a run failed before it reached any account, unless it is a dry run. Never throws: if the table is
@@ -13,10 +15,6 @@ export async function recordFailedRun(
   { code, message, suggestedFix, correlationId }: JobError,
 ): Promise<void> {
   if (dryRun) return;
-  const failedAt = new Date(clock.now()).toISOString();
-  try {
-    await store.recordFailedRun({ slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt });
-  } catch (thrown) {
-    telemetry.warning("Failed run not recorded", toJobError(thrown), { slot });
-  }
+  const run = { slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+  await warnOnFailure({ telemetry }, "Failed run not recorded", { slot }, () => store.recordFailedRun(run));
 }

@@ -27,26 +27,27 @@ export interface RunPlan {
  * @throws JobError if no account can be walked: the list of accounts is unavailable or empty, or lacks every active account
  */
 export async function runAccounts(run: Run, known: AccountActivities | undefined): Promise<RunPlan> {
-  const { request, settings, deadline, dependencies } = run;
-  if (request.accounts !== "all") {
-    const isStranger = (accountId: string) => settings.accounts === "all" && !known?.has(accountId);
-    const requested = request.accounts.map((accountId) => ({ accountId, isStranger: isStranger(accountId) }));
-    return withAbsent(requested, await absentAccounts(run, known, request.accounts));
-  }
+  const { accounts } = run.request;
+  const present = accounts === "all" ? await listedAccounts(run) : requestedAccounts(run, accounts, known);
+  const ids = present.map(({ accountId }) => accountId);
+  const { refused, ended } = await absentAccounts(run, known, ids);
+  return { accounts: [...present, ...refused], ended };
+}
+
+function requestedAccounts({ settings }: Run, ids: readonly string[], known: AccountActivities | undefined) {
+  return ids.map((accountId) => ({
+    accountId,
+    isStranger: settings.accounts === "all" && !known?.has(accountId),
+  }));
+}
+
+async function listedAccounts({ dependencies, deadline }: Run): Promise<RunAccount[]> {
   const descriptions = await dependencies.source.listAccounts(deadline);
-  if (descriptions.length === 0) throw noAccounts();
-  const listed = descriptions.map((description) => ({ accountId: description.accountId, description }));
-  const ids = listed.map(({ accountId }) => accountId);
-  return withAbsent(listed, await absentAccounts(run, known, ids));
-}
-
-function withAbsent(accounts: readonly RunAccount[], { refused, ended }: Awaited<ReturnType<typeof absentAccounts>>) {
-  return { accounts: [...accounts, ...refused], ended };
-}
-
-function noAccounts(): JobError {
-  return new JobError("no_accounts", "The API lists no accounts for this key and these filters.", {
-    suggestedFix:
-      "Check the key's project, its permission accounts:read@entity, and the configured filters for owner and type.",
-  });
+  if (descriptions.length === 0) {
+    throw new JobError("no_accounts", "The API lists no accounts for this key and these filters.", {
+      suggestedFix:
+        "Check the key's project, its permission accounts:read@entity, and the configured filters for owner and type.",
+    });
+  }
+  return descriptions.map((description) => ({ accountId: description.accountId, description }));
 }

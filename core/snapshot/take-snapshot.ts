@@ -2,13 +2,17 @@ import type { AccountDescription } from "../domain/account-activity.ts";
 import { type JobError, toJobError } from "../domain/errors.ts";
 import { attemptsOf } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
-import type { ChainUpdate, SavedSnapshot, SlotState } from "../domain/ports.ts";
+import type { ChainUpdate, SlotState } from "../domain/ports.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
-import { assertServable, type Slot } from "../domain/slot.ts";
+import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { type WalkSource, walk } from "./walk.ts";
+import { warnOnFailure } from "./warn-on-failure.ts";
+
+/** A missing start is only a warning, because the snapshot is stored. The account's next run registers it. */
+const START_NOT_REGISTERED = "Start of the account not registered";
 
 /**
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
@@ -28,9 +32,15 @@ export async function takeSnapshot(run: Run, account: RunAccount): Promise<Snaps
     if (!request.dryRun) {
       const saved = await dependencies.store.save(snapshot, assets, description);
       if (saved === undefined) return await completedByAnother(run, accountId);
-      if (saved.startError !== undefined) warnOfStart(run, accountId, saved.startError);
-      if (previousError === undefined) await appendEntry(run, saved, previous?.slot);
-      else await ensureEntry(run, accountId);
+      const { startError } = saved;
+      if (startError !== undefined) {
+        dependencies.telemetry.warning(START_NOT_REGISTERED, startError, { accountId, slot: request.slot });
+      }
+      await updateChain(run, accountId, (update) =>
+        previousError === undefined
+          ? dependencies.store.appendEntry(saved, previous?.slot, update)
+          : dependencies.store.appendMissingEntries(accountId, update, request.slot),
+      );
     }
     const notices = noticesOf(snapshot, previous, settings.noticeRules);
     return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
@@ -73,24 +83,19 @@ async function readSlot({ dependencies, request }: Run, accountId: string): Prom
 async function recordFailure(run: Run, accountId: string, error: JobError): Promise<SnapshotResult> {
   const { store, clock, telemetry } = run.dependencies;
   const { slot, trigger } = run.request;
+  const { code, message, suggestedFix, correlationId } = error;
   try {
-    const current = await store.readRecord(accountId, slot);
+    const { current } = await store.readSlot(accountId, slot);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary);
     // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
-    if (error.code === "slot_too_late") {
+    if (code === "slot_too_late") {
       const isExplained = current !== undefined || attemptsOf(accountId, await store.failedRuns(slot)).length > 0;
       if (isExplained) return failed(accountId, error);
     }
     const recorded = await store.recordFailure({
-      accountId,
-      slot,
-      trigger,
-      code: error.code,
-      message: error.message,
-      suggestedFix: error.suggestedFix,
-      correlationId: error.correlationId,
+      ...{ accountId, slot, trigger, code, message, suggestedFix, correlationId },
       attempts: (current?.attempt.attempts ?? 0) + 1,
-      lastTriedAt: new Date(clock.now()).toISOString(),
+      lastTriedAt: slotAt(clock.now()),
     });
     return recorded ? failed(accountId, error) : await completedByAnother(run, accountId);
   } catch (thrown) {
@@ -102,7 +107,7 @@ async function recordFailure(run: Run, accountId: string, error: JobError): Prom
 /** Returns the result if a concurrent run completed the slot first. */
 async function completedByAnother(run: Run, accountId: string): Promise<SnapshotResult> {
   const { slot } = run.request;
-  const current = await run.dependencies.store.readRecord(accountId, slot);
+  const { current } = await run.dependencies.store.readSlot(accountId, slot);
   if (current?.status === "complete") return alreadyComplete(run, current.summary);
   throw new TypeError(`slot ${slot} of ${accountId} is complete according to a write, but not to a read`);
 }
@@ -116,46 +121,23 @@ async function alreadyComplete(
   summary: SnapshotSummary,
   description?: AccountDescription,
 ): Promise<SnapshotResult> {
-  try {
-    await run.dependencies.store.registerStart(summary, description);
-  } catch (thrown) {
-    warnOfStart(run, summary.accountId, toJobError(thrown));
-  }
-  await ensureEntry(run, summary.accountId);
+  const { accountId, slot } = summary;
+  const { store } = run.dependencies;
+  const register = () => store.registerStart(summary, description);
+  await warnOnFailure(run.dependencies, START_NOT_REGISTERED, { accountId, slot }, register);
+  await updateChain(run, accountId, (update) => store.appendMissingEntries(accountId, update, slot));
   return succeeded("alreadyComplete", summary);
 }
 
-/** Appends a saved snapshot to its account's hash chain. Never throws. */
-async function appendEntry(run: Run, saved: SavedSnapshot, previousSlot: Slot | undefined): Promise<void> {
-  await warnOnFailure(run, saved.accountId, (update) =>
-    run.dependencies.store.appendEntry(saved, previousSlot, update),
-  );
-}
-
-/** Appends the entry of the slot's snapshot, and others that the chain lacks, if it is missing. Never throws. */
-async function ensureEntry(run: Run, accountId: string): Promise<void> {
-  await warnOnFailure(run, accountId, (update) =>
-    run.dependencies.store.appendMissingEntries(accountId, update, run.request.slot),
-  );
-}
-
 /**
- * A failure is only a warning, because the snapshot is stored. Usually the account's next snapshot appends the missing
- * entry, see ADR 8.
+ * Appends what an account's hash chain lacks. A failure is only a warning, because the snapshot is stored. Usually the
+ * account's next snapshot appends the missing entry, see ADR 8.
  */
-async function warnOnFailure(run: Run, accountId: string, append: (update: ChainUpdate) => Promise<void>) {
+async function updateChain(run: Run, accountId: string, append: (update: ChainUpdate) => Promise<void>) {
   const { dependencies, settings, request, deadline } = run;
-  try {
-    const { latenessLimitMs } = settings;
-    await append({ now: dependencies.clock.now(), latenessLimitMs, signal: deadline });
-  } catch (thrown) {
-    dependencies.telemetry.warning("Snapshot not chained", toJobError(thrown), { accountId, slot: request.slot });
-  }
-}
-
-/** A missing start is only a warning, because the snapshot is stored. The account's next run registers it. */
-function warnOfStart({ dependencies, request }: Run, accountId: string, error: JobError): void {
-  dependencies.telemetry.warning("Start of the account not registered", error, { accountId, slot: request.slot });
+  const update = { now: dependencies.clock.now(), latenessLimitMs: settings.latenessLimitMs, signal: deadline };
+  const where = { accountId, slot: request.slot };
+  await warnOnFailure(dependencies, "Snapshot not chained", where, () => append(update));
 }
 
 function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {

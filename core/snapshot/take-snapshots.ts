@@ -7,6 +7,7 @@ import { recordFailedRun } from "./record-failed-run.ts";
 import type { Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
+import { warnOnFailure } from "./warn-on-failure.ts";
 
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
@@ -34,10 +35,9 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     { concurrency: settings.accountsAtOnce },
   );
   const registered = await registerEnds(run, ended);
+  const { slot, trigger, dryRun } = request;
   const result: RunResult = {
-    slot: request.slot,
-    trigger: request.trigger,
-    dryRun: request.dryRun,
+    ...{ slot, trigger, dryRun },
     durationMs: Math.round(clock.monotonic() - startedAt),
     ...(request.warning !== undefined && { warning: request.warning }),
     accounts: {
@@ -75,12 +75,8 @@ function coversAllAccounts({ request, settings }: Run): boolean {
 /** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */
 async function knownAccounts({ dependencies, request }: Run): Promise<AccountActivities | undefined> {
   if (request.dryRun) return undefined;
-  try {
-    return await dependencies.store.accounts();
-  } catch (thrown) {
-    dependencies.telemetry.warning("Known accounts not readable; no account ends with this run", toJobError(thrown));
-    return undefined;
-  }
+  const message = "Known accounts not readable; no account ends with this run";
+  return warnOnFailure(dependencies, message, {}, () => dependencies.store.accounts());
 }
 
 /**
@@ -88,17 +84,16 @@ async function knownAccounts({ dependencies, request }: Run): Promise<AccountAct
  * a snapshot of the slot or of a later one, if this run is a retry: it would no longer count when that snapshot was taken.
  */
 async function registerEnds({ dependencies, request }: Run, ended: readonly EndedAccount[]): Promise<EndedAccount[]> {
+  const { clock, store } = dependencies;
   const registered: EndedAccount[] = [];
   for (const account of ended) {
     const { accountId, reason } = account;
-    try {
-      const last = await dependencies.store.latest(accountId);
-      if (last !== undefined && last.slot >= request.slot) continue;
-      await dependencies.store.registerEnd(accountId, request.slot, slotAt(dependencies.clock.now()), reason);
+    await warnOnFailure(dependencies, "End of the account not registered", { accountId }, async () => {
+      const last = await store.latest(accountId);
+      if (last !== undefined && last.slot >= request.slot) return;
+      await store.registerEnd(accountId, request.slot, slotAt(clock.now()), reason);
       registered.push(account);
-    } catch (thrown) {
-      dependencies.telemetry.warning("End of the account not registered", toJobError(thrown), { accountId });
-    }
+    });
   }
   return registered;
 }
@@ -107,12 +102,10 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
 async function registerSchedule({ dependencies, settings, request }: Run): Promise<void> {
   const { schedule, latenessLimitMs } = settings;
   if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
-  try {
-    const now = slotAt(dependencies.clock.now());
-    await dependencies.store.registerSchedule({ ...schedule, latenessLimitMs }, request.slot, now);
-  } catch (thrown) {
-    dependencies.telemetry.warning("Schedule not stored", toJobError(thrown));
-  }
+  const now = slotAt(dependencies.clock.now());
+  await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
+    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs }, request.slot, now),
+  );
 }
 
 /**
@@ -124,18 +117,14 @@ async function ageOfLastComplete(
   known: AccountActivities | undefined,
   result: SnapshotResult,
 ): Promise<number | undefined> {
-  const { clock, store, telemetry } = dependencies;
-  const ageSince = (instant: string) => clock.now() - Date.parse(instant);
+  const ageSince = (instant: string) => dependencies.clock.now() - Date.parse(instant);
   if (result.capturedAt !== undefined) return ageSince(result.capturedAt);
   const { accountId } = result;
-  try {
-    const last = await store.latest(accountId);
+  return warnOnFailure(dependencies, "Age of the last complete snapshot unknown", { accountId }, async () => {
+    const last = await dependencies.store.latest(accountId);
     const activity = known?.get(accountId);
     return ageSince(last?.capturedAt ?? (activity && firstSlotOf(activity)) ?? request.slot);
-  } catch (thrown) {
-    telemetry.warning("Age of the last complete snapshot unknown", toJobError(thrown), { accountId });
-    return undefined;
-  }
+  });
 }
 
 function count(results: readonly SnapshotResult[], outcome: SnapshotResult["outcome"]): number {

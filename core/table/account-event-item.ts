@@ -1,6 +1,6 @@
 import type { AccountEvent } from "../domain/account-activity.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, instantOf, string, stringOf, unreadable } from "./attributes.ts";
+import { type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { ACCOUNTS_PARTITION, keyOf } from "./keys.ts";
 
 /** The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. */
@@ -10,11 +10,7 @@ const SORT = /^(?<accountId>\S+) (?<slot>\S+) (?<event>pending|start|end)$/;
 export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, reason }: AccountEvent): Item {
   return {
     ...keyOf(ACCOUNTS_PARTITION, `${accountId} ${slot} ${event}`),
-    at: string(at),
-    ...(name !== undefined && { name: string(name) }),
-    ...(type !== undefined && { type: string(type) }),
-    ...(owner !== undefined && { owner: string(owner) }),
-    ...(reason !== undefined && { reason: string(reason) }),
+    ...strings({ at, name, type, owner, reason }),
   };
 }
 

@@ -1,12 +1,19 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
-import { parseSlot } from "../domain/slot.ts";
+import { isSlot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 
 /** An item, or a map within an item. */
 export type Item = Record<string, AttributeValue>;
 
 export const string = (value: string): AttributeValue => ({ S: value });
+/** Encodes texts as attributes. One that is `undefined` becomes no attribute. */
+export function strings(values: Readonly<Record<string, string | undefined>>): Item {
+  const entries = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, string(value)]],
+  );
+  return Object.fromEntries(entries);
+}
 export const number = (value: number): AttributeValue => ({ N: String(value) });
 export const list = (values: AttributeValue[]): AttributeValue => ({ L: values });
 export const map = (entries: readonly (readonly [string, AttributeValue])[]): AttributeValue => ({
@@ -34,30 +41,13 @@ export function mapOf(item: Item, name: string): Item {
 /** Returns an instant in the format of a slot. */
 export function instantOf(item: Item, name: string): string {
   const text = stringOf(item, name);
-  return parseSlot(text) === text ? text : unreadable(item, name);
+  return isSlot(text) ? text : unreadable(item, name);
 }
 
 /** @throws StoreError `item_unreadable`, which names the item and the attribute */
 export function unreadable(item: Item, name: string, problem = "is missing or malformed"): never {
   const key = [TABLE_KEYS.partition, TABLE_KEYS.sort].map((part) => item[part]?.S ?? "?").join(" / ");
   throw new StoreError("item_unreadable", `Item ${key}: attribute ${name} ${problem}.`);
-}
-
-/**
- * Returns the size of a value in bytes, as DynamoDB counts it.
- * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
- */
-export function sizeOf(value: AttributeValue): number {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
-  if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
-  if (value.L !== undefined) return 3 + value.L.reduce((size, element) => size + 1 + sizeOf(element), 0);
-  if (value.M !== undefined) return 3 + sizeOfItem(value.M) + Object.keys(value.M).length;
-  return 1;
-}
-
-/** Returns the size of an item's attributes in bytes, names included. */
-export function sizeOfItem(item: Item): number {
-  return Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0);
 }
 
 /** Returns the entries of a map in the order of their names. DynamoDB returns them in any order. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import pMap from "p-map";
 import {
   type AccountActivities,
@@ -15,7 +16,7 @@ import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { decodeAccountEvent, encodeAccountEvent } from "./account-event-item.ts";
-import { type Item, number, numberOf, string, stringOf } from "./attributes.ts";
+import { type Item, number, numberOf, stringOf, strings } from "./attributes.ts";
 import { ACCOUNTS_PARTITION, ASSETS_PARTITION, keyOf, SCHEDULES_PARTITION } from "./keys.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
 import type { Table } from "./table.ts";
@@ -29,7 +30,7 @@ const PUT_CONCURRENCY = 16;
  */
 export class Catalog {
   readonly #table: Table;
-  #knownAccounts: Promise<Map<string, AccountActivity>> | undefined;
+  #knownAccounts: Map<string, AccountActivity> | undefined;
   #knownAssets: Promise<Map<string, Asset>> | undefined;
   #knownSchedule: string | undefined;
 
@@ -43,9 +44,8 @@ export class Catalog {
    */
   async accounts(consistent = true): Promise<AccountActivities> {
     const items = await this.#table.queryAll({ partition: ACCOUNTS_PARTITION, consistent });
-    const activities = activitiesOf(items.map(decodeAccountEvent));
-    this.#knownAccounts = Promise.resolve(activities);
-    return activities;
+    this.#knownAccounts = activitiesOf(items.map(decodeAccountEvent));
+    return this.#knownAccounts;
   }
 
   /** Returns the newest description of every asset, by symbol. */
@@ -86,13 +86,13 @@ export class Catalog {
 
   async #register(event: AccountEvent): Promise<void> {
     await this.#table.putIfAbsent(encodeAccountEvent(event));
-    const known = await this.#knownAccounts;
+    const known = this.#knownAccounts;
     known?.set(event.accountId, activityAfter(known.get(event.accountId) ?? { periods: [] }, event));
   }
 
   async #activityOf(accountId: string): Promise<AccountActivity> {
-    if (this.#knownAccounts === undefined) await this.accounts();
-    return (await this.#knownAccounts)?.get(accountId) ?? { periods: [] };
+    const known = this.#knownAccounts ?? (await this.accounts());
+    return known.get(accountId) ?? { periods: [] };
   }
 
   /** Registers the descriptions of assets that are new or have changed. */
@@ -103,7 +103,7 @@ export class Catalog {
       throw thrown;
     });
     await pMap(
-      assets.filter((asset) => !isSame(asset, known.get(asset.symbol))),
+      assets.filter((asset) => !isDeepStrictEqual(asset, known.get(asset.symbol))),
       async (asset) => {
         await this.#table.putIfAbsent(encodeAsset(asset, slot));
         known.set(asset.symbol, asset);
@@ -134,18 +134,11 @@ export class Catalog {
   }
 }
 
-function isSame(asset: Asset, known: Asset | undefined): boolean {
-  return known?.type === asset.type && known.name === asset.name && known.decimals === asset.decimals;
-}
-
 function encodeAsset({ symbol, type, name, decimals }: Asset, since: Slot): Item {
   return {
     ...keyOf(ASSETS_PARTITION, `${symbol} ${since}`),
-    symbol: string(symbol),
-    type: string(type),
-    name: string(name),
+    ...strings({ symbol, type, name, since }),
     decimals: number(decimals),
-    since: string(since),
   };
 }
 
@@ -162,8 +155,7 @@ function decodeAsset(item: Item): Asset & { since: Slot } {
 function encodeSchedule({ expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
   return {
     ...keyOf(SCHEDULES_PARTITION, since),
-    expression: string(expression),
-    timezone: string(timezone),
+    ...strings({ expression, timezone }),
     latenessLimitMs: number(latenessLimitMs),
   };
 }

@@ -1,14 +1,8 @@
+import type { ChainedSnapshot } from "../domain/snapshot.ts";
 import { digestOf } from "../integrity/canonical.ts";
-import {
-  type ChainedSnapshot,
-  type Entry,
-  type EntryRead,
-  HEX_DIGEST,
-  NO_PREVIOUS,
-  SEQUENCE,
-} from "../integrity/entry.ts";
+import { type Entry, HEX_DIGEST, NO_PREVIOUS, SEQUENCE } from "../integrity/entry.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, instantOf, string, stringOf, unreadable } from "./attributes.ts";
+import { type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { plainItem } from "./digest.ts";
 import { chainPartition, keyOf } from "./keys.ts";
 
@@ -23,20 +17,16 @@ const HASH = "hash";
  */
 export function encodeEntry(
   accountId: string,
-  snapshot: ChainedSnapshot,
+  { slot, capturedAt, digest, keptUntil }: ChainedSnapshot,
   previous: Entry | undefined,
   now: string,
 ): Item {
+  const { sequence = 0, hash = NO_PREVIOUS } = previous ?? {};
   const item = {
-    ...keyOf(chainPartition(accountId), sequenceKey((previous?.sequence ?? 0) + 1)),
-    forSlot: string(snapshot.slot),
-    capturedAt: string(snapshot.capturedAt),
-    digest: string(snapshot.digest),
-    previous: string(previous?.hash ?? NO_PREVIOUS),
-    ...(snapshot.keptUntil !== undefined && { keptUntil: string(snapshot.keptUntil) }),
-    chainedAt: string(now),
+    ...keyOf(chainPartition(accountId), sequenceKey(sequence + 1)),
+    ...strings({ forSlot: slot, capturedAt, digest, previous: hash, keptUntil, chainedAt: now }),
   };
-  return { ...item, [HASH]: string(digestOf(plainItem(item, []))) };
+  return { ...item, ...strings({ [HASH]: digestOf(plainItem(item, [])) }) };
 }
 
 /** Returns the sort key of an entry. */
@@ -48,25 +38,20 @@ export function sequenceKey(sequence: number): string {
 export function decodeEntry(item: Item): Entry {
   const sort = stringOf(item, TABLE_KEYS.sort);
   if (!SEQUENCE.test(sort)) unreadable(item, TABLE_KEYS.sort, "is not a sequence number");
-  const keptUntil = item["keptUntil"] === undefined ? undefined : instantOf(item, "keptUntil");
   return {
     sequence: Number(sort),
     slot: instantOf(item, "forSlot"),
     capturedAt: instantOf(item, "capturedAt"),
     digest: digestAttribute(item, "digest"),
     previous: digestAttribute(item, "previous"),
-    ...(keptUntil !== undefined && { keptUntil }),
+    keptUntil: item["keptUntil"] && instantOf(item, "keptUntil"),
     hash: digestAttribute(item, HASH),
   };
 }
 
 /** Returns the entry and the hash computed from its content. @throws StoreError `item_unreadable` */
-export function readEntry(item: Item): EntryRead {
-  return {
-    sort: stringOf(item, TABLE_KEYS.sort),
-    entry: decodeEntry(item),
-    computedHash: digestOf(plainItem(item, [HASH])),
-  };
+export function readEntry(item: Item) {
+  return { entry: decodeEntry(item), computedHash: digestOf(plainItem(item, [HASH])) };
 }
 
 function digestAttribute(item: Item, name: string): string {

@@ -33,8 +33,8 @@ export class ChainReader implements ChainSource {
 
   async *entries(accountId: string): AsyncGenerator<EntryRead> {
     for await (const item of this.#table.query({ partition: chainPartition(accountId), consistent: true })) {
-      const read = readOrProblem(() => readEntry(item));
-      yield "problem" in read ? { sort: stringOf(item, TABLE_KEYS.sort), ...read } : read;
+      const read = await readOrProblem(async () => readEntry(item));
+      yield { sort: stringOf(item, TABLE_KEYS.sort), ...read };
     }
   }
 
@@ -61,42 +61,33 @@ export class ChainReader implements ChainSource {
   }
 
   /** @param from the first slot; default: all slots. @param exclude slots to skip */
-  async *snapshots(accountId: string, from = "", exclude?: ReadonlySet<Slot>): AsyncGenerator<SnapshotRead> {
-    // DynamoDB rejects an empty string as a sort key.
-    const sort = from === "" ? {} : { sort: { condition: "#sort >= :from", values: { ":from": from } } };
-    for await (const item of this.#table.query({ partition: accountId, ...sort, consistent: true })) {
+  async *snapshots(accountId: string, from?: Slot, exclude?: ReadonlySet<Slot>): AsyncGenerator<SnapshotRead> {
+    for await (const item of this.#table.query({ partition: accountId, from, consistent: true })) {
       const slot = stringOf(item, TABLE_KEYS.sort);
       if (item[STATUS]?.S === FAILED || exclude?.has(slot)) continue;
-      const read = await this.#readSnapshot(item).catch(problemOf);
-      yield "problem" in read ? { slot, ...read } : read;
+      yield { slot, ...(await readOrProblem(() => this.#readSnapshot(item))) };
     }
   }
 
-  async #readSnapshot(item: Item): Promise<SnapshotRead> {
+  async #readSnapshot(item: Item) {
     if (stringOf(item, STATUS) !== COMPLETE) unreadable(item, STATUS);
-    const slot = instantOf(item, TABLE_KEYS.sort);
     const snapshot = {
-      slot,
+      slot: instantOf(item, TABLE_KEYS.sort),
       capturedAt: instantOf(item, "capturedAt"),
       digest: contentDigest(await readWholeItem(this.#table, item)),
       keptUntil: keptUntilOf(item),
     };
-    return { slot, snapshot, ownDigest: stringOf(item, DIGEST) };
-  }
-}
-
-function readOrProblem<T>(read: () => T): T | { readonly problem: string } {
-  try {
-    return read();
-  } catch (thrown) {
-    return problemOf(thrown);
+    return { snapshot, ownDigest: stringOf(item, DIGEST) };
   }
 }
 
 /** An item that cannot be decoded is a finding. A table that cannot be read is an error. */
-function problemOf(thrown: unknown): { readonly problem: string } {
-  if (thrown instanceof StoreError && ["item_unreadable", "snapshot_parts_missing"].includes(thrown.code)) {
-    return { problem: thrown.message };
+async function readOrProblem<T>(read: () => Promise<T>): Promise<T | { readonly problem: string }> {
+  try {
+    return await read();
+  } catch (thrown) {
+    const codes = ["item_unreadable", "snapshot_parts_missing"];
+    if (thrown instanceof StoreError && codes.includes(thrown.code)) return { problem: thrown.message };
+    throw thrown;
   }
-  throw thrown;
 }

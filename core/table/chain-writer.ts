@@ -1,7 +1,8 @@
 import { StoreError } from "../domain/errors.ts";
 import type { ChainUpdate, SavedSnapshot } from "../domain/ports.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
-import { type ChainedSnapshot, type Entry, ORDER_TOLERANCE_MS } from "../integrity/entry.ts";
+import type { ChainedSnapshot } from "../domain/snapshot.ts";
+import { type Entry, ORDER_TOLERANCE_MS } from "../integrity/entry.ts";
 import { decodeEntry, encodeEntry } from "./chain-item.ts";
 import type { ChainReader } from "./chain-reader.ts";
 import type { Table } from "./table.ts";

@@ -46,7 +46,6 @@ async function* entriesFrom(
   sequence: number,
   pageSize?: () => number,
 ): AsyncGenerator<Entry, undefined> {
-  const sort = { condition: "#sort >= :from", values: { ":from": sequenceKey(sequence) } };
-  const query = { partition: chainPartition(accountId), sort, ...(pageSize && { pageSize }) };
+  const query = { partition: chainPartition(accountId), from: sequenceKey(sequence), ...(pageSize && { pageSize }) };
   for await (const item of table.query(query)) yield decodeEntry(item);
 }

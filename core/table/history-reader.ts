@@ -8,7 +8,7 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
 import { chainedSlots } from "./chained-slots.ts";
-import { decodeFailedRun, failedRunsBack, failedRunsIn } from "./failed-run-item.ts";
+import { decodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
@@ -46,15 +46,13 @@ export class HistoryReader implements HistorySource {
     return this.#catalog.schedules();
   }
 
-  async failedRuns(range: SlotRange): Promise<FailedRun[]> {
-    // DynamoDB rejects a range that ends before it starts.
-    if (range.from > range.to) return [];
-    return (await this.#table.queryAll(failedRunsIn(range))).map(decodeFailedRun);
+  async failedRuns({ from, to }: SlotRange): Promise<FailedRun[]> {
+    return (await this.#table.queryAll(failedRunsUpTo(to, from))).map(decodeFailedRun);
   }
 
   /** Yields the runs that failed as a whole, for slots up to `to`, newest first. Reads pages on demand. */
   async *failedRunsBack(to: number): AsyncGenerator<FailedRun> {
-    const query = { ...failedRunsBack(to), pageSize: growingPages(AS_OF_PAGE) };
+    const query = { ...failedRunsUpTo(to), descending: true, pageSize: growingPages(AS_OF_PAGE) };
     for await (const item of this.#table.query(query)) yield decodeFailedRun(item);
   }
 
@@ -73,8 +71,8 @@ export class HistoryReader implements HistorySource {
   }
 
   recordsBack(accountId: string, to: number): AsyncGenerator<HistoryRecord> {
-    const sort = { condition: "#sort <= :to", values: { ":to": slotAt(to) } };
-    return this.#records({ partition: accountId, sort, descending: true, pageSize: growingPages(AS_OF_PAGE) });
+    const pageSize = growingPages(AS_OF_PAGE);
+    return this.#records({ partition: accountId, to: slotAt(to), descending: true, pageSize });
   }
 
   async *records(accountId: string, { from, to }: SlotRange): AsyncGenerator<HistoryRecord> {
@@ -101,8 +99,6 @@ export class HistoryReader implements HistorySource {
   }
 
   async #firstSlot(accountId: string, from: number, to: number): Promise<number | undefined> {
-    // DynamoDB rejects a range that ends before it starts.
-    if (from > to) return undefined;
     for await (const item of this.#table.query({ ...slotsBetween(accountId, from, to), pageSize: () => 1 })) {
       return Date.parse(stringOf(item, TABLE_KEYS.sort));
     }
@@ -127,6 +123,5 @@ async function readHistoryRecord(table: Table, item: Item): Promise<HistoryRecor
 }
 
 function slotsBetween(accountId: string, from: number, to: number): PartitionQuery {
-  const values = { ":from": slotAt(from), ":to": slotAt(to) };
-  return { partition: accountId, sort: { condition: "#sort BETWEEN :from AND :to", values } };
+  return { partition: accountId, from: slotAt(from), to: slotAt(to) };
 }

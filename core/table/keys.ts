@@ -33,6 +33,6 @@ export function chainPartition(accountId: string): string {
 }
 
 /** Returns where the parts of a snapshot are. `partsId` is unique to an attempt, so that attempts never mix. */
-export function partsKey(accountId: string, slot: Slot, partsId: string): { partition: string; sortPrefix: string } {
-  return { partition: `${accountId}#parts`, sortPrefix: `${slot}#${partsId}#` };
+export function partsKey(accountId: string, slot: Slot, partsId: string): { partition: string; prefix: string } {
+  return { partition: `${accountId}#parts`, prefix: `${slot}#${partsId}#` };
 }

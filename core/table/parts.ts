@@ -1,9 +1,8 @@
-import type { Amounts } from "../domain/balance.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
 import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, mapOf, numberOf, sizeOf, stringOf, unreadable } from "./attributes.ts";
-import { encodeBalances } from "./balances.ts";
+import { type Item, map, mapOf, numberOf, stringOf, unreadable } from "./attributes.ts";
 import { keyOf, partsKey } from "./keys.ts";
 import type { Table } from "./table.ts";
 
@@ -13,30 +12,31 @@ import type { Table } from "./table.ts";
  */
 const PART_BYTES = 300_000;
 
-/** Encodes balances in as many maps as needed for each to fit into an item; at least one. */
-export function splitBalances(balances: ReadonlyMap<string, Amounts>, denominations: readonly string[]) {
-  const parts: [string, Amounts][][] = [[]];
+/** Splits encoded balances into as many maps as needed for each to fit into an item; at least one. */
+export function splitBalances(balances: Item): AttributeValue[] {
+  const parts: [string, AttributeValue][][] = [[]];
   let bytes = 0;
-  for (const entry of balances) {
-    const size = sizeOf(encodeBalances([entry], denominations));
+  for (const [symbol, text] of Object.entries(balances)) {
+    // DynamoDB counts the name, the value, and one byte for each entry of a map.
+    const size = Buffer.byteLength(symbol) + Buffer.byteLength(text.S ?? "") + 1;
     if (bytes + size > PART_BYTES) {
       parts.push([]);
       bytes = 0;
     }
-    parts.at(-1)?.push(entry);
+    parts.at(-1)?.push([symbol, text]);
     bytes += size;
   }
-  return parts.map((part) => encodeBalances(part, denominations));
+  return parts.map(map);
 }
 
 export function encodeParts(
   { accountId, slot }: { readonly accountId: string; readonly slot: Slot },
   partsId: string,
-  parts: ReturnType<typeof splitBalances>,
+  parts: readonly AttributeValue[],
 ): Item[] {
-  const { partition, sortPrefix } = partsKey(accountId, slot, partsId);
+  const { partition, prefix } = partsKey(accountId, slot, partsId);
   return parts.map((balances, index) => ({
-    ...keyOf(partition, `${sortPrefix}${String(index).padStart(4, "0")}`),
+    ...keyOf(partition, `${prefix}${String(index).padStart(4, "0")}`),
     balances,
   }));
 }
@@ -53,9 +53,7 @@ export async function readWholeItem(table: Table, item: Item): Promise<Item> {
   }
   if (item["balances"] !== undefined) unreadable(item, "balances", "exists although the snapshot has parts");
   const [accountId, slot] = [stringOf(item, TABLE_KEYS.partition), stringOf(item, TABLE_KEYS.sort)];
-  const { partition, sortPrefix } = partsKey(accountId, slot, stringOf(item, "partsId"));
-  const sort = { condition: "begins_with(#sort, :prefix)", values: { ":prefix": sortPrefix } };
-  const parts = await table.queryAll({ partition, sort, consistent: true });
+  const parts = await table.queryAll({ ...partsKey(accountId, slot, stringOf(item, "partsId")), consistent: true });
   const expected = numberOf(item, "parts");
   if (parts.length !== expected) {
     throw new StoreError(

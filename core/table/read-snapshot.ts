@@ -1,12 +1,11 @@
 import { StoreError } from "../domain/errors.ts";
-import type { Slot } from "../domain/slot.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
 import type { Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Item } from "./attributes.ts";
 import { readWholeItem } from "./parts.ts";
 import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table } from "./table.ts";
 
-/** Reads the snapshot of a complete item, with its parts. */
 export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> {
   return decodeSnapshot(await readWholeItem(table, item));
 }
@@ -27,8 +26,8 @@ export async function firstSummaryAfter(
   accountId: string,
   after: Slot | undefined,
 ): Promise<SnapshotSummary | undefined> {
-  const sort = after === undefined ? undefined : { condition: "#sort > :after", values: { ":after": after } };
-  const query = { partition: accountId, ...(sort && { sort }), consistent: true, pageSize: growingPages(1) };
+  const from = after === undefined ? undefined : slotAt(Date.parse(after) + 1);
+  const query = { partition: accountId, from, consistent: true, pageSize: growingPages(1) };
   for await (const item of table.query(query)) {
     try {
       const record = decodeRecord(item);

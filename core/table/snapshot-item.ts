@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { SlotRecord } from "../domain/ports.ts";
-import { parseSlot, type Slot, type Trigger } from "../domain/slot.ts";
-import type { Consistency, FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
+import { isSlot, type Slot, type Trigger } from "../domain/slot.ts";
+import type { Consistency, FailedAttempt, Failure, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import { denominationsOf, type Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
 import {
@@ -15,6 +15,7 @@ import {
   sortedEntries,
   string,
   stringOf,
+  strings,
   stringsOf,
   unreadable,
 } from "./attributes.ts";
@@ -22,23 +23,20 @@ import { decodeBalances, encodeBalances } from "./balances.ts";
 import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
 /** Increases when the format of the items changes. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
+  const { trigger, capturedAt, completedAt, consistency, passes, pages, unsettled, hidden, assets } = snapshot;
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
-    [STATUS]: string(COMPLETE),
+    ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
     schemaVersion: number(SCHEMA_VERSION),
-    trigger: string(snapshot.trigger),
-    capturedAt: string(snapshot.capturedAt),
-    completedAt: string(snapshot.completedAt),
-    consistency: string(snapshot.consistency),
-    passes: number(snapshot.passes),
-    pages: number(snapshot.pages),
-    ...(snapshot.unsettled.length > 0 && { unsettled: list(snapshot.unsettled.map(string)) }),
-    ...(snapshot.hidden > 0 && { hidden: number(snapshot.hidden) }),
-    assets: number(snapshot.assets),
+    passes: number(passes),
+    pages: number(pages),
+    ...(unsettled.length > 0 && { unsettled: list(unsettled.map(string)) }),
+    ...(hidden > 0 && { hidden: number(hidden) }),
+    assets: number(assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
     balances: encodeBalances(snapshot.balances, denominations),
@@ -46,27 +44,34 @@ export function encodeSnapshot(snapshot: Snapshot): Item {
 }
 
 function encodeTotal({ total, available, covers, of }: Total): AttributeValue {
-  return map([
-    ["total", string(total)],
-    ["available", string(available)],
-    ["covers", number(covers)],
-    ["of", number(of)],
-  ]);
+  return { M: { ...strings({ total, available }), covers: number(covers), of: number(of) } };
 }
 
-export function encodeFailure(attempt: FailedAttempt): Item {
-  const { suggestedFix, correlationId } = attempt;
+export function encodeAttempt(attempt: FailedAttempt): Item {
   return {
     ...keyOf(attempt.accountId, attempt.slot),
-    [STATUS]: string(FAILED),
-    schemaVersion: number(SCHEMA_VERSION),
-    trigger: string(attempt.trigger),
-    code: string(attempt.code),
-    message: string(attempt.message),
-    ...(suggestedFix !== undefined && { suggestedFix: string(suggestedFix) }),
-    ...(correlationId !== undefined && { correlationId: string(correlationId) }),
+    ...strings({ [STATUS]: FAILED, lastTriedAt: attempt.lastTriedAt }),
+    ...encodeFailure(attempt),
     attempts: number(attempt.attempts),
-    lastTriedAt: string(attempt.lastTriedAt),
+  };
+}
+
+/** Encodes what a failed attempt and a failed run have in common, except for the slot. */
+export function encodeFailure({ trigger, code, message, suggestedFix, correlationId }: Failure): Item {
+  return {
+    schemaVersion: number(SCHEMA_VERSION),
+    ...strings({ trigger, code, message, suggestedFix, correlationId }),
+  };
+}
+
+export function decodeFailure(item: Item): Omit<Failure, "slot"> {
+  assertKnownSchema(item);
+  return {
+    trigger: stringOf(item, "trigger") as Trigger,
+    code: stringOf(item, "code"),
+    message: stringOf(item, "message"),
+    suggestedFix: item["suggestedFix"]?.S,
+    correlationId: item["correlationId"]?.S,
   };
 }
 
@@ -83,7 +88,7 @@ export function keptUntilOf(item: Item): string | undefined {
   if (item[EXPIRES_AT] === undefined) return undefined;
   const until = new Date(numberOf(item, EXPIRES_AT) * 1000);
   const text = Number.isNaN(until.getTime()) ? "" : until.toISOString();
-  return parseSlot(text) === text ? text : unreadable(item, EXPIRES_AT);
+  return isSlot(text) ? text : unreadable(item, EXPIRES_AT);
 }
 
 /** Decodes the item of a slot: a complete snapshot without its balances, or a failed attempt. */
@@ -93,11 +98,7 @@ export function decodeRecord(item: Item): SlotRecord {
   const attempt = {
     accountId: stringOf(item, TABLE_KEYS.partition),
     slot: stringOf(item, TABLE_KEYS.sort),
-    trigger: stringOf(item, "trigger") as Trigger,
-    code: stringOf(item, "code"),
-    message: stringOf(item, "message"),
-    suggestedFix: item["suggestedFix"]?.S,
-    correlationId: item["correlationId"]?.S,
+    ...decodeFailure(item),
     attempts: numberOf(item, "attempts"),
     lastTriedAt: stringOf(item, "lastTriedAt"),
   };
@@ -113,7 +114,7 @@ export function decodeSnapshot(whole: Item): Snapshot {
 }
 
 /** @throws StoreError `item_unreadable` for an item of a newer version */
-export function assertKnownSchema(item: Item): void {
+function assertKnownSchema(item: Item): void {
   if (numberOf(item, "schemaVersion") > SCHEMA_VERSION) unreadable(item, "schemaVersion", "is newer than this program");
 }
 

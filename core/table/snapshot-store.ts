@@ -7,17 +7,16 @@ import type { ScheduleSettings } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
-import { denominationsOf } from "../domain/totals.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, number, string, stringOf } from "./attributes.ts";
+import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { decodeFailedRun, encodeFailedRun, failedRunsIn } from "./failed-run-item.ts";
+import { decodeFailedRun, encodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
 import { encodeParts, splitBalances } from "./parts.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
-import { decodeRecord, encodeFailure, encodeSnapshot, keptUntilOf, withExpiry } from "./snapshot-item.ts";
+import { decodeRecord, encodeAttempt, encodeSnapshot, keptUntilOf, withExpiry } from "./snapshot-item.ts";
 import { growingPages, type Table } from "./table.ts";
 
 /**
@@ -27,7 +26,6 @@ import { growingPages, type Table } from "./table.ts";
  */
 const PARTS_EXTRA_DAYS = 30;
 
-/** The snapshot store of the job, in a DynamoDB table. */
 export class TableSnapshotStore implements SnapshotStore {
   readonly #table: Table;
   readonly #catalog: Catalog;
@@ -43,10 +41,9 @@ export class TableSnapshotStore implements SnapshotStore {
   }
 
   async readSlot(accountId: string, slot: Slot): Promise<SlotState> {
-    const sort = { condition: "#sort <= :slot", values: { ":slot": slot } };
-    const query = { partition: accountId, sort, descending: true, consistent: true, pageSize: growingPages(1) };
+    const order = { descending: true, consistent: true, pageSize: growingPages(1) };
     let current: SlotRecord | undefined;
-    for await (const item of this.#table.query(query)) {
+    for await (const item of this.#table.query({ partition: accountId, to: slot, ...order })) {
       if (stringOf(item, TABLE_KEYS.sort) === slot) {
         current = decodeRecord(item);
         // A complete slot needs no walk, so the previous snapshot is not needed.
@@ -61,12 +58,6 @@ export class TableSnapshotStore implements SnapshotStore {
       }
     }
     return { current, previous: undefined };
-  }
-
-  async readRecord(accountId: string, slot: Slot): Promise<SlotRecord | undefined> {
-    const sort = { condition: "#sort = :slot", values: { ":slot": slot } };
-    const [item] = await this.#table.queryAll({ partition: accountId, sort, consistent: true });
-    return item && decodeRecord(item);
   }
 
   latest(accountId: string): Promise<Snapshot | undefined> {
@@ -99,7 +90,7 @@ export class TableSnapshotStore implements SnapshotStore {
 
   /** Returns the item to store: the whole item, or the item of a snapshot whose balances are in parts. */
   async #writeParts(snapshot: Snapshot, whole: Item): Promise<Item> {
-    const parts = splitBalances(snapshot.balances, denominationsOf(snapshot.balances));
+    const parts = splitBalances(mapOf(whole, "balances"));
     if (parts.length === 1) return whole;
     const partsId = randomUUID();
     for (const item of encodeParts(snapshot, partsId, parts)) {
@@ -111,12 +102,12 @@ export class TableSnapshotStore implements SnapshotStore {
 
   async recordFailure(attempt: FailedAttempt): Promise<boolean> {
     await this.#catalog.registerPending(attempt.accountId, attempt.slot);
-    return this.#table.putUnlessComplete(this.#withExpiry(encodeFailure(attempt), attempt.slot));
+    return this.#table.putUnlessComplete(this.#withExpiry(encodeAttempt(attempt), attempt.slot));
   }
 
   async failedRuns(slot: Slot): Promise<readonly FailedRun[]> {
     const at = Date.parse(slot);
-    return (await this.#table.queryAll(failedRunsIn({ from: at, to: at }))).map(decodeFailedRun);
+    return (await this.#table.queryAll(failedRunsUpTo(at, at))).map(decodeFailedRun);
   }
 
   async recordFailedRun(run: FailedRun): Promise<void> {

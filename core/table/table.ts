@@ -1,8 +1,14 @@
-import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { awsErrorText, awsSuggestedFix } from "../aws/suggested-fixes.ts";
 import { StoreError } from "../domain/errors.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import type { Item } from "./attributes.ts";
+import { type Item, strings } from "./attributes.ts";
 import { COMPLETE, STATUS } from "./keys.ts";
 
 /** The cost of all reads so far. */
@@ -15,8 +21,11 @@ export interface Usage {
 /** Selects items of one partition. */
 export interface PartitionQuery {
   readonly partition: string;
-  /** A condition on the sort key, `#sort`, and its values. Default: the whole partition. */
-  readonly sort?: { readonly condition: string; readonly values: Readonly<Record<string, string>> };
+  /** Bounds of the sort key, both included. Default: none. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** With what the sort key begins, instead of bounds. */
+  readonly prefix?: string;
   /** @default false: by ascending sort key */
   readonly descending?: boolean;
   /** @default false: eventually consistent */
@@ -48,24 +57,36 @@ export class Table {
     this.#name = name;
   }
 
+  static open(name: string, options: DynamoDBClientConfig): Table {
+    const client = new DynamoDBClient(options);
+    // It copies every request and response for a log that is not used.
+    client.middlewareStack.remove("loggerMiddleware");
+    return new Table(client, name);
+  }
+
   /** Yields the selected items. Reads a page only when the caller consumes it. */
   async *query(query: PartitionQuery): AsyncGenerator<Item> {
-    const { partition, sort, descending = false, consistent = false, pageSize } = query;
-    const values = Object.entries(sort?.values ?? {}).map(([name, value]) => [name, { S: value }]);
-    let from: Item | undefined;
+    const { partition, from, to, prefix, descending = false, consistent = false, pageSize } = query;
+    // DynamoDB rejects a range that ends before it starts.
+    if (from !== undefined && to !== undefined && from > to) return;
+    const condition = sortCondition(query);
+    let after: Item | undefined;
     do {
       const page = await this.#queryPage({
-        KeyConditionExpression: `#partition = :partition${sort ? ` AND ${sort.condition}` : ""}`,
-        ExpressionAttributeNames: { "#partition": TABLE_KEYS.partition, ...(sort && { "#sort": TABLE_KEYS.sort }) },
-        ExpressionAttributeValues: { ":partition": { S: partition }, ...Object.fromEntries(values) },
+        KeyConditionExpression: ["#partition = :partition", ...condition].join(" AND "),
+        ExpressionAttributeNames: {
+          "#partition": TABLE_KEYS.partition,
+          ...(condition.length > 0 && { "#sort": TABLE_KEYS.sort }),
+        },
+        ExpressionAttributeValues: strings({ ":partition": partition, ":from": from, ":to": to, ":prefix": prefix }),
         ScanIndexForward: !descending,
         ConsistentRead: consistent,
         Limit: pageSize?.(),
-        ExclusiveStartKey: from,
+        ExclusiveStartKey: after,
       });
       yield* page.Items ?? [];
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+      after = page.LastEvaluatedKey;
+    } while (after !== undefined);
   }
 
   async queryAll(query: PartitionQuery): Promise<Item[]> {
@@ -108,7 +129,14 @@ export class Table {
   }
 }
 
-/** Returns a StoreError for an error that the AWS SDK threw. */
+/** Returns the condition of a query on the sort key; an empty list if there is none. */
+function sortCondition({ from, to, prefix }: PartitionQuery): string[] {
+  if (prefix !== undefined) return ["begins_with(#sort, :prefix)"];
+  if (from !== undefined && to !== undefined) return ["#sort BETWEEN :from AND :to"];
+  if (from !== undefined) return ["#sort >= :from"];
+  return to === undefined ? [] : ["#sort <= :to"];
+}
+
 function tableError(thrown: unknown, tableName: string, intent: "read" | "written"): StoreError {
   const resource = `the table ${tableName}`;
   const action = intent === "read" ? "dynamodb:Query" : "dynamodb:PutItem";

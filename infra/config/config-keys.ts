@@ -6,6 +6,8 @@ import { z } from "zod";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 
+const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 const OWNER = /^(entity|customer)(_[a-f0-9-]{36})?$/;
 const SECRET_NAME_OR_ARN =
@@ -20,11 +22,15 @@ const ASSET = /^(account_[a-f0-9-]{36}\/)?[^,/\s]{1,42}$/;
 const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 const ON_OR_REASON = /^(on|none, because \S.{9,500})$/;
 
-const list = (item: z.ZodString, max: number) =>
+const text = (pattern: RegExp) => z.string().regex(pattern);
+
+const list = (item: RegExp, max: number) =>
   z.preprocess(
     (given) => (typeof given === "string" ? given.split(",").map((part) => part.trim()) : given),
-    z.array(item).min(1).max(max).superRefine(rejectDuplicates),
+    z.array(text(item)).min(1).max(max).superRefine(rejectDuplicates),
   );
+
+const textPairs = (key: RegExp, value: z.ZodString) => z.preprocess(parsePairs, z.record(text(key), value));
 
 const integer = (min: number, max: number) =>
   z
@@ -54,34 +60,23 @@ const textAcceptedBy = (validate: (given: string) => unknown) =>
 /** Every configuration key. */
 export const KEYS = {
   /** Distinguishes deployments in one AWS account: appended to the stack name, on which all fixed names depend. */
-  stage: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/)
-    .optional()
-    .describe("a lowercase letter, then up to 19 lowercase letters, digits and hyphens"),
+  stage: text(STAGE).optional().describe("a lowercase letter, then up to 19 lowercase letters, digits and hyphens"),
   /** Tags of all resources, in addition to `application`, `stack` and `stage`. AWS allows 50 per resource. */
-  tags: z
-    .preprocess(
-      parsePairs,
-      z
-        .record(z.string().regex(TAG_KEY), z.string().regex(TAG_VALUE))
-        .refine((given) => Object.keys(given).length <= 40, "more than 40"),
-    )
+  tags: textPairs(TAG_KEY, text(TAG_VALUE))
+    .refine((given) => Object.keys(given).length <= 40, "more than 40")
     .optional()
     .describe('up to 40 tags such as {"team": "finance"}; with -c, team=finance,cost-center=7'),
   /** Name of the CloudFormation stack. */
-  stackName: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/)
+  stackName: text(STACK_NAME)
     .default("cdp-balance-snapshots")
     .describe("a letter, then up to 127 letters, digits and hyphens"),
   /** The accounts to record: all that the key can read, or a list. */
   accounts: z
-    .union([z.literal("all"), list(z.string().regex(ACCOUNT_ID), 5_000)])
+    .union([z.literal("all"), list(ACCOUNT_ID, 5_000)])
     .default("all")
     .describe('"all", or 1 to 5000 distinct account IDs such as account_af2937b0-9846-4fe7-bfe9-ccc22d935114'),
   /** With "all": only accounts of these owners. 50 IDs take 2.3 KB of the 4 KB of a function's environment. */
-  accountsOwner: list(z.string().regex(OWNER), 50)
+  accountsOwner: list(OWNER, 50)
     .optional()
     .describe(
       "1 to 50 distinct owners: entity, customer, or owner IDs such as entity_af2937b0-9846-4fe7-bfe9-ccc22d935114",
@@ -95,15 +90,11 @@ export const KEYS = {
   /** Time zone of the schedule, in its exact spelling, as EventBridge Scheduler requires. */
   timezone: textAcceptedBy(checkTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
   /** An existing secret with the API key. Default: the stack creates an empty one. */
-  secretName: z
-    .string()
-    .regex(SECRET_NAME_OR_ARN)
+  secretName: text(SECRET_NAME_OR_ARN)
     .optional()
     .describe("the name of a Secrets Manager secret, or its full ARN including the six random characters at the end"),
   /** Customer managed key for the table, the created secret, the logs and the queue. Default: AWS managed keys. */
-  kmsKeyArn: z
-    .string()
-    .regex(KMS_KEY_ARN)
+  kmsKeyArn: text(KMS_KEY_ARN)
     .optional()
     .describe(
       "the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -123,18 +114,15 @@ export const KEYS = {
   /** Whether to create test events for the Lambda console. */
   testEvents: boolean(true),
   /** Disabling the alarms requires a reason, which an output shows, so that it does not happen by accident. */
-  alarms: z
-    .string()
-    .regex(ON_OR_REASON)
+  alarms: text(ON_OR_REASON)
     .default("on")
     .describe('"on", or "none, because …" with a reason of at least ten characters'),
   /** Recipients of alarm e-mails. Each has to confirm the subscription once. Default: none, with a warning. */
-  alarmEmails: list(z.string().regex(EMAIL), 100).optional().describe("1 to 100 distinct e-mail addresses"),
+  alarmEmails: list(EMAIL, 100).optional().describe("1 to 100 distinct e-mail addresses"),
   /** A quantity that changes by more than this percentage between two snapshots raises a notice. Default: 50. */
   noticeMovedPercent: integer(0, 1_000_000),
   /** Assets, or assets of one account, that raise no notice, each with an explanation. Default: none. */
-  explainedMoves: z
-    .preprocess(parsePairs, z.record(z.string().regex(ASSET), z.string().trim().min(5)))
+  explainedMoves: textPairs(ASSET, z.string().trim().min(5))
     .optional()
     .describe('assets (usdc or account_…/usdc) with an explanation, such as {"usdc": "pays suppliers every day"}'),
   /** Whether notices raise an alarm. */

@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { METRICS } from "../../core/names/metrics.ts";
+import type { Config } from "../config/config.ts";
 import { customMetric } from "./custom-metric.ts";
 import {
   type EvaluationWindow,
@@ -15,15 +16,10 @@ import {
 
 /** The resources that the alarms monitor. */
 export interface MonitoredResources {
-  /** The function's `POWERTOOLS_SERVICE_NAME`. */
-  readonly serviceName: string;
-  readonly schedule: string;
-  readonly timezone: string;
+  readonly config: Config;
   readonly fn: LambdaFunction;
   readonly scheduleGroup: IScheduleGroup;
   readonly deadLetterQueue: IQueue;
-  /** Whether notices raise an alarm. */
-  readonly alarmOnNotices: boolean;
   /** The function that stores the chain heads, if the stack has one. */
   readonly anchorFunction?: LambdaFunction | undefined;
 }
@@ -60,9 +56,10 @@ export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition
   ];
 }
 
-function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: MonitoredResources): AlarmDefinition[] {
+function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
+  const { schedule, timezone } = config;
   const maximum = (name: keyof typeof METRICS) => (period: Duration) =>
-    customMetric(serviceName, name, { period, statistic: Stats.MAXIMUM });
+    customMetric(fn, name, { period, statistic: Stats.MAXIMUM });
   const notice: AlarmDefinition = {
     name: "notice",
     description:
@@ -92,8 +89,8 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
       description: "Something failed; no snapshot was lost. The log has the details.",
       metric: maximum("warnings"),
     },
-    ...(alarmOnNotices ? [notice] : []),
-    ...(window === undefined ? [] : [noCompleteRun(serviceName, window)]),
+    ...(config.noticeAlarm ? [notice] : []),
+    ...(window === undefined ? [] : [noCompleteRun(fn, window)]),
   ];
 }
 
@@ -103,7 +100,7 @@ function snapshotAlarms({ serviceName, schedule, timezone, alarmOnNotices }: Mon
  * points from a longer "evaluation range".
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(serviceName: string, window: EvaluationWindow): AlarmDefinition {
+function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefinition {
   return {
     name: "no-complete-run",
     description:
@@ -111,7 +108,7 @@ function noCompleteRun(serviceName: string, window: EvaluationWindow): AlarmDefi
     metric: (period) =>
       new MathExpression({
         expression: "FILL(runs, 0)",
-        usingMetrics: { runs: customMetric(serviceName, "completeRuns", { statistic: Stats.SUM }) },
+        usingMetrics: { runs: customMetric(fn, "completeRuns", { statistic: Stats.SUM }) },
         label: "Complete runs",
         period,
       }),

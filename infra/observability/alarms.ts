@@ -7,26 +7,23 @@ import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from 
 import { AlarmTopic } from "./alarm-topic.ts";
 import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
 
-export interface AlarmsProps extends MonitoredResources {
-  readonly emails: readonly string[];
-}
-
 /** All alarms of the stack. They notify one topic when they start and when they end. */
 export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, props: AlarmsProps) {
+  constructor(scope: Construct, id: string, resources: MonitoredResources) {
     super(scope, id);
+    const { schedule, alarmEmails = [] } = resources.config;
     const prefix = `${Stack.of(this).stackName}-`;
-    this.topic = new AlarmTopic(this, "Topic", { emails: props.emails, alarmPrefix: prefix }).topic;
-    const definitions = alarmDefinitions(props);
-    const defaultWindow = failureWindow(props.schedule);
+    this.topic = new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic;
+    const definitions = alarmDefinitions(resources);
+    const defaultWindow = failureWindow(schedule);
     this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
     if (definitions.some(({ name }) => name === "no-complete-run")) return;
     Annotations.of(this).addWarningV2(
       "cdp-balance-snapshots:schedule-beyond-alarms",
-      `Two periods of ${props.schedule} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
+      `Two periods of ${schedule} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
         "disabled or deleted schedule does not. To be alerted, take a snapshot at least every three days.",
     );
   }

@@ -16,14 +16,12 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../core/names/metrics.ts";
+import type { Config } from "../config/config.ts";
 import { customMetric } from "./custom-metric.ts";
 import { staleAfterSeconds } from "./evaluation-windows.ts";
 
 export interface DashboardProps {
-  /** The function's `POWERTOOLS_SERVICE_NAME`. */
-  readonly serviceName: string;
-  readonly schedule: string;
-  readonly timezone: string;
+  readonly config: Config;
   readonly fn: LambdaFunction;
   readonly table: TableV2;
   readonly deadLetterQueue: IQueue;
@@ -56,17 +54,17 @@ export class Dashboard extends Construct {
 }
 
 const customMetrics =
-  (serviceName: string, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
-    customMetric(serviceName, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });
+  (fn: LambdaFunction, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
+    customMetric(fn, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });
 
 const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value, label, color: Color.RED }];
 
 const graph = (title: string, left: IMetric[], leftAnnotations: HorizontalAnnotation[] = []) =>
   new GraphWidget({ title, width: 8, height: 6, left, leftAnnotations });
 
-function snapshotWidgets({ serviceName, schedule, timezone, fn }: DashboardProps): GraphWidget[] {
-  const sum = customMetrics(serviceName, Stats.SUM);
-  const maximum = customMetrics(serviceName, Stats.MAXIMUM);
+function snapshotWidgets({ config, fn }: DashboardProps): GraphWidget[] {
+  const sum = customMetrics(fn, Stats.SUM);
+  const maximum = customMetrics(fn, Stats.MAXIMUM);
   return [
     graph("Runs by outcome", [
       fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
@@ -82,27 +80,28 @@ function snapshotWidgets({ serviceName, schedule, timezone, fn }: DashboardProps
     graph(
       "Age of the stalest account's last complete snapshot",
       [maximum("oldestCompleteAge", "seconds")],
-      limit(staleAfterSeconds(schedule, timezone), "two slots missed"),
+      limit(staleAfterSeconds(config.schedule, config.timezone), "two slots missed"),
     ),
   ];
 }
 
-function runWidgets({ serviceName, fn }: DashboardProps): GraphWidget[] {
+function runWidgets({ fn }: DashboardProps): GraphWidget[] {
+  const { stackName } = Stack.of(fn);
   const { timeout = Duration.seconds(3) } = fn;
   return [
     graph(
       "Duration and timeout",
       [
-        customMetrics(serviceName, Stats.MAXIMUM)("duration", "run"),
+        customMetrics(fn, Stats.MAXIMUM)("duration", "run"),
         fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
       ],
       limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
     ),
-    graph("Pages read", [customMetrics(serviceName, Stats.SUM)("pages", "pages")]),
+    graph("Pages read", [customMetrics(fn, Stats.SUM)("pages", "pages")]),
     graph("API errors by code, including retried ones", [
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       new MathExpression({
-        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${serviceName}"', 'Sum', ${PERIOD.toSeconds()})`,
+        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${stackName}"', 'Sum', ${PERIOD.toSeconds()})`,
         usingMetrics: {},
         label: "",
         period: PERIOD,

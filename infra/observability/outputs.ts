@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from "aws-cdk-lib";
+import { Aws, CfnCondition, CfnOutput, Fn, type Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 
@@ -9,7 +9,10 @@ type OptionalKey = "anchorBucket" | "egressAddress";
 type RequiredKey = Exclude<OutputKey, OptionalKey | "putKeyCommand" | "invokeCommand">;
 
 /** The values that the outputs show, except the commands. */
-export type StackOutputsProps = Readonly<Record<RequiredKey, string> & Record<OptionalKey, string | undefined>>;
+type OutputValues = Readonly<Record<RequiredKey, string> & Record<OptionalKey, string | undefined>>;
+
+/** What only the links into the AWS console use. */
+type LinkValues = Readonly<Record<"dashboard" | "logGroupName", string>>;
 
 const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   tableName: "DynamoDB table of the snapshots",
@@ -24,21 +27,49 @@ const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   invokeCommand: "Takes a snapshot now",
 };
 
-/** The stack's outputs, except the links into the AWS console. */
-export class StackOutputs extends Construct {
-  constructor(scope: Construct, id: string, props: StackOutputsProps) {
-    super(scope, id);
-    const { region } = Stack.of(this);
-    const values: Readonly<Record<OutputKey, string | undefined>> = {
-      ...props,
-      putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${props.secretId} --secret-string file://cdp_api_key.json`,
-      // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds.
-      invokeCommand: `aws lambda invoke --region ${region} --function-name ${props.functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout`,
-    };
-    for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
-      const { [key]: value } = values;
-      if (value === undefined) continue;
-      new CfnOutput(this, OUTPUTS[key], { description: DESCRIPTIONS[key], value }).overrideLogicalId(OUTPUTS[key]);
-    }
+const DEFAULT_DOMAIN = "console.aws.amazon.com";
+const DOMAIN_BY_PARTITION = {
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+};
+
+/** Creates the outputs: names, the next commands, and links into the AWS console for any region and partition. */
+export function createOutputs(stack: Stack, values: OutputValues, { dashboard, logGroupName }: LinkValues): void {
+  const { functionName, secretId, tableName } = values;
+  const { region } = stack;
+  const outputs = new Construct(stack, "Outputs");
+  const all: Readonly<Record<OutputKey, string | undefined>> = {
+    ...values,
+    putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`,
+    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds.
+    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout`,
+  };
+  for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
+    const { [key]: value } = all;
+    if (value !== undefined) createOutput(outputs, OUTPUTS[key], DESCRIPTIONS[key], value);
   }
+
+  const links = new Construct(stack, "Links");
+  const domain = consoleDomain(links);
+  const link = (name: string, target: string, path: string) =>
+    createOutput(links, name, `AWS console: ${target}`, `https://${Aws.REGION}.${domain}/${path}`);
+  const cloudWatch = `cloudwatch/home?region=${Aws.REGION}`;
+  link("DashboardLink", "dashboard", `${cloudWatch}#dashboards/dashboard/${dashboard}`);
+  link("FunctionLink", "snapshot function", `lambda/home?region=${Aws.REGION}#/functions/${functionName}`);
+  link("TableLink", "snapshot table", `dynamodbv2/home?region=${Aws.REGION}#item-explorer?table=${tableName}`);
+  link("SecretLink", "secret of the CDP API key", `secretsmanager/secret?name=${secretId}&region=${Aws.REGION}`);
+  // Slashes in the name would have to be encoded twice. Generated names have none.
+  link("LogsLink", "log of the snapshot function", `${cloudWatch}#logsV2:log-groups/log-group/${logGroupName}`);
+}
+
+function createOutput(scope: Construct, name: string, description: string, value: string): void {
+  new CfnOutput(scope, name, { description, value }).overrideLogicalId(name);
+}
+
+/** Not a mapping, because deploying to a partition that is not in the mapping would fail. */
+function consoleDomain(scope: Construct): string {
+  return Object.entries(DOMAIN_BY_PARTITION).reduce((otherwise, [partition, name]) => {
+    const condition = new CfnCondition(scope, partition, { expression: Fn.conditionEquals(Aws.PARTITION, partition) });
+    return Fn.conditionIf(condition.logicalId, name, otherwise).toString();
+  }, DEFAULT_DOMAIN);
 }

@@ -21,6 +21,9 @@ const DYNAMODB_ACTIONS = [
 /** Secrets Manager requires `Decrypt`, SQS requires both. */
 const OTHER_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"];
 
+/** The ID of the construct in its stack. */
+const ID = "Key";
+
 /** The services through which the stack uses the key. */
 type Service = "backup" | "dynamodb" | "secretsmanager" | "sqs";
 
@@ -31,9 +34,14 @@ type Service = "backup" | "dynamodb" | "secretsmanager" | "sqs";
 export class CustomerKey extends Construct {
   readonly key: IKey;
 
-  constructor(scope: Construct, id: string, arn: string) {
-    super(scope, id);
+  constructor(stack: Stack, arn: string) {
+    super(stack, ID);
     this.key = Key.fromKeyArn(this, "Key", arn);
+  }
+
+  /** Returns the key of the stack that a construct is in, or `undefined` if the stack uses AWS managed keys. */
+  static of(scope: Construct): CustomerKey | undefined {
+    return Stack.of(scope).node.tryFindChild(ID) as CustomerKey | undefined;
   }
 
   /** Allows a role to use the key through the given services, but not directly. */

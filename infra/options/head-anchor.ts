@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy, Stack, TimeZone, Validations } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
@@ -17,10 +16,6 @@ export interface HeadAnchorProps {
   readonly mode: "compliance" | "governance";
   /** Heads cannot be deleted for this long. */
   readonly retention: Duration;
-  /** Service name in the logs, which distinguishes the stacks of one AWS account. */
-  readonly serviceName: string;
-  /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
 }
 
 /**
@@ -36,7 +31,7 @@ export class HeadAnchor extends Construct {
   constructor(scope: Construct, id: string, props: HeadAnchorProps) {
     super(scope, id);
     this.bucket = this.#createBucket(props);
-    const logGroup = createLogGroup(this, "Logs", props.encryptionKey);
+    const logGroup = createLogGroup(this, "Logs");
     this.role = createFunctionRole(this, logGroup);
     props.table.grant(this.role, "dynamodb:Query");
     // Not `grantPut`, which also allows tags, legal holds and retention settings.
@@ -57,7 +52,7 @@ export class HeadAnchor extends Construct {
       role: this.role,
       logGroup,
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.serviceName,
+        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
         [ANCHOR_ENV.tableName]: props.table.tableName,
         [ANCHOR_ENV.bucketName]: this.bucket.bucketName,
       },

@@ -13,7 +13,6 @@ import {
   Vpc,
 } from "aws-cdk-lib/aws-ec2";
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { createLogGroup } from "../snapshot/log-group.ts";
@@ -23,14 +22,13 @@ export interface StaticEgressProps {
   readonly tableArn: string;
   /** The only secret that the Secrets Manager endpoint allows. */
   readonly secretArn: string;
-  /** Encrypts the flow logs. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
 }
 
 /**
  * A VPC from which all requests to the API come from one fixed IP address, for the IP allowlist of the CDP key. It uses
- * one availability zone, because a second gateway would double the cost and add an address (docs/adr/0005). The function reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs,
- * traces and dead letters need no route, because Lambda sends them from outside the VPC.
+ * one availability zone, because a second gateway would double the cost and add an address (docs/adr/0005). The function
+ * reaches DynamoDB and Secrets Manager through VPC endpoints that allow only the calls it makes. Logs, traces and dead
+ * letters need no route, because Lambda sends them from outside the VPC.
  */
 export class StaticEgress extends Construct {
   /** The public IP address of requests to the API. */
@@ -55,7 +53,7 @@ export class StaticEgress extends Construct {
       restrictDefaultSecurityGroup: false,
       // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
     }) as IVpc;
-    const flowLogs = createLogGroup(this, "Flows", props.encryptionKey, RetentionDays.THREE_MONTHS);
+    const flowLogs = createLogGroup(this, "Flows", RetentionDays.THREE_MONTHS);
     this.vpc.addFlowLog("Flows", { destination: FlowLogDestination.toCloudWatchLogs(flowLogs) });
 
     this.securityGroup = new SecurityGroup(this, "Function", {

@@ -3,7 +3,7 @@ import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk
 import { Schedule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import type { CustomerKey } from "./customer-key.ts";
+import { CustomerKey } from "./customer-key.ts";
 
 /** When backups start, in UTC: at night, and off the hour, when most others start. */
 const SCHEDULES = {
@@ -17,8 +17,6 @@ export interface TableBackupProps {
   readonly frequency: keyof typeof SCHEDULES;
   /** Backups are deleted after this long. */
   readonly retention: Duration;
-  /** Default: the key that AWS Backup manages. */
-  readonly key?: CustomerKey | undefined;
 }
 
 /**
@@ -28,8 +26,9 @@ export interface TableBackupProps {
 export class TableBackup extends Construct {
   constructor(scope: Construct, id: string, props: TableBackupProps) {
     super(scope, id);
+    const encryptionKey = CustomerKey.of(this)?.key;
     const vault = new BackupVault(this, "Vault", {
-      ...(props.key && { encryptionKey: props.key.key }),
+      ...(encryptionKey && { encryptionKey }),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const plan = new BackupPlan(this, "Plan", {
@@ -56,7 +55,7 @@ export class TableBackup extends Construct {
    * managed policy can read every database, disk and bucket of the AWS account.
    * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
    */
-  #createRole({ tableArn, key }: TableBackupProps, vault: BackupVault): Role {
+  #createRole({ tableArn }: TableBackupProps, vault: BackupVault): Role {
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("backup.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
@@ -80,6 +79,7 @@ export class TableBackup extends Construct {
       reason: "The backups of this table. DynamoDB generates the rest of their ARN",
     });
     allow(vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
+    const key = CustomerKey.of(this);
     if (key !== undefined) {
       key.grantUse(role, "backup", "dynamodb");
       // AWS Backup continues to use the key after the role's session has ended.

@@ -1,7 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnSchema } from "aws-cdk-lib/aws-eventschemas";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
@@ -18,35 +17,28 @@ const EXAMPLE_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
  */
 const REGISTRY = "lambda-testevent-schemas";
 
-export interface TestEventsProps {
-  readonly fn: IFunction;
-  /** The configured accounts. The first one is used in an example. */
-  readonly accounts: "all" | readonly string[];
-  /** Encrypts the log of the function that creates the registry. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
-}
-
 /**
  * The test events on the Test tab of the Lambda console. The console reads them from a schema that is named after the
  * function, in a registry that all functions of an AWS account and region share. A custom resource creates the registry
  * if it does not exist; it is not deleted with the stack, because other functions may use it.
  */
 export class TestEvents extends Construct {
-  constructor(scope: Construct, id: string, props: TestEventsProps) {
+  /** @param accounts the configured accounts; the first one is used in an example */
+  constructor(scope: Construct, id: string, fn: IFunction, accounts: "all" | readonly string[]) {
     super(scope, id);
-    const { [0]: exampleAccount = EXAMPLE_ACCOUNT } = props.accounts === "all" ? [] : props.accounts;
+    const [exampleAccount = EXAMPLE_ACCOUNT] = accounts === "all" ? [] : accounts;
     const schema = new CfnSchema(this, "Schema", {
       registryName: REGISTRY,
-      schemaName: `_${props.fn.functionName}-schema`,
+      schemaName: `_${fn.functionName}-schema`,
       type: "OpenApi3",
       description: "Test events of the snapshot function",
-      content: JSON.stringify(schemaDocument(testEvents(exampleAccount))),
+      content: JSON.stringify(schemaDocument(exampleAccount)),
     });
-    schema.node.addDependency(this.#createRegistry(props.encryptionKey));
+    schema.node.addDependency(this.#createRegistry());
   }
 
-  #createRegistry(encryptionKey: IKey | undefined): AwsCustomResource {
-    const logGroup = createLogGroup(this, "Logs", encryptionKey, RetentionDays.ONE_MONTH);
+  #createRegistry(): AwsCustomResource {
+    const logGroup = createLogGroup(this, "Logs", RetentionDays.ONE_MONTH);
     const role = createFunctionRole(this, logGroup);
     const registryArn = Stack.of(this).formatArn({ service: "schemas", resource: "registry", resourceName: REGISTRY });
     return new AwsCustomResource(this, "Registry", {
@@ -68,19 +60,8 @@ export class TestEvents extends Construct {
   }
 }
 
-/** Returns the events by the name that the console shows. */
-function testEvents(account: string): Record<string, object> {
-  return {
-    "Snapshot now": {},
-    "Dry run": { dryRun: true },
-    "One account": { accounts: [account] },
-    // The user has to replace the time: the function refuses slots that exceed the lateness limit.
-    "Redo a slot": { scheduledTime: "2026-11-23T10:00:00Z" },
-  };
-}
-
-/** Returns an OpenAPI document. The console reads its examples only. */
-function schemaDocument(events: Record<string, object>): object {
+/** Returns an OpenAPI document. The console reads its examples only, by the names that it shows. */
+function schemaDocument(account: string): object {
   return {
     openapi: "3.0.0",
     info: { version: "1.0.0", title: "Event" },
@@ -96,7 +77,13 @@ function schemaDocument(events: Record<string, object>): object {
           },
         },
       },
-      examples: Object.fromEntries(Object.entries(events).map(([name, value]) => [name, { value }])),
+      examples: {
+        "Snapshot now": { value: {} },
+        "Dry run": { value: { dryRun: true } },
+        "One account": { value: { accounts: [account] } },
+        // The user has to replace the time: the function refuses slots that exceed the lateness limit.
+        "Redo a slot": { value: { scheduledTime: "2026-11-23T10:00:00Z" } },
+      },
     },
   };
 }

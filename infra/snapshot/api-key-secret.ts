@@ -1,17 +1,10 @@
 import { ArnFormat, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
-
-export interface ApiKeySecretProps {
-  /** Name or full ARN of an existing secret. Default: the stack creates a secret without a value. */
-  readonly secretName?: string | undefined;
-  /** Encrypts a created secret. Default: the key that AWS manages for Secrets Manager. */
-  readonly encryptionKey?: IKey | undefined;
-}
+import { CustomerKey } from "../options/customer-key.ts";
 
 /** The Secrets Manager secret that holds the CDP API key. */
 export class ApiKeySecret extends Construct {
@@ -20,17 +13,18 @@ export class ApiKeySecret extends Construct {
   /** The ARN for policies. If only the name is known, wildcards replace the random suffix. */
   readonly arnPattern: string;
 
-  constructor(scope: Construct, id: string, props: ApiKeySecretProps) {
+  /** @param secretName name or full ARN of an existing secret. Default: the stack creates a secret without a value. */
+  constructor(scope: Construct, id: string, secretName: string | undefined) {
     super(scope, id);
-    this.secretId = props.secretName ?? this.#createEmptySecret(props.encryptionKey);
+    this.secretId = secretName ?? this.#createEmptySecret();
     this.arnPattern =
-      props.secretName === undefined || props.secretName.startsWith("arn:")
+      secretName === undefined || secretName.startsWith("arn:")
         ? this.secretId
         : // Secrets Manager appends a hyphen and six random characters to the name.
           Stack.of(this).formatArn({
             service: "secretsmanager",
             resource: "secret",
-            resourceName: `${props.secretName}-??????`,
+            resourceName: `${secretName}-??????`,
             arnFormat: ArnFormat.COLON_RESOURCE_NAME,
           });
   }
@@ -48,7 +42,8 @@ export class ApiKeySecret extends Construct {
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
    * CDK's `Secret` always generates a random value, which the function would try to parse as a key.
    */
-  #createEmptySecret(encryptionKey: IKey | undefined): string {
+  #createEmptySecret(): string {
+    const encryptionKey = CustomerKey.of(this)?.key;
     const secret = new CfnSecret(this, "Secret", {
       description: "CDP API key: the unmodified JSON file from the CDP portal",
       ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),

@@ -1,7 +1,7 @@
 import { Duration, Validations } from "aws-cdk-lib";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { CustomerKey } from "../options/customer-key.ts";
 
 /**
  * The queue of events that the schedule could not deliver, and of those on which the function failed at every attempt.
@@ -15,9 +15,9 @@ import { Construct } from "constructs";
 export class DeadLetterQueue extends Construct {
   readonly queue: Queue;
 
-  /** @param encryptionKey default: the key that SQS manages */
-  constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
+    const encryptionKey = CustomerKey.of(this)?.key;
     this.queue = new Queue(this, "Queue", {
       ...(encryptionKey === undefined
         ? { encryption: QueueEncryption.SQS_MANAGED }

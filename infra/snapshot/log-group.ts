@@ -1,16 +1,12 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { CustomerKey } from "../options/customer-key.ts";
 
-/** Creates a log group. It is deleted with the stack, and encrypted with the key that CloudWatch Logs manages by default. */
-export function createLogGroup(
-  scope: Construct,
-  id: string,
-  encryptionKey: IKey | undefined,
-  retention = RetentionDays.ONE_YEAR,
-): LogGroup {
+/** Creates a log group. It is deleted with the stack, and encrypted with the stack's own key if there is one. */
+export function createLogGroup(scope: Construct, id: string, retention = RetentionDays.ONE_YEAR): LogGroup {
+  const encryptionKey = CustomerKey.of(scope)?.key;
   return new LogGroup(scope, id, {
     retention,
     removalPolicy: RemovalPolicy.DESTROY,

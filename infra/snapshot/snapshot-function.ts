@@ -1,29 +1,25 @@
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration, Stack, Validations } from "aws-cdk-lib";
 import type { Role } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
-import { type ILayerVersion, Tracing } from "aws-cdk-lib/aws-lambda";
+import { Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { ENV } from "../../core/names/environment.ts";
+import type { Config } from "../config/config.ts";
 import type { StaticEgress } from "../options/static-egress.ts";
+import type { AccountsLayer } from "./accounts-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
 
 /** Lambda retries an asynchronous event for at most six hours: `MaximumEventAgeInSeconds`, 60 to 21600. */
-const MAX_EVENT_AGE_SECONDS = 6 * 3600;
+const MAX_EVENT_AGE_MINUTES = 6 * 60;
 
 export interface SnapshotFunctionProps {
-  /** Service name in logs and metrics, which distinguishes the stacks of one AWS account. */
-  readonly serviceName: string;
-  /** Environment variables by their names in `ENV`. Absent ones have the function's defaults. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Lambda stops retrying an event at this age, because the function would refuse its slot. */
-  readonly latenessLimit: Duration;
-  readonly layers?: ILayerVersion[] | undefined;
+  readonly config: Config;
+  /** The configured accounts. Default: all that the key can read. */
+  readonly accounts?: AccountsLayer | undefined;
   /** Receives events that failed at every attempt or became too old. */
   readonly deadLetterQueue: IQueue;
-  /** Encrypts the logs. Default: the key that CloudWatch Logs manages. */
-  readonly encryptionKey?: IKey | undefined;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
   readonly network?: StaticEgress | undefined;
 }
@@ -35,9 +31,10 @@ export class SnapshotFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
-    const logGroup = createLogGroup(this, "Logs", props.encryptionKey);
+    const { config, accounts, network } = props;
+    const logGroup = createLogGroup(this, "Logs");
     this.role = createFunctionRole(this, logGroup);
-    props.network?.grantAttach(this.role);
+    network?.grantAttach(this.role);
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason:
@@ -53,12 +50,37 @@ export class SnapshotFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
-      environment: { POWERTOOLS_SERVICE_NAME: props.serviceName, ...props.environment },
-      layers: props.layers ?? [],
-      maxEventAge: Duration.seconds(Math.min(props.latenessLimit.toSeconds(), MAX_EVENT_AGE_SECONDS)),
+      environment: { POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName, ...environmentOf(config, accounts) },
+      layers: accounts === undefined ? [] : [accounts],
+      // The function would refuse the slot of an older event.
+      maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
       retryAttempts: 2,
       deadLetterQueue: props.deadLetterQueue,
-      ...(props.network && { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),
+      ...(network && { vpc: network.vpc, securityGroups: [network.securityGroup] }),
     });
   }
+}
+
+/**
+ * Returns the environment variables that follow from the configuration. A variable that is absent has the function's
+ * own default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
+ */
+function environmentOf(config: Config, accounts: AccountsLayer | undefined): Record<string, string> {
+  const variables = {
+    [ENV.latenessLimitSeconds]: config.latenessMinutes * 60,
+    [ENV.schedule]: config.schedule,
+    [ENV.scheduleTimezone]: config.timezone,
+    [ENV.retentionDays]: config.retentionDays,
+    [ENV.accountsFile]: accounts?.path,
+    [ENV.accountsOwner]: config.accountsOwner?.join(","),
+    [ENV.accountsType]: config.accountsType,
+    [ENV.apiBaseUrl]: config.apiBaseUrl,
+    [ENV.pageSize]: config.pageSize,
+    [ENV.noticeMovedPercent]: config.noticeMovedPercent,
+    [ENV.noticeExplained]: config.explainedMoves && Object.keys(config.explainedMoves).join(","),
+    [ENV.accountsAtOnce]: config.accountsAtOnce,
+    [ENV.readsPerTenSeconds]: config.readsPerTenSeconds,
+  };
+  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }

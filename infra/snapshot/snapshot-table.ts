@@ -1,18 +1,11 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
-
-export interface SnapshotTableProps {
-  /** Default: the key that AWS manages for DynamoDB. */
-  readonly encryptionKey?: IKey | undefined;
-  /** Snapshots expire this many days after their slot. Default: never. */
-  readonly retentionDays?: number | undefined;
-}
+import { CustomerKey } from "../options/customer-key.ts";
 
 /**
  * The table of snapshots. CDP keeps no balance history, so lost data cannot be recorded again: the table is retained
@@ -22,19 +15,21 @@ export interface SnapshotTableProps {
 export class SnapshotTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, props: SnapshotTableProps) {
+  /** @param expires whether snapshots expire */
+  constructor(scope: Construct, id: string, expires: boolean) {
     super(scope, id);
+    const encryptionKey = CustomerKey.of(this)?.key;
     this.table = new TableV2(this, "Table", {
       partitionKey: { name: TABLE_KEYS.partition, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sort, type: AttributeType.STRING },
       billing: Billing.onDemand(),
-      encryption: props.encryptionKey
-        ? TableEncryptionV2.customerManagedKey(props.encryptionKey)
+      encryption: encryptionKey
+        ? TableEncryptionV2.customerManagedKey(encryptionKey)
         : TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      ...(props.retentionDays !== undefined && { timeToLiveAttribute: EXPIRES_AT }),
+      ...(expires && { timeToLiveAttribute: EXPIRES_AT }),
       resourcePolicy: new PolicyDocument({ statements: [DENY_PLAIN_HTTP] }),
     });
   }

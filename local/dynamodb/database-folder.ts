@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Level } from "level";
 import { messageWithFix, StoreError } from "../../core/domain/errors.ts";
 import { closeOnError } from "../close-after.ts";
-import { databaseIn } from "../data-folder.ts";
+import { databaseIn, notAFolder } from "../data-folder.ts";
 
 const MAX_WAIT_MS = 90_000;
 const POLL_INTERVAL_MS = 200;
@@ -13,6 +13,7 @@ const POLL_INTERVAL_MS = 200;
  * Locks the database in a folder, and creates it if it does not exist. Waits while another process uses it.
  * @returns the database's path, and a function that unlocks it
  * @throws StoreError `folder_in_use` after 90 s; `folder_unusable` if the database is damaged or not writable
+ * @throws InputError if a file stands in the place of a folder
  */
 export async function openDatabaseFolder(folder: string) {
   const unlock = await lockFolder(folder, MAX_WAIT_MS, () =>
@@ -20,9 +21,7 @@ export async function openDatabaseFolder(folder: string) {
   );
   const path = databaseIn(folder);
   await closeOnError(async () => {
-    await mkdir(path, { recursive: true }).catch((thrown) => {
-      throw unusableDatabase(path, thrown);
-    });
+    await createFolder(path);
     await assertOpens(path);
   }, unlock);
   const stopWatching = watchForDamage(path);
@@ -69,10 +68,7 @@ function watchForDamage(path: string): () => void {
  * @throws StoreError `folder_in_use` if the folder is still locked after the wait; `folder_unusable`
  */
 export async function lockFolder(folder: string, maxWaitMs: number, onWait: () => void): Promise<() => Promise<void>> {
-  // For its user only, as the XDG specification asks.
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((thrown) => {
-    throw unusableDatabase(folder, thrown);
-  });
+  await createFolder(folder);
   const deadline = performance.now() + maxWaitMs;
   for (let attempt = 0; ; attempt++) {
     const lock = new Level(join(folder, "lock"));
@@ -91,6 +87,13 @@ export async function lockFolder(folder: string, maxWaitMs: number, onWait: () =
     if (attempt === 0) onWait();
     await sleep(POLL_INTERVAL_MS);
   }
+}
+
+/** Creates a folder for its user only, as the XDG specification asks, unless it exists. */
+async function createFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((thrown) => {
+    throw ["EEXIST", "ENOTDIR"].includes(thrown.code) ? notAFolder(path) : unusableDatabase(path, thrown);
+  });
 }
 
 /** Converts an error of LevelDB into one that says what to do. */

@@ -6,7 +6,6 @@ import { closeOnError } from "../close-after.ts";
 import { hasDatabase } from "../data-folder.ts";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 
-/** The name of the embedded DynamoDB's table. */
 export const LOCAL_TABLE = "balance-snapshots";
 
 const MAX_WAIT_MS = 5_000;

@@ -7,7 +7,6 @@ export interface AuthorizedKey {
   publicKey: KeyObject;
 }
 
-/** A token and the request that it must authorize. */
 export interface TokenContext {
   /** The bearer token as received; "" if the request has none. */
   token: string;

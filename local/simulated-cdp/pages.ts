@@ -1,3 +1,4 @@
+import type { Fault } from "./faults/fault.ts";
 import { ApiError } from "./response.ts";
 
 /** The content of a page token: a position in a list. */
@@ -10,16 +11,14 @@ interface Position {
   page: number;
 }
 
-/** Changes to a page; see the faults of the same names. */
-export type PageModifier = "reorder" | "repeat-token" | "empty-token";
-
 /** A request for one page of a list. */
 export interface PageRequest {
   /** Identifies the list, including its filters. */
   list: string;
   query: Record<string, string>;
   maxPageSize: number;
-  modifiers: ReadonlySet<PageModifier>;
+  /** The kinds of the faults that change the page. */
+  modifiers: ReadonlySet<Fault["kind"]>;
 }
 
 /** The default page size, from the parameter `PageSize` of the OpenAPI document. */

@@ -1,17 +1,17 @@
 import { Big } from "big.js";
-import { cutPage, type PageModifier } from "./pages.ts";
+import { cutPage, type PageRequest } from "./pages.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
-import { ACCOUNT_ID, type SimulatedAccount, type WireBalance } from "./wire.ts";
+import type { SimulatedAccount, WireBalance } from "./wire.ts";
 
-export interface RouteContext {
+interface RouteContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   method: string;
   target: RequestTarget;
   accounts: readonly SimulatedAccount[];
-  maxPageSize: number;
-  pageModifiers: ReadonlySet<PageModifier>;
 }
 
+/** The format of an account id, from the schema `AccountId` of the API's OpenAPI document. */
+const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 /** Valid values of the parameter `owner`: the id of one owner, or a type to match all owners of that type. */
 const OWNER = /^(entity|customer)(_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$/;
 const ACCOUNT_TYPES = ["prime", "business", "cdp"];
@@ -33,7 +33,7 @@ export function route(context: RouteContext): ApiResponse {
   }
 }
 
-function listAccounts({ target: { path, query }, accounts, maxPageSize, pageModifiers }: RouteContext): ApiResponse {
+function listAccounts({ target: { path, query }, accounts, maxPageSize, modifiers }: RouteContext): ApiResponse {
   const { owner, type } = query;
   const owners = owner?.split(",");
   if (owners?.some((value) => !OWNER.test(value))) throw new ApiError(400, "Invalid query parameters: owner.");
@@ -45,13 +45,13 @@ function listAccounts({ target: { path, query }, accounts, maxPageSize, pageModi
       (owners === undefined || owners.includes(account.owner) || owners.includes(account.owner.split("_")[0] ?? "")),
   );
   const list = JSON.stringify([path, owner, type]);
-  const { entries, ...next } = cutPage(newestFirst(matching), { list, query, maxPageSize, modifiers: pageModifiers });
+  const { entries, ...next } = cutPage(newestFirst(matching), { list, query, maxPageSize, modifiers });
   return jsonResponse(200, { accounts: entries.map(withoutBalances), ...next });
 }
 
 function listBalances(context: RouteContext): ApiResponse {
   const { path: list, query } = context.target;
-  const { maxPageSize, pageModifiers: modifiers } = context;
+  const { maxPageSize, modifiers } = context;
   const sorted = mostValuableFirst(findAccount(context).balances);
   const { entries: balances, ...next } = cutPage(sorted, { list, query, maxPageSize, modifiers });
   return jsonResponse(200, { balances, ...next });

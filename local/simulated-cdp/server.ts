@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
 import { type AuthorizedKey, checkToken } from "./auth.ts";
 import type { Fault } from "./faults/fault.ts";
-import { emptyPlan, FaultInjector } from "./faults/fault-injector.ts";
-import { corrupt, send, substituteResponse } from "./faults/faulty-response.ts";
+import { changesPage, FaultInjector } from "./faults/fault-injector.ts";
+import { send, substituteResponse } from "./faults/faulty-response.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { parseRequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, errorResponse } from "./response.ts";
@@ -14,7 +14,7 @@ import type { SimulatedAccount } from "./wire.ts";
 export type { AuthorizedKey } from "./auth.ts";
 export type { SimulatedAccount, WireBalance } from "./wire.ts";
 
-/** A received request and its outcome. Times are in ms, by the server's clock. */
+/** A received request and its outcome. */
 export interface RecordedRequest {
   method: string;
   /** Without the query string. */
@@ -27,9 +27,6 @@ export interface RecordedRequest {
   token: string;
   /** The status of the response; 0 until it is sent. Stays 0 if the request hangs or the connection is reset. */
   status: number;
-  receivedAt: number;
-  /** When the server began to send the response; 0 until then. */
-  answeredAt: number;
 }
 
 export interface SimulatedCdpOptions {
@@ -45,8 +42,6 @@ export interface SimulatedCdpOptions {
   maxPageSize?: number;
   /** The time until a response is sent, in ms. Default: 0. */
   latencyMs?: number;
-  /** Default: 0, which selects a free port. */
-  port?: number;
   /**
    * A hook for crash tests. The server awaits it when a request arrived, when the response is computed but not sent, and when
    * the response was sent. If it throws, the connection is reset.
@@ -81,7 +76,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const { path, query, accountId, page } = target;
     const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
     const receivedAt = now();
-    const record = { method, path, query, accountId, page, token, status: 0, receivedAt, answeredAt: 0 };
+    const record = { method, path, query, accountId, page, token, status: 0 };
     requests.push(record);
     const isAdmitted = admit(receivedAt);
     await onRequest?.({ path, phase: "received" });
@@ -91,23 +86,25 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
       return undefined;
     });
-    const { delayMs, pageModifiers, responseFault } = rejection === undefined ? faults.match(target) : emptyPlan();
-    if (latencyMs + delayMs > 0) await sleep(latencyMs + delayMs, undefined, { signal: closing.signal });
+    const matching = rejection === undefined ? faults.match(target) : [];
+    const modifiers = new Set(matching.map(({ kind }) => kind));
+    const fault = matching.find((one) => !changesPage(one));
+    if (latencyMs > 0) await sleep(latencyMs, undefined, { signal: closing.signal });
 
     const response =
       rejection ??
-      substituteResponse(responseFault) ??
-      responseOf(() =>
-        corrupt(responseFault, route({ method, target, accounts: accounts(), maxPageSize, pageModifiers })),
-      );
+      substituteResponse(fault) ??
+      responseOf(() => {
+        const correct = route({ method, target, accounts: accounts(), maxPageSize, modifiers });
+        return fault?.kind === "change" ? { ...correct, ...fault.change(correct) } : correct;
+      });
     await onRequest?.({ path, phase: "handled" });
 
-    if (responseFault?.kind === "hang") return;
-    if (responseFault?.kind === "reset") throw new Error("reset");
+    if (fault?.kind === "hang") return;
+    if (fault?.kind === "reset") throw new Error("reset");
     record.status = response.status;
-    record.answeredAt = now();
-    stream.setHeader("date", new Date(record.answeredAt).toUTCString());
-    await send(stream, response, responseFault);
+    stream.setHeader("date", new Date(now()).toUTCString());
+    await send(stream, response, fault);
     await onRequest?.({ path, phase: "answered" });
   }
 
@@ -115,7 +112,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     // The fault "reset", a hook that throws and a closing server all reset the connection.
     handle(request, stream).catch(() => request.socket.destroy());
   });
-  const url = await listenOnLoopback(server, options.port);
+  const url = await listenOnLoopback(server);
 
   return {
     url: `${url}/platform`,

@@ -14,6 +14,3 @@ export interface SimulatedAccount {
   updatedAt: string;
   balances: readonly WireBalance[];
 }
-
-/** The format of an account id, from the schema `AccountId` of the API's OpenAPI document. */
-export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;

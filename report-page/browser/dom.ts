@@ -1,5 +1,3 @@
-import { isZero } from "./state/amounts.ts";
-
 type Child = Node | string | null | undefined;
 
 /** Creates an element. Strings become text nodes, so names in a report are never parsed as HTML. */
@@ -24,14 +22,13 @@ export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
 /**
  * Creates an amount. Digit groups are separated by CSS only, so copied text is the exact string. The whole part and the
  * fraction are separate elements, so that a column can align its decimal points.
+ * @param plus the sign of an amount without a minus
  */
-export function amount(decimal: string, sign: "always" | "negative" = "negative"): HTMLElement {
+export function amount(decimal: string, plus = ""): HTMLElement {
   const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(decimal) ?? [];
-  const plus = sign === "always" && minus === "" && !isZero(decimal) ? "+" : "";
-  const head = whole.length % 3;
-  const groups = [whole.slice(0, head), ...(whole.slice(head).match(/\d{3}/g) ?? [])].filter((group) => group !== "");
+  const groups = whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [];
   const digits = groups.map((group) => element("span", {}, group));
-  const wholePart = element("span", { class: "whole" }, plus, minus, ...digits);
+  const wholePart = element("span", { class: "whole" }, minus || plus, ...digits);
   return element("span", { class: "amount" }, wholePart, element("span", { class: "fraction" }, fraction));
 }
 
@@ -39,6 +36,10 @@ export function amount(decimal: string, sign: "always" | "negative" = "negative"
 export function absent(reason: string): HTMLElement {
   const text = element("span", { class: "absent" }, reason);
   return element("span", { class: "amount" }, text, element("span", { class: "fraction" }));
+}
+
+export function amountOr(reason: string, decimal: string | null | undefined): HTMLElement {
+  return decimal == null ? absent(reason) : amount(decimal);
 }
 
 /** Returns the length of the longest fraction in `host`, including its decimal point. */

@@ -1,4 +1,4 @@
-import type { PackedReport } from "../data/packing.ts";
+import { reportFromJson } from "../data/packing.ts";
 import { setUpControls } from "./controls.ts";
 import { byId } from "./dom.ts";
 import { quantityPlot } from "./plots/quantity-plot.ts";
@@ -13,7 +13,7 @@ import { gapTable } from "./tables/gap-table.ts";
 
 // The entry point of the page's script. All data is embedded in the page; nothing is fetched.
 
-const report = JSON.parse(byId("report-data").textContent) as PackedReport;
+const report = reportFromJson(byId("report-data").textContent);
 const context: ReportContext = { zone: timeZone(report.timezone), denomination: report.denomination };
 const views = accountViews(report);
 

@@ -1,4 +1,5 @@
-import { countGaps, spanOf, unpricedAt, type View } from "./state/view.ts";
+import type { Range } from "./state/range.ts";
+import { countGaps, gapsIn, unpricedAt, type View } from "./state/view.ts";
 
 const DURATION_UNITS = [
   [86_400_000, "day"],
@@ -13,7 +14,7 @@ export function count(number: number, noun: string): string {
 }
 
 /** Returns `a, b, c and 12 more`. */
-export function listNames(names: readonly string[], max = 3): string {
+function listNames(names: readonly string[], max = 3): string {
   if (names.length <= max) return names.join(", ");
   return `${names.slice(0, max).join(", ")} and ${names.length - max} more`;
 }
@@ -40,8 +41,7 @@ export function gapText(view: View, step: number): string {
     const verb = missing.length === 1 ? "has" : "have";
     return `gap: ${missing.length} of ${active} accounts ${verb} no snapshot (${listNames(missing, 1)})`;
   }
-  const { after, end } = spanOf(view, step);
-  const gaps = view.gaps.filter(({ time }) => time > after && time <= end);
+  const gaps = gapsIn(view, { first: step, last: step });
   const reasons = [...new Set(gaps.map(({ reason }) => reason ?? "no reason recorded"))];
   return `gap: no complete snapshot${reasons.length === 0 ? "" : ` (${listNames(reasons, 1)})`}`;
 }
@@ -59,8 +59,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** Returns the number and length of the intervals, and how many of them are gaps: `240 intervals of 1 hour, no gaps`. */
-export function intervalsText(view: View, first: number, last: number): string {
-  const gaps = countGaps(view, first, last);
-  const intervals = `${count(last - first + 1, "interval")} of ${formatDuration(view.interval)}`;
+export function intervalsText(view: View, range: Range): string {
+  const gaps = countGaps(view, range);
+  const intervals = `${count(range.last - range.first + 1, "interval")} of ${formatDuration(view.interval)}`;
   return `${intervals}, ${gaps === 0 ? "no gaps" : count(gaps, "gap")}`;
 }

@@ -1,13 +1,5 @@
 import type { ReportData } from "../data/report-data.ts";
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 const KEYBOARD_HELP =
   "Drag to zoom, double-click to reset. Keyboard: arrows move by one interval, Page Up/Down by a tenth of the range, " +
   "Home/End to its ends; + and - zoom; Escape resets.";
@@ -61,5 +53,5 @@ function figure(name: string, label: string, unpriced: string, gap: string): str
 
 /** Escapes text for use in an HTML element or a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

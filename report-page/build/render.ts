@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { packReport } from "../data/packing.ts";
+import { reportToJson } from "../data/packing.ts";
 import type { ReportData } from "../data/report-data.ts";
 import { bodyHtml, escapeHtml } from "./body.ts";
 import { pageScript, pageStyle } from "./bundle.ts";
@@ -32,7 +32,7 @@ export async function renderReport(data: ReportData): Promise<string> {
 </head>
 <body>
 ${bodyHtml(data)}
-<script type="application/json" id="report-data">${jsonForScript(packReport(data))}</script>
+<script type="application/json" id="report-data">${escapeJson(reportToJson(data))}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -51,9 +51,9 @@ function assertSafeInline(text: string, tag: string): void {
   }
 }
 
-/** Returns JSON for a script element, escaped so that no string in it can close the element or break a line. */
-function jsonForScript(value: unknown): string {
-  return JSON.stringify(value).replace(
+/** Escapes JSON for a script element: no string in it can close the element or break a line. */
+function escapeJson(json: string): string {
+  return json.replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

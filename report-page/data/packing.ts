@@ -1,34 +1,19 @@
-import type { ReportAccount, ReportAsset, ReportData } from "./report-data.ts";
+import type { ReportData } from "./report-data.ts";
 
 /** A run-length encoded column: a number is how many more times the previous cell repeats. */
-export type PackedColumn = readonly (string | number | null)[];
+type PackedColumn = readonly (string | number | null)[];
 
-type Columns = "quantities" | "holds" | "values";
+/** The columns of an asset. Most quantities do not change from step to step, so packing them shrinks the page. */
+const PACKED = ["quantities", "holds", "values"];
 
-export type PackedAsset = Omit<ReportAsset, Columns> & Readonly<Record<Columns, PackedColumn>>;
-
-/** The report as the page embeds it, with packed columns. */
-export type PackedReport = Omit<ReportData, "accounts"> & {
-  readonly accounts: readonly (Omit<ReportAccount, "assets"> & { readonly assets: readonly PackedAsset[] })[];
-};
-
-/** Returns the report with packed columns. Most quantities do not change from step to step, so this shrinks the page. */
-export function packReport(data: ReportData): PackedReport {
-  const accounts = data.accounts.map((account) => ({
-    ...account,
-    assets: account.assets.map((asset) => ({
-      ...asset,
-      quantities: pack(asset.quantities),
-      holds: pack(asset.holds),
-      values: pack(asset.values),
-    })),
-  }));
-  return { ...data, accounts };
+/** Returns the report as JSON with packed columns. */
+export function reportToJson(data: ReportData): string {
+  return JSON.stringify(data, (key, value) => (PACKED.includes(key) ? pack(value) : value));
 }
 
-export function unpackAsset(packed: PackedAsset): ReportAsset {
-  const { quantities, holds, values } = packed;
-  return { ...packed, quantities: unpack(quantities), holds: unpack(holds), values: unpack(values) };
+/** Reverses `reportToJson`. */
+export function reportFromJson(json: string): ReportData {
+  return JSON.parse(json, (key, value) => (PACKED.includes(key) ? unpack(value) : value));
 }
 
 /** Returns the column with repeated cells replaced by their number. */
@@ -45,14 +30,10 @@ export function pack(cells: readonly (string | null)[]): PackedColumn {
 
 /** Reverses `pack`. */
 export function unpack(packed: PackedColumn): (string | null)[] {
-  const cells: (string | null)[] = [];
-  for (const cell of packed) {
-    if (typeof cell === "number") {
-      const last = cells.at(-1) ?? null;
-      for (let repeat = 0; repeat < cell; repeat++) cells.push(last);
-    } else {
-      cells.push(cell);
-    }
-  }
-  return cells;
+  let last: string | null = null;
+  return packed.flatMap((cell) => {
+    if (typeof cell === "number") return new Array<string | null>(cell).fill(last);
+    last = cell;
+    return [cell];
+  });
 }

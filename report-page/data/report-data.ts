@@ -1,5 +1,5 @@
 /**
- * Everything a report shows; amounts are exact decimal strings. Columns share the account's steps: `quantities[n]` is
+ * Everything a report shows; amounts are exact decimal strings. Columns share the report's steps: `quantities[n]` is
  * the quantity held at `steps[n]`. A step without a snapshot is a gap, and every column has `null` there.
  */
 export interface ReportData {
@@ -9,11 +9,6 @@ export interface ReportData {
   /** IANA time zone of displayed times. */
   readonly timezone: string;
   readonly denomination: string;
-  readonly accounts: readonly ReportAccount[];
-}
-
-export interface ReportAccount {
-  readonly accountId: string;
   /** ISO instant: the first step starts after it. Every other step starts after the step before. */
   readonly since: string;
   /** ISO instants, ascending: the ends of the steps. */
@@ -22,12 +17,17 @@ export interface ReportAccount {
   readonly labels?: readonly string[];
   /** Whether the range of the report ends before the last step does. */
   readonly open?: true;
+  readonly accounts: readonly ReportAccount[];
+}
+
+export interface ReportAccount {
+  readonly accountId: string;
   /** The snapshot shown at each step: the last one completed in it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
   /** The steps, by index, at which the account does not count: before its start and after its end. They are no gaps. */
   readonly inactive?: readonly number[];
   readonly assets: readonly ReportAsset[];
-  /** Slots without a complete snapshot. */
+  /** Slots without a complete snapshot, ascending. */
   readonly gaps: readonly ReportGap[];
 }
 

@@ -218,6 +218,21 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
   });
 
+  it("shows the last time label in full at the end of the axis", async () => {
+    // Hours up to the end of the year, so that the last label has a new year.
+    await open(makeReport({ steps: 61 * 24, assets: 2 }));
+    await page.fill("#from", "2026-12-31");
+    const isDrawn = (right: number, width: number) =>
+      page.evaluate(`(() => {
+        const context = ${readablePixels("value")};
+        const { width, height } = context.canvas;
+        return context.getImageData(width - ${right}, height - 40, ${width}, 40).data.some((byte) => byte > 0);
+      })()`);
+
+    expect(await isDrawn(24, 23)).toBe(true);
+    expect(await isDrawn(1, 1)).toBe(false);
+  });
+
   it("fits a phone without layout shifts", async () => {
     await open(makeReport({ accounts: 2, steps: 100 }), { width: 375, height: 700 });
     // Not buffered: on a busy machine, the browser may paint once before the script fills the page.

@@ -31,6 +31,10 @@ it("npm start adds to an earlier start, retries a failed run, and shows balances
   expect(ended.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
   expect(ended.stdout).toContain("change since the first slot, 2026-01-05T10:00:00.000Z");
   expect(readFileSync(demoMarketIn(folder), "utf8")).toBe('{"ticks":4}');
+  const nextSteps = ended.stdout.split("What to try next:\n")[1]?.trimEnd().split("\n") ?? [];
+  const columns = nextSteps.map((line) => line.search(/(?<= {2})(export|check|simulate|record) /));
+  expect(columns[0]).toBeGreaterThan(0);
+  expect(columns).toEqual(Array(5).fill(columns[0]));
 });
 
 it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
@@ -41,7 +45,7 @@ it("npm start refuses a folder that contains other accounts, and changes nothing
   expect(stderr).toMatch(
     /^\/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.\n$/,
   );
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 

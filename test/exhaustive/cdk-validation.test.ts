@@ -6,8 +6,8 @@ import { createStack } from "../infra/create-stack.ts";
 import { newFolder } from "../infra/synth.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
-// All other tests disable it, because it takes ten seconds. `npm test` checks the templates against the same specification in
-// test/infra/stack.test.ts.
+// All other tests disable it, because it takes ten seconds. The compiler checks the same for CDK's classes, which are generated
+// from the same specification.
 describe("CDK's validation against the CloudFormation resource specification", () => {
   it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
     const { app } = createStack(flags, newFolder(), true);

@@ -6,8 +6,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
-import { violations } from "./resource-specification.ts";
+import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
@@ -123,21 +122,6 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
     of.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
   });
 
-  it("allows no wildcard action, and no wildcard resource that could be specific", () => {
-    // X-Ray has no resources, and new network interfaces have no ARN in advance.
-    const withoutResource =
-      /^(xray:Put(TelemetryRecords|TraceSegments)|ec2:\w+(NetworkInterfaces?|Subnets|PrivateIpAddresses))$/;
-    const policies = Object.values(of.findResources("AWS::IAM::Policy"));
-    const allowed = policies
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
-      .filter(({ Effect }) => Effect === "Allow");
-
-    expect(policies.length).toBeGreaterThan(1);
-    expect(actions(allowed).filter((action) => action.includes("*"))).toEqual([]);
-    const unspecific = actions(allowed.filter(({ Resource }) => Resource === "*"));
-    expect(unspecific.filter((action) => !withoutResource.test(action))).toEqual([]);
-  });
-
   it("allows no access from outside the AWS account", () => {
     // Resource policies may deny, but not allow, everyone. VPC endpoints also require IAM permissions.
     const resources = resourcesOf(of).filter(([, { Type }]) => Type !== "AWS::EC2::VPCEndpoint");
@@ -160,29 +144,6 @@ describe("cdk-nag", () => {
     expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
       [],
     );
-  });
-});
-
-describe("the CloudFormation resource specification", () => {
-  it.each(CONFIGURATIONS)("allows every resource and property with %s", (_, flags) => {
-    expect(violations(synth(flags).template.toJSON())).toEqual([]);
-  });
-
-  // CDK's own validation does not find the first two.
-  it.each([
-    [{ State: "ON" }, '.State: "ON" is not one of ENABLED, DISABLED'],
-    [{ GroupName: 7 }, ".GroupName: 7 is not a string"],
-    [{ Target: { Arn: "a" } }, ".Target: RoleArn is missing"],
-    [{ Target: { Arn: "a", RoleArn: "b", Colour: "red" } }, ".Target: Colour is unknown"],
-  ])("does not allow a schedule with %j", (changes, expected) => {
-    const valid = {
-      ScheduleExpression: "cron(0 * * * ? *)",
-      FlexibleTimeWindow: { Mode: "OFF" },
-      Target: { Arn: "a", RoleArn: "b" },
-    };
-    const resource = { Type: "AWS::Scheduler::Schedule", Properties: { ...valid, ...changes } };
-
-    expect(violations({ Resources: { Example: resource } })).toEqual([`Example (${resource.Type})${expected}`]);
   });
 });
 

@@ -33,12 +33,13 @@ afterAll(() => world.close());
 
 const validKey = () => withKeyFile(world.servers.key.file);
 const unknownKey = () => withKeyFile(makeEd25519Key().file);
-const keyAndApi = () => ({ ...validKey(), apiBaseUrl: world.servers.cdp.url });
+const apiAt = (baseUrl: string) => ({ api: { baseUrl, setting: "--api" } });
+const keyAndApi = () => ({ ...validKey(), ...apiAt(world.servers.cdp.url) });
 
 async function checkServer(listener: RequestListener, config?: JobConfig): Promise<readonly CheckResult[]> {
   server = createServer(listener);
-  const apiBaseUrl = `${await listenOnLoopback(server)}/platform`;
-  return world.check({ ...validKey(), apiBaseUrl, ...(config && { config }) });
+  const api = apiAt(`${await listenOnLoopback(server)}/platform`);
+  return world.check({ ...validKey(), ...api, ...(config && { config }) });
 }
 
 describe("the check of the key", () => {
@@ -70,7 +71,7 @@ describe("the check of the key", () => {
   });
 
   it("reads a secret without a stack", async () => {
-    const results = await world.check({ key: { secret: "mine" }, apiBaseUrl: world.servers.cdp.url });
+    const results = await world.check({ key: { secret: "mine" }, ...apiAt(world.servers.cdp.url) });
 
     expect(textOf(results, "key")).toMatch(/^passed: Ed25519 key, .*; read from the secret mine$/);
     expect(statusByCheck(results)).toMatchObject({ balances: "passed", stack: "skipped", alarms: "skipped" });
@@ -100,7 +101,7 @@ describe("the check of the API", () => {
     ["a server without TLS", (url: string) => url.replace("http:", "https:"), /→ .*proxy.*clock or certificates/],
     ["a closed port", () => "http://127.0.0.1:1/platform", /→ A firewall or a proxy/],
   ])("fails for %s, and skips what needs the API", async (_, change, expected) => {
-    const results = await world.check({ ...validKey(), apiBaseUrl: change(world.servers.cdp.url) });
+    const results = await world.check({ ...validKey(), ...apiAt(change(world.servers.cdp.url)) });
 
     expect(textOf(results, "api")).toMatch(/^failed: cannot connect to/);
     expect(textOf(results, "api")).toMatch(expected);
@@ -111,7 +112,7 @@ describe("the check of the API", () => {
     const env = { ...process.env, HTTPS_PROXY: "http://jo:s3cret@proxy.example:3128" };
     const restoreEnv = replaceEnv(env);
 
-    const text = await world.textOf("api", { ...validKey(), apiBaseUrl: "https://api.cdp.invalid/platform" });
+    const text = await world.textOf("api", { ...validKey(), ...apiAt("https://api.cdp.invalid/platform") });
 
     restoreEnv();
     expect(text).toMatch(/^failed: cannot connect .* → HTTPS_PROXY names a proxy .*NODE_USE_ENV_PROXY=1.* DNS/);
@@ -128,7 +129,7 @@ describe("the check of the API", () => {
     world.setStack({ outputs: { ApiBaseUrl: "http://127.0.0.1:1/platform" } });
 
     expect(await world.textOf("api")).toMatch(/^failed/);
-    expect(await world.textOf("api", { stack: STACK, apiBaseUrl: world.servers.cdp.url })).toMatch(/^passed/);
+    expect(await world.textOf("api", { stack: STACK, ...apiAt(world.servers.cdp.url) })).toMatch(/^passed/);
   });
 });
 

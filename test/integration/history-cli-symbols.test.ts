@@ -22,9 +22,13 @@ const PAIRS = {
   btc: { btc: ["3", "3"], usd: AMOUNT, gbp: ["4", "4"], Gbp: ["5", "5"] },
 } as const;
 
-/** An account with an asset that looks like usdc. */
+/** An account with an asset that looks like usdc, and one that looks like the first one's escaped symbol. */
 const INVISIBLE = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
-const DECEPTIVE = { "u\u200bsdc": { "u\u200bsdc": AMOUNT, usd: AMOUNT } } as const;
+const ESCAPED = String.raw`u\u200bsdc`;
+const DECEPTIVE = {
+  "u\u200bsdc": { "u\u200bsdc": AMOUNT, usd: AMOUNT },
+  [ESCAPED]: { [ESCAPED]: AMOUNT, usd: AMOUNT },
+};
 
 describe("symbols match without case", () => {
   let twins: FactsWorld;
@@ -67,7 +71,7 @@ describe("symbols match without case", () => {
     expect(lastRow(ended)).toMatchObject(row);
   });
 
-  it("the report shows invisible characters as escapes", async () => {
+  it("the report shows invisible characters as escapes, distinct from text that looks like escapes", async () => {
     const title = "My\u2066 balances";
 
     const ended = await twins.balances("report", "--account", INVISIBLE, "--title", title, "--out", "-");
@@ -76,6 +80,7 @@ describe("symbols match without case", () => {
     expect(page).not.toMatch(/[\u200b\u202e\u2066]/);
     expect(page).toContain(String.raw`<title>My\u2066 balances</title>`);
     expect(page).toContain(String.raw`"symbol":"u\\u200bsdc","name":"USD\\u202e Coin"`);
+    expect(page).toContain(String.raw`"symbol":"u\\u005cu200bsdc"`);
   });
 
   it("every command shows the denomination as it is stored", async () => {

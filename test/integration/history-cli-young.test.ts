@@ -128,7 +128,7 @@ describe("a failed attempt with a suggested fix", () => {
     await example.balances("report", "--out", out, "--every", "1h", ...range);
 
     const page = readFileSync(out, "utf8");
-    expect(page).toContain(`"steps":["${instant(FROM + HOUR)}"],"snapshots":[{`);
+    expect(page).toContain(`"steps":["${instant(FROM + HOUR)}"],"accounts":[{`);
   });
 
   it("is listed by gaps with its message and the fix", async () => {

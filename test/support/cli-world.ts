@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
+import { type Ended, runBalances } from "./history-cli.ts";
+import { sawOutput } from "./leak-watch.ts";
 import { startWorld, type World } from "./world/world.ts";
+
+/** The current folder when the tests start. */
+export const ROOT = process.cwd();
 
 export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";
 export const LONG = "12345678901234567890123456789012345678.123456789012345678";
@@ -15,6 +20,8 @@ export interface CliWorld extends World {
   /** The arguments that take a snapshot of every account. */
   readonly snapshotAll: readonly string[];
   newFolder(): string;
+  /** Runs the command line in this process. @param cwd the current folder; default: a new one */
+  balances(args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
 }
 
 export async function startCliWorld(): Promise<CliWorld> {
@@ -24,12 +31,20 @@ export async function startCliWorld(): Promise<CliWorld> {
   const home = mkdtempSync(join(tmpdir(), "cli-test-"));
   const keyFile = join(home, "cdp_api_key.json");
   writeFileSync(keyFile, world.key.file);
+  const newFolder = () => mkdtempSync(join(home, "cwd-"));
   return {
     ...world,
     ...{ keyFile, accounts },
     snapshotAll: ["snapshot", "--key-file", keyFile, "--all", "--api", world.cdp.url],
-    newFolder: () => mkdtempSync(join(home, "cwd-")),
+    newFolder,
+    balances: async (args, cwd = newFolder(), env = {}) => {
+      process.chdir(cwd);
+      const ended = await runBalances(args, cwd, env);
+      sawOutput(ended.stdout);
+      return ended;
+    },
     close: async () => {
+      process.chdir(ROOT);
       await world.close();
       rmSync(home, { recursive: true });
     },

@@ -77,12 +77,6 @@ describe("the configuration", () => {
     }
   });
 
-  it("requires no secret if the key comes from another place", () => {
-    const config = readJobConfig({ [ENV.tableName]: "table", [ENV.apiKeySecretId]: "x" }, { keyElsewhere: true });
-
-    expect(config.apiKeySecretId).toBeUndefined();
-  });
-
   it.each<[string, number, number, (config: JobConfig) => number | undefined]>([
     [ENV.pageSize, 1, 1000, (config) => config.pageSize],
     [ENV.maxPages, 1, 100_000, (config) => config.maxPages],

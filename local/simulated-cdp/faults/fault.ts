@@ -1,4 +1,4 @@
-import type { ErrorDetails } from "../response.ts";
+import type { ApiResponse, ErrorDetails } from "../response.ts";
 
 /** Which requests a fault applies to, and how often. */
 export interface FaultScope {
@@ -14,30 +14,18 @@ export type FaultAction =
   | ({ kind: "error"; status: number } & ErrorDetails)
   /** Sends an HTML page, as a proxy does. Default status: 502. */
   | { kind: "html"; status?: number | undefined }
-  /** Sends no body. Default status: 200. */
-  | { kind: "empty"; status?: number | undefined }
+  /** Sends no body, with status 200. */
+  | { kind: "empty" }
   /** Accepts the request and never answers. */
   | { kind: "hang" }
   /** Destroys the socket without an answer. */
   | { kind: "reset" }
-  /**
-   * Sends only the first `after` bytes of the body. Announced: the content-length is that of the whole body, and the
-   * connection ends early. Not announced: the HTTP response is well-formed, but its JSON text is truncated.
-   */
-  | { kind: "cut"; after: number; announced: boolean }
+  /** Ends the connection after the first `after` bytes of the body. The content-length is that of the whole body. */
+  | { kind: "cut"; after: number }
   /** Sends the body in pieces of `bytes` bytes (default: 1), with a pause after each. */
   | { kind: "drip"; everyMs: number; bytes?: number | undefined }
-  /**
-   * Sets the header `Content-Encoding: gzip`. The body is compressed (`whole`), compressed and cut in half (`cut`), or
-   * not compressed at all (`claimed`).
-   */
-  | { kind: "gzip"; how: "whole" | "cut" | "claimed" }
-  /** Appends spaces to the correct body, which is still valid JSON. */
-  | { kind: "pad"; bytes: number }
-  /** Sends the correct body with another content type. */
-  | { kind: "mislabel"; contentType: string }
-  /** Replaces the first occurrence of `text` in the correct body. A buffer may contain bytes that are not valid UTF-8. */
-  | { kind: "replace"; text: string; by: string | Buffer }
+  /** Changes the correct response. The content-length is that of the new body. */
+  | { kind: "change"; change: (response: ApiResponse) => Partial<ApiResponse> }
   /** Returns the request's page token as the next one, so that a walk never ends. */
   | { kind: "repeat-token" }
   /** Sends `nextPageToken: ""` on the last page instead of leaving it out. The API may do either. */
@@ -47,8 +35,6 @@ export type FaultAction =
   /** Redirects with status 302. */
   | { kind: "redirect"; location: string }
   /** Sends the given body. Defaults: status 200, application/json. */
-  | { kind: "body"; body: string | Buffer; status?: number | undefined; contentType?: string | undefined }
-  /** Adds latency to the server's own, in ms. */
-  | { kind: "slow"; ms: number };
+  | { kind: "body"; body: string | Buffer; status?: number | undefined; contentType?: string | undefined };
 
 export type Fault = FaultScope & FaultAction;

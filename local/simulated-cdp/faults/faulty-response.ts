@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
-import { ApiError, type ApiResponse, contentResponse, errorResponse } from "../response.ts";
+import { type ApiResponse, contentResponse, errorResponse } from "../response.ts";
 import type { Fault } from "./fault.ts";
 
 /** Returns the response that the fault sends instead of the correct one, or undefined if it does not replace the response. */
@@ -13,7 +12,7 @@ export function substituteResponse(fault: Fault | undefined): ApiResponse | unde
     case "html":
       return contentResponse(fault.status ?? 502, "text/html", "<html><body><h1>Bad gateway</h1></body></html>");
     case "empty":
-      return { status: fault.status ?? 200, headers: {}, body: Buffer.alloc(0) };
+      return { status: 200, headers: {}, body: Buffer.alloc(0) };
     case "redirect":
       return { status: 302, headers: { location: fault.location }, body: Buffer.alloc(0) };
     case "body":
@@ -23,36 +22,10 @@ export function substituteResponse(fault: Fault | undefined): ApiResponse | unde
   }
 }
 
-/** Returns the response as the fault changes it, or unchanged if the fault does not affect the response's content. */
-export function corrupt(fault: Fault | undefined, response: ApiResponse): ApiResponse {
-  const { headers, body } = response;
-  switch (fault?.kind) {
-    case "cut":
-      return fault.announced ? response : { ...response, body: body.subarray(0, fault.after) };
-    case "gzip": {
-      const compressed = gzipSync(body);
-      const bodies = { whole: compressed, cut: compressed.subarray(0, compressed.length / 2), claimed: body };
-      return { ...response, headers: { ...headers, "content-encoding": "gzip" }, body: bodies[fault.how] };
-    }
-    case "pad":
-      return { ...response, body: Buffer.concat([body, Buffer.alloc(fault.bytes, " ")]) };
-    case "mislabel":
-      return { ...response, headers: { ...headers, "content-type": fault.contentType } };
-    case "replace": {
-      const start = body.indexOf(fault.text);
-      if (start < 0) throw new ApiError(500, `Fault "replace": the response does not contain ${fault.text}.`);
-      const rest = body.subarray(start + Buffer.byteLength(fault.text));
-      return { ...response, body: Buffer.concat([body.subarray(0, start), Buffer.from(fault.by), rest]) };
-    }
-    default:
-      return response;
-  }
-}
-
 /** Sends a response the way a fault demands. Resolves when it has been handed to the network or the client has gone. */
 export async function send(stream: ServerResponse, response: ApiResponse, fault?: Fault): Promise<void> {
   const { status, headers, body } = response;
-  if (fault?.kind === "cut" && fault.announced) sendCut(stream, response, fault.after);
+  if (fault?.kind === "cut") sendCut(stream, response, fault.after);
   else {
     stream.writeHead(status, { ...headers, "content-length": body.length });
     if (fault?.kind === "drip") await writeInPieces(stream, body, fault);

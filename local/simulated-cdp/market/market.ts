@@ -3,18 +3,10 @@ import type { SimulatedAccount, WireBalance } from "../wire.ts";
 import { MARKET_ASSETS, type MarketAsset } from "./assets.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
 
-/** The market's seed and starting point. */
-export interface MarketOptions {
-  /** The same seed gives the same accounts and the same movements. */
-  seed: number;
-  /** When the accounts were last updated, in ms. They were created in the year before. Default: 2026-01-05T09:00Z. */
-  start?: number;
-  /** How many ticks have already passed; continues an earlier market. Default: 0. */
-  ticks?: number;
-}
-
 /** A small market for the demo. Its prices and balances change with every tick. */
 export interface Market {
+  /** How many ticks have passed. */
+  readonly ticks: number;
   /** Changes all prices and some quantities and holds. */
   tick(): void;
   /** Returns the accounts with their current balances. */
@@ -30,6 +22,7 @@ interface Holding {
 /** Enough digits for the cheapest asset. */
 const PRICE_DECIMALS = 12;
 const DAY_MS = 86_400_000;
+/** When the accounts were last updated. */
 const START = Date.UTC(2026, 0, 5, 9);
 
 const OPERATIONS = ["usd", "eur", "usdc", "btc", "eth", "sol", "xrp", "link"];
@@ -39,8 +32,12 @@ const HOLDERS = [
   { type: "cdp", name: "Payouts", ageDays: 35, share: "0.01", symbols: ["usdc", "eth"] },
 ];
 
-/** Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2. */
-export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions): Market {
+/**
+ * Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2.
+ * @param seed the same seed gives the same accounts and the same movements
+ * @param ticks how many ticks have already passed; continues an earlier market
+ */
+export function createMarket({ seed, ticks = 0 }: { readonly seed: number; readonly ticks?: number }): Market {
   const random = createRandom(seed);
   const owner = `entity_${randomUuid(random)}`;
   const prices = new Map<string, Big>();
@@ -51,8 +48,8 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
       type,
       owner,
       name,
-      createdAt: new Date(start - ageDays * DAY_MS).toISOString(),
-      updatedAt: new Date(start).toISOString(),
+      createdAt: new Date(START - ageDays * DAY_MS).toISOString(),
+      updatedAt: new Date(START).toISOString(),
     },
     holdings: MARKET_ASSETS.filter(({ symbol }) => symbols.includes(symbol)).map((asset): Holding => {
       const total = new Big(asset.typicalQuantity).times(share).times(fraction(random, 0.7e9, 1.3e9));
@@ -60,8 +57,13 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
     }),
   }));
 
+  let passed = 0;
   const market: Market = {
+    get ticks() {
+      return passed;
+    },
     tick: () => {
+      passed++;
       for (const [symbol, price] of prices) prices.set(symbol, nextPrice(symbol, price, random));
       for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
     },
@@ -71,7 +73,7 @@ export function createMarket({ seed, start = START, ticks = 0 }: MarketOptions):
         balances: holdings.map((holding) => toBalance(holding, prices.get(holding.asset.symbol))),
       })),
   };
-  for (let passed = 0; passed < ticks; passed++) market.tick();
+  while (passed < ticks) market.tick();
   return market;
 }
 

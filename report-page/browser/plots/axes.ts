@@ -1,17 +1,20 @@
 import type uPlot from "uplot";
 import type { TimeZone } from "../state/time-zone.ts";
-import { colours } from "./colours.ts";
+import { colour } from "./colours.ts";
 import { tickLabels } from "./tick-labels.ts";
 import { timeLabels } from "./time-labels.ts";
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
+/** The width of the longest line of a label, `2027-01-01`, in a wide font. */
+export const MAX_LABEL_WIDTH = 68;
+
 /** Options of both axes. Colours are functions because they change with the colour scheme. */
 const common = {
-  stroke: () => colours().muted,
+  stroke: () => colour("muted"),
   font: FONT,
-  grid: { stroke: () => colours().grid, width: 1 },
-  ticks: { stroke: () => colours().grid, width: 1, size: 5 },
+  grid: { stroke: () => colour("grid"), width: 1 },
+  ticks: { stroke: () => colour("grid"), width: 1, size: 5 },
 } satisfies uPlot.Axis;
 
 /**

@@ -1,7 +1,8 @@
 import type uPlot from "uplot";
+import type { State } from "../state/store.ts";
 import { isGap, type View } from "../state/view.ts";
-import { colours } from "./colours.ts";
-import { endOfStep, forEachSequence, startOfStep, type VisibleSteps } from "./step-paths.ts";
+import { colour } from "./colours.ts";
+import { endOfStep, forEachSequence, startOfStep } from "./step-paths.ts";
 
 // Sizes in CSS pixels.
 const STRIP_HEIGHT = 5;
@@ -15,11 +16,13 @@ export const MARKS_HEIGHT = STRIP_OFFSET + 3;
  * Hatches gaps, and marks gaps and missing prices in a strip above the plot. The marks are at least two pixels wide, so
  * that a single gap is visible among thousands of steps.
  */
-export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view: View, step: number) => boolean): void {
-  const { view } = visible;
+export function drawMarks(
+  plot: uPlot,
+  { view, range }: State,
+  isUnpriced: (view: View, step: number) => boolean,
+): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  const { gap, unpriced } = colours();
   const top = bbox.top - STRIP_OFFSET * ratio;
   const height = STRIP_HEIGHT * ratio;
   const horizontal = (from: number, to: number): [left: number, width: number] => {
@@ -28,20 +31,17 @@ export function drawMarks(plot: uPlot, visible: VisibleSteps, isUnpriced: (view:
     return [left, Math.max(2 * ratio, right - left)];
   };
   ctx.save();
-  forEachSequence(
-    visible,
-    (step) => isGap(view, step),
-    (from, to) => {
-      const [left, width] = horizontal(from, to);
-      ctx.fillStyle = gap;
-      hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
-      ctx.fillRect(left, top, width, height);
-    },
-  );
-  const lacksPrice = (step: number) => isUnpriced(view, step);
-  forEachSequence(visible, lacksPrice, (from, to) => {
+  const lacksSnapshot = (step: number) => isGap(view, step);
+  forEachSequence(range, lacksSnapshot, (from, to) => {
     const [left, width] = horizontal(from, to);
-    ctx.fillStyle = unpriced;
+    ctx.fillStyle = colour("gap");
+    hatch(ctx, { left, top: bbox.top, width, height: bbox.height }, ratio);
+    ctx.fillRect(left, top, width, height);
+  });
+  const lacksPrice = (step: number) => isUnpriced(view, step);
+  forEachSequence(range, lacksPrice, (from, to) => {
+    const [left, width] = horizontal(from, to);
+    ctx.fillStyle = colour("unpriced");
     ctx.fillRect(left, top + height / 2, width, height / 2);
   });
   ctx.restore();

@@ -1,4 +1,4 @@
-import { type Range, stepsIn, wholeRange } from "../state/range.ts";
+import { type Range, wholeRange } from "../state/range.ts";
 import type { State, Store } from "../state/store.ts";
 
 /**
@@ -7,10 +7,10 @@ import type { State, Store } from "../state/store.ts";
  */
 export function enableKeyboard(host: HTMLElement, store: Store, describe: (state: State, step: number) => string) {
   store.watch(["view", "range", "cursor", "asset"], (state) => {
-    const steps = stepsIn(state.view, state.range);
-    const step = state.cursor ?? steps?.last ?? 0;
-    host.setAttribute("aria-valuemin", String(steps?.first ?? 0));
-    host.setAttribute("aria-valuemax", String(steps?.last ?? 0));
+    const { first, last } = state.range;
+    const step = state.cursor ?? last;
+    host.setAttribute("aria-valuemin", String(first));
+    host.setAttribute("aria-valuemax", String(last));
     host.setAttribute("aria-valuenow", String(step));
     host.setAttribute("aria-valuetext", describe(state, step));
   });
@@ -25,32 +25,30 @@ export function enableKeyboard(host: HTMLElement, store: Store, describe: (state
 }
 
 function changesFor(key: string, { view, range, cursor }: State): Partial<State> | undefined {
-  const steps = stepsIn(view, range);
-  if (steps === undefined) return undefined;
-  const { first, last } = steps;
+  const { first, last } = range;
   const current = cursor ?? last;
   const tenth = Math.max(1, Math.round((last - first) / 10));
   const moveTo = (step: number) => ({ cursor: Math.min(Math.max(step, first), last) });
-  const changes: Readonly<Record<string, () => Partial<State>>> = {
-    ArrowLeft: () => moveTo(current - 1),
-    ArrowDown: () => moveTo(current - 1),
-    ArrowRight: () => moveTo(current + 1),
-    ArrowUp: () => moveTo(current + 1),
-    PageDown: () => moveTo(current - tenth),
-    PageUp: () => moveTo(current + tenth),
-    Home: () => moveTo(first),
-    End: () => moveTo(last),
-    "+": () => ({ range: zoom(view.times, first, last, current, 0.5) }),
-    "=": () => ({ range: zoom(view.times, first, last, current, 0.5) }),
-    "-": () => ({ range: zoom(view.times, first, last, current, 2) }),
-    Escape: () => ({ range: wholeRange(view), cursor: null }),
+  const changes: Readonly<Record<string, Partial<State>>> = {
+    ArrowLeft: moveTo(current - 1),
+    ArrowDown: moveTo(current - 1),
+    ArrowRight: moveTo(current + 1),
+    ArrowUp: moveTo(current + 1),
+    PageDown: moveTo(current - tenth),
+    PageUp: moveTo(current + tenth),
+    Home: moveTo(first),
+    End: moveTo(last),
+    "+": { range: zoom(range, current, 0.5, view.times.length) },
+    "=": { range: zoom(range, current, 0.5, view.times.length) },
+    "-": { range: zoom(range, current, 2, view.times.length) },
+    Escape: { range: wholeRange(view), cursor: null },
   };
-  return changes[key]?.();
+  return changes[key];
 }
 
 /** Returns a range `factor` times as long, at least two steps, with `center` at the same position. */
-function zoom(times: readonly number[], first: number, last: number, center: number, factor: number): Range {
-  const from = Math.max(0, Math.min(Math.floor(center - (center - first) * factor), times.length - 2));
-  const to = Math.min(times.length - 1, Math.max(Math.ceil(center + (last - center) * factor), from + 1));
-  return { from: times[from] ?? 0, to: times[to] ?? 0 };
+function zoom({ first, last }: Range, center: number, factor: number, steps: number): Range {
+  const from = Math.max(0, Math.min(Math.floor(center - (center - first) * factor), steps - 2));
+  const to = Math.min(steps - 1, Math.max(Math.ceil(center + (last - center) * factor), from + 1));
+  return { first: from, last: to };
 }

@@ -1,4 +1,4 @@
-import { sum } from "../state/amounts.ts";
+import { count } from "../phrases.ts";
 import { rankByValue } from "../state/asset-order.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
@@ -18,31 +18,28 @@ export interface Layer {
 
 /**
  * Returns the layers of a view, the most valuable at `step` first.
- * @param previousColours by symbol, for assets to keep
+ * @param previous layers whose assets keep their colours
  */
-export function layersAt(view: View, step: number, previousColours: ReadonlyMap<string, number>): Layer[] {
+export function layersAt(view: View, step: number, previous: readonly Layer[]): Layer[] {
   const ranked = rankByValue(view.assets, step);
   const [top, others] = [ranked.slice(0, OWN_LAYERS), ranked.slice(OWN_LAYERS)];
-  const symbols = top.map(({ symbol }) => symbol);
-  const colours = assignColours(symbols, previousColours);
+  const previousColours = new Map(previous.map(({ label, colour }) => [label, colour]));
+  const colours = assignColours(
+    top.map(({ symbol }) => symbol),
+    previousColours,
+  );
   const layers = top.map((asset) => ({ label: asset.symbol, colour: colours.get(asset.symbol) ?? 0, assets: [asset] }));
   if (others.length === 0) return layers;
-  const label = `other (${others.length === 1 ? "1 asset" : `${others.length} assets`})`;
+  const label = `other (${count(others.length, "asset")})`;
   return [...layers, { label, colour: OWN_LAYERS, assets: others }];
 }
 
 /** Returns a colour index per symbol. Symbols keep their previous colour, so that readers can follow an asset. */
 export function assignColours(symbols: readonly string[], previous: ReadonlyMap<string, number>): Map<string, number> {
-  const kept = new Map(
-    symbols.flatMap((symbol) => (previous.has(symbol) ? [[symbol, previous.get(symbol) ?? 0]] : [])),
-  );
+  const kept = new Map([...previous].filter(([symbol]) => symbols.includes(symbol)));
   const used = new Set(kept.values());
   const free = symbols.map((_, index) => index).filter((colour) => !used.has(colour));
   return new Map(symbols.map((symbol) => [symbol, kept.get(symbol) ?? free.shift() ?? 0]));
-}
-
-export function coloursOf(layers: readonly Layer[]): Map<string, number> {
-  return new Map(layers.filter(({ colour }) => colour < OWN_LAYERS).map(({ label, colour }) => [label, colour]));
 }
 
 /** Returns a layer's values by step as floats for drawing; 0 where it has no value. */
@@ -54,15 +51,4 @@ export function layerHeights({ assets }: Layer, steps: number): number[] {
     });
   }
   return heights;
-}
-
-/** Returns a layer's exact value at a step, or why it has none. */
-export function valueAt(
-  { assets }: Layer,
-  step: number,
-): { readonly value: string } | { readonly reason: "not held" | "no price" } {
-  const held = assets.filter(({ quantities }) => (quantities[step] ?? null) !== null);
-  const values = held.map((asset) => asset.values[step] ?? null).filter((value) => value !== null);
-  if (values.length > 0) return { value: sum(values) };
-  return { reason: held.length === 0 ? "not held" : "no price" };
 }

@@ -2,57 +2,42 @@ import { byId, element } from "../dom.ts";
 import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
 import { showQuantity } from "../readouts/readouts.ts";
 import { assetsInOrder } from "../state/asset-order.ts";
-import { stepsIn } from "../state/range.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
 import { unpricedAt, type ViewAsset } from "../state/view.ts";
-import { colours } from "./colours.ts";
-import { enableKeyboard } from "./keyboard.ts";
-import { lineExtent, toFloat } from "./stacking.ts";
-import { linePaths, type VisibleSteps } from "./step-paths.ts";
-import { createStepPlot } from "./step-plot.ts";
+import { colour } from "./colours.ts";
+import { lineExtent } from "./stacking.ts";
+import { linePaths } from "./step-paths.ts";
+import { setUpPlot } from "./step-plot.ts";
 
 /** Sets up the quantity plot of one asset. It has no line in gaps and where the asset is not held. */
 export function quantityPlot(store: Store, context: ReportContext): void {
-  let quantities: (number | null)[] = [];
-  let shown: VisibleSteps | undefined;
   const picker = byId<HTMLSelectElement>("asset");
-
-  const plot = createStepPlot(byId("quantity-plot"), store, context.zone, {
-    extent: () => (shown ? lineExtent(quantities, shown.first, shown.last) : [0, 1]),
-    series: [
-      {
-        width: 1.5,
-        stroke: () => colours().line,
-        points: { show: false },
-        paths: (self) => (shown ? linePaths(self, shown, quantities) : null),
-      },
-    ],
-    isUnpriced: (view, step) => unpricedAt(view, step).includes(store.state.asset),
-  });
-
   picker.addEventListener("change", () => store.change({ asset: picker.value }));
   store.watch(["view"], ({ view }) => picker.replaceChildren(...assetsInOrder(view).map(option)));
   store.watch(["view", "asset"], ({ asset }) => {
     picker.value = asset;
     byId("quantity-asset").textContent = asset;
   });
+  const quantities = (state: State) => selectedAsset(state)?.quantities ?? [];
+  setUpPlot(byId("quantity-plot"), store, context.zone, {
+    extent: (state) => lineExtent(quantities(state), state.range),
+    series: [
+      {
+        width: 1.5,
+        stroke: () => colour("line"),
+        paths: (plot, state) => linePaths(plot, state, quantities(state)),
+      },
+    ],
+    isUnpriced: (view, step) => unpricedAt(view, step).includes(store.state.asset),
+    describe: (state, step) => describeQuantity(state.view, step, selectedAsset(state), context),
+  });
   store.watch(["view", "range", "asset"], (state) => {
-    const steps = stepsIn(state.view, state.range);
-    if (steps === undefined) return;
-    shown = { view: state.view, ...steps };
     const asset = selectedAsset(state);
-    quantities = state.view.times.map((_, step) => toFloat(asset?.quantities[step]));
-    plot.draw(shown, [quantities]);
-    const summary = asset && quantitySummary(state.view, steps, asset, context);
-    byId("quantity-text").textContent = summary ?? "No asset was held.";
+    byId("quantity-text").textContent = asset ? quantitySummary(state, asset, context) : "No asset was held.";
   });
   store.watch(["view", "range", "asset", "cursor"], (state) => {
-    plot.moveCursor(state.cursor);
-    showQuantity(byId("quantity-readout"), state, selectedAsset(state), context);
+    showQuantity(state, selectedAsset(state), context);
   });
-  enableKeyboard(byId("quantity-plot"), store, (state, step) =>
-    describeQuantity(state.view, step, selectedAsset(state), context),
-  );
 }
 
 function selectedAsset({ view, asset }: State): ViewAsset | undefined {

@@ -1,18 +1,16 @@
 import type uPlot from "uplot";
+import type { Range } from "../state/range.ts";
+import type { State } from "../state/store.ts";
 import type { View } from "../state/view.ts";
 import type { Band } from "./stacking.ts";
 
 type Paths = uPlot.Series.Paths;
 
-export interface VisibleSteps {
-  readonly view: View;
-  readonly first: number;
-  readonly last: number;
-}
+const NO_BAND: Band = { low: [], high: [] };
 
 /** Calls `draw` with the first and the last step of each unbroken sequence of steps that pass `test`. */
 export function forEachSequence(
-  { first, last }: VisibleSteps,
+  { first, last }: Range,
   test: (step: number) => boolean,
   draw: (from: number, to: number) => void,
 ): void {
@@ -38,12 +36,12 @@ export function endOfStep({ times, interval }: View, step: number): number {
  * Returns the area of a band and its upper edge. Each step is flat and as wide as its interval: nothing is
  * interpolated, a gap is a hole, and a single snapshot between two gaps stays visible.
  */
-export function bandPaths(plot: uPlot, visible: VisibleSteps, { low, high }: Band): Paths {
+export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Band = NO_BAND): Paths {
   const fill = new Path2D();
   const stroke = new Path2D();
-  const { left, right, y } = positions(plot, visible.view);
-  const hasHeight = (step: number) => high[step] != null && high[step] !== low[step];
-  forEachSequence(visible, hasHeight, (from, to) => {
+  const { left, right, y } = positions(plot, view);
+  const hasHeight = (step: number) => high[step] !== low[step];
+  forEachSequence(range, hasHeight, (from, to) => {
     fill.moveTo(left(from), y(low[from]));
     stroke.moveTo(left(from), y(high[from]));
     for (let step = from; step <= to; step++) {
@@ -62,11 +60,11 @@ export function bandPaths(plot: uPlot, visible: VisibleSteps, { low, high }: Ban
 }
 
 /** Returns a line of flat steps that breaks where the column is `null`. Each part is at least two pixels long. */
-export function linePaths(plot: uPlot, visible: VisibleSteps, column: readonly (number | null)[]): Paths {
+export function linePaths(plot: uPlot, { view, range }: State, column: readonly (string | null)[]): Paths {
   const stroke = new Path2D();
-  const { left, right, y } = positions(plot, visible.view);
+  const { left, right, y } = positions(plot, view);
   const isKnown = (step: number) => column[step] != null;
-  forEachSequence(visible, isKnown, (from, to) => {
+  forEachSequence(range, isKnown, (from, to) => {
     stroke.moveTo(left(from), y(column[from]));
     for (let step = from; step <= to; step++) {
       stroke.lineTo(left(step), y(column[step]));
@@ -81,6 +79,6 @@ function positions(plot: uPlot, view: View) {
   return {
     left: (step: number) => plot.valToPos(startOfStep(view, step), "x", true),
     right: (step: number) => plot.valToPos(endOfStep(view, step), "x", true),
-    y: (level: number | null | undefined) => plot.valToPos(level ?? 0, "y", true),
+    y: (level: number | string | null | undefined) => plot.valToPos(Number(level ?? 0), "y", true),
   };
 }

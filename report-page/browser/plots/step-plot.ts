@@ -1,45 +1,54 @@
 import uPlot from "uplot";
 import { stepAt, wholeRange } from "../state/range.ts";
-import type { Store } from "../state/store.ts";
+import type { State, Store } from "../state/store.ts";
 import type { TimeZone } from "../state/time-zone.ts";
 import type { View } from "../state/view.ts";
-import { timeAxis, valueAxis } from "./axes.ts";
+import { MAX_LABEL_WIDTH, timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
 import { drawMarks, MARKS_HEIGHT } from "./gap-marks.ts";
-import { endOfStep, startOfStep, type VisibleSteps } from "./step-paths.ts";
+import { enableKeyboard } from "./keyboard.ts";
+import { endOfStep, startOfStep } from "./step-paths.ts";
 
 /** The parts of a plot that differ. The functions are called at each drawing. */
 export interface StepPlotOptions {
-  readonly series: readonly uPlot.Series[];
+  readonly series: readonly StepSeries[];
   /** Returns the extent of the vertical axis. */
-  readonly extent: () => [number, number];
+  readonly extent: (state: State) => [number, number];
   /** Returns whether to mark a step as lacking a price. */
   readonly isUnpriced: (view: View, step: number) => boolean;
+  /** Returns the text for a step, which screen readers announce. */
+  readonly describe: (state: State, step: number) => string;
 }
 
+export type StepSeries = Pick<uPlot.Series, "width" | "stroke" | "fill"> & {
+  readonly paths: (plot: uPlot, state: State) => uPlot.Series.Paths | null;
+};
+
 /**
- * Creates a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, and drag to zoom. It follows the
- * width of `host`; the style sheet sets the height.
+ * Sets up a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, drag to zoom, and keyboard control.
+ * It follows the state, and the width of `host`; the style sheet sets the height.
  */
-export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions) {
-  let shown: VisibleSteps | undefined;
+export function setUpPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): void {
   let cursorStep: number | null = null;
-  const secondsAt = (step: number) => (shown ? startOfStep(shown.view, step) : 0);
+  const positionOf = (plot: uPlot, step: number) => plot.valToPos(startOfStep(store.state.view, step), "x");
 
   const stepAtPixel = (plot: uPlot, left: number) => {
-    const step = shown ? stepAt(shown.view.times, plot.posToVal(left, "x") * 1000) : 0;
-    return Math.min(Math.max(step, shown?.first ?? 0), shown?.last ?? 0);
+    const { view, range } = store.state;
+    return Math.min(Math.max(stepAt(view, plot.posToVal(left, "x") * 1000), range.first), range.last);
   };
   const zoomToSelection = ({ select, posToVal }: uPlot) => {
-    if (!shown || select.width < 4) return;
-    const { times, interval } = shown.view;
+    if (select.width < 4) return;
+    const { view } = store.state;
     // The cursor snaps to the starts of steps. Half an interval more absorbs the rounding to pixels.
-    const [from = 0, to = 0] = [select.left, select.left + select.width].map((left) => {
-      const time = posToVal(left, "x") * 1000;
-      return times[stepAt(times, time + interval / 2)] ?? time;
-    });
-    store.change({ range: { from, to }, cursor: null });
+    const stepNear = (left: number) => stepAt(view, posToVal(left, "x") * 1000 + view.interval / 2);
+    const range = { first: stepNear(select.left), last: stepNear(select.left + select.width) };
+    store.change({ range, cursor: null });
   };
+  const seriesOf = ({ paths, ...style }: StepSeries): uPlot.Series => ({
+    ...style,
+    points: { show: false },
+    paths: (self) => paths(self, store.state),
+  });
   const reset = () => {
     store.change({ range: wholeRange(store.state.view), cursor: null });
     return null;
@@ -49,14 +58,15 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
     {
       ...sizeOf(host),
       tzDate: (timestamp) => zone.wallClockDate(timestamp * 1000),
-      padding: [MARKS_HEIGHT, 22, 0, 0],
+      // A label can be centred on the right end of the axis.
+      padding: [MARKS_HEIGHT, MAX_LABEL_WIDTH / 2, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: true, auto: false, range: (_, min, max) => [min, max] },
-        y: { auto: true, range: () => options.extent() },
+        y: { auto: true, range: () => options.extent(store.state) },
       },
       axes: [timeAxis(zone), valueAxis()],
-      series: [{}, ...options.series],
+      series: [{}, ...options.series.map(seriesOf)],
       cursor: {
         y: false,
         points: { show: false },
@@ -64,11 +74,11 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
         bind: { dblclick: () => reset },
         move: (self, left, top) => {
           cursorStep = left < 0 ? null : stepAtPixel(self, left);
-          return [cursorStep === null ? left : self.valToPos(secondsAt(cursorStep), "x"), top];
+          return [cursorStep === null ? left : positionOf(self, cursorStep), top];
         },
       },
       hooks: {
-        drawClear: [(self) => shown && drawMarks(self, shown, options.isUnpriced)],
+        drawClear: [(self) => drawMarks(self, store.state, options.isUnpriced)],
         setCursor: [() => store.change({ cursor: cursorStep })],
         setSelect: [
           (self) => {
@@ -81,37 +91,31 @@ export function createStepPlot(host: HTMLElement, store: Store, zone: TimeZone, 
     [[]],
     host,
   );
-  const redraw = () => {
-    if (!shown) return;
-    const { view, first, last } = shown;
-    plot.batch(() => plot.setScale("x", { min: startOfStep(view, first), max: endOfStep(view, last) }));
+  const draw = ({ view, range }: State) => {
+    const times = view.times.map((time) => time / 1000);
+    plot.batch(() => {
+      // The series have no data, because their paths follow from the state.
+      plot.setData([times, ...options.series.map(() => [])], false);
+      plot.setScale("x", { min: startOfStep(view, range.first), max: endOfStep(view, range.last) });
+    });
   };
   const refit = () => {
     const { width, height } = sizeOf(host);
     if (width !== plot.width || height !== plot.height) plot.batch(() => plot.setSize({ width, height }));
   };
+  store.watch(["view", "range", "asset"], draw);
+  store.watch(["cursor"], ({ cursor }) => {
+    if (cursor === cursorStep) return;
+    cursorStep = cursor;
+    plot.setCursor({ left: cursor === null ? -10 : positionOf(plot, cursor), top: 0 }, false);
+  });
   new ResizeObserver(refit).observe(host);
   watchColours(() => {
     refit();
-    redraw();
+    draw(store.state);
   });
   followTouch(plot);
-
-  return {
-    /** Draws the visible steps. `columns` are the floats of each series over all steps of the view. */
-    draw(visible: VisibleSteps, columns: readonly (readonly (number | null)[])[]): void {
-      shown = visible;
-      const data = [visible.view.times.map((time) => time / 1000), ...columns] as uPlot.AlignedData;
-      plot.batch(() => plot.setData(data, false));
-      redraw();
-    },
-    /** Moves the cursor line to a step; `null` hides it. */
-    moveCursor(step: number | null): void {
-      if (step === cursorStep) return;
-      cursorStep = step;
-      plot.setCursor({ left: step === null ? -10 : plot.valToPos(secondsAt(step), "x"), top: 0 }, false);
-    },
-  };
+  enableKeyboard(host, store, options.describe);
 }
 
 function sizeOf(host: HTMLElement): { width: number; height: number } {

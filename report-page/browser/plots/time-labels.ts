@@ -8,14 +8,14 @@ const DAY_MS = 86_400_000;
  * @param distance between them, in milliseconds
  */
 export function timeLabels(times: readonly number[], distance: number, zone: TimeZone): string[] {
-  const local = times.map((time) => zone.second(time).split(" ") as [day: string, time: string]);
+  const local = times.map((time) => zone.instant(time).split(" ") as [day: string, time: string]);
   return local.map(([day, time], at) => {
     const previous = local[at - 1]?.[0] ?? "";
     const sameYear = previous.slice(0, 4) === day.slice(0, 4);
     if (distance >= 365 * DAY_MS) return day.slice(0, 4);
     if (distance >= 28 * DAY_MS) return day.slice(0, 7);
     if (distance >= DAY_MS) return sameYear ? day.slice(5) : `${day.slice(5)}\n${day.slice(0, 4)}`;
-    const clock = distance < 60_000 ? time : time.slice(0, 5);
+    const clock = time.slice(0, distance < 60_000 ? 8 : 5);
     return previous === day ? clock : `${clock}\n${sameYear ? day.slice(5) : day}`;
   });
 }

@@ -1,72 +1,43 @@
-import type uPlot from "uplot";
 import { byId } from "../dom.ts";
 import { describeValue, valueSummary } from "../readouts/descriptions.ts";
 import { showValues } from "../readouts/readouts.ts";
-import { snapshotsIn, stepsIn } from "../state/range.ts";
+import { snapshotsIn } from "../state/range.ts";
 import type { ReportContext, Store } from "../state/store.ts";
-import { totalAt, unpricedAt, type View } from "../state/view.ts";
-import { colours } from "./colours.ts";
-import { enableKeyboard } from "./keyboard.ts";
-import { coloursOf, type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
-import { type Band, stackBands, stackExtent, toFloat } from "./stacking.ts";
-import { bandPaths, linePaths, type VisibleSteps } from "./step-paths.ts";
-import { createStepPlot } from "./step-plot.ts";
+import { totalsOf } from "../state/view.ts";
+import { colour } from "./colours.ts";
+import { type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
+import { type Band, stackBands, stackExtent } from "./stacking.ts";
+import { bandPaths, linePaths } from "./step-paths.ts";
+import { type StepSeries, setUpPlot } from "./step-plot.ts";
 
 /** Sets up the value plot: stacked areas for the most valuable assets and "other", and a line for the total. */
 export function valuePlot(store: Store, context: ReportContext): void {
   let layers: Layer[] = [];
   let bands: Band[] = [];
-  let totals: (number | null)[] = [];
-  let shown: VisibleSteps | undefined;
-
-  const plot = createStepPlot(byId("value-plot"), store, context.zone, {
-    extent: () => (shown ? stackExtent(bands, shown.first, shown.last) : [0, 1]),
-    series: [
-      ...Array.from({ length: MAX_LAYERS }, (_, index) => ({
-        width: 0.6,
-        stroke: () => colours().paper,
-        fill: () => colours().series[layers[index]?.colour ?? 0] ?? "",
-        points: { show: false },
-        paths: (self: uPlot) => {
-          const band = bands[index];
-          return shown && band ? bandPaths(self, shown, band) : null;
-        },
-      })),
-      {
-        width: 1.25,
-        stroke: () => colours().ink,
-        points: { show: false },
-        paths: (self: uPlot) => (shown ? linePaths(self, shown, totals) : null),
-      },
-    ],
-    isUnpriced: isIncomplete,
-  });
-
   store.watch(["view", "range"], ({ view, range }, changed) => {
-    const steps = stepsIn(view, range);
-    if (steps === undefined) return;
-    const end = snapshotsIn(view, steps.first, steps.last)?.end ?? steps.last;
-    layers = layersAt(view, end, changed.has("view") ? new Map() : coloursOf(layers));
-    bands = stackBands(
-      layers.map((layer) => layerHeights(layer, view.times.length)),
-      view.points.map((point) => point !== null),
-    );
-    totals = view.times.map((_, step) => toFloat(totalAt(view, step)));
-    shown = { view, ...steps };
-    const empty = view.times.map(() => null);
-    const columns = Array.from({ length: MAX_LAYERS }, (_, index) => bands[index]?.high ?? empty);
-    plot.draw(shown, [...columns, totals]);
-    byId("value-text").textContent = valueSummary(view, steps, layers, context);
+    const end = snapshotsIn(view, range)?.end ?? range.last;
+    layers = layersAt(view, end, changed.has("view") ? [] : layers);
+    bands = stackBands(layers.map((layer) => layerHeights(layer, view.times.length)));
   });
-  store.watch(["view", "range", "cursor"], (state) => {
-    plot.moveCursor(state.cursor);
-    showValues(byId("value-readout"), state, layers, context);
+  const layerSeries = (index: number): StepSeries => ({
+    width: 0.6,
+    stroke: () => colour("paper"),
+    fill: () => colour(`series-${layers[index]?.colour ?? 0}`),
+    paths: (plot, state) => bandPaths(plot, state, bands[index]),
   });
-  enableKeyboard(byId("value-plot"), store, (state, step) => describeValue(state.view, step, context));
-}
-
-/** Returns whether a step's total excludes a holding because it has no price. */
-function isIncomplete(view: View, step: number): boolean {
-  const point = view.points[step];
-  return point != null && (point.covers < point.of || (view.accounts > 1 && unpricedAt(view, step).length > 0));
+  const total: StepSeries = {
+    width: 1.25,
+    stroke: () => colour("ink"),
+    paths: (plot, state) => linePaths(plot, state, totalsOf(state.view)),
+  };
+  setUpPlot(byId("value-plot"), store, context.zone, {
+    extent: ({ range }) => stackExtent(bands, range),
+    series: [...Array.from({ length: MAX_LAYERS }, (_, index) => layerSeries(index)), total],
+    isUnpriced: ({ points }, step) => points[step] != null && points[step].covers < points[step].of,
+    describe: ({ view }, step) => describeValue(view, step, context),
+  });
+  store.watch(["view", "range"], (state) => {
+    byId("value-text").textContent = valueSummary(state, layers, context);
+  });
+  store.watch(["view", "range", "cursor"], (state) => showValues(state, layers, context));
 }

@@ -1,49 +1,48 @@
+import Big from "big.js";
 import { count, coverage, gapText, intervalsText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
-import type { VisibleSteps } from "../plots/step-paths.ts";
-import { compare } from "../state/amounts.ts";
-import type { ReportContext } from "../state/store.ts";
-import { type AbsenceReason, absenceReason, stepName, totalAt, type View, type ViewAsset } from "../state/view.ts";
+import type { ReportContext, State } from "../state/store.ts";
+import {
+  type AbsenceReason,
+  absenceReason,
+  stepName,
+  totalAt,
+  totalsOf,
+  type View,
+  type ViewAsset,
+} from "../state/view.ts";
 
 // Text alternatives to the plots.
 
-type Steps = Pick<VisibleSteps, "first" | "last">;
-
 /** Returns a summary of the value plot: its assets, first, last, lowest and highest total, and gaps. */
-export function valueSummary(view: View, steps: Steps, layers: readonly Layer[], context: ReportContext): string {
-  const totals = view.times.map((_, step) => totalAt(view, step));
+export function valueSummary(state: State, layers: readonly Layer[], context: ReportContext): string {
   const assets = layers.map(({ label }) => label).join(", ") || "no asset has a price";
-  return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(view, steps, totals, context)}`;
+  return `Value in ${context.denomination} by asset: ${assets}. ${columnSummary(state, totalsOf(state.view), context)}`;
 }
 
-export function quantitySummary(view: View, steps: Steps, asset: ViewAsset, context: ReportContext): string {
-  const absences: Record<AbsenceReason, number> = { "not held": 0, unsettled: 0, gap: 0, "not active": 0 };
-  for (let step = steps.first; step <= steps.last; step++) {
-    if ((asset.quantities[step] ?? null) === null) absences[absenceReason(view, step, asset.symbol)]++;
-  }
-  const { "not held": notHeld, unsettled } = absences;
-  const notHeldText = notHeld === 0 ? "" : ` Not held in ${count(notHeld, "interval")}.`;
-  const unsettledText = unsettled === 0 ? "" : ` Unsettled in ${count(unsettled, "interval")}.`;
-  const summary = columnSummary(view, steps, asset.quantities, context);
-  return `Quantity of ${asset.symbol}. ${summary}${notHeldText}${unsettledText}`;
+export function quantitySummary(state: State, asset: ViewAsset, context: ReportContext): string {
+  const { view, range } = state;
+  const { symbol, quantities } = asset;
+  const absences = quantities
+    .map((quantity, step) => (quantity === null ? absenceReason(view, step, symbol) : undefined))
+    .slice(range.first, range.last + 1);
+  const intervalsWith = (label: string, reason: AbsenceReason) => {
+    const number = absences.filter((absence) => absence === reason).length;
+    return number === 0 ? "" : ` ${label} in ${count(number, "interval")}.`;
+  };
+  const rest = `${intervalsWith("Not held", "not held")}${intervalsWith("Unsettled", "unsettled")}`;
+  return `Quantity of ${symbol}. ${columnSummary(state, quantities, context)}${rest}`;
 }
 
-function columnSummary(
-  view: View,
-  { first, last }: Steps,
-  column: readonly (string | null)[],
-  { zone }: ReportContext,
-): string {
-  const known: { step: number; value: string }[] = [];
-  for (let step = first; step <= last; step++) {
-    const value = column[step] ?? null;
-    if (value !== null) known.push({ step, value });
-  }
-  const intervals = intervalsText(view, first, last);
+function columnSummary({ view, range }: State, column: readonly (string | null)[], { zone }: ReportContext): string {
+  const known = column
+    .slice(range.first, range.last + 1)
+    .flatMap((value, index) => (value === null ? [] : [{ step: range.first + index, value }]));
+  const intervals = intervalsText(view, range);
   const [start, end] = [known[0], known.at(-1)];
   if (start === undefined || end === undefined) return `No data in ${intervals}.`;
-  const lowest = known.reduce((least, one) => (compare(one.value, least.value) < 0 ? one : least));
-  const highest = known.reduce((most, one) => (compare(one.value, most.value) > 0 ? one : most));
+  const lowest = known.reduce((least, one) => (new Big(one.value).lt(least.value) ? one : least));
+  const highest = known.reduce((most, one) => (new Big(one.value).gt(most.value) ? one : most));
   const at = ({ step, value }: { step: number; value: string }) => `${value} (${stepName(view, step, zone.minute)})`;
   return `First ${at(start)}, last ${at(end)}, lowest ${at(lowest)}, highest ${at(highest)}. ${intervals}.`;
 }

@@ -1,5 +1,5 @@
-import { sum } from "./amounts.ts";
-import { gapsByTime, medianInterval, type View, type ViewAsset, type ViewPoint } from "./view.ts";
+import { sum } from "../../../core/domain/amount.ts";
+import type { View, ViewAsset, ViewPoint } from "./view.ts";
 
 export const ALL_ACCOUNTS = "all";
 
@@ -10,47 +10,26 @@ type Column = "quantities" | "holds" | "values";
  * names the accounts without one.
  */
 export function combineAccounts(views: readonly View[]): View {
-  const times = [...new Set(views.flatMap((view) => view.times))].sort((a, b) => a - b);
-  const column = <T>(of: (view: View) => readonly T[]) => {
-    const entries = views.flatMap((view) => view.times.map((time, step) => [time, of(view)[step]] as const));
-    const found = new Map(entries);
-    return times.map((time) => found.get(time) as T);
-  };
-  const [first] = views;
-  // Accounts may have different steps: for each account, the index of its own step, or -1.
-  const ownSteps = views.map((view) => {
-    const steps = new Map(view.times.map((time, step) => [time, step]));
-    return times.map((time) => steps.get(time) ?? -1);
+  const [first] = views as [View];
+  const activeViews = first.times.map((_, step) => views.filter(({ activeAccounts }) => activeAccounts[step] !== 0));
+  const points = activeViews.map((active, step) => {
+    const points = active.map((view) => view.points[step] ?? null);
+    return points.length > 0 && points.every((point) => point !== null) ? combinePoints(points) : null;
   });
-  const pointsByStep = times.map((_, step) =>
-    views.map((view, account) => view.points[ownSteps[account]?.[step] ?? -1] ?? null),
-  );
-  const isActive = (step: number) => (view: View, account: number) =>
-    view.activeAccounts[ownSteps[account]?.[step] ?? -1] !== 0;
-  const activeAccounts = times.map((_, step) => views.filter(isActive(step)).length);
-  const points = pointsByStep.map((points, step) => {
-    const active = points.filter((_, account) => isActive(step)(views[account] as View, account));
-    return active.length > 0 && active.every((point) => point !== null) ? combinePoints(active) : null;
-  });
-  const missingAccounts = pointsByStep.map((points, step) => {
-    const isMissing = (view: View, account: number) => points[account] === null && isActive(step)(view, account);
-    const missing = views.filter(isMissing).map(({ id }) => id);
-    return missing.length === activeAccounts[step] ? [] : missing;
+  const missingAccounts = activeViews.map((active, step) => {
+    const missing = active.filter((view) => view.points[step] === null);
+    return missing.length === active.length ? [] : missing.map(({ id }) => id);
   });
   const symbols = [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
-  const ends = column(({ ends }) => ends);
-  const since = Math.min(...views.map(({ since }) => since));
   return {
+    ...first,
     id: ALL_ACCOUNTS,
     label: allAccountsLabel(views),
     accounts: views.length,
-    ...{ times, ends, since, open: views.some(({ open }) => open) },
-    labels: first?.labels && column(({ labels = [] }) => labels),
-    interval: medianInterval(times, ends, since),
     points,
-    activeAccounts,
-    assets: symbols.map((symbol) => combineAsset(symbol, views, ownSteps, points)),
-    gaps: gapsByTime(views.flatMap((view) => view.gaps)),
+    activeAccounts: activeViews.map(({ length }) => length),
+    assets: symbols.map((symbol) => combineAsset(symbol, views, points)),
+    gaps: views.flatMap(({ gaps }) => gaps).sort((one, other) => one.time - other.time),
     missingAccounts,
   };
 }
@@ -71,25 +50,15 @@ function combinePoints(points: readonly ViewPoint[]): ViewPoint {
   };
 }
 
-function firstAndLast(instants: readonly string[]): [string, string] {
-  const sorted = [...instants].sort((a, b) => Date.parse(a) - Date.parse(b));
-  return [sorted[0] ?? "", sorted.at(-1) ?? ""];
+/** Returns the first and the last of some instants, or only one if they are the same. */
+function firstAndLast(instants: readonly string[]): string[] {
+  const sorted = [...new Set(instants)].sort();
+  return sorted.filter((_, index) => index === 0 || index === sorted.length - 1);
 }
 
-function combineAsset(
-  symbol: string,
-  views: readonly View[],
-  ownSteps: readonly (readonly number[])[],
-  points: readonly (ViewPoint | null)[],
-): ViewAsset {
-  const holders = views.flatMap((view, account) => {
-    const asset = view.assets.find((one) => one.symbol === symbol);
-    return asset ? [{ asset, steps: ownSteps[account] ?? [] }] : [];
-  });
-  const amountsAt = (column: Column, step: number) =>
-    holders
-      .map(({ asset, steps }) => asset[column][steps[step] ?? -1] ?? null)
-      .filter((amount): amount is string => amount !== null);
+function combineAsset(symbol: string, views: readonly View[], points: readonly (ViewPoint | null)[]): ViewAsset {
+  const holders = views.flatMap(({ assets }) => assets.find((asset) => asset.symbol === symbol) ?? []);
+  const amountsAt = (column: Column, step: number) => holders.flatMap((asset) => asset[column][step] ?? []);
   // Amounts rarely change from step to step and exact sums are slow, so unchanged amounts are not added again.
   const sums = (column: Column) => {
     let previous: readonly string[] = [];
@@ -109,7 +78,7 @@ function combineAsset(
   });
   return {
     symbol,
-    name: holders[0]?.asset.name ?? "",
+    name: holders[0]?.name ?? "",
     quantities: sums("quantities"),
     holds: sums("holds"),
     values: sums("values"),

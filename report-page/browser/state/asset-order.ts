@@ -1,10 +1,7 @@
-import { compare } from "./amounts.ts";
+import Big from "big.js";
 import type { View, ViewAsset } from "./view.ts";
 
-interface PricedAsset {
-  readonly symbol: string;
-  readonly values: readonly (string | null)[];
-}
+type PricedAsset = Pick<ViewAsset, "symbol" | "values">;
 
 /** Returns the assets that ever have a value, the most valuable at `step` first, those without a value there last. */
 export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[], step: number): Asset[] {
@@ -13,7 +10,7 @@ export function rankByValue<Asset extends PricedAsset>(assets: readonly Asset[],
     .sort((one, other) => {
       const [a, b] = [one.values[step] ?? null, other.values[step] ?? null];
       if (a === null || b === null) return Number(a === null) - Number(b === null) || bySymbol(one, other);
-      return compare(b, a) || bySymbol(one, other);
+      return new Big(b).cmp(a) || bySymbol(one, other);
     });
 }
 

@@ -15,40 +15,25 @@ export function timeZone(name: string) {
     hourCycle: "h23",
     timeZoneName: "longOffset",
   });
-  const partsOf = (time: number) => {
+  /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
+  const instant = (time: number): string => {
     const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type as string, value]));
-    const get = (type: string) => parts.get(type) ?? "";
-    return {
-      day: `${get("year")}-${get("month")}-${get("day")}`,
-      minute: `${get("hour")}:${get("minute")}`,
-      second: get("second"),
-      fraction: get("fractionalSecond"),
-      offset: get("timeZoneName").replace("GMT", "") || "+00:00",
-    };
-  };
-  const wallClockText = (time: number) => {
-    const { day, minute, second, fraction } = partsOf(time);
-    return `${day}T${minute}:${second}.${fraction}`;
+    const join = (separator: string, ...types: string[]) => types.map((type) => parts.get(type)).join(separator);
+    const [day, clock] = [join("-", "year", "month", "day"), join(":", "hour", "minute", "second")];
+    const fraction = parts.get("fractionalSecond");
+    const offset = parts.get("timeZoneName")?.replace("GMT", "") || "+00:00";
+    return `${day} ${clock}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
   };
   return {
-    /** `2026-11-23 03:00:00.061 +01:00`; the fraction is omitted if it is zero. */
-    instant(time: number): string {
-      const { day, minute, second, fraction, offset } = partsOf(time);
-      return `${day} ${minute}:${second}${fraction === "000" ? "" : `.${fraction}`} ${offset}`;
-    },
-    /** `2026-11-23 03:00:00` */
-    second(time: number): string {
-      const { day, minute, second } = partsOf(time);
-      return `${day} ${minute}:${second}`;
-    },
+    instant,
     /** `2026-11-23 03:00` */
-    minute(time: number): string {
-      const { day, minute } = partsOf(time);
-      return `${day} ${minute}`;
-    },
+    minute: (time: number): string => instant(time).slice(0, 16),
     /** `2026-11-23` */
-    day: (time: number): string => partsOf(time).day,
+    day: (time: number): string => instant(time).slice(0, 10),
     /** A date whose local parts on this machine are those of the zone: text without an offset is read as local time. */
-    wallClockDate: (time: number): Date => new Date(wallClockText(time)),
+    wallClockDate(time: number): Date {
+      const [day, clock] = instant(time).split(" ");
+      return new Date(`${day}T${clock}`);
+    },
   };
 }

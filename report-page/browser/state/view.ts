@@ -1,7 +1,7 @@
-import { type PackedReport, unpackAsset } from "../../data/packing.ts";
-import type { ReportAsset, ReportGap, ReportPoint } from "../../data/report-data.ts";
+import type { ReportAsset, ReportData, ReportGap, ReportPoint } from "../../data/report-data.ts";
+import type { Range } from "./range.ts";
 
-/** What the page shows: one account, or all accounts combined. Columns share the view's steps. */
+/** What the page shows: one account, or all accounts combined. All have the same steps, which their columns share. */
 export interface View {
   /** The account's id, or `ALL_ACCOUNTS`. */
   readonly id: string;
@@ -31,15 +31,9 @@ export interface View {
 }
 
 /** A step's snapshot; for all accounts, the earliest and the latest of their snapshots. */
-export interface ViewPoint {
-  readonly slots: readonly [first: string, last: string];
-  readonly captured: readonly [first: string, last: string];
-  /** `null` if assets are held but none has a price. */
-  readonly total: string | null;
-  readonly covers: number;
-  readonly of: number;
-  /** Symbols for which the API did not report whether they are held. */
-  readonly unsettled: readonly string[];
+export interface ViewPoint extends Required<Omit<ReportPoint, "slot" | "capturedAt">> {
+  readonly slots: readonly string[];
+  readonly captured: readonly string[];
 }
 
 export interface ViewAsset extends ReportAsset {
@@ -53,47 +47,43 @@ export interface ViewGap extends ReportGap {
 }
 
 /** Returns one view per account, in the report's order. */
-export function accountViews({ accounts }: PackedReport): View[] {
-  return accounts.map(({ accountId, since, steps, labels, open = false, snapshots, inactive, assets, gaps }) => {
+export function accountViews({ since, steps, labels, open, accounts }: ReportData): View[] {
+  const ends = steps.map((step) => Date.parse(step));
+  const start = Date.parse(since);
+  const times = labels === undefined ? ends : ends.map((_, step) => (ends[step - 1] ?? start) + 1);
+  const interval = medianInterval(times, ends, start);
+  return accounts.map(({ accountId, snapshots, inactive, assets, gaps }) => {
     const isInactive = new Set(inactive);
-    const ends = steps.map((step) => Date.parse(step));
-    const start = Date.parse(since);
-    const times = labels === undefined ? ends : ends.map((_, step) => (ends[step - 1] ?? start) + 1);
     return {
       id: accountId,
       label: accountId,
       accounts: 1,
-      ...{ times, ends, since: start, labels, open },
-      interval: medianInterval(times, ends, start),
-      points: snapshots.map((point) => point && viewPoint(point)),
+      ...{ times, ends, since: start, labels, open: open === true, interval, assets },
+      points: snapshots.map((snapshot) => snapshot && viewPoint(snapshot)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
-      assets: assets.map(unpackAsset),
-      gaps: gapsByTime(gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId }))),
+      gaps: gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId })),
       missingAccounts: [],
     };
   });
 }
 
-function viewPoint({ slot, capturedAt, total, covers, of, unsettled = [] }: ReportPoint): ViewPoint {
-  return { slots: [slot, slot], captured: [capturedAt, capturedAt], total, covers, of, unsettled };
-}
-
-export function gapsByTime(gaps: readonly ViewGap[]): ViewGap[] {
-  return gaps.toSorted((one, other) => one.time - other.time);
+function viewPoint({ slot, capturedAt, unsettled = [], ...sums }: ReportPoint): ViewPoint {
+  return { slots: [slot], captured: [capturedAt], unsettled, ...sums };
 }
 
 /**
  * Returns the median distance between times: daylight saving changes make single intervals longer or shorter. The distance of
  * a single step is its length, so that it is not drawn into the future.
  */
-export function medianInterval(times: readonly number[], ends: readonly number[], since: number): number {
+function medianInterval(times: readonly number[], ends: readonly number[], since: number): number {
   const intervals = times.slice(1).map((time, index) => time - (times[index] ?? time));
   return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? (ends[0] ?? since) - since;
 }
 
-/** Returns the time of a step, the first millisecond excluded: from the end of the step before to its own end. */
-export function spanOf({ ends, since }: View, first: number, last = first): { after: number; end: number } {
-  return { after: ends[first - 1] ?? since, end: ends[last] ?? since };
+/** Returns the gaps within a range. A step starts after the end of the step before. */
+export function gapsIn({ gaps, ends, since }: View, { first, last }: Range): ViewGap[] {
+  const [after, end] = [ends[first - 1] ?? since, ends[last] ?? since];
+  return gaps.filter(({ time }) => time > after && time <= end);
 }
 
 /** Returns what a step is called: its period or its time, and whether it is open. */
@@ -105,6 +95,10 @@ export function stepName({ labels, times, open }: View, step: number, nameOf: (t
 /** Returns a step's total; `null` in a gap, or if no held asset has a price (which is not zero). */
 export function totalAt({ points }: View, step: number): string | null {
   return points[step]?.total ?? null;
+}
+
+export function totalsOf(view: View): (string | null)[] {
+  return view.points.map((_, step) => totalAt(view, step));
 }
 
 /** Whether a step lacks a snapshot that it should have. */
@@ -124,15 +118,12 @@ export function absenceReason(view: View, step: number, symbol = ""): AbsenceRea
 export function unpricedAt({ assets }: View, step: number): string[] {
   return assets
     .filter(({ quantities, values, unpricedAccounts }) => {
-      const held = (quantities[step] ?? null) !== null;
-      return held && ((values[step] ?? null) === null || unpricedAccounts?.[step] !== undefined);
+      return quantities[step] != null && (values[step] == null || unpricedAccounts?.[step] !== undefined);
     })
     .map(({ symbol }) => symbol)
     .sort();
 }
 
-export function countGaps(view: View, first: number, last: number): number {
-  let gaps = 0;
-  for (let step = first; step <= last; step++) if (isGap(view, step)) gaps++;
-  return gaps;
+export function countGaps(view: View, { first, last }: Range): number {
+  return view.points.slice(first, last + 1).filter((_, index) => isGap(view, first + index)).length;
 }

@@ -1,4 +1,5 @@
-import { compare, subtract } from "../state/amounts.ts";
+import Big from "big.js";
+import { subtract } from "../../../core/domain/amount.ts";
 import type { SortDirection, SortKey } from "../state/store.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
@@ -20,14 +21,13 @@ export interface BalanceRow {
 }
 
 /**
- * Returns a row for each asset held at the start or the end of a range, the most valuable first.
+ * Returns a row for each asset held at the start or the end of a range.
  * @param start the first step with a snapshot
  * @param end the last step with a snapshot
  */
 export function balanceRows(view: View, start: number, end: number): BalanceRow[] {
-  const held = view.assets.filter(({ quantities }) => [start, end].some((step) => (quantities[step] ?? null) !== null));
-  const rows = held.map((asset) => balanceRow(view, asset, start, end));
-  return sortRows(rows, "value", "descending");
+  const held = view.assets.filter(({ quantities }) => quantities[start] !== null || quantities[end] !== null);
+  return held.map((asset) => balanceRow(view, asset, start, end));
 }
 
 function balanceRow(view: View, asset: ViewAsset, start: number, end: number): BalanceRow {
@@ -69,6 +69,6 @@ export function sortRows(rows: readonly BalanceRow[], key: SortKey, direction: S
     if (key === "symbol") return sign * bySymbol;
     const [a, b] = [one[key], other[key]];
     if (a === null || b === null) return Number(a === null) - Number(b === null) || bySymbol;
-    return sign * compare(a, b) || bySymbol;
+    return sign * new Big(a).cmp(b) || bySymbol;
   });
 }

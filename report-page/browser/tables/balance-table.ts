@@ -1,7 +1,8 @@
-import { absent, amount, byId, element, longestFraction } from "../dom.ts";
+import Big from "big.js";
+import { subtract } from "../../../core/domain/amount.ts";
+import { absent, amount, amountOr, byId, element, longestFraction } from "../dom.ts";
 import { count, coverage } from "../phrases.ts";
-import { isZero, subtract } from "../state/amounts.ts";
-import { snapshotsIn, stepsIn } from "../state/range.ts";
+import { type Range, snapshotsIn } from "../state/range.ts";
 import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
 import { isGap, stepName, totalAt, type View } from "../state/view.ts";
 import { type BalanceRow, balanceRows, sortRows } from "./balance-rows.ts";
@@ -40,16 +41,15 @@ function nextSort(sort: State["sort"], key: SortKey): State["sort"] {
 }
 
 function showBalances({ view, range, sort }: State, context: ReportContext): void {
-  const steps = stepsIn(view, range);
-  const snapshots = steps && snapshotsIn(view, steps.first, steps.last);
+  const snapshots = snapshotsIn(view, range);
   const [body, foot, note] = [byId("balances-body"), byId("balances-foot"), byId("balances-note")];
-  if (!steps || !snapshots) {
+  if (!snapshots) {
     for (const part of [body, foot]) part.replaceChildren();
     note.textContent = "No snapshots in this range.";
     return;
   }
   const { start, end } = snapshots;
-  note.replaceChildren(...noteLines(view, { ...steps, ...snapshots }, context));
+  note.replaceChildren(...noteLines(view, { ...range, ...snapshots }, context));
   body.replaceChildren(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
   foot.replaceChildren(totalRow(view, start, end));
   for (const { key } of COLUMNS) {
@@ -62,22 +62,20 @@ function showBalances({ view, range, sort }: State, context: ReportContext): voi
 /** Returns the snapshots that are compared, and the coverage of the total. */
 function noteLines(
   view: View,
-  { first, last, start, end }: Readonly<Record<"first" | "last" | "start" | "end", number>>,
+  { first, last, start, end }: Range & { readonly start: number; readonly end: number },
   { zone }: ReportContext,
 ): HTMLElement[] {
-  const line = (label: string, step: number, nearest: string) =>
-    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${nearest}.`);
-  const atEnd =
-    end === last ? "" : ` (the range ${isGap(view, last) ? "ends in a gap" : "ends later"}; this is its last snapshot)`;
-  const atStart =
-    start === first
-      ? ""
-      : ` (the range ${isGap(view, first) ? "starts in a gap" : "starts earlier"}; this is its first snapshot)`;
+  const line = (label: string, step: number, note: string) =>
+    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${note}.`);
+  const nearest = (step: number, edge: number, verb: string, direction: string, which: string) => {
+    if (step === edge) return "";
+    return ` (the range ${verb} ${isGap(view, edge) ? "in a gap" : direction}; this is its ${which} snapshot)`;
+  };
   return [
-    line("Balances at", end, atEnd),
+    line("Balances at", end, nearest(end, last, "ends", "later", "last")),
     start === end
       ? element("div", {}, "The range has only one snapshot, so there is no change to show.")
-      : line("Changes since", start, atStart),
+      : line("Changes since", start, nearest(start, first, "starts", "earlier", "first")),
     element("div", {}, `The total ${coverage(view, end, Number.POSITIVE_INFINITY)}.`),
   ];
 }
@@ -86,7 +84,7 @@ function snapshotText(view: View, step: number, time: string): (HTMLElement | st
   const { slots = [], captured = [] } = view.points[step] ?? {};
   const unbroken = (text: string) => element("span", { class: "instant" }, text);
   const fromTo = (instants: readonly string[]) =>
-    [...new Set(instants)].flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
+    instants.flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
   return [unbroken(time), ", slot ", ...fromTo(slots), ", captured ", ...fromTo(captured)];
 }
 
@@ -104,12 +102,12 @@ function tableRow(row: BalanceRow): HTMLTableRowElement {
     "tr",
     { "data-symbol": symbol },
     heading,
-    cell("quantity", quantity === null ? absent(notHeld) : amount(quantity)),
+    cell("quantity", amountOr(notHeld, quantity)),
     cell("quantityChange", change(row.quantityChange, "–")),
-    cell("hold", hold === null ? absent("–") : amount(hold)),
+    cell("hold", amountOr("–", hold)),
     cell(
       "value",
-      value === null ? absent(quantity === null ? notHeld : "no price") : amount(value),
+      amountOr(quantity === null ? notHeld : "no price", value),
       unpricedAccounts === undefined ? null : absent(`no price in ${count(unpricedAccounts, "account")}`),
     ),
     cell("valueChange", change(row.valueChange, row.quantityChange === null ? "–" : "no price")),
@@ -119,14 +117,14 @@ function tableRow(row: BalanceRow): HTMLTableRowElement {
 function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
   const [before, after] = [totalAt(view, start), totalAt(view, end)];
   const difference = before === null || after === null ? null : subtract(after, before);
-  const value = cell("value", after === null ? absent("no price") : amount(after));
+  const value = cell("value", amountOr("no price", after));
   const valueChange = cell("valueChange", start === end ? absent("–") : change(difference, "no price"));
   return element("tr", {}, element("th", { scope: "row", colspan: "4" }, "Total"), value, valueChange);
 }
 
 function change(difference: string | null, reason: string): HTMLElement {
   if (difference === null) return absent(reason);
-  if (!isZero(difference)) return amount(difference, "always");
+  if (!new Big(difference).eq(0)) return amount(difference, "+");
   const unchanged = amount("0");
   unchanged.classList.add("zero");
   return unchanged;

@@ -1,8 +1,8 @@
 import { byId, element } from "../dom.ts";
 import { count } from "../phrases.ts";
-import { stepsIn, wholeRange } from "../state/range.ts";
+import { wholeRange } from "../state/range.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
-import { spanOf, type ViewGap } from "../state/view.ts";
+import { gapsIn, type ViewGap } from "../state/view.ts";
 
 const MAX_ROWS = 100;
 
@@ -18,7 +18,7 @@ export function gapTable(store: Store, { zone }: ReportContext): void {
       element("td", {}, gap.reason ?? element("span", { class: "absent" }, "no reason recorded")),
     );
   store.watch(["view", "range"], (state) => {
-    const gaps = gapsIn(state);
+    const gaps = gapsShown(state);
     const showAccount = state.view.accounts > 1;
     byId("gaps-table").hidden = gaps.length === 0;
     byId("gaps-account").hidden = !showAccount;
@@ -28,12 +28,9 @@ export function gapTable(store: Store, { zone }: ReportContext): void {
 }
 
 /** Returns the gaps in the range. The whole range includes gaps before the first step. */
-function gapsIn({ view, range }: State): readonly ViewGap[] {
+function gapsShown({ view, range }: State): readonly ViewGap[] {
   const whole = wholeRange(view);
-  if (range.from <= whole.from && range.to >= whole.to) return view.gaps;
-  const steps = stepsIn(view, range);
-  const { after, end } = steps ? spanOf(view, steps.first, steps.last) : { after: range.from, end: range.from };
-  return view.gaps.filter(({ time }) => time > after && time <= end);
+  return range.first === whole.first && range.last === whole.last ? view.gaps : gapsIn(view, range);
 }
 
 function noteText(gaps: number, { view }: State): string {

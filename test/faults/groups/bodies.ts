@@ -1,10 +1,28 @@
+import { gzipSync } from "node:zlib";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
+import type { ApiResponse } from "../../../local/simulated-cdp/response.ts";
 import { makeBalance } from "../../support/accounts.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
 
 const MEGABYTE = 1024 * 1024;
 
 const TOTAL = '"total":"10.00';
+
+const change = (change: (response: ApiResponse) => Partial<ApiResponse>): CdpFault => ({ kind: "change", change });
+
+const pad = (bytes: number) => change(({ body }) => ({ body: Buffer.concat([body, Buffer.alloc(bytes, " ")]) }));
+
+/** The response claims to be compressed. */
+const gzip = (compress: (body: Buffer) => Buffer) =>
+  change(({ headers, body }) => ({ headers: { ...headers, "content-encoding": "gzip" }, body: compress(body) }));
+
+/** Replaces the first occurrence of a text. A buffer may contain bytes that are not valid UTF-8. */
+const replace = (text: string, by: string | Buffer) =>
+  change(({ body }) => {
+    const start = body.indexOf(text);
+    if (start < 0) throw new Error(`The response does not contain ${text}.`);
+    return { body: Buffer.concat([body.subarray(0, start), Buffer.from(by), body.subarray(start + text.length)]) };
+  });
 
 /** Each account gets another body as its second page, for ever. */
 const eachGets = (name: string, faults: readonly CdpFault[], ends: Fault["ends"]): Fault => ({
@@ -32,10 +50,10 @@ export const bodies: Group = {
     eachGets(
       "compressed, as `text/plain`, padded, with unknown fields",
       [
-        { kind: "gzip", how: "whole" },
-        { kind: "mislabel", contentType: "text/plain" },
-        { kind: "pad", bytes: MEGABYTE },
-        { kind: "replace", text: '"crypto"', by: '"nft","new":[1]' },
+        gzip(gzipSync),
+        change(({ headers }) => ({ headers: { ...headers, "content-type": "text/plain" } })),
+        pad(MEGABYTE),
+        replace('"crypto"', '"nft","new":[1]'),
       ],
       WHOLE,
     ),
@@ -49,21 +67,17 @@ export const bodies: Group = {
       [
         { kind: "html" },
         { kind: "empty" },
-        { kind: "replace", text: "Asset", by: Buffer.of(0xff) },
-        { kind: "gzip", how: "cut" },
-        { kind: "gzip", how: "claimed" },
+        replace("Asset", Buffer.of(0xff)),
+        gzip((body) => gzipSync(body).subarray(0, -20)),
+        gzip((body) => body),
       ],
       gap("api_not_json", "api_empty_body", "api_not_json", "api_not_json", "api_unreachable"),
     ),
     eachGets("an HTML page of a proxy, 403", [{ kind: "html", status: 403 }], gap("api_not_json")),
-    eachGets("a body of 17 MB", [{ kind: "pad", bytes: 17 * MEGABYTE }], gap("api_body_too_large")),
+    eachGets("a body of 17 MB", [pad(17 * MEGABYTE)], gap("api_body_too_large")),
     eachGets(
       "a duplicate, numeric or missing amount",
-      [
-        { kind: "replace", text: TOTAL, by: `"total":"1",${TOTAL}` },
-        { kind: "replace", text: TOTAL, by: '"total":10,"x":"10.00' },
-        { kind: "replace", text: TOTAL, by: '"x":"' },
-      ],
+      [replace(TOTAL, `"total":"1",${TOTAL}`), replace(TOTAL, '"total":10,"x":"10.00'), replace(TOTAL, '"x":"')],
       gap("api_unexpected_shape"),
     ),
     eachGets(

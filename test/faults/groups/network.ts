@@ -20,7 +20,9 @@ const cutEverywhere = (announced: boolean): Fault => ({
   inject: (world) => {
     world.env = { [ENV.maxAttempts]: "100" };
     for (let cut = 0; cut < CUTS; cut++) {
-      world.injectFault({ kind: "cut", after: cut * BYTES_PER_CUT, announced, times: 1, on: { page: 1 } });
+      const after = cut * BYTES_PER_CUT;
+      const truncate: CdpFault = { kind: "change", change: ({ body }) => ({ body: body.subarray(0, after) }) };
+      world.injectFault({ ...(announced ? { kind: "cut", after } : truncate), times: 1, on: { page: 1 } });
     }
   },
   // With usual pauses, so many attempts would exceed the function's timeout.

@@ -13,7 +13,7 @@ import { type LocalAws, startAws } from "./aws.ts";
 /** A raw item of the table. */
 export type Item = Record<string, AttributeValue>;
 
-export interface WorldOptions extends Partial<Omit<SimulatedCdpOptions, "now" | "port">> {
+export interface WorldOptions extends Partial<Omit<SimulatedCdpOptions, "now">> {
   readonly accounts: SimulatedCdpOptions["accounts"];
   readonly key?: TestKey;
   /** The clock of the API and the job. Default: the system clock. */

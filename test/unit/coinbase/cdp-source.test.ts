@@ -1,6 +1,4 @@
-import { pages } from "../../../core/coinbase/pages.ts";
-import type { Page } from "../../../core/coinbase/schema.ts";
-import { type ApiError, WalkError } from "../../../core/domain/errors.ts";
+import type { ApiError } from "../../../core/domain/errors.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { afterEach, describe, expect, it, jest } from "../../support/jest.ts";
 import { ACCOUNT, account, balance, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
@@ -14,7 +12,7 @@ describe("pass", () => {
   it("returns every balance of 40 pages unchanged, and signs one token for them", async () => {
     const { server, source } = await startApi({ accounts: () => [account(793)] });
 
-    const pass = await source().pass(ACCOUNT, noDeadline());
+    const pass = await source({ maxPages: 40 }).pass(ACCOUNT, noDeadline());
 
     expect(pass.balances.map(({ asset, amounts }) => ({ asset, amount: Object.fromEntries(amounts) }))).toEqual(
       account(793).balances,
@@ -24,34 +22,22 @@ describe("pass", () => {
     expect(new Set(server.requests.map(({ token }) => token)).size).toBe(1);
     expect(new Set(server.requests.map(({ query }) => query["pageSize"]))).toEqual(new Set(["20"]));
   });
+
+  it.each<[string, number, Fault, string, string]>([
+    ["too_many_pages", 2, { kind: "reset", on: { page: 3 } }, "the list has more than 2 pages.", "CDP_MAX_PAGES"],
+    ["page_token_repeated", 9, { kind: "repeat-token", on: { page: 2 } }, "page 2 points to", "report it to Coinbase"],
+  ])("throws %s with a limit of %d pages after %j", async (code, maxPages, fault, problem, fix) => {
+    const { server, source } = await startApi();
+    server.addFault(fault);
+
+    const error = await errorOf(source({ maxPages }).pass(ACCOUNT, noDeadline()));
+
+    const message = expect.stringContaining(`GET /v2/accounts/${ACCOUNT}/balances: ${problem}`);
+    expect(error).toMatchObject({ name: "WalkError", code, message, suggestedFix: expect.stringContaining(fix) });
+  });
 });
 
 const ERROR_IN_200 = '{"errorType":"internal_server_error","errorMessage":"Oh.","correlationId":"c-1"}';
-
-describe("an error in a response with status 200", () => {
-  it.each(["internal_server_error", "rate_limit_exceeded", "timed_out"])(
-    "is retried if it is %s",
-    async (errorType) => {
-      const { server, source } = await startApi();
-      server.addFault({ kind: "body", body: JSON.stringify({ errorType, errorMessage: "Oh." }), times: 2 });
-
-      const { balances } = await source().pass(ACCOUNT, noDeadline());
-
-      expect(balances).toHaveLength(45);
-      expect(server.requests.map(({ page }) => page)).toEqual([1, 1, 1, 2, 3]);
-    },
-  );
-
-  it("is the error of the pass if it lasts, after the usual attempts", async () => {
-    const { server, source } = await startApi();
-    server.addFault({ kind: "body", body: ERROR_IN_200 });
-
-    const error = await errorOf(source().pass(ACCOUNT, noDeadline()));
-
-    expect(error).toMatchObject({ code: "api_internal_server_error", correlationId: "c-1" });
-    expect(server.requests).toHaveLength(4);
-  });
-});
 
 describe("balance", () => {
   const asset = (symbol: string) => account(0, { balances: [balance(symbol, "7.00")] });
@@ -152,21 +138,6 @@ describe("listAccounts", () => {
   });
 });
 
-describe("account", () => {
-  it("is described, and undefined only if the API states that it does not exist", async () => {
-    const { server, source } = await startApi({ accounts: () => [account(0)] });
-    const { accountId, type, owner } = account(0);
-
-    const found = await source().account(accountId, noDeadline());
-    const missing = await source().account(OTHER, noDeadline());
-    server.addFault({ kind: "error", status: 403 });
-    const refused = source().account(OTHER, noDeadline());
-
-    expect([found, missing]).toMatchObject([{ accountId, type, owner }, undefined]);
-    await expect(refused).rejects.toMatchObject({ code: "api_forbidden" });
-  });
-});
-
 const OTHER = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
 const DEFAULT = { pageSize: undefined };
 const sizes = (requests: readonly { query: Record<string, string> }[]) =>
@@ -247,72 +218,5 @@ describe("the page size", () => {
     await errorOf(source(settings).pass(ACCOUNT, noDeadline()));
 
     expect(sizes(server.requests)).toEqual(expected);
-  });
-});
-
-/** A list of `count` pages that notes the tokens of the requests. */
-function listOf(count: number, tokenAfter: (page: number) => string | undefined = (page) => `t${page}`) {
-  const tokens: (string | undefined)[] = [];
-  const get = async (token: string | undefined): Promise<Page<number>> => {
-    tokens.push(token);
-    if (tokens.length > 2_000) throw new Error("the list is read without end");
-    const page = tokens.length;
-    return { items: [page], next: page < count ? tokenAfter(page) : undefined };
-  };
-  return { get, tokens };
-}
-
-async function readAll(get: (token: string | undefined) => Promise<Page<number>>, maxPages = 100) {
-  const items: number[] = [];
-  for await (const page of pages(get, "GET /list", maxPages)) items.push(...page);
-  return items;
-}
-
-describe("pages", () => {
-  it.each([1, 40])("reads a list of %d pages, each with the token of the page before", async (count) => {
-    const { get, tokens } = listOf(count);
-
-    const items = await readAll(get, count);
-
-    expect(items).toEqual(Array.from({ length: count }, (_, i) => i + 1));
-    expect(tokens).toEqual([undefined, ...Array.from({ length: count - 1 }, (_, i) => `t${i + 1}`)]);
-  });
-
-  it("requests a page only when the one before was consumed", async () => {
-    const { get, tokens } = listOf(3);
-
-    await pages(get, "GET /list", 100).next();
-
-    expect(tokens).toEqual([undefined]);
-  });
-
-  it("throws too_many_pages after the limit, and suggests how to raise it", async () => {
-    const { get, tokens } = listOf(6);
-
-    const error = await readAll(get, 5).catch((thrown: unknown) => thrown);
-
-    expect(error).toBeInstanceOf(WalkError);
-    expect(error).toMatchObject({
-      code: "too_many_pages",
-      message: "GET /list: the list has more than 5 pages.",
-      suggestedFix: expect.stringContaining("CDP_MAX_PAGES"),
-    });
-    expect(tokens).toHaveLength(5);
-  });
-
-  it.each<[string, (page: number) => string, number]>([
-    ["at once", () => "same", 2],
-    ["from the start", (page) => (page < 5 ? `t${page}` : "t1"), 5],
-  ])("throws page_token_repeated if a token repeats %s", async (_, tokenAfter, page) => {
-    const { get, tokens } = listOf(Number.POSITIVE_INFINITY, tokenAfter);
-
-    const error = await readAll(get, 1_000).catch((thrown: unknown) => thrown);
-
-    expect(error).toBeInstanceOf(WalkError);
-    expect(error).toMatchObject({
-      code: "page_token_repeated",
-      message: expect.stringContaining(`GET /list: page ${page} points to a page that was already read`),
-    });
-    expect(tokens).toHaveLength(page);
   });
 });

@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
 import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
-import { Signer } from "../../../core/coinbase/signer.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
-import { key, testClock } from "./harness.ts";
 
 const WHERE = "GET /platform/v2/accounts/account_1/balances";
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
@@ -53,6 +51,7 @@ describe("an error body", () => {
     ["rate_limit_exceeded", 429, /^Try again/],
     ["endpoint_unavailable", 503, /switched this endpoint off/],
     ["unauthorized", 401, /revoked or rotated/],
+    ["timed_out", 504, /^Try again/],
     ["policy_violation", 200, /A retry does not help/],
     ["constructor", 200, /A retry does not help/],
   ])("of type %s with status 200 is treated like one with status %d", (errorType, status, suggestedFix) => {
@@ -73,26 +72,6 @@ describe("an error body", () => {
     expect(error.message).toContain("first second long");
     expect(error.message).not.toMatch(/[\n\t]/);
     expect(error.message.length).toBeLessThan(700);
-  });
-
-  it("does not repeat a token from the request, wherever it is and even if it is cut", async () => {
-    const url = new URL("https://api.example.com/v2/accounts");
-    const token = await new Signer(testClock()).token({ ...key, algorithm: "EdDSA" }, "GET", url);
-    const [header = "", claims = "", signature = ""] = token.split(".");
-    const echoes = [
-      `Bad token "${token}".`,
-      `Bearer ${token}`,
-      `x=${token}&y`,
-      `${"long ".repeat(45)}${token}`,
-      `${token.slice(0, -10)}…`,
-    ];
-
-    const messages = echoes.map((errorMessage) => errorOf(401, problem({ errorMessage })).message);
-
-    expect(
-      messages.filter((text) => [header, claims, signature.slice(0, 12)].some((part) => text.includes(part))),
-    ).toEqual([]);
-    expect(messages[0]).toContain("[token]");
   });
 });
 
@@ -194,8 +173,6 @@ describe("decodeBalancesPage", () => {
   // The fuzz test of responses tries every field with many more values.
   it.each<[string, unknown, string]>([
     ["balances", undefined, "balances: expected array"],
-    ["balances.1", null, "balances.1: expected object"],
-    ["balances.1.asset.symbol", 7, "balances.1.asset.symbol: expected string"],
     [
       "balances.1.asset.symbol",
       "",
@@ -204,10 +181,6 @@ describe("decodeBalancesPage", () => {
     ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
     ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
     ["balances.0.amount", undefined, "balances.0.amount: expected record"],
-    ["balances.0.amount", {}, "balances.0.amount: expected an entry under the asset's own symbol"],
-    ["balances.0.amount.btc.available", undefined, "balances.0.amount.btc.available: expected string"],
-    ["balances.0.amount.btc.total", 3, "balances.0.amount.btc.total: expected string"],
-    ["balances.0.amount.usd.available", null, "balances.0.amount.usd.available: expected string"],
     ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
     ["nextPageToken", 7, "nextPageToken: expected string"],
   ])("rejects %s %j with the path of the field", (path, value, expected) => {

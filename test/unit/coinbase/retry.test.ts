@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { retryAfterMs, retryDelayMs } from "../../../core/coinbase/retry.ts";
 import { apiSuggestedFix } from "../../../core/coinbase/suggested-fixes.ts";
-import { ApiError, StoreError } from "../../../core/domain/errors.ts";
+import { ApiError } from "../../../core/domain/errors.ts";
 import { fuzz } from "../../fuzz/fuzz.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
@@ -31,10 +31,6 @@ describe("retryDelayMs", () => {
     [true, 503, "api_empty_body"],
   ])("returns whether there is a retry (%s) after a %d with %s", (retried, status, code) => {
     expect(retryDelayMs(apiError(status, code), 1, 5, 0, half)).toBe(retried ? 250 : undefined);
-  });
-
-  it("does not retry an error that is not the API's", () => {
-    expect(retryDelayMs(new StoreError("store_failed", "…"), 1, 5, 0, half)).toBeUndefined();
   });
 
   it("retries until the maximum number of attempts", () => {

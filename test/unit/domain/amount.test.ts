@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { subtract, sum } from "../../../core/domain/amount.ts";
-import { totalsOf } from "../../../core/domain/totals.ts";
+import { type Totals, totalsOf } from "../../../core/domain/totals.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal, negated, sumByBigInt } from "./decimal.ts";
 import { type AmountTexts, type BalanceTexts, balancesOf } from "./snapshots.ts";
@@ -18,14 +18,6 @@ describe("sum", () => {
   it.each([
     [[], "0"],
     [["0.1", "0.2"], "0.3"],
-    [["1.50", "0.50"], "2.00"],
-    [
-      ["12345678901234567890123456789012345678.123456789012345678", "0.000000000000000001"],
-      "12345678901234567890123456789012345678.123456789012345679",
-    ],
-    [["9007199254740993", "0"], "9007199254740993"],
-    [["-2.5", "1"], "-1.5"],
-    [["0.000000000000000000000000000001"], "0.000000000000000000000000000001"],
     [["007.10"], "7.10"],
     // Zero has no minus sign.
     [["-0.00"], "0.00"],
@@ -46,10 +38,8 @@ describe("subtract", () => {
   });
 
   it.each([
-    ["3.0", "2.5", "0.5"],
     ["1", "1.000", "0.000"],
     ["-0", "0", "0"],
-    ["1000000000000000000000000000000000000000.1", "0.1", "1000000000000000000000000000000000000000.0"],
   ])("%s - %s is %s", (a, b, expected) => {
     expect(subtract(a, b)).toBe(expected);
   });
@@ -59,50 +49,36 @@ const BTC: AmountTexts = { btc: ["2.5", "3.0"], usd: ["252705.4", "303246.48"] }
 const USD: AmountTexts = { usd: ["90", "100"] };
 const UNPRICED: AmountTexts = { rep: ["640", "640"] };
 
+/** Returns totals as texts: the denomination, total, available, and how many of how many assets have a value. */
+const textsOf = (totals: Totals) =>
+  [...totals].map(([name, { total, available, covers, of }]) => `${name} ${total} ${available} ${covers}/${of}`);
+
 describe("totalsOf", () => {
-  it.each<[string, BalanceTexts, string[], object]>([
-    [
-      "adds the value of each asset, including the denomination itself",
-      { btc: BTC, usd: USD },
-      [],
-      { usd: { total: "303346.48", available: "252795.4", covers: 2, of: 2 } },
-    ],
+  const eth: AmountTexts = { eth: ["1", "1"], usd: ["10", "10"], eur: ["9", "9"] };
+  const eur: AmountTexts = { eur: ["5", "7"] };
+  const dust: AmountTexts = { dust: ["1", "1"], usd: ["0", "0"] };
+  const old: AmountTexts = { old: ["2", "2"] };
+
+  it.each<[string, BalanceTexts, string[], string[]]>([
+    ["adds values, including the denomination itself", { btc: BTC, usd: USD }, [], ["usd 303346.48 252795.4 2/2"]],
     [
       "leaves an asset without a price out of the sum and of `covers`, and counts it in `of`",
       { btc: BTC, rep: UNPRICED },
       [],
-      { usd: { total: "303246.48", available: "252705.4", covers: 1, of: 2 } },
+      ["usd 303246.48 252705.4 1/2"],
     ],
-    [
-      "counts a price of zero as a price",
-      { dust: { dust: ["1", "1"], usd: ["0", "0"] }, rep: UNPRICED },
-      [],
-      { usd: { total: "0", available: "0", covers: 1, of: 2 } },
-    ],
-    [
-      "returns the total of an account with only dollars in dollars",
-      { usd: USD },
-      ["usd"],
-      { usd: { total: "100", available: "90", covers: 1, of: 1 } },
-    ],
-    [
-      "keeps that total if the account receives a token without a price",
-      { usd: USD, rep: UNPRICED },
-      ["usd"],
-      { usd: { total: "100", available: "90", covers: 1, of: 2 } },
-    ],
-    ["returns no total if no asset is valued in another one", { rep: UNPRICED, old: { old: ["2", "2"] } }, [], {}],
-    ["returns no total for an empty account", {}, [], {}],
+    ["counts a price of zero as a price", { dust, rep: UNPRICED }, [], ["usd 0 0 1/2"]],
+    ["returns the total of an account with only dollars in dollars", { usd: USD }, ["usd"], ["usd 100 90 1/1"]],
+    ["keeps that total with a token without a price", { usd: USD, rep: UNPRICED }, ["usd"], ["usd 100 90 1/2"]],
+    ["returns no total if no asset is valued in another one", { rep: UNPRICED, old }, [], []],
+    ["returns no total for an empty account", {}, [], []],
     [
       "returns one total per denomination with its own coverage, sorted by name",
-      { eth: { eth: ["1", "1"], usd: ["10", "10"], eur: ["9", "9"] }, btc: BTC, eur: { eur: ["5", "7"] } },
+      { eth, btc: BTC, eur },
       [],
-      {
-        eur: { total: "16", available: "14", covers: 2, of: 3 },
-        usd: { total: "303256.48", available: "252715.4", covers: 2, of: 3 },
-      },
+      ["eur 16 14 2/3", "usd 303256.48 252715.4 2/3"],
     ],
   ])("%s", (_, balances, fiat, expected) => {
-    expect([...totalsOf(balancesOf(balances), fiat)]).toEqual(Object.entries(expected));
+    expect(textsOf(totalsOf(balancesOf(balances), fiat))).toEqual(expected);
   });
 });

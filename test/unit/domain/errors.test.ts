@@ -12,12 +12,6 @@ import { describe, expect, it } from "../../support/jest.ts";
 import { runResultOf } from "./snapshots.ts";
 
 describe("toJobError", () => {
-  it("returns a JobError unchanged", () => {
-    const error = new StoreError("not_found", "The account is not there.");
-
-    expect(toJobError(error)).toBe(error);
-  });
-
   it("returns an internal error for any other error, with its message and the error as the cause", () => {
     const thrown = new TypeError("x is not a function");
 

@@ -1,7 +1,13 @@
 import type { Amount } from "../../../core/domain/amount.ts";
 import type { Amounts, Asset } from "../../../core/domain/balance.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
-import { type Snapshot, type SnapshotSummary, snapshotOf, type WalkSummary } from "../../../core/domain/snapshot.ts";
+import {
+  type FailedAttempt,
+  type Snapshot,
+  type SnapshotSummary,
+  snapshotOf,
+  type WalkSummary,
+} from "../../../core/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
@@ -53,6 +59,21 @@ export function snapshotWith(
     { accountId, slot, trigger },
   );
   return snapshot;
+}
+
+export function failureOf(accountId: string, changes: Partial<FailedAttempt> = {}): FailedAttempt {
+  return {
+    accountId,
+    slot: SLOT,
+    trigger: "schedule",
+    code: "service_unavailable",
+    message: "The API was not available: six attempts in 40 s.",
+    suggestedFix: "Check the status page.",
+    correlationId: "41deb8d5-IAD",
+    attempts: 1,
+    lastTriedAt: "2026-11-23T10:01:00.000Z",
+    ...changes,
+  };
 }
 
 /** Returns the result of a scheduled run with these results of its accounts. */

@@ -5,6 +5,7 @@ import { asOf } from "../../../core/history/as-of.ts";
 import { History } from "../../../core/history/history.ts";
 import {
   type Facts,
+  type FailedRunFact,
   HOUR,
   MINUTE,
   makeFacts,
@@ -26,10 +27,11 @@ function takenAt(slot: number, capturedAt: number, trigger: "schedule" | "manual
 
 const taken = (slot: string, captured: string, trigger?: "manual") => takenAt(at(slot), at(captured), trigger);
 
-function failed(slot: string, trigger: "schedule" | "manual" = "schedule"): RecordFact {
-  const attempt = { code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: at(slot) };
-  return { status: "failed", trigger, slot: at(slot), ...attempt };
+function failedAt(slot: number, trigger: "schedule" | "manual" = "schedule"): RecordFact {
+  return { status: "failed", trigger, slot, code: "api_unavailable", message: "503", attempts: 1, lastTriedAt: slot };
 }
+
+const failed = (slot: string, trigger?: "manual") => failedAt(at(slot), trigger);
 
 function factsOf(records: readonly RecordFact[]): Facts {
   const sorted = [...records].sort((a, b) => a.slot - b.slot);
@@ -123,9 +125,16 @@ const DAILY = { expression: "cron(0 0 * * ? *)", timezone: "UTC", since: START }
 const nth = (n: number) => START + n * HOUR;
 
 /** Opens the history of hourly slots, the last one at 10:00. */
-function historyOf(schedules: readonly ScheduleFact[], now: number, more: readonly RecordFact[] = []) {
+function historyOf(
+  schedules: readonly ScheduleFact[],
+  now: number,
+  more: readonly RecordFact[] = [],
+  failedRuns: readonly FailedRunFact[] = [],
+) {
   const records = Array.from({ length: 11 }, (_, hour) => takenAt(nth(hour), nth(hour)));
-  return History.load(sourceOf({ ...factsOf([...records, ...more]), schedules }), now);
+  const facts = factsOf([...records, ...more]);
+  const accounts = facts.accounts.map((account) => ({ ...account, failedRuns }));
+  return History.load(sourceOf({ ...facts, accounts, schedules }), now);
 }
 
 describe("History", () => {
@@ -154,14 +163,7 @@ describe("History", () => {
   });
 
   it("gaps shows a recorded failure at once, but no failed manual run", async () => {
-    const failedAt = (slot: number, trigger: "schedule" | "manual"): RecordFact => ({
-      ...{ status: "failed", trigger, slot, code: "api_forbidden", message: "HTTP 403.", attempts: 1 },
-      lastTriedAt: slot,
-    });
-    const history = await historyOf([HOURLY], nth(11), [
-      failedAt(nth(11), "schedule"),
-      failedAt(nth(10) + 1, "manual"),
-    ]);
+    const history = await historyOf([HOURLY], nth(11), [failedAt(nth(11)), failedAt(nth(10) + 1, "manual")]);
 
     const [gaps, all] = [[], []] as [string[], string[]];
     for await (const { slot } of history.gaps(ACCOUNT, { from: START, to: nth(11) })) gaps.push(slot);
@@ -171,6 +173,39 @@ describe("History", () => {
 
     expect(gaps).toEqual([slotAt(nth(11))]);
     expect(all).toEqual([slotAt(nth(10) + 1), slotAt(nth(11))]);
+  });
+
+  const failedRun = (hour: number, scope: FailedRunFact["scope"] = "all"): FailedRunFact => ({
+    ...{ slot: nth(hour), trigger: "schedule", scope, failedAt: nth(hour) },
+    ...{ code: `run_${hour}`, message: "The run failed." },
+  });
+
+  it.each([
+    [
+      "the account's own failed attempt, also for the slot of a failed run",
+      [failed("11:00:00")],
+      [10, 11],
+      "api_unavailable",
+    ],
+    ["the failed run of the newest slot", [failed("11:00:00")], [12, 13], "run_13"],
+    ["a failed run after the last complete snapshot", [], [11], "run_11"],
+    ["nothing if the newest slot has a complete snapshot", [], [10], undefined],
+  ])("lastFailure returns %s", async (_, more, runs, expected) => {
+    const history = await historyOf(
+      [HOURLY],
+      nth(60),
+      more,
+      runs.map((hour) => failedRun(hour)),
+    );
+
+    expect((await history.lastFailure(ACCOUNT))?.code).toBe(expected);
+  });
+
+  it("lastFailure ignores a failed run of other accounts", async () => {
+    const runs = [failedRun(11, [ACCOUNT, "account_2"]), failedRun(12, ["account_2"])];
+    const history = await historyOf([HOURLY], nth(60), [], runs);
+
+    expect((await history.lastFailure(ACCOUNT))?.code).toBe("run_11");
   });
 
   it("gaps reads the failed runs of a range once for all accounts", async () => {
@@ -206,24 +241,6 @@ describe("History", () => {
 
     expect(await scheduled.intervalMs(ACCOUNT, range)).toBe(24 * HOUR);
     expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
-  });
-
-  it.each<[string, (history: History) => unknown]>([
-    ["asOf", (history) => history.asOf(ACCOUNT, nth(6))],
-    ["latest", (history) => history.latest(ACCOUNT)],
-    ["captured", (history) => history.captured(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["series", (history) => history.series(ACCOUNT, [{ label: "", after: START, at: nth(6), open: false }]).next()],
-    ["gaps", (history) => history.gaps(ACCOUNT, { from: START, to: nth(6) }).next()],
-    ["intervalMs", (history) => history.intervalMs(ACCOUNT, { from: START, to: nth(6) })],
-    ["ageOfPenultimateSlotMs", async (history) => history.ageOfPenultimateSlotMs(nth(6))],
-  ])("%s fails if the recorded schedule cannot be understood, instead of answering without one", async (_, ask) => {
-    const history = await historyOf([{ ...HOURLY, expression: "rate(1 hour)" }], nth(60));
-
-    await expect(async () => ask(history)).rejects.toMatchObject({
-      code: "schedule_invalid",
-      message: expect.stringContaining('"rate(1 hour)"'),
-      suggestedFix: expect.stringContaining("--schedule"),
-    });
   });
 
   it("firstSlot throws for an unknown account", async () => {

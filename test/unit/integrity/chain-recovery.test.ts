@@ -3,22 +3,10 @@ import fc from "fast-check";
 import type { SavedSnapshot } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
+import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
-import {
-  chainedHours,
-  HOUR,
-  hour,
-  newStore,
-  START,
-  snapshotAt,
-  take,
-  updateAt,
-  verifyAt,
-  writeHours,
-} from "./history.ts";
+import { newAccount, newStore, openWatched, startTestTable, type TestTable } from "../table/embedded.ts";
+import { chainedHours, HOUR, hour, START, snapshotAt, take, updateAt, verifyAt, writeHours } from "./history.ts";
 
 // Chains whose runs are interrupted or concurrent.
 
@@ -38,9 +26,8 @@ async function save(store: TableSnapshotStore, snapshot: Snapshot): Promise<Save
 async function startInstance() {
   const accountId = newAccount();
   await writeHours(newStore(table), accountId, [0]);
-  const client = table.anotherClient();
-  const instance = { accountId, store: new TableSnapshotStore(new Table(client, table.name)), failing: false };
-  watch(client, (command) => instance.failing && command === "PutItemCommand");
+  const { store } = openWatched(table, (command) => instance.failing && command === "PutItemCommand");
+  const instance = { accountId, store, failing: false };
   return instance;
 }
 
@@ -137,9 +124,7 @@ async function interleave(runs: readonly Run[], turns: readonly number[]): Promi
     );
   }
   await Promise.all(
-    runs.map((run, at) =>
-      run(new TableSnapshotStore(new Table(clients[at] as DynamoDBClient, table.name))).finally(stop),
-    ),
+    runs.map((run, at) => run(newStore({ client: clients[at] as DynamoDBClient, name: table.name })).finally(stop)),
   );
 }
 
@@ -190,14 +175,13 @@ describe("concurrent runs", () => {
 
   it("give up after 20 attempts if other runs always append first", async () => {
     const accountId = newAccount();
-    const client = table.anotherClient();
     await newStore(table).save(snapshotAt(accountId, 0), []);
-    const sent = watch(client, (command) => {
+    const { store, sent } = openWatched(table, (command) => {
       if (command === "PutItemCommand") throw Object.assign(new Error(), { name: "ConditionalCheckFailedException" });
       return false;
     });
 
-    const appended = new TableSnapshotStore(new Table(client, table.name)).appendMissingEntries(accountId, updateAt(0));
+    const appended = store.appendMissingEntries(accountId, updateAt(0));
 
     await expect(appended).rejects.toMatchObject({
       code: "chain_contended",
@@ -220,7 +204,7 @@ describe("concurrent runs", () => {
       { step: "initialize" },
     );
 
-    await writeHours(new TableSnapshotStore(new Table(client, table.name)), accountId, [0]);
+    await writeHours(newStore({ client, name: table.name }), accountId, [0]);
 
     expect(puts).toBe(1);
     expect(await chainedHours(table, accountId)).toEqual([0]);

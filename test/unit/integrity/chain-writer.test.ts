@@ -1,21 +1,9 @@
 import { slotAt } from "../../../core/domain/slot.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
+import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "../table/embedded.ts";
-import {
-  chainedHours,
-  HOUR,
-  hour,
-  newStore,
-  START,
-  snapshotAt,
-  take,
-  text,
-  updateAt,
-  verifyAt,
-  writeHours,
-} from "./history.ts";
+import { failureOf } from "../domain/snapshots.ts";
+import { newAccount, newStore, openWatched, startTestTable, type TestTable } from "../table/embedded.ts";
+import { chainedHours, HOUR, hour, START, snapshotAt, take, text, updateAt, verifyAt, writeHours } from "./history.ts";
 
 let table: TestTable;
 let store: TableSnapshotStore;
@@ -25,20 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-/** A store whose requests are recorded. */
-function watchedStore(onRequest?: Parameters<typeof watch>[1]): { watched: TableSnapshotStore; sent: string[] } {
-  const client = table.anotherClient();
-  const sent = watch(client, onRequest);
-  return { watched: new TableSnapshotStore(new Table(client, table.name)), sent };
-}
-
 describe("appendEntry", () => {
   it("stores slot, capture, digest, and the hash of the last entry, the only one that it reads", async () => {
     const accountId = newAccount();
 
     await writeHours(store, accountId, [0]);
     const saved = await store.save(snapshotAt(accountId, 1), []);
-    const { watched, sent } = watchedStore();
+    const { store: watched, sent } = openWatched(table);
 
     if (saved) await watched.appendEntry(saved, hour(0), updateAt(1));
 
@@ -80,7 +61,7 @@ describe("appendEntry", () => {
     );
     const saved = await store.save(snapshotAt(accountId, 2), []);
 
-    if (saved) await new TableSnapshotStore(new Table(client, table.name)).appendEntry(saved, hour(0), updateAt(2));
+    if (saved) await newStore({ client, name: table.name }).appendEntry(saved, hour(0), updateAt(2));
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
   });
@@ -100,7 +81,7 @@ describe("appendMissingEntries", () => {
   it("sends one query if the chain ends with the expected slot", async () => {
     const accountId = newAccount();
     await writeHours(store, accountId, [0, 1]);
-    const { watched, sent } = watchedStore();
+    const { store: watched, sent } = openWatched(table);
 
     await watched.appendMissingEntries(accountId, updateAt(1), hour(1));
 
@@ -109,10 +90,7 @@ describe("appendMissingEntries", () => {
 
   it("appends snapshots, not failed attempts, in the order of capture, not of slots", async () => {
     const accountId = newAccount();
-    await store.recordFailure({
-      ...{ accountId, slot: hour(3), trigger: "schedule", code: "api_timeout", message: "It took too long." },
-      ...{ attempts: 1, lastTriedAt: hour(3) },
-    });
+    await store.recordFailure(failureOf(accountId, { slot: hour(3) }));
     const captured = (at: number, capturedAt: string) => store.save(snapshotAt(accountId, at, { capturedAt }), []);
     await captured(1, "2026-11-01T01:50:00.000Z");
     await captured(2, "2026-11-01T02:00:01.000Z");
@@ -127,7 +105,7 @@ describe("appendMissingEntries", () => {
     const accountId = newAccount();
     for (let at = 0; at < 10; at++) await store.save(snapshotAt(accountId, at), []);
     const deadline = new AbortController();
-    const { watched, sent } = watchedStore((command, at) => {
+    const { store: watched, sent } = openWatched(table, (command, at) => {
       if (command === "PutItemCommand" && at === 4) deadline.abort(new Error("deadline"));
       return false;
     });

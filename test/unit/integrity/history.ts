@@ -5,12 +5,13 @@ import { type Head, NO_PREVIOUS } from "../../../core/integrity/entry.ts";
 import type { IntegrityFinding } from "../../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../../core/integrity/verify.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
+import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
 import {
   newAccount,
+  newStore,
   type RawItem,
   type ReadableTable,
   startTestTable,
@@ -63,9 +64,6 @@ export async function writeHours(
 ): Promise<void> {
   for (const at of hours) await take(store, snapshotAt(accountId, at), updateAt(at));
 }
-
-export const newStore = (table: TestTable, retentionDays?: number) =>
-  new TableSnapshotStore(new Table(table.client, table.name), retentionDays);
 
 /** Accounts with intact histories, all items of their table, and the heads of their chains. */
 export interface Written {
@@ -159,3 +157,5 @@ async function replaceItems(table: TestTable, from: Items, to: Items): Promise<v
   for (const item of remove(from, ...to)) await table.remove(item);
   for (const item of to) if (!texts.has(JSON.stringify(item))) await table.put(item);
 }
+
+export { newStore };

@@ -43,25 +43,14 @@ describe("readSecret", () => {
     expect((await readSecret(client, NAME)) === expected).toBe(true);
   });
 
-  it.each([
-    [
-      400,
-      "ResourceNotFoundException",
-      "no value",
-      "it does not exist or has no value",
-      "aws secretsmanager put-secret-value",
-    ],
-    [
-      400,
-      "AccessDeniedException",
-      "User: me",
-      "AccessDeniedException: User: me",
-      "Allow secretsmanager:GetSecretValue on",
-    ],
-    [400, "DecryptionFailure", "kms", "DecryptionFailure: kms", "Allow kms:Decrypt on the KMS key of the secret cdp/"],
-    [500, "InternalServiceError", "no", "InternalServiceError: no", "Try again."],
-  ])("throws a KeyError with a suggested fix: %d %s", async (status, name, message, shown, suggestedFix) => {
-    const client = await clientWithResponse(status, JSON.stringify({ __type: name, message }));
+  const MISSING = "it does not exist or has no value";
+  it.each<[status: number, name: string, suggestedFix: string, shown?: string]>([
+    [400, "ResourceNotFoundException", "aws secretsmanager put-secret-value", MISSING],
+    [400, "AccessDeniedException", "Allow secretsmanager:GetSecretValue on"],
+    [400, "DecryptionFailure", "Allow kms:Decrypt on the KMS key of the secret cdp/"],
+    [500, "InternalServiceError", "Try again."],
+  ])("throws a KeyError with a suggested fix: %d %s", async (status, name, suggestedFix, shown = `${name}: no`) => {
+    const client = await clientWithResponse(status, JSON.stringify({ __type: name, message: "no" }));
 
     const error = (await errorOf(readSecret(client, NAME))) as KeyError;
 

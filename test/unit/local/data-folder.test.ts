@@ -48,6 +48,7 @@ describe("whether a folder has a database", () => {
 
   it.each([
     ["file", "file"],
+    ["file/folder", "file"],
     ["folder-with-file", "folder-with-file/dynamodb"],
   ])("is unknown for a %s", (name, file) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });

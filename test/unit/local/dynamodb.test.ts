@@ -46,13 +46,12 @@ const mustNotWait = () => {
 describe("lockFolder", () => {
   it("creates the folder for its user only, and reports a folder that it cannot create", async () => {
     const data = join(folder, "share", "data");
-    writeFileSync(join(folder, "file"), "");
 
     await (await lockFolder(data, 0, mustNotWait))();
-    const failed = lockFolder(join(folder, "file"), 0, mustNotWait).catch(messageWithFix);
+    const failed = lockFolder(join(folder, "x".repeat(256)), 0, mustNotWait).catch(messageWithFix);
 
     expect([join(folder, "share"), data].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
-    expect(await failed).toMatch(/^Cannot open the database in \S+\/file: EEXIST.* another folder with --data\. /);
+    expect(await failed).toMatch(/^Cannot open the database in \S+\/x+: ENAMETOOLONG.* another folder with --data\. /);
   });
 
   it("makes the second caller wait for the first, and reports the wait once", async () => {
@@ -104,12 +103,19 @@ describe("lockFolder", () => {
 });
 
 describe("the embedded DynamoDB", () => {
-  it("reports a file in the place of its database, and suggests a fix", async () => {
-    writeFileSync(join(folder, "dynamodb"), "");
+  it.each([
+    ["its database", "dynamodb", ""],
+    ["its folder", "file", "file"],
+    ["a folder above", "file", "file/data"],
+  ])("is a usage error if a file stands in the place of %s", async (_, file, data) => {
+    writeFileSync(join(folder, file), "");
 
-    const failed = startEmbeddedDynamo(folder).catch(messageWithFix);
+    const failed = startEmbeddedDynamo(join(folder, data));
 
-    expect(await failed).toMatch(/^Cannot open the database in \S+\/dynamodb: EEXIST.* another folder with --data\. /);
+    await expect(failed).rejects.toMatchObject({
+      code: "usage",
+      message: `${join(folder, file)} is not a folder. Expected the data folder: see --data.`,
+    });
   });
 
   it("waits for requests in progress when it closes, even if their client has gone", async () => {

@@ -37,15 +37,14 @@ export function makeReport(options: ReportOptions = {}): ReportData {
     generatedAt: new Date(start + steps * every).toISOString(),
     timezone,
     denomination: "usd",
+    since: new Date(first - every).toISOString(),
+    steps: instants,
+    ...(options.days && { labels: instants.map((step) => step.slice(0, 10)), open: true }),
     accounts: Array.from({ length: accounts }, (_, at) => makeAccount(at, instants, options)),
   };
 }
 
-function makeAccount(
-  number: number,
-  steps: readonly string[],
-  { assets = 31, every = HOUR, days = false }: ReportOptions,
-): ReportAccount {
+function makeAccount(number: number, steps: readonly string[], { assets = 31 }: ReportOptions): ReportAccount {
   const integer = createRandom(1000 + number);
   const random = () => integer(0, 999_999) / 1e6;
   const share = (step: number) => step / steps.length;
@@ -59,29 +58,27 @@ function makeAccount(
   const priced = (at: number, step: number) => at !== assets - 1 && !(at === 5 && share(step) > 0.7);
   const columns = Array.from({ length: assets }, (_, at): ReportAsset => {
     const places = at === 2 ? 2 : at % 2 === 0 ? 8 : 18;
+    const fraction = Array.from({ length: places }, () => integer(1, 9)).join("");
     const initialValue = 600_000 / (at + 1) ** 1.3;
-    let price = 10 ** (4 - (at % 6)) * (0.5 + random());
-    let units = BigInt(Math.round((initialValue / price) * 1e6)) * 10n ** BigInt(Math.max(0, places - 6));
-    if (places === 2) units = BigInt(Math.round(initialValue * 100));
-    const quantities: (string | null)[] = [];
-    const holds: (string | null)[] = [];
-    const values: (string | null)[] = [];
-    steps.forEach((_, step) => {
-      price *= 1 + (random() - 0.495) * 0.02;
-      if (random() < 0.02) units += (units * BigInt(Math.round((random() - 0.45) * 100))) / 997n;
-      const quantity = decimal(units, places);
-      const present = !isGap(step) && (heldWhen[at]?.(step) ?? true);
-      quantities.push(present ? quantity : null);
-      holds.push(present ? (at % 3 === 0 ? decimal(units / 7n, places) : "0") : null);
-      values.push(present && priced(at, step) ? (at === 2 ? quantity : (Number(quantity) * price).toFixed(2)) : null);
+    let price = at === 2 ? 1 : 10 ** (4 - (at % 6)) * (0.5 + random());
+    let whole = Math.round(initialValue / price);
+    const cells = steps.map((_, step) => {
+      if (at !== 2) price *= 1 + (random() - 0.495) * 0.02;
+      if (random() < 0.02) whole += Math.round((whole * (random() - 0.45)) / 10);
+      const quantity = `${whole}.${fraction}`;
+      if (isGap(step) || heldWhen[at]?.(step) === false) return undefined;
+      const hold = at % 3 === 0 ? `${Math.floor(whole / 7)}.${fraction}` : "0";
+      return { quantity, hold, value: priced(at, step) ? (Number(quantity) * price).toFixed(2) : null };
     });
-    return { symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin`, quantities, holds, values };
+    return {
+      ...{ symbol: SYMBOLS[at] ?? `a${at}`, name: `The ${SYMBOLS[at] ?? at} coin` },
+      quantities: cells.map((cell) => cell?.quantity ?? null),
+      holds: cells.map((cell) => cell?.hold ?? null),
+      values: cells.map((cell) => cell?.value ?? null),
+    };
   });
   return {
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
-    since: new Date(Date.parse(steps[0] ?? "") - every).toISOString(),
-    steps,
-    ...(days && { labels: steps.map((step) => step.slice(0, 10)), open: true }),
     snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
     assets: columns,
     gaps: steps.flatMap((slot, at) => {
@@ -97,9 +94,4 @@ function pointOf(step: string, at: number, assets: readonly ReportAsset[], numbe
   const capturedAt = new Date(Date.parse(step) + 1000 + (at % 877) + 40 * number).toISOString();
   const total = values.length === 0 && held.length > 0 ? null : sum(values);
   return { slot: step, capturedAt, total, covers: values.length, of: held.length };
-}
-
-function decimal(units: bigint, places: number): string {
-  const digits = units.toString().padStart(places + 1, "0");
-  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }

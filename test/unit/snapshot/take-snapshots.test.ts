@@ -2,12 +2,10 @@ import { JobError } from "../../../core/domain/errors.ts";
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
 import { testClock } from "../../support/clock.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
-import { chainedHours, HOUR, hour, newStore, START, snapshotAt, verifyAt, writeHours } from "../integrity/history.ts";
+import { chainedHours, HOUR, hour, newStore, START, snapshotAt } from "../integrity/history.ts";
 import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
 
 let table: TestTable;
@@ -64,20 +62,7 @@ function run(at: number, accounts: readonly string[], options: RunOptions = {}):
   });
 }
 
-/** Returns a store in a new process that cannot put entries. */
-function storeThatCannotChain(): TableSnapshotStore {
-  const client = table.anotherClient();
-  client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const isEntry = commandName === "PutItemCommand" && JSON.stringify(args.input).includes("#chain");
-        if (isEntry) throw new Error("The request was lost.");
-        return next(args);
-      },
-    { step: "initialize" },
-  );
-  return new TableSnapshotStore(new Table(client, table.name));
-}
+// test/faults covers an entry that cannot be put, and test/integration/crash runs that are killed before they put it.
 
 describe("the entry of an account", () => {
   it("is appended while another account still hangs until the deadline", async () => {
@@ -99,22 +84,6 @@ describe("the entry of an account", () => {
     expect(snapshots.map(({ outcome }) => outcome)).toEqual(["failed", "complete"]);
     expect(chainedMeanwhile).toEqual([0]);
     expect(warnings).toEqual([]);
-  });
-
-  // test/integration/crash covers runs that are killed before the put, and their retries.
-  it("is missing with a warning if it cannot be put, and a slot days later appends it", async () => {
-    const accountId = newAccount();
-    await writeHours(newStore(table), accountId, [0, 1]);
-
-    const failing = await run(2, [accountId], { store: storeThatCannotChain() });
-    const meanwhile = await verifyAt(table, accountId, 3);
-    await run(200, [accountId]);
-
-    expect(failing.snapshots).toMatchObject([{ outcome: "complete" }]);
-    expect(warnings).toEqual(["Snapshot not chained"]);
-    expect(meanwhile).toMatchObject({ entries: 2, findings: [{ code: "not_chained_yet", severity: "warning" }] });
-    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2, 200]);
-    expect((await verifyAt(table, accountId, 201)).findings).toEqual([]);
   });
 });
 

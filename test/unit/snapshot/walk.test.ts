@@ -215,18 +215,6 @@ describe("an expected asset that is not listed", () => {
     expect(symbolsOf(walked)).toEqual(all45);
   });
 
-  it("is unsettled if the API rejects the question, and is expected again in the next walk", async () => {
-    const api = await startWalk();
-    api.server.addFault({ kind: "error", status: 403, on: { path: "/balances/sold" } });
-
-    const walked = await api.walk(heldBefore([...all45, "sold"]));
-    api.server.clearFaults();
-    const next = await api.walk(heldBefore(all45, ["sold"]));
-
-    expect(walked).toMatchObject({ consistency: "uncertain", unsettled: ["sold"] });
-    expect(next).toMatchObject({ consistency: "verified", unsettled: [] });
-  });
-
   it.each<[string, string, readonly string[]]>([
     ["is settled", "a07", []],
     ["is unsettled", "other", ["matic"]],

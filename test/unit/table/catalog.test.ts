@@ -1,12 +1,9 @@
-import fc from "fast-check";
 import type { Asset } from "../../../core/domain/balance.ts";
-import { HistoryReader } from "../../../core/table/history-reader.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
-import { anyCharacter } from "../../support/any-character.ts";
+import type { HistoryReader } from "../../../core/table/history-reader.ts";
+import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+import { newAccount, openWatched, startTestTable, type TestTable } from "./embedded.ts";
 
 const [FIRST, SECOND, THIRD] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z", "2026-11-23T12:00:00.000Z"];
 
@@ -14,13 +11,12 @@ let table: TestTable;
 let reader: HistoryReader;
 beforeEach(async () => {
   table = await startTestTable();
-  reader = new HistoryReader(new Table(table.anotherClient(), table.name));
+  reader = openWatched(table).reader;
 });
 afterEach(() => table.close());
 
-function newStore(): TableSnapshotStore {
-  return new TableSnapshotStore(new Table(table.anotherClient(), table.name));
-}
+/** Returns a store as another process has. */
+const newStore = () => openWatched(table).store;
 
 async function saveWith(store: TableSnapshotStore, slot: string, assets: readonly Asset[], accountId = newAccount()) {
   await store.save(snapshotWith({}, { accountId, slot }), assets);
@@ -49,22 +45,6 @@ describe("the schedules of the catalog", () => {
 
 describe("the accounts of the catalog", () => {
   const periodsOf = async (accountId: string) => (await reader.accounts()).get(accountId)?.periods;
-
-  it("start with their first complete snapshot, and are pending from their first failed attempt until then", async () => {
-    const [complete, failing] = [newAccount(), newAccount()];
-    const store = newStore();
-    const failure = { accountId: failing, trigger: "schedule", code: "c", message: "m", attempts: 1 } as const;
-
-    await saveWith(store, FIRST, [], complete);
-    await saveWith(store, SECOND, [], complete);
-    for (const slot of [FIRST, SECOND]) await store.recordFailure({ ...failure, slot, lastTriedAt: slot });
-    const before = await reader.accounts();
-    await saveWith(store, THIRD, [], failing);
-
-    expect(before.get(complete)?.periods).toMatchObject([{ since: FIRST, from: Date.parse(FIRST) + 2345 }]);
-    expect(before.get(failing)).toEqual({ periods: [], pendingSince: FIRST });
-    expect(await periodsOf(failing)).toMatchObject([{ since: THIRD }]);
-  });
 
   it("keep their start if another process registers it again", async () => {
     const accountId = newAccount();
@@ -96,10 +76,8 @@ describe("the accounts of the catalog", () => {
   it("and assets that are known are not written again", async () => {
     const accountId = newAccount();
     await saveWith(newStore(), FIRST, [assetOf("btc"), assetOf("eth")], accountId);
-    const client = table.anotherClient();
-    const sent = watch(client);
+    const { store, sent } = openWatched(table);
 
-    const store = new TableSnapshotStore(new Table(client, table.name));
     await saveWith(store, SECOND, [assetOf("btc"), assetOf("eth")], accountId);
     await saveWith(store, THIRD, [assetOf("btc"), assetOf("eth")], accountId);
 
@@ -108,10 +86,9 @@ describe("the accounts of the catalog", () => {
   });
 
   it("start later if the start of a stored snapshot cannot be registered", async () => {
-    const client = table.anotherClient();
+    const accountId = newAccount();
     // The first query reads the assets, the second one the accounts.
-    watch(client, (command, at) => command === "QueryCommand" && at === 2);
-    const [store, accountId] = [new TableSnapshotStore(new Table(client, table.name)), newAccount()];
+    const { store } = openWatched(table, (command, at) => command === "QueryCommand" && at === 2);
     const save = (slot: string) => store.save(snapshotWith({}, { accountId, slot }), []);
 
     const saved = [await save(FIRST), await save(SECOND)];
@@ -121,9 +98,7 @@ describe("the accounts of the catalog", () => {
   });
 
   it("and assets are read again if the first read failed", async () => {
-    const client = table.anotherClient();
-    watch(client, (command, at) => command === "QueryCommand" && at === 1);
-    const store = new TableSnapshotStore(new Table(client, table.name));
+    const { store } = openWatched(table, (command, at) => command === "QueryCommand" && at === 1);
     const accountId = newAccount();
 
     const attempts = [
@@ -137,30 +112,6 @@ describe("the accounts of the catalog", () => {
 });
 
 describe("the assets of the catalog", () => {
-  it("are read as they were registered, for any symbols and names", async () => {
-    const store = newStore();
-    const asset = fc.record({
-      symbol: fc.string({ minLength: 1, maxLength: 42, unit: anyCharacter }),
-      type: fc.string({ unit: anyCharacter, maxLength: 20 }),
-      name: fc.string({ unit: anyCharacter, maxLength: 60 }),
-      decimals: fc.nat(30),
-    });
-    const all = new Map<string, Asset>();
-    await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(asset, { selector: ({ symbol }) => symbol, maxLength: 8 }), async (given) => {
-        const fresh = given.filter(({ symbol }) => !all.has(symbol));
-        for (const one of fresh) all.set(one.symbol, one);
-
-        await saveWith(store, FIRST, fresh);
-      }),
-      { numRuns: 15 },
-    );
-
-    const assets = await reader.assets();
-
-    expect(assets).toEqual(all);
-  });
-
   it("have their newest description if any attribute changes, and the table keeps the older ones", async () => {
     const changes = [{}, { type: "fiat" }, { name: "Other" }, { decimals: 6 }, {}];
     const newest: (Asset | undefined)[] = [];

@@ -104,11 +104,18 @@ export interface TestStore {
 
 export async function startTestStore(): Promise<TestStore> {
   const table = await startTestTable();
-  return {
-    table,
-    store: new TableSnapshotStore(new Table(table.client, table.name)),
-    reader: new HistoryReader(new Table(table.anotherClient(), table.name)),
-  };
+  return { table, store: newStore(table), reader: openWatched(table).reader };
+}
+
+export const newStore = ({ client, name }: ReadableTable, retentionDays?: number) =>
+  new TableSnapshotStore(new Table(client, name), retentionDays);
+
+/** Opens a table as another process does, and records its commands. Those for which `fails` returns true fail. */
+export function openWatched(table: TestTable, fails?: Parameters<typeof watch>[1]) {
+  const client = table.anotherClient();
+  const sent = watch(client, fails);
+  const opened = new Table(client, table.name);
+  return { store: new TableSnapshotStore(opened), reader: new HistoryReader(opened), sent };
 }
 
 async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>): Promise<RawItem[]> {
@@ -119,7 +126,7 @@ async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>)
 
 /** Returns the record of a slot, as another process reads it. */
 export async function findRecord(table: TestTable, accountId: string, slot: string): Promise<SlotRecord | undefined> {
-  return (await new TableSnapshotStore(new Table(table.anotherClient(), table.name)).readSlot(accountId, slot)).current;
+  return (await openWatched(table).store.readSlot(accountId, slot)).current;
 }
 
 /** Records the names of a client's commands, and lets those fail for which `fails` returns true, without a request. */

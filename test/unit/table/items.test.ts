@@ -1,14 +1,9 @@
-import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import fc from "fast-check";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Amounts } from "../../../core/domain/balance.ts";
 import { EXPIRES_AT } from "../../../core/names/table-keys.ts";
-import { sizeOf, sizeOfItem } from "../../../core/table/attributes.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
-import { anyCharacter } from "../../support/any-character.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
-import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestStore, type TestStore } from "./embedded.ts";
+import { amountsOf, assetOf, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, newStore, openWatched, startTestStore, type TestStore } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 // How many items a snapshot has, how large they are, and when they expire.
@@ -56,27 +51,6 @@ describe("the size of an item", () => {
     expect(bytesOfItem(item)).toBeLessThanOrEqual(4.7 * 1024);
     expect(ConsumedCapacity?.CapacityUnits).toBeLessThanOrEqual(5);
   });
-
-  it("equals DynamoDB's rules, except that trailing zeros of numbers may count", () => {
-    const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 3 },
-        fc.string({ unit: anyCharacter }).map((S) => ({ S })),
-        fc.constant({ NULL: true as const }),
-        fc.array(tie("value"), { maxLength: 4 }).map((L) => ({ L })),
-        fc.dictionary(fc.string({ unit: anyCharacter }), tie("value"), { maxKeys: 4 }).map((M) => ({ M })),
-      ),
-    }));
-    fc.assert(
-      fc.property(fc.dictionary(fc.string({ minLength: 1 }), value), fc.nat(), (item, number) => {
-        const size = sizeOfItem(item);
-        const numberSize = sizeOf({ N: String(number) });
-
-        expect(size).toBe(bytesOfItem(item));
-        expect(numberSize).toBeGreaterThanOrEqual(bytesOfItem({ "": { N: String(number) } }));
-      }),
-    );
-  });
 });
 
 // The exhaustive run of test/integration/crash covers parts that a killed run left behind.
@@ -119,19 +93,8 @@ describe("a snapshot too large for one item", () => {
     });
   });
 
-  it("is an error if a part lacks an asset", async () => {
-    const { snapshot, parts } = await saveLarge();
-    const [part] = parts;
-    const [, ...kept] = Object.entries(part?.["balances"]?.M ?? {});
-    await table.put({ ...part, balances: { M: Object.fromEntries(kept) } });
-
-    const read = reader.latest(snapshot.accountId);
-
-    await expect(read).rejects.toMatchObject({ code: "item_unreadable" });
-  });
-
   it("does not include parts of a concurrent attempt at the slot", async () => {
-    const stores = [store, new TableSnapshotStore(new Table(table.anotherClient(), table.name))];
+    const stores = [store, openWatched(table).store];
     for (let round = 0; round < 2; round++) {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((salt) => snapshotWith(balancesOfMany(60, salt), { accountId }));
@@ -149,12 +112,6 @@ describe("the expiry", () => {
   const DAYS = 400;
   const DAY_SECONDS = 86_400;
   const afterSlot = Date.parse(SLOT) / 1000 + DAYS * DAY_SECONDS;
-  const storeWith = (retentionDays?: number) =>
-    new TableSnapshotStore(new Table(table.client, table.name), retentionDays);
-  const failure = (accountId: string, slot = SLOT) => ({
-    ...{ accountId, slot, trigger: "schedule" as const, attempts: 1, lastTriedAt: SLOT },
-    ...{ code: "service_unavailable", message: "The API was not available." },
-  });
 
   async function expiriesUnder(partition: string): Promise<(number | undefined)[]> {
     const items = await table.itemsUnder(partition);
@@ -165,7 +122,7 @@ describe("the expiry", () => {
     const accountId = newAccount();
     const snapshot = { ...snapshotWith({}, { accountId }), capturedAt: "2026-11-23T10:59:00.000Z" };
 
-    await storeWith(DAYS).save(snapshot, [assetOf("btc")]);
+    await newStore(table, DAYS).save(snapshot, [assetOf("btc")]);
 
     expect(await expiriesUnder(accountId)).toEqual([afterSlot]);
     const catalog = await Promise.all(["accounts", "assets"].map(expiriesUnder));
@@ -175,7 +132,7 @@ describe("the expiry", () => {
   it("of parts is a month after their snapshot's", async () => {
     const accountId = newAccount();
 
-    await storeWith(DAYS).save(snapshotWith(balancesOfMany(60), { accountId }), []);
+    await newStore(table, DAYS).save(snapshotWith(balancesOfMany(60), { accountId }), []);
 
     const parts = await expiriesUnder(`${accountId}#parts`);
     expect(parts).toEqual(Array(2).fill(afterSlot + 30 * DAY_SECONDS));
@@ -185,18 +142,8 @@ describe("the expiry", () => {
   it("of a failed attempt is that of a snapshot of its slot, in whole seconds", async () => {
     const accountId = newAccount();
 
-    await storeWith(DAYS).recordFailure(failure(accountId, SLOT.replace(".000Z", ".001Z")));
+    await newStore(table, DAYS).recordFailure(failureOf(accountId, { slot: SLOT.replace(".000Z", ".001Z") }));
 
     expect(await expiriesUnder(accountId)).toEqual([afterSlot + 1]);
-  });
-
-  it("is absent without a retention", async () => {
-    const accountId = newAccount();
-
-    await storeWith().recordFailure(failure(accountId));
-    const failed = await expiriesUnder(accountId);
-    await storeWith().save(snapshotWith({}, { accountId }), []);
-
-    expect([failed, await expiriesUnder(accountId)]).toEqual([[undefined], [undefined]]);
   });
 });

@@ -1,11 +1,8 @@
-import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../../../core/domain/errors.ts";
 import { encodeFailedRun } from "../../../core/table/failed-run-item.ts";
-import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { Table } from "../../../core/table/table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
+import { newAccount, newStore, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
 
 const accountId = newAccount();
 
@@ -14,7 +11,7 @@ let intact: RawItem;
 beforeAll(async () => {
   table = await startTestTable();
   const balances = { btc: { btc: ["1", "1"], usd: ["9", "9"] }, rep: { rep: ["1", "1"] } } as const;
-  await new TableSnapshotStore(new Table(table.client, table.name)).save(snapshotWith(balances, { accountId }), []);
+  await newStore(table).save(snapshotWith(balances, { accountId }), []);
   [intact = {}] = await table.itemsUnder(accountId);
 });
 afterAll(() => table.close());
@@ -31,8 +28,7 @@ async function errorOf(work: Promise<unknown>): Promise<StoreError> {
 /** Reads a table in which the snapshot has changed attributes. */
 function read(change: RawItem, without?: string) {
   const changed = Object.entries({ ...intact, ...change }).filter(([name]) => name !== without);
-  const { client, name } = tableOf([Object.fromEntries(changed)]);
-  return new TableSnapshotStore(new Table(client, name));
+  return newStore(tableOf([Object.fromEntries(changed)]));
 }
 
 describe("an unreadable item", () => {
@@ -79,9 +75,9 @@ describe("an unreadable item", () => {
   ])("of a failed run is reported with its key and the attribute %s (%j)", async (attribute, change) => {
     const [code, message, scope] = ["key_empty", "The key is empty.", "all"] as const;
     const item = encodeFailedRun({ slot: SLOT, trigger: "schedule", scope, code, message, failedAt: SLOT });
-    const { client, name } = tableOf([{ ...item, ...change } as RawItem]);
+    const store = newStore(tableOf([{ ...item, ...change } as RawItem]));
 
-    const error = await errorOf(new TableSnapshotStore(new Table(client, name)).failedRuns(SLOT));
+    const error = await errorOf(store.failedRuns(SLOT));
 
     expect(error.code).toBe("item_unreadable");
     expect(error.message).toMatch(new RegExp(`^Item runs / 2026-11-23.*: attribute ${attribute} `));
@@ -99,64 +95,14 @@ describe("an unreadable item", () => {
   });
 });
 
-describe("a table that cannot be used", () => {
-  const works: [string, (store: TableSnapshotStore) => Promise<unknown>][] = [
-    ["latest", (store) => store.latest(newAccount())],
-    ["readSlot", (store) => store.readSlot(newAccount(), SLOT)],
-    ["accounts", (store) => store.accounts()],
-    ["save", (store) => store.save(snapshotWith({}), [])],
-    ["recordFailure", (store) => store.recordFailure(FAILURE)],
-  ];
-  const FAILURE = {
-    accountId: newAccount(),
-    slot: SLOT,
-    trigger: "schedule",
-    code: "c",
-    message: "m",
-    attempts: 1,
-    lastTriedAt: SLOT,
-  } as const;
+// test/integration/history-cli-options.test.ts covers a table that does not exist, and one of another project.
+it("a table that cannot be reached is an error that names it and the reason", async () => {
+  const closed = await startTestTable();
+  await closed.close();
 
-  it.each(works)("does not exist: %s names the table and what to check", async (_, work) => {
-    const store = new TableSnapshotStore(new Table(table.client, "no-such-table"));
+  const error = await errorOf(newStore(closed).latest(newAccount()));
 
-    const error = await errorOf(work(store));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table no-such-table could not be read: ResourceNotFoundException: /);
-    expect(error.suggestedFix).toMatch(/AWS_REGION/);
-    expect(error.cause).toBeInstanceOf(Error);
-  });
-
-  it("has other keys: the error suggests that it is not a table of this project", async () => {
-    const TableName = "other-keys";
-    await table.client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: "PAY_PER_REQUEST",
-        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-      }),
-    );
-    const status = async () => (await table.client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
-    while ((await status()) !== "ACTIVE") await new Promise((resolve) => setTimeout(resolve, 5));
-    const store = new TableSnapshotStore(new Table(table.client, TableName));
-
-    const error = await errorOf(store.latest(newAccount()));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table other-keys could not be read: ValidationException: /);
-    expect(error.suggestedFix).toMatch(/account and slot/);
-  });
-
-  it("cannot be reached: the error names the table and the reason", async () => {
-    const closed = await startTestTable();
-    const store = new TableSnapshotStore(new Table(closed.client, closed.name));
-    await closed.close();
-
-    const error = await errorOf(store.latest(newAccount()));
-
-    expect(error.code).toBe("table_unavailable");
-    expect(error.message).toMatch(/^The table balance-snapshots could not be read: .*ECONNREFUSED/);
-  });
+  expect(error.code).toBe("table_unavailable");
+  expect(error.message).toMatch(/^The table balance-snapshots could not be read: .*ECONNREFUSED/);
+  expect(error.cause).toBeInstanceOf(Error);
 });
