@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import { localTime } from "../shared/date-time.ts";
 import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
 import { nameText } from "../shared/format/table.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { print } from "../shared/output.ts";
-import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { print, terminalColumns } from "../shared/output.ts";
+import { firstRecordAt, type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { defaultInterval, drawnSteps, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -28,18 +29,26 @@ export function chartCommand(): Command {
     )
     .option("--denomination <symbol>", "denomination of the total", DEFAULT_DENOMINATION)
     .action((given: Options) =>
-      withHistory(given, async (context, options) => {
-        for (const accountId of context.accountIds) await drawAccount(context, accountId, options);
-      }),
+      withRange(
+        given,
+        async (context, options, range) => {
+          for (const accountId of context.accountIds) await drawAccount(context, accountId, options, range);
+        },
+        "-30d",
+      ),
     );
   return withRangeOptions(command, "30 days ago");
 }
 
-async function drawAccount(context: CommandContext, accountId: string, options: Options): Promise<void> {
-  const range = readRange(options, context, "-30d");
+async function drawAccount(
+  context: CommandContext,
+  accountId: string,
+  options: Options,
+  range: SlotRange,
+): Promise<void> {
   const { to } = range;
   const from = options.from === undefined ? Math.max(range.from, Math.min(firstRecordAt(context), to)) : range.from;
-  const columns = Math.max(MIN_COLUMNS, (process.stdout.columns ?? DEFAULT_COLUMNS) - AXIS_COLUMNS);
+  const columns = Math.max(MIN_COLUMNS, terminalColumns(DEFAULT_COLUMNS) - AXIS_COLUMNS);
   const every = await defaultInterval({ from, to }, context, columns);
   const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];

@@ -11,7 +11,15 @@ import { counted } from "../shared/counted.ts";
 import { readOptionFile } from "../shared/file-options.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { columns, defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import {
+  columns,
+  countColumns,
+  defaultFormat,
+  FORMATS,
+  type Format,
+  type OutputTarget,
+  printRows,
+} from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
@@ -156,6 +164,14 @@ function summary(
   return `${printable(accountId)}: ${parts.join("; ")}`;
 }
 
-const FINDING_FIELDS = columns<IntegrityFinding>("accountId", "slot", "sequence", "severity", "code", "message");
+const FINDING_FIELDS = [
+  ...columns<IntegrityFinding>("accountId", "slot"),
+  ...countColumns<IntegrityFinding>("sequence"),
+  ...columns<IntegrityFinding>("severity", "code", "message"),
+];
 
-const HEAD_FIELDS = columns<Head>("accountId", "sequence", "slot", "hash", "at");
+const HEAD_FIELDS = [
+  ...columns<Head>("accountId"),
+  ...countColumns<Head>("sequence"),
+  ...columns<Head>("slot", "hash", "at"),
+];

@@ -2,7 +2,7 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
-import { columns, type Field, print, printRows, timeColumns } from "./output.ts";
+import { columns, denominationColumn, type Field, print, printRows, terminalColumns, timeColumns } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
@@ -15,10 +15,8 @@ export async function printSnapshots(
   asOf?: number,
 ): Promise<void> {
   if (format === "table") {
-    const assets = await history.assets();
-    for (const snapshot of snapshots) {
-      await print(`${snapshotTable(snapshot, { denomination, assets, timezone, now, asOf })}\n\n`);
-    }
+    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: terminalColumns() };
+    for (const snapshot of snapshots) await print(`${snapshotTable(snapshot, view)}\n\n`);
     return;
   }
   for (const { accountId, slot, assets } of snapshots) {
@@ -33,7 +31,7 @@ function balanceFields(denomination: string, timezone: string): Field<BalanceRow
   return [
     ...timeColumns<BalanceRow>(timezone, "slot", "capturedAt"),
     ...columns<BalanceRow>("accountId", "asset", "available", "total", "hold"),
-    { title: "denomination", text: () => denomination },
+    denominationColumn(denomination),
     { title: "valueAvailable", text: (row) => row.values[denomination]?.available },
     { title: "valueTotal", text: (row) => row.values[denomination]?.total },
   ];

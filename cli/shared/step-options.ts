@@ -18,9 +18,9 @@ const DEFAULT_INTERVALS = "1min 5min 15min 30min 1h 2h 3h 4h 6h 8h 12h 1d 1w 1mo
   .split(" ")
   .map((text) => readInterval(text));
 
-/** Creates the option `--every`. */
+/** Creates the option `--every`, whose value is an `Interval`. */
 export function everyOption(description: string): Option {
-  return new Option("--every <interval>", `${description}: ${POSSIBLE_INTERVALS}`);
+  return new Option("--every <interval>", `${description}: ${POSSIBLE_INTERVALS}`).argParser(readInterval);
 }
 
 /** Parses the value of `--every`. @throws InputError */
@@ -46,14 +46,10 @@ export async function defaultInterval(
 /**
  * Returns the steps of a range, up to now. Without `--from`, steps before the first record are left out, because they are not
  * gaps.
- * @throws InputError for too many steps, or a range in the future
+ * @throws InputError for too many steps
  */
 export function readSteps({ from }: RangeOptions, context: CommandContext, range: SlotRange, every: Interval): Step[] {
   const { now, timezone } = context;
-  if (range.from > now) {
-    const [start, present] = [range.from, now].map((ms) => localTime(slotAt(ms), timezone));
-    throw new InputError("usage", [`--from: ${start} is in the future: it is now ${present}. Give an earlier --from.`]);
-  }
   if ((range.to - range.from) / every.lengthMs > MAX_STEPS) {
     throw new InputError("usage", [
       `--every: ${slotAt(range.from)} to ${slotAt(range.to)} is more than ${MAX_STEPS} steps. Give a longer interval or a shorter range.`,
@@ -97,7 +93,7 @@ export function stepFields({ label, open }: Step): StepFields {
 /** Returns the columns of a step: its period, or its instant in a time zone; and `open`. */
 export function stepColumns<Row extends Partial<StepFields>>(timezone: string): Field<Row>[] {
   return [
-    { title: "step", text: ({ step = "" }) => (isPeriodLabel(step) ? step : localTime(step, timezone)) },
+    { title: "step", kind: "time", text: ({ step = "" }) => (isPeriodLabel(step) ? step : localTime(step, timezone)) },
     { title: "open", text: ({ open }) => (open ? "open" : "") },
   ];
 }

@@ -175,6 +175,22 @@ describe("a usage error ends with 2 and its message on stderr", () => {
     expectFailure(ended, 2, /^--table: the value is empty\. .* Is a shell variable not set\?$/m);
   });
 
+  it.each([
+    ["history --asset btc --every 2d", /^--every: "2d" is not a possible interval/],
+    ["report --out - --every 2d", /^--every: "2d" is not a possible interval/],
+    ["history --asset btc --from x", /^--from: "x" is not a valid date/],
+    ["export --from 2025-03-09 --to 2025-03-07", /^--from \(.*\) is after --to/],
+    ["gaps --from 2100-01-01 --to 2100-02-01", /^--from: 2100-01-01T00:00:00\.000Z is in the future/],
+    ["as-of --at 2100-01-01", /^--at: "2100-01-01" means .* in the future/],
+    ["as-of --at now --max-age long", /^--max-age: "long" is not a valid duration/],
+    ["accounts --gaps-from x", /^--gaps-from: "x" is not a valid date/],
+    ["totals --timezone Zurich", /^--timezone: "Zurich" is not a valid time zone/],
+    ["gaps --schedule hourly", /^--schedule: "hourly" is not a valid schedule/],
+    ["latest --format xml", /'xml' is invalid\. Allowed choices are table, json, csv\.$/m],
+  ])("without any snapshots, too: %s", async (args, message) => {
+    expectFailure(await runBalances(args.split(" "), world.home, world.env), 2, message);
+  });
+
   it("an empty table", async () => {
     const ended = await balances("totals --format csv --table empty");
 
@@ -235,6 +251,7 @@ describe("a recorded schedule that cannot be understood", () => {
   it.each([
     "gaps --table unknown-schedule",
     "gaps --coverage --format csv --table unknown-schedule",
+    "export --table unknown-schedule",
     "as-of --at now --table unknown-schedule",
     "latest --table unknown-schedule",
     "totals --table unknown-schedule",

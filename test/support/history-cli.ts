@@ -139,10 +139,28 @@ export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<str
   };
 }
 
-/** Returns the cells of a table. The rule under the titles shows where columns start. */
-export function tableRows(text: string): { titles: string[]; rows: string[][]; lines: string[] } {
-  const [titles = "", rule = "", ...lines] = text.trimEnd().split("\n");
-  const columns = [...rule.matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length] as const);
-  const cells = (line: string) => columns.map(([from, to]) => line.slice(from, to).trim());
-  return { titles: cells(titles), rows: lines.map(cells), lines };
+/**
+ * Returns the rows of a table, by column name, with what the table states once above them.
+ * @param accountIds all accounts in the table, of which it shows prefixes
+ */
+export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Record<string, string>[] {
+  const lines = stdout.trimEnd().split("\n");
+  // The rule under the titles shows where columns start.
+  const rule = lines.findIndex((line) => /^[─ ]+$/.test(line));
+  if (rule === -1) return [];
+  const columns = [...(lines[rule] ?? "").matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length]);
+  const cells = (line = "") => columns.map(([from, to]) => line.slice(from, to).trim());
+  const stated = lines.slice(0, Math.max(0, rule - 2)).flatMap((line) => line.split(", "));
+  const common = stated.map((text) => (text.startsWith("account_") ? ["accountId", text] : text.split(/ (.*)/)));
+  const titles = cells(lines[rule - 1]);
+  const whole = (text = "") => text.replace(/account_[-\w]+/g, (prefix) => wholeId(prefix, accountIds));
+  return lines
+    .slice(rule + 1)
+    .map((line) => Object.fromEntries([...common, ...cells(line).map((cell, at) => [titles[at], whole(cell)])]));
+}
+
+/** Returns the only id that starts with a prefix. */
+function wholeId(prefix: string, accountIds: readonly string[]): string {
+  const [id = prefix, ...others] = accountIds.filter((one) => one.startsWith(prefix));
+  return others.length === 0 ? id : `${prefix} is ambiguous`;
 }
