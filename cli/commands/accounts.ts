@@ -4,8 +4,9 @@ import { messageWithFix } from "../../core/domain/errors.ts";
 import type { History } from "../../core/history/history.ts";
 import { duration } from "../shared/counted.ts";
 import { parseDateTime, readClock } from "../shared/date-time.ts";
+import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { accountColumn, columns, countColumns, type Field, printRows, timeColumns } from "../shared/output.ts";
+import { printRows } from "../shared/output.ts";
 import { retireCommand } from "./retire.ts";
 
 interface Options extends HistoryOptions {
@@ -83,14 +84,11 @@ async function lastErrorOf(history: History, accountId: string): Promise<string 
   return attempt === undefined ? null : `${attempt.code}: ${messageWithFix(attempt)}`;
 }
 
-function fields({ history, timezone }: CommandContext): Field<AccountRow>[] {
+function fields(context: CommandContext): Field<AccountRow>[] {
+  const times = { since: "time", lastSlot: "time", lastCapturedAt: "time" } as const;
   return [
-    accountColumn<AccountRow>(history.accountIds),
-    ...columns<AccountRow>("state"),
-    ...timeColumns<AccountRow>(timezone, "since", "lastSlot", "lastCapturedAt"),
-    { title: "age", text: (row) => (row.ageMs !== null && duration(row.ageMs)) || null },
-    ...countColumns<AccountRow>("gaps"),
-    ...timeColumns<AccountRow>(timezone, "ended"),
-    ...columns<AccountRow>("reason", "lastError"),
+    ...fieldsOf<AccountRow>({ accountId: "account", state: "text", ...times }, context),
+    { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
+    ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "text", lastError: "text" }, context),
   ];
 }

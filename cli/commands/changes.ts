@@ -2,21 +2,11 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
+import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import {
-  accountColumn,
-  columns,
-  decimalColumns,
-  denominationColumn,
-  type Field,
-  printNote,
-  printRows,
-  reportMissing,
-  statedOnce,
-  timeColumns,
-} from "../shared/output.ts";
+import { printNote, printRows, reportMissing } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -79,13 +69,12 @@ async function* changeRows(
   }
 }
 
-function fields({ history, timezone }: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
+function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
+  const quantities = { fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" } as const;
+  const times = { fromSlot: "time", fromCapturedAt: "time", toSlot: "time", toCapturedAt: "time" } as const;
   return [
-    accountColumn<ChangeRow>(history.accountIds),
-    ...columns<ChangeRow>("asset", "state"),
-    ...decimalColumns<ChangeRow>("fromTotal", "toTotal", "quantity"),
-    denominationColumn(denomination),
-    ...decimalColumns<ChangeRow>("fromValue", "toValue", "value"),
-    ...statedOnce(timeColumns<ChangeRow>(timezone, "fromSlot", "fromCapturedAt", "toSlot", "toCapturedAt")),
+    ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities }, context),
+    denominationField(denomination),
+    ...fieldsOf<ChangeRow>({ fromValue: "decimal", toValue: "decimal", value: "decimal", ...times }, context),
   ];
 }

@@ -5,21 +5,10 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { ScheduledSlot } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
+import { fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
-import {
-  accountColumn,
-  columns,
-  countColumns,
-  decimalColumns,
-  type Field,
-  print,
-  printNote,
-  printRows,
-  reportMissing,
-  statedOnce,
-  timeColumns,
-} from "../shared/output.ts";
+import { print, printNote, printRows, reportMissing } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -48,6 +37,24 @@ interface MonthRow {
   readonly percent: string;
 }
 
+const GAP_FIELDS = {
+  accountId: "account",
+  slot: "time",
+  trigger: "shared",
+  code: "text",
+  attempts: "count",
+  lastTriedAt: "time",
+  message: "text",
+} as const;
+
+const MONTH_FIELDS = {
+  accountId: "account",
+  month: "text",
+  expected: "count",
+  complete: "count",
+  percent: "decimal",
+} as const;
+
 type Months = Map<string, { expected: number; complete: number }>;
 
 export function gapsCommand(): Command {
@@ -66,9 +73,9 @@ async function showGaps(context: CommandContext, options: Options, range: SlotRa
   const { format, timezone, history } = context;
   if (options.coverage) {
     for await (const _ of rows);
-    await printRows(monthRows(months), format, monthFields(context));
+    await printRows(monthRows(months), format, fieldsOf(MONTH_FIELDS, context));
   } else {
-    const count = await printRows(rows, format, gapFields(context));
+    const count = await printRows(rows, format, fieldsOf(GAP_FIELDS, context));
     if (format === "table" && count === 0) await print("no gaps\n");
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
@@ -116,25 +123,4 @@ function* monthRows(months: Months): Generator<MonthRow> {
     const percent = (Math.floor((complete / expected) * 10_000) / 100).toFixed(2);
     yield { accountId, month, expected, complete, percent };
   }
-}
-
-function gapFields({ history, timezone }: CommandContext): Field<GapRow>[] {
-  return [
-    accountColumn<GapRow>(history.accountIds),
-    ...timeColumns<GapRow>(timezone, "slot"),
-    ...statedOnce(columns<GapRow>("trigger")),
-    ...columns<GapRow>("code"),
-    ...countColumns<GapRow>("attempts"),
-    ...timeColumns<GapRow>(timezone, "lastTriedAt"),
-    ...columns<GapRow>("message"),
-  ];
-}
-
-function monthFields({ history }: CommandContext): Field<MonthRow>[] {
-  return [
-    accountColumn<MonthRow>(history.accountIds),
-    ...columns<MonthRow>("month"),
-    ...countColumns<MonthRow>("expected", "complete"),
-    ...decimalColumns<MonthRow>("percent"),
-  ];
 }

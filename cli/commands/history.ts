@@ -5,22 +5,13 @@ import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "../shared/date-time.ts";
+import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import {
-  accountColumn,
-  columns,
-  decimalColumns,
-  denominationColumn,
-  type Field,
-  printRows,
-  reportMissing,
-  statedOnce,
-  timeColumns,
-} from "../shared/output.ts";
+import { printRows, reportMissing } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
-import { everyOption, readSteps, stepColumns } from "../shared/step-options.ts";
+import { everyOption, readSteps, stepFields } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly asset: string;
@@ -76,16 +67,14 @@ async function* everyStep(context: CommandContext, steps: readonly Step[], optio
   reportInactive(context, steps);
 }
 
-function fields({ history, timezone }: CommandContext, { every, denomination }: Options): Field<HoldingRow>[] {
+function fields(context: CommandContext, { every, denomination }: Options): Field<HoldingRow>[] {
+  const names = { accountId: "account", asset: "shared", state: "text" } as const;
+  const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
   return [
-    ...(every === undefined ? [] : stepColumns<HoldingRow>(timezone)),
-    ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt"),
-    accountColumn<HoldingRow>(history.accountIds),
-    ...statedOnce(columns<HoldingRow>("asset")),
-    ...columns<HoldingRow>("state"),
-    ...decimalColumns<HoldingRow>("available", "total", "hold"),
-    denominationColumn(denomination),
-    { title: "valueAvailable", kind: "decimal", text: (row) => row.values[denomination]?.available },
-    { title: "valueTotal", kind: "decimal", text: (row) => row.values[denomination]?.total },
+    ...(every === undefined ? [] : stepFields<HoldingRow>(context.timezone)),
+    ...fieldsOf<HoldingRow>({ slot: "time", capturedAt: "time", ...names, ...quantities }, context),
+    denominationField(denomination),
+    { title: "valueAvailable", kind: "decimal", text: ({ values }) => values[denomination]?.available },
+    { title: "valueTotal", kind: "decimal", text: ({ values }) => values[denomination]?.total },
   ];
 }

@@ -7,34 +7,19 @@ import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { localTime } from "../shared/date-time.ts";
-import { shortIds } from "../shared/format/short-ids.ts";
+import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import {
-  accountColumn,
-  countColumns,
-  decimalColumns,
-  denominationColumn,
-  type Field,
-  printNote,
-  printRows,
-} from "../shared/output.ts";
+import { printNote, printRows } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
-import {
-  everyOption,
-  readInterval,
-  readSteps,
-  type StepFields,
-  stepColumns,
-  stepFields,
-} from "../shared/step-options.ts";
+import { everyOption, readInterval, readSteps, type StepRow, stepFields } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly every: Interval;
 }
 
-type StepTotal = TotalRow & StepFields;
+type StepTotal = TotalRow & StepRow;
 
 export function totalsCommand(): Command {
   const command = historyCommand(
@@ -49,7 +34,7 @@ export function totalsCommand(): Command {
 
 async function showTotals(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
   const steps = readSteps(options, context, range, options.every);
-  await printRows(stepTotals(context, steps, options.denomination), context.format, fields(context, options));
+  await printRows(stepTotals(context, steps, options.denomination), context.format, fields(context));
   reportInactive(context, steps);
   explainEmptySteps(context, steps);
 }
@@ -60,7 +45,7 @@ function explainEmptySteps({ history, accountIds, timezone }: CommandContext, st
   const start = Math.min(...starts);
   if ((steps[0]?.at ?? start) >= start || (steps.at(-1)?.at ?? 0) < start) return;
   const time = localTime(slotAt(start), timezone);
-  printNote(`No account has a snapshot that was complete before ${time}. Earlier steps have no total.`);
+  printNote(`The first snapshot was completed at ${time}. Earlier steps have no total.`);
 }
 
 /**
@@ -82,9 +67,10 @@ async function* stepTotals(
     );
     const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
     if (active.some(({ snapshot, pending }) => snapshot === undefined && !pending)) process.exitCode = 1;
-    for (const row of rows) yield { ...stepFields(step), ...row };
+    const { label, open } = step;
+    for (const row of rows) yield { step: label, open, ...row };
     if (accountIds.length > 1) {
-      yield { ...stepFields(step), ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
+      yield { step: label, open, ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
     }
   }
 }
@@ -95,17 +81,12 @@ function endedBetween({ history, accountIds }: CommandContext, after: number, at
   return accountIds.filter((id) => history.activity(id).periods.some(isIn) && !history.isActive(id, at));
 }
 
-function fields({ history, timezone }: CommandContext, { denomination }: Options): Field<StepTotal>[] {
-  const inTable = shortIds(history.accountIds);
+function fields(context: CommandContext): Field<StepTotal>[] {
+  const amounts = { denomination: "shared", available: "decimal", total: "decimal" } as const;
   return [
-    ...stepColumns<StepTotal>(timezone),
-    accountColumn<StepTotal>(history.accountIds),
-    denominationColumn(denomination),
-    ...decimalColumns<StepTotal>("available", "total"),
-    ...countColumns<StepTotal>("accounts"),
-    { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
-    { title: "missing", text: (row) => row.missing.join(" ") },
-    { title: "without", inTable, text: (row) => row.without.join(" ") },
-    { title: "ended", inTable, text: (row) => row.ended.join(" ") },
+    ...stepFields<StepTotal>(context.timezone),
+    ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
+    { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
+    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", ended: "accounts" }, context),
   ];
 }

@@ -1,55 +1,10 @@
 import { once } from "node:events";
-import { localTime } from "./date-time.ts";
+import type { Field } from "./fields.ts";
 import { csvLine } from "./format/csv.ts";
-import { rowTable, type TableField } from "./format/row-table.ts";
-import { shortIds } from "./format/short-ids.ts";
+import { rowTable } from "./format/row-table.ts";
 
 export const FORMATS = ["table", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** A column of a table or of CSV. */
-export interface Field<Row> extends TableField {
-  /** Returns the cell's text; empty, `null` or `undefined` means no value. */
-  readonly text: (row: Row) => string | null | undefined;
-}
-
-/** Returns columns that show the properties of the same names. */
-export function columns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return names.map((name) => ({ title: name, text: (row) => row[name]?.toString() }));
-}
-
-/** Returns columns of amounts, aligned by their decimal points. */
-export function decimalColumns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return columns<Row>(...names).map((column) => ({ ...column, kind: "decimal" }));
-}
-
-/** Returns columns of numbers of things, aligned right. */
-export function countColumns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return columns<Row>(...names).map((column) => ({ ...column, kind: "count" }));
-}
-
-/** Returns columns of instants, shown in a time zone. */
-export function timeColumns<Row>(timezone: string, ...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return columns<Row>(...names).map(({ title, text }) => {
-    const time = (instant: string | null | undefined) => instant && localTime(instant, timezone);
-    return { title, kind: "time", text: (row) => time(text(row)) };
-  });
-}
-
-/** Returns the column of the account. @param known all accounts in the table */
-export function accountColumn<Row extends { readonly accountId: string }>(known: readonly string[]): Field<Row> {
-  return { title: "accountId", text: (row) => row.accountId, inTable: shortIds(known), heading: (id) => id };
-}
-
-/** Returns the column of the values' denomination. */
-export function denominationColumn<Row>(denomination: string): Field<Row> {
-  return { title: "denomination", text: () => denomination, heading: (text) => `denomination ${text}` };
-}
-
-/** Returns the columns, which a table states once if all rows have the same value. */
-export function statedOnce<Row>(fields: readonly Field<Row>[]): Field<Row>[] {
-  return fields.map((field) => ({ ...field, heading: (text) => `${field.title} ${text}` }));
-}
 
 /** Returns `table` on a terminal, else `json`. */
 export function defaultFormat(): Format {

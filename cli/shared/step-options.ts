@@ -6,8 +6,8 @@ import type { History } from "../../core/history/history.ts";
 import { type Interval, POSSIBLE_INTERVALS, parseInterval } from "../../core/history/interval.ts";
 import { isPeriodLabel, type Step, stepsOf } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
+import type { Field } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
-import type { Field } from "./output.ts";
 import { firstRecordAt, type RangeOptions } from "./range-options.ts";
 
 /** Almost two years of minutes. All steps are in memory, and a typo (the year 20 for 2026) would fill it. */
@@ -79,21 +79,18 @@ export async function drawnSteps(
 }
 
 /** What the rows of a series show of their step. */
-export interface StepFields {
+export interface StepRow {
   /** The step's label. */
   readonly step: string;
   /** True if the range ends before the step does. */
   readonly open: boolean;
 }
 
-export function stepFields({ label, open }: Step): StepFields {
-  return { step: label, open };
-}
-
 /** Returns the columns of a step: its period, or its instant in a time zone; and `open`. */
-export function stepColumns<Row extends Partial<StepFields>>(timezone: string): Field<Row>[] {
+export function stepFields<Row extends Partial<StepRow>>(timezone: string): Field<Row>[] {
+  const text = ({ step = "" }: Row) => (isPeriodLabel(step) ? step : localTime(step, timezone));
   return [
-    { title: "step", kind: "time", text: ({ step = "" }) => (isPeriodLabel(step) ? step : localTime(step, timezone)) },
-    { title: "open", text: ({ open }) => (open ? "open" : "") },
+    { title: "step", kind: "time", text, heading: (step) => `step ${step}` },
+    { title: "open", text: ({ open }) => (open ? "open" : ""), heading: (open) => open },
   ];
 }

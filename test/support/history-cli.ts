@@ -151,7 +151,10 @@ export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Rec
   const columns = [...(lines[rule] ?? "").matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length]);
   const cells = (line = "") => columns.map(([from, to]) => line.slice(from, to).trim());
   const stated = lines.slice(0, Math.max(0, rule - 2)).flatMap((line) => line.split(", "));
-  const common = stated.map((text) => (text.startsWith("account_") ? ["accountId", text] : text.split(/ (.*)/)));
+  const common = stated.map((text) => {
+    const [, name = "", value = name] = /^(\S+)(?: (.*))?$/.exec(text) ?? [];
+    return name.startsWith("account_") ? ["accountId", name] : [name, value];
+  });
   const titles = cells(lines[rule - 1]);
   const whole = (text = "") => text.replace(/account_[-\w]+/g, (prefix) => wholeId(prefix, accountIds));
   return lines

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { duration } from "../../../cli/shared/counted.ts";
+import { fieldsOf } from "../../../cli/shared/fields.ts";
 import { lineChart } from "../../../cli/shared/format/chart.ts";
 import { csvLine } from "../../../cli/shared/format/csv.ts";
 import { displayWidth } from "../../../cli/shared/format/display-width.ts";
@@ -8,7 +9,6 @@ import { shortIds } from "../../../cli/shared/format/short-ids.ts";
 import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
 import { type Column, textTable } from "../../../cli/shared/format/table.ts";
 import { selectAccounts } from "../../../cli/shared/name-checks.ts";
-import { accountColumn, denominationColumn } from "../../../cli/shared/output.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
@@ -167,22 +167,29 @@ describe("textTable", () => {
 
 describe("rowTable", () => {
   const [id, other] = ["account_af2937b0-9846-4fe7-bfe9-ccc22d935114", "account_af2937b0-9846-5fe7-bfe9-ccc22d935114"];
-  const account = { ...accountColumn<{ readonly accountId: string }>([id, other]) };
-  const denomination = denominationColumn("usd");
-  const step = { title: "step", kind: "time" } as const;
-  const total = { title: "total", kind: "decimal" } as const;
+  const kinds = { step: "time", open: "text", accountId: "account", denomination: "shared" } as const;
+  const more = { total: "decimal", accounts: "count", missing: "text", without: "accounts" } as const;
+  const fields = fieldsOf<Record<keyof typeof kinds | keyof typeof more, string>>(
+    { ...kinds, ...more },
+    { timezone: "UTC", history: { accountIds: [id, other] } },
+  );
+  const column = (title: string, ...texts: string[]) => ({
+    ...fields.find((one) => one.title === title),
+    title,
+    texts,
+  });
   const WIDE = 80;
 
   it("states once what all rows have in common, and leaves out columns without a value, except amounts", () => {
     const table = rowTable(
       [
-        { ...step, texts: ["2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.000Z"] },
-        { title: "open", texts: ["", ""] },
-        { ...account, texts: [id, id] },
-        { ...denomination, texts: ["usd", "usd"] },
-        { ...total, texts: ["", ""] },
-        { title: "accounts", kind: "count", texts: ["9", "10"] },
-        { title: "missing", texts: ["rep", ""] },
+        column("step", "2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.000Z"),
+        column("open", "", ""),
+        column("accountId", id, id),
+        column("denomination", "usd", "usd"),
+        column("total", "", ""),
+        column("accounts", "9", "10"),
+        column("missing", "rep", ""),
       ],
       WIDE,
     );
@@ -200,42 +207,29 @@ describe("rowTable", () => {
   it("shows prefixes that --account accepts, and milliseconds if one time of the column has them", () => {
     const table = rowTable(
       [
-        { ...step, texts: ["2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.001Z"] },
-        { ...account, texts: [id, other] },
-        { ...denomination, texts: ["usd", "eur"] },
+        column("step", "2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.001Z"),
+        column("accountId", id, "all"),
+        column("without", `${id} ${other}`, other),
       ],
       WIDE,
     );
 
     expect(table.split("\n").slice(2)).toEqual([
-      "2026-11-29T14:00:00.000Z  account_af2937b0-9846-4  usd",
-      "2026-11-29T15:00:00.001Z  account_af2937b0-9846-5  eur",
+      "2026-11-29T14:00:00.000Z  account_af2937b0-9846-4  account_af2937b0-9846-4 account_af2937b0-9846-5",
+      "2026-11-29T15:00:00.001Z  all                      account_af2937b0-9846-5",
     ]);
   });
 
   it("states nothing above a single row", () => {
-    const table = rowTable(
-      [
-        { ...account, texts: [id] },
-        { ...denomination, texts: ["usd"] },
-      ],
-      WIDE,
-    );
+    const table = rowTable([column("accountId", id), column("denomination", "usd")], WIDE);
 
     expect(table.split("\n").slice(2)).toEqual(["account_af2937b0-9846-4  usd"]);
   });
 
-  it("states what does not fit on one line on several", () => {
-    const table = rowTable(
-      [
-        { ...account, texts: [id, id] },
-        { ...denomination, texts: ["usd", "usd"] },
-        { ...total, texts: ["1", "2"] },
-      ],
-      50,
-    );
+  it("states on several lines what does not fit on one", () => {
+    const columns = [column("accountId", id, id), column("denomination", "usd", "usd"), column("total", "1", "2")];
 
-    expect(table.split("\n").slice(0, 3)).toEqual([id, "denomination usd", ""]);
+    expect(rowTable(columns, 50).split("\n").slice(0, 3)).toEqual([id, "denomination usd", ""]);
   });
 });
 
