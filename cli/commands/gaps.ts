@@ -55,7 +55,8 @@ const MONTH_FIELDS = {
   percent: "decimal",
 } as const;
 
-type Months = Map<string, { expected: number; complete: number }>;
+/** The counts by account and month. */
+type Months = Map<string, Omit<MonthRow, "percent">>;
 
 export function gapsCommand(): Command {
   const command = historyCommand(
@@ -101,9 +102,10 @@ async function* gapRows(context: CommandContext, range: SlotRange, months: Month
         yield toRow(slot);
         continue;
       }
-      const key = `${accountId} ${DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM")}`;
+      const month = DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM");
+      const key = `${accountId} ${month}`;
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
-      months.set(key, { expected: expected + 1, complete: complete + Number(slot.complete) });
+      months.set(key, { accountId, month, expected: expected + 1, complete: complete + Number(slot.complete) });
       if (slot.complete) continue;
       process.exitCode = 1;
       yield toRow(slot);
@@ -118,9 +120,7 @@ function toRow({ accountId, slot, trigger, attempt }: ScheduledSlot): GapRow {
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {
-  for (const [key, { expected, complete }] of months) {
-    const [accountId = "", month = ""] = key.split(" ");
-    const percent = (Math.floor((complete / expected) * 10_000) / 100).toFixed(2);
-    yield { accountId, month, expected, complete, percent };
+  for (const row of months.values()) {
+    yield { ...row, percent: (Math.floor((row.complete / row.expected) * 10_000) / 100).toFixed(2) };
   }
 }
