@@ -31,7 +31,7 @@ function alignedLines(columns: readonly Column[]): string[] {
     if (kind === "decimal") return alignDecimals(cells);
     return at === columns.length - 1 ? cells : cells.map((cell) => truncateWidth(cell, MAX_WIDTH));
   });
-  const widths = cells.map((column, at) => Math.max(...[columns[at]?.title ?? "", ...column].map(displayWidth)));
+  const widths = cells.map((column, at) => maxOf([columns[at]?.title ?? "", ...column].map(displayWidth)));
   const line = (texts: readonly string[]) =>
     texts
       .map((text, at) => {
@@ -50,7 +50,7 @@ function alignedLines(columns: readonly Column[]): string[] {
 
 /** Returns each row as a block of lines with a title and a value, which nothing truncates. */
 function blocks(columns: readonly Column[]): string[] {
-  const width = Math.max(...columns.map(({ title }) => displayWidth(title)));
+  const width = maxOf(columns.map(({ title }) => displayWidth(title)));
   const rows = columns[0]?.cells ?? [];
   return rows.flatMap((_, row) => [
     ...(row === 0 ? [] : [""]),
@@ -80,6 +80,11 @@ export function wrapped(texts: readonly string[], maxWidth = Number.POSITIVE_INF
 /** Pads cells on the right, so that decimal points align when the column is right-aligned. */
 function alignDecimals(cells: readonly string[]): string[] {
   const fractions = cells.map((cell) => (cell.includes(".") ? cell.length - cell.indexOf(".") : 0));
-  const longest = Math.max(0, ...fractions);
+  const longest = maxOf(fractions);
   return cells.map((cell, at) => cell + " ".repeat(longest - (fractions[at] ?? 0)));
+}
+
+/** Returns the largest number. A call of Math.max with one for each row would exceed the stack. */
+function maxOf(numbers: readonly number[]): number {
+  return numbers.reduce((max, number) => Math.max(max, number), 0);
 }

@@ -114,6 +114,12 @@ describe("textTable", () => {
     expect(tableOf([])).toBe("asset  total\n─────  ─────");
   });
 
+  it("aligns more rows than a function has arguments", () => {
+    const cells = Array<string>(200_000).fill("1");
+
+    expect(textTable([{ title: "total", kind: "decimal", cells }]).split("\n")).toHaveLength(2 + cells.length);
+  });
+
   it("aligns any decimals, and shows every digit", () => {
     fc.assert(
       fc.property(fc.array(anyDecimal, { minLength: 1, maxLength: 20 }), (decimals) => {
