@@ -34,9 +34,9 @@ export function fieldsOf<Row>(
       case "time":
         return { title, kind, ...titled(title), text: (row) => text(row) && localTime(text(row), timezone) };
       case "account":
-        return { title, text, inTable, heading: (id) => id };
+        return { title, text, kind: "id", inTable, heading: (id) => id };
       case "accounts":
-        return { title, text, inTable };
+        return { title, text, kind: "id", inTable };
       case "shared":
         return { title, text, ...titled(title) };
       case "text":

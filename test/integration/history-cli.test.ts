@@ -153,7 +153,7 @@ describe("totals", () => {
 
     const expected = totalsAt(steps);
     const all = expected.filter(({ accountId }) => accountId === "all");
-    const note = /^No account has a snapshot that was complete before \S.*\. Earlier steps have no total\.\n$/;
+    const note = /^The first snapshot was completed at 2024\S.*\. Earlier steps have no total\.\n$/;
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: expect.stringMatching(note) });
     expect(all[0]).toMatchObject({ accounts: 0, total: null });
     expect(jsonRows(ended)).toEqual(expected);

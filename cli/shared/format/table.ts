@@ -4,7 +4,7 @@ import { displayWidth, truncateWidth } from "./display-width.ts";
 export interface Column {
   readonly title: string;
   /** Counts are aligned right, amounts by their decimal points, everything else left. */
-  readonly kind?: "count" | "decimal" | "time" | undefined;
+  readonly kind?: "count" | "decimal" | "time" | "id" | undefined;
   readonly cells: readonly string[];
 }
 
@@ -14,22 +14,28 @@ const MAX_WIDTH = 48;
 /**
  * Returns an aligned table without a final line end, or the rows one below the other if it is too wide. A column whose cells
  * are all empty is left out. Line breaks, control and invisible characters in cells are shown as escapes. Texts in an aligned
- * table are truncated, except in the last column, which pads no other; amounts never are.
+ * table are truncated, except in the last column, which pads no other; amounts and ids never are.
  * @param maxWidth the columns of the terminal
  */
 export function textTable(columns: readonly Column[], maxWidth = Number.POSITIVE_INFINITY): string {
   const shown = columns
     .filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== ""))
     .map((column) => ({ ...column, title: nameText(column.title), cells: column.cells.map(printable) }));
-  const [header = "", rule = "", ...lines] = alignedLines(shown);
-  return (rule.length <= maxWidth ? [header, rule, ...lines] : blocks(shown)).join("\n");
+  for (const gap of ["  ", " "]) {
+    const lines = alignedLines(shown, gap);
+    // The rule below the titles is as long as the longest line.
+    const [, rule = ""] = lines;
+    if (rule.length <= maxWidth) return lines.join("\n");
+  }
+  return blocks(shown).join("\n");
 }
 
-/** Returns the titles, the rule below them, which is as long as the longest line, and the rows. */
-function alignedLines(columns: readonly Column[]): string[] {
+/** Returns the titles, the rule below them, and the rows. @param gap the spaces between columns */
+function alignedLines(columns: readonly Column[], gap: string): string[] {
   const cells = columns.map(({ kind, cells }, at) => {
     if (kind === "decimal") return alignDecimals(cells);
-    return at === columns.length - 1 ? cells : cells.map((cell) => truncateWidth(cell, MAX_WIDTH));
+    if (kind === "id" || at === columns.length - 1) return cells;
+    return cells.map((cell) => truncateWidth(cell, MAX_WIDTH));
   });
   const widths = cells.map((column, at) => maxOf([columns[at]?.title ?? "", ...column].map(displayWidth)));
   const line = (texts: readonly string[]) =>
@@ -39,7 +45,7 @@ function alignedLines(columns: readonly Column[]): string[] {
         const padding = " ".repeat((widths[at] ?? 0) - displayWidth(text));
         return kind === "decimal" || kind === "count" ? padding + text : text + padding;
       })
-      .join("  ")
+      .join(gap)
       .trimEnd();
   return [
     line(columns.map(({ title }) => title)),

@@ -132,6 +132,10 @@ describe("textTable", () => {
     );
   });
 
+  it("puts one space between columns if two do not fit the terminal", () => {
+    expect(tableOf([["bitcoin", "1"]], 13)).toBe("asset   total\n─────── ─────\nbitcoin     1");
+  });
+
   it("shows rows that do not fit the terminal one below the other, with everything in their cells", () => {
     const name = "x".repeat(60);
 
@@ -141,7 +145,7 @@ describe("textTable", () => {
           [name, "1.5"],
           ["btc", "20"],
         ],
-        63,
+        53,
       ),
     ).toBe([`asset  ${name}`, "total  1.5", "", "asset  btc", "total  20"].join("\n"));
   });
@@ -184,7 +188,7 @@ describe("rowTable", () => {
     title,
     texts,
   });
-  const WIDE = 80;
+  const WIDE = 100;
 
   it("states once what all rows have in common, and leaves out columns without a value, except amounts", () => {
     const table = rowTable(
@@ -205,8 +209,8 @@ describe("rowTable", () => {
       "",
       "step                  total  accounts  missing",
       "────────────────────  ─────  ────────  ───────",
-      "2026-11-29T14:00:00Z  –             9  rep",
-      "2026-11-29T15:00:00Z  –            10  –",
+      "2026-11-29T14:00:00Z      –         9  rep",
+      "2026-11-29T15:00:00Z      –        10  –",
     ]);
   });
 
