@@ -27,18 +27,20 @@ const PROGRESS = /^reading: \d+ requests? …\n/gm;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the command line in this process, as if its output were a pipe, and without this process's environment. Runs wait
+ * Runs the command line in this process, by default as if its output were a pipe, and without this process's environment. Runs wait
  * for each other, because they share stdout and stderr.
  * @param home a folder outside the project, in which `.local` is the data folder
  * @param now the current time, milliseconds since 1970; default: the clock's time
+ * @param columns of the terminal that stdout is; default: it is none
  */
 export function runBalances(
   args: readonly string[],
   home: string,
   env: NodeJS.ProcessEnv,
   now?: number,
+  columns?: number,
 ): Promise<Ended> {
-  const run = last.then(() => runHere(args, { ...environmentAt(home), ...env }, now));
+  const run = last.then(() => runHere(args, { ...environmentAt(home), ...env }, now, columns));
   last = run.catch(() => {});
   return run;
 }
@@ -47,15 +49,20 @@ function environmentAt(home: string): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], HOME: home, BALANCES_DATA: join(home, LOCAL_FOLDER) };
 }
 
-async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: number | undefined): Promise<Ended> {
+async function runHere(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  now: number | undefined,
+  columns: number | undefined,
+): Promise<Ended> {
   const output = { stdout: "", stderr: "" };
   const catching = (stream: "stdout" | "stderr") =>
     jest.spyOn(process[stream], "write").mockImplementation((text) => {
       output[stream] += String(text);
       return true;
     });
-  const { isTTY, columns } = process.stdout;
-  Object.assign(process.stdout, { isTTY: false, columns: undefined });
+  const before = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
+  Object.assign(process.stdout, { isTTY: columns !== undefined, columns });
   const replaced = [
     catching("stdout"),
     catching("stderr"),
@@ -70,7 +77,7 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   } finally {
     for (const one of replaced) one.mockRestore();
     restoreEnv();
-    Object.assign(process.stdout, { isTTY, columns });
+    Object.assign(process.stdout, before);
     process.exitCode = undefined;
     sawOutput(output.stderr);
   }
