@@ -4,8 +4,8 @@ import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { jsonRows, tableRows } from "../support/history-cli.ts";
-import { accountIdOf, type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
+import { jsonRows } from "../support/history-cli.ts";
+import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { instant, lastCapturedIn } from "../support/history-naive.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
@@ -113,13 +113,6 @@ describe("a failed attempt with a suggested fix", () => {
       { step: instant(FROM + HOUR), open: false, partial: false },
       { step: instant(end), open: code === 0, partial: true, total: null },
     ]);
-  });
-
-  it("totals shows in a table which account a figure is without", async () => {
-    const ended = await example.balances("totals", "--from", instant(FROM + 2 * HOUR), "--format", "table");
-
-    const [row] = tableRows(ended, [accountIdOf(0)]);
-    expect(row).toMatchObject({ total: "–", without: accountIdOf(0) });
   });
 
   it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {
