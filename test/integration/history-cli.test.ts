@@ -208,7 +208,7 @@ describe("the formats of a command", () => {
   const commands = [
     { args: ["accounts"], header: "accountId,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError" },
     {
-      args: ["history", "--asset", "btc", "--every", "6h", "--from", FIRST_DAY, "--to", dayAt(0.5)],
+      args: ["history", "--asset", "btc", "--every", "6h", ...range],
       header: `step,open,slot,capturedAt,accountId,asset,state,${amounts}`,
     },
     {
