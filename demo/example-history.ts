@@ -18,7 +18,7 @@ const FAILED = [333];
  */
 export async function writeExampleHistory(store: TableSnapshotStore, from: number, hours: number): Promise<void> {
   const market = createMarket({ seed: 7 });
-  await store.registerSchedule(SCHEDULE, slotAt(from));
+  await store.registerSchedule(SCHEDULE, slotAt(from), slotAt(from));
   for (let hour = 0; hour < hours; hour++) {
     market.tick();
     if (MISSED.includes(hour)) continue;

@@ -2,7 +2,7 @@ import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
-import { closeBefore, instantsOf, wallTimeAt } from "../../core/schedule/wall-time.ts";
+import { WallClock } from "../../core/schedule/wall-clock.ts";
 
 export interface Clock {
   /** IANA name. */
@@ -49,12 +49,13 @@ export function parseDateTime(text: string, context: DateTimeContext): number {
 function readDateTime(given: string, { option, edge, timezone, now }: DateTimeContext): number {
   if (given === "now") return now;
   const text = given.replace(SHOWN_TIME, "$1T$2$3");
-  const at = (wallMs: number) => instantsOf(wallMs, timezone)[edge === "start" ? "first" : "last"];
+  const clock = new WallClock(timezone);
+  const at = (wallTime: number) => clock.instantOf(wallTime, edge === "start" ? "first" : "last");
   const ago = text.startsWith("-") ? parseDuration(text.slice(1)) : undefined;
   if (ago?.unit === "minutes" || ago?.unit === "hours") return now - nominalMs(ago);
   if (ago !== undefined) {
-    const wallTime = DateTime.fromMillis(wallTimeAt(now, timezone), { zone: "utc" });
-    return at(wallTime.minus({ [ago.unit]: ago.count }).toMillis());
+    const today = DateTime.fromMillis(clock.wallTimeOf(now), { zone: "utc" });
+    return at(today.minus({ [ago.unit]: ago.count }).toMillis());
   }
   const unit = DATES.find(([form]) => form.test(text))?.[1];
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
@@ -66,7 +67,7 @@ function readDateTime(given: string, { option, edge, timezone, now }: DateTimeCo
     ]);
   }
   if (unit === undefined && OFFSET.test(text)) return local.toMillis();
-  if (unit !== undefined && edge === "end") return closeBefore(local.plus({ [unit]: 1 }).toMillis(), timezone);
+  if (unit !== undefined && edge === "end") return clock.closeBefore(local.plus({ [unit]: 1 }).toMillis());
   return at(local.toMillis());
 }
 

@@ -122,8 +122,8 @@ export interface SnapshotStore {
    * nothing if the chain ends with `slot`.
    */
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void>;
-  /** Registers the schedule on which the job runs since `slot`. */
-  registerSchedule(schedule: Schedule, slot: Slot): Promise<void>;
+  /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
+  registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /** Returns when each account counts. Events of the last second may be missing. */

@@ -1,7 +1,7 @@
 import { DateTime } from "luxon";
 import type { SlotRange } from "../domain/history-source.ts";
 import { slotAt } from "../domain/slot.ts";
-import { closeBefore, wallTimeAt } from "../schedule/wall-time.ts";
+import { WallClock } from "../schedule/wall-clock.ts";
 import type { Interval, Period } from "./interval.ts";
 
 /** A step of a series: from `after` (excluded) to `at` (included), milliseconds since 1970. It shows the balances at `at`. */
@@ -60,13 +60,14 @@ function* partsOfDays({ from, to }: SlotRange, lengthMs: number, timezone: strin
 
 /** Yields every period from the one that contains `from`, perhaps after an earlier one. A close is a period's last instant. */
 function* periodsFrom(from: number, period: Period, timezone: string) {
-  const containing = DateTime.fromMillis(wallTimeAt(from, timezone), { zone: "utc" }).startOf(period);
+  const clock = new WallClock(timezone);
+  const containing = DateTime.fromMillis(clock.wallTimeOf(from), { zone: "utc" }).startOf(period);
   // If clocks go back over midnight, the previous day returns for a while.
   let start = containing.minus({ [period]: 1 });
-  let after = closeBefore(start.toMillis(), timezone);
+  let after = clock.closeBefore(start.toMillis());
   while (true) {
     const next = start.plus({ [period]: 1 });
-    const close = closeBefore(next.toMillis(), timezone);
+    const close = clock.closeBefore(next.toMillis());
     // A zone that crossed the date line skipped a day.
     if (close > after) yield { label: start.toFormat(LABELS[period]), after, close };
     [start, after] = [next, close];

@@ -54,7 +54,7 @@ function periodsOf(expression: string, timezone: string): Periods {
 function computePeriods({ days, times }: CronExpression, timezone: string): Periods {
   const clock = new WallClock(timezone);
   const slotsOf = (day: number) =>
-    times.map((time) => clock.instantOf(day + time * MINUTE_MS)).filter((slot) => slot !== undefined);
+    times.map((time) => clock.slotAt(day + time * MINUTE_MS)).filter((slot) => slot !== undefined);
   const weekly = timezone === "UTC" ? NUMBER_OF_DAYS_OF_WEEKLY.inUtc : NUMBER_OF_DAYS_OF_WEEKLY.elsewhere;
   const numberOfDays = days.recurWeekly ? weekly : NUMBER_OF_DAYS;
   const slotDays = Array.from({ length: numberOfDays }, (_, n) => FIRST_DAY + n * DAY_MS)

@@ -3,7 +3,7 @@ import type { Schedule, ScheduleVersion, SlotRange } from "../domain/history-sou
 import { printable } from "../domain/untrusted-text.ts";
 import { type CronExpression, parseCron } from "./cron-expression.ts";
 import { checkTimeZone } from "./time-zone.ts";
-import { WallClock } from "./wall-clock.ts";
+import { startOfDay, WallClock } from "./wall-clock.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -64,7 +64,7 @@ export class SlotRule {
 
   *#slotsOf(day: number, times: readonly number[]): Generator<number> {
     for (const time of times) {
-      const slot = this.#clock.instantOf(day + time * MINUTE_MS);
+      const slot = this.#clock.slotAt(day + time * MINUTE_MS);
       if (slot !== undefined) yield slot;
     }
   }
@@ -117,10 +117,6 @@ export function longestPeriod(schedules: readonly ScheduleVersion[], { from, to 
 
 function reason(thrown: unknown): string {
   return printable((thrown as Error).message);
-}
-
-function startOfDay(wallTime: number): number {
-  return Math.floor(wallTime / DAY_MS) * DAY_MS;
 }
 
 function take(count: number, slots: Iterable<number>): number[] {

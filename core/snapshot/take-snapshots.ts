@@ -106,7 +106,7 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
 async function registerSchedule({ dependencies, settings: { schedule }, request }: Run): Promise<void> {
   if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
   try {
-    await dependencies.store.registerSchedule(schedule, request.slot);
+    await dependencies.store.registerSchedule(schedule, request.slot, slotAt(dependencies.clock.now()));
   } catch (thrown) {
     dependencies.telemetry.warning("Schedule not stored", toJobError(thrown));
   }

@@ -112,13 +112,17 @@ export class Catalog {
     );
   }
 
-  /** Registers the schedule on which the job runs, unless it is the one on which it ran before. */
-  async registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
+  /**
+   * Registers the schedule on which the job runs, unless it is the one on which it ran before. It is in force from its slot
+   * on, or from now on if the previous schedule came into force after that slot.
+   */
+  async registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void> {
     const name = `${schedule.expression} ${schedule.timezone}`;
     if (this.#knownSchedule === name) return;
     const last = (await this.schedules()).at(-1);
     if (last?.expression !== schedule.expression || last.timezone !== schedule.timezone) {
-      await this.#table.putIfAbsent(encodeSchedule(schedule, slot));
+      const since = last === undefined || last.since < slot ? slot : now;
+      await this.#table.putIfAbsent(encodeSchedule(schedule, since));
     }
     this.#knownSchedule = name;
   }

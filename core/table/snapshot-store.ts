@@ -131,8 +131,8 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#chains.appendMissing(accountId, update, slot);
   }
 
-  registerSchedule(schedule: Schedule, slot: Slot): Promise<void> {
-    return this.#catalog.registerSchedule(schedule, slot);
+  registerSchedule(schedule: Schedule, slot: Slot, now: Slot): Promise<void> {
+    return this.#catalog.registerSchedule(schedule, slot, now);
   }
 
   registerStart(summary: SnapshotSummary, description?: AccountDescription): Promise<void> {

@@ -31,7 +31,8 @@ beforeAll(async () => {
   const started = await startTestTable();
   table = started;
   const store = new TableSnapshotStore(new Table(started.client, started.name));
-  await store.registerSchedule({ expression: "cron(0 * * * ? *)", timezone: "UTC" }, new Date(START).toISOString());
+  const start = new Date(START).toISOString();
+  await store.registerSchedule({ expression: "cron(0 * * * ? *)", timezone: "UTC" }, start, start);
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {
       const slot = new Date(START + hour * HOUR).toISOString();

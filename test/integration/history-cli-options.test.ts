@@ -39,7 +39,7 @@ beforeAll(async () => {
   const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
   const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
   await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);
-  await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot);
+  await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot, slot);
   aws = await startAws();
   aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>
     region === "eu-central-1" && StackName in STACKS

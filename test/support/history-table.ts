@@ -30,7 +30,9 @@ export function patientClient(endpoint: string): DynamoDBClient {
 /** Writes facts to a table, as the items that the job writes. */
 export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
   return writeInBatches(client, tableName, async (store) => {
-    for (const { since, ...schedule } of facts.schedules) await store.registerSchedule(schedule, slotAt(since));
+    for (const { since, ...schedule } of facts.schedules) {
+      await store.registerSchedule(schedule, slotAt(since), slotAt(since));
+    }
     for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
     for (const account of facts.accounts) {
       let ends = account.ends ?? [];

@@ -26,6 +26,27 @@ async function saveWith(store: TableSnapshotStore, slot: string, assets: readonl
   await store.save(snapshotWith({}, { accountId, slot }), assets);
 }
 
+describe("the schedules of the catalog", () => {
+  const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC" };
+  const daily = { expression: "cron(0 9 * * ? *)", timezone: "UTC" };
+
+  it.each([
+    ["its slot", THIRD, THIRD],
+    ["now if the previous one came into force after its slot", "2026-11-23T09:00:00.000Z", SECOND],
+    ["now if the previous one came into force with its slot", FIRST, SECOND],
+  ])("are in force from %s", async (_, slot, since) => {
+    await newStore().registerSchedule(hourly, FIRST, FIRST);
+
+    await newStore().registerSchedule(daily, slot, SECOND);
+    await newStore().registerSchedule(daily, THIRD, THIRD);
+
+    expect(await reader.schedules()).toEqual([
+      { ...hourly, since: FIRST },
+      { ...daily, since },
+    ]);
+  });
+});
+
 describe("the accounts of the catalog", () => {
   const periodsOf = async (accountId: string) => (await reader.accounts()).get(accountId)?.periods;
 
