@@ -3,8 +3,10 @@ import { type AccountActivity, isActive } from "../../core/domain/account-activi
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { History } from "../../core/history/history.ts";
 import { duration } from "../shared/counted.ts";
+import { parseDateTime, readClock } from "../shared/date-time.ts";
+import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
-import { columns, type Field, printRows, timeColumns } from "../shared/output.ts";
+import { printRows } from "../shared/output.ts";
 import { retireCommand } from "./retire.ts";
 
 interface Options extends HistoryOptions {
@@ -37,12 +39,15 @@ export function accountsCommand(): Command {
     .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")
     .enablePositionalOptions()
     .addCommand(retireCommand())
-    .action((options: Options) =>
-      withHistory(options, async (context) => {
-        const from = context.dateTime("--gaps-from", options.gapsFrom, "start");
-        await printRows(accountRows(context, from), context.format, fields(context.timezone));
-      }),
-    );
+    .action(async (options: Options) => {
+      const clock = readClock(options);
+      const from = parseDateTime(options.gapsFrom, { option: "--gaps-from", edge: "start", ...clock });
+      await withHistory(
+        options,
+        (context) => printRows(accountRows(context, from), context.format, fields(context)),
+        clock,
+      );
+    });
 }
 
 async function* accountRows(context: CommandContext, from: number): AsyncGenerator<AccountRow> {
@@ -79,13 +84,11 @@ async function lastErrorOf(history: History, accountId: string): Promise<string 
   return attempt === undefined ? null : `${attempt.code}: ${messageWithFix(attempt)}`;
 }
 
-function fields(timezone: string): Field<AccountRow>[] {
+function fields(context: CommandContext): Field<AccountRow>[] {
+  const times = { since: "time", lastSlot: "time", lastCapturedAt: "time" } as const;
   return [
-    ...columns<AccountRow>("accountId", "state"),
-    ...timeColumns<AccountRow>(timezone, "since", "lastSlot", "lastCapturedAt"),
-    { title: "age", text: (row) => (row.ageMs !== null && duration(row.ageMs)) || null },
-    ...columns<AccountRow>("gaps"),
-    ...timeColumns<AccountRow>(timezone, "ended"),
-    ...columns<AccountRow>("reason", "lastError"),
+    ...fieldsOf<AccountRow>({ accountId: "account", state: "text", ...times }, context),
+    { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
+    ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "text", lastError: "text" }, context),
   ];
 }

@@ -1,19 +1,13 @@
 import type { Command } from "commander";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import {
-  columns,
-  decimalColumns,
-  type Field,
-  printNote,
-  printRows,
-  reportMissing,
-  timeColumns,
-} from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { printNote, printRows, reportMissing } from "../shared/output.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly unchanged?: true;
@@ -37,16 +31,19 @@ export function changesCommand(): Command {
     .option("--denomination <symbol>", "compare values in this denomination", DEFAULT_DENOMINATION)
     .option("--unchanged", "include assets whose quantity did not change")
     .action((given: Options) =>
-      withHistory(given, async (context, options) => {
-        await printRows(changeRows(context, options), context.format, fields(options.denomination, context.timezone));
+      withRange(given, async (context, options, range) => {
+        await printRows(changeRows(context, options, range), context.format, fields(context, options));
       }),
     );
   return withRangeOptions(command);
 }
 
-async function* changeRows(context: CommandContext, options: Options): AsyncGenerator<ChangeRow> {
+async function* changeRows(
+  context: CommandContext,
+  options: Options,
+  { from, to }: SlotRange,
+): AsyncGenerator<ChangeRow> {
   const { history, accountIds } = context;
-  const { from, to } = readRange(options, context);
   for (const accountId of accountIds) {
     // The default start is the slot of the first snapshot, which was completed a little later: take the oldest snapshot.
     const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
@@ -76,13 +73,13 @@ async function* changeRows(context: CommandContext, options: Options): AsyncGene
   }
 }
 
-function fields(denomination: string, timezone: string): Field<ChangeRow>[] {
+function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
+  const quantities = { fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" } as const;
+  const start = { fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" } as const;
+  const end = { toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" } as const;
   return [
-    ...columns<ChangeRow>("accountId", "asset", "state"),
-    ...decimalColumns<ChangeRow>("fromTotal", "toTotal", "quantity"),
-    { title: "denomination", text: () => denomination },
-    ...decimalColumns<ChangeRow>("fromValue", "toValue", "value"),
-    ...timeColumns<ChangeRow>(timezone, "fromSlot", "fromCapturedAt", "fromCompletedAt"),
-    ...timeColumns<ChangeRow>(timezone, "toSlot", "toCapturedAt", "toCompletedAt"),
+    ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities }, context),
+    denominationField(denomination),
+    ...fieldsOf<ChangeRow>({ fromValue: "decimal", toValue: "decimal", value: "decimal", ...start, ...end }, context),
   ];
 }

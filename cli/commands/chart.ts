@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import { localTime } from "../shared/date-time.ts";
 import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
-import { nameText } from "../shared/format/table.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { nameText, wrapped } from "../shared/format/table.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { print } from "../shared/output.ts";
-import { firstRecordAt, type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { print, terminalColumns } from "../shared/output.ts";
+import { firstRecordAt, type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { defaultInterval, drawnSteps, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -27,19 +28,23 @@ export function chartCommand(): Command {
       new Option("--asset <symbol>", "chart the quantity of this asset (default: the total)").conflicts("denomination"),
     )
     .option("--denomination <symbol>", "denomination of the total", DEFAULT_DENOMINATION)
-    .action((given: Options) =>
-      withHistory(given, async (context, options) => {
-        for (const accountId of context.accountIds) await drawAccount(context, accountId, options);
-      }),
-    );
+    .action((given: Options) => withRange(given, drawCharts, "-30d"));
   return withRangeOptions(command, "30 days ago");
 }
 
-async function drawAccount(context: CommandContext, accountId: string, options: Options): Promise<void> {
-  const range = readRange(options, context, "-30d");
+async function drawCharts(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
+  for (const accountId of context.accountIds) await drawAccount(context, accountId, options, range);
+}
+
+async function drawAccount(
+  context: CommandContext,
+  accountId: string,
+  options: Options,
+  range: SlotRange,
+): Promise<void> {
   const { to } = range;
   const from = options.from === undefined ? Math.max(range.from, Math.min(firstRecordAt(context), to)) : range.from;
-  const columns = Math.max(MIN_COLUMNS, (process.stdout.columns ?? DEFAULT_COLUMNS) - AXIS_COLUMNS);
+  const columns = Math.max(MIN_COLUMNS, terminalColumns(DEFAULT_COLUMNS) - AXIS_COLUMNS);
   const every = await defaultInterval({ from, to }, context, columns);
   const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];
@@ -48,13 +53,11 @@ async function drawAccount(context: CommandContext, accountId: string, options: 
   }
   const known = amounts.filter((amount) => amount !== null);
   const title = nameText(options.asset ?? `total ${options.denomination}`);
-  const time = (ms: number) => localTime(slotAt(ms), context.timezone);
-  const chart = lineChart(amounts);
+  const [start, end] = [from, to].map((ms) => localTime(slotAt(ms), context.timezone));
+  const facts = [`${accountId}: ${title}`, `${start} to ${end}`, `one column every ${every.text}`];
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
-  await print(
-    `${accountId}: ${title}, ${time(from)} to ${time(to)}, one column every ${every.text}\n` +
-      `${chart}\n${ends}· = no snapshot or no value\n\n`,
-  );
+  const legend = `${ends}· = no snapshot or no value`;
+  await print(`${wrapped(facts, terminalColumns())}\n${lineChart(amounts)}\n${legend}\n\n`);
 }
 
 /** Returns `null` for an asset that is not held, or a total without a price. The total of an empty account is zero. */

@@ -4,10 +4,10 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
 import { counted } from "../shared/counted.ts";
 import { csvSink, jsonSink, type Sink } from "../shared/export/sinks.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import type { OutputTarget } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 const EXPORT_FORMATS = ["json", "csv", "parquet"] as const;
 
@@ -28,7 +28,7 @@ export function exportCommand(): Command {
         throw new InputError("usage", ["--format parquet needs a file: add --out."]);
       }
       const written = await withOutput(options.out, {}, (target) =>
-        withHistory(options, (context) => exportTo(target, format, context, readRange(options, context))),
+        withRange(options, (context, _, range) => exportTo(target, format, context, range)),
       );
       process.stderr.write(`${written}\n`);
     });

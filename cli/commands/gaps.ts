@@ -1,13 +1,15 @@
 import type { Command } from "commander";
 import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { fieldsOf } from "../shared/fields.ts";
+import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
-import { columns, decimalColumns, type Field, print, printRows, reportMissing, timeColumns } from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
+import { print, printNote, printRows, reportMissing } from "../shared/output.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;
@@ -35,7 +37,26 @@ interface MonthRow {
   readonly percent: string;
 }
 
-type Months = Map<string, { expected: number; complete: number }>;
+const GAP_FIELDS = {
+  accountId: "account",
+  slot: "time",
+  trigger: "shared",
+  code: "text",
+  attempts: "count",
+  lastTriedAt: "time",
+  message: "text",
+} as const;
+
+const MONTH_FIELDS = {
+  accountId: "account",
+  month: "text",
+  expected: "count",
+  complete: "count",
+  percent: "decimal",
+} as const;
+
+/** The counts by account and month. */
+type Months = Map<string, Omit<MonthRow, "percent">>;
 
 export function gapsCommand(): Command {
   const command = historyCommand(
@@ -43,50 +64,48 @@ export function gapsCommand(): Command {
     "shows the scheduled slots without a complete snapshot, and failed manual runs, and why",
   )
     .option("--coverage", "show the share of complete slots per month instead")
-    .action((options: Options) => withHistory(options, (context) => showGaps(context, options)));
+    .action((options: Options) => withRange(options, showGaps));
   return withRangeOptions(command);
 }
 
-async function showGaps(context: CommandContext, options: Options): Promise<void> {
+async function showGaps(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
   const months: Months = new Map();
-  const rows = gapRows(context, options, months);
+  const rows = gapRows(context, range, months);
   const { format, timezone, history } = context;
   if (options.coverage) {
     for await (const _ of rows);
-    await printRows(monthRows(months), format, MONTH_FIELDS);
+    await printRows(monthRows(months), format, fieldsOf(MONTH_FIELDS, context));
   } else {
-    const count = await printRows(rows, format, gapFields(timezone));
+    const count = await printRows(rows, format, fieldsOf(GAP_FIELDS, context));
     if (format === "table" && count === 0) await print("no gaps\n");
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.selected ? context.accountIds : history.accountIds) {
     if (history.activity(accountId).pendingSince !== undefined) reportMissing(whyInactive(context, accountId, LATEST));
   }
-  if (readRange(options, context).to <= history.expectedUntil) return;
+  if (range.to <= history.expectedUntil) return;
   const until = localTime(slotAt(history.expectedUntil), timezone);
-  process.stderr.write(
-    `Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.\n`,
-  );
+  printNote(`Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.`);
 }
 
 /** Yields the gaps, and counts all slots in `months`. */
-async function* gapRows(context: CommandContext, options: Options, months: Months): AsyncGenerator<GapRow> {
+async function* gapRows(context: CommandContext, range: SlotRange, months: Months): AsyncGenerator<GapRow> {
   const { history, accountIds, timezone } = context;
   if (!history.hasSchedule) {
     throw new InputError("usage", [
       "The table contains no schedule, because every run was manual. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
     ]);
   }
-  const range = readRange(options, context);
   for (const accountId of accountIds) {
     for await (const slot of history.scheduledSlots(accountId, range)) {
       if (!slot.complete && slot.trigger === "manual") {
         yield toRow(slot);
         continue;
       }
-      const key = `${accountId} ${DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM")}`;
+      const month = DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM");
+      const key = `${accountId} ${month}`;
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
-      months.set(key, { expected: expected + 1, complete: complete + Number(slot.complete) });
+      months.set(key, { accountId, month, expected: expected + 1, complete: complete + Number(slot.complete) });
       if (slot.complete) continue;
       process.exitCode = 1;
       yield toRow(slot);
@@ -100,24 +119,7 @@ function toRow({ accountId, slot, trigger, reason }: Gap): GapRow {
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {
-  for (const [key, { expected, complete }] of months) {
-    const [accountId = "", month = ""] = key.split(" ");
-    const percent = (Math.floor((complete / expected) * 10_000) / 100).toFixed(2);
-    yield { accountId, month, expected, complete, percent };
+  for (const row of months.values()) {
+    yield { ...row, percent: (Math.floor((row.complete / row.expected) * 10_000) / 100).toFixed(2) };
   }
 }
-
-function gapFields(timezone: string): Field<GapRow>[] {
-  return [
-    ...columns<GapRow>("accountId"),
-    ...timeColumns<GapRow>(timezone, "slot"),
-    ...columns<GapRow>("trigger", "code", "attempts"),
-    ...timeColumns<GapRow>(timezone, "lastTriedAt"),
-    ...columns<GapRow>("message"),
-  ];
-}
-
-const MONTH_FIELDS = [
-  ...columns<MonthRow>("accountId", "month", "expected", "complete"),
-  ...decimalColumns<MonthRow>("percent"),
-];

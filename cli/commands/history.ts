@@ -2,18 +2,20 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
+import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { columns, decimalColumns, type Field, printRows, reportMissing, timeColumns } from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
-import { everyOption, readInterval, readSteps, stepColumns } from "../shared/step-options.ts";
+import { printRows, reportMissing } from "../shared/output.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
+import { everyOption, readSteps, stepFields } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly asset: string;
-  readonly every?: string;
+  readonly every?: Interval;
 }
 
 export function assetHistoryCommand(): Command {
@@ -22,12 +24,13 @@ export function assetHistoryCommand(): Command {
     .addOption(everyOption("show the last snapshot of each interval (default: every snapshot)"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .action((given: Options) =>
-      withHistory(given, async (context, options) => {
-        const range = readRange(options, context);
+      withRange(given, async (context, options, range) => {
         const { every } = options;
-        const steps = every === undefined ? undefined : readSteps(options, context, range, readInterval(every));
-        const rows = steps === undefined ? everySnapshot(context, range, options) : everyStep(context, steps, options);
-        await printRows(rows, context.format, fields(options, context.timezone));
+        const rows =
+          every === undefined
+            ? everySnapshot(context, range, options)
+            : everyStep(context, readSteps(options, context, range, every), options);
+        await printRows(rows, context.format, fields(context, options));
       }),
     );
   return withRangeOptions(command);
@@ -64,14 +67,14 @@ async function* everyStep(context: CommandContext, steps: readonly Step[], optio
   reportInactive(context, steps);
 }
 
-function fields({ every, denomination }: Options, timezone: string): Field<HoldingRow>[] {
+function fields(context: CommandContext, { every, denomination }: Options): Field<HoldingRow>[] {
+  const names = { accountId: "account", asset: "shared", state: "text" } as const;
+  const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
   return [
-    ...(every === undefined ? [] : stepColumns<HoldingRow>(timezone)),
-    ...timeColumns<HoldingRow>(timezone, "slot", "capturedAt", "completedAt"),
-    ...columns<HoldingRow>("accountId", "asset", "state"),
-    ...decimalColumns<HoldingRow>("available", "total", "hold"),
-    { title: "denomination", text: () => denomination },
-    { title: "valueAvailable", align: "decimal", text: (row) => row.values[denomination]?.available },
-    { title: "valueTotal", align: "decimal", text: (row) => row.values[denomination]?.total },
+    ...(every === undefined ? [] : stepFields<HoldingRow>(context.timezone)),
+    ...fieldsOf<HoldingRow>({ slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities }, context),
+    denominationField(denomination),
+    { title: "valueAvailable", kind: "decimal", text: ({ values }) => values[denomination]?.available },
+    { title: "valueTotal", kind: "decimal", text: ({ values }) => values[denomination]?.total },
   ];
 }

@@ -6,19 +6,20 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 import { holdingRow } from "../../core/history/holding-row.ts";
+import type { Interval } from "../../core/history/interval.ts";
 import { isPeriodLabel, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
-import { defaultInterval, drawnSteps, everyOption, readInterval, readSteps } from "../shared/step-options.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
+import { defaultInterval, drawnSteps, everyOption, readSteps } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
   readonly format?: "html";
-  readonly every?: string;
+  readonly every?: Interval;
   readonly title: string;
 }
 
@@ -34,10 +35,10 @@ export function reportCommand(): Command {
     .action(async (given: Options) => {
       formatOf(given, ["html"]);
       const written = await withOutput(given.out, {}, (target) =>
-        withHistory(given, async (context, options) => {
+        withRange(given, async (context, options, range) => {
           // Imported on demand because it loads a bundler.
           const { renderReport } = await import("../../report-page/build/render.ts");
-          const page = await renderReport(await collectReport(context, readRange(options, context), options));
+          const page = await renderReport(await collectReport(context, range, options));
           await target.write(page);
           return `Wrote ${target.path ?? "stdout"} (${Math.round(page.length / 1024)} KB).`;
         }),
@@ -49,8 +50,7 @@ export function reportCommand(): Command {
 
 /** Collects what the page shows. Names from outside have escapes for what cannot be seen. */
 async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
-  const { every } = options;
-  const interval = every === undefined ? await defaultInterval(range, context, MAX_STEPS) : readInterval(every);
+  const interval = options.every ?? (await defaultInterval(range, context, MAX_STEPS));
   const { history, timezone, now, accountIds } = context;
   const steps = await drawnSteps(readSteps(options, context, range, interval), history, accountIds);
   const { title, denomination } = options;

@@ -1,44 +1,51 @@
 import type { Command } from "commander";
 import type { ActivePeriod } from "../../core/domain/account-activity.ts";
+import type { SlotRange } from "../../core/domain/history-source.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import type { AccountPoint } from "../../core/history/history.ts";
+import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { localTime } from "../shared/date-time.ts";
+import { type Field, fieldsOf } from "../shared/fields.ts";
+import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { columns, decimalColumns, type Field, printRows } from "../shared/output.ts";
-import { type RangeOptions, readRange, withRangeOptions } from "../shared/range-options.ts";
-import {
-  everyOption,
-  readInterval,
-  readSteps,
-  type StepFields,
-  stepColumns,
-  stepFields,
-} from "../shared/step-options.ts";
+import { printNote, printRows } from "../shared/output.ts";
+import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
+import { everyOption, readInterval, readSteps, type StepRow, stepFields } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
-  readonly every: string;
+  readonly every: Interval;
 }
 
-type StepTotal = TotalRow & StepFields;
+type StepTotal = TotalRow & StepRow;
 
 export function totalsCommand(): Command {
   const command = historyCommand(
     "totals",
     "shows the value of each account, and of all accounts that count, at each step",
   )
-    .addOption(everyOption("the interval between steps").default("1d"))
+    .addOption(everyOption("the interval between steps").default(readInterval("1d"), "1d"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
-    .action((given: Options) =>
-      withHistory(given, async (context, options) => {
-        const range = readRange(options, context, "-30d");
-        const steps = readSteps(options, context, range, readInterval(options.every));
-        const rows = stepTotals(context, steps, options.denomination);
-        await printRows(rows, context.format, fields(options.denomination, context.timezone));
-      }),
-    );
+    .action((given: Options) => withRange(given, showTotals, "-30d"));
   return withRangeOptions(command, "30 days ago");
+}
+
+async function showTotals(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
+  const steps = readSteps(options, context, range, options.every);
+  await printRows(stepTotals(context, steps, options.denomination), context.format, fields(context));
+  reportInactive(context, steps);
+  explainEmptySteps(context, steps);
+}
+
+/** Explains the steps before the first snapshot, if later ones have totals. */
+function explainEmptySteps({ history, accountIds, timezone }: CommandContext, steps: readonly Step[]): void {
+  const starts = accountIds.map((id) => history.activity(id).periods[0]?.from ?? Number.POSITIVE_INFINITY);
+  const start = Math.min(...starts);
+  if ((steps[0]?.at ?? start) >= start || (steps.at(-1)?.at ?? 0) < start) return;
+  const time = localTime(slotAt(start), timezone);
+  printNote(`The first snapshot was completed at ${time}. Earlier steps have no total.`);
 }
 
 /**
@@ -60,12 +67,12 @@ async function* stepTotals(
     );
     const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
     if (active.some(({ snapshot, pending }) => snapshot === undefined && !pending)) process.exitCode = 1;
-    for (const row of rows) yield { ...stepFields(step), ...row };
+    const { label, open } = step;
+    for (const row of rows) yield { step: label, open, ...row };
     if (accountIds.length > 1) {
-      yield { ...stepFields(step), ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
+      yield { step: label, open, ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
     }
   }
-  reportInactive(context, steps);
 }
 
 /** Returns the accounts that ended in a range, and do not count at its end. */
@@ -74,16 +81,12 @@ function endedBetween({ history, accountIds }: CommandContext, after: number, at
   return accountIds.filter((id) => history.activity(id).periods.some(isIn) && !history.isActive(id, at));
 }
 
-function fields(denomination: string, timezone: string): Field<StepTotal>[] {
+function fields(context: CommandContext): Field<StepTotal>[] {
+  const amounts = { denomination: "shared", available: "decimal", total: "decimal" } as const;
   return [
-    ...stepColumns<StepTotal>(timezone),
-    ...columns<StepTotal>("accountId"),
-    { title: "denomination", text: () => denomination },
-    ...decimalColumns<StepTotal>("available", "total"),
-    { title: "accounts", text: (row) => String(row.accounts) },
-    { title: "coverage", text: (row) => (row.of === 0 ? "" : `covers ${row.covers} of ${row.of}`) },
-    { title: "missing", text: (row) => row.missing.join(" ") },
-    { title: "without", text: (row) => row.without.join(" ") },
-    { title: "ended", text: (row) => row.ended.join(" ") },
+    ...stepFields<StepTotal>(context.timezone),
+    ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
+    { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
+    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", ended: "accounts" }, context),
   ];
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
@@ -8,13 +9,24 @@ import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
-import { readOptionFile } from "../shared/file-options.ts";
+import { fieldsOf } from "../shared/fields.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { columns, defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import { defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
+
+const FINDING_FIELDS = fieldsOf<IntegrityFinding>({
+  accountId: "text",
+  slot: "text",
+  sequence: "count",
+  severity: "text",
+  code: "text",
+  message: "text",
+});
+
+const HEAD_FIELDS = fieldsOf<Head>({ accountId: "text", sequence: "count", slot: "text", hash: "text", at: "text" });
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -81,8 +93,9 @@ function readAnchors({ anchor = [], head }: Options): readonly Head[] {
 
 /** Reads the heads in one file. An empty file is an error, because nothing would be checked against it. */
 function readHeads(path: string): readonly Head[] {
-  const text = readOptionFile("--anchor", path, "Expected a file written by verify --head.");
-  const lines = text.split(/\r?\n/).map((line, at) => [line.trim(), at + 1] as const);
+  const lines = readAnchorFile(path)
+    .split(/\r?\n/)
+    .map((line, at) => [line.trim(), at + 1] as const);
   const heads = lines.flatMap(([line, at]) => {
     if (line === "") return [];
     const parsed = parseHead(line);
@@ -95,6 +108,16 @@ function readHeads(path: string): readonly Head[] {
   throw new InputError("usage", [
     `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.`,
   ]);
+}
+
+function readAnchorFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    const expected = "Expected a file written by verify --head.";
+    throw new InputError("usage", [`--anchor: cannot read ${path} (${code}). ${expected}`]);
+  }
 }
 
 async function printHeads(
@@ -155,7 +178,3 @@ function summary(
   ];
   return `${printable(accountId)}: ${parts.join("; ")}`;
 }
-
-const FINDING_FIELDS = columns<IntegrityFinding>("accountId", "slot", "sequence", "severity", "code", "message");
-
-const HEAD_FIELDS = columns<Head>("accountId", "sequence", "slot", "hash", "at");

@@ -4,15 +4,18 @@ import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 import { WallClock } from "../../core/schedule/wall-clock.ts";
 
-export interface DateTimeContext {
-  /** The option's name, for messages. */
-  readonly option: string;
-  /** A bare date means the start of that day (`--from`) or its end (`--to`, `--at`). */
-  readonly edge: "start" | "end";
+export interface Clock {
   /** IANA name. */
   readonly timezone: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+export interface DateTimeContext extends Clock {
+  /** The option's name, for messages. */
+  readonly option: string;
+  /** A bare date means the start of that day (`--from`) or its end (`--to`, `--at`). */
+  readonly edge: "start" | "end";
 }
 
 const DATES: readonly (readonly [RegExp, DateTimeUnit])[] = [
@@ -66,6 +69,12 @@ function readDateTime(given: string, { option, edge, timezone, now }: DateTimeCo
   if (unit === undefined && OFFSET.test(text)) return local.toMillis();
   if (unit !== undefined && edge === "end") return clock.closeBefore(local.plus({ [unit]: 1 }).toMillis());
   return at(local.toMillis());
+}
+
+/** Returns the clock of a command, which stands still. @throws InputError for a name of `--timezone` that is not valid */
+export function readClock({ timezone }: { readonly timezone: string }): Clock {
+  assertTimezone(timezone);
+  return { timezone, now: Date.now() };
 }
 
 /** @throws InputError for a name that `checkTimeZone` does not accept */

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { assertTimezone, type DateTimeContext, parseDateTime } from "./date-time.ts";
+import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
@@ -24,19 +24,13 @@ export interface ValueOptions extends HistoryOptions {
   readonly denomination: string;
 }
 
-export interface CommandContext {
+export interface CommandContext extends Clock {
   readonly history: History;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
   /** Whether `--account` selects them. */
   readonly selected: boolean;
   readonly format: Format;
-  /** IANA name. */
-  readonly timezone: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** Parses the date or time of an option, in milliseconds since 1970. @throws InputError */
-  dateTime(option: string, text: string, edge: DateTimeContext["edge"]): number;
 }
 
 /**
@@ -80,13 +74,14 @@ export function historyCommand(
 /**
  * Opens the history that the options select, runs `work` on it, and closes it. Returns the result of `work`.
  * @param work receives the options with the asset and the denomination as they are stored
+ * @param clock of a command that has read its times with it: a usage error comes before those of the table
  */
 export async function withHistory<Options extends HistoryOptions, T>(
   options: Options,
   work: (context: CommandContext, options: Options) => Promise<T>,
+  clock: Clock = readClock(options),
 ): Promise<T> {
-  const { timezone } = options;
-  assertTimezone(timezone);
+  const { timezone, now } = clock;
   const schedules =
     options.schedule === undefined
       ? undefined
@@ -94,7 +89,6 @@ export async function withHistory<Options extends HistoryOptions, T>(
   return withTable(options, async (table) => {
     const reader = openHistory(table.name);
     return showReadingProgress(reader, options, async () => {
-      const now = Date.now();
       const history = await History.load(reader, now, schedules);
       if (history.accountIds.length === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account ?? startedAccounts(history), history.accountIds);
@@ -106,10 +100,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
         }),
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
-      const dateTime: CommandContext["dateTime"] = (option, text, edge) =>
-        parseDateTime(text, { option, edge, timezone, now });
       const selected = options.account !== undefined;
-      return work({ history, accountIds, selected, format, timezone, now, dateTime }, { ...options, ...symbols });
+      return work({ ...clock, history, accountIds, selected, format }, { ...options, ...symbols });
     });
   });
 }

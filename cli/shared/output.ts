@@ -1,39 +1,19 @@
 import { once } from "node:events";
-import { localTime } from "./date-time.ts";
+import type { Field } from "./fields.ts";
 import { csvLine } from "./format/csv.ts";
-import { type Column, textTable } from "./format/table.ts";
+import { rowTable } from "./format/row-table.ts";
 
 export const FORMATS = ["table", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface Field<Row> {
-  readonly title: string;
-  readonly align?: "decimal";
-  /** Returns the cell's text; empty, `null` or `undefined` means no value. */
-  readonly text: (row: Row) => string | null | undefined;
-}
-
-/** Returns columns that show the properties of the same names. */
-export function columns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return names.map((name) => ({ title: name, text: (row) => row[name]?.toString() }));
-}
-
-/** Returns columns of amounts, aligned by their decimal points. */
-export function decimalColumns<Row>(...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return columns<Row>(...names).map((column) => ({ ...column, align: "decimal" }));
-}
-
-/** Returns columns of instants, shown in a time zone. */
-export function timeColumns<Row>(timezone: string, ...names: readonly (keyof Row & string)[]): Field<Row>[] {
-  return columns<Row>(...names).map(({ title, text }) => {
-    const time = (instant: string | null | undefined) => instant && localTime(instant, timezone);
-    return { title, text: (row) => time(text(row)) };
-  });
-}
-
 /** Returns `table` on a terminal, else `json`. */
 export function defaultFormat(): Format {
   return process.stdout.isTTY ? "table" : "json";
+}
+
+/** Returns how many columns the terminal has that stdout is; the default if it is none, or does not report them. */
+export function terminalColumns(otherwise = Number.POSITIVE_INFINITY): number {
+  return process.stdout.columns || otherwise;
 }
 
 /** Where a command writes its result. */
@@ -72,21 +52,21 @@ export async function printRows<Row extends object>(
   target: OutputTarget = standardOutput,
 ): Promise<number> {
   let count = 0;
-  const print = (text: string) => target.write(text);
-  const cells: string[][] = [];
-  const texts = (row: Row) => fields.map((field) => field.text(row) ?? "");
+  const texts = (row: Row) => fields.map(({ text }) => text(row) ?? "");
+  const tableRows: string[][] = [];
   // The header is printed with the first row, so that a usage error found while reading leaves stdout empty.
   const header = format === "csv" ? csvLine(fields.map(({ title }) => title)) : "";
   for await (const row of rows) {
-    if (count++ === 0) await print(header);
-    if (format === "json") await print(`${JSON.stringify(row)}\n`);
-    else if (format === "csv") await print(csvLine(texts(row)));
-    else cells.push(texts(row).map((text) => text || "–"));
+    if (count++ === 0) await target.write(header);
+    if (format === "json") await target.write(`${JSON.stringify(row)}\n`);
+    else if (format === "csv") await target.write(csvLine(texts(row)));
+    else tableRows.push(texts(row));
   }
-  if (count === 0) await print(header);
-  if (format === "table" && count > 0) {
-    const columns: Column[] = fields.map(({ title, align = "left" as const }) => ({ title, align }));
-    await print(`${textTable(columns, cells)}\n`);
+  if (count === 0) await target.write(header);
+  if (tableRows.length > 0) {
+    const columns = fields.map((field, at) => ({ ...field, texts: tableRows.map((row) => row[at] ?? "") }));
+    const maxWidth = target === standardOutput ? terminalColumns() : Number.POSITIVE_INFINITY;
+    await target.write(`${rowTable(columns, maxWidth)}\n`);
   }
   return count;
 }

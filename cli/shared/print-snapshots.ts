@@ -1,8 +1,9 @@
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
+import { denominationField, type Field, fieldsOf } from "./fields.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
-import { columns, type Field, print, printRows, timeColumns } from "./output.ts";
+import { print, printRows, terminalColumns } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
@@ -10,31 +11,31 @@ import { columns, type Field, print, printRows, timeColumns } from "./output.ts"
  */
 export async function printSnapshots(
   snapshots: readonly Snapshot[],
-  { format, history, timezone, now }: CommandContext,
+  context: CommandContext,
   denomination: string,
   asOf?: number,
 ): Promise<void> {
+  const { format, history, timezone, now } = context;
   if (format === "table") {
-    const assets = await history.assets();
-    for (const snapshot of snapshots) {
-      await print(`${snapshotTable(snapshot, { denomination, assets, timezone, now, asOf })}\n\n`);
-    }
+    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: terminalColumns() };
+    for (const snapshot of snapshots) await print(`${snapshotTable(snapshot, view)}\n\n`);
     return;
   }
   for (const { accountId, slot, assets } of snapshots) {
     if (assets === 0) process.stderr.write(`${accountId} has no holdings in slot ${slot}.\n`);
   }
   const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
-  await printRows(rows, format, balanceFields(denomination, timezone));
+  await printRows(rows, format, balanceFields(denomination, context));
 }
 
 /** An asset without a price has empty values, because an unknown value is not zero. */
-function balanceFields(denomination: string, timezone: string): Field<BalanceRow>[] {
+function balanceFields(denomination: string, context: CommandContext): Field<BalanceRow>[] {
+  const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
+  const names = { accountId: "account", asset: "text" } as const;
   return [
-    ...timeColumns<BalanceRow>(timezone, "slot", "capturedAt", "completedAt"),
-    ...columns<BalanceRow>("accountId", "asset", "available", "total", "hold"),
-    { title: "denomination", text: () => denomination },
-    { title: "valueAvailable", text: (row) => row.values[denomination]?.available },
-    { title: "valueTotal", text: (row) => row.values[denomination]?.total },
+    ...fieldsOf<BalanceRow>({ slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities }, context),
+    denominationField(denomination),
+    { title: "valueAvailable", text: ({ values }) => values[denomination]?.available },
+    { title: "valueTotal", text: ({ values }) => values[denomination]?.total },
   ];
 }

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { type Duration, parseDuration } from "../../core/history/duration.ts";
-import type { CommandContext } from "./history-command.ts";
+import { localTime, parseDateTime, readClock } from "./date-time.ts";
+import { type CommandContext, type HistoryOptions, withHistory } from "./history-command.ts";
 
 export interface RangeOptions {
   readonly from?: string;
@@ -17,36 +17,39 @@ export function withRangeOptions(command: Command, defaultFrom = "the first snap
 }
 
 /**
- * Reads the range of `--from` and `--to`.
+ * Runs `work` like `withHistory`, with the range of `--from` and `--to`.
  * @param defaultFrom the value of `--from` by default; without it, the range starts at the first record
  * @throws InputError
  */
-export function readRange({ from, to }: RangeOptions, context: CommandContext, defaultFrom?: string): SlotRange {
-  const start = from ?? defaultFrom;
-  const range = {
-    from: start === undefined ? firstRecordAt(context) : context.dateTime("--from", start, "start"),
-    to: context.dateTime("--to", to ?? "now", "end"),
-  };
-  if (range.from > range.to) {
-    throw new InputError("usage", [
-      `--from (${slotAt(range.from)}) is after --to (${slotAt(range.to)}${to === undefined ? ", now" : ""}). Give an earlier --from.`,
-    ]);
+export async function withRange<Options extends HistoryOptions & RangeOptions, T>(
+  options: Options,
+  work: (context: CommandContext, options: Options, range: SlotRange) => Promise<T>,
+  defaultFrom?: string,
+): Promise<T> {
+  const clock = readClock(options);
+  const start = options.from ?? defaultFrom;
+  const from = start === undefined ? undefined : parseDateTime(start, { option: "--from", edge: "start", ...clock });
+  const to = parseDateTime(options.to ?? "now", { option: "--to", edge: "end", ...clock });
+  if (from !== undefined && from > clock.now) {
+    const [given, now] = [from, clock.now].map((ms) => localTime(slotAt(ms), clock.timezone));
+    throw new InputError("usage", [`--from: ${given} is in the future: it is now ${now}. Give an earlier --from.`]);
   }
-  return range;
+  assertOrder({ from: from ?? to, to }, options);
+  const workInRange = (context: CommandContext, given: Options) => {
+    const range = { from: from ?? firstRecordAt(context), to };
+    assertOrder(range, options);
+    return work(context, given, range);
+  };
+  return withHistory(options, workInRange, clock);
+}
+
+function assertOrder({ from, to }: SlotRange, options: RangeOptions): void {
+  if (from <= to) return;
+  const end = `${slotAt(to)}${options.to === undefined ? ", now" : ""}`;
+  throw new InputError("usage", [`--from (${slotAt(from)}) is after --to (${end}). Give an earlier --from.`]);
 }
 
 /** Returns the slot of the selected accounts' first record, in milliseconds since 1970. */
 export function firstRecordAt({ accountIds, history }: CommandContext): number {
   return Math.min(...accountIds.map((id) => Date.parse(history.firstSlot(id))));
-}
-
-/** Parses the length of time of an option. @throws InputError */
-export function readDuration(option: string, text: string): Duration {
-  const duration = parseDuration(text);
-  if (duration === undefined) {
-    throw new InputError("usage", [
-      `${option}: "${text}" is not a valid duration. Expected a number and a unit: 15min, 1h, 1d, 1w, 1mo or 1y.`,
-    ]);
-  }
-  return duration;
 }

@@ -6,8 +6,8 @@ import type { History } from "../../core/history/history.ts";
 import { type Interval, POSSIBLE_INTERVALS, parseInterval } from "../../core/history/interval.ts";
 import { isPeriodLabel, type Step, stepsOf } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
+import type { Field } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
-import type { Field } from "./output.ts";
 import { firstRecordAt, type RangeOptions } from "./range-options.ts";
 
 /** Almost two years of minutes. All steps are in memory, and a typo (the year 20 for 2026) would fill it. */
@@ -18,9 +18,9 @@ const DEFAULT_INTERVALS = "1min 5min 15min 30min 1h 2h 3h 4h 6h 8h 12h 1d 1w 1mo
   .split(" ")
   .map((text) => readInterval(text));
 
-/** Creates the option `--every`. */
+/** Creates the option `--every`, whose value is an `Interval`. */
 export function everyOption(description: string): Option {
-  return new Option("--every <interval>", `${description}: ${POSSIBLE_INTERVALS}`);
+  return new Option("--every <interval>", `${description}: ${POSSIBLE_INTERVALS}`).argParser(readInterval);
 }
 
 /** Parses the value of `--every`. @throws InputError */
@@ -46,14 +46,10 @@ export async function defaultInterval(
 /**
  * Returns the steps of a range, up to now. Without `--from`, steps before the first record are left out, because they are not
  * gaps.
- * @throws InputError for too many steps, or a range in the future
+ * @throws InputError for too many steps
  */
 export function readSteps({ from }: RangeOptions, context: CommandContext, range: SlotRange, every: Interval): Step[] {
   const { now, timezone } = context;
-  if (range.from > now) {
-    const [start, present] = [range.from, now].map((ms) => localTime(slotAt(ms), timezone));
-    throw new InputError("usage", [`--from: ${start} is in the future: it is now ${present}. Give an earlier --from.`]);
-  }
   if ((range.to - range.from) / every.lengthMs > MAX_STEPS) {
     throw new InputError("usage", [
       `--every: ${slotAt(range.from)} to ${slotAt(range.to)} is more than ${MAX_STEPS} steps. Give a longer interval or a shorter range.`,
@@ -83,21 +79,18 @@ export async function drawnSteps(
 }
 
 /** What the rows of a series show of their step. */
-export interface StepFields {
+export interface StepRow {
   /** The step's label. */
   readonly step: string;
   /** True if the range ends before the step does. */
   readonly open: boolean;
 }
 
-export function stepFields({ label, open }: Step): StepFields {
-  return { step: label, open };
-}
-
 /** Returns the columns of a step: its period, or its instant in a time zone; and `open`. */
-export function stepColumns<Row extends Partial<StepFields>>(timezone: string): Field<Row>[] {
+export function stepFields<Row extends Partial<StepRow>>(timezone: string): Field<Row>[] {
+  const text = ({ step = "" }: Row) => (isPeriodLabel(step) ? step : localTime(step, timezone));
   return [
-    { title: "step", text: ({ step = "" }) => (isPeriodLabel(step) ? step : localTime(step, timezone)) },
-    { title: "open", text: ({ open }) => (open ? "open" : "") },
+    { title: "step", kind: "time", text, heading: (step) => `step ${step}` },
+    { title: "open", text: ({ open }) => (open ? "open" : ""), heading: (open) => open },
   ];
 }

@@ -74,11 +74,17 @@ function expectFailure({ code, stdout, stderr }: Ended, exitCode: number, messag
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
 }
 
-describe("a usage error ends with 2 and its message on stderr", () => {
+describe("a usage error ends with 2 and its message on stderr, also without any snapshots", () => {
   it.each<[name: string, args: string, message: RegExp]>([
     ["an invalid --at", "as-of --at 2025-02-30 --format csv", /^--at: "2025-02-30" is not .* Expected a date/],
+    [
+      "an --at in the future",
+      "as-of --at 2100-01-01",
+      /^--at: "2100-01-01" means 2100-01-01T23:59:59\.999Z, which is in the future: it is now .* use --at now\.$/m,
+    ],
     ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
     ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
+    ["an invalid --gaps-from", "accounts --gaps-from x", /^--gaps-from: "x" is not a valid date/],
     ...["daily", "2d", "7h", "2w", "24h"].map((every): [string, string, RegExp] => [
       `--every ${every}`,
       `history --asset btc --every ${every}`,
@@ -87,8 +93,8 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       ),
     ]),
     [
-      "a range of steps in the future",
-      "totals --from 2100-01-01 --to 2100-02-01",
+      "a range in the future",
+      "gaps --from 2100-01-01 --to 2100-02-01",
       /^--from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --from\.$/m,
     ],
     ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
@@ -102,11 +108,6 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "a range that ends before it starts",
       "history --asset btc --from 2025-03-09 --to 2025-03-07",
       /^--from \(.*\) is after --to .* Give an earlier --from\./,
-    ],
-    [
-      "too many steps",
-      "totals --every 1min --from 0020-01-01",
-      /^--every: 0020-01-01T00:00:00\.000Z to .*Z is more than 1000000 steps\. Give a longer interval or a shorter/,
     ],
     ["--out in a missing folder", "report --out /nowhere/x.html", /^--out: the folder \/nowhere does not.* Create it/],
     ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
@@ -132,6 +133,29 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       /^--out: x\.csv ends in \.csv, but --for/,
     ],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
+    ["an unknown format", "latest --format xml", /'xml' is invalid\. Allowed choices are table, json, csv\.$/m],
+    ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],
+    [
+      "chart with --asset and --denomination, of which it would ignore the second",
+      "chart --asset btc --denomination usd",
+      /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
+    ],
+    ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
+    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
+    ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
+    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
+    ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
+  ])("%s", async (_, args, message) => {
+    expectFailure(await runBalances(args.split(" "), world.home, world.env), 2, message);
+  });
+
+  it.each<[name: string, args: string, message: RegExp]>([
+    [
+      "too many steps",
+      "totals --every 1min --from 0020-01-01",
+      /^--every: 0020-01-01T00:00:00\.000Z to .*Z is more than 1000000 steps\. Give a longer interval or a shorter/,
+    ],
     ["an unknown asset", "history --asset bct", /^--asset: unknown asset bct\. Did you mean btc or usd\?/],
     [
       "an unknown denomination",
@@ -151,19 +175,7 @@ describe("a usage error ends with 2 and its message on stderr", () => {
         "m",
       ),
     ],
-    ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],
-    [
-      "chart with --asset and --denomination, of which it would ignore the second",
-      "chart --asset btc --denomination usd",
-      /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
-    ],
-    ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
-    ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
-    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
     ["a second --table", "latest --table a", /^--table is given more than once\./],
-    ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
     ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
@@ -212,6 +224,24 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
   });
 });
 
+it.each(["accounts", "latest", "history --asset btc", "totals"])(
+  "%s fits a terminal of 80 columns, and states every amount",
+  async (command) => {
+    const args = [...command.split(" "), "--table", LOCAL_TABLE];
+
+    const ended = await Promise.all(
+      [1000, 80].map((columns) => runBalances(args, world.home, world.env, undefined, columns)),
+    );
+
+    const [wide = "", narrow = ""] = ended.map(({ stdout }) => stdout);
+    const tooWide = (text: string) => text.split("\n").filter((line) => line.length > 80);
+    const amounts = wide.match(/\d+\.\d+/g) ?? [];
+    expect(tooWide(wide)).not.toEqual([]);
+    expect(tooWide(narrow)).toEqual([]);
+    expect(amounts.filter((amount) => !narrow.includes(amount))).toEqual([]);
+  },
+);
+
 it("--account takes prefixes that match one id each, and selects an account once", async () => {
   const ended = await balances(
     `accounts --table ${LOCAL_TABLE} --account account_fac70001 ${accountIdOf(1)} account_fac70000-`,
@@ -235,6 +265,7 @@ describe("a recorded schedule that cannot be understood", () => {
   it.each([
     "gaps --table unknown-schedule",
     "gaps --coverage --format csv --table unknown-schedule",
+    "export --table unknown-schedule",
     "as-of --at now --table unknown-schedule",
     "latest --table unknown-schedule",
     "totals --table unknown-schedule",

@@ -5,7 +5,7 @@ import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
-import { accountIdOf, type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
+import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { instant, lastCapturedIn } from "../support/history-naive.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
@@ -76,7 +76,8 @@ describe("a minute after the first slot", () => {
       );
 
       for (const [at, { code, stdout }] of shown.entries()) {
-        const start = [`{"step":"${step}","open":true,`, `${step},open,`, `${step}  open  `][at % 3] ?? "";
+        const inTable = step.replace(".000Z", "Z");
+        const start = [`{"step":"${step}","open":true,`, `${step},open,`, `${inTable}  open  `][at % 3] ?? "";
         expect([code, stdout.trimEnd().split("\n").at(-1)?.slice(0, start.length)]).toEqual([0, start]);
       }
     },
@@ -112,13 +113,6 @@ describe("a failed attempt with a suggested fix", () => {
       { step: instant(FROM + HOUR), open: false, partial: false },
       { step: instant(end), open: code === 0, partial: true, total: null },
     ]);
-  });
-
-  it("totals shows in a table which account a figure is without, with its whole id", async () => {
-    const { stdout } = await example.balances("totals", "--from", instant(FROM + 2 * HOUR), "--format", "table");
-
-    const [header = "", , row = ""] = stdout.split("\n");
-    expect(row.slice(header.indexOf("without")).split(" ")[0]).toBe(accountIdOf(0));
   });
 
   it("report leaves out an open step whose snapshot may still come, and ends with the newest snapshot", async () => {

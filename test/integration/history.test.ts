@@ -280,9 +280,9 @@ describe("as-of", () => {
     const total = totalRowOf(id, fact);
     const [slot, capturedAt] = [fact.slot, fact.capturedAt].map((ms) => wallTime(instant(ms), ZURICH));
     const [name, heading] = stdout.split("\n");
-    expect([code, name]).toEqual([0, id]);
+    expect([code, name]).toEqual([0, `${id} at ${date} 23:59:59.999 +02:00`]);
     expect(heading).toContain(`slot ${slot}, captured ${capturedAt}`);
-    expect(heading).toMatch(new RegExp(`\\(\\d+ (seconds?|minutes?|hours?) before ${date} 23:59:59\\.999 \\+02:00\\)`));
+    expect(heading).toMatch(/\(\d+ (seconds?|minutes?|hours?) earlier\)/);
     expect(stdout).toContain(`total ${total.total} usd, covers ${total.covers} of ${total.of} assets`);
   });
 });

@@ -27,18 +27,20 @@ const PROGRESS = /^reading: \d+ requests? …\n/gm;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the command line in this process, as if its output were a pipe, and without this process's environment. Runs wait
+ * Runs the command line in this process, by default as if its output were a pipe, and without this process's environment. Runs wait
  * for each other, because they share stdout and stderr.
  * @param home a folder outside the project, in which `.local` is the data folder
  * @param now the current time, milliseconds since 1970; default: the clock's time
+ * @param columns of the terminal that stdout is; default: it is none
  */
 export function runBalances(
   args: readonly string[],
   home: string,
   env: NodeJS.ProcessEnv,
   now?: number,
+  columns?: number,
 ): Promise<Ended> {
-  const run = last.then(() => runHere(args, { ...environmentAt(home), ...env }, now));
+  const run = last.then(() => runHere(args, { ...environmentAt(home), ...env }, now, columns));
   last = run.catch(() => {});
   return run;
 }
@@ -47,15 +49,20 @@ function environmentAt(home: string): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], HOME: home, BALANCES_DATA: join(home, LOCAL_FOLDER) };
 }
 
-async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: number | undefined): Promise<Ended> {
+async function runHere(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  now: number | undefined,
+  columns: number | undefined,
+): Promise<Ended> {
   const output = { stdout: "", stderr: "" };
   const catching = (stream: "stdout" | "stderr") =>
     jest.spyOn(process[stream], "write").mockImplementation((text) => {
       output[stream] += String(text);
       return true;
     });
-  const { isTTY, columns } = process.stdout;
-  Object.assign(process.stdout, { isTTY: false, columns: undefined });
+  const before = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
+  Object.assign(process.stdout, { isTTY: columns !== undefined, columns });
   const replaced = [
     catching("stdout"),
     catching("stderr"),
@@ -70,7 +77,7 @@ async function runHere(args: readonly string[], env: NodeJS.ProcessEnv, now: num
   } finally {
     for (const one of replaced) one.mockRestore();
     restoreEnv();
-    Object.assign(process.stdout, { isTTY, columns });
+    Object.assign(process.stdout, before);
     process.exitCode = undefined;
     sawOutput(output.stderr);
   }
@@ -139,10 +146,31 @@ export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<str
   };
 }
 
-/** Returns the cells of a table. The rule under the titles shows where columns start. */
-export function tableRows(text: string): { titles: string[]; rows: string[][]; lines: string[] } {
-  const [titles = "", rule = "", ...lines] = text.trimEnd().split("\n");
-  const columns = [...rule.matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length] as const);
-  const cells = (line: string) => columns.map(([from, to]) => line.slice(from, to).trim());
-  return { titles: cells(titles), rows: lines.map(cells), lines };
+/**
+ * Returns the rows of a table, by column name, with what the table states once above them.
+ * @param accountIds all accounts in the table, of which it shows prefixes
+ */
+export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Record<string, string>[] {
+  const lines = stdout.trimEnd().split("\n");
+  // The rule under the titles shows where columns start.
+  const rule = lines.findIndex((line) => /^[─ ]+$/.test(line));
+  if (rule === -1) return [];
+  const columns = [...(lines[rule] ?? "").matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length]);
+  const cells = (line = "") => columns.map(([from, to]) => line.slice(from, to).trim());
+  const stated = lines.slice(0, Math.max(0, rule - 2)).flatMap((line) => line.split(", "));
+  const common = stated.map((text) => {
+    const [, name = "", value = name] = /^(\S+)(?: (.*))?$/.exec(text) ?? [];
+    return name.startsWith("account_") ? ["accountId", name] : [name, value];
+  });
+  const titles = cells(lines[rule - 1]);
+  const whole = (text = "") => text.replace(/account_[-\w]+/g, (prefix) => wholeId(prefix, accountIds));
+  return lines
+    .slice(rule + 1)
+    .map((line) => Object.fromEntries([...common, ...cells(line).map((cell, at) => [titles[at], whole(cell)])]));
+}
+
+/** Returns the only id that starts with a prefix. */
+function wholeId(prefix: string, accountIds: readonly string[]): string {
+  const [id = prefix, ...others] = accountIds.filter((one) => one.startsWith(prefix));
+  return others.length === 0 ? id : `${prefix} is ambiguous`;
 }

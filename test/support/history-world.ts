@@ -1,5 +1,5 @@
+import { historyDays } from "./exhaustive.ts";
 import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
-import { historyDays } from "./history-days.ts";
 import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts } from "./history-facts.ts";
 import { asOfFacts, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
 

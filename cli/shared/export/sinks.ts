@@ -32,10 +32,16 @@ export function jsonSink(target: OutputTarget): Sink {
 }
 
 /** Writes CSV (RFC 4180): one record per amount, then a record `control` with the control totals as JSON in `total`. */
-export async function csvSink(target: OutputTarget): Promise<Sink> {
-  await target.write(csvLine(["record", ...COLUMNS]));
+export function csvSink(target: OutputTarget): Sink {
+  // The header is written with the first records, so that an error before these leaves stdout empty.
+  let header = csvLine(["record", ...COLUMNS]);
+  const write = (records: string) => {
+    const text = header + records;
+    header = "";
+    return target.write(text);
+  };
   return {
-    write: (rows) => target.write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
-    end: (totals) => target.write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(totals)])),
+    write: (rows) => write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
+    end: (totals) => write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(totals)])),
   };
 }

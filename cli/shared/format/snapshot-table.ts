@@ -1,11 +1,12 @@
 import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
-import { balanceRows } from "../../../core/history/balance-rows.ts";
+import { type BalanceRow, balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
 import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
-import { type Column, nameText, textTable } from "./table.ts";
+import { NO_VALUE, withoutZeroMilliseconds } from "./row-table.ts";
+import { type Column, nameText, textTable, wrapped } from "./table.ts";
 
 export interface SnapshotView {
   /** Of the values. */
@@ -20,44 +21,41 @@ export interface SnapshotView {
   readonly timezone?: string;
   /** An earlier snapshot: adds the changes since then. */
   readonly since?: Snapshot | undefined;
+  /** The columns of the terminal. */
+  readonly maxWidth?: number;
 }
-
-/** Shown for "no price" and "not held", which differ from zero. */
-const NO_VALUE = "–";
 
 /** Returns a snapshot as text: its slot and capture, a table of balances, the total, and the assets without a price. */
 export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const { accountId, slot, capturedAt, pages, consistency } = snapshot;
-  const { asOf, now, timezone = "UTC" } = view;
+  const { asOf, now, timezone = "UTC", maxWidth } = view;
+  const time = (instant: string) => withoutZeroMilliseconds(localTime(instant, timezone));
   const age = duration((asOf ?? now) - Date.parse(capturedAt));
-  const relativeTo = asOf === undefined ? "ago" : `before ${localTime(slotAt(asOf), timezone)}`;
-  const heading =
-    `${accountId}\n` +
-    `slot ${localTime(slot, timezone)}, captured ${localTime(capturedAt, timezone)} (${age} ${relativeTo}), ` +
-    `${counted(pages, "page")}, walk ${consistency}`;
+  const capture = `captured ${time(capturedAt)} (${age} ${asOf === undefined ? "ago" : "earlier"})`;
+  const facts = [`slot ${time(slot)}`, capture, counted(pages, "page"), `walk ${consistency}`];
+  const heading = `${accountId}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
   const holdings =
     possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
   return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${hiddenLine(snapshot)}${closedLine(snapshot, view)}`;
 }
 
-function balancesTable(snapshot: Snapshot, { denomination, assets, since }: SnapshotView): string {
+function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWidth }: SnapshotView): string {
   const changes = since && changesBetween(since, snapshot, denomination);
-  const columns: Column[] = [
-    { title: "asset", align: "left" },
-    { title: "name", align: "left" },
-    { title: "total", align: "decimal" },
-    { title: "on hold", align: "decimal" },
-    { title: `value ${denomination}`, align: "decimal" },
+  const rows = balanceRows(snapshot, denomination);
+  const column = (title: string, text: (row: BalanceRow) => string, kind?: "decimal"): Column => {
+    return { title, kind, cells: rows.map(text) };
+  };
+  const changeColumn = (title: string, name: "quantity" | "value") =>
+    column(title, ({ asset }) => signed(changes?.get(asset)?.[name] ?? null), "decimal");
+  const columns = [
+    column("asset", ({ asset }) => asset),
+    column("name", ({ asset }) => assets.get(asset)?.name ?? ""),
+    column("total", ({ total }) => total, "decimal"),
+    column("on hold", ({ hold }) => (isZero(hold) ? "" : hold), "decimal"),
+    column(`value ${denomination}`, ({ values }) => values[denomination]?.total ?? NO_VALUE, "decimal"),
+    ...(changes ? [changeColumn("change", "quantity"), changeColumn(`change ${denomination}`, "value")] : []),
   ];
-  if (changes)
-    columns.push({ title: "change", align: "decimal" }, { title: `change ${denomination}`, align: "decimal" });
-  const rows = balanceRows(snapshot, denomination).map(({ asset, total, hold, values }) => {
-    const name = assets.get(asset)?.name ?? "";
-    const row = [asset, name, total, isZero(hold) ? "" : hold, values[denomination]?.total ?? NO_VALUE];
-    const change = changes?.get(asset);
-    return change ? [...row, signed(change.quantity), signed(change.value)] : row;
-  });
-  return textTable(columns, rows);
+  return textTable(columns, maxWidth);
 }
 
 function totalLine(snapshot: Snapshot, { denomination }: SnapshotView): string {

@@ -1,0 +1,57 @@
+import { localTime } from "./date-time.ts";
+import type { TableField } from "./format/row-table.ts";
+import { shortIds } from "./format/short-ids.ts";
+
+/** A column of a table or of CSV. */
+export interface Field<Row> extends TableField {
+  /** Returns the cell's text; empty, `null` or `undefined` means no value. */
+  readonly text: (row: Row) => string | null | undefined;
+}
+
+/**
+ * How a column shows a property. `account` and `shared`: a table states the value once if all rows have the same, as it does
+ * with a `time`. `accounts`: a list, as `text` can be, of ids.
+ */
+type Kind = "text" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
+
+interface FieldContext {
+  /** IANA name. */
+  readonly timezone: string;
+  /** Has all accounts in the table. */
+  readonly history: { readonly accountIds: readonly string[] };
+}
+
+/** Returns columns that show the properties of the same names. */
+export function fieldsOf<Row>(
+  kinds: { readonly [Name in keyof Row & string]?: Kind },
+  { timezone, history }: FieldContext = { timezone: "UTC", history: { accountIds: [] } },
+): Field<Row>[] {
+  const inTable = shortIds(history.accountIds);
+  const titled = (title: string) => ({ heading: (text: string) => `${title} ${text}` });
+  return (Object.entries(kinds) as [keyof Row & string, Kind][]).map(([title, kind]): Field<Row> => {
+    const text = (row: Row) => textOf(row[title]);
+    switch (kind) {
+      case "time":
+        return { title, kind, ...titled(title), text: (row) => text(row) && localTime(text(row), timezone) };
+      case "account":
+        return { title, text, kind: "id", inTable, heading: (id) => id };
+      case "accounts":
+        return { title, text, kind: "id", inTable };
+      case "shared":
+        return { title, text, ...titled(title) };
+      case "text":
+        return { title, text };
+      default:
+        return { title, text, kind };
+    }
+  });
+}
+
+/** Returns the column of the values' denomination. */
+export function denominationField<Row>(denomination: string): Field<Row> {
+  return { title: "denomination", text: () => denomination, heading: (text) => `denomination ${text}` };
+}
+
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? value.join(" ") : String(value ?? "");
+}
