@@ -16,7 +16,7 @@ export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
 export { ACCOUNT as ID, account, BALANCES, balance } from "../../unit/coinbase/harness.ts";
 
 const ed = generateKeyPairSync("ed25519");
-export const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const keys = [
   { id: "ed-key", publicKey: ed.publicKey },
   { id: "ec-key", publicKey: ec.publicKey },
@@ -75,9 +75,6 @@ export async function get(path: string, token?: string): Promise<{ response: Res
 }
 
 export const symbols = (body: Page) => body.balances.map(({ asset }) => asset.symbol);
-
-export const pageAfter = (path: string, body: Page) =>
-  `${path}&pageToken=${encodeURIComponent(body.nextPageToken ?? "")}`;
 
 /** Fetches the account's first page of balances; does not follow redirects. */
 export function fetchBalances(url: string): Promise<Response> {
