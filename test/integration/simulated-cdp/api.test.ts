@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
+import { makeBalance } from "../../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
-import { account, BALANCES, balance, close, get, type Jwt, jwt, OTHER_ID, SECONDS, start, symbols } from "./harness.ts";
+import { account, BALANCES, balance } from "../../unit/coinbase/harness.ts";
+import { close, get, type Jwt, jwt, OTHER_ID, SECONDS, start, symbols } from "./harness.ts";
 
 afterEach(close);
 
@@ -41,11 +43,11 @@ describe("authentication", () => {
 describe("an endpoint", () => {
   it("sorts balances by exact value and puts unpriced ones last", async () => {
     const balances = [
-      balance("none-b"),
+      makeBalance("none-b", "1"),
       balance("small", "9.99"),
       balance("big", "123456789012345678901234567890.02"),
       balance("bigger", "123456789012345678901234567890.03"),
-      balance("none-a"),
+      makeBalance("none-a", "1"),
     ];
     await start({ accounts: () => [account(0, { balances })] });
 

@@ -13,7 +13,6 @@ import { account, BALANCES } from "../../unit/coinbase/harness.ts";
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
 export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-export { account, BALANCES, balance } from "../../unit/coinbase/harness.ts";
 
 const ed = generateKeyPairSync("ed25519");
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
