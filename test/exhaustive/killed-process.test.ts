@@ -4,7 +4,7 @@ import { type DeployedFunction, synthesizeFunction } from "../../demo/deployed-f
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Kill } from "../support/crash/gate.ts";
 import { inChildProcess, inProcess, type StartRun } from "../support/crash/run.ts";
-import { startSmallScene } from "../support/crash/scene.ts";
+import { startScene } from "../support/crash/scene.ts";
 import { stateOf, type Trial, tryKills } from "../support/crash/trial.ts";
 import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 
@@ -36,7 +36,7 @@ it("a SIGKILL of the deployed function leaves the same table as a kill at the ga
 }, 120_000);
 
 async function kill(start: StartRun, point?: Kill, restarted?: Set<string>): Promise<Trial> {
-  const scene = await startSmallScene({ accounts: 2, assets: 8, firstIsLarge: true });
+  const scene = await startScene({ accounts: 2, assets: 8, firstIsLarge: true });
   return tryKills(scene, start, point === undefined ? [] : [point], restarted);
 }
 

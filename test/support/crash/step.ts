@@ -1,6 +1,5 @@
 import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
-import { type Answer, dispatch, type Request } from "../world/dispatch.ts";
-import type { World } from "../world/world.ts";
+import type { Answer, Request } from "../world/dispatch.ts";
 
 /** The key of an item. */
 export interface Key {
@@ -43,8 +42,3 @@ export function stepOf({ method, url, headers, body }: Request): Step {
 const READS = ["Query", "GetItem", "BatchGetItem", "Scan"];
 
 const ACCOUNT_ID = /account_[a-f0-9-]{36}/;
-
-/** Returns a function that forwards requests to a world's servers. */
-export function forwardTo({ cdp, aws }: World): Forward {
-  return ({ target }, request) => dispatch(target === "api" ? cdp.server : aws.server, request);
-}
