@@ -6,7 +6,6 @@ import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
-import { makeEd25519Key } from "../support/keys.ts";
 import { DENIED } from "../support/world/aws.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { type Item, startWorld, type World } from "../support/world/world.ts";
@@ -220,7 +219,7 @@ describe("a run that fails as a whole", () => {
 
     await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
 
-    expect(job.warnings).toEqual(["Failed run not recorded"]);
+    expect(job.reported.warnings).toEqual(["Failed run not recorded"]);
   });
 
   it("is not recorded if it is a dry run", async () => {
@@ -261,37 +260,5 @@ describe("an invalid configuration", () => {
     ]);
     expect(items).toEqual(expected === undefined ? [] : [expected]);
     expect(aborted).toEqual("detail" in event ? [] : [`${SLOT} config_invalid`]);
-  });
-});
-
-describe("the list of accounts", () => {
-  it("fails a dry run when it is refused", async () => {
-    const job = await prepare(threeAccounts());
-    await job.run(EVENT);
-    world.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
-
-    await expect(job.run({ dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
-  });
-
-  it("fails the run when it is empty and the table knows no account", async () => {
-    const job = await prepare([]);
-
-    await expect(job.run(EVENT)).rejects.toMatchObject({ code: "no_accounts" });
-  });
-});
-
-describe("the key", () => {
-  it("is read only once more when it is refused twice", async () => {
-    const accounts = threeAccounts();
-    const job = await prepare(accounts);
-    const stranger = makeEd25519Key();
-    let reads = 0;
-    job.keyText = async () => {
-      reads++;
-      return stranger.file;
-    };
-
-    await expect(job.run(EVENT)).rejects.toMatchObject({ code: "api_unauthorized" });
-    expect(reads).toBe(2);
   });
 });
