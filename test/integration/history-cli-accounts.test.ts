@@ -1,6 +1,3 @@
-import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -29,8 +26,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
     const slot = instant(FROM + HOUR);
     const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
-    await store.recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
+    await example.store.recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
 
     const totals = await example.balances("totals");
     const gaps = await example.balances("gaps", "--to", instant(FROM));
@@ -110,8 +106,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
     const slot = instant(now);
     const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
-    await store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
+    await example.store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
 
     const ended = [
       await example.balances("gaps", "--to", instant(FROM)),

@@ -32,10 +32,9 @@ beforeAll(async () => {
   await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
   await world.client.send(new CreateTableCommand({ TableName: "unknown-schedule", ...keys("account", "slot") }));
-  const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
   const slot = new Date(Date.now() - 60_000).toISOString();
-  await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
-  await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
+  await world.store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
+  await world.store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
   const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
   const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
   await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);

@@ -6,7 +6,7 @@ import { ChainReader } from "../../core/table/chain-reader.ts";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { historyDays } from "../support/history-days.ts";
+import { historyDays } from "../support/exhaustive.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { evenSteps, instant } from "../support/history-naive.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";

@@ -49,8 +49,7 @@ afterAll(async () => {
 
 /** Runs `balances verify` on a table. */
 function verify(args: readonly string[], table: TestTable = written.table) {
-  const words = ["verify", ...args, "--table", table.name];
-  return runBalances(words, home, embeddedEnvironment(table), START + NOW * HOUR);
+  return runBalances(["verify", ...args, "--table", table.name], home, embeddedEnvironment(table), START + NOW * HOUR);
 }
 
 /** Writes a text to a file and returns its path. */
@@ -269,9 +268,7 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   ]);
 
   it.each(sections)("shows what the commands find %s", async (state = "", section = "") => {
-    const tampered = STATES[state]?.(intact) ?? [];
-
-    const shown = await withItems(table, intact, tampered, () =>
+    const shown = await withItems(table, intact, STATES[state]?.(intact) ?? [], () =>
       refreshExamples(section, async (args) => {
         const { code, stdout, stderr } = await print(args);
         expect(code).toBe(/FINDING/.test(stdout + stderr) ? 1 : 0);

@@ -3,3 +3,8 @@
  * fuzzes for many more cases, and runs the tests of test/exhaustive. It takes about 8 minutes on two cores.
  */
 export const EXHAUSTIVE = process.env["EXHAUSTIVE"] !== undefined;
+
+/** Returns for how many days a test makes history: a year in `npm run test:exhaustive`, else the given number. */
+export function historyDays(days: number): number {
+  return EXHAUSTIVE ? 365 : days;
+}

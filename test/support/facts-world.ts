@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { HistoryReader } from "../../core/table/history-reader.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -16,6 +19,8 @@ import { patientClient, writeFacts } from "./history-table.ts";
 export interface FactsWorld {
   readonly dynamo: EmbeddedDynamo;
   readonly client: DynamoDBClient;
+  readonly store: TableSnapshotStore;
+  readonly reader: HistoryReader;
   /** An empty folder, removed at the end. */
   readonly home: string;
   /** The environment of a command line that reads the table. */
@@ -34,9 +39,12 @@ export async function startFactsWorld(facts: Facts, now?: number): Promise<Facts
   const dynamo = await startEmbeddedDynamo();
   const client = patientClient(dynamo.url);
   const env = embeddedEnvironment(dynamo);
+  const table = new Table(client, LOCAL_TABLE);
   await writeFacts(client, LOCAL_TABLE, facts);
   return {
     ...{ dynamo, client, home, env },
+    store: new TableSnapshotStore(table),
+    reader: new HistoryReader(table),
     balances: (...args) => runBalances([...args, "--table", LOCAL_TABLE], home, env, now),
     close: async () => {
       client.destroy();

@@ -3,7 +3,8 @@ import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
 import { holdingRow } from "../../../core/history/holding-row.ts";
 import { totalOfAll, totalRow } from "../../../core/history/total-rows.ts";
-import { makeFacts, type SnapshotFact, symbolOf } from "../../support/history-facts.ts";
+import { makeFacts, type SnapshotFact } from "../../support/history-facts.ts";
+import { symbolOf } from "../../support/history-holdings.ts";
 import {
   balanceRowsOf,
   changeRowsOf,
