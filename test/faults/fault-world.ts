@@ -121,6 +121,11 @@ export class FaultWorld extends DeployedJob {
     };
   }
 
+  /** Whether a call puts the snapshot of the first affected account. */
+  isSnapshotPut({ input }: AwsCall): boolean {
+    return input.Item?.account.S === this.affected[0]?.accountId && input.Item?.status?.S === "complete";
+  }
+
   /** Resolves when the put of the other account's snapshot has been received. */
   async otherIsWritten(): Promise<void> {
     const isIt = ({ scope, input }: AwsCall) =>
@@ -159,17 +164,5 @@ export class FaultWorld extends DeployedJob {
     this.onApiStep = undefined;
     this.clock.setErrorMs(0);
     for (const undo of this.#cleanups.splice(0)) await undo();
-  }
-
-  put(item: Item): Promise<void> {
-    return this.base.put([item]);
-  }
-
-  items(): Promise<Item[]> {
-    return this.base.items();
-  }
-
-  close(): Promise<void> {
-    return this.base.close();
   }
 }

@@ -1,7 +1,7 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import { type Slot, slotAt } from "../../../core/domain/slot.ts";
 import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
-import { makeAccount, makeBalance } from "../accounts.ts";
+import { makeAccount, makeBalance, makeLargeBalance } from "../accounts.ts";
 import { dispatch } from "../world/dispatch.ts";
 import { type Item, startWorld, type World } from "../world/world.ts";
 import type { Forward } from "./step.ts";
@@ -30,7 +30,7 @@ export interface SceneOptions {
   readonly assets: number;
   /** No two accounts hold the same asset. */
   readonly distinctAssets?: boolean;
-  /** Each asset of the first account takes 40 KB, so that eight of them need several items. */
+  /** The first account holds large balances, so that eight of them need several items. */
   readonly firstIsLarge?: boolean;
   /** The second page of the first account fails in the first run. */
   readonly firstFails?: boolean;
@@ -46,8 +46,8 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   }));
   const balanceOf = (run: number, account: number, asset: number): WireBalance => {
     const symbol = distinctAssets ? `a${account}${asset}` : `a${asset}`;
-    const balance = makeBalance(symbol, `${account}.${asset}${run}`, `${run + 1}${asset}.50`);
-    return firstIsLarge && account === 0 ? { ...balance, amount: { ...LONG, ...balance.amount } } : balance;
+    const make = firstIsLarge && account === 0 ? makeLargeBalance : makeBalance;
+    return make(symbol, `${account}.${asset}${run}`, `${run + 1}${asset}.50`);
   };
   const accountsIn = (run: number): SimulatedAccount[] =>
     made.map((account, at) => ({
@@ -82,8 +82,3 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
     history: (accountId) => reader.recordsBack(accountId, HORIZON),
   };
 }
-
-/** As many and as long denominations as a snapshot's totals can hold. */
-const LONG = Object.fromEntries(
-  Array.from({ length: 20 }, (_, at) => [`d${at}`, { available: "7".repeat(999), total: "8".repeat(999) }]),
-);
