@@ -70,22 +70,6 @@ describe("an account starts", () => {
       },
     ]);
   });
-
-  it("not by a failed attempt: it is pending, alarms with every run, and starts when one is complete", async () => {
-    const { list, kept, dropped, runHour } = await startTwo();
-    const added = makeAccount(makeBalances(1));
-    list(kept, dropped, added);
-    world.cdp.addFault({ kind: "error", status: 404, on: { path: `${added.accountId}/balances` } });
-
-    const failing = [await runHour(11), await runHour(12)];
-    const pending = await activityOf(added);
-    world.cdp.clearFaults();
-    await runHour(13);
-
-    expect(failing.map(({ accounts }) => accounts.failed)).toEqual([1, 1]);
-    expect(pending).toEqual({ periods: [], pendingSince: slot(11) });
-    expect(await activityOf(added)).toMatchObject({ periods: [{ since: slot(13) }] });
-  });
 });
 
 describe("an account that the API no longer lists", () => {

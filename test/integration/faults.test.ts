@@ -18,10 +18,10 @@ let world: World;
 let clock: TestClock;
 afterEach(() => world.close());
 
-async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
+async function prepare(accounts: readonly SimulatedAccount[]): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
   world = await startWorld({ accounts: () => accounts, clock });
-  return composeTestJob(world, env);
+  return composeTestJob(world);
 }
 
 function threeAccounts(): [SimulatedAccount, SimulatedAccount, SimulatedAccount] {
@@ -103,8 +103,8 @@ describe("a run that fails as a whole", () => {
   const schedule = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: SLOT }];
 
   /** Takes the 10:00 slot of some accounts, and sets the clock after the next one. */
-  async function afterFirstSlot(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}) {
-    const job = await prepare(accounts, env);
+  async function afterFirstSlot(accounts: readonly SimulatedAccount[]) {
+    const job = await prepare(accounts);
     await job.run(EVENT);
     clock.advance(HOUR_MS);
     return job;
@@ -175,19 +175,6 @@ describe("a run that fails as a whole", () => {
     expect(await gapsOf(other)).toEqual([`${NEXT_SLOT} undefined undefined`]);
   });
 
-  it("does not replace the reason of an account's own failure", async () => {
-    const [failing, healthy] = threeAccounts();
-    const job = await afterFirstSlot([failing, healthy]);
-    world.cdp.addFault({ kind: "error", status: 404, on: { account: failing.accountId } });
-    await job.run(NEXT_EVENT);
-    failList(403);
-
-    await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
-
-    expect(await gapsOf(failing)).toEqual([`${NEXT_SLOT} api_not_found 1`]);
-    expect(await gapsOf(healthy)).toEqual([]);
-  });
-
   it("still explains the gap after a retry that is too late", async () => {
     const [account] = threeAccounts();
     const job = await afterFirstSlot([account]);
@@ -200,16 +187,6 @@ describe("a run that fails as a whole", () => {
 
     expect(late.snapshots[0]?.error?.code).toBe("slot_too_late");
     expect((await gapsOf(account))[0]).toBe(`${NEXT_SLOT} api_forbidden 1`);
-  });
-
-  it("expires with its slot if a retention is configured", async () => {
-    const job = await afterFirstSlot(threeAccounts(), { [ENV.retentionDays]: "30" });
-    failList(403);
-
-    await expect(job.run(NEXT_EVENT)).rejects.toThrow();
-
-    const expiresAt = Date.parse(NEXT_SLOT) / 1000 + 30 * 86_400;
-    expect((await runItems()).map((item) => item["expiresAt"])).toEqual([{ N: String(expiresAt) }]);
   });
 
   it("shows its own error, with a warning, if it cannot be recorded", async () => {

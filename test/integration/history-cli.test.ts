@@ -1,5 +1,5 @@
 import type { FactsWorld } from "../support/facts-world.ts";
-import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
+import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
 import { type AccountFacts, HOUR, MINUTE } from "../support/history-facts.ts";
 import { oddAssets } from "../support/history-holdings.ts";
 import {
@@ -96,30 +96,6 @@ describe("history", () => {
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
     expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([dayAt(0), LAST_DAY]);
-  });
-
-  it("ends in the same way whatever its start, on a day on which an hour occurs twice", async () => {
-    const last = ["--every", "1d", "--timezone", SYDNEY, "--to", "2024-04-07T04:00", "--from"];
-
-    const [long, short] = await Promise.all(
-      ["2024-03-30T02:30", "2024-04-06T02:30"].map((from) =>
-        world.balances("history", "--asset", "btc", ...last, from),
-      ),
-    );
-
-    const [rows, some] = [long, short].map((ended) => jsonRows(ended as Ended));
-    const counting = facts.accounts.filter((one) =>
-      ["2024-04-06T13:00:00Z", "2024-04-06T18:00:00Z"].every((close) => countsAt(one, Date.parse(close))),
-    );
-    expect(counting.length).toBeGreaterThanOrEqual(3);
-    for (const { accountId: id } of counting) {
-      const own = (all: typeof rows) => all?.filter(({ accountId }) => accountId === id).slice(-2);
-      expect(own(rows)).toEqual(own(some));
-      expect(own(some)?.map(({ step, open }) => [step, open])).toEqual([
-        ["2024-04-06", false],
-        ["2024-04-07", true],
-      ]);
-    }
   });
 
   it("shows a dash for no value in a table", async () => {

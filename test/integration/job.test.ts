@@ -52,25 +52,6 @@ describe("a snapshot", () => {
       decimals: 8,
     });
   });
-
-  it("of any account is read exactly as the API showed it", async () => {
-    const accounts = [
-      [makeBalance("eth", "0.000000000000000001", "0.01")],
-      [makeBalance("big", "12345678901234567890123456789012345678901234.5678901234567890", "1")],
-      [makeBalance("short", "-12.50", "-3.0")],
-      [makeBalance("s".repeat(42), "1", "1"), makeBalance('é#."a b', "1", "1")],
-      [makeBalance("xyz", "7"), makeBalance("btc", "1", "2")],
-      [],
-    ].map((balances) => makeAccount(balances));
-    const job = await prepare(accounts);
-
-    const result = await job.run(EVENT);
-
-    expect(result.accounts).toEqual({ complete: accounts.length, alreadyComplete: 0, failed: 0 });
-    for (const account of accounts) {
-      expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
-    }
-  });
 });
 
 describe("the run result", () => {

@@ -19,8 +19,6 @@ export interface GateOptions {
   readonly forward: Forward;
   /** Default: the run is not killed. */
   readonly kill?: Kill | undefined;
-  /** Called at the kill. */
-  readonly onKill?: () => void;
   /** Awaited after a write has taken effect, before the run receives the response. */
   readonly onWritten?: (step: Step) => Promise<void>;
 }
@@ -40,19 +38,15 @@ export interface Gate {
 
 /**
  * Opens a gate on 127.0.0.1. A run knows only the gate's address, so the gate sees every request. After the kill it forwards
- * nothing. If the process lives on, the gate refuses further requests with an error that no client retries: the run ends
- * without further effects, as if the process were dead.
+ * nothing, and refuses further requests with an error that no client retries: the run ends without further effects, as if its
+ * process were dead.
  */
-export async function openGate({ forward, kill, onKill, onWritten }: GateOptions): Promise<Gate> {
+export async function openGate({ forward, kill, onWritten }: GateOptions): Promise<Gate> {
   const steps: Step[] = [];
   const pending = new Set<Promise<unknown>>();
   let killed = false;
   let late: (() => Promise<unknown>) | undefined;
 
-  const die = () => {
-    killed = true;
-    onKill?.();
-  };
   const pass = async (step: Step, request: Request): Promise<Answer> => {
     const passing = forward(step, request).then(async (answer) => {
       if (step.writes !== undefined) await onWritten?.(step);
@@ -70,11 +64,11 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
     const when = kill?.step === steps.length ? kill.when : undefined;
     if (when === "late") late = () => pass(step, request);
     if (when === "before" || when === "late") {
-      die();
+      killed = true;
       return refuse(response);
     }
     const answer = await pass(step, request);
-    if (when === "after") die();
+    if (when === "after") killed = true;
     if (killed) return refuse(response);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };

@@ -1,5 +1,5 @@
 import type { Kill } from "./gate.ts";
-import type { StartRun } from "./run.ts";
+import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
 import type { Step } from "./step.ts";
 import { type Trial, tryKills } from "./trial.ts";
@@ -10,7 +10,7 @@ const MAX_RETRIES = 5;
 export interface Search {
   /** Returns a scene that no run of its slot has changed. */
   readonly prepare: () => Promise<Scene>;
-  readonly start: StartRun;
+  readonly run: Run;
   /** The kinds of steps at which runs are killed. Default: all. */
   readonly at?: RegExp | undefined;
   /** `undefined`: kills once per step. Otherwise kills in every way, then in pairs for so long. In milliseconds. */
@@ -30,13 +30,13 @@ export interface SearchResult {
  * Kills a run at every step, or at some, and runs the slot again, see `tryKills`. A run knows only the table and the API: if two kills
  * leave the same table, except for times and random ids, the slot is run again only once.
  */
-export async function searchCrashes({ prepare, start, at = /^/, pairsMs }: Search): Promise<SearchResult> {
+export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search): Promise<SearchResult> {
   const restarted = new Set<string>();
   const kills = { before: 0, after: 0, late: 0, pairs: 0 };
   const problems: string[] = [];
 
   const attempt = async (planned: readonly Kill[], retries = MAX_RETRIES): Promise<Trial> => {
-    const trial = await tryKills(await prepare(), start, planned, restarted);
+    const trial = await tryKills(await prepare(), run, planned, restarted);
     const where = planned.map(({ step, when }, run) => `${when} step ${step} (${trial.runs[run]?.[step - 1]?.kind})`);
     problems.push(...trial.problems.map((problem) => `killed ${where.join(", then ")}: ${problem}`));
     const [first, second] = planned;
