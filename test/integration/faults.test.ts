@@ -192,7 +192,7 @@ describe("a run that fails as a whole", () => {
   it("shows its own error, with a warning, if it cannot be recorded", async () => {
     const job = await afterFirstSlot(threeAccounts());
     failList(403);
-    world.aws.injectFault(world.scope, { on: ({ action }) => action === "dynamodb:PutItem", answer: DENIED });
+    world.aws.onCall(world.scope, async ({ action }) => (action === "dynamodb:PutItem" ? DENIED : undefined));
 
     await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
 

@@ -1,8 +1,8 @@
 import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance, makeLargeBalance } from "../../support/accounts.ts";
-import { type AwsCall, type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
+import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import type { FaultWorld } from "../fault-world.ts";
+import type { AwsFault, FaultWorld } from "../fault-world.ts";
 
 const CODE = "table_unavailable";
 
