@@ -1,22 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
+import { makeBalance } from "../../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
-import {
-  account,
-  BALANCES,
-  balance,
-  close,
-  ec,
-  get,
-  ID,
-  type Jwt,
-  jwt,
-  NOW,
-  OTHER_ID,
-  pageAfter,
-  SECONDS,
-  start,
-  symbols,
-} from "./harness.ts";
+import { account, BALANCES, balance, ACCOUNT as ID } from "../../unit/coinbase/harness.ts";
+import { close, ec, get, type Jwt, jwt, NOW, OTHER_ID, pageAfter, SECONDS, start, symbols } from "./harness.ts";
 
 const CUSTOMER = "customer_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 const OTHER_CUSTOMER = "customer_bf2937b0-9846-4fe7-bfe9-ccc22d935114";
@@ -90,11 +76,11 @@ describe("an endpoint", () => {
 
   it("sorts balances by exact value and puts unpriced ones last", async () => {
     const balances = [
-      balance("none-b"),
+      makeBalance("none-b", "1"),
       balance("small", "9.99"),
       balance("big", "123456789012345678901234567890.02"),
       balance("bigger", "123456789012345678901234567890.03"),
-      balance("none-a"),
+      makeBalance("none-a", "1"),
     ];
     await start({ accounts: () => [account(0, { balances })] });
 
@@ -108,7 +94,7 @@ describe("an endpoint", () => {
     let accounts = [account(4)];
     await start({ accounts: () => accounts });
     const first = await get(`${BALANCES}?pageSize=2`);
-    accounts = [account(4, { balances: [...account(3).balances, balance("a03", "5000")] })];
+    accounts = [account(4, { balances: [...account(3).balances, balance("a03", "50000")] })];
 
     const second = await get(pageAfter(`${BALANCES}?pageSize=2`, first.body));
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
-import { account, BALANCES, close, fetchBalances, get, NOW, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
+import { account, BALANCES } from "../../unit/coinbase/harness.ts";
+import { close, fetchBalances, get, NOW, OTHER_ID, pageAfter, start, symbols } from "./harness.ts";
 
 // The tests of the fault matrix in test/faults show the effects of the other faults.
 

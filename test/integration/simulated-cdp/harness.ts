@@ -6,14 +6,13 @@ import {
   startSimulatedCdp,
   type WireBalance,
 } from "../../../local/simulated-cdp/server.ts";
+import { account, BALANCES } from "../../unit/coinbase/harness.ts";
 
 // Shared by the tests of this folder: a simulated API with a fixed clock, and a client that signs its tokens without jose.
 
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
-export const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
 export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-export const BALANCES = `/v2/accounts/${ID}/balances`;
 
 const ed = generateKeyPairSync("ed25519");
 export const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -34,28 +33,6 @@ export async function close(): Promise<void> {
 export async function start(options: Partial<SimulatedCdpOptions> = {}): Promise<SimulatedCdp> {
   cdp = await startSimulatedCdp({ accounts: () => [account(45)], keys: () => keys, now: () => NOW, ...options });
   return cdp;
-}
-
-/** Returns an account whose assets a00, a01, … are in order of value. */
-export function account(assets: number, changes: Partial<SimulatedAccount> = {}): SimulatedAccount {
-  return {
-    accountId: ID,
-    type: "prime",
-    owner: "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114",
-    name: "Treasury",
-    createdAt: "2026-01-01T00:00:00Z",
-    updatedAt: "2026-01-01T00:00:00Z",
-    balances: Array.from({ length: assets }, (_, i) => balance(`a${String(i).padStart(2, "0")}`, `${1000 - i}.50`)),
-    ...changes,
-  };
-}
-
-export function balance(symbol: string, usd?: string): WireBalance {
-  const own = { available: "1.500", total: "3.00" };
-  return {
-    asset: { symbol, type: "crypto", name: symbol.toUpperCase(), decimals: 8 },
-    amount: { [symbol]: own, ...(usd !== undefined && { usd: { available: usd, total: usd } }) },
-  };
 }
 
 /** Changes to a correct token. */
