@@ -140,9 +140,9 @@ export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<str
 }
 
 /** Returns the cells of a table. The rule under the titles shows where columns start. */
-export function tableRows(text: string): { titles: string[]; rows: string[][]; lines: string[] } {
+export function tableRows(text: string): { titles: string[]; rows: string[][] } {
   const [titles = "", rule = "", ...lines] = text.trimEnd().split("\n");
   const columns = [...rule.matchAll(/─+/g)].map(({ index, 0: { length } }) => [index, index + length] as const);
   const cells = (line: string) => columns.map(([from, to]) => line.slice(from, to).trim());
-  return { titles: cells(titles), rows: lines.map(cells), lines };
+  return { titles: cells(titles), rows: lines.map(cells) };
 }
