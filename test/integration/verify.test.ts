@@ -1,5 +1,4 @@
-import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../../core/integrity/canonical.ts";
 import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
@@ -8,6 +7,7 @@ import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { csvRows, jsonRows, runBalances } from "../support/history-cli.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 import {
   between,
   entriesOf,
@@ -37,15 +37,11 @@ import { newAccount, startTestTable, type TestTable } from "../unit/table/embedd
 
 let written: Written;
 let empty: TestTable;
-let home: string;
+const home = newFolder();
 beforeAll(async () => {
   [written, empty] = await Promise.all([writeTwoAccounts(), startTestTable()]);
-  home = mkdtempSync(join(tmpdir(), "verify-"));
 });
-afterAll(async () => {
-  await Promise.all([written.table.close(), empty.close()]);
-  rmSync(home, { recursive: true });
-});
+afterAll(() => Promise.all([written.table.close(), empty.close()]));
 
 /** Runs `balances verify` on a table. */
 function verify(args: readonly string[], table: TestTable = written.table) {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
+import { newFolder } from "./new-folder.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 export const STRANGE = "account_00000000-0000-4000-8000-00000000abcd";
@@ -21,18 +21,13 @@ export async function startCliWorld(): Promise<CliWorld> {
   const market = createMarket({ seed: 3, ticks: 9 }).accounts();
   const accounts = [...market, strangeAccount(market[0] as SimulatedAccount)];
   const world = await startWorld({ accounts: () => accounts });
-  const home = mkdtempSync(join(tmpdir(), "cli-test-"));
-  const keyFile = join(home, "cdp_api_key.json");
+  const keyFile = join(newFolder(), "cdp_api_key.json");
   writeFileSync(keyFile, world.key.file);
   return {
     ...world,
     ...{ keyFile, accounts },
     snapshotAll: ["snapshot", "--key-file", keyFile, "--all", "--api", world.cdp.url],
-    newFolder: () => mkdtempSync(join(home, "cwd-")),
-    close: async () => {
-      await world.close();
-      rmSync(home, { recursive: true });
-    },
+    newFolder,
   };
 }
 

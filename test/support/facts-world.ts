@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
@@ -14,6 +11,7 @@ import {
 import { type Ended, runBalances } from "./history-cli.ts";
 import type { Facts } from "./history-facts.ts";
 import { patientClient, writeFacts } from "./history-table.ts";
+import { newFolder } from "./new-folder.ts";
 
 /** An embedded table with facts, written as the job writes them, and the command line that reads it. */
 export interface FactsWorld {
@@ -21,7 +19,7 @@ export interface FactsWorld {
   readonly client: DynamoDBClient;
   readonly store: TableSnapshotStore;
   readonly reader: HistoryReader;
-  /** An empty folder, removed at the end. */
+  /** An empty folder. */
   readonly home: string;
   /** The environment of a command line that reads the table. */
   readonly env: NodeJS.ProcessEnv;
@@ -35,7 +33,7 @@ export interface FactsWorld {
  * @param now the current time for the command line, milliseconds since 1970; default: the clock's time
  */
 export async function startFactsWorld(facts: Facts, now?: number): Promise<FactsWorld> {
-  const home = mkdtempSync(join(tmpdir(), "facts-"));
+  const home = newFolder();
   const dynamo = await startEmbeddedDynamo();
   const client = patientClient(dynamo.url);
   const env = embeddedEnvironment(dynamo);
@@ -49,7 +47,6 @@ export async function startFactsWorld(facts: Facts, now?: number): Promise<Facts
     close: async () => {
       client.destroy();
       await dynamo.close();
-      rmSync(home, { recursive: true });
     },
   };
 }

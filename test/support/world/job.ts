@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JobConfig, readJobConfig } from "../../../core/config.ts";
 import type { Telemetry } from "../../../core/domain/ports.ts";
@@ -8,6 +7,7 @@ import { composeJob } from "../../../core/job.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { parseEvent } from "../../../lambda/snapshot/event.ts";
 import { sawOutput } from "../leak-watch.ts";
+import { newFolder } from "../new-folder.ts";
 import type { World } from "./world.ts";
 
 /** A job in this process. */
@@ -70,12 +70,7 @@ export function composeTestJob(world: World, env: Record<string, string> = {}, a
 
 function readConfig(env: Record<string, string>, accounts: readonly string[] | undefined): JobConfig {
   if (accounts === undefined) return readJobConfig(env, { keyElsewhere: true });
-  const folder = mkdtempSync(join(tmpdir(), "accounts-"));
-  const path = join(folder, "accounts.json");
+  const path = join(newFolder(), "accounts.json");
   writeFileSync(path, JSON.stringify(accounts));
-  try {
-    return readJobConfig({ ...env, [ENV.accountsFile]: path }, { keyElsewhere: true });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return readJobConfig({ ...env, [ENV.accountsFile]: path }, { keyElsewhere: true });
 }
