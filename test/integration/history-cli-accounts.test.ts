@@ -26,7 +26,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
     const slot = instant(FROM + HOUR);
     const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    await example.store.recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
+    await example.newStore().recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
 
     const totals = await example.balances("totals");
     const gaps = await example.balances("gaps", "--to", instant(FROM));
@@ -106,7 +106,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
     const slot = instant(now);
     const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    await example.store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
+    await example.newStore().recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
 
     const ended = [
       await example.balances("gaps", "--to", instant(FROM)),

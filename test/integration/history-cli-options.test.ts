@@ -33,8 +33,9 @@ beforeAll(async () => {
   await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
   await world.client.send(new CreateTableCommand({ TableName: "unknown-schedule", ...keys("account", "slot") }));
   const slot = new Date(Date.now() - 60_000).toISOString();
-  await world.store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
-  await world.store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
+  const store = world.newStore();
+  await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
+  await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
   const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
   const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
   await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);

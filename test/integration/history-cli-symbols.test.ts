@@ -27,7 +27,7 @@ describe("symbols match without case", () => {
   let twins: FactsWorld;
   beforeAll(async () => {
     twins = await startFactsWorld(facts);
-    const { store } = twins;
+    const store = twins.newStore();
     const slotBefore = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
     const assets = [...["ATOM", "Btc", "btc"].map((symbol) => assetOf(symbol)), assetOf("nok", { type: "fiat" })];
     await store.save(snapshotWith(FRANCS, { accountId: TWINS, slot: slotBefore(2) }), []);
@@ -112,7 +112,7 @@ describe("symbols match without case", () => {
 
   it("a denomination is accepted if every account is empty", async () => {
     const world = await startFactsWorld({ ...facts, accounts: [] });
-    await world.store.save(snapshotWith({}, { slot: new Date(Date.now() - MINUTE).toISOString() }), []);
+    await world.newStore().save(snapshotWith({}, { slot: new Date(Date.now() - MINUTE).toISOString() }), []);
 
     const { code, stderr } = await world.balances("totals", "--denomination", "eur");
 

@@ -132,7 +132,7 @@ describe("a failed attempt with a suggested fix", () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
     const slot = instant(FROM + HOUR);
     const attempt = { code: "api_forbidden", message: "HTTP 403.", suggestedFix: "Give the key the permission." };
-    await example.store.recordFailure({
+    await example.newStore().recordFailure({
       ...{ accountId, slot, trigger: "schedule", attempts: 1, lastTriedAt: slot },
       ...attempt,
     });

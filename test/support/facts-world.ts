@@ -17,7 +17,8 @@ import { newFolder } from "./new-folder.ts";
 export interface FactsWorld {
   readonly dynamo: EmbeddedDynamo;
   readonly client: DynamoDBClient;
-  readonly store: TableSnapshotStore;
+  /** Returns a store as a new process has it: one that has read nothing yet. */
+  newStore(): TableSnapshotStore;
   readonly reader: HistoryReader;
   /** An empty folder. */
   readonly home: string;
@@ -41,7 +42,7 @@ export async function startFactsWorld(facts: Facts, now?: number): Promise<Facts
   await writeFacts(client, LOCAL_TABLE, facts);
   return {
     ...{ dynamo, client, home, env },
-    store: new TableSnapshotStore(table),
+    newStore: () => new TableSnapshotStore(table),
     reader: new HistoryReader(table),
     balances: (...args) => runBalances([...args, "--table", LOCAL_TABLE], home, env, now),
     close: async () => {
