@@ -4,9 +4,8 @@ import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type Sn
 import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
 
 // The history that the commands are tested on: accounts of 31, 12, 2 and 2 assets with hourly slots. The last one comes, goes
-// and returns. It includes a
-// change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days on, in Sydney (7 April, an hour
-// occurs twice).
+// and returns. The history includes a change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days
+// on, in Sydney (7 April, an hour occurs twice).
 
 export const DAYS = historyDays(10);
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");

@@ -1,19 +1,13 @@
 import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
 import type { Answer, Request } from "../world/dispatch.ts";
 
-/** The key of an item. */
-export interface Key {
-  readonly partition: string;
-  readonly sort: string;
-}
-
 /** One request of a run. */
 export interface Step {
   readonly target: "api" | "aws";
   /** The operation without ids: `PutItem account_…#parts`. */
   readonly kind: string;
-  /** The key of the item that it writes, if any. */
-  readonly writes: Key | undefined;
+  /** The partition of the item that it writes, if any. */
+  readonly writes: string | undefined;
   /** The account whose balances it requests, if any. */
   readonly walks: string | undefined;
 }
@@ -36,7 +30,7 @@ export function stepOf({ method, url, headers, body }: Request): Step {
   const partition = (Item?.[TABLE_KEYS.partition] ?? ExpressionAttributeValues[":partition"])?.S ?? "?";
   const kind = `${action} ${partition.replace(ACCOUNT_ID, "account_…")}`;
   if (READS.includes(action)) return { ...nothing, target: "aws", kind };
-  return { ...nothing, target: "aws", kind, writes: { partition, sort: Item?.[TABLE_KEYS.sort]?.S ?? "?" } };
+  return { ...nothing, target: "aws", kind, writes: partition };
 }
 
 const READS = ["Query", "GetItem", "BatchGetItem", "Scan"];

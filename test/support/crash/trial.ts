@@ -57,7 +57,7 @@ export async function tryKills(scene: Scene, run: Run, kills: readonly Kill[], r
       forward: scene.forward,
       kill,
       onWritten: async ({ writes }) => {
-        const accountId = scene.accountIds.find((id) => writes?.partition === id);
+        const accountId = scene.accountIds.find((id) => writes === id);
         // The writes of the first run are checked after its kill.
         if (accountId !== undefined && checkpoints.length > 0) problems.push(...whole(await view([accountId], at)));
       },
