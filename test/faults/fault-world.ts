@@ -131,15 +131,14 @@ export class FaultWorld extends DeployedJob {
     };
   }
 
-  /** Whether a call puts the snapshot of the first affected account. */
-  isSnapshotPut({ input }: AwsCall): boolean {
-    return input.Item?.account.S === this.affected[0]?.accountId && input.Item?.status?.S === "complete";
+  /** Whether a call puts the snapshot of an account. Default: the first affected one. */
+  isSnapshotPut({ input }: AwsCall, account = this.affected[0]): boolean {
+    return input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete";
   }
 
   /** Resolves when the put of the other account's snapshot has been received. */
   async otherIsWritten(): Promise<void> {
-    const isIt = ({ scope, input }: AwsCall) =>
-      scope === this.scope && input.Item?.account.S === this.other.accountId && input.Item.status?.S === "complete";
+    const isIt = (call: AwsCall) => call.scope === this.scope && this.isSnapshotPut(call, this.other);
     while (!this.fixtures.aws.calls.some(isIt)) await sleep(5);
   }
 

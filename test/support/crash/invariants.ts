@@ -9,8 +9,8 @@ import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { heldBy, heldIn } from "../accounts.ts";
 import type { Item } from "../world/world.ts";
+import type { Step } from "./gate.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 
 /** What a reader sees during or after a run. */
 export interface View {

@@ -4,7 +4,7 @@ import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp
 import { makeAccount, makeBalance, makeLargeBalance } from "../accounts.ts";
 import { dispatch } from "../world/dispatch.ts";
 import { type Item, startWorld, type World } from "../world/world.ts";
-import type { Forward } from "./step.ts";
+import type { Forward } from "./gate.ts";
 
 /** Later than any slot of a test. */
 export const HORIZON = Date.now() + 86_400_000;

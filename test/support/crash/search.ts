@@ -1,7 +1,6 @@
-import type { Kill } from "./gate.ts";
+import type { Kill, Step } from "./gate.ts";
 import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 import { type Trial, tryKills } from "./trial.ts";
 
 /** With concurrent accounts, the number of steps is partly chance: a kill that was not reached is tried again. */

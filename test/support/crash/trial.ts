@@ -1,10 +1,9 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import type { Item } from "../world/world.ts";
-import { type Gate, type Kill, openGate } from "./gate.ts";
+import { type Gate, type Kill, openGate, type Step } from "./gate.ts";
 import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";
 import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 
 /** How the runs of one slot went. */
 export interface Trial {
