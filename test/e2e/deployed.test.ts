@@ -79,6 +79,31 @@ describe("the deployed bundle", () => {
     }
   });
 
+  it.each(["received", "worked"])(
+    "is killed when the put of a snapshot has %s, and completes the slot after that",
+    async (moment) => {
+      await prepare(CONFIGURATION);
+      const [killed, fn] = [await deployed.start(), await deployed.start()];
+      const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+      world.aws.onCall(world.scope, async ({ action, input }, phase) => {
+        const isSnapshot = action === "dynamodb:PutItem" && "balances" in ((input as { Item?: object }).Item ?? {});
+        if (!isSnapshot || phase !== moment) return undefined;
+        killed.process.kill("SIGKILL");
+        return "reset";
+      });
+
+      await expect(killed.invoke({ scheduledTime: slot })).rejects.toThrow("SIGKILL");
+      world.aws.onCall(world.scope, undefined);
+      const { result } = await fn.invoke({ scheduledTime: slot });
+      await fn.stop();
+
+      expect((result as RunResult).accounts.failed).toBe(0);
+      for (const account of ACCOUNTS) {
+        expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
+      }
+    },
+  );
+
   it("fails with a suggested fix when the secret has no value, and signs with an EC key after the fix", async () => {
     await prepare(CONFIGURATION, makeEcKey());
     world.aws.secrets.set(world.scope, undefined);
