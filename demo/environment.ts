@@ -1,3 +1,4 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createWriteStream, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../core/domain/errors.ts";
@@ -6,7 +7,6 @@ import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { closeOnError } from "../local/close-after.ts";
 import { DATA_VARIABLE, dataFolder, demoMarketIn } from "../local/data-folder.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../local/dynamodb/embedded-dynamodb.ts";
-import { generateLocalKey } from "../local/simulated-cdp/api-key.ts";
 import { createMarket, type Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
 import { type RunningFunction, startFunction } from "../local/stand-ins/lambda-function.ts";
@@ -34,7 +34,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   const folder = dataFolder();
   const dynamo = await startEmbeddedDynamo(folder);
   Object.assign(process.env, embeddedEnvironment(dynamo));
-  const key = generateLocalKey();
+  const key = generateKey();
   const stateFile = demoMarketIn(folder);
   const market = createMarket({ seed: SEED, ticks: savedTicks(stateFile) });
   const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
@@ -75,6 +75,16 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
       log.end();
     },
   };
+}
+
+/** Generates a key that only the simulated API accepts. `file` is the text of its key file in the CDP portal's format. */
+function generateKey() {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const { d = "", x = "" } = privateKey.export({ format: "jwk" });
+  // Ed25519 keys are base64 of the seed and the public key.
+  const bytes = Buffer.concat([Buffer.from(d, "base64url"), Buffer.from(x, "base64url")]);
+  const id = randomUUID();
+  return { id, publicKey, file: JSON.stringify({ id, privateKey: bytes.toString("base64") }, null, 2) };
 }
 
 /** @throws InputError if the table contains accounts other than the demo's */

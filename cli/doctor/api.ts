@@ -39,13 +39,13 @@ export async function* checkApi(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const latencyMs = performance.now() - startedAt;
-    yield judgeAnswer(url, response, await response.text(), { latencyMs, setting });
+    yield judgeAnswer(url, response, await response.text(), latencyMs, setting);
     const aheadS = clockAheadS(response.headers.get("date"), sentAt + latencyMs / 2);
     yield judgeClock(aheadS);
     return { value: { ...api, clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
   } catch (thrown) {
     const missing = missingAfterFailed("api");
-    yield withProxyFix(url, explainNoAnswer(url, thrown, { timeoutMs, setting }));
+    yield withProxyFix(url, explainNoAnswer(url, thrown, timeoutMs, setting));
     yield* skipped(["clock"], missing.missingReason);
     return missing;
   }
@@ -53,12 +53,12 @@ export async function* checkApi(
 
 function judgeAnswer(
   { host, pathname }: URL,
-  response: Response,
+  { status, headers }: Response,
   body: string,
-  { latencyMs, setting }: { readonly latencyMs: number; readonly setting: string },
+  latencyMs: number,
+  setting: string,
 ): CheckResult {
   const checkUrl = `Check ${setting}. The default is ${PRODUCTION_API}.`;
-  const { status, headers } = response;
   const latency = `in ${Math.round(latencyMs)} ms`;
   const answer = `${host} answered HTTP ${status} ${latency}`;
   if (status >= 300 && status < 400) {
@@ -113,11 +113,7 @@ function withProxyFix(url: URL, result: CheckResult): CheckResult {
 }
 
 /** `fetch` itself only reports "fetch failed"; the reason is in the error's cause. */
-function explainNoAnswer(
-  { host }: URL,
-  thrown: unknown,
-  { timeoutMs, setting }: { readonly timeoutMs: number; readonly setting: string },
-): CheckResult {
+function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number, setting: string): CheckResult {
   const error = thrown as Error;
   if (error.name === "TimeoutError") {
     return failed("api", `${host} did not answer within ${timeoutMs} ms`, CHECK_NETWORK);

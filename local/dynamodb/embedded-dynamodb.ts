@@ -1,6 +1,11 @@
 import type { RequestListener, Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
 import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { closeOnError } from "../close-after.ts";
 import { hasDatabase } from "../data-folder.ts";
@@ -166,7 +171,5 @@ export async function createTable(client: DynamoDBClient, name: string): Promise
   } catch (thrown) {
     if ((thrown as Error).name !== "ResourceInUseException") throw thrown;
   }
-  const isActive = async () =>
-    (await client.send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus === "ACTIVE";
-  while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 0.005, maxDelay: 1 }, { TableName: name });
 }

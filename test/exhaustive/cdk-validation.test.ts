@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CfnResource } from "aws-cdk-lib";
 import { CONFIGURATIONS } from "../infra/configurations.ts";
 import { createStack } from "../infra/create-stack.ts";
-import { newFolder } from "../infra/synth.ts";
 import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 
 // All other tests disable it, because it takes ten seconds. The compiler checks the same for CDK's classes, which are generated
 // from the same specification.

@@ -1,18 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { synthesizeFunction } from "../../demo/deployed-function.ts";
 import { writeBillOfMaterials } from "../../tools/sbom.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const { name, version } = readJson(join(ROOT, "package.json"));
 
 type Edge = { readonly ref: string; readonly dependsOn: string[] };
 
-const folder = mkdtempSync(join(tmpdir(), "sbom-test-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = newFolder();
 
 describe("the bill of materials", () => {
   // biome-ignore lint/suspicious/noExplicitAny: the CycloneDX document has no static type here.

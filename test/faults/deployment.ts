@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { createStack } from "../infra/create-stack.ts";
 import { attribute, environmentOf, functionId, functionProperties, only, propertiesOf } from "../infra/template.ts";
+import { newFolder } from "../support/new-folder.ts";
 import { Alarms, type Datum } from "./alarms.ts";
 
 /** What the synthesized stack configures: the function, its asynchronous invocation, and its alarms. */
@@ -39,9 +37,7 @@ export type AwsMetric = keyof typeof AWS_METRICS;
 
 /** Synthesizes the stack with its defaults. */
 export function readDeployment(): Deployment {
-  const outdir = mkdtempSync(join(tmpdir(), "cdp-faults-"));
-  const template = Template.fromStack(createStack({}, outdir).stack);
-  rmSync(outdir, { recursive: true });
+  const template = Template.fromStack(createStack({}, newFolder()).stack);
   const { Timeout } = functionProperties(template);
   const async = propertiesOf(template, "AWS::Lambda::EventInvokeConfig");
   const dimensions: Record<string, Record<string, unknown>> = {

@@ -3,13 +3,23 @@ import { ENV } from "../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../local/simulated-cdp/faults/fault.ts";
 import type { SimulatedAccount, SimulatedCdpOptions, WireBalance } from "../../local/simulated-cdp/server.ts";
 import type { TestKey } from "../support/keys.ts";
-import type { AwsCall, AwsFault, AwsHook } from "../support/world/aws.ts";
+import type { AwsCall, AwsDisturbance, AwsHook } from "../support/world/aws.ts";
 import { type Item, startWorld } from "../support/world/world.ts";
 import { DeployedJob } from "./deployed-job.ts";
 import { balancesAt, type Fixtures } from "./fixtures.ts";
 
 /** The slot before the one under test. Every account has a complete snapshot of it. */
 export const PREVIOUS_SLOT = "2026-11-23T09:00:00.000Z";
+
+/** How calls to AWS fail. */
+export interface AwsFault {
+  readonly on: (call: AwsCall) => boolean;
+  /** How many calls fail. Default: all, until the fault is cleared. */
+  readonly times?: number;
+  /** The call takes effect, and only its response is lost. */
+  readonly worked?: boolean;
+  readonly answer: AwsDisturbance;
+}
 
 export interface FaultWorldOptions {
   /** When the function is first invoked. Default: a second after its slot. */
@@ -121,16 +131,25 @@ export class FaultWorld extends DeployedJob {
     };
   }
 
+  /** Whether a call puts the snapshot of an account. Default: the first affected one. */
+  isSnapshotPut({ input }: AwsCall, account = this.affected[0]): boolean {
+    return input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete";
+  }
+
   /** Resolves when the put of the other account's snapshot has been received. */
   async otherIsWritten(): Promise<void> {
-    const isIt = ({ scope, input }: AwsCall) =>
-      scope === this.scope && input.Item?.account.S === this.other.accountId && input.Item.status?.S === "complete";
+    const isIt = (call: AwsCall) => call.scope === this.scope && this.isSnapshotPut(call, this.other);
     while (!this.fixtures.aws.calls.some(isIt)) await sleep(5);
   }
 
-  injectAwsFault(fault: AwsFault): void {
+  injectAwsFault({ on, times = Number.POSITIVE_INFINITY, worked = false, answer }: AwsFault): void {
     this.awsIsFaulty = true;
-    this.fixtures.aws.injectFault(this.scope, fault);
+    let left = times;
+    this.onAwsCall(async (call, phase) => {
+      if (phase !== (worked ? "worked" : "received") || left === 0 || !on(call)) return undefined;
+      left--;
+      return answer;
+    });
   }
 
   onAwsCall(hook: AwsHook): void {
@@ -150,7 +169,6 @@ export class FaultWorld extends DeployedJob {
   /** Ends the fault. What was written because of it stays. */
   async clearFaults(): Promise<void> {
     this.cdp.clearFaults();
-    this.fixtures.aws.clearFaults(this.scope);
     this.fixtures.aws.onCall(this.scope, undefined);
     this.listed = [...this.accounts];
     this.keys = [this.fixtures.key];
@@ -159,17 +177,5 @@ export class FaultWorld extends DeployedJob {
     this.onApiStep = undefined;
     this.clock.setErrorMs(0);
     for (const undo of this.#cleanups.splice(0)) await undo();
-  }
-
-  put(item: Item): Promise<void> {
-    return this.base.put([item]);
-  }
-
-  items(): Promise<Item[]> {
-    return this.base.items();
-  }
-
-  close(): Promise<void> {
-    return this.base.close();
   }
 }

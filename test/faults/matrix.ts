@@ -68,8 +68,8 @@ async function takePreviousSlot(fixtures: Fixtures): Promise<NonNullable<Fixture
   const affected = fixtures.accounts.candidates.length;
   const world = await FaultWorld.make(fixtures, { start: "2026-11-23T09:00:01.000Z", affected });
   await world.deliver({ scheduledTime: PREVIOUS_SLOT });
-  const previous = { items: await world.items(), data: world.data };
-  await world.close();
+  const previous = { items: await world.base.items(), data: world.data };
+  await world.base.close();
   return previous;
 }
 

@@ -40,7 +40,7 @@ export async function runFault(fixtures: Fixtures, fault: Fault): Promise<Row> {
     const problem = await assertAll(world, fault, views).catch((thrown: unknown) => thrown);
     return { ...row, ...(problem !== undefined && { problem }) };
   } finally {
-    await world.close();
+    await world.base.close();
   }
 }
 
@@ -51,7 +51,7 @@ async function assertAll(world: FaultWorld, fault: Fault, views: readonly SlotVi
   assertEnding(fault, world, views);
   if (!fault.everyAccount) await assertLatestIsWhole(world, world.other.accountId, fault);
   await fault.check?.(world);
-  const items = await world.items();
+  const items = await world.base.items();
   if (!fault.changesHistory && !fault.emptyTable) assertUnchanged(world.previous, items);
   if (fault.unrecoverable || views.every(({ snapshot }) => snapshot !== undefined)) return;
 
@@ -60,7 +60,7 @@ async function assertAll(world: FaultWorld, fault: Fault, views: readonly SlotVi
   const { error } = await world.invoke({ scheduledTime: lastOf(fault) });
   expect(error?.message).toBeUndefined();
   for (const { accountId } of world.accounts) await assertLatestIsWhole(world, accountId, fault);
-  assertUnchanged(items, await world.items());
+  assertUnchanged(items, await world.base.items());
 }
 
 async function assertLatestIsWhole(world: FaultWorld, accountId: string, fault: Fault): Promise<void> {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
@@ -7,6 +6,7 @@ import { Table } from "../../core/table/table.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 import { type AmountTexts, assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable } from "../unit/table/embedded.ts";
 import { fuzz } from "./fuzz.ts";
@@ -21,7 +21,7 @@ const SYMBOLS = ["btc", "usd", "a,b", "1", "é 🐕", "\u001b[31m"];
 
 const home = process.cwd();
 const realFetch = globalThis.fetch;
-const folder = mkdtempSync(join(tmpdir(), "command-lines-"));
+const folder = newFolder();
 let table: TestTable | undefined;
 
 beforeAll(async () => {
@@ -46,10 +46,7 @@ beforeAll(async () => {
     }
   }
 });
-afterAll(async () => {
-  await table?.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => table?.close());
 
 beforeEach(() => {
   process.chdir(folder);

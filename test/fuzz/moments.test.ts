@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { type DateTimeContext, parseDateTime } from "../../cli/shared/date-time.ts";
-import { slotAt } from "../../core/domain/slot.ts";
 import { localTextOf } from "../support/history-naive.ts";
 import { describe, expect } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
@@ -31,17 +30,6 @@ function instantsOf(wall: string, timezone: string): number[] {
     .filter((ms) => localTextOf(ms, timezone) === wall)
     .sort((a, b) => a - b);
 }
-
-const BEGINNING = Date.parse("0000-01-01T00:00:00Z");
-/** The length of each unit, and its possible deviation. */
-const LENGTHS: Readonly<Record<string, readonly [number, number]>> = {
-  min: [60_000, 0],
-  h: [3_600_000, 0],
-  d: [DAY, 0],
-  w: [7 * DAY, 0],
-  mo: [30.5 * DAY, 2.5 * DAY],
-  y: [365.25 * DAY, DAY],
-};
 
 /** A zone and a time in it, half of them within two days of a clock change. */
 const anyZoneAndMs = fc
@@ -88,25 +76,5 @@ describe("moments", () => {
     // A repeated time covers everything from its first to its last occurrence.
     const instants = instantsOf(`${text}${"T00:00:00.000".slice(letters - 10)}`, timezone);
     expect(moment).toBe(edge === "start" ? instants[0] : instants.at(-1));
-  });
-
-  const anyAgo = fc.record({
-    count: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 99_999 })),
-    unit: fc.constantFrom("min", "h", "d", "w", "mo", "y"),
-    timezone: anyZone,
-    edge: anyEdge,
-  });
-
-  fuzz("a relative time counts back by the calendar", 30, anyAgo, ({ count, unit, timezone, edge }) => {
-    const moment = read(`-${count}${unit}`, { edge, timezone, now: NOW });
-
-    // Two days of tolerance: a zone may have crossed the date line.
-    const [ms = 0, spread = 0] = LENGTHS[unit] ?? [];
-    const off = moment - (NOW - count * ms);
-    if (moment > BEGINNING) expect(Math.abs(off)).toBeLessThanOrEqual(count * spread + 2 * DAY);
-    else expect(off).toBeGreaterThan(-count * spread - 2 * DAY);
-    if (spread === 0 && unit !== "d" && unit !== "w") expect(moment).toBe(NOW - count * ms);
-    // The result becomes part of table keys, which must sort by time.
-    expect(slotAt(moment)).toMatch(/^\d{4}-/);
   });
 });

@@ -31,7 +31,7 @@ function isText(text: string): boolean {
   return Buffer.from(text, "utf8").toString("utf8") === text && Buffer.byteLength(text) <= TEXT_BYTES;
 }
 
-/** Amounts by asset and denomination. If an asset is listed twice, the last one counts. */
+/** Amounts by asset and denomination. */
 export type Held = Map<string, Map<string, AmountModel>>;
 
 export function heldBy(balances: readonly BalanceModel[]): Held {
@@ -40,9 +40,8 @@ export function heldBy(balances: readonly BalanceModel[]): Held {
 
 /** Returns the totals of a snapshot: in the denominations of values, or else in the fiat currencies held. */
 export function totalsOf(held: Held, balances: readonly BalanceModel[]) {
-  const last = new Map(balances.map(({ asset }) => [asset.symbol, asset]));
   const valued = [...held].flatMap(([symbol, amounts]) => [...amounts.keys()].filter((key) => key !== symbol));
-  const fiat = [...last.values()].filter(({ type }) => type === "fiat").map(({ symbol }) => symbol);
+  const fiat = balances.flatMap(({ asset }) => (asset.type === "fiat" ? asset.symbol : []));
   const denominations = new Set(valued.length > 0 ? valued : fiat);
   return new Map(
     [...denominations].map((denomination) => {

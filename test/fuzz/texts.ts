@@ -65,8 +65,5 @@ export const anyAmount: fc.Arbitrary<string> = fc.oneof(
 /** A fraction from 0 to below 1, evenly distributed. `fc.double` prefers tiny numbers. */
 export const anyShare: fc.Arbitrary<number> = fc.nat(9_999).map((parts) => parts / 10_000);
 
-/** A placeholder for `deep(20_000)`, which fast-check could not print. */
-export const DEEP = "deep";
-
 /** Returns nested lists and objects, too deep for recursion. */
 export const deep = (levels: number): unknown => JSON.parse(`${'{"x":['.repeat(levels / 2)}${"]}".repeat(levels / 2)}`);

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { newFolder } from "../support/new-folder.ts";
 import { createStack } from "./create-stack.ts";
 
 /** A synthesized stack: its template, and its app, whose `outdir` has the assets. */
@@ -11,13 +9,7 @@ interface Synthesized {
   readonly app: App;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "cdp-infra-"));
 // Suites in the same process share the synthesized stacks.
-process.once("exit", () => rmSync(folder, { recursive: true }));
-
-/** Returns a new folder, which is deleted when the process ends. */
-export const newFolder = () => mkdtempSync(join(folder, "cdk.out-"));
-
 const cache = new Map<string, Synthesized>();
 
 /** Synthesizes the stack with a configuration. Returns a cached result for the same one, so do not change it. */

@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { type AccountActivity, isActiveAt } from "../../core/domain/account-activity.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
-import { afterAll, afterEach, describe, expect, it } from "../support/jest.ts";
+import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
@@ -22,9 +17,6 @@ const [ALL, NONE] = [
   { complete: 0, alreadyComplete: 0, failed: 1 },
 ];
 const UNKNOWN = "account_00000000-0000-0000-0000-00000000dead";
-
-const folder = mkdtempSync(join(tmpdir(), "activity-"));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 let world: World;
 afterEach(() => world.close());
@@ -49,7 +41,8 @@ async function startTwo(env: Record<string, string> = {}) {
   return { clock, kept, dropped, job, list, runHour };
 }
 
-const activityOf = async ({ accountId }: SimulatedAccount): Promise<AccountActivity | undefined> =>
+const configuredJob = (...accounts: string[]) => composeTestJob(world, {}, accounts);
+const activityOf = async ({ accountId }: Pick<SimulatedAccount, "accountId">): Promise<AccountActivity | undefined> =>
   (await world.reader.accounts()).get(accountId);
 const endOf = async (account: SimulatedAccount) => (await activityOf(account))?.periods.at(-1)?.until;
 const codesOf = ({ snapshots }: Awaited<ReturnType<TestJob["run"]>>) =>
@@ -59,13 +52,6 @@ const codesOf = ({ snapshots }: Awaited<ReturnType<TestJob["run"]>>) =>
 function answerWith({ balances: _, ...account }: SimulatedAccount): void {
   const path = new RegExp(`/accounts/${account.accountId}$`);
   world.cdp.addFault({ kind: "body", body: JSON.stringify(account), on: { path } });
-}
-
-/** Returns the variable of a configured list of accounts. */
-function configured(...accounts: readonly { accountId: string }[]): Record<string, string> {
-  const file = join(mkdtempSync(join(folder, "list-")), "accounts.json");
-  writeFileSync(file, JSON.stringify(accounts.map(({ accountId }) => accountId)));
-  return { CDP_ACCOUNTS_FILE: file };
 }
 
 describe("an account starts", () => {
@@ -83,34 +69,6 @@ describe("an account starts", () => {
         owner: { S: kept.owner },
       },
     ]);
-  });
-
-  it("with the first snapshot although the write of its start was lost", async () => {
-    const { kept, job, runHour } = await startTwo();
-    const Key = { account: { S: "accounts" }, slot: { S: `${kept.accountId} ${slot(10)} start` } };
-    await world.table.send(new DeleteItemCommand({ TableName: LOCAL_TABLE, Key }));
-
-    const next = await runHour(11);
-
-    expect(next.accounts).toMatchObject({ complete: 2, failed: 0 });
-    expect(await activityOf(kept)).toMatchObject({ periods: [{ since: slot(10) }] });
-    expect(job.warnings).toEqual([]);
-  });
-
-  it("not by a failed attempt: it is pending, alarms with every run, and starts when one is complete", async () => {
-    const { list, kept, dropped, runHour } = await startTwo();
-    const added = makeAccount(makeBalances(1));
-    list(kept, dropped, added);
-    world.cdp.addFault({ kind: "error", status: 404, on: { path: `${added.accountId}/balances` } });
-
-    const failing = [await runHour(11), await runHour(12)];
-    const pending = await activityOf(added);
-    world.cdp.clearFaults();
-    await runHour(13);
-
-    expect(failing.map(({ accounts }) => accounts.failed)).toEqual([1, 1]);
-    expect(pending).toEqual({ periods: [], pendingSince: slot(11) });
-    expect(await activityOf(added)).toMatchObject({ periods: [{ since: slot(13) }] });
   });
 });
 
@@ -138,7 +96,7 @@ describe("an account that the API no longer lists", () => {
     expect([ending.ended, next.ended]).toEqual([[{ accountId: dropped.accountId, reason }], undefined]);
     expect((await activityOf(dropped))?.periods).toMatchObject([{ since: slot(10), until: slot(11), reason }]);
     expect(await world.findRecord(dropped.accountId, slot(11))).toBeUndefined();
-    expect(job.warnings).toEqual([]);
+    expect(job.reported.warnings).toEqual([]);
   });
 
   it("ends if the configured filters exclude it", async () => {
@@ -234,21 +192,6 @@ describe("an account that the API no longer lists", () => {
     expect(await endOf(dropped)).toBe(slot(12));
   });
 
-  it("starts again with its next complete snapshot", async () => {
-    const { dropped, list, kept, runHour } = await startTwo();
-    list(kept);
-    await runHour(11);
-    list(kept, dropped);
-
-    const returned = await runHour(12);
-
-    expect(returned.accounts).toMatchObject({ complete: 2 });
-    expect((await activityOf(dropped))?.periods).toMatchObject([
-      { since: slot(10), until: slot(11) },
-      { since: slot(12) },
-    ]);
-  });
-
   it("causes only a warning if the known accounts cannot be read", async () => {
     const { job, list, kept, runHour } = await startTwo();
     list(kept);
@@ -257,14 +200,14 @@ describe("an account that the API no longer lists", () => {
     const result = await runHour(11);
 
     expect(result.accounts).toEqual(ALL);
-    expect(job.warnings).toEqual(["Known accounts not readable; no account ends with this run"]);
+    expect(job.reported.warnings).toEqual(["Known accounts not readable; no account ends with this run"]);
   });
 });
 
 describe("an account that the configuration no longer has", () => {
   it("ends with the first scheduled run, not with a manual one, nor with an event that names accounts", async () => {
     const { dropped, kept, runHour } = await startTwo();
-    const job = composeTestJob(world, configured(kept));
+    const job = configuredJob(kept.accountId);
 
     await job.run({});
     await runHour(11, job, { accounts: [kept.accountId] });
@@ -282,7 +225,7 @@ describe("an account that the configuration no longer has", () => {
     const { dropped, kept, list, runHour } = await startTwo();
     const added = makeAccount(makeBalances(1));
     list(kept, dropped, added);
-    const job = composeTestJob(world, configured(added));
+    const job = configuredJob(added.accountId);
 
     const [first, next] = [await runHour(11, job), await runHour(12, job)];
 
@@ -309,15 +252,16 @@ describe("an account id that is neither configured, nor listed, nor ever complet
 
   it("is pending if it is configured, and leaves with the configuration", async () => {
     const { kept, dropped, runHour } = await startTwo();
-    const unknown = { ...kept, accountId: UNKNOWN };
+    const ids = [kept.accountId, dropped.accountId];
+    const activityOfUnknown = () => activityOf({ accountId: UNKNOWN });
 
-    const failing = await runHour(11, composeTestJob(world, configured(kept, dropped, unknown)));
-    const pending = await activityOf(unknown);
-    const corrected = await runHour(12, composeTestJob(world, configured(kept, dropped)));
+    const failing = await runHour(11, configuredJob(...ids, UNKNOWN));
+    const pending = await activityOfUnknown();
+    const corrected = await runHour(12, configuredJob(...ids));
 
     expect(codesOf(failing)).toEqual(["api_not_found"]);
     expect(pending).toEqual({ periods: [], pendingSince: slot(11) });
     expect(corrected).toMatchObject({ accounts: { failed: 0 }, ended: [{ accountId: UNKNOWN }] });
-    expect(await activityOf(unknown)).toEqual({ periods: [] });
+    expect(await activityOfUnknown()).toEqual({ periods: [] });
   });
 });

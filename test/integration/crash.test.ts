@@ -1,33 +1,31 @@
 import type { SearchResult } from "../support/crash/search.ts";
-import { searchNames } from "../support/crash/search-names.ts";
 import type { SearchResults } from "../support/crash/searches.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { forkProgram } from "../support/fork-program.ts";
-import { beforeAll, describe, expect, it } from "../support/jest.ts";
+import { describe, expect, it } from "../support/jest.ts";
 
-const PROGRAM = new URL("../support/crash/searches.ts", import.meta.url);
-const TIMEOUT_MS = (EXHAUSTIVE ? 30 : 15) * 60_000;
+// `npm test` kills a run once at every step of an ordinary run, and at the puts that special situations add.
+// `npm run test:exhaustive` kills runs at every step of all situations, in every way and in pairs.
 
-let results: SearchResults;
-
-beforeAll(async () => {
-  results = await forkProgram(PROGRAM);
-}, TIMEOUT_MS);
+// Not in a hook, because the titles of the tests come from the program.
+const results = await forkProgram<SearchResults>(new URL("../support/crash/searches.ts", import.meta.url));
 
 const writesOf = ({ steps }: SearchResult) => steps.flatMap(({ kind, writes }) => (writes === undefined ? [] : [kind]));
 
 describe("a run that is killed at any step", () => {
-  it.each(searchNames)("leaves whole snapshots only, and the next run completes the slot (%s)", (name) => {
-    const { steps, kills, problems } = results[name];
+  it.each(Object.entries(results))(
+    "leaves whole snapshots only, and the next run completes the slot (%s)",
+    (_, result) => {
+      const { steps, kills, problems } = result;
 
-    expect(problems).toEqual([]);
-    const writes = writesOf(results[name]).length;
-    expect(kills.late).toBe(writes);
-    expect(kills.before + kills.after).toBe((EXHAUSTIVE ? 2 : 1) * steps.length);
-  });
+      expect(problems).toEqual([]);
+      expect(kills.late).toBe(writesOf(result).length);
+      expect(kills.before + kills.after).toBe((EXHAUSTIVE ? 2 : 1) * steps.length);
+    },
+  );
 });
 
-describe("the steps of a run", () => {
+describe("the steps at which runs are killed", () => {
   it("include every kind of request", () => {
     const kinds = new Set(results.sequential.steps.map(({ kind }) => kind));
 
@@ -41,9 +39,6 @@ describe("the steps of a run", () => {
     }
     expect(kinds).toContain("GetSecretValue");
   });
-
-  // Only `npm run test:exhaustive` makes these searches.
-  if (!EXHAUSTIVE) return;
 
   it("include the put of a failed attempt", () => {
     expect(writesOf(results.failedWalk).filter((kind) => kind === "PutItem account_…")).toHaveLength(1);

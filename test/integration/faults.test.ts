@@ -6,7 +6,6 @@ import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
-import { makeEd25519Key } from "../support/keys.ts";
 import { DENIED } from "../support/world/aws.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { type Item, startWorld, type World } from "../support/world/world.ts";
@@ -19,10 +18,10 @@ let world: World;
 let clock: TestClock;
 afterEach(() => world.close());
 
-async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
+async function prepare(accounts: readonly SimulatedAccount[]): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
   world = await startWorld({ accounts: () => accounts, clock });
-  return composeTestJob(world, env);
+  return composeTestJob(world);
 }
 
 function threeAccounts(): [SimulatedAccount, SimulatedAccount, SimulatedAccount] {
@@ -104,8 +103,8 @@ describe("a run that fails as a whole", () => {
   const schedule = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: SLOT }];
 
   /** Takes the 10:00 slot of some accounts, and sets the clock after the next one. */
-  async function afterFirstSlot(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}) {
-    const job = await prepare(accounts, env);
+  async function afterFirstSlot(accounts: readonly SimulatedAccount[]) {
+    const job = await prepare(accounts);
     await job.run(EVENT);
     clock.advance(HOUR_MS);
     return job;
@@ -176,19 +175,6 @@ describe("a run that fails as a whole", () => {
     expect(await gapsOf(other)).toEqual([`${NEXT_SLOT} undefined undefined`]);
   });
 
-  it("does not replace the reason of an account's own failure", async () => {
-    const [failing, healthy] = threeAccounts();
-    const job = await afterFirstSlot([failing, healthy]);
-    world.cdp.addFault({ kind: "error", status: 404, on: { account: failing.accountId } });
-    await job.run(NEXT_EVENT);
-    failList(403);
-
-    await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
-
-    expect(await gapsOf(failing)).toEqual([`${NEXT_SLOT} api_not_found 1`]);
-    expect(await gapsOf(healthy)).toEqual([]);
-  });
-
   it("still explains the gap after a retry that is too late", async () => {
     const [account] = threeAccounts();
     const job = await afterFirstSlot([account]);
@@ -203,24 +189,14 @@ describe("a run that fails as a whole", () => {
     expect((await gapsOf(account))[0]).toBe(`${NEXT_SLOT} api_forbidden 1`);
   });
 
-  it("expires with its slot if a retention is configured", async () => {
-    const job = await afterFirstSlot(threeAccounts(), { [ENV.retentionDays]: "30" });
-    failList(403);
-
-    await expect(job.run(NEXT_EVENT)).rejects.toThrow();
-
-    const expiresAt = Date.parse(NEXT_SLOT) / 1000 + 30 * 86_400;
-    expect((await runItems()).map((item) => item["expiresAt"])).toEqual([{ N: String(expiresAt) }]);
-  });
-
   it("shows its own error, with a warning, if it cannot be recorded", async () => {
     const job = await afterFirstSlot(threeAccounts());
     failList(403);
-    world.aws.injectFault(world.scope, { on: ({ action }) => action === "dynamodb:PutItem", answer: DENIED });
+    world.aws.onCall(world.scope, async ({ action }) => (action === "dynamodb:PutItem" ? DENIED : undefined));
 
     await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
 
-    expect(job.warnings).toEqual(["Failed run not recorded"]);
+    expect(job.reported.warnings).toEqual(["Failed run not recorded"]);
   });
 
   it("is not recorded if it is a dry run", async () => {
@@ -261,37 +237,5 @@ describe("an invalid configuration", () => {
     ]);
     expect(items).toEqual(expected === undefined ? [] : [expected]);
     expect(aborted).toEqual("detail" in event ? [] : [`${SLOT} config_invalid`]);
-  });
-});
-
-describe("the list of accounts", () => {
-  it("fails a dry run when it is refused", async () => {
-    const job = await prepare(threeAccounts());
-    await job.run(EVENT);
-    world.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
-
-    await expect(job.run({ dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
-  });
-
-  it("fails the run when it is empty and the table knows no account", async () => {
-    const job = await prepare([]);
-
-    await expect(job.run(EVENT)).rejects.toMatchObject({ code: "no_accounts" });
-  });
-});
-
-describe("the key", () => {
-  it("is read only once more when it is refused twice", async () => {
-    const accounts = threeAccounts();
-    const job = await prepare(accounts);
-    const stranger = makeEd25519Key();
-    let reads = 0;
-    job.keyText = async () => {
-      reads++;
-      return stranger.file;
-    };
-
-    await expect(job.run(EVENT)).rejects.toMatchObject({ code: "api_unauthorized" });
-    expect(reads).toBe(2);
   });
 });

@@ -1,6 +1,3 @@
-import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -24,13 +21,14 @@ describe("an account without a complete snapshot, and one that is retired", () =
   const [kept, closed] = [accountIdOf(0), accountIdOf(1)];
   const failing = accountIdOf(2);
   const RETIRED = "It was retired with balances accounts retire.";
+  const fail = (accountId: string, slot: string) => {
+    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
+    return example.newStore().recordFailure({ ...attempt, accountId, slot, lastTriedAt: slot });
+  };
   const accountRows = async () => jsonRows(await example.balances("accounts"));
 
   it("is pending: accounts shows its last error, gaps names it, and no total includes it", async () => {
-    const slot = instant(FROM + HOUR);
-    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
-    await store.recordFailure({ ...attempt, accountId: failing, slot, lastTriedAt: slot });
+    await fail(failing, instant(FROM + HOUR));
 
     const totals = await example.balances("totals");
     const gaps = await example.balances("gaps", "--to", instant(FROM));
@@ -100,8 +98,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
   it("has its last snapshot in latest --account, which says that it has ended", async () => {
     const latest = await example.balances("latest", "--account", closed);
 
-    const reason = "It was retired with balances accounts retire.";
-    expect(latest).toMatchObject({ code: 1, stderr: `${closed} ended at ${instant(now)}: ${reason}\n` });
+    expect(latest).toMatchObject({ code: 1, stderr: `${closed} ended at ${instant(now)}: ${RETIRED}\n` });
     expect(new Set(jsonRows(latest).map(({ accountId, slot }) => `${accountId} ${slot}`))).toEqual(
       new Set([`${closed} ${instant(FROM)}`]),
     );
@@ -109,9 +106,7 @@ describe("an account without a complete snapshot, and one that is retired", () =
 
   it("is pending again if its first attempt after an end fails, and gaps names it", async () => {
     const slot = instant(now);
-    const attempt = { trigger: "schedule", code: "api_not_found", message: "HTTP 404.", attempts: 1 } as const;
-    const store = new TableSnapshotStore(new Table(example.client, LOCAL_TABLE));
-    await store.recordFailure({ ...attempt, accountId: closed, slot, lastTriedAt: slot });
+    await fail(closed, slot);
 
     const ended = [
       await example.balances("gaps", "--to", instant(FROM)),

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { createTable, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
-import { snapshotWith } from "../unit/domain/snapshots.ts";
+import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The options of the commands that read the history: the messages about wrong ones, and the default ranges and steps.
 
@@ -24,21 +24,21 @@ let world: FactsWorld;
 let aws: LocalAws;
 beforeAll(async () => {
   world = await startFactsWorld(facts);
-  const keys = (...names: string[]) => ({
-    BillingMode: "PAY_PER_REQUEST" as const,
-    KeySchema: names.map((name, at) => ({ AttributeName: name, KeyType: at === 0 ? "HASH" : "RANGE" }) as const),
-    AttributeDefinitions: names.map((name) => ({ AttributeName: name, AttributeType: "S" }) as const),
-  });
-  await world.client.send(new CreateTableCommand({ TableName: "foreign", ...keys("id") }));
-  await world.client.send(new CreateTableCommand({ TableName: "empty", ...keys("account", "slot") }));
-  await world.client.send(new CreateTableCommand({ TableName: "unknown-schedule", ...keys("account", "slot") }));
-  const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
+  await world.client.send(
+    new CreateTableCommand({
+      TableName: "foreign",
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+    }),
+  );
+  for (const name of ["empty", "unknown-schedule"]) await createTable(world.client, name);
   const slot = new Date(Date.now() - 60_000).toISOString();
+  const store = world.newStore();
   await store.save(snapshotWith({}, { accountId: EMPTY, slot }), []);
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
   const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
-  const btc = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
-  await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [btc]);
+  await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [assetOf("btc")]);
   await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot, slot);
   aws = await startAws();
   aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>

@@ -1,6 +1,3 @@
-import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, jsonRows } from "../support/history-cli.ts";
 import { MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -34,7 +31,7 @@ describe("symbols match without case", () => {
   let twins: FactsWorld;
   beforeAll(async () => {
     twins = await startFactsWorld(facts);
-    const store = new TableSnapshotStore(new Table(twins.client, LOCAL_TABLE));
+    const store = twins.newStore();
     const slotBefore = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
     const assets = [...["ATOM", "Btc", "btc"].map((symbol) => assetOf(symbol)), assetOf("nok", { type: "fiat" })];
     await store.save(snapshotWith(FRANCS, { accountId: TWINS, slot: slotBefore(2) }), []);
@@ -120,8 +117,7 @@ describe("symbols match without case", () => {
 
   it("a denomination is accepted if every account is empty", async () => {
     const world = await startFactsWorld({ ...facts, accounts: [] });
-    const store = new TableSnapshotStore(new Table(world.client, LOCAL_TABLE));
-    await store.save(snapshotWith({}, { slot: new Date(Date.now() - MINUTE).toISOString() }), []);
+    await world.newStore().save(snapshotWith({}, { slot: new Date(Date.now() - MINUTE).toISOString() }), []);
 
     const { code, stderr } = await world.balances("totals", "--denomination", "eur");
 

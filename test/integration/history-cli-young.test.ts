@@ -1,8 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
@@ -129,7 +126,7 @@ describe("a failed attempt with a suggested fix", () => {
     const accountId = facts.accounts[0]?.accountId ?? "";
     const slot = instant(FROM + HOUR);
     const attempt = { code: "api_forbidden", message: "HTTP 403.", suggestedFix: "Give the key the permission." };
-    await new TableSnapshotStore(new Table(example.client, LOCAL_TABLE)).recordFailure({
+    await example.newStore().recordFailure({
       ...{ accountId, slot, trigger: "schedule", attempts: 1, lastTriedAt: slot },
       ...attempt,
     });

@@ -1,27 +1,27 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { reportFromJson } from "../../report-page/data/packing.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
-import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
-import { type AccountFacts, HOUR, MINUTE, oddAssets, type SnapshotFact } from "../support/history-facts.ts";
+import { csvRows, jsonRows } from "../support/history-cli.ts";
+import { type AccountFacts, HOUR, MINUTE } from "../support/history-facts.ts";
+import { oddAssets } from "../support/history-holdings.ts";
 import {
   asOfFacts,
+  changeRowsOf,
   completeOf,
   countsAt,
-  coverageRowsOf,
+  csvRowOf,
   daySteps,
   evenSteps,
-  gapRowsOf,
   holdingRowOf,
   instant,
   type StepFact,
   shownAtStep,
   totalRowOf,
   totalRowOfAll,
+  wallTime,
 } from "../support/history-naive.ts";
-import { csvRowOf, wallTime } from "../support/history-words.ts";
+import { coverageRowsOf, gapRowsOf } from "../support/history-naive-gaps.ts";
 import {
   account,
+  capturedIn,
   day,
   dayAt,
   FROM,
@@ -51,10 +51,6 @@ const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, 
 
 const daysIn = (timezone: string) => daySteps(rangeIn(timezone).start, rangeIn(timezone).end, timezone);
 
-function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
-  return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
-}
-
 describe("history", () => {
   it("shows every snapshot by its capture, not by its slot, held or absent, and no row for a gap", async () => {
     // A range that starts after the slot of a late capture, and contains the capture.
@@ -80,13 +76,16 @@ describe("history", () => {
       ...["history", "--asset", wandering, ...RANGE, "--every", "1d", "--timezone", timezone, "--format", "csv"],
     );
 
-    const { rows } = csvRows(ended);
+    const { header, rows } = csvRows(ended);
     const expected = facts.accounts.flatMap((one) =>
       daysIn(timezone)
         .filter(({ at }) => countsAt(one, at))
         .map((step) => holdingRowOf(one.accountId, wandering, shownAtStep(one.records, step), step)),
     );
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(header.join()).toBe(
+      "step,open,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+    );
     expect(rows).toEqual(
       expected.map(({ open, ...row }) => ({
         ...csvRowOf(row),
@@ -97,30 +96,6 @@ describe("history", () => {
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
     expect([rows[0]?.["step"], rows.at(-1)?.["step"]]).toEqual([dayAt(0), LAST_DAY]);
-  });
-
-  it("ends in the same way whatever its start, on a day on which an hour occurs twice", async () => {
-    const last = ["--every", "1d", "--timezone", SYDNEY, "--to", "2024-04-07T04:00", "--from"];
-
-    const [long, short] = await Promise.all(
-      ["2024-03-30T02:30", "2024-04-06T02:30"].map((from) =>
-        world.balances("history", "--asset", "btc", ...last, from),
-      ),
-    );
-
-    const [rows, some] = [long, short].map((ended) => jsonRows(ended as Ended));
-    const counting = facts.accounts.filter((one) =>
-      ["2024-04-06T13:00:00Z", "2024-04-06T18:00:00Z"].every((close) => countsAt(one, Date.parse(close))),
-    );
-    expect(counting.length).toBeGreaterThanOrEqual(3);
-    for (const { accountId: id } of counting) {
-      const own = (all: typeof rows) => all?.filter(({ accountId }) => accountId === id).slice(-2);
-      expect(own(rows)).toEqual(own(some));
-      expect(own(some)?.map(({ step, open }) => [step, open])).toEqual([
-        ["2024-04-06", false],
-        ["2024-04-07", true],
-      ]);
-    }
   });
 });
 
@@ -200,162 +175,37 @@ describe("gaps", () => {
   });
 });
 
-describe("the formats of a command", () => {
-  const range = ["--from", dayAt(0.4), "--to", dayAt(0.6)];
-  const amounts = "available,total,hold,denomination,valueAvailable,valueTotal";
-  const gaps = "accountId,slot,trigger,code,attempts,lastTriedAt,message";
+describe("changes", () => {
+  const changesOf = (from: number, to: number) =>
+    facts.accounts.flatMap((one) => {
+      const { accountId, records } = one;
+      const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
+      return earlier && later && [from, to].every((at) => countsAt(one, at))
+        ? changeRowsOf(accountId, earlier, later)
+        : [];
+    });
 
-  const commands = [
-    { args: ["accounts"], header: "accountId,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError" },
-    {
-      args: ["history", "--asset", "btc", "--every", "6h", ...range],
-      header: `step,open,slot,capturedAt,accountId,asset,state,${amounts}`,
-    },
-    {
-      args: ["totals", "--every", "6h", ...range],
-      header: "step,open,accountId,denomination,available,total,accounts,coverage,missing,without,ended",
-    },
-    {
-      args: ["changes", ...range],
-      header:
-        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
-    },
-    { args: ["gaps", ...range], header: gaps },
-    { args: ["gaps", "--coverage", ...range], header: "accountId,month,expected,complete,percent" },
-    { args: ["gaps", "--account", ids[0] ?? "", "--from", dayAt(0.9), "--to", dayAt(0.9)], header: gaps },
-  ].map(({ args, header }) => ({ command: args.slice(0, 2).join(" "), args, header }));
+  it("shows every asset with --unchanged, across the outage", async () => {
+    const [from, to] = [dayAt(0.3), dayAt(0.66)];
+    const ended = await world.balances("changes", "--from", from, "--to", to, "--unchanged");
 
-  /** Returns a field of CSV for an object in JSON, with local times. */
-  function csvField(row: Record<string, unknown>, name: string): string {
-    const { usd } = (row["values"] ?? {}) as { usd?: { available: string; total: string } };
-    const texts: Record<string, unknown> = {
-      ...row,
-      open: row["open"] === true ? "open" : "",
-      coverage: row["of"] === 0 ? "" : `covers ${row["covers"]} of ${row["of"]}`,
-      denomination: "usd",
-      valueAvailable: usd?.available,
-      valueTotal: usd?.total,
-    };
-    const text = [texts[name] ?? ""].flat().join(" ");
-    return /^[-\d]{10}T[:.\d]+Z$/.test(text) ? wallTime(text, ZURICH) : text;
-  }
-
-  it.each(commands)("state the same facts, with the same exit code: $command", async ({ args, header }) => {
-    const [json, csv, table] = await Promise.all(
-      ["json", "csv", "table"].map((format) => world.balances(...args, "--timezone", ZURICH, "--format", format)),
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(
+      new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`),
     );
-
-    const rows = jsonRows(json as Ended);
-    const inCsv = csvRows(csv as Ended);
-    const shown = tableRows(table as Ended, ids);
-    expect([csv?.code, table?.code, csv?.stderr, table?.stderr]).toEqual([
-      ...[json?.code, json?.code, json?.stderr, json?.stderr],
-    ]);
-    expect([inCsv.header.join(), inCsv.rows.length, shown.length]).toEqual([header, rows.length, rows.length]);
-    for (const [at, row] of rows.entries()) {
-      for (const [name, text] of Object.entries(inCsv.rows[at] ?? {})) {
-        if (name !== "age") expect([name, text]).toEqual([name, csvField(row, name)]);
-        // A table leaves out columns without any value.
-        expect([name, shown[at]?.[name] ?? "–"]).toEqual([name, text || "–"]);
-      }
-    }
+    expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
   });
 
-  it.each([["latest"], ["as-of", "--at", instant(momentAt(0.6))]])("have the same balances: %s", async (...args) => {
-    const [json, csv, table] = await Promise.all(
-      ["json", "csv", "table"].map((format) => world.balances(...args, "--format", format)),
+  it("shows assets whose quantity changed, in CSV", async () => {
+    const [from, to] = [dayAt(0.15), dayAt(0.3)];
+    const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
+
+    const { header, rows } = csvRows(ended);
+    const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
+    expect(header.join()).toBe(
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
     );
-
-    const rows = jsonRows(json as Ended);
-    expect([csv?.code, table?.code]).toEqual([json?.code, json?.code]);
-    expect(csvRows(csv as Ended).rows).toHaveLength(rows.length);
-    for (const { asset, total } of rows) {
-      expect((table as Ended).stdout).toMatch(new RegExp(`^${asset} .* ${String(total).replace(".", "\\.")}`, "m"));
-    }
-  });
-});
-
-describe("export", () => {
-  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
-    [...holdings]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([asset, { available, total, usd }]) => {
-        const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
-        const of = { ...times, consistency: "verified", accountId, asset };
-        const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
-        return [{ ...of, denomination: asset, available, total }, ...value];
-      });
-
-  it.each(["json", "csv"])(
-    "writes every amount of a range and control totals with exact sums as %s",
-    async (format) => {
-      const { start } = day(dayAt(0.3));
-      // A capture of the first account with a later slot than the third account's last one.
-      const last = completeOf(account(0).records).find(
-        ({ slot, capturedAt }) =>
-          slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
-      );
-      const end = last?.capturedAt ?? 0;
-
-      const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end), "--format", format);
-
-      const written = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
-      const taken = ids.flatMap((id, at) => capturedIn(at, start, end).map((fact) => rowsOf(id, fact)));
-      const rows = taken.flat();
-      const quantities = rows.filter(({ asset, denomination }) => asset === "btc" && denomination === "btc");
-      const control = format === "json" ? written.at(-1) : JSON.parse(String(written.at(-1)?.["total"]));
-      expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
-      expect(written.slice(0, -1)).toEqual(rows);
-      expect(control).toMatchObject({ rows: rows.length, snapshots: taken.length, lastSlot: instant(last?.slot ?? 0) });
-      expect(control.sums.btc).toBe(sumByBigInt(quantities.map(({ total }) => total)).replace(/\.?0+$/, ""));
-    },
-  );
-});
-
-describe("report", () => {
-  it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
-    const out = join(world.home, "report.html");
-
-    const ended = await world.balances(
-      ...["report", "--from", dayAt(0), "--to", LAST_DAY, "--every", "1d", "--timezone", ZURICH, "--out", out],
-    );
-
-    const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
-    const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(LAST_DAY, ZURICH)];
-    const steps = daySteps(start, end, ZURICH);
-    const accounts = facts.accounts.map((one) => {
-      const id = one.accountId;
-      const found = steps.map((step) => (countsAt(one, step.at) ? shownAtStep(one.records, step) : undefined));
-      const inactive = steps.flatMap(({ at }, index) => (countsAt(one, at) ? [] : index));
-      const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
-      const snapshots = found.map((fact) => {
-        const { total, covers, of } = totalRowOf(id, fact);
-        return fact && { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
-      });
-      const assets = symbols.map((symbol) => {
-        const rows = found.map((fact) => holdingRowOf(id, symbol, fact));
-        return {
-          ...{ symbol, name: `The ${symbol}` },
-          quantities: rows.map(({ total }) => total),
-          holds: rows.map(({ hold }) => hold),
-          values: rows.map(({ values }) => values.usd?.total ?? null),
-        };
-      });
-      const gaps = gapRowsOf(one, start, end)
-        .filter(({ trigger }) => trigger === "schedule")
-        .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
-      return {
-        ...{ accountId: id, assets, gaps },
-        snapshots: snapshots.map((one) => one ?? null),
-        ...(inactive.length > 0 && { inactive }),
-      };
-    });
-    expect(ended).toMatchObject({ code: 0, stdout: "" });
-    expect(reportFromJson(text)).toMatchObject({
-      since: instant(start - 1),
-      steps: steps.map(({ at }) => instant(at)),
-      labels: steps.map(({ label }) => label),
-      accounts,
-    });
+    expect(rows).toEqual(changed.map(csvRowOf));
+    expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
   });
 });

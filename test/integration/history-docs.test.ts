@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import {
   type EmbeddedDynamo,
@@ -12,8 +10,9 @@ import { DOCUMENTS, EXAMPLE, refreshExamples } from "../../tools/docs/documented
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient, writeInBatches } from "../support/history-table.ts";
 import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 
-const home = mkdtempSync(join(tmpdir(), "docs-"));
+const home = newFolder();
 let dynamo: EmbeddedDynamo;
 
 beforeAll(async () => {
@@ -22,10 +21,7 @@ beforeAll(async () => {
     writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours),
   );
 });
-afterAll(async () => {
-  await dynamo.close();
-  rmSync(home, { recursive: true });
-});
+afterAll(() => dynamo.close());
 
 it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `npm run docs`", async (name) => {
   const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");

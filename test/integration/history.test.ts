@@ -1,32 +1,21 @@
 import type { HistoryRecord } from "../../core/domain/history-source.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { HistoryReader } from "../../core/table/history-reader.ts";
-import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
 import { csvRows, jsonRows } from "../support/history-cli.ts";
-import {
-  type AccountFacts,
-  HOUR,
-  MINUTE,
-  oddAssets,
-  type RecordFact,
-  type SnapshotFact,
-} from "../support/history-facts.ts";
+import { type AccountFacts, HOUR, MINUTE, type RecordFact, type SnapshotFact } from "../support/history-facts.ts";
+import { oddAssets } from "../support/history-holdings.ts";
 import {
   asOfFacts,
-  balanceRowsOf,
-  changeRowsOf,
   completeOf,
-  countsAt,
-  gapRowsOf,
+  csvRowOf,
   instant,
   type PeriodFact,
   periodsOf,
   totalRowOf,
+  wallTime,
 } from "../support/history-naive.ts";
+import { gapRowsOf } from "../support/history-naive-gaps.ts";
 import { takenOf } from "../support/history-table.ts";
-import { csvRowOf, wallTime } from "../support/history-words.ts";
 import {
   account,
   day,
@@ -34,6 +23,7 @@ import {
   FROM,
   facts,
   heldAt,
+  heldRowsAt,
   ids,
   longestSilence,
   momentAt,
@@ -48,10 +38,8 @@ import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 // with an independent computation from the facts. `npm run test:exhaustive` does the same for a year.
 
 let world: FactsWorld;
-let reader: HistoryReader;
 beforeAll(async () => {
   world = await startHistoryWorld();
-  reader = new HistoryReader(new Table(world.client, LOCAL_TABLE));
 }, 900_000);
 afterAll(() => world.close());
 
@@ -80,7 +68,11 @@ it("the facts contain every kind of incident", () => {
 
 describe("HistoryReader", () => {
   it("returns every account with its first slot, every asset, and the schedule", async () => {
-    const [accounts, assets, schedules] = await Promise.all([reader.accounts(), reader.assets(), reader.schedules()]);
+    const [accounts, assets, schedules] = await Promise.all([
+      world.reader.accounts(),
+      world.reader.assets(),
+      world.reader.schedules(),
+    ]);
 
     expect([...accounts]).toEqual(
       facts.accounts.map((one) => [
@@ -111,8 +103,8 @@ describe("HistoryReader", () => {
     const { accountId, records } = account(at);
     const middle = momentAt(0.9) + HOUR / 2;
 
-    const forward = await collect(reader.records(accountId, { from: facts.from, to: facts.to }));
-    const back = await collect(reader.recordsBack(accountId, middle));
+    const forward = await collect(world.reader.records(accountId, { from: facts.from, to: facts.to }));
+    const back = await collect(world.reader.recordsBack(accountId, middle));
 
     const known = (to: number) => records.filter(({ slot }) => slot <= to).map((fact) => factText(accountId, fact));
     expect(forward.map(recordText)).toEqual(known(facts.to));
@@ -159,11 +151,6 @@ describe("accounts", () => {
   });
 });
 
-/** Returns the rows of every account that has a snapshot at a moment. */
-function heldRowsAt(at: number, maxAgeMs: number) {
-  return heldAt(at, maxAgeMs).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
-}
-
 describe("latest", () => {
   it("shows all balances of each account's last snapshot, with one query per account", async () => {
     const ended = await world.balances("latest", "--verbose");
@@ -172,23 +159,6 @@ describe("latest", () => {
     expect(jsonRows(ended)).toEqual(heldRowsAt(NOW, NOW));
     // Two more requests read the accounts and the schedules.
     expect(ended.stderr).toMatch(/^6 requests, \d+(\.5)? read units\n$/);
-  });
-
-  it("waits for a slow table, and prints progress on stderr once a second", async () => {
-    const { server } = world.dynamo;
-    const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
-    let requests = 0;
-    server.removeAllListeners("request");
-    server.on("request", (...args) => setTimeout(() => answer?.(...args), requests++ === 0 ? 2300 : 0));
-
-    const slow = await world.balances("latest", "--account", ids[2] ?? "");
-    server.removeAllListeners("request");
-    server.on("request", (...args) => answer?.(...args));
-    const quick = await world.balances("latest", "--account", ids[2] ?? "");
-
-    expect(slow).toMatchObject({ code: 0, stdout: quick.stdout, stderr: "" });
-    expect(slow.progress.slice(0, 2)).toEqual(["reading: 1 request …\n", "reading: 1 request …\n"]);
-    expect(requests).toBe(3);
   });
 });
 
@@ -318,41 +288,6 @@ describe("an account that came, went and returned", () => {
       [3, [id]],
       [3, [id]],
     ]);
-  });
-});
-
-describe("changes", () => {
-  const changesOf = (from: number, to: number) =>
-    facts.accounts.flatMap((one) => {
-      const { accountId, records } = one;
-      const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
-      return earlier && later && [from, to].every((at) => countsAt(one, at))
-        ? changeRowsOf(accountId, earlier, later)
-        : [];
-    });
-
-  it("shows every asset with --unchanged, across the outage", async () => {
-    const [from, to] = [dayAt(0.3), dayAt(0.66)];
-    const ended = await world.balances("changes", "--from", from, "--to", to, "--unchanged");
-
-    expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(
-      new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`),
-    );
-    expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
-  });
-
-  it("shows assets whose quantity changed, in CSV", async () => {
-    const [from, to] = [dayAt(0.15), dayAt(0.3)];
-    const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
-
-    const { header, rows } = csvRows(ended);
-    const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
-    expect(header.join()).toBe(
-      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
-    );
-    expect(rows).toEqual(changed.map(csvRowOf));
-    expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
   });
 });
 

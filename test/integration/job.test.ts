@@ -16,10 +16,14 @@ let clock: TestClock;
 afterEach(() => world.close());
 
 /** Starts a world whose clock shows one second after the slot, and composes a job. */
-async function prepare(accounts: readonly SimulatedAccount[], env: Record<string, string> = {}): Promise<TestJob> {
+async function prepare(
+  accounts: readonly SimulatedAccount[],
+  env: Record<string, string> = {},
+  configured?: readonly string[],
+): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
   world = await startWorld({ accounts: () => accounts, clock });
-  return composeTestJob(world, env);
+  return composeTestJob(world, env, configured);
 }
 
 describe("a snapshot", () => {
@@ -47,38 +51,6 @@ describe("a snapshot", () => {
       name: "Bitcoin",
       decimals: 8,
     });
-  });
-
-  it("of any account is read exactly as the API showed it", async () => {
-    const accounts = [
-      [makeBalance("eth", "0.000000000000000001", "0.01")],
-      [makeBalance("big", "12345678901234567890123456789012345678901234.5678901234567890", "1")],
-      [makeBalance("short", "-12.50", "-3.0")],
-      [makeBalance("s".repeat(42), "1", "1"), makeBalance('é#."a b', "1", "1")],
-      [makeBalance("xyz", "7"), makeBalance("btc", "1", "2")],
-      [],
-    ].map((balances) => makeAccount(balances));
-    const job = await prepare(accounts);
-
-    const result = await job.run(EVENT);
-
-    expect(result.accounts).toEqual({ complete: accounts.length, alreadyComplete: 0, failed: 0 });
-    for (const account of accounts) {
-      expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
-    }
-  });
-
-  it("has the assets of 20 pages, the last with an empty token", async () => {
-    const account = makeAccount(makeBalances(200));
-    const job = await prepare([account], { CDP_PAGE_SIZE: "10" });
-    world.cdp.addFault({ kind: "empty-token" });
-
-    const result = await job.run(EVENT);
-
-    expect(result.snapshots[0]).toMatchObject({ outcome: "complete", assets: 200, pages: 20 });
-    // Two passes, because there is no previous snapshot to compare with.
-    expect(world.pagesRead()).toBe(40);
-    expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
   });
 });
 
@@ -109,14 +81,6 @@ describe("the run result", () => {
     });
   });
 
-  it("of a manual run has its start as the slot", async () => {
-    const job = await prepare([makeAccount()]);
-
-    const result = await job.run({});
-
-    expect(result).toMatchObject({ slot: "2026-11-23T10:00:01.000Z", trigger: "manual" });
-  });
-
   it("of a dry run is complete, although the table is neither read nor written", async () => {
     const job = await prepare([makeAccount(makeBalances(2)), makeAccount()], { [ENV.tableName]: "nowhere" });
     world.cdp.addFault({ kind: "error", status: 404, times: 1, on: { path: "/balances" } });
@@ -124,7 +88,7 @@ describe("the run result", () => {
     const result = await job.run({ ...EVENT, dryRun: true });
 
     expect(result.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 1 });
-    expect(job.warnings).toEqual([]);
+    expect(job.reported.warnings).toEqual([]);
   });
 });
 
@@ -161,23 +125,6 @@ describe("the accounts of a run", () => {
 });
 
 describe("the second snapshot of an account", () => {
-  it("raises a notice for a vanished asset, once", async () => {
-    const account = makeAccount(makeBalances(3));
-    const job = await prepare([account]);
-    await job.run(EVENT);
-    clock.advance(HOUR_MS);
-    account.balances = makeBalances(3).slice(0, 2);
-
-    const { snapshots } = await job.run(NEXT_EVENT);
-
-    const snapshot = await world.reader.latest(account.accountId);
-    expect(snapshot).toMatchObject({ consistency: "verified", passes: 2, assets: 2, unsettled: [] });
-    expect(snapshots[0]?.notices).toEqual([{ kind: "vanished", asset: "a2", last: "2.000000000000000002" }]);
-    const next = await job.run({});
-    expect(next.snapshots[0]).toMatchObject({ consistency: "verified" });
-    expect(next.snapshots[0]).not.toHaveProperty("notices");
-  });
-
   it("marks an asset as unsettled until the API reports its balance", async () => {
     const balances = [makeBalance("btc", "1", "5"), makeBalance("eth", "2", "7")];
     const account = makeAccount(balances);
@@ -203,17 +150,58 @@ describe("the second snapshot of an account", () => {
     expect(heldIn(settled)).toEqual(heldBy(account));
     expect(settled).toMatchObject({ consistency: "verified", unsettled: [] });
   });
+});
 
-  it("is taken with a warning if the previous one is unreadable", async () => {
-    const account = makeAccount(makeBalances(2));
-    const job = await prepare([account]);
-    await job.run(EVENT);
-    clock.advance(HOUR_MS);
-    await world.put([{ account: { S: account.accountId }, slot: { S: SLOT }, status: { S: "complete" } }]);
+// test/unit/lambda/telemetry.test.ts tests what the function makes of it.
+describe("the telemetry", () => {
+  const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
+  const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 
-    const { snapshots } = await job.run(NEXT_EVENT);
+  it("receives each account's duration, and whether a run covered all accounts that the API lists", async () => {
+    const { reported, run } = await prepare(ACCOUNTS);
 
-    expect(snapshots[0]).toMatchObject({ outcome: "complete", consistency: "verified" });
-    expect(job.warnings).toEqual(["Previous snapshot not readable; the walk is not compared with it"]);
+    await run(EVENT);
+    await run({ ...EVENT, accounts: IDS });
+
+    expect(reported.durations).toHaveLength(4);
+    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    // Whether the named accounts are all accounts is unknown.
+    expect(reported.coveredAll).toEqual([true, false]);
+  });
+
+  it("receives whether a run covered all configured accounts, named or not", async () => {
+    const { reported, run } = await prepare(ACCOUNTS, {}, IDS);
+
+    await run(EVENT);
+    await run({ ...EVENT, accounts: IDS });
+    await run({ ...EVENT, accounts: IDS.slice(1) });
+
+    expect(reported.coveredAll).toEqual([true, true, false]);
+  });
+
+  it("receives every failed attempt, retried or not", async () => {
+    const { reported, run } = await prepare(ACCOUNTS, {}, IDS.slice(0, 1));
+    world.cdp.addFault({ kind: "error", status: 503, times: 2 });
+    world.cdp.addFault({ kind: "error", status: 403, times: 1 });
+
+    const result = await run(EVENT);
+
+    expect(result.accounts.failed).toBe(1);
+    expect(reported.apiErrors.sort()).toEqual([403, 503, 503]);
+  });
+
+  it("receives a run that ended before its first account", async () => {
+    const job = await prepare(ACCOUNTS);
+    job.keyText = async () => "";
+
+    await expect(job.run(EVENT)).rejects.toThrow("empty");
+    await expect(job.run({ ...EVENT, dryRun: true })).rejects.toThrow("empty");
+
+    const { aborted, coveredAll } = job.reported;
+    expect(aborted).toEqual([
+      ["key_empty", false],
+      ["key_empty", true],
+    ]);
+    expect(coveredAll).toEqual([]);
   });
 });

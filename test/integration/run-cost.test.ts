@@ -53,7 +53,7 @@ it.each([
   process.stderr.write(
     `${schedule}: ${readUnits[0]} read units; then ${[...new Set(readUnits.slice(1))].join(", ")}\n`,
   );
-  expect(job.warnings).toEqual([]);
+  expect(job.reported.warnings).toEqual([]);
   expect(Math.max(...readUnits.slice(1))).toBeLessThanOrEqual(3);
   expect(await verifyAccount(openChains(LOCAL_TABLE), account.accountId, [], clock.now())).toMatchObject({
     snapshots: WARM_RUNS + 1,

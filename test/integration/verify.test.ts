@@ -1,12 +1,13 @@
-import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../../core/integrity/canonical.ts";
 import { SUGGESTED_FIXES } from "../../core/integrity/integrity-finding.ts";
 import { HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
 import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { csvRows, jsonRows, runBalances } from "../support/history-cli.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 import {
   between,
   entriesOf,
@@ -36,20 +37,15 @@ import { newAccount, startTestTable, type TestTable } from "../unit/table/embedd
 
 let written: Written;
 let empty: TestTable;
-let home: string;
+const home = newFolder();
 beforeAll(async () => {
   [written, empty] = await Promise.all([writeTwoAccounts(), startTestTable()]);
-  home = mkdtempSync(join(tmpdir(), "verify-"));
 });
-afterAll(async () => {
-  await Promise.all([written.table.close(), empty.close()]);
-  rmSync(home, { recursive: true });
-});
+afterAll(() => Promise.all([written.table.close(), empty.close()]));
 
 /** Runs `balances verify` on a table. */
 function verify(args: readonly string[], table: TestTable = written.table) {
-  const words = ["verify", ...args, "--table", table.name];
-  return runBalances(words, home, embeddedEnvironment(table), START + NOW * HOUR);
+  return runBalances(["verify", ...args, "--table", table.name], home, embeddedEnvironment(table), START + NOW * HOUR);
 }
 
 /** Writes a text to a file and returns its path. */
@@ -129,19 +125,6 @@ describe("heads", () => {
     expect(repeated.stderr.replace(/\n\d+ requests, [\d.]+ read units\n$/, "\n")).toBe(result.stderr);
   });
 
-  it("reveal an account that was removed with all its items", async () => {
-    const { table, intact, accounts } = written;
-    const kept = file("kept.jsonl", (await verify(["--head"])).stdout);
-    const items = intact.filter((item) => !JSON.stringify(item).includes(accounts.one));
-
-    const alone = await withItems(table, intact, items, () => verify([]));
-    const result = await withItems(table, intact, items, () => verify(["--anchor", kept]));
-
-    expect(alone.code).toBe(0);
-    expect(result.code).toBe(1);
-    expect(jsonRows(result)).toMatchObject([{ accountId: accounts.one, code: "anchor_missing" }]);
-  });
-
   it("are missing with a message if there is no chain yet", async () => {
     const accountId = newAccount();
     await newStore(empty).save(snapshotAt(accountId, 0), []);
@@ -155,34 +138,28 @@ describe("heads", () => {
     });
   });
 
-  it("are a usage error if a line is invalid", async () => {
-    const head = { ...written.heads[0], at: hour(0) };
-    const wrong = [{ hash: "1" }, { sequence: 0 }, { slot: "today" }, { accountId: 7 }];
-    for (const line of ["heads", "null", ...wrong.map((change) => JSON.stringify({ ...head, ...change }))]) {
-      const path = file("wrong.jsonl", `\n${line}\n`);
-
-      const { code, stderr } = await verify(["--anchor", path]);
-
-      expect(code).toBe(2);
-      expect(stderr).toBe(
-        `--anchor: ${path}, line 2, is not a valid head. Expected the output of verify --head --format json.\n`,
-      );
-    }
-  });
+  const wrongHeads = [{ hash: "1" }, { sequence: 0 }, { slot: "today" }, { accountId: 7 }];
+  const headWith = (change: object) => JSON.stringify({ ...written.heads[0], at: hour(0), ...change });
 
   it.each([
-    ["empty", ""],
-    ["only line ends", "\n\r\n \n"],
-  ])("are a usage error that names the file without heads (%s)", async (_, text) => {
-    const good = file("good.jsonl", `${JSON.stringify({ ...written.heads[0], at: hour(0) })}\n`);
-    const path = file("without-heads.jsonl", text);
+    ["a line that is not JSON", () => "\nheads\n", ", line 2, is not a valid head"],
+    ["a line that is no object", () => "\nnull\n", ", line 2, is not a valid head"],
+    ...wrongHeads.map((change): [string, () => string, string] => [
+      `a head with ${JSON.stringify(change)}`,
+      () => `\n${headWith(change)}\n`,
+      ", line 2, is not a valid head",
+    ]),
+    ["no text", () => "", " contains no heads"],
+    ["only line ends", () => "\n\r\n \n", " contains no heads"],
+  ])("are a usage error that names the file with %s", async (_, text, problem) => {
+    const files = [file("good.jsonl", `${headWith({})}\n`), file("wrong.jsonl", text())];
 
-    const { code, stdout, stderr } = await verify(["--anchor", good, path]);
+    const { code, stdout, stderr } = await verify(["--anchor", ...files]);
 
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: "",
-      stderr: `--anchor: ${path} contains no heads. Expected the output of verify --head --format json.\n`,
+      stderr: `--anchor: ${files[1]}${problem}. Expected the output of verify --head --format json.\n`,
     });
   });
 
@@ -248,8 +225,6 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   ] as const;
   const DOCUMENT = new URL("../../docs/verify.md", import.meta.url);
   const document = readFileSync(DOCUMENT, "utf8");
-  /** A comment that names a state, or a command with its output. */
-  const STATE_OR_COMMAND = /<!-- (.+?) -->|```\n\$ npm run -s balances -- (.+)\n([\s\S]*?)```/g;
 
   let table: TestTable;
   let intact: Items;
@@ -258,7 +233,7 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
     const hours = Array.from({ length: 24 }, (_, at) => at);
     for (const id of [ONE, OTHER]) await writeHours(newStore(table), id, hours);
     intact = await table.items();
-    writeFileSync(join(home, "heads.jsonl"), (await print("verify --head")).stdout);
+    writeFileSync(join(home, "heads.jsonl"), (await print(["verify", "--head"])).stdout);
   });
   afterAll(() => table.close());
 
@@ -277,41 +252,33 @@ describe("docs/verify.md (to update: WRITE_DOCS=1 npm test -- test/integration/v
   };
 
   /** Runs a command as if it was typed in the folder of the heads. */
-  function print(command: string) {
-    const words = command.split(" ").map((word) => (word === "heads.jsonl" ? join(home, word) : word));
+  function print(args: readonly string[]) {
+    const words = args.map((word) => (word === "heads.jsonl" ? join(home, word) : word));
     return runBalances([...words, "--table", table.name], home, embeddedEnvironment(table), START + 24 * HOUR);
   }
 
-  /** Replaces the output of the document's nth command, and returns it. */
-  function writeOutput(index: number, output: string): string {
-    let count = 0;
-    const replaced = readFileSync(DOCUMENT, "utf8").replace(STATE_OR_COMMAND, (found, _, command) =>
-      command === undefined || count++ !== index
-        ? found
-        : `\`\`\`\n$ npm run -s balances -- ${command}\n${output}\`\`\``,
+  /** Every comment that names a state, with the text up to the next one. */
+  const sections = [...document.matchAll(/<!-- (.+?) -->[\s\S]*?(?=<!-- |$)/g)].map(([text, state = ""]) => [
+    state,
+    text,
+  ]);
+
+  it.each(sections)("shows what the commands find %s", async (state = "", section = "") => {
+    const shown = await withItems(table, intact, STATES[state]?.(intact) ?? [], () =>
+      refreshExamples(section, async (args) => {
+        const { code, stdout, stderr } = await print(args);
+        expect(code).toBe(/FINDING/.test(stdout + stderr) ? 1 : 0);
+        return stdout + stderr;
+      }),
     );
-    writeFileSync(DOCUMENT, replaced);
-    return output;
-  }
 
-  // Every command with its documented output, and the last state named before it.
-  const commands: [state: string, command: string, output: string, index: number][] = [];
-  let state = "";
-  for (const [, named, command, output = ""] of document.matchAll(STATE_OR_COMMAND)) {
-    if (named !== undefined) state = named;
-    if (command !== undefined) commands.push([state, command, output, commands.length]);
-  }
-
-  it.each(commands)("shows what is found %s by %s", async (state, command, documented, index) => {
-    const printed = await withItems(table, intact, STATES[state]?.(intact) ?? [], () => print(command));
-
-    const output = process.env["WRITE_DOCS"] ? writeOutput(index, printed.stdout + printed.stderr) : documented;
-    expect(printed.stdout + printed.stderr).toBe(output);
-    expect(printed.code).toBe(/FINDING/.test(output) ? 1 : 0);
-  });
-
-  it("shows each state", () => {
-    expect([...new Set(commands.map(([state]) => state))].sort()).toEqual(Object.keys(STATES).sort());
+    if (process.env["WRITE_DOCS"]) {
+      const current = readFileSync(DOCUMENT, "utf8");
+      writeFileSync(
+        DOCUMENT,
+        current.replace(section, () => shown),
+      );
+    } else expect(section).toBe(shown);
   });
 
   it("explains each code, and no other", () => {

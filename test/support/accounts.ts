@@ -44,6 +44,17 @@ export function makeBalance(symbol: string, total: string, usd?: string): WireBa
   };
 }
 
+/** As many and as long denominations as a snapshot's totals can hold. */
+const LONG = Object.fromEntries(
+  Array.from({ length: 20 }, (_, at) => [`d${at}`, { available: "7".repeat(999), total: "8".repeat(999) }]),
+);
+
+/** Returns a balance of 40 KB: a snapshot of eight of them needs several items. */
+export function makeLargeBalance(symbol: string, total: string, usd: string): WireBalance {
+  const { asset, amount } = makeBalance(symbol, total, usd);
+  return { asset, amount: { ...LONG, ...amount } };
+}
+
 /** Amounts by asset and denomination, of what an API gives and of what a table holds, in a form to be compared. */
 export type Held = Record<string, Record<string, { available: string; total: string }>>;
 

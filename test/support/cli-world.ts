@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import type { SimulatedAccount, WireBalance } from "../../local/simulated-cdp/server.ts";
 import { type Ended, runBalances } from "./history-cli.ts";
 import { sawOutput } from "./leak-watch.ts";
+import { newFolder } from "./new-folder.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 /** The current folder when the tests start. */
@@ -28,10 +28,8 @@ export async function startCliWorld(): Promise<CliWorld> {
   const market = createMarket({ seed: 3, ticks: 9 }).accounts();
   const accounts = [...market, strangeAccount(market[0] as SimulatedAccount)];
   const world = await startWorld({ accounts: () => accounts });
-  const home = mkdtempSync(join(tmpdir(), "cli-test-"));
-  const keyFile = join(home, "cdp_api_key.json");
+  const keyFile = join(newFolder(), "cdp_api_key.json");
   writeFileSync(keyFile, world.key.file);
-  const newFolder = () => mkdtempSync(join(home, "cwd-"));
   return {
     ...world,
     ...{ keyFile, accounts },
@@ -46,7 +44,6 @@ export async function startCliWorld(): Promise<CliWorld> {
     close: async () => {
       process.chdir(ROOT);
       await world.close();
-      rmSync(home, { recursive: true });
     },
   };
 }

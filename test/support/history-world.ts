@@ -1,12 +1,11 @@
 import { historyDays } from "./exhaustive.ts";
 import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
-import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts } from "./history-facts.ts";
-import { asOfFacts, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
+import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type SnapshotFact } from "./history-facts.ts";
+import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
 
 // The history that the commands are tested on: accounts of 31, 12, 2 and 2 assets with hourly slots. The last one comes, goes
-// and returns. It includes a
-// change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days on, in Sydney (7 April, an hour
-// occurs twice).
+// and returns. The history includes a change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days
+// on, in Sydney (7 April, an hour occurs twice).
 
 export const DAYS = historyDays(10);
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
@@ -47,6 +46,11 @@ export function day(text: string, timezone = "UTC"): { start: number; end: numbe
   return { start, end: instantOfLocal(`${next}T00:00:00.000`, timezone) - 1 };
 }
 
+/** Returns what an account captured in a range. */
+export function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
+  return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
+}
+
 /** Returns the longest time without a capture. */
 export function longestSilence(): { from: number; to: number } {
   const captures = facts.accounts
@@ -65,6 +69,11 @@ export function heldAt(at: number, maxAgeMs: number) {
     const found = asOfFacts(records, at);
     return { accountId, found: found && at - found.capturedAt <= maxAgeMs ? found : undefined };
   });
+}
+
+/** Returns the rows of every account that has a snapshot at a moment. */
+export function heldRowsAt(at: number, maxAgeMs: number) {
+  return heldAt(at, maxAgeMs).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
 }
 
 /** The current time for the command line: two hours after the last slot. */

@@ -1,7 +1,8 @@
 import { expect } from "expect";
 import { makeEd25519Key } from "../../support/keys.ts";
-import { type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
+import { AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
+import type { AwsFault } from "../fault-world.ts";
 
 const holding = (name: string, code: string, text: string | undefined): Fault => ({
   name,

@@ -30,10 +30,10 @@ async function runConcurrently(world: FaultWorld): Promise<void> {
   // Distinguishes the two snapshots.
   world.clock.advance(1000);
   await world.invoke(EVENT);
-  const written = await world.items();
+  const written = await world.base.items();
   release();
   await first;
-  assertUnchanged(written, await world.items());
+  assertUnchanged(written, await world.base.items());
 }
 
 const events: Fault[] = [

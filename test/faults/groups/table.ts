@@ -1,8 +1,8 @@
 import { ENV } from "../../../core/names/environment.ts";
-import { makeBalance } from "../../support/accounts.ts";
-import { type AwsCall, type AwsFault, AwsRefusal } from "../../support/world/aws.ts";
+import { makeBalance, makeLargeBalance } from "../../support/accounts.ts";
+import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
-import type { FaultWorld } from "../fault-world.ts";
+import type { AwsFault, FaultWorld } from "../fault-world.ts";
 
 const CODE = "table_unavailable";
 
@@ -19,30 +19,31 @@ const broken = new AwsRefusal(
   "The request processing has failed because of an unknown error",
   500,
 );
-/** Matches the put of the affected account's snapshot. */
-const snapshotPut = (world: FaultWorld) => (call: AwsCall) =>
-  isPutOf(call, world) && call.input.Item.status?.S === "complete";
-/** Matches any put under the affected account's own key. */
-const ownPuts = (world: FaultWorld) => (call: AwsCall) => isPutOf(call, world);
-/** Matches puts into another partition, for example the account's chain. */
-const putsInto = (partition: (id: string) => string) => (world: FaultWorld) => (call: AwsCall) =>
-  call.action === "dynamodb:PutItem" && call.input.Item.account.S === partition(world.affected[0]?.accountId ?? "");
-const everything = () => (call: AwsCall) => call.action !== "secretsmanager:GetSecretValue";
-const allPuts = () => (call: AwsCall) => call.action === "dynamodb:PutItem";
-const allQueries = () => (call: AwsCall) => call.action === "dynamodb:Query";
 
-function isPutOf({ action, input }: AwsCall, { affected: [account] }: FaultWorld): boolean {
-  return action === "dynamodb:PutItem" && input.Item.account.S === account?.accountId;
-}
+/** Whether a call is one that the fault affects. */
+type Matcher = (call: AwsCall, world: FaultWorld) => boolean;
 
-type TableFault = Omit<AwsFault, "on"> & { readonly on: (world: FaultWorld) => AwsFault["on"] };
+const snapshotPut: Matcher = (call, world) => world.isSnapshotPut(call);
+/** Puts into a partition, for example the account's chain. */
+const putsInto =
+  (partition: (id: string) => string): Matcher =>
+  (call, { affected: [account] }) =>
+    allPuts(call) && call.input.Item.account.S === partition(account?.accountId ?? "");
+const allPuts = ({ action }: AwsCall) => action === "dynamodb:PutItem";
+const allQueries = ({ action }: AwsCall) => action === "dynamodb:Query";
+const everything = ({ action }: AwsCall) => action !== "secretsmanager:GetSecretValue";
+
+type TableFault = Omit<AwsFault, "on"> & { readonly on: Matcher };
 
 const onTable = (name: string, ends: Fault["ends"], fault: TableFault, more: Partial<Fault> = {}): Fault => ({
   name,
   ends,
-  inject: (world) => world.injectAwsFault({ ...fault, on: fault.on(world) }),
   ...(fault.answer === "hang" && { timers: { speed: 1.5 } }),
   ...more,
+  inject: async (world) => {
+    await more.inject?.(world);
+    world.injectAwsFault({ ...fault, on: (call) => fault.on(call, world) });
+  },
 });
 
 const everyAccount = { everyAccount: true } as const;
@@ -63,19 +64,11 @@ const passing: Fault[] = [
   }),
 ];
 
-/** Too many digits for one item. */
-const LONG = { available: `1.${"0".repeat(900)}1`, total: `1.${"0".repeat(900)}1` };
-const LARGE = Array.from({ length: 45 }, (_, at) => {
-  const { asset, amount } = makeBalance(`b${at}`, "1");
-  const values = Array.from({ length: 8 }, (_, denomination) => [`d${denomination}`, LONG]);
-  return { asset, amount: { ...amount, ...Object.fromEntries(values) } };
-});
-
 const lasting: Fault[] = [
   onTable(
     "every put of an account is throttled for ever",
     unrecorded(CODE),
-    { on: ownPuts, answer: throttled },
+    { on: putsInto((id) => id), answer: throttled },
     // The SDK's pauses grow to seconds. At another speed than 1 they are not taken for time limits.
     { timers: { speed: 4 } },
   ),
@@ -83,30 +76,12 @@ const lasting: Fault[] = [
     on: snapshotPut,
     answer: denied,
   }),
-  onTable(
-    "a snapshot needs several items, and the put of its second part is denied",
-    gap(CODE),
-    { on: putsInto((id) => `${id}#parts`), answer: denied },
-    {
-      inject: (world) => {
-        world.env = { [ENV.pageSize]: "20" };
-        world.setBalances((balances) => [...balances, ...LARGE]);
-        let parts = 0;
-        const isPart = putsInto((id) => `${id}#parts`)(world);
-        world.injectAwsFault({ on: (call) => isPart(call) && parts++ % 2 === 1, answer: denied });
-      },
-    },
-  ),
+  severalItems(),
   onTable(
     "the put of a new asset's description is denied",
     gap(CODE),
     { on: putsInto(() => "assets"), answer: denied },
-    {
-      inject: (world) => {
-        world.setBalances((balances) => [...balances, makeBalance("new", "1", "1")]);
-        world.injectAwsFault({ on: putsInto(() => "assets")(world), answer: denied });
-      },
-    },
+    { inject: (world) => world.setBalances((balances) => [...balances, makeBalance("new", "1", "1")]) },
   ),
   onTable("the put of the chain entry is denied", WHOLE, {
     on: putsInto((id) => `${id}#chain`),
@@ -116,5 +91,23 @@ const lasting: Fault[] = [
   onTable("every query is denied", unrecorded(CODE), { on: allQueries, answer: denied }, everyAccount),
   onTable("DynamoDB returns 500 for everything", unrecorded(CODE), { on: everything, answer: broken }, everyAccount),
 ];
+
+/** Every attempt puts two parts. */
+function severalItems(): Fault {
+  const isPart = putsInto((id) => `${id}#parts`);
+  let parts = 0;
+  return onTable(
+    "a snapshot needs several items, and the put of its second part is denied",
+    gap(CODE),
+    { on: (call, world) => isPart(call, world) && parts++ % 2 === 1, answer: denied },
+    {
+      inject: (world) => {
+        world.env = { [ENV.pageSize]: "20" };
+        const large = Array.from({ length: 8 }, (_, at) => makeLargeBalance(`b${at}`, "1", "1"));
+        world.setBalances((balances) => [...balances, ...large]);
+      },
+    },
+  );
+}
 
 export const table: Group = { title: "The table", faults: [...passing, ...lasting] };

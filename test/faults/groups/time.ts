@@ -1,12 +1,9 @@
-import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
+import { AwsRefusal } from "../../support/world/aws.ts";
 import { EVENT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 
 const MINUTE_MS = 60_000;
-
-const isSnapshotPut = ({ input }: AwsCall, { affected: [account] }: FaultWorld): boolean =>
-  input.Item?.account.S === account?.accountId && input.Item?.status?.S === "complete";
 
 const wrongClock = (name: string, code: string, minutes: number): Fault => ({
   name,
@@ -39,18 +36,6 @@ function expireWhileHanging(world: FaultWorld): void {
   };
 }
 
-/** Expires the deadline during a call to the table, which completes. */
-const expireAtCall =
-  (isIt: (call: AwsCall, world: FaultWorld) => boolean, first?: (world: FaultWorld) => Promise<void>) =>
-  (world: FaultWorld): void => {
-    world.onAwsCall(async (call, phase) => {
-      if (phase === "worked" || !isIt(call, world)) return undefined;
-      await first?.(world);
-      world.deadline.expire();
-      return undefined;
-    });
-  };
-
 const deadlines: Fault[] = [
   {
     name: "the deadline expires while the list of accounts is read",
@@ -77,7 +62,14 @@ const deadlines: Fault[] = [
   {
     name: "the deadline expires during the put of the snapshot",
     ends: WHOLE,
-    inject: expireAtCall(isSnapshotPut, (world) => world.otherIsWritten()),
+    inject: (world) =>
+      world.onAwsCall(async (call, phase) => {
+        if (phase === "received" && world.isSnapshotPut(call)) {
+          await world.otherIsWritten();
+          world.deadline.expire();
+        }
+        return undefined;
+      }),
   },
 ];
 
@@ -90,7 +82,7 @@ const processDies = (name: string, phase: "received" | "worked"): Fault => ({
   deliver: async (world) => {
     let dead = false;
     world.onAwsCall(async (call, current) => {
-      dead ||= current === phase && isSnapshotPut(call, world);
+      dead ||= current === phase && world.isSnapshotPut(call);
       return dead ? DEAD : undefined;
     });
     world.onApiStep = ({ phase }) => {

@@ -67,7 +67,7 @@ const limits: Fault[] = [
       const [item] = world.previous.filter(
         ({ account }) => (account as { S: string }).S === world.affected[0]?.accountId,
       );
-      await world.put({ ...item, totals: { S: "corrupt" } });
+      await world.base.put([{ ...item, totals: { S: "corrupt" } }]);
     },
   },
   {
@@ -87,7 +87,6 @@ const limits: Fault[] = [
     ends: WHOLE,
     inject: (world) => {
       world.env = { [ENV.pageSize]: "" };
-      world.setBalances((balances) => balances);
     },
     emptyTable: true,
     check: ({ cdp }) => expect(cdp.requests.filter(({ status }) => status === 400).length).toBeGreaterThan(0),

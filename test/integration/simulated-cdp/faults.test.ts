@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
-import { account, BALANCES, close, fetchBalances, get, NOW, start } from "./harness.ts";
+import { account, BALANCES } from "../../unit/coinbase/harness.ts";
+import { close, fetchBalances, get, NOW, start } from "./harness.ts";
 
 // The tests of the fault matrix in test/faults show the effects of the other faults.
 

@@ -13,10 +13,9 @@ import { account, BALANCES } from "../../unit/coinbase/harness.ts";
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;
 export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-export { ACCOUNT as ID, account, BALANCES, balance } from "../../unit/coinbase/harness.ts";
 
 const ed = generateKeyPairSync("ed25519");
-export const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const keys = [
   { id: "ed-key", publicKey: ed.publicKey },
   { id: "ec-key", publicKey: ec.publicKey },
@@ -75,9 +74,6 @@ export async function get(path: string, token?: string): Promise<{ response: Res
 }
 
 export const symbols = (body: Page) => body.balances.map(({ asset }) => asset.symbol);
-
-export const pageAfter = (path: string, body: Page) =>
-  `${path}&pageToken=${encodeURIComponent(body.nextPageToken ?? "")}`;
 
 /** Fetches the account's first page of balances; does not follow redirects. */
 export function fetchBalances(url: string): Promise<Response> {

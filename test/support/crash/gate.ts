@@ -1,7 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
 import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
 import type { Answer, Request } from "../world/dispatch.ts";
-import { type Forward, type Step, stepOf } from "./step.ts";
+
+/** One request of a run. */
+export interface Step {
+  readonly target: "api" | "aws";
+  /** The operation without ids: `PutItem account_…#parts`. */
+  readonly kind: string;
+  /** The partition of the item that it writes, if any. */
+  readonly writes: string | undefined;
+  /** The account whose balances it requests, if any. */
+  readonly walks: string | undefined;
+}
+
+/** Sends a request of a run to its server. */
+export type Forward = (step: Step, request: Request) => Promise<Answer>;
 
 /**
  * Where a run is killed, relative to a request.
@@ -19,8 +33,6 @@ export interface GateOptions {
   readonly forward: Forward;
   /** Default: the run is not killed. */
   readonly kill?: Kill | undefined;
-  /** Called at the kill. */
-  readonly onKill?: () => void;
   /** Awaited after a write has taken effect, before the run receives the response. */
   readonly onWritten?: (step: Step) => Promise<void>;
 }
@@ -40,19 +52,15 @@ export interface Gate {
 
 /**
  * Opens a gate on 127.0.0.1. A run knows only the gate's address, so the gate sees every request. After the kill it forwards
- * nothing. If the process lives on, the gate refuses further requests with an error that no client retries: the run ends
- * without further effects, as if the process were dead.
+ * nothing, and refuses further requests with an error that no client retries: the run ends without further effects, as if its
+ * process were dead.
  */
-export async function openGate({ forward, kill, onKill, onWritten }: GateOptions): Promise<Gate> {
+export async function openGate({ forward, kill, onWritten }: GateOptions): Promise<Gate> {
   const steps: Step[] = [];
   const pending = new Set<Promise<unknown>>();
   let killed = false;
   let late: (() => Promise<unknown>) | undefined;
 
-  const die = () => {
-    killed = true;
-    onKill?.();
-  };
   const pass = async (step: Step, request: Request): Promise<Answer> => {
     const passing = forward(step, request).then(async (answer) => {
       if (step.writes !== undefined) await onWritten?.(step);
@@ -70,11 +78,11 @@ export async function openGate({ forward, kill, onKill, onWritten }: GateOptions
     const when = kill?.step === steps.length ? kill.when : undefined;
     if (when === "late") late = () => pass(step, request);
     if (when === "before" || when === "late") {
-      die();
+      killed = true;
       return refuse(response);
     }
     const answer = await pass(step, request);
-    if (when === "after") die();
+    if (when === "after") killed = true;
     if (killed) return refuse(response);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };
@@ -100,3 +108,25 @@ function refuse(response: ServerResponse): void {
   const refusal = { __type: "AccessDeniedException", errorType: "forbidden", errorMessage: "This run was killed." };
   response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(refusal));
 }
+
+/** Classifies a request. */
+function stepOf({ method, url, headers, body }: Request): Step {
+  const [service, action = ""] = String(headers["x-amz-target"] ?? "").split(".");
+  const nothing = { writes: undefined, walks: undefined };
+  if (service === "secretsmanager") return { ...nothing, target: "aws", kind: action };
+  if (service === "") {
+    const { pathname, searchParams } = new URL(url, "http://gate");
+    const further = searchParams.has("pageToken") ? ", a further page" : "";
+    const kind = `${method} ${pathname.replace(ACCOUNT_ID, "account_…")}${further}`;
+    return { ...nothing, target: "api", kind, walks: ACCOUNT_ID.exec(pathname)?.[0] };
+  }
+  const { Item, ExpressionAttributeValues = {} } = JSON.parse(body.toString());
+  const partition = (Item?.[TABLE_KEYS.partition] ?? ExpressionAttributeValues[":partition"])?.S ?? "?";
+  const kind = `${action} ${partition.replace(ACCOUNT_ID, "account_…")}`;
+  if (READS.includes(action)) return { ...nothing, target: "aws", kind };
+  return { ...nothing, target: "aws", kind, writes: partition };
+}
+
+const READS = ["Query", "GetItem", "BatchGetItem", "Scan"];
+
+const ACCOUNT_ID = /account_[a-f0-9-]{36}/;

@@ -9,8 +9,8 @@ import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { heldBy, heldIn } from "../accounts.ts";
 import type { Item } from "../world/world.ts";
+import type { Step } from "./gate.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 
 /** What a reader sees during or after a run. */
 export interface View {
@@ -82,7 +82,7 @@ export function whole({ scene, run, startedAt, records, before }: View): string[
 async function cataloged({ scene, run, records, result }: Checkpoint): Promise<string[]> {
   const accounts = await scene.reader.accounts();
   const complete = [...records].filter(([, [record]]) => record?.status === "complete");
-  const assets = complete.length > 0 ? await scene.assets() : new Map();
+  const assets = complete.length > 0 ? await scene.reader.assets() : new Map();
   const described = complete.flatMap(([accountId]) => scene.accountInRun(accountId, run)?.balances ?? []);
   const unknown = [...records].filter(
     ([accountId, [record]]) => (record?.status === "failed" || result) && !accounts.has(accountId),

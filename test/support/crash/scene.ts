@@ -1,10 +1,10 @@
-import type { Asset } from "../../../core/domain/balance.ts";
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import { type Slot, slotAt } from "../../../core/domain/slot.ts";
 import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
-import { makeAccount, makeBalance } from "../accounts.ts";
+import { makeAccount, makeBalance, makeLargeBalance } from "../accounts.ts";
+import { dispatch } from "../world/dispatch.ts";
 import { type Item, startWorld, type World } from "../world/world.ts";
-import { type Forward, forwardTo } from "./step.ts";
+import type { Forward } from "./gate.ts";
 
 /** Later than any slot of a test. */
 export const HORIZON = Date.now() + 86_400_000;
@@ -22,23 +22,43 @@ export interface Scene extends Pick<World, "table" | "reader" | "items" | "close
   accountInRun(accountId: string, run: number): SimulatedAccount | undefined;
   /** Reads an account's history from the slot on. */
   history(accountId: string): AsyncIterable<HistoryRecord>;
-  /** Reads the catalog of assets. */
-  assets(): Promise<ReadonlyMap<string, Asset>>;
 }
 
 export interface SceneOptions {
-  readonly slot: Slot;
-  /** Returns the accounts as the API returns them to the n-th run. */
-  readonly accounts: (run: number) => readonly SimulatedAccount[];
-  /** The account whose second page fails in the first run. */
-  readonly failingAccount?: string | undefined;
+  readonly accounts: number;
+  /** Assets of each account. */
+  readonly assets: number;
+  /** No two accounts hold the same asset. */
+  readonly distinctAssets?: boolean;
+  /** The first account holds large balances, so that eight of them need several items. */
+  readonly firstIsLarge?: boolean;
+  /** The second page of the first account fails in the first run. */
+  readonly firstFails?: boolean;
 }
 
 /** Starts a world with an empty table. */
-export async function startScene({ slot, accounts, failingAccount }: SceneOptions): Promise<Scene> {
+export async function startScene(options: SceneOptions): Promise<Scene> {
+  const { accounts, assets, distinctAssets = false, firstIsLarge = false, firstFails = false } = options;
+  // The API lists the newest first.
+  const made = Array.from({ length: accounts }, (_, at) => ({
+    ...makeAccount(),
+    createdAt: new Date(Date.UTC(2025, 0, 1, 0, accounts - at)).toISOString(),
+  }));
+  const balanceOf = (run: number, account: number, asset: number): WireBalance => {
+    const symbol = distinctAssets ? `a${account}${asset}` : `a${asset}`;
+    const make = firstIsLarge && account === 0 ? makeLargeBalance : makeBalance;
+    return make(symbol, `${account}.${asset}${run}`, `${run + 1}${asset}.50`);
+  };
+  const accountsIn = (run: number): SimulatedAccount[] =>
+    made.map((account, at) => ({
+      ...account,
+      balances: Array.from({ length: assets }, (_, asset) => balanceOf(run, at, asset)),
+    }));
+  const accountIds = made.map(({ accountId }) => accountId);
+  const failingAccount = firstFails ? accountIds[0] : undefined;
   let current = 0;
   const world = await startWorld({
-    accounts: () => accounts(current),
+    accounts: () => accountsIn(current),
     maxPageSize: 1000,
     readsPerTenSeconds: 1_000_000,
   });
@@ -51,56 +71,14 @@ export async function startScene({ slot, accounts, failingAccount }: SceneOption
   };
   prepareRun(0);
   return {
-    ...{ slot, prepareRun, table, reader, items, close },
-    forward: forwardTo(world),
-    accountIds: accounts(0).map(({ accountId }) => accountId),
+    ...{ accountIds, prepareRun, table, reader, items, close },
+    slot: slotAt(Date.now()),
+    forward: ({ target }, request) => dispatch(target === "api" ? cdp.server : world.aws.server, request),
     initialItems: [],
     accountInRun: (accountId, run) =>
       accountId === failingAccount && run === 0
         ? undefined
-        : accounts(run).find((account) => account.accountId === accountId),
+        : accountsIn(run).find((account) => account.accountId === accountId),
     history: (accountId) => reader.recordsBack(accountId, HORIZON),
-    assets: () => reader.assets(),
   };
 }
-
-export interface SmallScene {
-  readonly accounts: number;
-  /** Assets of each account. */
-  readonly assets: number;
-  /** No two accounts hold the same asset. */
-  readonly distinctAssets?: boolean;
-  /** Each asset of the first account takes 40 KB, so that eight of them need several items. */
-  readonly firstIsLarge?: boolean;
-  /** The walk of the first account fails in the first run. */
-  readonly firstFails?: boolean;
-}
-
-/** Starts a scene with an empty table. */
-export function startSmallScene(options: SmallScene): Promise<Scene> {
-  const { accounts, assets, distinctAssets = false, firstIsLarge = false, firstFails = false } = options;
-  // The API lists the newest first.
-  const made = Array.from({ length: accounts }, (_, at) => ({
-    ...makeAccount(),
-    createdAt: new Date(Date.UTC(2025, 0, 1, 0, accounts - at)).toISOString(),
-  }));
-  const balanceOf = (run: number, account: number, asset: number): WireBalance => {
-    const symbol = distinctAssets ? `a${account}${asset}` : `a${asset}`;
-    const balance = makeBalance(symbol, `${account}.${asset}${run}`, `${run + 1}${asset}.50`);
-    return firstIsLarge && account === 0 ? { ...balance, amount: { ...LONG, ...balance.amount } } : balance;
-  };
-  return startScene({
-    slot: slotAt(Date.now()),
-    accounts: (run) =>
-      made.map((account, at) => ({
-        ...account,
-        balances: Array.from({ length: assets }, (_, asset) => balanceOf(run, at, asset)),
-      })),
-    failingAccount: firstFails ? made[0]?.accountId : undefined,
-  });
-}
-
-/** As many and as long denominations as a snapshot's totals can hold. */
-const LONG = Object.fromEntries(
-  Array.from({ length: 20 }, (_, at) => [`d${at}`, { available: "7".repeat(999), total: "8".repeat(999) }]),
-);

@@ -1,7 +1,6 @@
-import type { Kill } from "./gate.ts";
-import type { StartRun } from "./run.ts";
+import type { Kill, Step } from "./gate.ts";
+import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 import { type Trial, tryKills } from "./trial.ts";
 
 /** With concurrent accounts, the number of steps is partly chance: a kill that was not reached is tried again. */
@@ -10,13 +9,15 @@ const MAX_RETRIES = 5;
 export interface Search {
   /** Returns a scene that no run of its slot has changed. */
   readonly prepare: () => Promise<Scene>;
-  readonly start: StartRun;
+  readonly run: Run;
+  /** The kinds of steps at which runs are killed. Default: all. */
+  readonly at?: RegExp | undefined;
   /** `undefined`: kills once per step. Otherwise kills in every way, then in pairs for so long. In milliseconds. */
   readonly pairsMs: number | undefined;
 }
 
 export interface SearchResult {
-  /** The steps of an undisturbed run. */
+  /** The steps of an undisturbed run at which runs are killed. */
   readonly steps: readonly Step[];
   /** How many kills of each kind were tried, and how many pairs of kills. */
   readonly kills: Readonly<Record<Kill["when"] | "pairs", number>>;
@@ -25,16 +26,16 @@ export interface SearchResult {
 }
 
 /**
- * Kills a run at every step and runs the slot again, see `tryKills`. A run knows only the table and the API: if two kills
+ * Kills a run at every step, or at some, and runs the slot again, see `tryKills`. A run knows only the table and the API: if two kills
  * leave the same table, except for times and random ids, the slot is run again only once.
  */
-export async function searchCrashes({ prepare, start, pairsMs }: Search): Promise<SearchResult> {
+export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search): Promise<SearchResult> {
   const restarted = new Set<string>();
   const kills = { before: 0, after: 0, late: 0, pairs: 0 };
   const problems: string[] = [];
 
   const attempt = async (planned: readonly Kill[], retries = MAX_RETRIES): Promise<Trial> => {
-    const trial = await tryKills(await prepare(), start, planned, restarted);
+    const trial = await tryKills(await prepare(), run, planned, restarted);
     const where = planned.map(({ step, when }, run) => `${when} step ${step} (${trial.runs[run]?.[step - 1]?.kind})`);
     problems.push(...trial.problems.map((problem) => `killed ${where.join(", then ")}: ${problem}`));
     const [first, second] = planned;
@@ -45,7 +46,8 @@ export async function searchCrashes({ prepare, start, pairsMs }: Search): Promis
     return trial;
   };
   const killsOf = (steps: readonly Step[] = []): Kill[] =>
-    steps.flatMap(({ writes }, index) => {
+    steps.flatMap(({ kind, writes }, index) => {
+      if (!at.test(kind)) return [];
       // Before a step, the table is as after the previous one.
       const once: Kill["when"][] = writes === undefined ? ["before"] : ["after", "late"];
       const all: Kill["when"][] = writes === undefined ? ["before", "after"] : ["before", "after", "late"];
@@ -61,5 +63,5 @@ export async function searchCrashes({ prepare, start, pairsMs }: Search): Promis
   }
   for (const end = Date.now() + (pairsMs ?? 0); pairs.length > 0 && Date.now() < end; )
     await attempt(pairs.shift() ?? []);
-  return { steps, kills, problems };
+  return { steps: steps.filter(({ kind }) => at.test(kind)), kills, problems };
 }

@@ -1,21 +1,16 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import type { Item } from "../world/world.ts";
-import { type Gate, type Kill, openGate } from "./gate.ts";
+import { type Gate, type Kill, openGate, type Step } from "./gate.ts";
 import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";
-import type { StartRun } from "./run.ts";
+import type { Run } from "./run.ts";
 import type { Scene } from "./scene.ts";
-import type { Step } from "./step.ts";
 
 /** How the runs of one slot went. */
 export interface Trial {
   /** How many runs were killed. */
   readonly killed: number;
-  /** An earlier trial had left the same table, so the slot was not run again. */
-  readonly known: boolean;
   /** The steps of each run. */
   readonly runs: readonly (readonly Step[])[];
-  /** The state after each run and each delayed request. */
-  readonly checkpoints: readonly Checkpoint[];
   readonly problems: readonly string[];
 }
 
@@ -25,17 +20,11 @@ export interface Trial {
  * @param scene closed at the end
  * @param restarted the tables from which the slot has been run again; the function skips these and adds its own
  */
-export async function tryKills(
-  scene: Scene,
-  start: StartRun,
-  kills: readonly Kill[],
-  restarted?: Set<string>,
-): Promise<Trial> {
+export async function tryKills(scene: Scene, run: Run, kills: readonly Kill[], restarted: Set<string>): Promise<Trial> {
   const gates: Gate[] = [];
   const checkpoints: Checkpoint[] = [];
   const problems: string[] = [];
   const starts: number[] = [];
-  let known = false;
 
   const recordsOf = async (accountId: string): Promise<HistoryRecord[]> => {
     const records: HistoryRecord[] = [];
@@ -59,25 +48,21 @@ export async function tryKills(
     return checkpoint;
   };
   /** Runs the slot once. Returns whether the run was killed. */
-  const run = async (kill: Kill | undefined): Promise<boolean> => {
+  const runOnce = async (kill: Kill | undefined): Promise<boolean> => {
     const at = gates.length;
     scene.prepareRun(at);
     starts.push(Date.now());
-    let end: (() => void) | undefined;
     const gate = await openGate({
       forward: scene.forward,
       kill,
-      onKill: () => end?.(),
       onWritten: async ({ writes }) => {
-        const accountId = scene.accountIds.find((id) => writes?.partition === id);
+        const accountId = scene.accountIds.find((id) => writes === id);
         // The writes of the first run are checked after its kill.
         if (accountId !== undefined && checkpoints.length > 0) problems.push(...whole(await view([accountId], at)));
       },
     });
     gates.push(gate);
-    const started = await start(gate.url, { scheduledTime: scene.slot });
-    end = started.kill;
-    const outcome = await started.ended.then(
+    const outcome = await run(gate.url, { scheduledTime: scene.slot }).then(
       (result) => ({ result }),
       (thrown: unknown) => ({ thrown }),
     );
@@ -89,25 +74,24 @@ export async function tryKills(
 
   try {
     for (const kill of [...kills, undefined]) {
-      if (!(await run(kill))) break;
-      if (gates.length < kills.length || restarted === undefined) continue;
+      if (!(await runOnce(kill))) break;
+      if (gates.length < kills.length) continue;
       const delayed = kills.map(({ when }, at) => (when === "late" ? gates[at]?.steps.at(-1)?.kind : ""));
       const left = checkpoints.at(-1)?.items.filter((item) => !scene.initialItems.includes(item)) ?? [];
       const state = [...stateOf(left), ...delayed].join("\n");
-      known = restarted.has(state);
-      if (known) break;
+      if (restarted.has(state)) break;
       restarted.add(state);
     }
-    for (const [run, gate] of gates.entries()) if (await gate.deliverLate()) await check(undefined, run);
+    for (const [at, gate] of gates.entries()) if (await gate.deliverLate()) await check(undefined, at);
   } finally {
     await Promise.all([...gates.map((gate) => gate.close()), scene.close()]);
   }
   const killed = gates.filter((gate) => gate.killed()).length;
-  return { killed, known, runs: gates.map(({ steps }) => steps), checkpoints, problems };
+  return { killed, runs: gates.map(({ steps }) => steps), problems };
 }
 
 /** Returns the items as sorted texts without ids, instants and digests, which differ from run to run. */
-export function stateOf(items: readonly Item[]): string[] {
+function stateOf(items: readonly Item[]): string[] {
   const texts = items.map((item) =>
     JSON.stringify(item)
       .replace(/[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}/g, "id")

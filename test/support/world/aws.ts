@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { embeddedEnvironment, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
 import { sawOutput } from "../leak-watch.ts";
@@ -17,18 +16,8 @@ export const DENIED = new AwsRefusal("AccessDeniedException", "User: arn:aws:iam
 /** The reply to an action: a value, an error, or a function of the embedded DynamoDB's reply and the call. */
 export type AwsReply = object | ((forwarded: Record<string, unknown>, call: AwsCall) => object) | AwsRefusal;
 
-/** What a call gets instead of its reply. `afterMs`: its reply, delayed. */
-export type AwsDisturbance = "hang" | "reset" | { readonly afterMs: number } | AwsRefusal;
-
-/** How AWS fails in one scope. */
-export interface AwsFault {
-  readonly on: (call: AwsCall) => boolean;
-  /** How many calls fail. Default: all, until the fault is cleared. */
-  readonly times?: number;
-  /** The call takes effect, and only its response is lost. */
-  readonly worked?: boolean;
-  readonly answer: AwsDisturbance;
-}
+/** What a call gets instead of its reply. */
+export type AwsDisturbance = "hang" | "reset" | AwsRefusal;
 
 /** The call has arrived; it has taken effect, and its response has not been sent. */
 type Phase = "received" | "worked";
@@ -48,9 +37,7 @@ export interface LocalAws {
   readonly calls: AwsCall[];
   /** Sets the reply to an action. */
   reply(action: string, reply: AwsReply): void;
-  injectFault(scope: string, fault: AwsFault): void;
   onCall(scope: string, hook: AwsHook | undefined): void;
-  clearFaults(scope: string): void;
   close(): Promise<void>;
 }
 
@@ -64,15 +51,9 @@ export async function startAws(): Promise<LocalAws> {
   const replies = new Map<string, AwsReply>([
     ["secretsmanager:GetSecretValue", (_, call) => secretValue(call, secrets)],
   ]);
-  const faults = new Map<string, { readonly fault: AwsFault; left: number }[]>();
   const hooks = new Map<string, AwsHook>();
   const dynamo = await startEmbeddedDynamo();
 
-  const matchFault = (call: AwsCall): AwsFault | undefined => {
-    const match = faults.get(call.scope)?.find(({ fault, left }) => left > 0 && fault.on(call));
-    if (match !== undefined) match.left--;
-    return match?.fault;
-  };
   const answerTo = async (request: Request, call: AwsCall): Promise<Answer> => {
     const reply = replies.get(call.action);
     if (reply !== undefined && typeof reply !== "function") return responseTo(request, call, reply);
@@ -87,13 +68,9 @@ export async function startAws(): Promise<LocalAws> {
     sawOutput(request.body.subarray(0, WATCHED_BYTES));
     const call = callOf(request);
     calls.push(call);
-    const fault = matchFault(call);
-    const step = async (phase: Phase) =>
-      (await hooks.get(call.scope)?.(call, phase)) ??
-      ((fault?.worked ?? false) === (phase === "worked") ? fault?.answer : undefined);
-    const early = await delay(await step("received"));
+    const early = await hooks.get(call.scope)?.(call, "received");
     const answer = early === undefined ? await answerTo(request, call) : undefined;
-    const disturbance = early ?? (await step("worked"));
+    const disturbance = early ?? (await hooks.get(call.scope)?.(call, "worked"));
     if (disturbance === "reset") response.socket?.destroy();
     const sent = disturbance instanceof AwsRefusal ? responseTo(request, call, disturbance) : answer;
     if (typeof disturbance !== "string" && sent) response.writeHead(sent.status, sent.headers).end(sent.body);
@@ -103,26 +80,14 @@ export async function startAws(): Promise<LocalAws> {
     ...{ url, server, secrets, calls },
     env: { ...embeddedEnvironment({ url }), AWS_ENDPOINT_URL: url },
     reply: (action, reply) => void replies.set(action, reply),
-    injectFault: (scope, fault) => {
-      const left = fault.times ?? Number.POSITIVE_INFINITY;
-      faults.set(scope, [...(faults.get(scope) ?? []), { fault, left }]);
-    },
     onCall: (scope, hook) => {
       if (hook === undefined) hooks.delete(scope);
       else hooks.set(scope, hook);
     },
-    clearFaults: (scope) => void faults.delete(scope),
     close: async () => {
       await Promise.all([closeServer(server), dynamo.close()]);
     },
   };
-}
-
-/** Waits if the disturbance is a delay: then the call gets its reply. */
-async function delay(disturbance: AwsDisturbance | undefined): Promise<AwsDisturbance | undefined> {
-  if (typeof disturbance !== "object" || !("afterMs" in disturbance)) return disturbance;
-  await sleep(disturbance.afterMs);
-  return undefined;
 }
 
 function secretValue({ scope }: AwsCall, secrets: LocalAws["secrets"]): object {

@@ -40,8 +40,6 @@ export interface World {
   /** Returns every item of the table. */
   items(): Promise<Item[]>;
   put(items: readonly Item[]): Promise<void>;
-  /** Returns the number of requests for pages of balances. */
-  pagesRead(): number;
   close(): Promise<void>;
 }
 
@@ -73,7 +71,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         await table.send(new BatchWriteItemCommand({ RequestItems: { [scope]: puts } }));
       }
     },
-    pagesRead: () => cdp.requests.filter(({ path }) => path.endsWith("/balances")).length,
     close: async () => {
       table.destroy();
       await Promise.all([cdp.close(), shared === undefined && aws.close()]);

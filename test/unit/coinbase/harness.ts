@@ -103,12 +103,10 @@ export function account(assets: number, changes: Partial<SimulatedAccount> = {})
   };
 }
 
-/** @param usd its value; without one it has no price */
-export function balance(symbol: string, usd?: string, total = "3.00"): WireBalance {
-  const value = usd === undefined ? {} : { usd: { available: usd, total: usd } };
+export function balance(symbol: string, usd: string, total = "3.00"): WireBalance {
   return {
     asset: { symbol, type: "crypto", name: symbol.toUpperCase(), decimals: 8 },
-    amount: { [symbol]: { available: "1.500", total }, ...value },
+    amount: { [symbol]: { available: "1.500", total }, usd: { available: usd, total: usd } },
   };
 }
 

@@ -10,7 +10,8 @@ import {
   type RecordFact,
   type ScheduleFact,
 } from "../../support/history-facts.ts";
-import { failedManualRunsOf, localTextOf, slotsOf } from "../../support/history-naive.ts";
+import { localTextOf } from "../../support/history-naive.ts";
+import { failedManualRunsOf, slotsOf } from "../../support/history-naive-gaps.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 

@@ -53,7 +53,7 @@ describe("the size of an item", () => {
   });
 });
 
-// The exhaustive run of test/integration/crash covers parts that a killed run left behind.
+// test/integration/crash covers parts that a killed run left behind.
 describe("a snapshot too large for one item", () => {
   it.each([
     ["48 assets in one item", 48, 1],

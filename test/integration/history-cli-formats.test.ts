@@ -1,0 +1,218 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reportFromJson } from "../../report-page/data/packing.ts";
+import type { FactsWorld } from "../support/facts-world.ts";
+import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
+import { HOUR, type SnapshotFact } from "../support/history-facts.ts";
+import {
+  asOfFacts,
+  completeOf,
+  countsAt,
+  daySteps,
+  holdingRowOf,
+  instant,
+  shownAtStep,
+  totalRowOf,
+  wallTime,
+} from "../support/history-naive.ts";
+import { gapRowsOf } from "../support/history-naive-gaps.ts";
+import {
+  account,
+  capturedIn,
+  day,
+  dayAt,
+  facts,
+  ids,
+  momentAt,
+  startHistoryWorld,
+  ZURICH,
+} from "../support/history-world.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { sumByBigInt } from "../unit/domain/decimal.ts";
+
+// What the formats of the commands, export and report show, compared with an independent computation from the facts.
+
+let world: FactsWorld;
+beforeAll(async () => {
+  world = await startHistoryWorld();
+}, 900_000);
+afterAll(() => world.close());
+
+describe("the formats of a command", () => {
+  const range = ["--from", dayAt(0.4), "--to", dayAt(0.6)];
+  const amounts = "available,total,hold,denomination,valueAvailable,valueTotal";
+  const gaps = "accountId,slot,trigger,code,attempts,lastTriedAt,message";
+
+  const commands = [
+    { args: ["accounts"], header: "accountId,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError" },
+    {
+      args: ["history", "--asset", "btc", "--every", "6h", ...range],
+      header: `step,open,slot,capturedAt,accountId,asset,state,${amounts}`,
+    },
+    {
+      args: ["totals", "--every", "6h", ...range],
+      header: "step,open,accountId,denomination,available,total,accounts,coverage,missing,without,ended",
+    },
+    {
+      args: ["changes", ...range],
+      header:
+        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
+    },
+    { args: ["gaps", ...range], header: gaps },
+    { args: ["gaps", "--coverage", ...range], header: "accountId,month,expected,complete,percent" },
+    { args: ["gaps", "--account", ids[0] ?? "", "--from", dayAt(0.9), "--to", dayAt(0.9)], header: gaps },
+  ].map(({ args, header }) => ({ command: args.slice(0, 2).join(" "), args, header }));
+
+  /** Returns a field of CSV for an object in JSON, with local times. */
+  function csvField(row: Record<string, unknown>, name: string): string {
+    const { usd } = (row["values"] ?? {}) as { usd?: { available: string; total: string } };
+    const texts: Record<string, unknown> = {
+      ...row,
+      open: row["open"] === true ? "open" : "",
+      coverage: row["of"] === 0 ? "" : `covers ${row["covers"]} of ${row["of"]}`,
+      denomination: "usd",
+      valueAvailable: usd?.available,
+      valueTotal: usd?.total,
+    };
+    const text = [texts[name] ?? ""].flat().join(" ");
+    return /^[-\d]{10}T[:.\d]+Z$/.test(text) ? wallTime(text, ZURICH) : text;
+  }
+
+  it.each(commands)("state the same facts, with the same exit code: $command", async ({ args, header }) => {
+    const [json, csv, table] = await Promise.all(
+      ["json", "csv", "table"].map((format) => world.balances(...args, "--timezone", ZURICH, "--format", format)),
+    );
+
+    const rows = jsonRows(json as Ended);
+    const inCsv = csvRows(csv as Ended);
+    const shown = tableRows(table as Ended, ids);
+    expect([csv?.code, table?.code, csv?.stderr, table?.stderr]).toEqual([
+      ...[json?.code, json?.code, json?.stderr, json?.stderr],
+    ]);
+    expect([inCsv.header.join(), inCsv.rows.length, shown.length]).toEqual([header, rows.length, rows.length]);
+    for (const [at, row] of rows.entries()) {
+      for (const [name, text] of Object.entries(inCsv.rows[at] ?? {})) {
+        if (name !== "age") expect([name, text]).toEqual([name, csvField(row, name)]);
+        // A table leaves out columns without any value.
+        expect([name, shown[at]?.[name] ?? "–"]).toEqual([name, text || "–"]);
+      }
+    }
+  });
+
+  it.each([["latest"], ["as-of", "--at", instant(momentAt(0.6))]])("have the same balances: %s", async (...args) => {
+    const [json, csv, table] = await Promise.all(
+      ["json", "csv", "table"].map((format) => world.balances(...args, "--format", format)),
+    );
+
+    const rows = jsonRows(json as Ended);
+    expect([csv?.code, table?.code]).toEqual([json?.code, json?.code]);
+    expect(csvRows(csv as Ended).rows).toHaveLength(rows.length);
+    for (const { asset, total } of rows) {
+      expect((table as Ended).stdout).toMatch(new RegExp(`^${asset} .* ${String(total).replace(".", "\\.")}`, "m"));
+    }
+  });
+});
+
+describe("export", () => {
+  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
+    [...holdings]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([asset, { available, total, usd }]) => {
+        const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
+        const of = { ...times, consistency: "verified", accountId, asset };
+        const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
+        return [{ ...of, denomination: asset, available, total }, ...value];
+      });
+
+  it.each(["json", "csv"])(
+    "writes every amount of a range and control totals with exact sums as %s",
+    async (format) => {
+      const { start } = day(dayAt(0.3));
+      // A capture of the first account with a later slot than the third account's last one.
+      const last = completeOf(account(0).records).find(
+        ({ slot, capturedAt }) =>
+          slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
+      );
+      const end = last?.capturedAt ?? 0;
+
+      const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end), "--format", format);
+
+      const written = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
+      const taken = ids.flatMap((id, at) => capturedIn(at, start, end).map((fact) => rowsOf(id, fact)));
+      const rows = taken.flat();
+      const quantities = rows.filter(({ asset, denomination }) => asset === "btc" && denomination === "btc");
+      const control = format === "json" ? written.at(-1) : JSON.parse(String(written.at(-1)?.["total"]));
+      expect(ended).toMatchObject({ code: 0, stderr: `${taken.length} snapshots, ${rows.length} rows\n` });
+      expect(written.slice(0, -1)).toEqual(rows);
+      expect(control).toMatchObject({ rows: rows.length, snapshots: taken.length, lastSlot: instant(last?.slot ?? 0) });
+      expect(control.sums.btc).toBe(sumByBigInt(quantities.map(({ total }) => total)).replace(/\.?0+$/, ""));
+    },
+  );
+});
+
+describe("report", () => {
+  it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
+    const out = join(world.home, "report.html");
+
+    const ended = await world.balances(
+      ...["report", "--from", dayAt(0), "--to", dayAt(0.9), "--every", "1d", "--timezone", ZURICH, "--out", out],
+    );
+
+    const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
+    const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(dayAt(0.9), ZURICH)];
+    const steps = daySteps(start, end, ZURICH);
+    const accounts = facts.accounts.map((one) => {
+      const id = one.accountId;
+      const found = steps.map((step) => (countsAt(one, step.at) ? shownAtStep(one.records, step) : undefined));
+      const inactive = steps.flatMap(({ at }, index) => (countsAt(one, at) ? [] : index));
+      const symbols = [...new Set(found.flatMap((fact) => [...(fact?.holdings.keys() ?? [])]))].sort();
+      const snapshots = found.map((fact) => {
+        const { total, covers, of } = totalRowOf(id, fact);
+        return fact && { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+      });
+      const assets = symbols.map((symbol) => {
+        const rows = found.map((fact) => holdingRowOf(id, symbol, fact));
+        return {
+          ...{ symbol, name: `The ${symbol}` },
+          quantities: rows.map(({ total }) => total),
+          holds: rows.map(({ hold }) => hold),
+          values: rows.map(({ values }) => values.usd?.total ?? null),
+        };
+      });
+      const gaps = gapRowsOf(one, start, end)
+        .filter(({ trigger }) => trigger === "schedule")
+        .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
+      return {
+        ...{ accountId: id, assets, gaps },
+        snapshots: snapshots.map((one) => one ?? null),
+        ...(inactive.length > 0 && { inactive }),
+      };
+    });
+    expect(ended).toMatchObject({ code: 0, stdout: "" });
+    expect(reportFromJson(text)).toMatchObject({
+      since: instant(start - 1),
+      steps: steps.map(({ at }) => instant(at)),
+      labels: steps.map(({ label }) => label),
+      accounts,
+    });
+  });
+});
+
+describe("a slow table", () => {
+  it("waits for a slow table, and prints progress on stderr once a second", async () => {
+    const { server } = world.dynamo;
+    const [answer] = server.listeners("request") as ((...args: unknown[]) => void)[];
+    let requests = 0;
+    server.removeAllListeners("request");
+    server.on("request", (...args) => setTimeout(() => answer?.(...args), requests++ === 0 ? 2300 : 0));
+
+    const slow = await world.balances("latest", "--account", ids[2] ?? "");
+    server.removeAllListeners("request");
+    server.on("request", (...args) => answer?.(...args));
+    const quick = await world.balances("latest", "--account", ids[2] ?? "");
+
+    expect(slow).toMatchObject({ code: 0, stdout: quick.stdout, stderr: "" });
+    expect(slow.progress.slice(0, 2)).toEqual(["reading: 1 request …\n", "reading: 1 request …\n"]);
+    expect(requests).toBe(3);
+  });
+});

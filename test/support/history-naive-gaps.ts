@@ -1,0 +1,86 @@
+// Which slots the commands must show as gaps, computed naively from the facts, see history-naive.ts.
+import type { AccountFacts, FailureFact } from "./history-facts.ts";
+import { instant, localTextOf, periodsOf } from "./history-naive.ts";
+
+export interface SlotFact {
+  readonly slot: number;
+  readonly complete: boolean;
+  readonly failure: FailureFact | undefined;
+}
+
+/** Returns why a slot failed that has no record of the account's own: the last failed run in whose scope the account is. */
+function failedRunFor({ accountId, failedRuns = [] }: AccountFacts, slot: number): FailureFact | undefined {
+  const runs = failedRuns.filter((run) => run.slot === slot && (run.scope === "all" || run.scope.includes(accountId)));
+  const lastTriedAt = Math.max(...runs.map(({ failedAt }) => failedAt));
+  const last = runs.find(({ failedAt }) => failedAt === lastTriedAt);
+  if (last === undefined) return undefined;
+  const { trigger, code, message } = last;
+  return { status: "failed", trigger, slot, code, message, attempts: runs.length, lastTriedAt };
+}
+
+/** Whether a slot is in a time in which its account counts: from the slot of its first complete snapshot to that of its end. */
+function isExpected(account: AccountFacts, slot: number): boolean {
+  return periodsOf(account).some(({ since, until = Number.POSITIVE_INFINITY }) => since <= slot && slot < until);
+}
+
+/** Returns every slot of the schedule in `[from, to]` while the account counts. */
+export function slotsOf(account: AccountFacts, from: number, to: number): SlotFact[] {
+  const { records, expected } = account;
+  const scheduled = new Map(records.filter(({ trigger }) => trigger === "schedule").map((one) => [one.slot, one]));
+  return expected
+    .filter((slot) => slot >= from && slot <= to && isExpected(account, slot))
+    .map((slot) => {
+      const record = scheduled.get(slot);
+      return {
+        slot,
+        complete: record?.status === "complete",
+        failure: record === undefined ? failedRunFor(account, slot) : record.status === "failed" ? record : undefined,
+      };
+    });
+}
+
+/** Returns the manual runs in `[from, to]` that failed while the account counted. */
+export function failedManualRunsOf(account: AccountFacts, from: number, to: number): FailureFact[] {
+  const { records, failedRuns = [] } = account;
+  const own = records.filter((record): record is FailureFact => record.status === "failed");
+  const slots = new Set(failedRuns.map(({ slot }) => slot));
+  for (const { slot } of records) slots.delete(slot);
+  return [...own, ...[...slots].flatMap((slot) => failedRunFor(account, slot) ?? [])].filter(
+    ({ trigger, slot }) => trigger === "manual" && slot >= from && slot <= to && isExpected(account, slot),
+  );
+}
+
+/** Returns the rows of `gaps` for one account: the gaps, and the manual runs that failed. */
+export function gapRowsOf(account: AccountFacts, from: number, to: number) {
+  const gaps = slotsOf(account, from, to).filter(({ complete }) => !complete);
+  const failedRuns = failedManualRunsOf(account, from, to).map((failure) => ({ slot: failure.slot, failure }));
+  return [...gaps, ...failedRuns]
+    .sort((a, b) => a.slot - b.slot)
+    .map(({ slot, failure }) => ({
+      accountId: account.accountId,
+      slot: instant(slot),
+      trigger: failure?.trigger ?? "schedule",
+      code: failure?.code ?? "not_run",
+      message: failure?.message ?? "Nothing was recorded: the job did not run for this slot.",
+      attempts: failure?.attempts ?? 0,
+      lastTriedAt: failure ? instant(failure.lastTriedAt) : null,
+    }));
+}
+
+/** Returns the rows of `gaps --coverage` for one account. */
+export function coverageRowsOf(account: AccountFacts, from: number, to: number, timezone: string) {
+  const slots = slotsOf(account, from, to);
+  const monthOf = ({ slot }: SlotFact) => localTextOf(slot, timezone).slice(0, 7);
+  return [...new Set(slots.map(monthOf))].map((month) => {
+    const own = slots.filter((slot) => monthOf(slot) === month);
+    const complete = own.filter((slot) => slot.complete).length;
+    const hundredths = String((BigInt(complete) * 10_000n) / BigInt(own.length)).padStart(3, "0");
+    return {
+      accountId: account.accountId,
+      month,
+      expected: own.length,
+      complete,
+      percent: `${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`,
+    };
+  });
+}
