@@ -105,14 +105,14 @@ export function describeViews(views: readonly SlotView[], world: FaultWorld): De
 }
 
 function describeView(
-  { accountId, slot, isKnown, snapshot, attempt, refusals }: SlotView,
+  { accountId, slot, isKnown, snapshot, reason, refusals }: SlotView,
   { accounts }: FaultWorld,
 ): Description {
   const refused = refusals.map(({ message }) => `A query that reads further back fails: ${message}`);
   if (snapshot === undefined) {
     if (!isKnown) return { summary: "nothing: the table does not know the account", notes: refused };
-    if (attempt === undefined) return { summary: "gap without a record", notes: refused };
-    return { summary: `gap: \`${attempt.code}\``, notes: refused };
+    if (reason === undefined || reason.code === "not_run") return { summary: "gap without a record", notes: refused };
+    return { summary: `gap: \`${reason.code}\``, notes: refused };
   }
   const { consistency, passes, unsettled, capturedAt, completedAt } = snapshot;
   const lateMinutes = Math.round((Date.parse(capturedAt) - Date.parse(slot)) / 60_000);

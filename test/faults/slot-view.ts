@@ -1,7 +1,8 @@
 import type { HistoryRecord } from "../../core/domain/history-source.ts";
-import type { Slot } from "../../core/domain/slot.ts";
-import type { FailedAttempt, Snapshot } from "../../core/domain/snapshot.ts";
+import { MAX_RUN_MS, type Slot } from "../../core/domain/slot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";
+import type { GapReason } from "../../core/history/gap-reason.ts";
 import { type ScheduledSlot, scheduledSlots } from "../../core/history/scheduled-slots.ts";
 import type { FaultWorld } from "./fault-world.ts";
 
@@ -14,8 +15,8 @@ export interface SlotView {
   /** The table knows the account. */
   readonly isKnown: boolean;
   readonly snapshot: Snapshot | undefined;
-  /** The record that explains a gap, if there is one. */
-  readonly attempt: FailedAttempt | undefined;
+  /** Why the slot is a gap, if it is one. */
+  readonly reason: GapReason | undefined;
   /** The slot of the snapshot that an as-of query for the end of the hour returns. */
   readonly asOf: Slot | undefined;
   /** Errors of queries. */
@@ -35,19 +36,20 @@ export async function readSlots(
       const from = Date.parse(slot);
       const refusals: Error[] = [];
       const refuse = (thrown: Error) => void refusals.push(thrown);
-      const [since, range] = [accounts.get(accountId)?.periods[0]?.since ?? slot, { from, to: from }];
+      const since = accounts.get(accountId)?.periods[0]?.since ?? slot;
+      const range = { from, to: from, now: from };
       // A reader does not see accounts that the table does not know.
       const failedRuns = accounts.has(accountId) ? await reader.failedRuns(range) : [];
       const seen = scheduledSlots(reader, accountId, schedules, since, range, failedRuns);
       const scheduled = await only(seen).catch(refuse);
-      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, PERIOD_MS).catch(refuse);
+      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, { beforeMs: 60_000, afterMs: PERIOD_MS + MAX_RUN_MS }).catch(refuse);
       const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);
       if (refusals.length === 0 && (scheduled?.complete ?? false) !== (snapshot !== undefined)) {
         throw new Error(`${slot} of ${accountId} is a gap for one query and a snapshot for another`);
       }
       const isKnown = accounts.has(accountId);
-      const { attempt } = scheduled ?? {};
-      views.push({ accountId, slot, isKnown, snapshot, attempt, asOf: answer?.slot, refusals });
+      const reason = scheduled?.complete === false ? scheduled.reason : undefined;
+      views.push({ accountId, slot, isKnown, snapshot, reason, asOf: answer?.slot, refusals });
     }
   }
   return views;

@@ -32,7 +32,8 @@ beforeAll(async () => {
   table = started;
   const store = new TableSnapshotStore(new Table(started.client, started.name));
   const start = new Date(START).toISOString();
-  await store.registerSchedule({ expression: "cron(0 * * * ? *)", timezone: "UTC" }, start, start);
+  const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR };
+  await store.registerSchedule(hourly, start, start);
   for (const accountId of ACCOUNTS) {
     for (const hour of [0, 1, 3, 4, 30]) {
       const slot = new Date(START + hour * HOUR).toISOString();

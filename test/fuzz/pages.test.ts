@@ -108,7 +108,7 @@ describe("pages", () => {
         checkKey: async () => {},
         listAccounts: async () => [],
         account: async () => undefined,
-        pass: async () => ({ balances, pages: pages.length }),
+        pass: async () => ({ balances, pages: pages.length, sent: { at: Date.parse(SLOT), monotonicMs: 0 } }),
         balance: () => Promise.reject(new Error("unexpected request for a single balance")),
       };
       const [accountId, slot] = [newAccount(), nextSlot()];

@@ -100,7 +100,8 @@ describe("a run that fails as a whole", () => {
   const NEXT_EVENT = { scheduledTime: "2026-11-23T11:00:00Z" };
   const NEXT_SLOT = "2026-11-23T11:00:00.000Z";
   const HOUR_MS = 3_600_000;
-  const schedule = [{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: SLOT }];
+  const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR_MS };
+  const schedule = [{ ...hourly, since: SLOT }];
 
   /** Takes the 10:00 slot of some accounts, and sets the clock after the next one. */
   async function afterFirstSlot(accounts: readonly SimulatedAccount[]) {
@@ -114,8 +115,8 @@ describe("a run that fails as a whole", () => {
   async function gapsOf({ accountId }: SimulatedAccount): Promise<string[]> {
     const history = await History.load(world.reader, clock.now(), schedule);
     const gaps: string[] = [];
-    for await (const { slot, attempt } of history.gaps(accountId, { from: Date.parse(SLOT), to: clock.now() })) {
-      gaps.push(`${slot} ${attempt?.code} ${attempt?.attempts}`);
+    for await (const { slot, reason } of history.gaps(accountId, { from: Date.parse(SLOT), to: clock.now() })) {
+      gaps.push(`${slot} ${reason.code} ${reason.attempts}`);
     }
     return gaps;
   }

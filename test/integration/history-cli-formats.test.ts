@@ -18,7 +18,7 @@ import {
 import { gapRowsOf } from "../support/history-naive-gaps.ts";
 import {
   account,
-  capturedIn,
+  completedIn,
   day,
   dayAt,
   facts,
@@ -47,7 +47,7 @@ describe("the formats of a command", () => {
     { args: ["accounts"], header: "accountId,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError" },
     {
       args: ["history", "--asset", "btc", "--every", "6h", ...range],
-      header: `step,open,slot,capturedAt,accountId,asset,state,${amounts}`,
+      header: `step,open,slot,capturedAt,completedAt,accountId,asset,state,${amounts}`,
     },
     {
       args: ["totals", "--every", "6h", ...range],
@@ -56,7 +56,7 @@ describe("the formats of a command", () => {
     {
       args: ["changes", ...range],
       header:
-        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
+        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt",
     },
     { args: ["gaps", ...range], header: gaps },
     { args: ["gaps", "--coverage", ...range], header: "accountId,month,expected,complete,percent" },
@@ -114,12 +114,12 @@ describe("the formats of a command", () => {
 });
 
 describe("export", () => {
-  const rowsOf = (accountId: string, { slot, capturedAt, trigger, holdings }: SnapshotFact) =>
+  const rowsOf = (accountId: string, { slot, capturedAt, completedAt, trigger, holdings }: SnapshotFact) =>
     [...holdings]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([asset, { available, total, usd }]) => {
-        const times = { record: "amount", slot: instant(slot), capturedAt: instant(capturedAt), trigger };
-        const of = { ...times, consistency: "verified", accountId, asset };
+        const times = { slot: instant(slot), capturedAt: instant(capturedAt), completedAt: instant(completedAt) };
+        const of = { record: "amount", ...times, trigger, consistency: "verified", accountId, asset };
         const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
         return [{ ...of, denomination: asset, available, total }, ...value];
       });
@@ -128,17 +128,17 @@ describe("export", () => {
     "writes every amount of a range and control totals with exact sums as %s",
     async (format) => {
       const { start } = day(dayAt(0.3));
-      // A capture of the first account with a later slot than the third account's last one.
+      // A snapshot of the first account with a later slot than the third account's last one.
       const last = completeOf(account(0).records).find(
-        ({ slot, capturedAt }) =>
-          slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, capturedAt)?.slot ?? slot),
+        ({ slot, completedAt }) =>
+          slot > start + 12 * HOUR && slot > (asOfFacts(account(2).records, completedAt)?.slot ?? slot),
       );
-      const end = last?.capturedAt ?? 0;
+      const end = last?.completedAt ?? 0;
 
       const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end), "--format", format);
 
       const written = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
-      const taken = ids.flatMap((id, at) => capturedIn(at, start, end).map((fact) => rowsOf(id, fact)));
+      const taken = ids.flatMap((id, at) => completedIn(at, start, end).map((fact) => rowsOf(id, fact)));
       const rows = taken.flat();
       const quantities = rows.filter(({ asset, denomination }) => asset === "btc" && denomination === "btc");
       const control = format === "json" ? written.at(-1) : JSON.parse(String(written.at(-1)?.["total"]));

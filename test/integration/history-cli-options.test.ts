@@ -39,7 +39,8 @@ beforeAll(async () => {
   await store.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), []);
   const unknown = new TableSnapshotStore(new Table(world.client, "unknown-schedule"));
   await unknown.save(snapshotWith(EUROS, { accountId: WITH_EUROS, slot }), [assetOf("btc")]);
-  await unknown.registerSchedule({ expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC" }, slot, slot);
+  const schedule = { expression: "cron(0 9 ? NOV-FEB MON-FRI)", timezone: "UTC", latenessLimitMs: 3_600_000 };
+  await unknown.registerSchedule(schedule, slot, slot);
   aws = await startAws();
   aws.reply("cloudformation:DescribeStacks", (_, { region, input: { StackName } }) =>
     region === "eu-central-1" && StackName in STACKS

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { jsonRows } from "../support/history-cli.ts";
 import { type Facts, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
-import { instant, lastCapturedIn } from "../support/history-naive.ts";
+import { instant, lastCompletedIn } from "../support/history-naive.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
 // The commands that read the history, on small ones: too young for the defaults, without a schedule, or with failures only.
@@ -181,7 +181,7 @@ describe("manual runs every three hours, without a schedule", () => {
     // The step of the start of the range, and one every three hours, which is the time between snapshots.
     const amounts = Array.from({ length: 28 }, (_, at) => {
       const end = Math.min(FROM + at * 3 * HOUR, to);
-      const fact = lastCapturedIn(accounts[0]?.records ?? [], FROM + (at - 1) * 3 * HOUR, end);
+      const fact = lastCompletedIn(accounts[0]?.records ?? [], FROM + (at - 1) * 3 * HOUR, end);
       return fact?.holdings.get("btc")?.total;
     });
     const known = amounts.filter((amount) => amount !== undefined);

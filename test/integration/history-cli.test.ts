@@ -21,7 +21,7 @@ import {
 import { coverageRowsOf, gapRowsOf } from "../support/history-naive-gaps.ts";
 import {
   account,
-  capturedIn,
+  completedIn,
   day,
   dayAt,
   FROM,
@@ -52,8 +52,8 @@ const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, 
 const daysIn = (timezone: string) => daySteps(rangeIn(timezone).start, rangeIn(timezone).end, timezone);
 
 describe("history", () => {
-  it("shows every snapshot by its capture, not by its slot, held or absent, and no row for a gap", async () => {
-    // A range that starts after the slot of a late capture, and contains the capture.
+  it("shows every snapshot by its completion, not by its slot, held or absent, and no row for a gap", async () => {
+    // A range that starts after the slot of a late snapshot, and contains its completion.
     const late = completeOf(account(0).records).find(
       ({ trigger, slot, capturedAt }) => trigger === "schedule" && capturedAt - slot > 10 * MINUTE,
     );
@@ -64,7 +64,7 @@ describe("history", () => {
       ...["--from", instant(from), "--to", instant(to)],
     );
 
-    const expected = capturedIn(0, from, to).map((fact) => holdingRowOf(ids[0] ?? "", wandering, fact));
+    const expected = completedIn(0, from, to).map((fact) => holdingRowOf(ids[0] ?? "", wandering, fact));
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(jsonRows(ended)).toEqual(expected);
     expect(expected).toContainEqual(expect.objectContaining({ slot: instant(late?.slot ?? 0) }));
@@ -84,7 +84,7 @@ describe("history", () => {
     );
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,open,slot,capturedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+      "step,open,slot,capturedAt,completedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
     );
     expect(rows).toEqual(
       expected.map(({ open, ...row }) => ({
@@ -92,6 +92,7 @@ describe("history", () => {
         open: open ? "open" : "",
         slot: wallTime(row.slot, timezone),
         capturedAt: wallTime(row.capturedAt, timezone),
+        completedAt: wallTime(row.completedAt, timezone),
       })),
     );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["held", "absent", "gap"]));
@@ -203,7 +204,7 @@ describe("changes", () => {
     const { header, rows } = csvRows(ended);
     const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
     expect(header.join()).toBe(
-      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,toSlot,toCapturedAt",
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt",
     );
     expect(rows).toEqual(changed.map(csvRowOf));
     expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);

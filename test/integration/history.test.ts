@@ -51,7 +51,7 @@ it("the facts contain every kind of incident", () => {
   const overtaken = complete.filter(
     (one) =>
       one.trigger === "schedule" &&
-      complete.some(({ slot, capturedAt }) => slot > one.slot && capturedAt < one.capturedAt),
+      complete.some(({ slot, completedAt }) => slot > one.slot && completedAt < one.completedAt),
   );
   const failures = records.filter(({ status }) => status === "failed");
   const { wandering = "", fading } = oddAssets(31);
@@ -90,9 +90,9 @@ describe("HistoryReader", () => {
     expect(schedules).toEqual([{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }]);
   });
 
-  const textOf = ({ slot, trigger, capturedAt, balances, totals }: Snapshot) => {
+  const textOf = ({ slot, trigger, capturedAt, completedAt, balances, totals }: Snapshot) => {
     const amounts = [...balances].map(([symbol, of]) => [symbol, [...of].sort()]).sort();
-    return JSON.stringify([slot, trigger, capturedAt, amounts, [...totals]]);
+    return JSON.stringify([slot, trigger, capturedAt, completedAt, amounts, [...totals]]);
   };
   const recordText = (record: HistoryRecord) =>
     record.status === "complete" ? textOf(record.snapshot) : `${record.slot} ${record.attempt.code}`;
@@ -186,11 +186,11 @@ describe("as-of", () => {
       const [id, csv] = [ids[1] ?? "", ["--format", "csv"]];
       const options = ["--timezone", timezone, "--account", id, "--max-age", "3d"];
       const shown = await world.balances("as-of", "--at", dayAt(0.1), ...options, ...csv);
-      const capturedAt = csvRows(shown).rows[0]?.["capturedAt"] ?? "";
+      const completedAt = csvRows(shown).rows[0]?.["completedAt"] ?? "";
 
-      const again = await world.balances("as-of", "--at", capturedAt, ...options, ...csv);
+      const again = await world.balances("as-of", "--at", completedAt, ...options, ...csv);
 
-      expect(Date.parse(capturedAt) % 1000).not.toBe(0);
+      expect(Date.parse(completedAt) % 1000).not.toBe(0);
       expect(again).toMatchObject({ code: 0, stdout: shown.stdout, stderr: "" });
     },
   );
@@ -233,7 +233,7 @@ describe("as-of", () => {
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "slot,capturedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal",
+      "slot,capturedAt,completedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal",
     );
     expect(rows).toEqual(heldRowsAt(outage, 96 * HOUR).map(csvRowOf));
     expect(rows.length).toBeGreaterThan(40);

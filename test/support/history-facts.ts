@@ -12,8 +12,6 @@ import {
 
 export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
-/** The time from the capture of a snapshot to its completion. */
-export const COMPLETION_MS = 300;
 
 /** All times in milliseconds since 1970. */
 export interface SnapshotFact {
@@ -21,6 +19,7 @@ export interface SnapshotFact {
   readonly trigger: "schedule" | "manual";
   readonly slot: number;
   readonly capturedAt: number;
+  readonly completedAt: number;
   /** By symbol. */
   readonly holdings: ReadonlyMap<string, HoldingFact>;
 }
@@ -68,6 +67,8 @@ export interface AccountFacts {
 export interface ScheduleFact {
   readonly expression: string;
   readonly timezone: string;
+  /** Default: an hour. */
+  readonly latenessLimitMs?: number;
   readonly since: number;
 }
 
@@ -204,7 +205,7 @@ function* accountRecords(
   const random = randomOf(seed * 31 + at * 1_000_003 + 1);
   const portfolio = kind === "odd" ? oddPortfolio(random, count, hours) : typicalPortfolio(random, count);
   const taken = new Set<number>();
-  // No two captures of an account share a millisecond, because then neither would be the later one.
+  // No two completions of an account share a millisecond, because then neither would be the later one.
   const unique = (ms: number): number => {
     let free = ms;
     while (taken.has(free)) free++;
@@ -214,12 +215,10 @@ function* accountRecords(
   for (let hour = 0; hour < hours; hour++) {
     const slot = from + hour * HOUR;
     const holdings = portfolio(hour);
+    const promptly = slot + between(random, 200, 3000);
     const prompt: RecordFact = {
-      status: "complete",
-      trigger: "schedule",
-      slot,
-      capturedAt: unique(slot + between(random, 200, 3000)),
-      holdings,
+      ...{ status: "complete", trigger: "schedule", slot, holdings },
+      ...{ capturedAt: promptly, completedAt: unique(promptly + 300) },
     };
     const chance = random() / incidentRate;
     if (isLongOutage(hour, hours) && kind === "odd") continue;
@@ -232,8 +231,10 @@ function* accountRecords(
       if (chance < 0.03) yield failureOf(random, slot, "schedule");
       else if (chance < 0.07) {
         untilMinute = between(random, 2, 60);
-        const capturedAt = unique(slot + untilMinute * MINUTE + between(random, -MINUTE, MINUTE));
-        yield { ...prompt, capturedAt, holdings: portfolio(hour + 0.5) };
+        const capturedAt = slot + untilMinute * MINUTE + between(random, -MINUTE, MINUTE);
+        // A run takes 15 minutes at most.
+        const completedAt = unique(capturedAt + between(random, 0, 14 * MINUTE));
+        yield { ...prompt, capturedAt, completedAt, holdings: portfolio(hour + 0.5) };
       } else yield prompt;
     }
     // Manual runs are more likely while a slot is late.
@@ -252,7 +253,9 @@ function manualRecord(
   const slot = hour + between(random, MINUTE, untilMinute * MINUTE);
   if (random() < 0.2) return failureOf(random, slot, "manual");
   const delay = random() < 0.3 ? between(random, MINUTE, 15 * MINUTE) : between(random, 0, 3000);
-  return { status: "complete", trigger: "manual", slot, capturedAt: unique(slot + delay), holdings };
+  const completedAt = unique(slot + delay);
+  const capturedAt = completedAt - between(random, 0, delay + 1);
+  return { status: "complete", trigger: "manual", slot, capturedAt, completedAt, holdings };
 }
 
 function failureOf(random: Random, slot: number, trigger: "schedule" | "manual"): FailureFact {

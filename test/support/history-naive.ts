@@ -1,7 +1,7 @@
 // What the history must answer, computed naively from the facts, without any code under test: decimals with BigInt,
 // calendars with Intl.
 import { negated, sumByBigInt } from "../unit/domain/decimal.ts";
-import { type AccountFacts, COMPLETION_MS, MINUTE, type RecordFact, type SnapshotFact } from "./history-facts.ts";
+import { type AccountFacts, MINUTE, type RecordFact, type SnapshotFact } from "./history-facts.ts";
 import type { AmountFact, HoldingFact } from "./history-holdings.ts";
 
 export const instant = (ms: number): string => new Date(ms).toISOString();
@@ -24,7 +24,7 @@ export function periodsOf({ records, ends = [] }: AccountFacts): PeriodFact[] {
     const first = bySlot.find(({ slot }) => slot > after);
     if (first === undefined) return periods;
     const until = ends.find(({ slot }) => slot > first.slot)?.slot;
-    periods.push({ since: first.slot, from: first.capturedAt + COMPLETION_MS, until });
+    periods.push({ since: first.slot, from: first.completedAt, until });
     if (until === undefined) return periods;
     after = until;
   }
@@ -39,16 +39,16 @@ export function completeOf(records: readonly RecordFact[]): SnapshotFact[] {
   return records.filter((record): record is SnapshotFact => record.status === "complete");
 }
 
-/** Returns the complete snapshot that was captured last in `(after, at]`. */
-export function lastCapturedIn(records: readonly RecordFact[], after: number, at: number): SnapshotFact | undefined {
+/** Returns the complete snapshot that was completed last in `(after, at]`. */
+export function lastCompletedIn(records: readonly RecordFact[], after: number, at: number): SnapshotFact | undefined {
   return completeOf(records)
-    .filter(({ capturedAt }) => capturedAt > after && capturedAt <= at)
-    .sort((a, b) => a.capturedAt - b.capturedAt)
+    .filter(({ completedAt }) => completedAt > after && completedAt <= at)
+    .sort((a, b) => a.completedAt - b.completedAt)
     .at(-1);
 }
 
 export function asOfFacts(records: readonly RecordFact[], at: number): SnapshotFact | undefined {
-  return lastCapturedIn(records, Number.NEGATIVE_INFINITY, at);
+  return lastCompletedIn(records, Number.NEGATIVE_INFINITY, at);
 }
 
 /** Returns the value of a holding in dollars; `null` without a price. */
@@ -60,7 +60,7 @@ function holdingValue(symbol: string, holding: HoldingFact): AmountFact | null {
 const holdOf = ({ total, available }: AmountFact) => sumByBigInt([total, negated(available)]);
 
 /** Returns the rows of `latest` and `as-of`: the most valuable first, assets without a price last, by symbol. */
-export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }: SnapshotFact) {
+export function balanceRowsOf(accountId: string, { slot, capturedAt, completedAt, holdings }: SnapshotFact) {
   return [...holdings]
     .map(([asset, holding]) => ({ asset, holding, value: holdingValue(asset, holding) }))
     .sort((a, b) => {
@@ -73,6 +73,7 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, holdings }:
     .map(({ asset, holding, value }) => ({
       slot: instant(slot),
       capturedAt: instant(capturedAt),
+      completedAt: instant(completedAt),
       accountId,
       asset,
       available: holding.available,
@@ -89,6 +90,7 @@ export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFac
     ...(step !== undefined && { step: step.label, open: step.open }),
     slot: fact ? instant(fact.slot) : null,
     capturedAt: fact ? instant(fact.capturedAt) : null,
+    completedAt: fact ? instant(fact.completedAt) : null,
     accountId,
     asset,
     state: fact === undefined ? "gap" : holding === undefined ? "absent" : "held",
@@ -157,8 +159,10 @@ export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: Sn
       accountId,
       fromSlot: instant(earlier.slot),
       fromCapturedAt: instant(earlier.capturedAt),
+      fromCompletedAt: instant(earlier.completedAt),
       toSlot: instant(later.slot),
       toCapturedAt: instant(later.capturedAt),
+      toCompletedAt: instant(later.completedAt),
       asset,
       state: !from ? "opened" : !to ? "closed" : same ? "unchanged" : quantity.startsWith("-") ? "down" : "up",
       fromTotal: from?.total ?? null,
@@ -234,9 +238,9 @@ export function evenSteps(from: number, to: number, length: number): StepFact[] 
 /** Returns the last but one slot of the hourly schedule of the facts: `as-of` refuses an older snapshot. */
 const penultimateSlot = (at: number) => (Math.floor(at / 3_600_000) - 1) * 3_600_000;
 
-/** Returns the snapshot that a step shows: the last one captured in it, unless `as-of` refuses it at the end of the step. */
+/** Returns the snapshot that a step shows: the last one completed in it, unless `as-of` refuses it at the end of the step. */
 export function shownAtStep(records: readonly RecordFact[], { after, at }: StepFact): SnapshotFact | undefined {
-  const found = lastCapturedIn(records, after, at);
+  const found = lastCompletedIn(records, after, at);
   return found && found.capturedAt >= penultimateSlot(at) ? found : undefined;
 }
 

@@ -2,18 +2,19 @@ import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteReques
 import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { FailedRun } from "../../core/domain/failed-run.ts";
-import type { HistoryRecord, HistorySource } from "../../core/domain/history-source.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import {
   type AccountFacts,
-  COMPLETION_MS,
   type Facts,
   type FailedRunFact,
   type FailureFact,
+  HOUR,
   type RecordFact,
+  type ScheduleFact,
   type SnapshotFact,
 } from "./history-facts.ts";
 import { periodsOf } from "./history-naive.ts";
@@ -30,8 +31,8 @@ export function patientClient(endpoint: string): DynamoDBClient {
 /** Writes facts to a table, as the items that the job writes. */
 export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
   return writeInBatches(client, tableName, async (store) => {
-    for (const { since, ...schedule } of facts.schedules) {
-      await store.registerSchedule(schedule, slotAt(since), slotAt(since));
+    for (const { since, ...schedule } of facts.schedules.map(versionOf)) {
+      await store.registerSchedule(schedule, since, since);
     }
     for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
     for (const account of facts.accounts) {
@@ -111,17 +112,22 @@ function attemptOf(accountId: string, fact: FailureFact): FailedAttempt {
   return { ...attempt, accountId, slot: slotAt(fact.slot), lastTriedAt: slotAt(fact.lastTriedAt) };
 }
 
+/** Returns a schedule as the table stores it. */
+export function versionOf({ since, latenessLimitMs = HOUR, ...schedule }: ScheduleFact): ScheduleVersion {
+  return { ...schedule, latenessLimitMs, since: slotAt(since) };
+}
+
 /** Returns the snapshot that the job takes of a fact. */
 export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
     asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
     amounts: new Map([[symbol, { available, total }], ...(usd ? ([["usd", usd]] as const) : [])]) as Amounts,
   }));
-  const { slot, trigger, capturedAt } = fact;
+  const { slot, trigger, capturedAt, completedAt } = fact;
   return snapshotOf(
     {
       ...{ balances, consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
-      ...{ capturedAt, completedAt: capturedAt + COMPLETION_MS },
+      ...{ capturedAt, completedAt },
     },
     { accountId, slot: slotAt(slot), trigger },
   );
@@ -159,7 +165,8 @@ export function sourceOf(facts: Facts): HistorySource {
   return {
     accounts: async () => new Map(facts.accounts.map((account) => [account.accountId, activityOf(account)])),
     assets: async () => new Map(),
-    schedules: async () => facts.schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) })),
+    schedules: async () => facts.schedules.map(versionOf),
+    chainedSlots: async () => new Map(),
     failedRuns: async ({ from, to }) =>
       (facts.accounts[0]?.failedRuns ?? []).filter(({ slot }) => slot >= from && slot <= to).map(failedRunOf),
     oldest: async (accountId) => {

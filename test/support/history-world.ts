@@ -46,15 +46,15 @@ export function day(text: string, timezone = "UTC"): { start: number; end: numbe
   return { start, end: instantOfLocal(`${next}T00:00:00.000`, timezone) - 1 };
 }
 
-/** Returns what an account captured in a range. */
-export function capturedIn(at: number, start: number, end: number): SnapshotFact[] {
-  return completeOf(account(at).records).filter(({ capturedAt }) => capturedAt >= start && capturedAt <= end);
+/** Returns the snapshots of an account that were completed in a range. */
+export function completedIn(at: number, start: number, end: number): SnapshotFact[] {
+  return completeOf(account(at).records).filter(({ completedAt }) => completedAt >= start && completedAt <= end);
 }
 
-/** Returns the longest time without a capture. */
+/** Returns the longest time without a completed snapshot. */
 export function longestSilence(): { from: number; to: number } {
   const captures = facts.accounts
-    .flatMap(({ records }) => completeOf(records).map(({ capturedAt }) => capturedAt))
+    .flatMap(({ records }) => completeOf(records).map(({ completedAt }) => completedAt))
     .sort((a, b) => a - b);
   return captures
     .slice(1)

@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
 import {
@@ -12,7 +11,7 @@ import {
 } from "../../support/history-facts.ts";
 import { localTextOf } from "../../support/history-naive.ts";
 import { failedManualRunsOf, slotsOf } from "../../support/history-naive-gaps.ts";
-import { countingReads, sourceOf } from "../../support/history-table.ts";
+import { countingReads, sourceOf, versionOf } from "../../support/history-table.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const START = Date.parse("2025-03-28T00:17:00.000Z");
@@ -24,22 +23,17 @@ function every(period: number, from: number, to: number): number[] {
   return Array.from({ length: Math.ceil((to - from) / period) }, (_, n) => from + n * period);
 }
 
-/** Returns schedules as the table stores them. */
-function versionsOf(schedules: readonly ScheduleFact[]): ScheduleVersion[] {
-  return schedules.map((schedule) => ({ ...schedule, since: slotAt(schedule.since) }));
-}
-
 /** Returns a line per scheduled slot: `2025-03-28T00:17:00.000Z +`, or the reason for the gap. */
 async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact[], from: number, to: number) {
   const source = sourceOf({ accounts: [account], schedules, from, to });
   const since = slotAt(account.records[0]?.slot ?? 0);
   const lines: string[] = [];
   const failedRuns = await source.failedRuns({ from, to });
-  const range = { from, to };
-  for await (const slot of scheduledSlots(source, account.accountId, versionsOf(schedules), since, range, failedRuns)) {
+  const range = { from, to, now: to };
+  for await (const slot of scheduledSlots(source, account.accountId, schedules.map(versionOf), since, range, failedRuns)) {
     const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
-    const manual = slot.trigger === "manual" ? "manual: " : "";
-    lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : (slot.attempt?.code ?? "not run")}${otherAccount}`);
+    const manual = !slot.complete && slot.trigger === "manual" ? "manual: " : "";
+    lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : slot.reason.code}${otherAccount}`);
   }
   return lines;
 }
@@ -47,7 +41,7 @@ async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact
 /** Returns the same lines, computed from the facts alone. */
 function expectedLines(account: AccountFacts, from: number, to: number): string[] {
   const scheduled = slotsOf(account, from, to).map(
-    ({ slot, complete, failure }) => `${slotAt(slot)} ${complete ? "+" : (failure?.code ?? "not run")}`,
+    ({ slot, complete, failure }) => `${slotAt(slot)} ${complete ? "+" : (failure?.code ?? "not_run")}`,
   );
   const manual = failedManualRunsOf(account, from, to).map(({ slot, code }) => `${slotAt(slot)} manual: ${code}`);
   return [...scheduled, ...manual].sort();
@@ -58,7 +52,7 @@ function accountWith(expected: readonly number[], isMissing: (slot: number) => b
   const records = expected
     .filter((slot) => !isMissing(slot))
     .map(
-      (slot): RecordFact => ({ status: "complete", trigger: "schedule", slot, capturedAt: slot, holdings: new Map() }),
+      (slot): RecordFact => ({ status: "complete", trigger: "schedule", slot, capturedAt: slot, completedAt: slot, holdings: new Map() }),
     );
   return { accountId: "account_1", records, expected };
 }
@@ -134,7 +128,7 @@ describe("scheduledSlots", () => {
     const complete = { status: "complete", trigger: "manual", holdings: new Map() } as const;
     const failed = { status: "failed", trigger: "manual", code: "x", message: "x", attempts: 1 } as const;
     const manual: RecordFact[] = [
-      { ...complete, slot: nth(2) + 1, capturedAt: nth(2) + 2 },
+      { ...complete, slot: nth(2) + 1, capturedAt: nth(2) + 2, completedAt: nth(2) + 2 },
       ...[3, 4].map((minute) => nth(1) + minute * MINUTE).map((slot) => ({ ...failed, slot, lastTriedAt: slot })),
     ];
     const records = [...account.records, ...manual].sort((a, b) => a.slot - b.slot);
@@ -145,8 +139,8 @@ describe("scheduledSlots", () => {
     const unscheduled = (await slotLines({ ...account, records }, [], START, nth(4))).filter((line) => !isManual(line));
 
     expect(all.filter(isManual)).toEqual([3, 4].map((minute) => `${slotAt(nth(1) + minute * MINUTE)} manual: x`));
-    expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not run" : "+"}`));
-    expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not run")));
+    expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not_run" : "+"}`));
+    expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not_run")));
   });
 
   it("streams: returns the first slot after reading one record", async () => {
@@ -154,10 +148,10 @@ describe("scheduledSlots", () => {
     const [{ accountId }] = facts.accounts as [AccountFacts];
     const source = sourceOf(facts);
     const { source: counted, reads } = countingReads(source);
-    const range = { from: facts.from, to: facts.to };
+    const range = { from: facts.from, to: facts.to, now: facts.to };
 
     const streaming = { ...counted, recordsBack: source.recordsBack };
-    await scheduledSlots(streaming, accountId, versionsOf(facts.schedules), slotAt(START), range, []).next();
+    await scheduledSlots(streaming, accountId, facts.schedules.map(versionOf), slotAt(START), range, []).next();
 
     expect(reads()).toBe(1);
   });

@@ -10,7 +10,7 @@ import {
   evenSteps,
   instant,
   instantOfLocal,
-  lastCapturedIn,
+  lastCompletedIn,
   localTextOf,
 } from "../../support/history-naive.ts";
 import { sourceOf } from "../../support/history-table.ts";
@@ -162,6 +162,9 @@ const factsOf = (history: { seed: number; incidentRate: number }) =>
   makeFacts({ ...history, from: START, hours: 72, assets: [2] });
 
 /** A step and the slot of its snapshot. */
+/** Of a lateness limit of an hour. */
+const WINDOW = { beforeMs: MINUTE, afterMs: 75 * MINUTE };
+
 type Point = readonly [step: string, slot: string | undefined];
 
 async function pointsOf(
@@ -173,8 +176,7 @@ async function pointsOf(
 ) {
   const points: Point[] = [];
   for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-    periodMs,
-    maxAgeMs,
+    ...{ periodMs, window: WINDOW, maxAgeMs },
   })) {
     points.push([instant(step.at), snapshot?.slot]);
   }
@@ -183,15 +185,15 @@ async function pointsOf(
 
 function expectedPoints(facts: Facts, steps: readonly Step[]): Point[] {
   return steps.map(({ after, at }) => {
-    const found = lastCapturedIn(facts.accounts[0]?.records ?? [], after, at);
+    const found = lastCompletedIn(facts.accounts[0]?.records ?? [], after, at);
     return [instant(at), found && instant(found.slot)];
   });
 }
 
-/** Steps at captures, or a millisecond before or after them. */
+/** Steps at completions, or a millisecond before or after them. */
 function captureSteps(facts: Facts, offset: number): Step[] {
   const captures = completeOf(facts.accounts[0]?.records ?? [])
-    .map(({ capturedAt }) => capturedAt + offset)
+    .map(({ completedAt }) => completedAt + offset)
     .sort((a, b) => a - b);
   return captures
     .slice(1)
@@ -200,7 +202,7 @@ function captureSteps(facts: Facts, offset: number): Step[] {
 
 describe("series", () => {
   const taken = (slot: number, delay = 1000): SnapshotFact => ({
-    ...{ status: "complete", trigger: "schedule", slot, capturedAt: slot + delay, holdings: new Map() },
+    ...{ status: "complete", trigger: "schedule", slot, capturedAt: slot + delay, completedAt: slot + delay, holdings: new Map() },
   });
   const factsWith = (...records: SnapshotFact[]): Facts => ({
     accounts: [{ accountId: "account_1", records, expected: [] }],
@@ -235,7 +237,7 @@ describe("series", () => {
     const steps = [lastStep(START + HOUR, START + 2 * HOUR, open)];
 
     const points = [];
-    for await (const point of series(sourceOf(facts), "account_1", steps, { periodMs: HOUR, maxAgeMs: () => maxAge })) {
+    for await (const point of series(sourceOf(facts), "account_1", steps, { periodMs: HOUR, window: WINDOW, maxAgeMs: () => maxAge })) {
       points.push(point);
     }
 
@@ -314,8 +316,7 @@ describe("series", () => {
     let seen = 0;
 
     for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-      periodMs: HOUR,
-      maxAgeMs: () => HOUR,
+      ...{ periodMs: HOUR, window: WINDOW, maxAgeMs: () => HOUR },
     })) {
       seen++;
       expect(queries - seen).toBeLessThanOrEqual(16);

@@ -26,7 +26,7 @@ const template = encodeSnapshot(snapshot);
 
 function itemAt(ms: number): Item {
   const slot = { S: instant(ms) };
-  return { ...template, slot, capturedAt: { S: instant(ms + 1000) } };
+  return { ...template, slot, capturedAt: { S: instant(ms + 1000) }, completedAt: { S: instant(ms + 1300) } };
 }
 
 interface EndlessTable {
@@ -76,7 +76,7 @@ function usedMegabytes(): number {
 }
 
 describe("reading 18 months of hourly snapshots", () => {
-  const HOURLY = { periodMs: HOUR, maxAgeMs: () => 2 * HOUR };
+  const HOURLY = { periodMs: HOUR, window: { beforeMs: 60_000, afterMs: 1.25 * HOUR }, maxAgeMs: () => 2 * HOUR };
   const to = FROM + 1.5 * YEAR - 1;
   const steps = evenSteps(FROM + 6 * HOUR, to, 6 * HOUR);
 

@@ -268,6 +268,7 @@ describe("longestPeriod", () => {
   const version = (expression: string, since: string) => ({
     expression,
     timezone: "UTC",
+    latenessLimitMs: HOUR * 1000,
     since: `${since}T00:00:00.000Z`,
   });
   const schedules = [

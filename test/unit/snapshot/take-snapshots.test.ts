@@ -29,7 +29,8 @@ function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<v
     balance: async () => "absent",
     pass: async (accountId, signal) => {
       await pass?.(accountId, signal);
-      return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1 };
+      const sent = { at: START, monotonicMs: 0 };
+      return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1, sent };
     },
   };
 }

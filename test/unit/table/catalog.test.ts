@@ -23,8 +23,8 @@ async function saveWith(store: TableSnapshotStore, slot: string, assets: readonl
 }
 
 describe("the schedules of the catalog", () => {
-  const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC" };
-  const daily = { expression: "cron(0 9 * * ? *)", timezone: "UTC" };
+  const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: 3_600_000 };
+  const daily = { expression: "cron(0 9 * * ? *)", timezone: "UTC", latenessLimitMs: 3_600_000 };
 
   it.each([
     ["its slot", THIRD, THIRD],
