@@ -72,7 +72,10 @@ function fields(context: CommandContext, { every, denomination }: Options): Fiel
   const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
   return [
     ...(every === undefined ? [] : stepFields<HoldingRow>(context.timezone)),
-    ...fieldsOf<HoldingRow>({ slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities }, context),
+    ...fieldsOf<HoldingRow>(
+      { slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities },
+      context,
+    ),
     denominationField(denomination),
     { title: "valueAvailable", kind: "decimal", text: ({ values }) => values[denomination]?.available },
     { title: "valueTotal", kind: "decimal", text: ({ values }) => values[denomination]?.total },

@@ -1,8 +1,7 @@
 import { messageWithFix, toJobError } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
-import { slotAt } from "../../core/domain/slot.ts";
+import { MAX_RUN_MS, slotAt } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
-import { MAX_RUN_MS } from "../../core/domain/slot.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted, duration } from "../shared/counted.ts";
 import type { CheckResult, CheckResults } from "./check-result.ts";

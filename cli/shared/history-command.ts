@@ -82,10 +82,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
   clock: Clock = readClock(options),
 ): Promise<T> {
   const { timezone, now } = clock;
-  const schedules =
-    options.schedule === undefined
-      ? undefined
-      : [readScheduleVersion(options.schedule, timezone)];
+  const schedules = options.schedule === undefined ? undefined : [readScheduleVersion(options.schedule, timezone)];
   return withTable(options, async (table) => {
     const reader = openHistory(table.name);
     return showReadingProgress(reader, options, async () => {

@@ -33,7 +33,10 @@ function balanceFields(denomination: string, context: CommandContext): Field<Bal
   const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
   const names = { accountId: "account", asset: "text" } as const;
   return [
-    ...fieldsOf<BalanceRow>({ slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities }, context),
+    ...fieldsOf<BalanceRow>(
+      { slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities },
+      context,
+    ),
     denominationField(denomination),
     { title: "valueAvailable", text: ({ values }) => values[denomination]?.available },
     { title: "valueTotal", text: ({ values }) => values[denomination]?.total },

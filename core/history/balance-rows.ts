@@ -28,7 +28,11 @@ export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRo
   return rows.sort((a, b) => byValue(a.values[denomination], b.values[denomination]) || (a.asset < b.asset ? -1 : 1));
 }
 
-function toRow({ slot, capturedAt, completedAt, accountId, totals }: Snapshot, asset: string, amounts: Amounts): BalanceRow {
+function toRow(
+  { slot, capturedAt, completedAt, accountId, totals }: Snapshot,
+  asset: string,
+  amounts: Amounts,
+): BalanceRow {
   const { available, total } = quantity(asset, amounts);
   const hold = subtract(total, available);
   const values = Object.fromEntries([...amounts].filter(([denomination]) => totals.has(denomination)));

@@ -134,7 +134,11 @@ export class History {
    */
   async *series(accountId: string, steps: readonly Step[]): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
-    const options = { periodMs: this.#periodMs(range), window: this.#window(range), maxAgeMs: (at: number) => this.#maxAgeMs(at) };
+    const options = {
+      periodMs: this.#periodMs(range),
+      window: this.#window(range),
+      maxAgeMs: (at: number) => this.#maxAgeMs(at),
+    };
     for await (const point of series(this.#source, accountId, steps, options)) {
       const active = this.isActive(accountId, point.step.at);
       yield active ? { ...point, active } : { step: point.step, active, snapshot: undefined, pending: false };

@@ -70,9 +70,7 @@ export async function* scheduledSlots(
     }
     const slot = Date.parse(record.slot);
     yield* withoutRecord(slotsIn(last ?? start - 1, slot, schedules));
-    yield record.status === "complete"
-      ? { accountId, slot: record.slot, complete: true }
-      : failedSlot(record.attempt);
+    yield record.status === "complete" ? { accountId, slot: record.slot, complete: true } : failedSlot(record.attempt);
     last = slot;
   }
   yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));

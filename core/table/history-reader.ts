@@ -13,8 +13,8 @@ import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
 
-/** "As of" rarely needs more: a late slot, a manual run, and the snapshot before them. */
-const AS_OF_PAGE = 3;
+/** "As of" rarely needs more: at midnight of an hourly schedule, the next slot, the last one and the two before it. */
+const AS_OF_PAGE = 4;
 /** A range is read in sub-ranges of this length, several concurrently. At hourly slots, one has 48 snapshots. */
 const SUB_RANGE_MS = 2 * 86_400_000;
 const SUB_RANGE_CONCURRENCY = 8;

@@ -42,7 +42,10 @@ export async function readSlots(
       const failedRuns = accounts.has(accountId) ? await reader.failedRuns(range) : [];
       const seen = scheduledSlots(reader, accountId, schedules, since, range, failedRuns);
       const scheduled = await only(seen).catch(refuse);
-      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, { beforeMs: 60_000, afterMs: PERIOD_MS + MAX_RUN_MS }).catch(refuse);
+      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, {
+        beforeMs: 60_000,
+        afterMs: PERIOD_MS + MAX_RUN_MS,
+      }).catch(refuse);
       const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);
       if (refusals.length === 0 && (scheduled?.complete ?? false) !== (snapshot !== undefined)) {
         throw new Error(`${slot} of ${accountId} is a gap for one query and a snapshot for another`);

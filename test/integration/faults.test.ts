@@ -1,9 +1,10 @@
 import type { JobError } from "../../core/domain/errors.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
-import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
+import { heldBy, heldIn, makeAccount, makeBalance, makeBalances } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { DENIED } from "../support/world/aws.ts";
@@ -53,6 +54,27 @@ describe("a slot", () => {
     expect(await world.findRecord(failing.accountId, SLOT)).toMatchObject({
       attempt: { code: "api_forbidden", attempts: 2 },
     });
+  });
+});
+
+describe("a balance that changes while a walk is retried", () => {
+  it("is not shown for a time before its change", async () => {
+    const before = makeAccount([makeBalance("btc", "1")]);
+    const after = { ...before, balances: [makeBalance("btc", "777")] };
+    const changesAt = Date.parse("2026-11-23T10:00:07.000Z");
+    clock = testClock("2026-11-23T10:00:01.000Z");
+    world = await startWorld({ accounts: () => [clock.now() < changesAt ? before : after], clock });
+    const job = composeTestJob(world);
+    world.cdp.addFault({ kind: "error", status: 429, retryAfter: "12", on: { path: /balances$/ }, times: 1 });
+
+    await job.run(EVENT);
+
+    const history = await History.load(world.reader, clock.now());
+    const snapshot = await history.latest(before.accountId);
+    expect(heldIn(snapshot)).toEqual(heldBy(after));
+    expect(snapshot).toMatchObject({ capturedAt: slotAt(clock.now()), completedAt: slotAt(clock.now()) });
+    expect(await history.asOf(before.accountId, changesAt - 1000)).toBeUndefined();
+    expect(await history.asOf(before.accountId, clock.now())).toEqual(snapshot);
   });
 });
 
@@ -173,7 +195,7 @@ describe("a run that fails as a whole", () => {
 
     expect((await runItems()).map((item) => item["scope"])).toEqual([{ L: [{ S: named.accountId }] }]);
     expect(await gapsOf(named)).toEqual([`${NEXT_SLOT} key_not_json 1`]);
-    expect(await gapsOf(other)).toEqual([`${NEXT_SLOT} undefined undefined`]);
+    expect(await gapsOf(other)).toEqual([`${NEXT_SLOT} not_run 0`]);
   });
 
   it("still explains the gap after a retry that is too late", async () => {

@@ -87,7 +87,8 @@ describe("HistoryReader", () => {
     );
     expect(assets.size).toBe(31);
     expect(assets.get("usd")?.type).toBe("fiat");
-    expect(schedules).toEqual([{ expression: "cron(0 * * * ? *)", timezone: "UTC", since: instant(FROM) }]);
+    const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR };
+    expect(schedules).toEqual([{ ...hourly, since: instant(FROM) }]);
   });
 
   const textOf = ({ slot, trigger, capturedAt, completedAt, balances, totals }: Snapshot) => {

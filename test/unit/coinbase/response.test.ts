@@ -124,17 +124,24 @@ describe("a page that cannot be stored or decoded", () => {
 
   it.each([
     ["totals larger than an item", page("btc", { btc: amount, ...denominations }), /fewer denominations than 900/],
-    [
-      "a hundred thousand invalid balances",
-      `{"balances":[${"{},".repeat(100_000)}{}]}`,
-      /balances\.0\.asset: expected/,
-    ],
+    ["ten thousand invalid balances", `{"balances":[${"{},".repeat(10_000)}{}]}`, /balances\.0\.asset: expected/],
     ["a hundred thousand levels", `{"balances":${"[".repeat(100_000)}`, /a body of more than 64 levels/],
   ])("is rejected as an unexpected shape: %s", (_, body, message) => {
     const error = errorOf(200, body);
 
     expect(error.code).toBe("api_unexpected_shape");
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    ["objects", `{"balances":[],"x":[${"{},".repeat(100_000)}{}]}`],
+    ["numbers", `{"balances":[],"x":[${"1,".repeat(100_000)}1]}`],
+    ["lists", `{"balances":[],"x":[${"[],".repeat(100_000)}[]]}`],
+  ])("is rejected as too large before it is parsed: a hundred thousand %s", (_, body) => {
+    const error = errorOf(200, body);
+
+    expect(error.code).toBe("api_body_too_large");
+    expect(error.message).toContain("a body of more than 25000 values");
   });
 });
 

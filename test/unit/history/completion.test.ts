@@ -22,7 +22,10 @@ interface Taken {
 /** A run whose last pass starts as late as the lateness limit allows, and takes as long as a run can. */
 const anyScheduled = (slot: number, latenessLimitMs: number) =>
   fc
-    .record({ lateMs: fc.integer({ min: -MINUTE, max: latenessLimitMs }), walkMs: fc.integer({ min: 0, max: MAX_RUN_MS }) })
+    .record({
+      lateMs: fc.integer({ min: -MINUTE, max: latenessLimitMs }),
+      walkMs: fc.integer({ min: 0, max: MAX_RUN_MS }),
+    })
     .map(({ lateMs, walkMs }): Taken => {
       const capturedAt = slot + lateMs;
       return { slot, trigger: "schedule", capturedAt, completedAt: capturedAt + walkMs };

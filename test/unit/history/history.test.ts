@@ -64,7 +64,8 @@ describe("asOf", () => {
         const moments = momentsOf(records);
 
         const slots: [number, string | undefined][] = [];
-        for (const moment of moments) slots.push([moment, (await asOf(source, accountId, moment, windowOf(latenessLimitMs)))?.slot]);
+        for (const moment of moments)
+          slots.push([moment, (await asOf(source, accountId, moment, windowOf(latenessLimitMs)))?.slot]);
 
         const expected = moments.map((moment) => asOfFacts(records, moment)?.slot);
         expect(slots).toEqual(moments.map((moment, at) => [moment, expected[at] && instant(expected[at])]));

@@ -30,7 +30,14 @@ async function slotLines(account: AccountFacts, schedules: readonly ScheduleFact
   const lines: string[] = [];
   const failedRuns = await source.failedRuns({ from, to });
   const range = { from, to, now: to };
-  for await (const slot of scheduledSlots(source, account.accountId, schedules.map(versionOf), since, range, failedRuns)) {
+  for await (const slot of scheduledSlots(
+    source,
+    account.accountId,
+    schedules.map(versionOf),
+    since,
+    range,
+    failedRuns,
+  )) {
     const otherAccount = slot.accountId === account.accountId ? "" : ` of ${slot.accountId}`;
     const manual = !slot.complete && slot.trigger === "manual" ? "manual: " : "";
     lines.push(`${slot.slot} ${manual}${slot.complete ? "+" : slot.reason.code}${otherAccount}`);
@@ -52,7 +59,14 @@ function accountWith(expected: readonly number[], isMissing: (slot: number) => b
   const records = expected
     .filter((slot) => !isMissing(slot))
     .map(
-      (slot): RecordFact => ({ status: "complete", trigger: "schedule", slot, capturedAt: slot, completedAt: slot, holdings: new Map() }),
+      (slot): RecordFact => ({
+        status: "complete",
+        trigger: "schedule",
+        slot,
+        capturedAt: slot,
+        completedAt: slot,
+        holdings: new Map(),
+      }),
     );
   return { accountId: "account_1", records, expected };
 }

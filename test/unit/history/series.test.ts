@@ -202,7 +202,14 @@ function captureSteps(facts: Facts, offset: number): Step[] {
 
 describe("series", () => {
   const taken = (slot: number, delay = 1000): SnapshotFact => ({
-    ...{ status: "complete", trigger: "schedule", slot, capturedAt: slot + delay, completedAt: slot + delay, holdings: new Map() },
+    ...{
+      status: "complete",
+      trigger: "schedule",
+      slot,
+      capturedAt: slot + delay,
+      completedAt: slot + delay,
+      holdings: new Map(),
+    },
   });
   const factsWith = (...records: SnapshotFact[]): Facts => ({
     accounts: [{ accountId: "account_1", records, expected: [] }],
@@ -237,7 +244,11 @@ describe("series", () => {
     const steps = [lastStep(START + HOUR, START + 2 * HOUR, open)];
 
     const points = [];
-    for await (const point of series(sourceOf(facts), "account_1", steps, { periodMs: HOUR, window: WINDOW, maxAgeMs: () => maxAge })) {
+    for await (const point of series(sourceOf(facts), "account_1", steps, {
+      periodMs: HOUR,
+      window: WINDOW,
+      maxAgeMs: () => maxAge,
+    })) {
       points.push(point);
     }
 
