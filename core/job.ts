@@ -10,6 +10,7 @@ import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
+import { forExistingSlot } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
@@ -77,7 +78,8 @@ export function composeJob(
     run: async (request, remainingMs = MAX_RUN_MS) => {
       const deadline = startDeadline(remainingMs, config.reserveMs);
       try {
-        return await takeSnapshots({ dependencies, settings: config, request, deadline: deadline.signal });
+        const existing = await forExistingSlot(request, config.schedule, clock.now());
+        return await takeSnapshots({ dependencies, settings: config, request: existing, deadline: deadline.signal });
       } catch (thrown) {
         telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
         throw thrown;

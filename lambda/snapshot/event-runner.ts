@@ -6,7 +6,6 @@ import { composeJob, reportUnconfiguredRun } from "../../core/job.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { parseEvent } from "./event.ts";
-import { forExistingSlot } from "./existing-slot.ts";
 
 /** Runs the job for an event. @throws JobError if the run could not start, or failed before it reached any account */
 export type EventRunner = (event: unknown, remainingMs: number) => Promise<RunResult>;
@@ -20,11 +19,7 @@ export function eventRunner(env: Environment, telemetry: Telemetry, clock: Clock
   const compose = (): EventRunner => {
     const config = readJobConfig(env);
     const job = composeJob(config, { telemetry, clock });
-    return async (event, remainingMs) => {
-      const now = clock.now();
-      const request = parseEvent(event, config.accounts, now);
-      return job.run(await forExistingSlot(request, config.schedule, now), remainingMs);
-    };
+    return (event, remainingMs) => job.run(parseEvent(event, config.accounts, clock.now()), remainingMs);
   };
   return async (event, remainingMs) => {
     try {

@@ -52,7 +52,7 @@ export const bodies: Group = {
       [
         gzip(gzipSync),
         change(({ headers }) => ({ headers: { ...headers, "content-type": "text/plain" } })),
-        pad(MEGABYTE),
+        pad(MEGABYTE / 2),
         replace('"crypto"', '"nft","new":[1]'),
       ],
       WHOLE,
@@ -74,7 +74,11 @@ export const bodies: Group = {
       gap("api_not_json", "api_empty_body", "api_not_json", "api_not_json", "api_unreachable"),
     ),
     eachGets("an HTML page of a proxy, 403", [{ kind: "html", status: 403 }], gap("api_not_json")),
-    eachGets("a body of 17 MB", [pad(17 * MEGABYTE)], gap("api_body_too_large")),
+    eachGets(
+      "a body of 17 MB, or of a million values",
+      [pad(17 * MEGABYTE), replace('"balances"', `"x":[${"{},".repeat(1_000_000)}{}],"balances"`)],
+      gap("api_body_too_large", "api_body_too_large"),
+    ),
     eachGets(
       "a duplicate, numeric or missing amount",
       [replace(TOTAL, `"total":"1",${TOTAL}`), replace(TOTAL, '"total":10,"x":"10.00'), replace(TOTAL, '"x":"')],

@@ -58,6 +58,14 @@ const changes: Fault[] = [
   },
 ];
 
+/** Lets the token of a page lead to the first balances again. */
+function backToStart(body: Buffer): Buffer {
+  const page = JSON.parse(body.toString()) as { nextPageToken?: string };
+  const token = JSON.parse(Buffer.from(page.nextPageToken ?? "", "base64").toString()) as object;
+  const nextPageToken = Buffer.from(JSON.stringify({ ...token, offset: 0 })).toString("base64");
+  return Buffer.from(JSON.stringify({ ...page, nextPageToken }));
+}
+
 const limits: Fault[] = [
   {
     name: "the previous snapshot cannot be read",
@@ -74,6 +82,11 @@ const limits: Fault[] = [
     name: "a page token leads back to an earlier page",
     ends: gap("page_token_repeated"),
     inject: (world) => world.injectFault({ kind: "repeat-token", on: { page: 2 } }),
+  },
+  {
+    name: "every page has a new token, which leads to the same balances",
+    ends: gap("pages_repeated"),
+    inject: (world) => world.injectFault({ kind: "change", change: ({ body }) => ({ body: backToStart(body) }) }),
   },
   {
     name: "the account has more pages than allowed",

@@ -1,6 +1,6 @@
-import type { Schedule } from "../../core/domain/history-source.ts";
-import { type Slot, slotAt } from "../../core/domain/slot.ts";
-import type { RunRequest } from "../../core/snapshot/run.ts";
+import type { Schedule } from "./domain/history-source.ts";
+import { type Slot, slotAt } from "./domain/slot.ts";
+import type { RunRequest } from "./snapshot/run.ts";
 
 /**
  * Returns the request for a slot that the schedule has. An event for any other time becomes a manual run for the current
@@ -26,7 +26,7 @@ export async function forExistingSlot(
 async function slotsAround(schedule: Schedule, time: Slot): Promise<Slot[] | undefined> {
   try {
     // Loaded on demand, because only an event with scheduledTime needs it.
-    const { slotRule } = await import("../../core/schedule/slot-rule.ts");
+    const { slotRule } = await import("./schedule/slot-rule.ts");
     const rule = slotRule(schedule);
     const [last] = rule.upTo(Date.parse(time));
     const [next] = rule.after(Date.parse(time));

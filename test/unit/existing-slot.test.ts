@@ -1,6 +1,6 @@
-import type { RunRequest } from "../../../core/snapshot/run.ts";
-import { forExistingSlot } from "../../../lambda/snapshot/existing-slot.ts";
-import { describe, expect, it } from "../../support/jest.ts";
+import { forExistingSlot } from "../../core/existing-slot.ts";
+import type { RunRequest } from "../../core/snapshot/run.ts";
+import { describe, expect, it } from "../support/jest.ts";
 
 const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 const SCHEDULE = { expression: "cron(7 * * * ? *)", timezone: "UTC" };
