@@ -1,7 +1,7 @@
 import type { RunResult } from "../../core/domain/run-result.ts";
-import { slotAt } from "../../core/domain/slot.ts";
 import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
+import { currentHour } from "../support/clock.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
@@ -36,7 +36,7 @@ describe("the deployed bundle", () => {
   it.each(nodes)("takes and stores the configured snapshots with Node %s", async (version, node) => {
     await prepare(CONFIGURATION);
     const fn = await deployed.start(node);
-    const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+    const slot = currentHour();
 
     // EventBridge Scheduler sends the time without milliseconds.
     const first = (await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") })).result as RunResult;
@@ -59,7 +59,7 @@ describe("the deployed bundle", () => {
     const fn = await deployed.start();
     const [, good, bad = ""] = IDS;
     world.cdp.addFault({ kind: "error", status: 404, on: { account: bad } });
-    const slot = slotAt(Date.now() - 1000);
+    const slot = currentHour();
 
     const { error } = await fn.invoke({ scheduledTime: slot });
     await fn.stop();
@@ -84,7 +84,7 @@ describe("the deployed bundle", () => {
     async (moment) => {
       await prepare(CONFIGURATION);
       const [killed, fn] = [await deployed.start(), await deployed.start()];
-      const slot = slotAt(Math.floor(Date.now() / 1000) * 1000);
+      const slot = currentHour();
       world.aws.onCall(world.scope, async ({ action, input }, phase) => {
         const isSnapshot = action === "dynamodb:PutItem" && "balances" in ((input as { Item?: object }).Item ?? {});
         if (!isSnapshot || phase !== moment) return undefined;
@@ -152,7 +152,7 @@ describe.each([
 
   it("takes a snapshot of the slot once with the schedule's input", async () => {
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
-    const scheduledTime = slotAt(Date.now() - 60_000).replace(/\.\d+Z$/, "Z");
+    const scheduledTime = currentHour().replace(/\.\d+Z$/, "Z");
     const event = JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", scheduledTime));
 
     const [first, again] = [await fn.invoke(event), await fn.invoke(event)];
@@ -180,7 +180,7 @@ describe.each([
 
   it("refuses the example time of the test event Redo a slot, and takes what is missing for a current slot", async () => {
     const event = deployed.testEvents["Redo a slot"];
-    const slot = slotAt(Date.now() - 120_000);
+    const slot = currentHour(1);
     await fn.invoke({ scheduledTime: slot, accounts: ids.slice(0, 1) });
 
     const unchanged = await fn.invoke({ scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/domain/ports.ts";
+import { type Slot, slotAt } from "../../core/domain/slot.ts";
 
 /** A clock that moves only when a test advances it or the code sleeps. Sleeping takes no real time. */
 export interface TestClock extends Clock {
@@ -26,4 +27,11 @@ export function testClock(start = "2026-11-23T10:00:00.000Z"): TestClock {
       await new Promise(setImmediate);
     },
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Returns the slot of the current hour, or of an earlier one. The default schedule has it. */
+export function currentHour(earlier = 0): Slot {
+  return slotAt((Math.floor(Date.now() / HOUR_MS) - earlier) * HOUR_MS);
 }

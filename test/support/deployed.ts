@@ -1,9 +1,13 @@
 import { rmSync } from "node:fs";
+import { ENV } from "../../core/names/environment.ts";
 import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { sawOutput } from "./leak-watch.ts";
 import type { World } from "./world/world.ts";
+
+/** Longer than the default, so that no test depends on the minute of the hour in which it runs. */
+const LATENESS_LIMIT = { [ENV.latenessLimitSeconds]: String(3 * 3600) };
 
 /** Synthesized functions by configuration, for all suites in this process, because synthesizing takes seconds. */
 const synthesized = new Map<string, Synthesized>();
@@ -32,7 +36,7 @@ export async function deploy(
       let log = "";
       const fn = await startFunction({
         bundle,
-        env: { ...environment, ...world.env },
+        env: { ...environment, ...world.env, ...LATENESS_LIMIT },
         ...(node !== undefined && { node }),
         onLog: (text) => {
           log += text;

@@ -1,7 +1,8 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
-import { type Slot, slotAt } from "../../../core/domain/slot.ts";
+import type { Slot } from "../../../core/domain/slot.ts";
 import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance, makeLargeBalance } from "../accounts.ts";
+import { currentHour } from "../clock.ts";
 import { dispatch } from "../world/dispatch.ts";
 import { type Item, startWorld, type World } from "../world/world.ts";
 import type { Forward } from "./gate.ts";
@@ -72,7 +73,7 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   prepareRun(0);
   return {
     ...{ accountIds, prepareRun, table, reader, items, close },
-    slot: slotAt(Date.now()),
+    slot: currentHour(),
     forward: ({ target }, request) => dispatch(target === "api" ? cdp.server : world.aws.server, request),
     initialItems: [],
     accountInRun: (accountId, run) =>

@@ -15,7 +15,11 @@ const at = EXHAUSTIVE ? undefined : /^PutItem account_…(#parts)?$/;
 /** Accounts, and assets of each. */
 const SIZE = EXHAUSTIVE ? 3 : 2;
 
-const NO_TIME_LIMIT = { CDP_REQUEST_TIMEOUT_MS: "300000", SNAPSHOT_SCHEDULE: "cron(0 * * * ? *)" };
+const NO_TIME_LIMIT = {
+  CDP_REQUEST_TIMEOUT_MS: "300000",
+  SNAPSHOT_SCHEDULE: "cron(0 * * * ? *)",
+  SLOT_LATENESS_LIMIT_SECONDS: "10800",
+};
 const PAGES_OF_ONE = { ...NO_TIME_LIMIT, CDP_PAGE_SIZE: "1" };
 const SEQUENTIAL = runWith({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
 
@@ -27,7 +31,7 @@ async function startLargeAccount(): Promise<Scene> {
   const slot = Date.parse(scene.slot);
   scene.prepareRun(EARLIER_RUN);
   const gate = await openGate({ forward: scene.forward });
-  const { accounts } = await ONE_PAGE(gate.url, { scheduledTime: slotAt(slot - MINUTE_MS) });
+  const { accounts } = await ONE_PAGE(gate.url, { scheduledTime: slotAt(slot - 60 * MINUTE_MS) });
   await gate.close();
   if (accounts.complete !== 1) throw new Error(`The scene could not be made: ${JSON.stringify(accounts)}`);
   const history = (accountId: string) => scene.reader.records(accountId, { from: slot, to: HORIZON });
