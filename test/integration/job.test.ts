@@ -2,7 +2,7 @@ import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn, makeAccount, makeBalance, makeBalances, REFERENCE_PAGE } from "../support/accounts.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
-import { afterEach, describe, expect, it } from "../support/jest.ts";
+import { afterEach, describe, expect, it, jest } from "../support/jest.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
@@ -149,6 +149,31 @@ describe("the second snapshot of an account", () => {
     const settled = await world.reader.latest(account.accountId);
     expect(heldIn(settled)).toEqual(heldBy(account));
     expect(settled).toMatchObject({ consistency: "verified", unsettled: [] });
+  });
+});
+
+describe("a run", () => {
+  it("ends after 15 minutes, the reserve included, also without a function's time limit", async () => {
+    const job = await prepare([makeAccount(makeBalances(1))]);
+    const setTimer = jest.spyOn(globalThis, "setTimeout");
+
+    await job.run(EVENT);
+
+    const lengths = setTimer.mock.calls.map(([, ms]) => ms);
+    setTimer.mockRestore();
+    expect(lengths).toContain(15 * 60_000 - 15_000);
+  });
+
+  it("for a time that the schedule does not have is a manual one, and says so", async () => {
+    const account = makeAccount(makeBalances(1));
+    const job = await prepare([account], { [ENV.schedule]: "cron(7 * * * ? *)" });
+
+    const result = await job.run(EVENT);
+
+    expect(result).toMatchObject({ slot: "2026-11-23T10:00:01.000Z", trigger: "manual", accounts: { complete: 1 } });
+    expect(result.warning).toContain("has no slot 2026-11-23T10:00:00.000Z");
+    expect(await world.findRecord(account.accountId, SLOT)).toBeUndefined();
+    expect(await world.reader.schedules()).toEqual([]);
   });
 });
 
