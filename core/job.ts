@@ -120,8 +120,7 @@ function startDeadline(remainingMs: number, reserveMs: number): { signal: AbortS
         "deadline_exceeded",
         `The run is out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
         {
-          suggestedFix:
-            "A retry completes the run. If it happens again, raise accountsAtOnce (CDP_ACCOUNTS_AT_ONCE).",
+          suggestedFix: "A retry completes the run. If it happens again, raise accountsAtOnce (CDP_ACCOUNTS_AT_ONCE).",
         },
       ),
     );
