@@ -6,7 +6,7 @@ import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
 import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
-import { DeadlineError, type JobError, toJobError } from "./domain/errors.ts";
+import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
@@ -78,7 +78,12 @@ export function composeJob(
     run: async (request, remainingMs = MAX_RUN_MS) => {
       const deadline = startDeadline(remainingMs, config.reserveMs);
       try {
-        const existing = await forExistingSlot(request, config.schedule, clock.now());
+        const existing = await forExistingSlot(request, config.schedule);
+        if (existing.warning !== undefined) {
+          const suggestedFix = "To take a slot of the schedule, pass one of them as scheduledTime.";
+          const error = new JobError("slot_not_in_schedule", existing.warning, { suggestedFix });
+          telemetry.warning("Run for a time that the schedule does not have", error, { slot: request.slot });
+        }
         return await takeSnapshots({ dependencies, settings: config, request: existing, deadline: deadline.signal });
       } catch (thrown) {
         telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);

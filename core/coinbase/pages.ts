@@ -11,10 +11,10 @@ export interface ListLimits {
 }
 
 /**
- * Pages in a row that bring nothing new. One is possible: everything on the last, short page can have moved there from pages
- * that were read.
+ * Pages and items in a row that bring nothing new. A few are possible: items can move from pages that were read to the next
+ * one, and pages can be small.
  */
-const MAX_REPEATED_PAGES = 3;
+const MAX_REPEATED = { pages: 3, items: 60 };
 
 /**
  * Reads a list of the API page by page to its end.
@@ -33,7 +33,7 @@ export async function* pages<T>(
   const seen = new Set<string>();
   const keys = new Set<string>();
   let items = 0;
-  let repeated = 0;
+  let repeated = { pages: 0, items: 0 };
   let next: string | undefined;
   do {
     const page = await get(next);
@@ -43,12 +43,15 @@ export async function* pages<T>(
     const known = keys.size;
     for (const item of page.items) keys.add(keyOf(item));
     // A filter can leave pages empty.
-    if (page.items.length > 0) repeated = keys.size > known ? 0 : repeated + 1;
+    const hasNew = keys.size > known || page.items.length === 0;
+    repeated = hasNew
+      ? { pages: 0, items: 0 }
+      : { pages: repeated.pages + 1, items: repeated.items + page.items.length };
     items += page.items.length;
-    if (repeated === MAX_REPEATED_PAGES) {
+    if (repeated.pages >= MAX_REPEATED.pages && repeated.items >= MAX_REPEATED.items) {
       throw new WalkError(
         "pages_repeated",
-        `${where}: ${MAX_REPEATED_PAGES} pages in a row list only what earlier pages list, so the list never ends. Nothing is stored.`,
+        `${where}: ${repeated.pages} pages in a row list only what earlier pages list, so the list never ends. Nothing is stored.`,
         { suggestedFix: REPORT },
       );
     }

@@ -15,12 +15,7 @@ const wellFormed = z.refine<string>((text) => !/\p{Surrogate}/u.test(text), { er
 const atMost = (bytes: number) =>
   z.refine<string>((text) => Buffer.byteLength(text) <= bytes, { error: `expected at most ${bytes} bytes` });
 
-const MAX_NAME_LENGTH = 200;
-/** A description, which nobody calculates with: a longer one is cut instead of failing the page. */
-const name = z.pipe(
-  z.string().check(wellFormed),
-  z.transform((text) => [...text].slice(0, MAX_NAME_LENGTH).join("")),
-);
+const text = z.string().check(wellFormed, atMost(10_000));
 
 const decimal = z
   .string()
@@ -48,7 +43,7 @@ const amounts = z.pipe(
 const balance = z.pipe(
   z
     .object({
-      asset: z.object({ symbol, type: name, name, decimals: z.int().check(z.nonnegative()) }),
+      asset: z.object({ symbol, type: text, name: text, decimals: z.int().check(z.nonnegative()) }),
       amount: amounts,
     })
     .check(

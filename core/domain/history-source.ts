@@ -46,8 +46,8 @@ export interface HistorySource {
   /** Returns the runs that failed as a whole for the slots of a range. */
   failedRuns(range: SlotRange): Promise<readonly FailedRun[]>;
   /**
-   * Returns the snapshots in an account's hash chain whose slots are in a range: when each may be deleted, in the format of a
-   * slot, by slot; `undefined`: never.
+   * Returns the snapshots in an account's hash chain whose slots are in a range, and the next one: when each may be deleted,
+   * in the format of a slot, by slot; `undefined`: never.
    */
   chainedSlots(accountId: string, range: SlotRange): Promise<ReadonlyMap<Slot, string | undefined>>;
   /** Returns the complete snapshot of the oldest slot. */

@@ -77,7 +77,7 @@ export interface SavedSnapshot extends ChainedSnapshot {
 export interface ChainUpdate {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** A slot is at most this much older than its capture, in milliseconds. */
+  /** A pass over the pages starts at most this much after its slot, in milliseconds. */
   readonly latenessLimitMs: number;
   /** Stops the recovery of missing entries. The next update continues it. */
   readonly signal: AbortSignal;

@@ -34,8 +34,8 @@ export interface Walk extends WalkSummary {
   /** When the final pass sent its first request that succeeded, in milliseconds since 1970. Ages count from here. */
   readonly capturedAt: number;
   /**
-   * When the last response had arrived, in milliseconds since 1970: `capturedAt` and the elapsed time, so that it is never
-   * earlier, however the system clock was adjusted. Every balance was read by then, so this is the snapshot's time.
+   * When the last response had arrived, in milliseconds since 1970; never earlier than `capturedAt`, however the system clock
+   * was adjusted. Every balance was read by then, so this is the snapshot's time.
    */
   readonly completedAt: number;
 }

@@ -30,8 +30,8 @@ const SNAPSHOT_REMOVED: GapReason = {
   suggestedFix: "Run balances verify.",
 };
 
-/** The state of a slot that has no record: `"expired"` is a snapshot that was complete and may be deleted since. */
-export type Absence = "expired" | GapReason;
+/** The state of a slot without a record: `"complete"` is a snapshot that has expired, or was stored a moment ago. */
+export type Absence = "complete" | GapReason;
 
 /**
  * Creates a function that returns why a slot has no record. It reads the account's hash chain on its first call, because
@@ -56,8 +56,15 @@ export function absenceReader(
   return async (slot) => {
     chain ??= readChain();
     const { chained, expired, lastExpired } = await chain;
-    if (expired.has(slot)) return "expired";
-    if (chained.has(slot)) return SNAPSHOT_REMOVED;
+    if (expired.has(slot)) return "complete";
+    if (chained.has(slot)) return (await isStored(source, accountId, slot)) ? "complete" : SNAPSHOT_REMOVED;
     return slot < lastExpired ? RECORD_EXPIRED : NOT_RUN;
   };
+}
+
+/** Reads a record again: a retry can have stored it after the records were read, and before the chain was. */
+async function isStored(source: HistorySource, accountId: string, slot: Slot): Promise<boolean> {
+  const at = Date.parse(slot);
+  for await (const { status } of source.records(accountId, { from: at, to: at })) return status === "complete";
+  return false;
 }

@@ -93,8 +93,7 @@ export class History {
 
   /** Returns the complete snapshot that was completed last, at or before a time. */
   asOf(accountId: string, at: number): Promise<Snapshot | undefined> {
-    const latest = Math.min(at, this.#facts.now);
-    return asOf(this.#source, accountId, at, this.#window({ from: latest, to: latest }));
+    return asOf(this.#source, accountId, at, (ms) => this.#windowAt(ms));
   }
 
   /** Returns the complete snapshot that was completed last. */
@@ -137,6 +136,7 @@ export class History {
     const options = {
       periodMs: this.#periodMs(range),
       window: this.#window(range),
+      windowAt: (ms: number) => this.#windowAt(ms),
       maxAgeMs: (at: number) => this.#maxAgeMs(at),
     };
     for await (const point of series(this.#source, accountId, steps, options)) {
@@ -204,6 +204,11 @@ export class History {
     const maxAge = this.#maxAges.get(at) ?? this.ageOfPenultimateSlotMs(at);
     this.#maxAges.set(at, maxAge);
     return maxAge;
+  }
+
+  #windowAt(ms: number): CompletionWindow {
+    const at = Math.min(ms, this.#facts.now);
+    return this.#window({ from: at, to: at });
   }
 
   #window(range: SlotRange): CompletionWindow {

@@ -81,7 +81,7 @@ function slotOf(slot: Slot | ScheduledSlot): Slot {
 }
 
 function slotWithoutRecord(accountId: string, slot: Slot, absence: Absence): ScheduledSlot {
-  if (absence === "expired") return { accountId, slot, complete: true };
+  if (absence === "complete") return { accountId, slot, complete: true };
   return { accountId, slot, complete: false, trigger: "schedule", reason: absence };
 }
 
@@ -109,7 +109,8 @@ function periodsInForce(from: number, to: number, schedules: readonly ScheduleVe
   return schedules
     .map((version, at) => {
       const next = schedules[at + 1];
-      const since = at === 0 ? Number.NEGATIVE_INFINITY : Date.parse(version.since);
+      // The slots are strictly between the bounds, and a version begins with a slot.
+      const since = at === 0 ? Number.NEGATIVE_INFINITY : Date.parse(version.since) - 1;
       const until = next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.since);
       return { version, start: Math.max(from, since), end: Math.min(to, until) };
     })

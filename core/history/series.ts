@@ -16,7 +16,9 @@ export interface SeriesPoint {
 interface SeriesOptions {
   /** The schedule's longest period around the steps, in milliseconds; 0 without a schedule. */
   readonly periodMs: number;
+  /** Of the slots whose snapshot can have been completed in the whole series, or at a time. */
   readonly window: CompletionWindow;
+  readonly windowAt: (ms: number) => CompletionWindow;
   /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
   readonly maxAgeMs: (at: number) => number;
 }
@@ -39,7 +41,7 @@ export async function* series(
     snapshot !== undefined && at - Date.parse(snapshot.capturedAt) <= options.maxAgeMs(at);
   for await (const { step, snapshot } of readLast(source, accountId, steps, options)) {
     const mayCome = step.open && snapshot === undefined;
-    const pending = mayCome && isFresh(await asOf(source, accountId, step.at, options.window), step);
+    const pending = mayCome && isFresh(await asOf(source, accountId, step.at, options.windowAt), step);
     yield { step, snapshot: isFresh(snapshot, step) ? snapshot : undefined, pending };
   }
 }
@@ -51,21 +53,23 @@ function readLast(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  { periodMs, window }: SeriesOptions,
+  { periodMs, window, windowAt }: SeriesOptions,
 ) {
   const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.after ?? 0);
   const isSparse = periodMs > 0 && spanMs / steps.length / periodMs > RECORDS_PER_AS_OF;
-  return (isSparse ? readStepByStep : readAllRecords)(source, accountId, steps, window);
+  return isSparse
+    ? readStepByStep(source, accountId, steps, windowAt)
+    : readAllRecords(source, accountId, steps, window);
 }
 
 async function* readStepByStep(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  window: CompletionWindow,
+  windowAt: SeriesOptions["windowAt"],
 ): AsyncGenerator<Last> {
   const readPoint = async (step: Step): Promise<Last> => {
-    const snapshot = await asOf(source, accountId, step.at, window);
+    const snapshot = await asOf(source, accountId, step.at, windowAt);
     return { step, snapshot: snapshot && Date.parse(snapshot.completedAt) > step.after ? snapshot : undefined };
   };
   yield* pMapIterable(steps, readPoint, { concurrency: AS_OF_CONCURRENCY });

@@ -101,7 +101,9 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
 async function registerSchedule({ dependencies, settings, request }: Run): Promise<void> {
   const { schedule, latenessLimitMs } = settings;
-  if (schedule === undefined || request.trigger !== "schedule" || request.dryRun) return;
+  // A manual run for a time that the schedule does not have is subject to its lateness limit, too.
+  const isForSlot = request.trigger === "schedule" || request.warning !== undefined;
+  if (schedule === undefined || !isForSlot || request.dryRun) return;
   const now = slotAt(dependencies.clock.now());
   await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
     dependencies.store.registerSchedule({ ...schedule, latenessLimitMs }, request.slot, now),

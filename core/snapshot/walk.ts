@@ -2,7 +2,7 @@ import Big from "big.js";
 import pMap from "p-map";
 import type { Amount } from "../domain/amount.ts";
 import { type Amounts, type Balance, quantity } from "../domain/balance.ts";
-import type { BalanceSource, Clock } from "../domain/ports.ts";
+import type { BalanceSource, Clock, Moment } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
 /** Passes before single assets are requested. */
@@ -66,9 +66,17 @@ export async function walk(
       unsettled,
       hidden,
       capturedAt: sent.at,
-      completedAt: sent.at + Math.ceil(clock.monotonic() - sent.monotonicMs),
+      completedAt: timeAfter(sent, clock),
     };
   }
+}
+
+/**
+ * Returns the current time, which is never earlier than the moment and the time since then. Of two clocks that differ, the
+ * later one counts: the system clock can be set back, and the monotonic one can stop while the machine sleeps.
+ */
+function timeAfter({ at, monotonicMs }: Moment, clock: Clock): number {
+  return Math.max(clock.now(), at + Math.ceil(clock.monotonic() - monotonicMs));
 }
 
 /** Returns the symbols that are listed with different amounts. Of equal entries, it does not matter which one counts. */

@@ -6,8 +6,8 @@ import { chainPartition } from "./keys.ts";
 import type { Table } from "./table.ts";
 
 /**
- * Returns the snapshots in an account's hash chain whose slots are in a range: when each may be deleted, by slot;
- * `undefined`: never. Searches for the first entry with about 15 requests, and then reads only the range.
+ * Returns the snapshots in an account's hash chain whose slots are in a range, and the next one: when each may be deleted, by
+ * slot; `undefined`: never. Searches for the first entry with about 15 requests, and then reads only the range.
  * @param range in milliseconds since 1970. Late slots are out of order in the chain: extend it by the lateness limit
  */
 export async function chainedSlots(
@@ -17,8 +17,8 @@ export async function chainedSlots(
 ): Promise<ReadonlyMap<Slot, string | undefined>> {
   const found = new Map<Slot, string | undefined>();
   for await (const { slot, keptUntil } of entriesFrom(table, accountId, await firstSequence(table, accountId, range))) {
-    if (Date.parse(slot) > range.to) break;
     found.set(slot, keptUntil);
+    if (Date.parse(slot) > range.to) break;
   }
   return found;
 }

@@ -7,6 +7,7 @@ import { type ScheduledSlot, scheduledSlots } from "../../core/history/scheduled
 import type { FaultWorld } from "./fault-world.ts";
 
 const PERIOD_MS = 3_600_000;
+const WINDOW = { beforeMs: 60_000, afterMs: PERIOD_MS + MAX_RUN_MS };
 
 /** What a reader of the history sees of one slot of one account. */
 export interface SlotView {
@@ -42,10 +43,7 @@ export async function readSlots(
       const failedRuns = accounts.has(accountId) ? await reader.failedRuns(range) : [];
       const seen = scheduledSlots(reader, accountId, schedules, since, range, failedRuns);
       const scheduled = await only(seen).catch(refuse);
-      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, {
-        beforeMs: 60_000,
-        afterMs: PERIOD_MS + MAX_RUN_MS,
-      }).catch(refuse);
+      const answer = await asOf(reader, accountId, from + PERIOD_MS - 1, () => WINDOW).catch(refuse);
       const snapshot = answer?.slot === slot ? answer : await snapshotAt(reader, accountId, from);
       if (refusals.length === 0 && (scheduled?.complete ?? false) !== (snapshot !== undefined)) {
         throw new Error(`${slot} of ${accountId} is a gap for one query and a snapshot for another`);

@@ -72,7 +72,7 @@ describe.each([
 ])("for an account of %d assets", (assets, accountId) => {
   it.each([
     ["latest", END - HOUR, (reader: HistoryReader) => reader.latest(accountId)],
-    ["as-of", END - 10 * HOUR, (reader: HistoryReader) => asOf(reader, accountId, END - 9.5 * HOUR, WINDOW)],
+    ["as-of", END - 10 * HOUR, (reader: HistoryReader) => asOf(reader, accountId, END - 9.5 * HOUR, () => WINDOW)],
   ])("%s uses one query, and at most 1 read unit per 20 assets", async (_, slot, read) => {
     const { reader } = measuredReader();
 
@@ -92,7 +92,7 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
   const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR };
   const schedules = [{ ...hourly, since: instant(FROM) }];
   const range = { from: FROM, to: END - 1, now: END };
-  const HOURLY = { periodMs: HOUR, window: WINDOW, maxAgeMs: () => 2 * HOUR };
+  const HOURLY = { periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, maxAgeMs: () => 2 * HOUR };
 
   it.each<[name: string, count: number, maxUnits: number, read: (reader: HistoryReader) => AsyncIterable<object>]>([
     ["every record", DAYS * 24, 4500, (reader) => reader.records(HUNDRED, range)],

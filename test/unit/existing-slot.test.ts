@@ -2,7 +2,6 @@ import { forExistingSlot } from "../../core/existing-slot.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
-const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 const SCHEDULE = { expression: "cron(7 * * * ? *)", timezone: "UTC" };
 
 function requestOf(slot: string, trigger: RunRequest["trigger"] = "schedule"): RunRequest {
@@ -10,14 +9,13 @@ function requestOf(slot: string, trigger: RunRequest["trigger"] = "schedule"): R
 }
 
 describe("forExistingSlot", () => {
-  it("makes a time that the schedule does not have a manual run for now, and suggests slots that exist", async () => {
-    const request = await forExistingSlot(requestOf("2026-11-23T10:00:00.000Z"), SCHEDULE, NOW);
+  it("makes a run for a time that the schedule does not have a manual one, and suggests slots that exist", async () => {
+    const request = await forExistingSlot(requestOf("2026-11-23T10:00:00.000Z"), SCHEDULE);
 
-    expect(request).toMatchObject({ slot: "2026-11-23T10:20:30.456Z", trigger: "manual", accounts: "all" });
+    expect(request).toMatchObject({ slot: "2026-11-23T10:00:00.000Z", trigger: "manual", accounts: "all" });
     expect(request.warning).toBe(
-      "The schedule cron(7 * * * ? *) (UTC) has no slot 2026-11-23T10:00:00.000Z. This run is a manual one, for the " +
-        "current time. To take a slot of the schedule, pass one as scheduledTime. The nearest: " +
-        "2026-11-23T09:07:00.000Z, 2026-11-23T10:07:00.000Z.",
+      "The schedule cron(7 * * * ? *) (UTC) has no slot 2026-11-23T10:00:00.000Z, so this run is a manual one. " +
+        "The nearest slots: 2026-11-23T09:07:00.000Z, 2026-11-23T10:07:00.000Z.",
     );
   });
 
@@ -31,6 +29,6 @@ describe("forExistingSlot", () => {
       { ...SCHEDULE, timezone: "Mars/Olympus" },
     ],
   ])("does not change %s", async (_, request, schedule) => {
-    expect(await forExistingSlot(request, schedule, NOW)).toBe(request);
+    expect(await forExistingSlot(request, schedule)).toBe(request);
   });
 });

@@ -27,12 +27,14 @@ export interface SnapshotView {
 
 /** Returns a snapshot as text: its slot and capture, a table of balances, the total, and the assets without a price. */
 export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
-  const { accountId, slot, capturedAt, pages, consistency } = snapshot;
+  const { accountId, slot, capturedAt, completedAt, pages, consistency } = snapshot;
   const { asOf, now, timezone = "UTC", maxWidth } = view;
   const time = (instant: string) => withoutZeroMilliseconds(localTime(instant, timezone));
   const age = duration((asOf ?? now) - Date.parse(capturedAt));
   const capture = `captured ${time(capturedAt)} (${age} ${asOf === undefined ? "ago" : "earlier"})`;
-  const facts = [`slot ${time(slot)}`, capture, counted(pages, "page"), `walk ${consistency}`];
+  const isLong = Date.parse(completedAt) - Date.parse(capturedAt) >= 1000;
+  const completion = isLong ? [`completed ${time(completedAt)}`] : [];
+  const facts = [`slot ${time(slot)}`, capture, ...completion, counted(pages, "page"), `walk ${consistency}`];
   const heading = `${accountId}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
   const holdings =
     possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;

@@ -43,7 +43,9 @@ export function stackExtent(bands: readonly Band[], { first, last }: Range): [nu
 export function lineExtent(column: readonly (string | null)[], { first, last }: Range): [number, number] {
   const levels = column.slice(first, last + 1).flatMap((amount) => (amount === null ? [] : Number(amount)));
   if (levels.length === 0) return [0, 1];
-  const [lowest, highest] = [Math.min(...levels), Math.max(...levels)];
+  // A spread of so many arguments exceeds the stack.
+  const lowest = levels.reduce((a, b) => Math.min(a, b));
+  const highest = levels.reduce((a, b) => Math.max(a, b));
   const margin = (highest - lowest) * 0.1 || Math.abs(highest) * 0.1 || 1;
   const includesZero = lowest >= 0 && lowest < highest / 2;
   const low = includesZero ? 0 : lowest - margin;

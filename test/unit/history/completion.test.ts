@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { HistoryRecord, HistorySource } from "../../../core/domain/history-source.ts";
+import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { MAX_RUN_MS, slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { History } from "../../../core/history/history.ts";
@@ -55,7 +55,14 @@ const anyHistory = fc.constantFrom(MINUTE, 20 * MINUTE, HOUR).chain((latenessLim
   }),
 );
 
-async function historyOf(taken: readonly Taken[], latenessLimitMs: number): Promise<History> {
+async function historyOf(
+  taken: readonly Taken[],
+  latenessLimitMs: number,
+  schedules: readonly ScheduleVersion[] = [
+    { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs, since: slotAt(START) },
+  ],
+  now = END + 2 * HOUR,
+): Promise<History> {
   const records = taken
     .map(({ slot, trigger, capturedAt, completedAt }): HistoryRecord => {
       const times = { capturedAt: slotAt(capturedAt), completedAt: slotAt(completedAt) };
@@ -66,9 +73,7 @@ async function historyOf(taken: readonly Taken[], latenessLimitMs: number): Prom
   const source: HistorySource = {
     accounts: async () => new Map([[ACCOUNT, { periods: [{ since: slotAt(START), from: START }] }]]),
     assets: async () => new Map(),
-    schedules: async () => [
-      { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs, since: slotAt(START) },
-    ],
+    schedules: async () => schedules,
     failedRuns: async () => [],
     chainedSlots: async () => new Map(),
     oldest: async () => undefined,
@@ -79,7 +84,7 @@ async function historyOf(taken: readonly Taken[], latenessLimitMs: number): Prom
       yield* records.filter(({ slot }) => slot >= slotAt(from) && slot <= slotAt(to));
     },
   };
-  return History.load(source, END + 2 * HOUR);
+  return History.load(source, now);
 }
 
 async function slotsIn(history: History, from: number, to: number): Promise<string[]> {
@@ -130,6 +135,25 @@ describe("the time of a snapshot", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("finds a late slot of an earlier schedule behind a manual run, however much later it is asked", async () => {
+    const slot = START;
+    const manual = START + 6 * HOUR;
+    const records = [
+      { slot, trigger: "schedule", capturedAt: START + 8 * HOUR, completedAt: START + 8 * HOUR + 1 },
+      { slot: manual, trigger: "manual", capturedAt: manual + 1, completedAt: manual + 2 },
+    ] as const;
+    const daily = {
+      expression: "cron(0 0 * * ? *)",
+      timezone: "UTC",
+      latenessLimitMs: 24 * HOUR,
+      since: slotAt(START),
+    };
+    const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR, since: slotAt(END) };
+    const history = await historyOf(records, HOUR, [daily, hourly], END + 1000 * HOUR);
+
+    expect((await history.latest(ACCOUNT))?.slot).toBe(slotAt(slot));
   });
 
   it("of a slot that is 59 minutes late and whose first pass takes 7 minutes is in one of two adjacent ranges", async () => {

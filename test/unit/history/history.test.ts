@@ -44,7 +44,7 @@ function momentsOf(records: readonly RecordFact[]): number[] {
   return changes.flatMap((change) => [change - 1, change, change + 1]);
 }
 
-const windowOf = (latenessLimitMs: number) => ({ beforeMs: MINUTE, afterMs: latenessLimitMs + 15 * MINUTE });
+const windowOf = (latenessLimitMs: number) => () => ({ beforeMs: MINUTE, afterMs: latenessLimitMs + 15 * MINUTE });
 
 describe("asOf", () => {
   it.each([
@@ -146,7 +146,12 @@ describe("History", () => {
   it.each([
     ["a daily schedule finds a capture that is 8 hours late", [DAILY], slotAt(late.slot)],
     ["an hourly schedule does not search that far", [HOURLY], slotAt(nth(10))],
-    ["a schedule that is no longer in force does not count", [DAILY, { ...HOURLY, since: nth(4) }], slotAt(nth(10))],
+    [
+      "a schedule that was replaced after the late slot counts",
+      [DAILY, { ...HOURLY, since: nth(4) }],
+      slotAt(late.slot),
+    ],
+    ["a schedule that was replaced days before does not", [DAILY, { ...HOURLY, since: nth(-40) }], slotAt(nth(10))],
   ])("latest: %s", async (_, schedules, expected) => {
     const history = await historyOf(schedules, nth(60), [late]);
 

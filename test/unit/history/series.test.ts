@@ -176,7 +176,7 @@ async function pointsOf(
 ) {
   const points: Point[] = [];
   for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-    ...{ periodMs, window: WINDOW, maxAgeMs },
+    ...{ periodMs, window: WINDOW, windowAt: () => WINDOW, maxAgeMs },
   })) {
     points.push([instant(step.at), snapshot?.slot]);
   }
@@ -247,6 +247,7 @@ describe("series", () => {
     for await (const point of series(sourceOf(facts), "account_1", steps, {
       periodMs: HOUR,
       window: WINDOW,
+      windowAt: () => WINDOW,
       maxAgeMs: () => maxAge,
     })) {
       points.push(point);
@@ -327,7 +328,7 @@ describe("series", () => {
     let seen = 0;
 
     for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-      ...{ periodMs: HOUR, window: WINDOW, maxAgeMs: () => HOUR },
+      ...{ periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, maxAgeMs: () => HOUR },
     })) {
       seen++;
       expect(queries - seen).toBeLessThanOrEqual(16);

@@ -76,7 +76,8 @@ function usedMegabytes(): number {
 }
 
 describe("reading 18 months of hourly snapshots", () => {
-  const HOURLY = { periodMs: HOUR, window: { beforeMs: 60_000, afterMs: 1.25 * HOUR }, maxAgeMs: () => 2 * HOUR };
+  const window = { beforeMs: 60_000, afterMs: 1.25 * HOUR };
+  const HOURLY = { periodMs: HOUR, window, windowAt: () => window, maxAgeMs: () => 2 * HOUR };
   const to = FROM + 1.5 * YEAR - 1;
   const steps = evenSteps(FROM + 6 * HOUR, to, 6 * HOUR);
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => table.close());
 
 describe("chainedSlots", () => {
-  it("returns the slots of any range, and until when each is kept", async () => {
+  it("returns the slots of any range and the next one, and until when each is kept", async () => {
     const reader = new HistoryReader(new Table(table.client, table.name));
     const anyHour = fc.integer({ min: -2, max: HOURS + 2 });
     await fc.assert(
@@ -38,7 +38,9 @@ describe("chainedSlots", () => {
 
         const found = await reader.chainedSlots(accountId, range);
 
-        const hours = Array.from({ length: HOURS }, (_, hour) => hour).filter((hour) => hour >= from && hour <= to);
+        const hours = Array.from({ length: HOURS }, (_, hour) => hour).filter(
+          (hour) => hour >= from && hour <= Math.max(to, from - 1) + 1,
+        );
         expect([...found]).toEqual(hours.map((hour) => [nth(hour), nth(hour + 10 * 24)]));
       }),
       { numRuns: 20 },
