@@ -344,7 +344,7 @@ describe("snapshotTable", () => {
 
     expect(text.split("\n")).toEqual([
       "account_af2937b0-9846-4fe7-bfe9-ccc22d935114",
-      "slot 2026-11-23T10:00:00Z, captured 2026-11-23T10:00:01.234Z (1 hour ago), 1 page, walk verified",
+      "slot 2026-11-23T10:00:00Z, captured 2026-11-23T10:00:01.234Z (1 hour ago), completed 2026-11-23T10:00:02.345Z, 1 page, walk verified",
       "",
       "asset  name     total  on hold  value usd",
       "─────  ───────  ─────  ───────  ─────────",
