@@ -3,7 +3,7 @@ import { type AccountActivity, isActive } from "../../core/domain/account-activi
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { History } from "../../core/history/history.ts";
 import { duration } from "../shared/counted.ts";
-import { parseDateTime, readClock } from "../shared/date-time.ts";
+import { parseStart, readClock } from "../shared/date-time.ts";
 import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { printRows } from "../shared/output.ts";
@@ -41,7 +41,7 @@ export function accountsCommand(): Command {
     .addCommand(retireCommand())
     .action(async (options: Options) => {
       const clock = readClock(options);
-      const from = parseDateTime(options.gapsFrom, { option: "--gaps-from", edge: "start", ...clock });
+      const from = parseStart("--gaps-from", options.gapsFrom, clock);
       await withHistory(
         options,
         (context) => printRows(accountRows(context, from), context.format, fields(context)),

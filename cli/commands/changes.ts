@@ -44,6 +44,7 @@ async function* changeRows(
   { from, to }: SlotRange,
 ): AsyncGenerator<ChangeRow> {
   const { history, accountIds } = context;
+  let compared = 0;
   for (const accountId of accountIds) {
     // The default start is the slot of the first snapshot, which was completed a little later: take the oldest snapshot.
     const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
@@ -61,6 +62,7 @@ async function* changeRows(
       reportMissing(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
+    compared++;
     for (const change of changesBetween(earlier, later, options.denomination).values()) {
       if (change.state === "unchanged" && !options.unchanged) continue;
       yield {
@@ -71,6 +73,8 @@ async function* changeRows(
       };
     }
   }
+  // No rows must not look like "nothing changed".
+  if (compared === 0) process.exitCode = 1;
 }
 
 function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {

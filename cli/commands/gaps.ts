@@ -77,7 +77,9 @@ async function showGaps(context: CommandContext, options: Options, range: SlotRa
     await printRows(monthRows(months), format, fieldsOf(MONTH_FIELDS, context));
   } else {
     const count = await printRows(rows, format, fieldsOf(GAP_FIELDS, context));
-    if (format === "table" && count === 0) await print("no gaps\n");
+    if (format === "table" && count === 0) {
+      await print(months.size === 0 ? "no gaps: no slot is expected in this range\n" : "no gaps\n");
+    }
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.selected ? context.accountIds : history.accountIds) {
@@ -93,7 +95,7 @@ async function* gapRows(context: CommandContext, range: SlotRange, months: Month
   const { history, accountIds, timezone } = context;
   if (!history.hasSchedule) {
     throw new InputError("usage", [
-      "The table contains no schedule, because every run was manual. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
+      "The table contains no schedule. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
     ]);
   }
   for (const accountId of accountIds) {

@@ -57,11 +57,14 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   }
 }
 
+/** Sets the exit code to 1 if a step is a gap, unless its first snapshot is still to come. */
 async function* everyStep(context: CommandContext, steps: readonly Step[], options: Options) {
   const { history, accountIds } = context;
   for (const accountId of accountIds) {
-    for await (const { step, snapshot, active } of history.series(accountId, steps)) {
-      if (active) yield holdingRow(accountId, options.asset, snapshot, options.denomination, step);
+    for await (const { step, snapshot, active, pending } of history.series(accountId, steps)) {
+      if (!active) continue;
+      if (snapshot === undefined && !pending) process.exitCode = 1;
+      yield holdingRow(accountId, options.asset, snapshot, options.denomination, step);
     }
   }
   reportInactive(context, steps);

@@ -1,5 +1,6 @@
 import { DateTime, type DateTimeUnit } from "luxon";
 import { InputError } from "../../core/domain/errors.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 import { WallClock } from "../../core/schedule/wall-clock.ts";
@@ -44,6 +45,17 @@ const OFFSET = /(Z|[+-]\d\d(:?\d\d)?|\])$/i;
  */
 export function parseDateTime(text: string, context: DateTimeContext): number {
   return Math.min(Math.max(readDateTime(text, context), MIN_DATE_TIME), MAX_DATE_TIME);
+}
+
+/**
+ * Parses the start of a range.
+ * @throws InputError also for a time in the future, for which nothing is known
+ */
+export function parseStart(option: string, text: string, clock: Clock): number {
+  const start = parseDateTime(text, { option, edge: "start", ...clock });
+  if (start <= clock.now) return start;
+  const [given, now] = [start, clock.now].map((ms) => localTime(slotAt(ms), clock.timezone));
+  throw new InputError("usage", [`${option}: ${given} is in the future: it is now ${now}. Give an earlier ${option}.`]);
 }
 
 function readDateTime(given: string, { option, edge, timezone, now }: DateTimeContext): number {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { localTime, parseDateTime, readClock } from "./date-time.ts";
+import { parseDateTime, parseStart, readClock } from "./date-time.ts";
 import { type CommandContext, type HistoryOptions, withHistory } from "./history-command.ts";
 
 export interface RangeOptions {
@@ -28,12 +28,8 @@ export async function withRange<Options extends HistoryOptions & RangeOptions, T
 ): Promise<T> {
   const clock = readClock(options);
   const start = options.from ?? defaultFrom;
-  const from = start === undefined ? undefined : parseDateTime(start, { option: "--from", edge: "start", ...clock });
+  const from = start === undefined ? undefined : parseStart("--from", start, clock);
   const to = parseDateTime(options.to ?? "now", { option: "--to", edge: "end", ...clock });
-  if (from !== undefined && from > clock.now) {
-    const [given, now] = [from, clock.now].map((ms) => localTime(slotAt(ms), clock.timezone));
-    throw new InputError("usage", [`--from: ${given} is in the future: it is now ${now}. Give an earlier --from.`]);
-  }
   assertOrder({ from: from ?? to, to }, options);
   const workInRange = (context: CommandContext, given: Options) => {
     const range = { from: from ?? firstRecordAt(context), to };

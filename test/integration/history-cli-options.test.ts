@@ -94,6 +94,11 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       ),
     ]),
     [
+      "gaps of accounts in the future",
+      "accounts --gaps-from 2100-01-01",
+      /^--gaps-from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --gaps-from\.$/m,
+    ],
+    [
       "a range in the future",
       "gaps --from 2100-01-01 --to 2100-02-01",
       /^--from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --from\.$/m,

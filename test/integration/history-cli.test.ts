@@ -82,7 +82,8 @@ describe("history", () => {
         .filter(({ at }) => countsAt(one, at))
         .map((step) => holdingRowOf(one.accountId, wandering, shownAtStep(one.records, step), step)),
     );
-    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
+    const hasGap = expected.some(({ state }) => state === "gap");
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: hasGap ? 1 : 0, stderr: "" });
     expect(header.join()).toBe(
       "step,open,slot,capturedAt,completedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
     );
@@ -166,6 +167,12 @@ describe("gaps", () => {
     expect(new Set(expected.map(({ code }) => code)).size).toBe(5);
   });
 
+  it("says that no slot is expected in a range before the history", async () => {
+    const { code, stdout } = await world.balances("gaps", "--from", "2020", "--to", "2021", "--format", "table");
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "no gaps: no slot is expected in this range\n" });
+  });
+
   it.each([ZURICH, SYDNEY])("shows the coverage of each month of %s, never rounded up", async (zone) => {
     const ended = await world.balances("gaps", ...RANGE, "--timezone", zone, "--coverage");
 
@@ -185,6 +192,12 @@ describe("changes", () => {
         ? changeRowsOf(accountId, earlier, later)
         : [];
     });
+
+  it("ends with 1 if no account has a snapshot at both ends", async () => {
+    const { code, stdout } = await world.balances("changes", "--from", "2020", "--to", "2021");
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
 
   it("shows every asset with --unchanged, across the outage", async () => {
     const [from, to] = [dayAt(0.3), dayAt(0.66)];
