@@ -50,9 +50,11 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
     if (snapshot === undefined || ageMs === undefined) {
       reportMissing(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
     } else if (ageMs > maxAgeMs) {
+      const oldest = localTime(slotAt(at - maxAgeMs), timezone);
       reportMissing(
         `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
-          `${localTime(snapshot.capturedAt, timezone)}, which exceeds the maximum age. To accept it, use a longer --max-age.`,
+          `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
+          "longer --max-age.",
       );
     } else snapshots.push(snapshot);
   }
