@@ -49,8 +49,11 @@ export function commandWords(name: string): string {
   return isNpmRun() ? `npm run -s balances -- ${name}` : `balances ${name}`;
 }
 
+/** npm takes the start of one of its options for that option. This one has no value that would be left over. */
+const EXPANDED: Readonly<Record<string, string>> = { "--head": "--heading" };
+
 function variableOf(long: string): string {
-  return `npm_config_${long.slice(2).replaceAll("-", "_")}`;
+  return `npm_config_${(EXPANDED[long] ?? long).slice(2).replaceAll("-", "_")}`;
 }
 
 /** Returns the words that select the command: `latest`, or `accounts retire`. */

@@ -28,6 +28,7 @@ describe("npm run balances without --", () => {
     ],
     ["latest --table=x", "latest", { npm_config_table: "x" }, "npm took --table for itself."],
     ["latest --table=", "latest", { npm_config_table: "" }, "npm took --table for itself."],
+    ["verify --head", "verify", { npm_config_heading: "" }, "npm took --head for itself."],
     ["accounts --gaps-from -30d", "accounts", { npm_config_gaps_from: "true" }, "npm took --gaps-from for itself."],
     [
       "snapshot --all --dry-run --key-file k",
