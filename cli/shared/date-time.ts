@@ -35,6 +35,9 @@ const SHOWN_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(?: ([
 /** An offset, or a zone in brackets, after a time. */
 const OFFSET = /(Z|[+-]\d\d(:?\d\d)?|\])$/i;
 
+/** Luxon accepts any two digits. No zone is further from UTC than 14 hours. */
+const IMPOSSIBLE_OFFSET = /[+-](1[5-9]|[2-9]\d)(:?\d\d)?$|[+-]\d\d:?[6-9]\d$/;
+
 /**
  * Parses a date or time: an instant (`2025-12-31T23:00:00Z`, or as `localTime` returns it; without an offset, in the time
  * zone), a day, month or year (`2025-12-31`, `2025-12`, `2025`), `now`, or a relative time (`-30d`, `-12h`, `-1y`). If a
@@ -73,7 +76,7 @@ function readDateTime(given: string, { option, edge, timezone, now }: DateTimeCo
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
   // Local time is represented as if it were UTC, unless the text has an offset.
   const local = unit !== undefined || isTime ? DateTime.fromISO(text, { zone: "utc" }) : undefined;
-  if (local?.isValid !== true) {
+  if (local?.isValid !== true || (isTime && IMPOSSIBLE_OFFSET.test(text))) {
     throw new InputError("usage", [
       `${option}: "${given}" is not a valid date or time. Expected a date (2025-12-31), an instant (2025-12-31T23:00:00Z) or a relative time (-30d, -12h, -15min).`,
     ]);
