@@ -148,7 +148,8 @@ async function verify(
   const found = await printRows(findings(), format, FINDING_FIELDS, target);
   const text = summaries.map((line) => `${line}\n`).join("");
   if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
-  else process.stderr.write(text);
+  // A file alone would not say why the exit code is 1.
+  if (format !== "table" || target.path !== undefined) process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {
     for (const accountId of accountIds) {

@@ -264,6 +264,15 @@ it("--stack reads the table in the stack's outputs", async () => {
   expect(jsonRows(byStack).length).toBeGreaterThan(0);
 });
 
+it("verify says on stderr what it found, also if the table goes to a file", async () => {
+  const out = join(world.home, "found.txt");
+
+  const { stdout, stderr } = await balances(`verify --out ${out} --format table --table ${LOCAL_TABLE}`);
+
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^account_\S+: \d+ snapshots?, 0 entries/m);
+});
+
 describe("a recorded schedule that cannot be understood", () => {
   const message =
     /^The schedule "cron\(0 9 \? NOV-FEB MON-FRI\)" is not valid, so its slots are unknown: cron requires six fields.*Deploy a valid schedule\. .*--schedule and --timezone\.\n$/;
