@@ -87,12 +87,16 @@ async function takeSnapshot(options: Options): Promise<void> {
         settingNames: { baseUrl: baseUrlSetting(options), replaceKey: REPLACE_KEY_FILE },
       },
     );
-    return job.run({ slot, trigger, accounts, dryRun: options.dryRun ?? false });
+    // A manual run starts only now, perhaps after a wait for the folder.
+    const started = slot ?? slotAt(Date.now());
+    return job.run({ slot: started, trigger, accounts, dryRun: options.dryRun ?? false });
   });
   process.stdout.write(`${JSON.stringify(result, null, process.stdout.isTTY ? 2 : 0)}\n`);
   const { complete, alreadyComplete, failed } = result.accounts;
   if (complete === 0 && failed === 0) {
-    process.stderr.write(`The slot ${slot} was complete for ${counted(alreadyComplete, "account")}: nothing to do.\n`);
+    process.stderr.write(
+      `The slot ${result.slot} was complete for ${counted(alreadyComplete, "account")}: nothing to do.\n`,
+    );
   }
   if (failed > 0) {
     process.stderr.write(`${messageWithFix(runFailedError(result))}\n`);
@@ -128,12 +132,12 @@ function checkOptions(options: Options, readKeyText: () => string) {
 
 /**
  * Returns the slot to take, what starts the run, and the variables that depend on the schedule: with `--schedule` its latest
- * slot, else now.
+ * slot, else `undefined`, the start of the run.
  * @throws InputError
  */
 function runFor({ schedule: expression, timezone = "UTC" }: Options) {
+  if (expression === undefined) return { slot: undefined, trigger: "manual", variables: {} } as const;
   const now = Date.now();
-  if (expression === undefined) return { slot: slotAt(now), trigger: "manual", variables: {} } as const;
   const schedule = readSchedule(expression, timezone, schedulePeriodSeconds);
   const [latest] = slotRule(schedule).upTo(now);
   if (latest === undefined) {

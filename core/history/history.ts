@@ -23,6 +23,8 @@ export interface HistoryFacts {
   readonly accounts: AccountActivities;
   /** Oldest first; empty if every run was manual. The first one also applies to the time before its `since`. */
   readonly schedules: readonly ScheduleVersion[];
+  /** Whether the schedules replace those of the source: only their slots count then. */
+  readonly replaced?: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -56,7 +58,8 @@ export class History {
    */
   static async load(source: HistorySource, now: number, schedules?: readonly ScheduleVersion[]): Promise<History> {
     const accounts = await source.accounts();
-    return new History(source, { accounts, schedules: schedules ?? (await source.schedules()), now });
+    const replaced = schedules !== undefined;
+    return new History(source, { accounts, schedules: schedules ?? (await source.schedules()), replaced, now });
   }
 
   /** Every account, including those that are pending or have ended. */
@@ -158,7 +161,8 @@ export class History {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
-      const bounds = { from: range.from, to, now: this.#facts.now, expectedUntil: this.expectedUntil };
+      const { now, replaced = false } = this.#facts;
+      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, replaced };
       const failedRuns = await this.#failedRunsIn(range);
       yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
     }

@@ -29,6 +29,11 @@ export interface ScheduledSlotRange extends SlotRange {
   readonly now: number;
   /** Slots without a record are gaps up to this time: a later run may be in progress. Default: `to`. */
   readonly expectedUntil?: number;
+  /**
+   * Whether the schedules replace those on which the job ran. A record of another time is then no slot. Default: every
+   * scheduled record is one.
+   */
+  readonly replaced?: boolean;
 }
 
 /**
@@ -43,7 +48,7 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, now, expectedUntil = to }: ScheduledSlotRange,
+  { from, to, now, expectedUntil = to, replaced = false }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
@@ -69,9 +74,12 @@ export async function* scheduledSlots(
       continue;
     }
     const slot = Date.parse(record.slot);
-    yield* withoutRecord(slotsIn(last ?? start - 1, slot, schedules));
-    yield record.status === "complete" ? { accountId, slot: record.slot, complete: true } : failedSlot(record.attempt);
+    const slots = slotsIn(last ?? start - 1, slot + 1, schedules);
+    const isSlot = slots.at(-1) === slot;
+    yield* withoutRecord(isSlot ? slots.slice(0, -1) : slots);
     last = slot;
+    if (replaced && !isSlot) continue;
+    yield record.status === "complete" ? { accountId, slot: record.slot, complete: true } : failedSlot(record.attempt);
   }
   yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));
 }

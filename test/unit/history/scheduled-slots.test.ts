@@ -120,7 +120,7 @@ describe("scheduledSlots", () => {
     {
       name: "the slots of each schedule in force, also in a gap that ends with the first slot of another one",
       slots: changedSlots,
-      missing: changedSlots.filter((slot) => (slot >= twoHourly - 6 * HOUR && slot < twoHourly) || slot > nightly),
+      missing: changedSlots.filter((slot) => (slot >= twoHourly - 6 * HOUR && slot <= twoHourly) || slot > nightly),
       schedules: [
         HOURLY,
         inUtc("cron(37 0/2 * * ? *)", twoHourly),
@@ -155,6 +155,34 @@ describe("scheduledSlots", () => {
     expect(all.filter(isManual)).toEqual([3, 4].map((minute) => `${slotAt(nth(1) + minute * MINUTE)} manual: x`));
     expect(lines).toEqual([0, 1, 2, 3, 4].map((n) => `${slotAt(nth(n))} ${n === 2 ? "not_run" : "+"}`));
     expect(unscheduled).toEqual(lines.filter((line) => !line.endsWith("not_run")));
+  });
+
+  it("counts only the slots of a schedule that replaces the one on which the job ran", async () => {
+    const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", since: 0 };
+    const twoHourly = { ...hourly, expression: "cron(0 0/2 * * ? *)" };
+    const halfPast = { ...hourly, expression: "cron(30 * * * ? *)" };
+    const midnight = ms("2025-03-28T00:00:00Z");
+    const account = accountWith(every(HOUR, midnight, midnight + 6 * HOUR), (slot) => slot === midnight + 4 * HOUR);
+    const range = { from: midnight, to: midnight + 5 * HOUR, now: midnight + 5 * HOUR, replaced: true };
+    const slotsOf = async (schedule: ScheduleFact) => {
+      const source = sourceOf({ accounts: [account], schedules: [], from: range.from, to: range.to });
+      const shown: [hour: number, complete: boolean][] = [];
+      const schedules = [versionOf(schedule)];
+      for await (const { slot, complete } of scheduledSlots(
+        source,
+        account.accountId,
+        schedules,
+        slotAt(0),
+        range,
+        [],
+      )) {
+        shown.push([(ms(slot) - midnight) / HOUR, complete]);
+      }
+      return shown;
+    };
+
+    expect(await slotsOf(twoHourly)).toEqual([0, 2, 4].map((hour) => [hour, hour < 4]));
+    expect(await slotsOf(halfPast)).toEqual([0.5, 1.5, 2.5, 3.5, 4.5].map((hour) => [hour, false]));
   });
 
   it("streams: returns the first slot after reading one record", async () => {
