@@ -5,7 +5,7 @@ import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { createTable, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
+import { type Ended, expectFailure, jsonRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, makeFacts } from "../support/history-facts.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
@@ -69,93 +69,7 @@ function balances(args: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return runBalances(args.split(" "), world.home, { ...world.env, ...endpoint, ...env });
 }
 
-function expectFailure({ code, stdout, stderr }: Ended, exitCode: number, message: RegExp): void {
-  expect(stderr).toMatch(message);
-  expect(stderr).not.toMatch(/^\s+at /m);
-  expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
-}
-
-describe("a usage error ends with 2 and its message on stderr, also without any snapshots", () => {
-  it.each<[name: string, args: string, message: RegExp]>([
-    ["an invalid --at", "as-of --at 2025-02-30 --format csv", /^--at: "2025-02-30" is not .* Expected a date/],
-    [
-      "an --at in the future",
-      "as-of --at 2100-01-01",
-      /^--at: "2100-01-01" means 2100-01-01T23:59:59\.999Z, which is in the future: it is now .* use --at now\.$/m,
-    ],
-    ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
-    ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
-    ["an invalid --gaps-from", "accounts --gaps-from x", /^--gaps-from: "x" is not a valid date/],
-    ...["daily", "2d", "7h", "2w", "24h"].map((every): [string, string, RegExp] => [
-      `--every ${every}`,
-      `history --asset btc --every ${every}`,
-      new RegExp(
-        `^--every: "${every}" is not a possible interval\\. Expected 1d, 1w, 1mo, 3mo, 1y, or minutes or hours that`,
-      ),
-    ]),
-    [
-      "gaps of accounts in the future",
-      "accounts --gaps-from 2100-01-01",
-      /^--gaps-from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --gaps-from\.$/m,
-    ],
-    [
-      "a range in the future",
-      "gaps --from 2100-01-01 --to 2100-02-01",
-      /^--from: 2100-01-01T00:00:00\.000Z is in the future: it is now .*Z\. Give an earlier --from\.$/m,
-    ],
-    ["an invalid --max-age", "as-of --at now --max-age long", /^--max-age: "long" is not .* Expected a number/],
-    ["an invalid --timezone", "latest --timezone Zurich", /^--timezone: "Zurich" is not .* Expected an IANA name/],
-    [
-      "an invalid --schedule",
-      "gaps --schedule hourly",
-      /^--schedule: "hourly" is not a valid schedule: not cron\(.*such as cron\(0 \* \* \* \? \*\)\.$/m,
-    ],
-    [
-      "a range that ends before it starts",
-      "history --asset btc --from 2025-03-09 --to 2025-03-07",
-      /^--from \(.*\) is after --to .* Give an earlier --from\./,
-    ],
-    ["--out in a missing folder", "report --out /nowhere/x.html", /^--out: the folder \/nowhere does not.* Create it/],
-    ["--out that is a folder", `export --out ${tmpdir()}`, /^--out: .* is a folder\. Expected the path of a file\./],
-    ["--out that names a folder to come", "export --out nowhere/", /^--out: nowhere\/ is a folder\. Expected the path/],
-    [
-      "an ending that contradicts --format",
-      "export --out x.csv --format json",
-      /^--out: x\.csv ends in \.csv, but --format is json\. Change the file's ending\./,
-    ],
-    [
-      "an ending of a format that the command does not write",
-      "report --out X.CSV",
-      /^--out: X\.CSV ends in \.CSV, but the command writes html\. Change/,
-    ],
-    [
-      "another format of the report",
-      "report --out x.html --format csv",
-      /'csv' is invalid\. Allowed choices are html\.$/m,
-    ],
-    [
-      "a format and an ending of the report",
-      "report --out x.csv --format html",
-      /^--out: x\.csv ends in \.csv, but --for/,
-    ],
-    ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
-    ["an unknown format", "latest --format xml", /'xml' is invalid\. Allowed choices are table, json, csv\.$/m],
-    ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],
-    [
-      "chart with --asset and --denomination, of which it would ignore the second",
-      "chart --asset btc --denomination usd",
-      /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
-    ],
-    ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
-    ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
-    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
-    ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
-  ])("%s", async (_, args, message) => {
-    expectFailure(await runBalances(args.split(" "), world.home, world.env), 2, message);
-  });
-
+describe("a usage error that depends on the table ends with 2 and its message on stderr", () => {
   it.each<[name: string, args: string, message: RegExp]>([
     [
       "too many steps",
@@ -185,12 +99,6 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
     ["--table with --stack", "latest --stack balances", /^Use either --table or --stack\.$/m],
   ])("%s", async (_, args, message) => {
     expectFailure(await balances(`${args} --table ${LOCAL_TABLE}`), 2, message);
-  });
-
-  it("an empty --table, which would select the embedded table", async () => {
-    const ended = await runBalances(["latest", "--table", ""], world.home, world.env);
-
-    expectFailure(ended, 2, /^--table: the value is empty\. .* Is a shell variable not set\?$/m);
   });
 
   it("an empty table", async () => {

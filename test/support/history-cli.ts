@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../cli/program.ts";
 import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
-import { jest } from "./jest.ts";
+import { expect, jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
 import { replaceEnv } from "./replace-env.ts";
 
@@ -173,4 +173,11 @@ export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Rec
 function wholeId(prefix: string, accountIds: readonly string[]): string {
   const [id = prefix, ...others] = accountIds.filter((one) => one.startsWith(prefix));
   return others.length === 0 ? id : `${prefix} is ambiguous`;
+}
+
+/** Expects that a command ended with an exit code and a message, and without output or a stack trace. */
+export function expectFailure({ code, stdout, stderr }: Ended, exitCode: number, message: RegExp): void {
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
 }
