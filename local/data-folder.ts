@@ -54,6 +54,7 @@ export function demoMarketIn(folder: string): string {
   return join(folder, "market.json");
 }
 
+/** Returns the path of the database in a data folder. */
 export function databaseIn(folder: string): string {
   return join(folder, "dynamodb");
 }

@@ -34,6 +34,7 @@ const FIXES: readonly (readonly [RegExp, (call: AwsCall) => string])[] = [
   [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|Timeout/i, () => "Check the AWS region and the network: AWS cannot be reached."],
 ];
 
+/** Returns what to do about an error that the AWS SDK threw. */
 export function awsSuggestedFix(thrown: unknown, call: AwsCall): string {
   const text = awsErrorText(thrown);
   const fix = FIXES.find(([pattern]) => pattern.test(text))?.[1];
@@ -56,6 +57,7 @@ export function isAccessDenied(thrown: unknown): boolean {
   return ACCESS_DENIED.test(awsErrorText(thrown));
 }
 
+/** Returns whether the resource of the call does not exist. */
 export function isNotFound(thrown: unknown): boolean {
   return NOT_FOUND.test(awsErrorText(thrown));
 }

@@ -39,6 +39,7 @@ interface List<T> {
   readonly maxBytes?: number;
 }
 
+/** Reads balances from the CDP API. */
 export class CdpSource implements BalanceSource {
   readonly #client: CdpClient;
   readonly #settings: SourceSettings;

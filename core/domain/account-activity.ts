@@ -60,6 +60,7 @@ export function activitiesOf(events: Iterable<AccountEvent>): Map<string, Accoun
   return activities;
 }
 
+/** Returns an account's activity after an event. */
 export function activityAfter(activity: AccountActivity, { event, slot, at, reason }: AccountEvent): AccountActivity {
   const { periods, pendingSince } = activity;
   if (event === "start") {

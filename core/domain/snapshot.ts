@@ -96,6 +96,7 @@ export interface FailedAttempt extends Failure {
   readonly lastTriedAt: string;
 }
 
+/** Returns the snapshot of a walk, and the descriptions of its assets. */
 export function snapshotOf(
   { balances: held, capturedAt, completedAt, ...summary }: Walk,
   of: Pick<SnapshotSummary, "accountId" | "slot" | "trigger">,

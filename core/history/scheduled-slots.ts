@@ -22,6 +22,7 @@ export interface Gap {
   readonly reason: GapReason;
 }
 
+/** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
 export type ScheduledSlot = CompleteSlot | Gap;
 
 /** The slots to stream, in milliseconds since 1970. */

@@ -26,6 +26,7 @@ export interface TotalRow {
   readonly slots: Readonly<Record<string, string>>;
 }
 
+/** Returns the total of one account's snapshot in a denomination. */
 export function totalRow(accountId: string, snapshot: Snapshot | undefined, denomination: string): TotalRow {
   const total = snapshot?.totals.get(denomination);
   const unpriced = [...(snapshot?.balances ?? [])].flatMap(([symbol, amounts]) =>

@@ -6,6 +6,7 @@ import { readWholeItem } from "./parts.ts";
 import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table } from "./table.ts";
 
+/** Reads the snapshot of a complete item, with its parts. */
 export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> {
   return decodeSnapshot(await readWholeItem(table, item));
 }

@@ -26,6 +26,7 @@ import { growingPages, type Table } from "./table.ts";
  */
 const PARTS_EXTRA_DAYS = 30;
 
+/** The snapshot store of the job, in a DynamoDB table. */
 export class TableSnapshotStore implements SnapshotStore {
   readonly #table: Table;
   readonly #catalog: Catalog;

@@ -23,6 +23,7 @@ export function lastDays({ times }: View, days: number): Range {
   return { first: times.findIndex((time) => time >= from), last };
 }
 
+/** Returns the range from the first step to the last. */
 export function wholeRange(view: View): Range {
   return lastDays(view, Number.POSITIVE_INFINITY);
 }
