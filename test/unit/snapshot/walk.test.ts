@@ -1,6 +1,6 @@
 import type { BalanceSource } from "../../../core/domain/ports.ts";
 import { snapshotOf, type Walk } from "../../../core/domain/snapshot.ts";
-import { type Previous, walk } from "../../../core/snapshot/walk.ts";
+import { type Previous, type WalkSource, walk } from "../../../core/snapshot/walk.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import {
@@ -67,6 +67,27 @@ describe("the last pass of a walk", () => {
     expect(pagesOf(api)).toEqual(pages);
     const instants = [walked.capturedAt, walked.completedAt].map((ms) => new Date(ms).toISOString());
     expect(instants).toEqual(times.map((time) => `2026-11-23T${time}.000Z`));
+  });
+
+  it.each([
+    ["the system clock is set forward", { now: 300_000, monotonic: 1_000 }, 300_000],
+    ["the system clock is set back", { now: -300_000, monotonic: 1_000 }, 1_000],
+    ["the monotonic clock stops while the machine sleeps", { now: 3_600_000, monotonic: 0 }, 3_600_000],
+  ])("is completed at the later time of both clocks if %s", async (_, elapsed, expectedMs) => {
+    const sent = { at: 1_000_000, monotonicMs: 5_000 };
+    const clock = {
+      ...testClock(),
+      now: () => sent.at + elapsed.now,
+      monotonic: () => sent.monotonicMs + elapsed.monotonic,
+    };
+    const source: WalkSource = {
+      pass: async () => ({ balances: [], pages: 1, sent }),
+      balance: () => Promise.reject(new Error("unexpected request for a single balance")),
+    };
+
+    const walked = await walk({ source, clock }, ACCOUNT, heldBefore([]), noDeadline());
+
+    expect([walked.capturedAt, walked.completedAt - walked.capturedAt]).toEqual([sent.at, expectedMs]);
   });
 });
 
