@@ -17,6 +17,7 @@ export async function chainedSlots(
 ): Promise<ReadonlyMap<Slot, string | undefined>> {
   const found = new Map<Slot, string | undefined>();
   for await (const { slot, keptUntil } of entriesFrom(table, accountId, await firstSequence(table, accountId, range))) {
+    if (Date.parse(slot) < range.from) continue;
     found.set(slot, keptUntil);
     if (Date.parse(slot) > range.to) break;
   }
@@ -27,11 +28,23 @@ async function firstSequence(table: Table, accountId: string, { from }: SlotRang
   let [low, high] = [1, (await lastSequence(table, accountId)) + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const { value: entry } = await entriesFrom(table, accountId, middle, () => 1).next();
-    if (entry === undefined || Date.parse(entry.slot) >= from) high = middle;
+    if ((await slotNear(table, accountId, middle)) >= from) high = middle;
     else low = middle + 1;
   }
   return low;
+}
+
+/** The entry of an old slot can be appended late. A few entries in a row are not all of that kind. */
+const ENTRIES_PER_PROBE = 3;
+
+/** Returns the latest slot of the next few entries, in milliseconds since 1970; infinite at the end of the chain. */
+async function slotNear(table: Table, accountId: string, sequence: number): Promise<number> {
+  const slots: number[] = [];
+  for await (const { slot } of entriesFrom(table, accountId, sequence, () => ENTRIES_PER_PROBE)) {
+    slots.push(Date.parse(slot));
+    if (slots.length === ENTRIES_PER_PROBE) break;
+  }
+  return slots.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...slots);
 }
 
 async function lastSequence(table: Table, accountId: string): Promise<number> {
