@@ -70,11 +70,20 @@ export class SlotRule {
   }
 }
 
+/** The rules of schedules: a reader asks for the same one at every record. */
+const rules = new WeakMap<Schedule, SlotRule>();
+
 /**
  * Returns the slots of a schedule that is stored in the table or deployed in AWS.
  * @throws StoreError `schedule_invalid` or `time_zone_unknown`: without either, the slots are unknown
  */
 export function slotRule(schedule: Schedule): SlotRule {
+  const rule = rules.get(schedule) ?? newSlotRule(schedule);
+  rules.set(schedule, rule);
+  return rule;
+}
+
+function newSlotRule(schedule: Schedule): SlotRule {
   const [expression, timezone] = [printable(schedule.expression), printable(schedule.timezone)];
   try {
     checkTimeZone(schedule.timezone);

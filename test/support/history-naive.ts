@@ -16,8 +16,17 @@ export interface PeriodFact {
   readonly until: number | undefined;
 }
 
+/** The periods of each account: for a year of history, finding them takes long. */
+const knownPeriods = new WeakMap<AccountFacts, PeriodFact[]>();
+
 /** An account counts from its first complete snapshot to its end, and again from the next complete snapshot on. */
-export function periodsOf({ records, ends = [] }: AccountFacts): PeriodFact[] {
+export function periodsOf(account: AccountFacts): PeriodFact[] {
+  const periods = knownPeriods.get(account) ?? findPeriods(account);
+  knownPeriods.set(account, periods);
+  return periods;
+}
+
+function findPeriods({ records, ends = [] }: AccountFacts): PeriodFact[] {
   const bySlot = completeOf(records).sort((a, b) => a.slot - b.slot);
   const periods: PeriodFact[] = [];
   for (let after = Number.NEGATIVE_INFINITY; ; ) {
