@@ -8,8 +8,12 @@ const WIDE = new RegExp(
   "u",
 );
 
+/** Text whose characters take one column each. Most text is, and segmenting it is slow. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 /** Returns how many columns of a terminal the text takes. */
 export function displayWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
   return graphemes(text).reduce((sum, { width }) => sum + width, 0);
 }
 
