@@ -30,13 +30,14 @@ interface Resource {
  * Synthesizes the stack and returns its function with exactly the bundle and environment that would be deployed.
  * @param configuration the stack's configuration, as in cdk.json; missing fields have their defaults
  * @param local the table and the secret to use instead of the stack's
+ * @param outdir receives all files. Default: a new folder outside the project, because its package.json would make Node load
+ * the CommonJS bundle as an ES module. CDK bundles the code only once for all configurations of a process with the same folder.
  */
 export function synthesizeFunction(
   configuration: Readonly<Record<string, unknown>>,
   local: { readonly tableName: string; readonly secretId: string },
+  outdir = mkdtempSync(join(tmpdir(), "cdp-balance-snapshots-")),
 ): DeployedFunction {
-  // Outside the project, because its package.json would make Node load the CommonJS bundle as an ES module.
-  const outdir = mkdtempSync(join(tmpdir(), "cdp-balance-snapshots-"));
   const app = new App({
     outdir,
     // Skipped because the rules take two seconds to load. `cdk synth` and a test validate the template.

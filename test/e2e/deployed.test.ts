@@ -1,5 +1,5 @@
 import type { RunResult } from "../../core/domain/run-result.ts";
-import type { Outcome, RunningFunction } from "../../local/stand-ins/lambda-function.ts";
+import type { Outcome } from "../../local/stand-ins/lambda-function.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { currentHour } from "../support/clock.ts";
 import { type DeployedFunction, deploy } from "../support/deployed.ts";
@@ -19,6 +19,7 @@ const CONFIGURATION = { accounts: IDS, retentionDays: 400 };
 
 let world: World;
 let deployed: DeployedFunction;
+let fn: Awaited<ReturnType<DeployedFunction["start"]>>;
 
 /** Deploys the stack's function in a new world. */
 async function prepare(configuration: Readonly<Record<string, unknown>>, key = makeEd25519Key()): Promise<void> {
@@ -26,43 +27,31 @@ async function prepare(configuration: Readonly<Record<string, unknown>>, key = m
   deployed = await deploy(world, configuration);
 }
 
-const node24 = findNode24();
-const nodes: [string, string][] = [[process.version, process.execPath]];
-if (node24 !== undefined && node24 !== process.execPath) nodes.push(["v24.", node24]);
+afterEach(() => world.aws.onCall(world.scope, undefined));
+
+async function expectStored(): Promise<void> {
+  for (const account of ACCOUNTS) {
+    expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
+  }
+}
 
 describe("the deployed bundle", () => {
-  afterEach(() => world.close());
-
-  it.each(nodes)("takes and stores the configured snapshots with Node %s", async (version, node) => {
+  beforeAll(async () => {
     await prepare(CONFIGURATION);
-    const fn = await deployed.start(node);
-    const slot = currentHour();
-
-    // EventBridge Scheduler sends the time without milliseconds.
-    const first = (await fn.invoke({ scheduledTime: slot.replace(".000Z", "Z") })).result as RunResult;
-    const second = (await fn.invoke({ scheduledTime: slot })).result as RunResult;
+    fn = await deployed.start();
+  });
+  afterAll(async () => {
     await fn.stop();
-
-    expect(first.accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 0 });
-    expect(first.snapshots.map(({ accountId }) => accountId)).toEqual(IDS);
-    expect(second.accounts).toEqual({ complete: 0, alreadyComplete: 3, failed: 0 });
-    for (const account of ACCOUNTS) {
-      expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
-    }
-    expect(fn.nodeVersion).toContain(version);
-    // The second invocation reuses the cached key.
-    expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
+    await world.close();
   });
 
   it("logs one line per account, one per run, and the metrics that alarms need", async () => {
-    await prepare(CONFIGURATION);
-    const fn = await deployed.start();
     const [, good, bad = ""] = IDS;
     world.cdp.addFault({ kind: "error", status: 404, on: { account: bad } });
     const slot = currentHour();
 
     const { error } = await fn.invoke({ scheduledTime: slot });
-    await fn.stop();
+    world.cdp.clearFaults();
 
     expect(error).toMatchObject({ errorType: "RunFailedError", code: "run_failed" });
     expect(error?.errorMessage).toContain(`1 of 3 accounts has no snapshot for slot ${slot}`);
@@ -79,60 +68,64 @@ describe("the deployed bundle", () => {
     }
   });
 
-  it.each(["received", "worked"])(
-    "is killed when the put of a snapshot has %s, and completes the slot after that",
-    async (moment) => {
-      await prepare(CONFIGURATION);
-      const [killed, fn] = [await deployed.start(), await deployed.start()];
-      const slot = currentHour();
-      world.aws.onCall(world.scope, async ({ action, input }, phase) => {
-        const isSnapshot = action === "dynamodb:PutItem" && "balances" in ((input as { Item?: object }).Item ?? {});
-        if (!isSnapshot || phase !== moment) return undefined;
-        killed.process.kill("SIGKILL");
-        return "reset";
-      });
+  it("is killed when the put of a snapshot has worked, and another instance completes the slot after that", async () => {
+    const killed = await deployed.start();
+    const slot = currentHour(1);
+    world.aws.onCall(world.scope, async ({ action, input }, phase) => {
+      const isSnapshot = action === "dynamodb:PutItem" && "balances" in ((input as { Item?: object }).Item ?? {});
+      if (!isSnapshot || phase !== "worked") return undefined;
+      killed.process.kill("SIGKILL");
+      return "reset";
+    });
 
-      await expect(killed.invoke({ scheduledTime: slot })).rejects.toThrow("SIGKILL");
-      world.aws.onCall(world.scope, undefined);
-      const { result } = await fn.invoke({ scheduledTime: slot });
-      await fn.stop();
+    await expect(killed.invoke({ scheduledTime: slot })).rejects.toThrow("SIGKILL");
+    world.aws.onCall(world.scope, undefined);
+    const { accounts } = reportOf(await fn.invoke({ scheduledTime: slot }));
 
-      expect((result as RunResult).accounts.failed).toBe(0);
-      for (const account of ACCOUNTS) {
-        expect(heldIn(await world.reader.latest(account.accountId))).toEqual(heldBy(account));
-      }
-    },
-  );
-
-  it("fails with a suggested fix when the secret has no value, and signs with an EC key after the fix", async () => {
-    await prepare(CONFIGURATION, makeEcKey());
-    world.aws.secrets.set(world.scope, undefined);
-    const event = { accounts: IDS.slice(1, 2) };
-    const fn = await deployed.start();
-
-    const { error } = await fn.invoke(event);
-    await fn.stop();
-    world.aws.secrets.set(world.scope, world.key.file);
-    // A running instance caches the failed read for a short time.
-    const fixed = await deployed.start();
-    const { result } = await fixed.invoke(event);
-    await fixed.stop();
-
-    expect(error).toMatchObject({ errorType: "KeyError", code: "key_secret_unavailable" });
-    expect(error?.errorMessage).toContain("put-secret-value");
-    expect((result as RunResult).accounts.complete).toBe(1);
+    expect(accounts.failed).toBe(0);
+    expect(accounts.alreadyComplete).toBeGreaterThan(0);
+    await expectStored();
   });
 });
 
+it("the deployed bundle fails with a suggested fix if the secret has no value, and signs with an EC key after that", async () => {
+  await prepare(CONFIGURATION, makeEcKey());
+  world.aws.secrets.set(world.scope, undefined);
+  const event = { accounts: IDS.slice(1, 2) };
+  const failing = await deployed.start();
+
+  const { error } = await failing.invoke(event);
+  await failing.stop();
+  world.aws.secrets.set(world.scope, world.key.file);
+  // A running instance caches the failed read for a short time.
+  const fixed = await deployed.start();
+  const { accounts } = reportOf(await fixed.invoke(event));
+  await fixed.stop();
+  await world.close();
+
+  expect(error).toMatchObject({ errorType: "KeyError", code: "key_secret_unavailable" });
+  expect(error?.errorMessage).toContain("put-secret-value");
+  expect(accounts.complete).toBe(1);
+});
+
 describe.each([
-  { name: "the default configuration", configuration: {}, ids: [...IDS, UNCONFIGURED.accountId], dryRunPages: 7 },
-  { name: "configured accounts and a retention", configuration: CONFIGURATION, ids: IDS, dryRunPages: 6 },
-])("the function deployed with $name", ({ configuration, ids, dryRunPages }) => {
+  {
+    ...{ name: "the default configuration", configuration: {}, node: process.execPath },
+    ...{ ids: [...IDS, UNCONFIGURED.accountId], dryRunPages: 7 },
+  },
+  {
+    ...{
+      name: "configured accounts and a retention",
+      configuration: CONFIGURATION,
+      node: findNode24() ?? process.execPath,
+    },
+    ...{ ids: IDS, dryRunPages: 6 },
+  },
+])("the function deployed with $name, on $node", ({ configuration, ids, dryRunPages, node }) => {
   const count = ids.length;
-  let fn: RunningFunction;
   beforeAll(async () => {
     await prepare(configuration);
-    fn = await deployed.start();
+    fn = await deployed.start(node);
   });
   afterAll(async () => {
     await fn.stop();
@@ -155,11 +148,17 @@ describe.each([
     const scheduledTime = currentHour().replace(/\.\d+Z$/, "Z");
     const event = JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", scheduledTime));
 
-    const [first, again] = [await fn.invoke(event), await fn.invoke(event)];
+    const [first, again] = [reportOf(await fn.invoke(event)), reportOf(await fn.invoke(event))];
 
-    expect(reportOf(first)).toMatchObject({ trigger: "schedule", accounts: { complete: count, failed: 0 } });
-    expect(Date.parse(reportOf(first).slot)).toBe(Date.parse(scheduledTime));
-    expect(reportOf(again).accounts).toEqual({ complete: 0, alreadyComplete: count, failed: 0 });
+    expect(first).toMatchObject({ trigger: "schedule", accounts: { complete: count, alreadyComplete: 0, failed: 0 } });
+    expect(new Set(first.snapshots.map(({ accountId }) => accountId))).toEqual(new Set(ids));
+    expect(Date.parse(first.slot)).toBe(Date.parse(scheduledTime));
+    expect(again.accounts).toEqual({ complete: 0, alreadyComplete: count, failed: 0 });
+    await expectStored();
+  });
+
+  it("reads the secret once for all invocations", () => {
+    expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
   });
 
   it("takes a snapshot of every account with the test event Snapshot now, with an expiry if configured", async () => {

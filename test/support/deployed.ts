@@ -11,8 +11,9 @@ const LATENESS_LIMIT = { [ENV.latenessLimitSeconds]: String(3 * 3600) };
 
 /** Synthesized functions by configuration, for all suites in this process, because synthesizing takes seconds. */
 const synthesized = new Map<string, Synthesized>();
+let outdir: string | undefined;
 process.once("exit", () => {
-  for (const { folder } of synthesized.values()) rmSync(folder, { recursive: true });
+  if (outdir !== undefined) rmSync(outdir, { recursive: true });
 });
 
 /** The function of the synthesized stack. */
@@ -55,8 +56,9 @@ export async function deploy(
 
 function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
   const key = JSON.stringify(configuration);
-  const found =
-    synthesized.get(key) ?? synthesizeFunction(configuration, { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE });
+  const local = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
+  const found = synthesized.get(key) ?? synthesizeFunction(configuration, local, outdir);
   synthesized.set(key, found);
+  outdir = found.folder;
   return found;
 }
