@@ -2,10 +2,7 @@ import { execFile } from "node:child_process";
 import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gunzipSync } from "node:zlib";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { CLI_WORDS } from "../support/history-cli.ts";
 import { HOUR, makeFacts } from "../support/history-facts.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "../support/jest.ts";
 
@@ -43,17 +40,10 @@ function existing(name: string, mode: number): string {
   return path;
 }
 
-/** Runs a script of bash in the folder, with the command line as `"$@"`. */
-const inShell = (script: string) =>
-  run("bash", ["-c", script, "bash", ...CLI_WORDS], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: world.home, ...world.env, TABLE: LOCAL_TABLE },
-  });
-
 describe("--out", () => {
-  it("- is stdout, for every command that has it", async () => {
-    const exported = await exportTo("-");
-    const report = await world.balances("report", "--out", "-", "--format", "html");
+  it.each(["-", "/dev/stdout"])("%s is stdout, for every command that has it", async (out) => {
+    const exported = await exportTo(out);
+    const report = await world.balances("report", "--out", out, "--format", "html");
 
     expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(/^3 snapshots, \d+ rows\n$/) });
     expect(exported.stdout).toBe(csv);
@@ -171,6 +161,21 @@ describe("--out", () => {
     expect(readdirSync(folder)).toEqual(["x.csv"]);
   });
 
+  it("ends with the code of any signal that interrupts the writing", async () => {
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    const listeners = () => signals.map((signal) => process.listenerCount(signal));
+    const before = listeners();
+    const exit = jest.spyOn(process, "exit").mockImplementation(() => undefined as never);
+    jest.spyOn(fs, "fsyncSync").mockImplementation(() => {
+      for (const signal of signals) process.emit(signal, signal);
+    });
+
+    await exportTo(join(folder, "x.csv"));
+
+    expect(exit.mock.calls).toEqual([[130], [143], [129]]);
+    expect(listeners()).toEqual(before);
+  });
+
   it.each(["csv", "parquet"])("writes %s through a named pipe, once and in order", async (format) => {
     const [file, pipe] = [join(folder, `file.${format}`), join(folder, "pipe")];
     await exportTo(file);
@@ -192,17 +197,13 @@ describe("--out", () => {
     expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
   });
 
-  it("writes to the shell's process substitution", async () => {
-    await inShell(`"$@" export --from 2026-11-01 --table "$TABLE" --out >(gzip > x.gz); wait $!`);
-
-    expect(String(gunzipSync(readFileSync(join(folder, "x.gz"))))).toBe(csv);
-  });
-
-  it("/dev/stdout appends where the shell appends", async () => {
+  it("appends to a descriptor that the shell opened, such as that of >> or >(gzip)", async () => {
     const path = existing("log", 0o644);
+    const fd = fs.openSync(path, "a");
 
-    await inShell(`"$@" export --from 2026-11-01 --table "$TABLE" --out /dev/stdout >> log`);
+    await exportTo(`/dev/fd/${fd}`);
 
+    fs.closeSync(fd);
     expect(readFileSync(path, "utf8")).toBe(`old${csv}`);
   });
 });

@@ -86,9 +86,6 @@ async function runHere(
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 
-/** The words that start the command line in a shell. */
-export const CLI_WORDS = [process.execPath, "--import", LOADER, CLI];
-
 /**
  * Starts the command line in a separate process.
  * @param closeAfter closes the pipe of stdout after this many characters

@@ -68,10 +68,13 @@ describe("printResults", () => {
   const hostile = failed("api", "a redirect to \u001b[1A\u001b[2Kpassed", "line\nbreak");
   const results = [hostile, ...skipped(["table", "capacity"], "requires --table"), passed("stack", "deployed")];
   let output = "";
+  let exitCodes: unknown[] = [];
   beforeEach(() => {
     output = "";
+    exitCodes = [];
     jest.spyOn(process.stdout, "write").mockImplementation((text) => {
       output += String(text);
+      exitCodes.push(process.exitCode);
       return true;
     });
   });
@@ -100,10 +103,11 @@ describe("printResults", () => {
     expect(process.exitCode).toBe(1);
   });
 
-  it("prints one JSON object per result", async () => {
+  it("prints one JSON object per result, and first sets the exit code, because a closed pipe ends the process", async () => {
     await printResults(stream(), "json");
 
     const rows = output.trimEnd().split("\n");
     expect(rows.map((row) => JSON.parse(row))).toEqual(results);
+    expect(exitCodes).toEqual(rows.map(() => 1));
   });
 });
