@@ -3,14 +3,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InputError } from "../../core/domain/errors.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
+import { startDemoEnvironment } from "../../demo/environment.ts";
 import { demoMarketIn } from "../../local/data-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { createMarket } from "../../local/simulated-cdp/market/market.ts";
 import { patientClient } from "../support/history-table.ts";
 import { afterAll, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
+import { replaceEnv } from "../support/replace-env.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const home = mkdtempSync(join(tmpdir(), "start-"));
@@ -39,13 +42,15 @@ it("npm start adds to an earlier start, retries a failed run, and shows balances
 
 it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
   const folder = await folderWithSnapshot({});
+  const restoreEnv = replaceEnv({ ...process.env, BALANCES_DATA: folder });
 
-  const { code, stderr } = await start(folder);
+  const refusal = await startDemoEnvironment().catch((thrown: unknown) => thrown);
 
-  expect(stderr).toMatch(
-    /^\/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.\n$/,
+  restoreEnv();
+  expect(refusal).toBeInstanceOf(InputError);
+  expect(String(refusal)).toMatch(
+    /: \/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.$/,
   );
-  expect(code).toBe(2);
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 
@@ -61,7 +66,7 @@ async function folderWithSnapshot(changes: { accountId?: string; slot?: string }
 }
 
 /** Runs `npm start` with a data folder. */
-function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
   const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
   const npm = { INIT_CWD: home, npm_lifecycle_event: "start" };
@@ -69,7 +74,7 @@ function start(folder: string, ...args: string[]): Promise<{ code: number; stdou
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      resolve({ code: error === null ? 0 : Number(error.code), stdout });
     });
   });
 }
