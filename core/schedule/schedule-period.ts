@@ -53,14 +53,14 @@ function periodsOf(expression: string, timezone: string): Periods {
 
 function computePeriods({ days, times }: CronExpression, timezone: string): Periods {
   const clock = new WallClock(timezone);
-  const slotsOf = (day: number) =>
-    times.map((time) => clock.slotAt(day + time * MINUTE_MS)).filter((slot) => slot !== undefined);
+  const slotAt = (day: number, time: number) => clock.slotAt(day + time * MINUTE_MS);
+  const slotsOf = (day: number) => times.map((time) => slotAt(day, time)).filter((slot) => slot !== undefined);
   const weekly = timezone === "UTC" ? NUMBER_OF_DAYS_OF_WEEKLY.inUtc : NUMBER_OF_DAYS_OF_WEEKLY.elsewhere;
   const numberOfDays = days.recurWeekly ? weekly : NUMBER_OF_DAYS;
   const slotDays = Array.from({ length: numberOfDays }, (_, n) => FIRST_DAY + n * DAY_MS)
     .filter((day) => days.matches(day))
     // The clocks may skip the only slot of a day.
-    .filter((day) => isUniform(clock, day) || slotsOf(day).length > 0);
+    .filter((day) => isUniform(clock, day) || times.some((time) => slotAt(day, time) !== undefined));
   if (slotDays.length === 0) throw new RangeError("no day matches from 2024 to 2051");
 
   let [shortest, longestTwo] = [Number.POSITIVE_INFINITY, 0];

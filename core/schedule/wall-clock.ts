@@ -1,4 +1,4 @@
-import { IANAZone } from "luxon";
+import { FixedOffsetZone, IANAZone, type Zone } from "luxon";
 
 const DAY_MS = 86_400_000;
 
@@ -13,12 +13,13 @@ export type WallTime = number;
  * of today, and is an hour off if that was not in force.
  */
 export class WallClock {
-  readonly #zone: IANAZone;
+  readonly #zone: Zone;
   /** The offsets at every midnight in UTC that was asked for, because asking the time zone is slow. */
   readonly #offsets = new Map<number, number>();
 
   constructor(timezone: string) {
-    this.#zone = IANAZone.create(timezone);
+    // The default time zone. Asking the IANA database for its offsets is slow.
+    this.#zone = timezone === "UTC" ? FixedOffsetZone.utcInstance : IANAZone.create(timezone);
   }
 
   wallTimeOf(instant: number): WallTime {

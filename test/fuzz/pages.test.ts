@@ -96,7 +96,7 @@ function expectFounded({ code, message }: ApiError, balances: readonly BalanceMo
 describe("pages", () => {
   fuzz(
     "pages are refused, or read back from the table as they were",
-    60,
+    30,
     anyAccount,
     async ({ pages, news, style }) => {
       const bodies = pages.map((balances) => read(writeJson(pageJson(balances, news), style)));

@@ -40,7 +40,7 @@ const anyConfiguration = fc.record(
 describe("the stack's configuration", () => {
   fuzz(
     "a valid configuration of the stack produces a valid configuration of the function",
-    45,
+    20,
     anyConfiguration,
     (given) => {
       const config = configOf(given);

@@ -138,7 +138,7 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
   });
 });
 
-it.each(["accounts", "latest", "history --asset btc", "totals"])(
+it.each(["accounts", "latest", "history --asset btc --to 2026-11-02", "totals --to 2026-11-02"])(
   "%s fits a terminal of 80 columns, and states every amount",
   async (command) => {
     const args = [...command.split(" "), "--table", LOCAL_TABLE];
