@@ -7,8 +7,8 @@ import { type Totals, totalsOf, valueIn } from "./totals.ts";
  * Whether a walk is known to have found every asset. The API sorts its list by a value that changes, so an asset can move
  * between two pages while they are read.
  * - `verified`: every asset that an earlier pass or the previous snapshot showed was found, or the API stated that it is
- *   not held.
- * - `uncertain`: an asset may be missing, because every pass saw an asset twice, or because the API did not settle a single
+ *   not held; and at least as many assets were found as the list has entries.
+ * - `uncertain`: an asset may be missing, because the list has `hidden` entries, or because the API did not settle a single
  *   asset, which is then `unsettled`.
  */
 export type Consistency = "verified" | "uncertain";
