@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
+import { momentOf } from "../domain/elapsed.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock, Moment } from "../domain/ports.ts";
 import type { RateLimiter } from "./limiter.ts";
@@ -78,7 +79,7 @@ export class CdpClient {
     const url = new URL(this.#settings.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     let delayMs: number | undefined = 0;
-    let keyWasChecked = false;
+    let refusals = 0;
     let lastFailure: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
       let usedKey: ApiKey | undefined;
@@ -87,7 +88,7 @@ export class CdpClient {
         await clock.sleep(delayMs, deadline);
         const key = await keys.current();
         usedKey = key;
-        const answer = await limiter.run(() => this.#send(key, url, deadline), deadline);
+        const answer = await limiter.run(() => this.#send(key, url, refusals === 1, deadline), deadline);
         response = answer.value;
         const value = readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
         return { ...answer, value };
@@ -98,21 +99,23 @@ export class CdpClient {
         onFailure?.(thrown);
         const minDelayMs = retryAfterMs(response?.headers.get("retry-after") ?? null, clock.now());
         delayMs = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, minDelayMs, random);
-        // The key may have been rotated. A new one is tried at once, but only once.
-        if (usedKey !== undefined && thrown.status === 401 && !keyWasChecked) {
-          keyWasChecked = true;
-          if ((await keys.afterRefusal(usedKey)) !== undefined) delayMs = 0;
+        if (usedKey !== undefined && thrown.status === 401) {
+          refusals++;
+          // First the token may be at fault: it has expired, or was signed while the clock was wrong. If a new one is refused
+          // too, the key may have been rotated.
+          if (refusals === 1) delayMs = 0;
+          else if (refusals === 2 && (await keys.afterRefusal(usedKey)) !== undefined) delayMs = 0;
         }
         if (delayMs === undefined) throw thrown;
       }
     }
   }
 
-  async #send(key: ApiKey, url: URL, deadline: AbortSignal): Promise<Answer<ApiResponse>> {
+  async #send(key: ApiKey, url: URL, withFreshToken: boolean, deadline: AbortSignal): Promise<Answer<ApiResponse>> {
     const { clock, signer } = this.#dependencies;
     const { requestTimeoutMs, settingNames } = this.#settings;
-    const token = await signer.token(key, url);
-    const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
+    const token = await signer.token(key, url, withFreshToken);
+    const sent = momentOf(clock);
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
       const response = await fetch(url, {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import type { ApiKey } from "../domain/api-key.ts";
-import type { Clock } from "../domain/ports.ts";
+import { elapsedSince, momentOf } from "../domain/elapsed.ts";
+import type { Clock, Moment } from "../domain/ports.ts";
 
 /** The longest lifetime that the API accepts. */
 const LIFETIME_S = 120;
@@ -16,20 +17,23 @@ const REUSE_MS = 60_000;
 export class Signer {
   readonly #clock: Clock;
   /** By target. There are as many as accounts, and assets that were requested singly. */
-  readonly #tokens = new Map<string, { key: ApiKey; until: number; token: Promise<string> }>();
+  readonly #tokens = new Map<string, { key: ApiKey; signed: Moment; token: Promise<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Returns a token for GET requests to a URL, regardless of its query string. */
-  token(key: ApiKey, url: URL): Promise<string> {
+  /**
+   * Returns a token for GET requests to a URL, regardless of its query string.
+   * @param isFresh sign a new one, because the API refused the last one
+   */
+  token(key: ApiKey, url: URL, isFresh = false): Promise<string> {
     const target = `GET ${url.host}${url.pathname}`;
-    const now = this.#clock.monotonic();
     const cached = this.#tokens.get(target);
-    if (cached?.key === key && now < cached.until) return cached.token;
+    const isReusable = cached?.key === key && elapsedSince(cached.signed, this.#clock) < REUSE_MS;
+    if (isReusable && !isFresh) return cached.token;
     const token = this.#sign(key, target);
-    this.#tokens.set(target, { key, until: now + REUSE_MS, token });
+    this.#tokens.set(target, { key, signed: momentOf(this.#clock), token });
     return token;
   }
 

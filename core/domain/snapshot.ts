@@ -1,13 +1,14 @@
+import type { Amount } from "./amount.ts";
 import type { Amounts, Asset, Balance } from "./balance.ts";
 import { type Slot, slotAt, type Trigger } from "./slot.ts";
-import { type Totals, totalsOf } from "./totals.ts";
+import { type Totals, totalsOf, valueIn } from "./totals.ts";
 
 /**
  * Whether a walk is known to have found every asset. The API sorts its list by a value that changes, so an asset can move
  * between two pages while they are read.
  * - `verified`: every asset that an earlier pass or the previous snapshot showed was found, or the API stated that it is
- *   not held.
- * - `uncertain`: an asset may be missing, because every pass saw an asset twice, or because the API did not settle a single
+ *   not held; and at least as many assets were found as the list has entries.
+ * - `uncertain`: an asset may be missing, because the list has `hidden` entries, or because the API did not settle a single
  *   asset, which is then `unsettled`.
  */
 export type Consistency = "verified" | "uncertain";
@@ -62,6 +63,18 @@ export function possibleAssets({ assets, unsettled, hidden }: SnapshotSummary): 
 export interface Snapshot extends SnapshotSummary {
   /** By asset symbol. */
   readonly balances: ReadonlyMap<string, Amounts>;
+  /** Symbols of the fiat currencies that are held, and in which there is a total. */
+  readonly fiat: readonly string[];
+}
+
+/** Returns the value that an asset has in a total of the snapshot; `undefined`: none, so the total does not cover it. */
+export function assetValue(
+  { balances, totals, fiat }: Pick<Snapshot, "balances" | "totals" | "fiat">,
+  asset: string,
+  denomination: string,
+): Amount | undefined {
+  const amounts = balances.get(asset);
+  return amounts && totals.has(denomination) ? valueIn(denomination, asset, amounts, fiat) : undefined;
 }
 
 /** A snapshot as its hash chain records it. */
@@ -103,14 +116,14 @@ export function snapshotOf(
 ): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = new Map(held.map(({ asset, amounts }) => [asset.symbol, amounts]));
   const fiat = held.flatMap(({ asset }) => (asset.type === "fiat" ? [asset.symbol] : []));
+  const totals = totalsOf(balances, fiat, summary.unsettled.length + summary.hidden);
   const snapshot = {
     ...of,
     ...summary,
     capturedAt: slotAt(capturedAt),
     completedAt: slotAt(completedAt),
     assets: balances.size,
-    totals: totalsOf(balances, fiat, summary.unsettled.length + summary.hidden),
-    balances,
+    ...{ totals, balances, fiat: fiat.filter((symbol) => totals.has(symbol)) },
   };
   return { snapshot, assets: held.map(({ asset }) => asset) };
 }

@@ -1,4 +1,4 @@
-import { sum } from "./amount.ts";
+import { type Amount, sum } from "./amount.ts";
 import type { Amounts } from "./balance.ts";
 
 /** The sum of a snapshot's assets in one denomination, and its coverage. */
@@ -21,13 +21,31 @@ export type Totals = ReadonlyMap<string, Total>;
  * Returns the totals of a snapshot by denomination. A denomination is a symbol in which another asset is valued (`usd` of
  * bitcoin). If no asset is valued in another one, the fiat currencies that are held are the denominations. An asset without
  * a value in a denomination is left out of the sum and of `covers`, because unpriced is not worthless.
- * @param fiat the symbols of fiat currencies
+ * @param fiat the symbols of the fiat currencies among the balances
  * @param unknown how many assets may be held that are not among the balances
  */
-export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: Iterable<string>, unknown = 0): Totals {
+export function totalsOf(balances: ReadonlyMap<string, Amounts>, fiat: readonly string[], unknown = 0): Totals {
   const valued = denominationsOf(balances);
   const denominations = valued.length > 0 ? valued : [...fiat].sort();
-  return new Map(denominations.map((denomination) => [denomination, totalIn(denomination, balances, unknown)]));
+  return new Map(
+    denominations.map((denomination) => {
+      const values = [...balances].flatMap(([asset, of]) => valueIn(denomination, asset, of, fiat) ?? []);
+      return [denomination, totalOf(values, balances.size + unknown)];
+    }),
+  );
+}
+
+/**
+ * Returns the value of an asset in a denomination; `undefined`: it has no price. The amount under the asset's own symbol is a
+ * value only if the asset is a fiat currency: a token can have the symbol `usd`.
+ */
+export function valueIn(
+  denomination: string,
+  asset: string,
+  amounts: Amounts,
+  fiat: readonly string[],
+): Amount | undefined {
+  return denomination !== asset || fiat.includes(asset) ? amounts.get(denomination) : undefined;
 }
 
 /** Returns the denominations in which assets are valued, sorted. */
@@ -39,12 +57,11 @@ export function denominationsOf(balances: ReadonlyMap<string, Amounts>): string[
   return [...found].sort();
 }
 
-function totalIn(denomination: string, balances: ReadonlyMap<string, Amounts>, unknown: number): Total {
-  const amounts = [...balances.values()].flatMap((of) => of.get(denomination) ?? []);
+function totalOf(values: readonly Amount[], of: number): Total {
   return {
-    total: sum(amounts.map((amount) => amount.total)),
-    available: sum(amounts.map((amount) => amount.available)),
-    covers: amounts.length,
-    of: balances.size + unknown,
+    total: sum(values.map(({ total }) => total)),
+    available: sum(values.map(({ available }) => available)),
+    covers: values.length,
+    of,
   };
 }

@@ -1,7 +1,7 @@
 import Big from "big.js";
 import { type Amount, subtract } from "../domain/amount.ts";
 import { type Amounts, quantity } from "../domain/balance.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { assetValue, type Snapshot } from "../domain/snapshot.ts";
 
 /** One asset of one snapshot. Amounts are decimal strings. */
 export interface BalanceRow {
@@ -28,14 +28,13 @@ export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRo
   return rows.sort((a, b) => byValue(a.values[denomination], b.values[denomination]) || (a.asset < b.asset ? -1 : 1));
 }
 
-function toRow(
-  { slot, capturedAt, completedAt, accountId, totals }: Snapshot,
-  asset: string,
-  amounts: Amounts,
-): BalanceRow {
+function toRow(snapshot: Snapshot, asset: string, amounts: Amounts): BalanceRow {
+  const { slot, capturedAt, completedAt, accountId } = snapshot;
   const { available, total } = quantity(asset, amounts);
   const hold = subtract(total, available);
-  const values = Object.fromEntries([...amounts].filter(([denomination]) => totals.has(denomination)));
+  const values = Object.fromEntries(
+    [...amounts].filter(([denomination]) => assetValue(snapshot, asset, denomination) !== undefined),
+  );
   return { slot, capturedAt, completedAt, accountId, asset, available, total, hold, values };
 }
 

@@ -1,7 +1,7 @@
 import Big from "big.js";
 import { subtract } from "../domain/amount.ts";
 import { quantity } from "../domain/balance.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { assetValue, type Snapshot } from "../domain/snapshot.ts";
 
 /** How an asset's holding differs between two snapshots of an account. Amounts are decimal strings. */
 export interface Change {
@@ -41,11 +41,12 @@ interface End {
   readonly value: string | null;
 }
 
-function endOf(asset: string, { balances, totals, unsettled }: Snapshot, denomination: string): End {
+function endOf(asset: string, snapshot: Snapshot, denomination: string): End {
+  const { balances, unsettled } = snapshot;
   const amounts = balances.get(asset);
   if (amounts === undefined) return { held: unsettled.includes(asset) ? undefined : false, total: null, value: null };
-  const value = totals.has(denomination) ? amounts.get(denomination)?.total : undefined;
-  return { held: true, total: quantity(asset, amounts).total, value: value ?? null };
+  const value = assetValue(snapshot, asset, denomination)?.total ?? null;
+  return { held: true, total: quantity(asset, amounts).total, value };
 }
 
 function changeOf(asset: string, from: End, to: End): Change {

@@ -1,5 +1,5 @@
 import { type Amount, subtract } from "../domain/amount.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import { assetValue, type Snapshot } from "../domain/snapshot.ts";
 import type { Step } from "./steps.ts";
 
 /**
@@ -35,9 +35,8 @@ export function holdingRow(
   denomination: string,
   step?: Pick<Step, "label" | "open">,
 ): HoldingRow {
-  const amounts = snapshot?.balances.get(asset);
-  const own = amounts?.get(asset);
-  const value = snapshot?.totals.has(denomination) ? amounts?.get(denomination) : undefined;
+  const own = snapshot?.balances.get(asset)?.get(asset);
+  const value = snapshot && assetValue(snapshot, asset, denomination);
   return {
     ...(step !== undefined && { step: step.label, open: step.open }),
     slot: snapshot?.slot ?? null,

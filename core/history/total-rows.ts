@@ -1,5 +1,5 @@
 import { sum } from "../domain/amount.ts";
-import { possibleAssets, type Snapshot } from "../domain/snapshot.ts";
+import { assetValue, possibleAssets, type Snapshot } from "../domain/snapshot.ts";
 
 /** The value of one account, or of all accounts, in a denomination. Amounts are decimal strings. */
 export interface TotalRow {
@@ -29,9 +29,7 @@ export interface TotalRow {
 /** Returns the total of one account's snapshot in a denomination. */
 export function totalRow(accountId: string, snapshot: Snapshot | undefined, denomination: string): TotalRow {
   const total = snapshot?.totals.get(denomination);
-  const unpriced = [...(snapshot?.balances ?? [])].flatMap(([symbol, amounts]) =>
-    amounts.has(denomination) && total !== undefined ? [] : [symbol],
-  );
+  const unpriced = snapshot === undefined ? [] : unpricedAssets(snapshot, denomination);
   // The total of an empty account is zero in every denomination.
   const of = snapshot === undefined ? 0 : possibleAssets(snapshot);
   const empty = snapshot !== undefined && of === 0 ? "0" : null;
@@ -48,6 +46,11 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     ...{ accounts: 1, ended: [] },
     slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
   };
+}
+
+/** Returns the symbols of the assets that have no value in a denomination. */
+export function unpricedAssets(snapshot: Snapshot, denomination: string): string[] {
+  return [...snapshot.balances.keys()].filter((asset) => assetValue(snapshot, asset, denomination) === undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
-import type { Clock } from "../domain/ports.ts";
+import { elapsedSince, momentOf } from "../domain/elapsed.ts";
+import type { Clock, Moment } from "../domain/ports.ts";
 import { type KeyOrigin, parseApiKey } from "./api-key.ts";
 
 /** How long a key is reused, across warm invocations. */
@@ -7,12 +8,18 @@ const CACHE_MAX_AGE_MS = 5 * 60_000;
 /** How long a failure or a rejected key is reused: short, so that a fixed key is picked up quickly. */
 const FAILURE_MAX_AGE_MS = 10_000;
 
+interface Entry {
+  readonly key: Promise<ApiKey>;
+  since: Moment;
+  maxAgeMs: number;
+}
+
 /** Reads the API key from a secret when it is needed, and caches it. */
 export class KeyCache implements KeySource {
   readonly #readSecret: () => Promise<string>;
   readonly #origin: KeyOrigin | undefined;
   readonly #clock: Clock;
-  #entry: { readonly key: Promise<ApiKey>; until: number } | undefined;
+  #entry: Entry | undefined;
   #parsed: { readonly text: string; readonly key: ApiKey } | undefined;
   #refused: ApiKey | undefined;
 
@@ -27,30 +34,31 @@ export class KeyCache implements KeySource {
   }
 
   current(): Promise<ApiKey> {
-    if (this.#entry === undefined || this.#clock.monotonic() >= this.#entry.until) this.#entry = this.#fetch();
-    return this.#entry.key;
+    const entry = this.#entry;
+    const isFresh = entry !== undefined && elapsedSince(entry.since, this.#clock) < entry.maxAgeMs;
+    return isFresh ? entry.key : this.#fetch();
   }
 
   /** Reads the secret once, even if many callers were rejected with the same key. */
   async afterRefusal(refused: ApiKey): Promise<ApiKey | undefined> {
     if (this.#refused !== refused) {
       this.#refused = refused;
-      this.#entry = this.#fetch();
+      this.#entry = undefined;
     }
     const key = await this.current();
     return key === refused ? undefined : key;
   }
 
-  #fetch(): { readonly key: Promise<ApiKey>; until: number } {
-    const entry = {
-      key: this.#readSecret().then((text) => this.#parse(text)),
-      until: this.#clock.monotonic() + CACHE_MAX_AGE_MS,
-    };
+  #fetch(): Promise<ApiKey> {
+    const key = this.#readSecret().then((text) => this.#parse(text));
+    const entry: Entry = { key, since: momentOf(this.#clock), maxAgeMs: CACHE_MAX_AGE_MS };
+    this.#entry = entry;
     const shorten = () => {
-      entry.until = this.#clock.monotonic() + FAILURE_MAX_AGE_MS;
+      entry.since = momentOf(this.#clock);
+      entry.maxAgeMs = FAILURE_MAX_AGE_MS;
     };
-    entry.key.then((key) => key === this.#refused && shorten(), shorten);
-    return entry;
+    key.then((key) => key === this.#refused && shorten(), shorten);
+    return key;
   }
 
   /** Returns the same object for the same text, so that a new key is recognized as new. */

@@ -2,12 +2,13 @@ import Big from "big.js";
 import pMap from "p-map";
 import type { Amount } from "../domain/amount.ts";
 import { type Amounts, type Balance, quantity } from "../domain/balance.ts";
-import type { BalanceSource, Clock, Moment } from "../domain/ports.ts";
+import { elapsedSince } from "../domain/elapsed.ts";
+import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
 
 /** Passes before single assets are requested. */
 const USUAL_PASSES = 2;
-/** Passes if an asset is missing that no pass has shown. */
+/** Passes while the list hides an asset that neither a pass nor the previous snapshot has shown. */
 const MAX_PASSES = 5;
 /** Concurrent requests for single assets. */
 const LOOKUP_CONCURRENCY = 8;
@@ -24,8 +25,11 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
  * is missing or listed with different amounts. Without a previous snapshot, it reads a list of several pages twice to compare
  * both passes.
  *
- * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while no other asset
- * is listed twice.
+ * An asset that is listed twice takes the entry of another one. So the walk is verified only if it has found as many assets
+ * as its last pass has entries.
+ *
+ * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while the last pass
+ * lists no other asset twice.
  * @param previous `undefined`: the account has no previous snapshot
  * @throws JobError if the request for a page or a single asset fails
  */
@@ -36,47 +40,39 @@ export async function walk(
   deadline: AbortSignal,
 ): Promise<Walk> {
   const expected = new Set([...(previous?.balances.keys() ?? []), ...(previous?.unsettled ?? [])]);
-  const seen = new Set<string>();
   for (let passes = 1; ; passes++) {
     const { balances: entries, pages, sent } = await source.pass(accountId, deadline);
     const listed = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
     const conflicting = conflictsIn(entries);
     const missing = [...expected].filter((symbol) => !listed.has(symbol));
-    for (const symbol of listed.keys()) {
-      expected.add(symbol);
-      seen.add(symbol);
-    }
+    for (const symbol of listed.keys()) expected.add(symbol);
 
-    // Each asset that is listed twice hides another one. With more entries than assets ever seen, the hidden asset is
-    // unknown, so it cannot be requested. Otherwise it is known, and missing in this pass.
-    const missesUnknown = seen.size < entries.length;
-    const unconfirmed = previous === undefined && pages > 1 && passes === 1;
-    const settled = !missesUnknown && missing.length === 0 && conflicting.length === 0 && !unconfirmed;
-    if (!settled && passes < (missesUnknown ? MAX_PASSES : USUAL_PASSES)) continue;
+    const unconfirmed = previous === undefined && pages > 1;
+    const settled = listed.size === entries.length && missing.length === 0 && !unconfirmed;
+    // With more entries than assets that may be held, answers about the missing ones cannot find the hidden one.
+    const hidesUnknown = listed.size + missing.length < entries.length;
+    if (!settled && passes < (hidesUnknown ? MAX_PASSES : USUAL_PASSES)) continue;
 
     const { held, unsettled } = await lookUp(source, accountId, [...missing, ...conflicting], listed, deadline);
     const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
     const hidden = Math.max(0, entries.length - found.size);
+    if (hidden > 0 && passes < MAX_PASSES) {
+      // Only another pass can show the hidden asset. Those that are not held do not explain its entry.
+      for (const symbol of missing) if (!found.has(symbol)) expected.delete(symbol);
+      continue;
+    }
     for (const symbol of conflicting) listed.delete(symbol);
     return {
       balances: [...listed.values(), ...held],
-      consistency: missesUnknown || hidden > 0 || unsettled.length > 0 ? "uncertain" : "verified",
+      consistency: hidden > 0 || unsettled.length > 0 ? "uncertain" : "verified",
       passes,
       pages,
       unsettled,
       hidden,
       capturedAt: sent.at,
-      completedAt: timeAfter(sent, clock),
+      completedAt: sent.at + elapsedSince(sent, clock),
     };
   }
-}
-
-/**
- * Returns the current time, which is never earlier than the moment and the time since then. Of two clocks that differ, the
- * later one counts: the system clock can be set back, and the monotonic one can stop while the machine sleeps.
- */
-function timeAfter({ at, monotonicMs }: Moment, clock: Clock): number {
-  return Math.max(clock.now(), at + Math.ceil(clock.monotonic() - monotonicMs));
 }
 
 /** Returns the symbols that are listed with different amounts. Of equal entries, it does not matter which one counts. */

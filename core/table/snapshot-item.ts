@@ -27,7 +27,7 @@ const SCHEMA_VERSION = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
-  const { trigger, capturedAt, completedAt, consistency, passes, pages, unsettled, hidden, assets } = snapshot;
+  const { trigger, capturedAt, completedAt, consistency, passes, pages, unsettled, hidden, assets, fiat } = snapshot;
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
     ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
@@ -39,6 +39,7 @@ export function encodeSnapshot(snapshot: Snapshot): Item {
     assets: number(assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
+    ...(fiat.length > 0 && { fiat: list(fiat.map(string)) }),
     balances: encodeBalances(snapshot.balances, denominations),
   };
 }
@@ -110,7 +111,9 @@ export function decodeSnapshot(whole: Item): Snapshot {
   assertKnownSchema(whole);
   const summary = decodeSummary(whole);
   const balances = decodeBalances(whole, stringsOf(whole, "denominations"));
-  return balances.size === summary.assets ? { ...summary, balances } : unreadable(whole, "balances");
+  return balances.size === summary.assets
+    ? { ...summary, balances, fiat: stringsOf(whole, "fiat") }
+    : unreadable(whole, "balances");
 }
 
 /** @throws StoreError `item_unreadable` for an item of a newer version */

@@ -45,7 +45,8 @@ export function totalsOf(held: Held, balances: readonly BalanceModel[]) {
   const denominations = new Set(valued.length > 0 ? valued : fiat);
   return new Map(
     [...denominations].map((denomination) => {
-      const amounts = [...held.values()].flatMap((of) => of.get(denomination) ?? []);
+      const isValue = (symbol: string) => symbol !== denomination || fiat.includes(symbol);
+      const amounts = [...held].flatMap(([symbol, of]) => (isValue(symbol) ? (of.get(denomination) ?? []) : []));
       return [
         denomination,
         {

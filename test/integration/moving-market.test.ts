@@ -98,9 +98,9 @@ it("walks lose and duplicate nothing while the list is reordered between any two
   );
 
   // The markets are seeded, so the errors of a naive walk are the same in every run.
-  expect(figures).toEqual({ walks: 40, naiveLost: 37, naiveDoubled: 37, lost: 0, doubled: 0, invented: 0 });
+  expect(figures).toEqual({ walks: 40, naiveLost: 36, naiveDoubled: 36, lost: 0, doubled: 0, invented: 0 });
   expect([...consistencies]).toEqual(["verified"]);
-  expect([...passCounts].sort()).toEqual([1, 2, 3, 4]);
+  expect([...passCounts].sort()).toEqual([1, 2, 3]);
 }, 300_000);
 
 /** Wraps the source to record what each pass returned. A naive walk would keep the first pass. */

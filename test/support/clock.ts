@@ -29,6 +29,11 @@ export function testClock(start = "2026-11-23T10:00:00.000Z"): TestClock {
   };
 }
 
+/** A test clock whose monotonic clock stands still, as in a function that Lambda has frozen. */
+export function frozenClock(): TestClock {
+  return { ...testClock(), monotonic: () => 0 };
+}
+
 const HOUR_MS = 3_600_000;
 
 /** Returns the slot of the current hour, or of an earlier one. The default schedule has it. */

@@ -3,6 +3,7 @@ import { slotAt } from "../../../core/domain/slot.ts";
 import { possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
+import { unpricedAssets } from "../../../core/history/total-rows.ts";
 import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
 import { NO_VALUE, withoutZeroMilliseconds } from "./row-table.ts";
@@ -63,7 +64,7 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWid
 function totalLine(snapshot: Snapshot, { denomination }: SnapshotView): string {
   const total = snapshot.totals.get(denomination);
   if (total === undefined) return `no asset has a value in ${denomination}`;
-  const unpriced = [...snapshot.balances].flatMap(([symbol, amounts]) => (amounts.has(denomination) ? [] : [symbol]));
+  const unpriced = unpricedAssets(snapshot, denomination);
   const withoutPrice = unpriced.length === 0 ? "" : `; without a price: ${listed(unpriced)}`;
   return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${withoutPrice}`;
 }

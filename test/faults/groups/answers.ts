@@ -25,7 +25,7 @@ const errors: Fault[] = [
   {
     name: "401 `unauthorized` once",
     onEachPage: true,
-    ends: recovered("api_unauthorized"),
+    ends: WHOLE,
     inject: (world) => world.failOnEachPage({ ...error(401, "unauthorized"), times: 1 }),
   },
   {

@@ -60,7 +60,13 @@ describe("totalsOf", () => {
   const old: AmountTexts = { old: ["2", "2"] };
 
   it.each<[string, BalanceTexts, string[], string[]]>([
-    ["adds values, including the denomination itself", { btc: BTC, usd: USD }, [], ["usd 303346.48 252795.4 2/2"]],
+    ["adds values, including the denomination itself", { btc: BTC, usd: USD }, ["usd"], ["usd 303346.48 252795.4 2/2"]],
+    [
+      "leaves out a token with the symbol of the denomination",
+      { btc: BTC, usd: USD },
+      [],
+      ["usd 303246.48 252705.4 1/2"],
+    ],
     [
       "leaves an asset without a price out of the sum and of `covers`, and counts it in `of`",
       { btc: BTC, rep: UNPRICED },
@@ -75,7 +81,7 @@ describe("totalsOf", () => {
     [
       "returns one total per denomination with its own coverage, sorted by name",
       { eth, btc: BTC, eur },
-      [],
+      ["eur"],
       ["eur 16 14 2/3", "usd 303256.48 252715.4 2/3"],
     ],
   ])("%s", (_, balances, fiat, expected) => {

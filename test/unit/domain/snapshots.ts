@@ -41,6 +41,9 @@ export function assetOf(symbol: string, changes: Partial<Asset> = {}): Asset {
   };
 }
 
+/** How a walk over one page went. */
+export const WALK: WalkSummary = { consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 };
+
 /** Returns the snapshot of a walk that found these balances. */
 export function snapshotWith(
   balances: BalanceTexts | ReadonlyMap<string, Amounts>,
@@ -51,7 +54,7 @@ export function snapshotWith(
   const { snapshot } = snapshotOf(
     {
       balances: [...held].map(([symbol, amounts]) => ({ asset: assetOf(symbol), amounts })),
-      ...{ consistency: "verified", passes: 1, pages: 1, unsettled: [], hidden: 0 },
+      ...WALK,
       ...walk,
       capturedAt: Date.parse(slot) + 1234,
       completedAt: Date.parse(slot) + 2345,

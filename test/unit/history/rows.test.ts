@@ -1,8 +1,12 @@
+import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
+import type { Amounts } from "../../../core/domain/balance.ts";
+import { snapshotOf, type Walk } from "../../../core/domain/snapshot.ts";
 import { balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
+import { holdingRow } from "../../../core/history/holding-row.ts";
 import { totalOfAll, totalRow } from "../../../core/history/total-rows.ts";
 import { describe, expect, it } from "../../support/jest.ts";
-import { ACCOUNT, type AmountTexts, snapshotWith } from "../domain/snapshots.ts";
+import { ACCOUNT, type AmountTexts, amountsOf, assetOf, SLOT, snapshotWith, WALK } from "../domain/snapshots.ts";
 
 // test/integration/history*.test.ts compare every row of every command with an independent computation.
 
@@ -34,6 +38,35 @@ describe("balanceRows", () => {
 
     expect(rows.map(({ asset }) => asset)).toEqual(["eth", "btc"]);
     expect(Object.keys(rows[0]?.values ?? {}).sort()).toEqual(["eur", "usd"]);
+  });
+});
+
+describe("a token with the symbol of a denomination", () => {
+  const holding = (type: string) => {
+    const assets = [assetOf("btc"), assetOf("usd", { type })];
+    const amounts = [amountsOf({ btc: ["1", "1"], usd: ["100", "100"] }), amountsOf({ usd: ["7", "7"] })];
+    const balances = assets.map((asset, at) => ({ asset, amounts: amounts[at] as Amounts }));
+    const walked: Walk = { ...WALK, capturedAt: 0, completedAt: 0, balances };
+    return snapshotOf(walked, { accountId: ACCOUNT, slot: SLOT, trigger: "schedule" }).snapshot;
+  };
+
+  it.each([
+    ["crypto", undefined, "100", ["usd"]],
+    ["fiat", "7", "107", []],
+  ])("has a value in it only if it is a currency: %s", (type, value, total, missing) => {
+    const snapshot = holding(type);
+
+    const values = [
+      balanceRows(snapshot, "usd").find(({ asset }) => asset === "usd")?.values["usd"]?.total,
+      holdingRow(ACCOUNT, "usd", snapshot, "usd").values["usd"]?.total,
+      changesBetween(snapshot, snapshot, "usd").get("usd")?.fromValue ?? undefined,
+    ];
+    const row = totalRow(ACCOUNT, snapshot, "usd");
+    const table = snapshotTable(snapshot, { denomination: "usd", assets: new Map(), now: 0 });
+
+    expect(values).toEqual([value, value, value]);
+    expect([row.total, row.covers, row.missing]).toEqual([total, 2 - missing.length, missing]);
+    expect(table.includes("without a price: usd")).toBe(type === "crypto");
   });
 });
 

@@ -3,7 +3,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { KeyError } from "../../../core/domain/errors.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
 import { originOfSecret, readSecret } from "../../../core/key/secrets-manager.ts";
-import { testClock } from "../../support/clock.ts";
+import { frozenClock, testClock } from "../../support/clock.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { closeServers, errorOf, key, startPlainServer } from "../coinbase/harness.ts";
@@ -80,8 +80,7 @@ const first = makeEd25519Key();
 const second = makeEd25519Key();
 
 /** Returns a cache of a secret whose text can be changed. If it is an Error, reading fails with it after 30 seconds. */
-function cacheOf(text: string | Error) {
-  const clock = testClock();
+function cacheOf(text: string | Error, clock = testClock()) {
   const secret = { text, reads: 0 };
   const read = async () => {
     secret.reads++;
@@ -140,6 +139,22 @@ describe("current", () => {
 
     expect(errors).toMatchObject(Array(3).fill({ name: "KeyError", code }));
     expect([readsWithin, secret.reads, key.id]).toEqual([1, 2, first.id]);
+  });
+});
+
+describe("the age of a cached secret", () => {
+  it.each([
+    ["a key", first.file, 5 * MINUTE],
+    ["a failure", "not a key", 10_000],
+  ])("counts by the system clock if the monotonic one stands still: %s", async (_, text, maxAgeMs) => {
+    const { cache, clock, secret } = cacheOf(text, frozenClock());
+    await cache.current().catch(() => {});
+    secret.text = second.file;
+    clock.advance(maxAgeMs);
+
+    const key = await cache.current();
+
+    expect(key.id).toBe(second.id);
   });
 });
 

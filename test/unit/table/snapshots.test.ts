@@ -44,6 +44,7 @@ describe("a snapshot", () => {
         passes: { N: "1" },
         assets: { N: "2" },
         denominations: { L: [{ S: "usd" }] },
+        fiat: { L: [{ S: "usd" }] },
         balances: {
           M: {
             btc: { S: "2.5/3.0 252705.4/303246.48" },
