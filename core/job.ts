@@ -76,7 +76,7 @@ export function composeJob(
   };
   return {
     run: async (request, remainingMs = MAX_RUN_MS) => {
-      const deadline = startDeadline(remainingMs, config.reserveMs);
+      const limits = startLimits(remainingMs, config.reserveMs);
       try {
         const existing = await forExistingSlot(request, config.schedule);
         if (existing.warning !== undefined) {
@@ -84,12 +84,13 @@ export function composeJob(
           const error = new JobError("slot_not_in_schedule", existing.warning, { suggestedFix });
           telemetry.warning("Run for a time that the schedule does not have", error, { slot: request.slot });
         }
-        return await takeSnapshots({ dependencies, settings: config, request: existing, deadline: deadline.signal });
+        const { deadline, end } = limits;
+        return await takeSnapshots({ dependencies, settings: config, request: existing, deadline, end });
       } catch (thrown) {
         telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
         throw thrown;
       } finally {
-        deadline.stop();
+        limits.stop();
       }
     },
   };
@@ -117,18 +118,28 @@ function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache
   return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
 
-function startDeadline(remainingMs: number, reserveMs: number): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController();
-  const expire = () =>
-    controller.abort(
-      new DeadlineError(
-        "deadline_exceeded",
-        `The run is out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
-        {
-          suggestedFix: "A retry completes the run. If it happens again, raise accountsAtOnce (CDP_ACCOUNTS_AT_ONCE).",
-        },
-      ),
-    );
-  const timer = setTimeout(expire, Math.max(0, remainingMs - reserveMs));
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+/**
+ * Starts the time limits of a run: its deadline, and its end, which leaves a third of the reserve for the last log lines and
+ * metrics.
+ */
+function startLimits(remainingMs: number, reserveMs: number) {
+  const [deadline, end] = [new AbortController(), new AbortController()];
+  let timer = setTimeout(
+    () => {
+      deadline.abort(outOfTime(reserveMs));
+      timer = setTimeout(() => end.abort(), (reserveMs * 2) / 3);
+    },
+    Math.max(0, remainingMs - reserveMs),
+  );
+  return { deadline: deadline.signal, end: end.signal, stop: () => clearTimeout(timer) };
+}
+
+function outOfTime(reserveMs: number): DeadlineError {
+  return new DeadlineError(
+    "deadline_exceeded",
+    `The run is out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
+    {
+      suggestedFix: "A retry completes the run. If it happens again, raise accountsAtOnce (CDP_ACCOUNTS_AT_ONCE).",
+    },
+  );
 }

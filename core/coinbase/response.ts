@@ -2,7 +2,7 @@ import { ApiError } from "../domain/errors.ts";
 import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem } from "./schema.ts";
-import { apiSuggestedFix, type SettingNames } from "./suggested-fixes.ts";
+import { apiSuggestedFix, CODES_WITH_FIX, type SettingNames } from "./suggested-fixes.ts";
 
 /** A response with its unparsed body. */
 export interface ApiResponse {
@@ -26,6 +26,12 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ["service_unavailable", 503],
   ["endpoint_unavailable", 503],
   ["timed_out", 504],
+]);
+
+/** The codes of ApiErrors, except those of error types that the API does not document: these can be any text. */
+export const KNOWN_API_CODES: ReadonlySet<string> = new Set([
+  ...CODES_WITH_FIX,
+  ...[...STATUS_OF_TYPE.keys()].map((type) => `api_${type}`),
 ]);
 
 const MAX_MESSAGE_LENGTH = 300;

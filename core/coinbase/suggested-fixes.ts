@@ -32,6 +32,8 @@ const BY_CODE: Readonly<Record<string, string | ((names: SettingNames) => string
   api_unreachable: ({ baseUrl }) => `Check ${baseUrl} and the network (DNS, routes, TLS), then try again.`,
 };
 
+export const CODES_WITH_FIX: readonly string[] = Object.keys(BY_CODE);
+
 /** Statuses below 500 that a later request may not get. */
 const TEMPORARY: readonly number[] = [408, 409, 425, 429];
 const OUTAGE = "Try again when the API works again: see status.coinbase.com.";

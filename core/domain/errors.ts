@@ -1,4 +1,8 @@
-import { printable } from "./untrusted-text.ts";
+import { printable, truncate } from "./untrusted-text.ts";
+
+/** Longer than any list of problems. Lambda logs a message twice, and a log event holds 256 KB. */
+const MAX_MESSAGE_LENGTH = 10_000;
+const MAX_FIX_LENGTH = 2_000;
 
 /** Optional details of a `JobError`. */
 export interface ErrorDetails {
@@ -11,7 +15,8 @@ export interface ErrorDetails {
 
 /**
  * The base class of the project's errors. `code` is stable and meant for programs. `message` says what happened and where;
- * `suggestedFix` says what to do. Neither contains a key, a token, the text of a secret, or an invisible character.
+ * `suggestedFix` says what to do. Neither contains a key, a token, the text of a secret, or an invisible character. Both are
+ * truncated if they quote too much.
  */
 export class JobError extends Error {
   readonly code: string;
@@ -19,16 +24,21 @@ export class JobError extends Error {
   readonly correlationId: string | undefined;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(visibleLines(message), details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      visibleLines(message, MAX_MESSAGE_LENGTH),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = new.target.name;
     this.code = code;
-    this.suggestedFix = details.suggestedFix === undefined ? undefined : visibleLines(details.suggestedFix);
+    this.suggestedFix = details.suggestedFix && visibleLines(details.suggestedFix, MAX_FIX_LENGTH);
     this.correlationId = details.correlationId;
   }
 }
 
-function visibleLines(text: string): string {
-  return text.split("\n").map(printable).join("\n");
+function visibleLines(text: string, maxLength: number): string {
+  // Truncated twice: escaping a long text takes long, and makes it longer.
+  const lines = truncate(text, maxLength).split("\n").map(printable);
+  return truncate(lines.join("\n"), maxLength);
 }
 
 /** Returns the error's message followed by its suggested fix, for a person to read. */

@@ -1,13 +1,22 @@
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Failure } from "./snapshot.ts";
 
+/** The code of a run that ended before it reached every account. Its scope are the accounts that it did not reach. */
+export const NOT_REACHED = "not_reached";
+
+/** Accounts whose ids follow each other. After the greatest id comes the smallest one, so `last` can be less than `first`. */
+export interface AccountRange {
+  readonly first: string;
+  readonly last: string;
+}
+
 /**
- * The record of a run that failed before it reached any account: without a key, a valid configuration or the list of
- * accounts. It explains the gaps of every account in its scope.
+ * The record of a run that failed before it reached some accounts, or any: without a key, a valid configuration or the list
+ * of accounts, or because its time was over. It explains the gaps of every account in its scope that has no record of its own.
  */
 export interface FailedRun extends Failure {
-  /** The accounts of the run: all, or the ids that the request named. */
-  readonly scope: readonly string[] | "all";
+  /** All accounts, those of a run of all accounts whose ids are in a range, or the ids of a run of some accounts. */
+  readonly scope: "all" | AccountRange | readonly string[];
   /** In the format of a slot. */
   readonly failedAt: string;
 }
@@ -20,9 +29,16 @@ export function attemptsOf(accountId: string, runs: readonly FailedRun[]): Faile
   const attempts = new Map<Slot, FailedAttempt>();
   const sorted = [...runs].sort((a, b) => (a.failedAt < b.failedAt ? -1 : 1));
   for (const { scope, failedAt, ...run } of sorted) {
-    if (scope !== "all" && !scope.includes(accountId)) continue;
+    if (!isInScope(accountId, scope)) continue;
     const earlier = attempts.get(run.slot)?.attempts ?? 0;
     attempts.set(run.slot, { accountId, ...run, attempts: earlier + 1, lastTriedAt: failedAt });
   }
   return [...attempts.values()].sort((a, b) => (a.slot < b.slot ? -1 : 1));
+}
+
+function isInScope(accountId: string, scope: FailedRun["scope"]): boolean {
+  if (scope === "all") return true;
+  if (!("first" in scope)) return scope.includes(accountId);
+  const { first, last } = scope;
+  return first <= last ? first <= accountId && accountId <= last : first <= accountId || accountId <= last;
 }

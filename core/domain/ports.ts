@@ -138,8 +138,8 @@ export interface Telemetry {
   /** An attempt at an API request failed; it may be retried. */
   apiFailed?(error: ApiError): void;
   /**
-   * @param oldestCompleteMs the greatest age among the accounts' last complete snapshots, in milliseconds. An account without
-   * one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
+   * @param oldestCompleteMs the greatest age among the last complete snapshots of the accounts that the run reached, in
+   * milliseconds. An account without one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
    * @param allAccounts whether the run covered all configured accounts
    */
   runEnded(result: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;

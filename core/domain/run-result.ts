@@ -1,10 +1,18 @@
-import { messageWithFix, RunFailedError } from "./errors.ts";
+import { type JobError, messageWithFix, RunFailedError } from "./errors.ts";
+import type { AccountRange } from "./failed-run.ts";
 import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
-import type { Consistency } from "./snapshot.ts";
+import type { Consistency, SnapshotSummary } from "./snapshot.ts";
 import type { Total } from "./totals.ts";
+import { truncate } from "./untrusted-text.ts";
 
-/** The result of one account in a run. Failed accounts have `error`; the others have the fields of their snapshot. */
+/** An error, as a result and a log line show it. */
+export type ErrorFields = Pick<JobError, "code" | "message"> & { readonly suggestedFix?: string | undefined };
+
+/**
+ * The result of one account in a run. Failed accounts have `error`; the others have the fields of their snapshot. It has at
+ * most 64 KB as JSON, whatever the account holds.
+ */
 export interface SnapshotResult {
   readonly accountId: string;
   readonly outcome: "complete" | "alreadyComplete" | "failed";
@@ -14,9 +22,15 @@ export interface SnapshotResult {
   readonly consistency?: Consistency;
   /** By denomination. */
   readonly totals?: Readonly<Record<string, Total>>;
+  /** How many denominations `totals` lacks; absent if there are none. */
+  readonly totalsLeftOut?: number;
   /** Significant differences from the previous snapshot, if this run took the snapshot and there are any. */
   readonly notices?: readonly Notice[];
-  readonly error?: { readonly code: string; readonly message: string; readonly suggestedFix?: string | undefined };
+  /** How many notices `notices` lacks; absent if there are none. */
+  readonly noticesLeftOut?: number;
+  readonly error?: ErrorFields;
+  /** When a failed account's previous snapshot was captured; `null`: it has none. Absent if that is unknown. */
+  readonly lastCapturedAt?: string | null;
 }
 
 /** An account that counts no more from the run's slot on. */
@@ -26,7 +40,13 @@ export interface EndedAccount {
   readonly reason: string;
 }
 
-/** The function's return value, for the console and for programs. */
+/** The accounts that a run did not reach in time, in the order in which it would have taken them, and why. */
+export interface NotReached extends AccountRange {
+  readonly count: number;
+  readonly error: ErrorFields;
+}
+
+/** The function's return value, for the console and for programs. It has at most 256 KB as JSON, however many accounts it covers. */
 export interface RunResult {
   readonly slot: Slot;
   readonly trigger: Trigger;
@@ -34,34 +54,116 @@ export interface RunResult {
   readonly durationMs: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
-  /** Number of accounts by outcome. */
+  /** Number of accounts by outcome. An account that was not reached counts as failed. */
   readonly accounts: {
     readonly complete: number;
     readonly alreadyComplete: number;
     readonly failed: number;
   };
-  /** One result per account, in the configured order. */
+  /** One result per account: failed ones first, then in the configured order. */
   readonly snapshots: readonly SnapshotResult[];
+  /** How many accounts `snapshots` lacks, except those that were not reached; absent if there are none. */
+  readonly snapshotsLeftOut?: number;
+  /** Absent if all accounts were reached. */
+  readonly notReached?: NotReached;
   /** The accounts that ended with this run; absent if there are none. */
   readonly ended?: readonly EndedAccount[];
+  /** How many accounts `ended` lacks; absent if there are none. */
+  readonly endedLeftOut?: number;
 }
 
-/** Failed accounts that the error lists in full, so that it stays readable and fits into a log event. */
+/** What the lists of a result may take as JSON. Everything else in a result is small. */
+const MAX_BYTES = { totals: 10_000, notices: 10_000, snapshots: 180_000, ended: 20_000 };
+
+/** Returns the result of an account that has a snapshot. */
+export function completeResult(
+  outcome: "complete" | "alreadyComplete",
+  summary: SnapshotSummary,
+  allNotices: readonly Notice[] = [],
+): SnapshotResult {
+  const { accountId, assets, pages, consistency, capturedAt } = summary;
+  const [totals, totalsLeftOut] = fitting([...summary.totals], MAX_BYTES.totals);
+  const [notices, noticesLeftOut] = fitting(allNotices, MAX_BYTES.notices);
+  return {
+    ...{ accountId, outcome, assets, pages, consistency, capturedAt, totals: Object.fromEntries(totals) },
+    ...(totalsLeftOut > 0 && { totalsLeftOut }),
+    ...(allNotices.length > 0 && { notices }),
+    ...(noticesLeftOut > 0 && { noticesLeftOut }),
+  };
+}
+
+/** Returns the result of an account without a snapshot. */
+export function failedResult(
+  accountId: string,
+  error: JobError,
+  lastCapturedAt?: SnapshotResult["lastCapturedAt"],
+): SnapshotResult {
+  const last = lastCapturedAt !== undefined && { lastCapturedAt };
+  return { accountId, outcome: "failed", error: errorFields(error), ...last };
+}
+
+export function errorFields({ code, message, suggestedFix }: JobError): ErrorFields {
+  return { code, message, ...(suggestedFix !== undefined && { suggestedFix }) };
+}
+
+/** Returns the result of a run. @param all the results of the accounts that were reached, in the configured order */
+export function runResult(
+  run: Pick<RunResult, "slot" | "trigger" | "dryRun" | "durationMs" | "warning">,
+  all: readonly SnapshotResult[],
+  allEnded: readonly EndedAccount[] = [],
+  notReached?: NotReached,
+): RunResult {
+  const failed = all.filter(({ outcome }) => outcome === "failed");
+  const others = all.filter(({ outcome }) => outcome !== "failed");
+  const complete = others.filter(({ outcome }) => outcome === "complete").length;
+  const [snapshots, snapshotsLeftOut] = fitting([...failed, ...others], MAX_BYTES.snapshots);
+  const [ended, endedLeftOut] = fitting(allEnded, MAX_BYTES.ended);
+  return {
+    ...run,
+    accounts: {
+      complete,
+      alreadyComplete: others.length - complete,
+      failed: failed.length + (notReached?.count ?? 0),
+    },
+    snapshots,
+    ...(snapshotsLeftOut > 0 && { snapshotsLeftOut }),
+    ...(notReached !== undefined && { notReached }),
+    ...(ended.length > 0 && { ended }),
+    ...(endedLeftOut > 0 && { endedLeftOut }),
+  };
+}
+
+/** Returns the first items that fit into a number of bytes as JSON, and how many are left out. */
+function fitting<T>(items: readonly T[], maxBytes: number): [readonly T[], number] {
+  let bytes = 0;
+  const end = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return bytes > maxBytes;
+  });
+  return end === -1 ? [items, 0] : [items.slice(0, end), items.length - end];
+}
+
+/** Failed accounts that the error lists, and how long their reasons may be together, so that they fit into its message. */
 const MAX_LISTED = 20;
+const MAX_REASONS_LENGTH = 8_000;
+const MAX_NOT_REACHED_LENGTH = 1_000;
 
 /** Returns the error of a run with failed accounts: how many, which, and why. */
-export function runFailedError(result: RunResult): RunFailedError {
-  const failed = result.snapshots.filter(({ outcome }) => outcome === "failed");
-  const reasons = failed
-    .slice(0, MAX_LISTED)
-    .map(({ accountId, error }) => `${accountId}: ${error?.code}: ${error && messageWithFix(error)}`);
-  if (failed.length > MAX_LISTED) {
-    reasons.push(`${failed.length - MAX_LISTED} more failed accounts are in the log, one line each.`);
+export function runFailedError({ slot, dryRun, accounts, snapshots, notReached }: RunResult): RunFailedError {
+  const all = accounts.complete + accounts.alreadyComplete + accounts.failed;
+  const listed = snapshots.filter(({ outcome }) => outcome === "failed").slice(0, MAX_LISTED);
+  const maxLength = Math.floor(MAX_REASONS_LENGTH / listed.length);
+  const reasons = listed.map(({ accountId, error }) =>
+    truncate(`${accountId}: ${error?.code}: ${error && messageWithFix(error)}`, maxLength),
+  );
+  const more = accounts.failed - listed.length - (notReached?.count ?? 0);
+  if (more > 0) reasons.push(`${more} more failed accounts are in the log, one line each.`);
+  if (notReached !== undefined) {
+    reasons.push(truncate(`${notReached.error.code}: ${messageWithFix(notReached.error)}`, MAX_NOT_REACHED_LENGTH));
   }
-  const accounts = result.snapshots.length === 1 ? "account" : "accounts";
-  const have = failed.length === 1 ? "has" : "have";
-  const count = `${failed.length} of ${result.snapshots.length} ${accounts} ${have} no snapshot for slot ${result.slot}.`;
-  const others = failed.length === result.snapshots.length ? "" : "All other accounts are stored. ";
-  const advice = result.dryRun ? "A dry run stores nothing." : `${others}A retry takes the missing snapshots only.`;
+  const have = accounts.failed === 1 ? "has" : "have";
+  const count = `${accounts.failed} of ${all} ${all === 1 ? "account" : "accounts"} ${have} no snapshot for slot ${slot}.`;
+  const others = accounts.failed === all ? "" : "All other accounts are stored. ";
+  const advice = dryRun ? "A dry run stores nothing." : `${others}A retry takes the missing snapshots only.`;
   return new RunFailedError("run_failed", `${count}\n${reasons.join("\n")}\n${advice}`);
 }

@@ -9,11 +9,14 @@ export const SERVICE_DIMENSION = "service";
 /** Additional dimension of `apiErrors`: the stable error code. */
 export const CODE_DIMENSION = "code";
 
+/** The value of that dimension for an error whose type the API does not document. */
+export const OTHER_CODE = "other";
+
 /** A run emits each metric once, when it ends. A dry run emits none. */
 export const METRICS = {
   /** Number of accounts with a complete snapshot for the run's slot. */
   accountsComplete: "AccountsComplete",
-  /** Number of accounts without a complete snapshot for the run's slot. */
+  /** Number of accounts without a complete snapshot for the run's slot, including those that were not reached in time. */
   accountsFailed: "AccountsFailed",
   /**
    * 1 if a scheduled run over all configured accounts had no failure, 0 if it had one. Manual runs and runs over a
@@ -26,7 +29,7 @@ export const METRICS = {
   pages: "Pages",
   /** Duration of the run, in milliseconds. */
   duration: "Duration",
-  /** Age in seconds of the oldest among the accounts' last complete snapshots. */
+  /** Age in seconds of the oldest among the last complete snapshots of the accounts that the run reached. */
   oldestCompleteAge: "OldestCompleteAge",
   /** Number of large differences from the previous snapshots: vanished assets, moved quantities, lower coverage. */
   notices: "Notices",

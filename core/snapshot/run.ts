@@ -45,6 +45,18 @@ export interface Run {
   readonly dependencies: Dependencies;
   readonly settings: RunSettings;
   readonly request: RunRequest;
-  /** Aborted with a DeadlineError shortly before the run's time is over. */
+  /** Aborted with a DeadlineError shortly before the run's time is over. The rest is for recording what is unfinished. */
   readonly deadline: AbortSignal;
+  /** Aborted when the run has to end, whatever is still unfinished. */
+  readonly end: AbortSignal;
+}
+
+/**
+ * Returns whether a run covers all configured accounts. A request names only configured accounts, each once. So an equal
+ * number means all of them.
+ */
+export function coversAllAccounts({ request, settings }: Run): boolean {
+  return (
+    request.accounts === "all" || (settings.accounts !== "all" && request.accounts.length === settings.accounts.length)
+  );
 }

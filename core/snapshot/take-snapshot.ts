@@ -1,9 +1,9 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import { type JobError, toJobError } from "../domain/errors.ts";
-import { attemptsOf } from "../domain/failed-run.ts";
+import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SlotState } from "../domain/ports.ts";
-import type { SnapshotResult } from "../domain/run-result.ts";
+import { completeResult, failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
 import type { Run } from "./run.ts";
@@ -17,13 +17,19 @@ const START_NOT_REGISTERED = "Start of the account not registered";
 /**
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
  * A dry run neither reads nor writes the table.
+ * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
  */
-export async function takeSnapshot(run: Run, account: RunAccount): Promise<SnapshotResult> {
+export async function takeSnapshot(
+  run: Run,
+  account: RunAccount,
+  failedRuns: readonly FailedRun[] | undefined,
+): Promise<SnapshotResult> {
   const { accountId, refusal, description } = account;
   const { dependencies, settings, request, deadline } = run;
+  let state: SlotState | undefined;
   try {
-    deadline.throwIfAborted();
-    const { current, previous, previousError } = await readSlot(run, accountId);
+    state = await readSlot(run, accountId);
+    const { current, previous, previousError } = state;
     if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
@@ -43,12 +49,14 @@ export async function takeSnapshot(run: Run, account: RunAccount): Promise<Snaps
       );
     }
     const notices = noticesOf(snapshot, previous, settings.noticeRules);
-    return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
+    return completeResult("complete", snapshot, notices);
   } catch (thrown) {
     const error = toJobError(thrown);
     // A mistyped id must leave nothing behind: the runs after it would expect the account.
-    if (request.dryRun || account.isStranger) return failed(accountId, error);
-    return await recordFailure(run, accountId, error);
+    if (request.dryRun || account.isStranger) return failedResult(accountId, error);
+    const isKnown = state !== undefined && state.previousError === undefined;
+    const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
+    return (await recordFailure(run, accountId, error, state, failedRuns)) ?? failed;
   }
 }
 
@@ -80,28 +88,30 @@ async function readSlot({ dependencies, request }: Run, accountId: string): Prom
   return state;
 }
 
-async function recordFailure(run: Run, accountId: string, error: JobError): Promise<SnapshotResult> {
-  const { store, clock, telemetry } = run.dependencies;
-  const { slot, trigger } = run.request;
-  const { code, message, suggestedFix, correlationId } = error;
-  try {
-    const { current } = await store.readSlot(accountId, slot);
-    if (current?.status === "complete") return await alreadyComplete(run, current.summary);
-    // "Too late" does not say why the slot was missed in time. The earlier reason explains the gap.
-    if (code === "slot_too_late") {
-      const isExplained = current !== undefined || attemptsOf(accountId, await store.failedRuns(slot)).length > 0;
-      if (isExplained) return failed(accountId, error);
-    }
-    const recorded = await store.recordFailure({
+/** Returns the result if the slot has a complete snapshot. @param state of the slot; `undefined`: unknown */
+async function recordFailure(
+  run: Run,
+  accountId: string,
+  { code, message, suggestedFix, correlationId }: JobError,
+  state: SlotState | undefined,
+  failedRuns: readonly FailedRun[] | undefined,
+): Promise<SnapshotResult | undefined> {
+  const { dependencies, request } = run;
+  const { slot, trigger } = request;
+  return warnOnFailure(dependencies, "Failed attempt not recorded", { accountId, slot }, async () => {
+    const { current } = state ?? (await dependencies.store.readSlot(accountId, slot));
+    if (current?.status === "complete") return alreadyComplete(run, current.summary);
+    // "Too late" does not say why the slot was missed in time. The earlier reason, if there may be one, explains the gap.
+    const isExplained =
+      current !== undefined || failedRuns === undefined || attemptsOf(accountId, failedRuns).length > 0;
+    if (code === "slot_too_late" && isExplained) return undefined;
+    const recorded = await dependencies.store.recordFailure({
       ...{ accountId, slot, trigger, code, message, suggestedFix, correlationId },
       attempts: (current?.attempt.attempts ?? 0) + 1,
-      lastTriedAt: slotAt(clock.now()),
+      lastTriedAt: slotAt(dependencies.clock.now()),
     });
-    return recorded ? failed(accountId, error) : await completedByAnother(run, accountId);
-  } catch (thrown) {
-    telemetry.warning("Failed attempt not recorded", toJobError(thrown), { accountId, slot });
-    return failed(accountId, error);
-  }
+    return recorded ? undefined : completedByAnother(run, accountId);
+  });
 }
 
 /** Returns the result if a concurrent run completed the slot first. */
@@ -126,7 +136,7 @@ async function alreadyComplete(
   const register = () => store.registerStart(summary, description);
   await warnOnFailure(run.dependencies, START_NOT_REGISTERED, { accountId, slot }, register);
   await updateChain(run, accountId, (update) => store.appendMissingEntries(accountId, update, slot));
-  return succeeded("alreadyComplete", summary);
+  return completeResult("alreadyComplete", summary);
 }
 
 /**
@@ -138,13 +148,4 @@ async function updateChain(run: Run, accountId: string, append: (update: ChainUp
   const update = { now: dependencies.clock.now(), latenessLimitMs: settings.latenessLimitMs, signal: deadline };
   const where = { accountId, slot: request.slot };
   await warnOnFailure(dependencies, "Snapshot not chained", where, () => append(update));
-}
-
-function succeeded(outcome: "complete" | "alreadyComplete", summary: SnapshotSummary): SnapshotResult {
-  const { accountId, assets, pages, consistency, capturedAt, totals } = summary;
-  return { accountId, outcome, assets, pages, consistency, capturedAt, totals: Object.fromEntries(totals) };
-}
-
-function failed(accountId: string, { code, message, suggestedFix }: JobError): SnapshotResult {
-  return { accountId, outcome: "failed", error: { code, message, suggestedFix } };
 }

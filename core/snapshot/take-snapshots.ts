@@ -1,17 +1,26 @@
-import pMap from "p-map";
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { toJobError } from "../domain/errors.ts";
-import type { EndedAccount, RunResult, SnapshotResult } from "../domain/run-result.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
+import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
+import { inTurn } from "./account-order.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
-import type { Run } from "./run.ts";
+import { coversAllAccounts, type Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { takeTurns, whenAborted } from "./take-turns.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
+
+/** What a run knows before it takes its first account. */
+interface Plan extends RunPlan {
+  /** The accounts in the table; `undefined`: not read. */
+  readonly known: AccountActivities | undefined;
+  /** The runs that failed before for the same slot; `undefined`: not read. */
+  readonly failedRuns: readonly FailedRun[] | undefined;
+}
 
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
- * accounts are in the result, not thrown.
+ * accounts are in the result, not thrown. When `run.end` is aborted, it returns without the accounts that are unfinished.
  * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
  */
 export async function takeSnapshots(run: Run): Promise<RunResult> {
@@ -20,44 +29,35 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const startedAt = clock.monotonic();
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
-  const { known, accounts, ended } = await planOrRecord(run);
-  const ages: number[] = [];
-  const snapshots = await pMap(
-    accounts,
-    async (account) => {
-      const turnStartedAt = clock.monotonic();
-      const result = await takeSnapshot(run, account);
-      telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - turnStartedAt));
-      const age = request.dryRun ? undefined : await ageOfLastComplete(run, known, result);
-      if (age !== undefined) ages.push(age);
-      return result;
-    },
-    { concurrency: settings.accountsAtOnce },
+  const { accounts, ended, known, failedRuns } = await planOrRecord(run);
+  const queue = inTurn(accounts, request.slot, settings.latenessLimitMs, failedRuns ?? []);
+  const { results, notReached } = await takeTurns(run, queue, failedRuns);
+  const registered: EndedAccount[] = [];
+  await Promise.race([registerEnds(run, ended, registered), whenAborted(run.end)]);
+  const { slot, trigger, dryRun, warning } = request;
+  const durationMs = Math.round(clock.monotonic() - startedAt);
+  const result = runResult(
+    { slot, trigger, dryRun, durationMs, ...(warning !== undefined && { warning }) },
+    accounts.flatMap(({ accountId }) => results.get(accountId) ?? []),
+    registered,
+    notReached,
   );
-  const registered = await registerEnds(run, ended);
-  const { slot, trigger, dryRun } = request;
-  const result: RunResult = {
-    ...{ slot, trigger, dryRun },
-    durationMs: Math.round(clock.monotonic() - startedAt),
-    ...(request.warning !== undefined && { warning: request.warning }),
-    accounts: {
-      complete: count(snapshots, "complete"),
-      alreadyComplete: count(snapshots, "alreadyComplete"),
-      failed: count(snapshots, "failed"),
-    },
-    snapshots,
-    ...(registered.length > 0 && { ended: registered }),
-  };
-  telemetry.runEnded(result, ages.length > 0 ? Math.max(...ages) : undefined, coversAllAccounts(run));
+  telemetry.runEnded(result, oldestAge(run, known, [...results.values()]), coversAllAccounts(run));
   return result;
 }
 
 /** @throws JobError if the key is unusable, or there are no accounts to walk */
-async function planOrRecord(run: Run): Promise<RunPlan & { readonly known: AccountActivities | undefined }> {
+async function planOrRecord(run: Run): Promise<Plan> {
+  const { dependencies, request } = run;
   try {
-    await run.dependencies.source.checkKey();
-    const known = await knownAccounts(run);
-    return { known, ...(await runAccounts(run, known)) };
+    await dependencies.source.checkKey();
+    const [known, failedRuns] = request.dryRun
+      ? []
+      : await Promise.all([
+          warnOnFailure(dependencies, KNOWN_ACCOUNTS_UNREADABLE, {}, () => dependencies.store.accounts()),
+          warnOnFailure(dependencies, FAILED_RUNS_UNREADABLE, {}, () => dependencies.store.failedRuns(request.slot)),
+        ]);
+    return { known, failedRuns, ...(await runAccounts(run, known)) };
   } catch (thrown) {
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
     await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));
@@ -65,28 +65,23 @@ async function planOrRecord(run: Run): Promise<RunPlan & { readonly known: Accou
   }
 }
 
-/** A request names only configured accounts, each once. So an equal number means all of them. */
-function coversAllAccounts({ request, settings }: Run): boolean {
-  return (
-    request.accounts === "all" || (settings.accounts !== "all" && request.accounts.length === settings.accounts.length)
-  );
-}
-
-/** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */
-async function knownAccounts({ dependencies, request }: Run): Promise<AccountActivities | undefined> {
-  if (request.dryRun) return undefined;
-  const message = "Known accounts not readable; no account ends with this run";
-  return warnOnFailure(dependencies, message, {}, () => dependencies.store.accounts());
-}
+const KNOWN_ACCOUNTS_UNREADABLE = "Known accounts not readable; no account ends with this run";
+const FAILED_RUNS_UNREADABLE =
+  "Failed runs of the slot not readable; the run does not continue where the last one ended";
 
 /**
- * Returns the accounts whose end was registered. The next run tries again with the others. One of them is an account with
- * a snapshot of the slot or of a later one, if this run is a retry: it would no longer count when that snapshot was taken.
+ * Registers the end of accounts, and adds those that were registered to `registered`. The next run tries again with the others:
+ * those for which the time was over, and those with a snapshot of the slot or of a later one, if this run is a retry. They
+ * would no longer count when that snapshot was taken.
  */
-async function registerEnds({ dependencies, request }: Run, ended: readonly EndedAccount[]): Promise<EndedAccount[]> {
+async function registerEnds(
+  { dependencies, request, deadline }: Run,
+  ended: readonly EndedAccount[],
+  registered: EndedAccount[],
+): Promise<void> {
   const { clock, store } = dependencies;
-  const registered: EndedAccount[] = [];
   for (const account of ended) {
+    if (deadline.aborted) return;
     const { accountId, reason } = account;
     await warnOnFailure(dependencies, "End of the account not registered", { accountId }, async () => {
       const last = await store.latest(accountId);
@@ -95,7 +90,6 @@ async function registerEnds({ dependencies, request }: Run, ended: readonly Ende
       registered.push(account);
     });
   }
-  return registered;
 }
 
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
@@ -111,24 +105,23 @@ async function registerSchedule({ dependencies, settings, request }: Run): Promi
 }
 
 /**
- * Returns the age of the account's last complete snapshot in milliseconds; without one, the age of its first failed attempt.
- * `undefined`: unknown.
+ * Returns the greatest age among the accounts' last complete snapshots in milliseconds; that of an account without one counts
+ * from its first failed attempt. `undefined`: a dry run, or no age is known.
  */
-async function ageOfLastComplete(
+function oldestAge(
   { dependencies, request }: Run,
   known: AccountActivities | undefined,
-  result: SnapshotResult,
-): Promise<number | undefined> {
-  const ageSince = (instant: string) => dependencies.clock.now() - Date.parse(instant);
-  if (result.capturedAt !== undefined) return ageSince(result.capturedAt);
-  const { accountId } = result;
-  return warnOnFailure(dependencies, "Age of the last complete snapshot unknown", { accountId }, async () => {
-    const last = await dependencies.store.latest(accountId);
+  results: readonly SnapshotResult[],
+): number | undefined {
+  if (request.dryRun) return undefined;
+  const now = dependencies.clock.now();
+  // An old slot that failed says nothing about the snapshots since.
+  const failedAt = Math.min(now, Date.parse(request.slot));
+  const ages = results.flatMap(({ accountId, capturedAt, lastCapturedAt }) => {
+    if (capturedAt !== undefined) return now - Date.parse(capturedAt);
+    if (lastCapturedAt === undefined) return [];
     const activity = known?.get(accountId);
-    return ageSince(last?.capturedAt ?? (activity && firstSlotOf(activity)) ?? request.slot);
+    return failedAt - Date.parse(lastCapturedAt ?? (activity && firstSlotOf(activity)) ?? request.slot);
   });
-}
-
-function count(results: readonly SnapshotResult[], outcome: SnapshotResult["outcome"]): number {
-  return results.filter((result) => result.outcome === outcome).length;
+  return ages.length === 0 ? undefined : ages.reduce((oldest, age) => Math.max(oldest, age), 0);
 }

@@ -112,7 +112,7 @@ export class TableSnapshotStore implements SnapshotStore {
   }
 
   async recordFailedRun(run: FailedRun): Promise<void> {
-    await this.#table.putIfAbsent(this.#withExpiry(encodeFailedRun(run), run.slot));
+    for (const item of encodeFailedRun(run)) await this.#table.putIfAbsent(this.#withExpiry(item, run.slot));
   }
 
   appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {

@@ -19,7 +19,7 @@ export class SavedQueries extends Construct {
 
     save("FailedAccounts", "Failed accounts", {
       fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
-      filterStatements: ['message = "Account failed"'],
+      filterStatements: ['message = "Account failed" or message = "Accounts not reached"'],
       sort: "@timestamp desc",
       limit: 1000,
     });

@@ -41,7 +41,8 @@ function runLengths(texts: readonly string[]): string[] {
 
 function outcomeOf({ result, error, died }: Invocation): string {
   if (died) return "process dies";
-  const codes = new Set(result ? result.snapshots.flatMap((one) => one.error?.code ?? []) : [error?.code]);
+  const failures = [...(result?.snapshots ?? []).map((one) => one.error), result?.notReached?.error];
+  const codes = new Set(result ? failures.flatMap((failure) => failure?.code ?? []) : [error?.code]);
   if (codes.size > 1) return "each account's own code";
   if (codes.size > 0) return `\`${[...codes][0]}\``;
   return result?.accounts.complete === 0 ? "already complete" : "complete";

@@ -26,7 +26,7 @@ export async function startFixtures(): Promise<Fixtures> {
     deployment,
     aws: await startAws(),
     key: makeEd25519Key(),
-    accounts: { candidates: [1, 2, 3, 4, 5, 6].map(account), other: { ...account(7), createdAt: NEWEST } },
+    accounts: { candidates: [1, 2, 3, 4, 5, 6].map(account), other: { ...account(0), createdAt: NEWEST } },
   };
 }
 

@@ -60,6 +60,18 @@ const deadlines: Fault[] = [
     },
   },
   {
+    name: "the deadline expires before two of three accounts have their turn",
+    affected: 2,
+    ends: recovered("not_reached"),
+    inject: (world) => {
+      world.walkSequentially();
+      world.onAwsCall(async (call, phase) => {
+        if (phase === "worked" && world.isSnapshotPut(call, world.other)) world.deadline.expire();
+        return undefined;
+      });
+    },
+  },
+  {
     name: "the deadline expires during the put of the snapshot",
     ends: WHOLE,
     inject: (world) =>

@@ -50,6 +50,15 @@ describe("JobError", () => {
     expect(error.suggestedFix).toBe("Fix\\u0000it.");
   });
 
+  it("truncates a message and a suggested fix that quote too much", () => {
+    const error = new StoreError("table_unavailable", "x\u0000".repeat(1_000_000), {
+      suggestedFix: "x".repeat(1_000_000),
+    });
+
+    expect([error.message.length, error.suggestedFix?.length]).toEqual([10_000, 2_000]);
+    expect(error.message).toMatch(/^x\\u0000x.*…$/);
+  });
+
   it("of invalid input has one line per problem", () => {
     const error = new InputError("usage", ["One.", "Two."]);
 
@@ -102,6 +111,28 @@ describe("runFailedError", () => {
     expect(message).toContain(`${count} of ${count} accounts`);
     expect(message.split("\n").filter((line) => line.startsWith("account_"))).toHaveLength(listed);
     expect(message.includes(`\n${count - listed} more failed accounts are in the log`)).toBe(hasMore);
+  });
+
+  it("counts the accounts that were not reached, and says why", () => {
+    const error = { code: "not_reached", message: "It was too late.", suggestedFix: "Wait." };
+    const notReached = { count: 4_000, first: "account_7", last: "account_3", error };
+    const accounts = { complete: 900, alreadyComplete: 0, failed: 4_100 };
+
+    const { message } = runFailedError(runResultOf(failures(30), { accounts, notReached }));
+
+    expect(message).toContain("4100 of 5000 accounts have no snapshot");
+    expect(message).toContain(
+      "\n80 more failed accounts are in the log, one line each.\nnot_reached: It was too late. Wait.\n",
+    );
+  });
+
+  it("shortens long reasons, so that every account that it lists has one", () => {
+    const long = failures(20).map(({ accountId }) => failure(accountId, { code: "x", message: "y".repeat(5_000) }));
+
+    const { message } = runFailedError(runResultOf(long));
+
+    expect(message.split("\n").filter((line) => /^account_\d+: x: y+…$/.test(line))).toHaveLength(20);
+    expect(message).toMatch(/A retry takes the missing snapshots only\.$/);
   });
 
   it("does not say that a dry run stored anything", () => {

@@ -1,4 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { KNOWN_API_CODES } from "../../../core/coinbase/response.ts";
 import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
+import type { Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
@@ -24,6 +28,16 @@ const failed = (code: string): SnapshotResult => ({
   error: { code, message: "It failed." },
 });
 
+/** Reports a run over all accounts, as the job does. */
+function reportRun(
+  telemetry: Required<Telemetry>,
+  results: readonly SnapshotResult[],
+  oldestCompleteMs?: number,
+): void {
+  for (const result of results) telemetry.accountEnded(SLOT, result, 1);
+  telemetry.runEnded(runResultOf(results), oldestCompleteMs, true);
+}
+
 /** The values of one metric, in order. */
 const eachOf = (name: string, metrics: Emission["metrics"]) =>
   metrics.filter((metric) => metric.name === name).map(({ value }) => value);
@@ -33,7 +47,7 @@ describe("the metrics of a run", () => {
     process.env["POWERTOOLS_SERVICE_NAME"] = "cdp-balance-snapshots-prod";
 
     const emission = emissionOf((telemetry) =>
-      telemetry.runEnded(runResultOf([complete(2), already(5), failed("api_timeout")]), 7_199_600, true),
+      reportRun(telemetry, [complete(2), already(5), failed("api_timeout")], 7_199_600),
     );
 
     expect(Object.fromEntries(emission.metrics.map(({ name, value }) => [name, value]))).toEqual({
@@ -70,11 +84,27 @@ describe("the metrics of a run", () => {
     const ended = [{ accountId: "account_2", reason: "The configuration no longer has the account." }];
 
     const { metrics, logs } = emissionOf((telemetry) =>
-      telemetry.runEnded(runResultOf([complete(1)], { ended }), 0, true),
+      telemetry.runEnded(runResultOf([complete(1)], { ended, endedLeftOut: 2 }), 0, true),
     );
 
-    expect(eachOf(METRICS.notices, metrics)).toEqual([1]);
+    expect(eachOf(METRICS.notices, metrics)).toEqual([3]);
     expect(logs).toContainEqual(expect.objectContaining({ message: "Account ended", level: "WARN", ...ended[0] }));
+  });
+
+  it("count accounts that were not reached as failed, and log them once", () => {
+    const error = { code: "not_reached", message: "It was too late." };
+    const notReached = { count: 4_000, first: "account_7", last: "account_3", error };
+    const accounts = { complete: 1, alreadyComplete: 0, failed: 4_000 };
+
+    const { metrics, logs } = emissionOf((telemetry) =>
+      telemetry.runEnded(runResultOf([complete(1)], { accounts, notReached }), 0, true),
+    );
+
+    expect(eachOf(METRICS.accountsFailed, metrics)).toEqual([4_000]);
+    expect(logs).toMatchObject([
+      { message: "Accounts not reached", level: "ERROR", slot: SLOT, ...notReached },
+      { message: "Run ended" },
+    ]);
   });
 
   it("count notices, and the warnings since the previous run", () => {
@@ -85,13 +115,13 @@ describe("the metrics of a run", () => {
 
     const { metrics } = emissionOf((telemetry) => {
       telemetry.warning("Something happened.", FAILURE);
-      telemetry.runEnded(runResultOf([{ ...complete(1), notices }, { ...complete(1), notices }, already(1)]), 0, true);
+      reportRun(telemetry, [{ ...complete(1), notices }, { ...complete(1), notices, noticesLeftOut: 7 }, already(1)]);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.warning("Something happened.", FAILURE);
       telemetry.runAborted(SLOT, FAILURE, false);
     });
 
-    expect(eachOf(METRICS.notices, metrics)).toEqual([4]);
+    expect(eachOf(METRICS.notices, metrics)).toEqual([11]);
     expect(eachOf(METRICS.warnings, metrics)).toEqual([1, 2]);
   });
 
@@ -135,7 +165,7 @@ describe("key failures", () => {
   ])("count the accounts that failed with %s", (_, attempts, code, count) => {
     const { metrics } = emissionOf((telemetry) => {
       for (const attempt of attempts) telemetry.apiFailed(attempt);
-      telemetry.runEnded(runResultOf([failed(code), failed(code), failed("api_timeout")]), 0, true);
+      reportRun(telemetry, [failed(code), failed(code), failed("api_timeout")]);
     });
 
     expect(eachOf(METRICS.keyFailures, metrics)).toEqual([count]);
@@ -146,7 +176,7 @@ describe("key failures", () => {
       const { metrics } = emissionOf((telemetry) => {
         telemetry.apiFailed(rejection("api_forbidden", 403));
         telemetry.runAborted(SLOT, error, false);
-        telemetry.runEnded(runResultOf([failed("api_forbidden")]), 0, true);
+        reportRun(telemetry, [failed("api_forbidden")]);
       });
       return eachOf(METRICS.keyFailures, metrics);
     };
@@ -175,6 +205,31 @@ describe("the API's errors", () => {
       [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_rate_limit_exceeded" }, 2],
       [METRIC_NAMESPACE, { service, [CODE_DIMENSION]: "api_timeout" }, 1],
     ]);
+  });
+
+  it("count as one other code if their types are not documented", () => {
+    const { metrics } = emissionOf((telemetry) => {
+      for (const code of ["api_x1", "api_x2", "api_internal_server_error"]) {
+        telemetry.apiFailed(new ApiError(code, 500, "It failed."));
+      }
+      reportRun(telemetry, [complete(1)]);
+    });
+
+    const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
+    expect(errors.map(({ dimensions, value }) => [dimensions[CODE_DIMENSION], value])).toEqual([
+      ["other", 2],
+      ["api_internal_server_error", 1],
+    ]);
+  });
+
+  it("have a metric of their own for every code in the source of the API client", () => {
+    const folder = join(import.meta.dirname, "../../../core/coinbase");
+    const source = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+
+    const codes = source.join("").match(/(?<=")api_[a-z_]+(?=")/g) ?? [];
+
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => !KNOWN_API_CODES.has(code))).toEqual([]);
   });
 });
 

@@ -69,12 +69,13 @@ describe("an unreadable item", () => {
     ["slot", { slot: { S: "2026-11-23#id" } }],
     ["scope", { scope: { S: "some" } }],
     ["scope", { scope: { L: [{ N: "1" }] } }],
+    ["scope", { scope: { M: { first: { S: accountId } } } }],
     ["failedAt", { failedAt: { S: "now" } }],
     ["code", { code: { N: "1" } }],
     ["schemaVersion", { schemaVersion: { N: "2" } }],
   ])("of a failed run is reported with its key and the attribute %s (%j)", async (attribute, change) => {
     const [code, message, scope] = ["key_empty", "The key is empty.", "all"] as const;
-    const item = encodeFailedRun({ slot: SLOT, trigger: "schedule", scope, code, message, failedAt: SLOT });
+    const [item] = encodeFailedRun({ slot: SLOT, trigger: "schedule", scope, code, message, failedAt: SLOT });
     const store = newStore(tableOf([{ ...item, ...change } as RawItem]));
 
     const error = await errorOf(store.failedRuns(SLOT));

@@ -1,0 +1,68 @@
+import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
+import type { RunResult } from "../../../core/domain/run-result.ts";
+import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
+import { testClock } from "../../support/clock.ts";
+import { amountsOf, assetOf } from "../domain/snapshots.ts";
+import { HOUR, hour, START } from "../integrity/history.ts";
+
+/** Every account holds one bitcoin, unless `pass` returns or throws something else. */
+export function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
+  return {
+    checkKey: async () => {},
+    listAccounts: async () => [],
+    account: async () => undefined,
+    balance: async () => "absent",
+    pass: async (accountId, signal) => {
+      await pass?.(accountId, signal);
+      const sent = { at: START, monotonicMs: 0 };
+      return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1, sent };
+    },
+  };
+}
+
+export interface RunOptions {
+  readonly store: SnapshotStore;
+  /** Default: every account holds one bitcoin. */
+  readonly source?: BalanceSource;
+  /** Default: all accounts are configured. */
+  readonly configured?: readonly string[];
+  readonly accountsAtOnce?: number;
+  readonly deadline?: AbortSignal;
+  readonly end?: AbortSignal;
+  /** The hour in which it runs. Default: that of the slot. */
+  readonly now?: number;
+}
+
+/** A run, and what it reported. */
+export interface EndedRun {
+  readonly result: RunResult;
+  readonly warnings: readonly string[];
+  readonly oldestCompleteMs: number | undefined;
+}
+
+/** Runs the slot of an hour, five seconds late. */
+export async function runSlot(at: number, accounts: readonly string[], options: RunOptions): Promise<EndedRun> {
+  const never = new AbortController().signal;
+  const { store, source = sourceWith(), configured = accounts, accountsAtOnce = 4, now = at } = options;
+  const warnings: string[] = [];
+  let oldestCompleteMs: number | undefined = -1;
+  const telemetry: Telemetry = {
+    accountEnded: () => {},
+    runEnded: (_, age) => {
+      oldestCompleteMs = age;
+    },
+    warning: (message) => warnings.push(message),
+  };
+  const clock = testClock(new Date(START + now * HOUR + 5000).toISOString());
+  const result = await takeSnapshots({
+    dependencies: { clock, source, store, telemetry },
+    settings: {
+      ...{ accounts: configured, accountsAtOnce, latenessLimitMs: HOUR, schedule: undefined },
+      noticeRules: { movedPercent: 100, explained: [] },
+    },
+    request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts },
+    deadline: options.deadline ?? never,
+    end: options.end ?? never,
+  });
+  return { result, warnings, oldestCompleteMs };
+}
