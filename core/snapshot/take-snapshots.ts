@@ -18,9 +18,10 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
+  const known = await knownAccounts(run);
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
-  const { known, accounts, ended } = await planOrRecord(run);
+  const { accounts, ended } = await planOrRecord(run, known);
   const ages: number[] = [];
   const snapshots = await pMap(
     accounts,
@@ -53,11 +54,10 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
 }
 
 /** @throws JobError if the key is unusable, or there are no accounts to walk */
-async function planOrRecord(run: Run): Promise<RunPlan & { readonly known: AccountActivities | undefined }> {
+async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<RunPlan> {
   try {
     await run.dependencies.source.checkKey();
-    const known = await knownAccounts(run);
-    return { known, ...(await runAccounts(run, known)) };
+    return await runAccounts(run, known);
   } catch (thrown) {
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
     await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));

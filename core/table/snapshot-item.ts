@@ -27,19 +27,18 @@ const SCHEMA_VERSION = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
-  const { trigger, capturedAt, completedAt, consistency, passes, pages, unsettled, hidden, assets } = snapshot;
+  const { trigger, capturedAt, completedAt, consistency, passes, pages, hidden, assets } = snapshot;
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
     ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
     schemaVersion: number(SCHEMA_VERSION),
     passes: number(passes),
     pages: number(pages),
-    ...(unsettled.length > 0 && { unsettled: list(unsettled.map(string)) }),
     ...(hidden > 0 && { hidden: number(hidden) }),
     assets: number(assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
-    balances: encodeBalances(snapshot.balances, denominations),
+    balances: encodeBalances(snapshot, denominations),
   };
 }
 
@@ -109,8 +108,8 @@ export function decodeRecord(item: Item): SlotRecord {
 export function decodeSnapshot(whole: Item): Snapshot {
   assertKnownSchema(whole);
   const summary = decodeSummary(whole);
-  const balances = decodeBalances(whole, stringsOf(whole, "denominations"));
-  return balances.size === summary.assets ? { ...summary, balances } : unreadable(whole, "balances");
+  const held = decodeBalances(whole, stringsOf(whole, "denominations"));
+  return held.balances.size === summary.assets ? { ...summary, ...held } : unreadable(whole, "balances");
 }
 
 /** @throws StoreError `item_unreadable` for an item of a newer version */
@@ -128,7 +127,6 @@ function decodeSummary(item: Item): SnapshotSummary {
     consistency: stringOf(item, "consistency") as Consistency,
     passes: numberOf(item, "passes"),
     pages: numberOf(item, "pages"),
-    unsettled: stringsOf(item, "unsettled"),
     hidden: item["hidden"] === undefined ? 0 : numberOf(item, "hidden"),
     assets: numberOf(item, "assets"),
     totals: new Map(
