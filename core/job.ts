@@ -72,7 +72,7 @@ export function composeJob(
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: openStore(config),
+    store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
   };
   return {
     run: async (request, remainingMs = MAX_RUN_MS) => {

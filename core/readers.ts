@@ -1,4 +1,5 @@
 import { READER_CLIENT_OPTIONS } from "./aws/client-options.ts";
+import type { ReportDamage } from "./table/catalog-content.ts";
 import { ChainReader } from "./table/chain-reader.ts";
 import { HistoryReader } from "./table/history-reader.ts";
 import { Table } from "./table/table.ts";
@@ -8,8 +9,9 @@ import { Table } from "./table/table.ts";
 export type { ChainReader } from "./table/chain-reader.ts";
 export type { HistoryReader } from "./table/history-reader.ts";
 
-export function openHistory(tableName: string): HistoryReader {
-  return new HistoryReader(Table.open(tableName, READER_CLIENT_OPTIONS));
+/** @param report receives each item of the catalog that cannot be read; the history goes on without it */
+export function openHistory(tableName: string, report: ReportDamage): HistoryReader {
+  return new HistoryReader(Table.open(tableName, READER_CLIENT_OPTIONS), report);
 }
 
 /** Opens the hash chains in a table, and the snapshots that they cover. */

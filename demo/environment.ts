@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createWriteStream, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { reportDamage } from "../cli/shared/output.ts";
 import { InputError } from "../core/domain/errors.ts";
 import { ENV } from "../core/names/environment.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
@@ -38,7 +39,7 @@ export async function startDemoEnvironment(): Promise<DemoEnvironment> {
   const stateFile = demoMarketIn(folder);
   const market = createMarket({ seed: SEED, ticks: savedTicks(stateFile) });
   const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
-  const reader = openHistory(LOCAL_TABLE);
+  const reader = openHistory(LOCAL_TABLE, reportDamage);
   await closeOnError(() => assertOnlyDemoAccounts(reader, market, folder), dynamo.close);
   // Before the first snapshot, so that the command line can recognize the folder as the demo's.
   saveState();

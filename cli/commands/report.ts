@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { Asset } from "../../core/domain/balance.ts";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { assetName, type Snapshot } from "../../core/domain/snapshot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 import { holdingRow } from "../../core/history/holding-row.ts";
@@ -54,7 +55,7 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
   const { history, timezone, now, accountIds } = context;
   const steps = await drawnSteps(readSteps(options, context, range, interval), history, accountIds);
   const { title, denomination } = options;
-  const names = await history.assets();
+  const catalog = await history.assets();
   const accounts: ReportAccount[] = [];
   for (const accountId of accountIds) {
     const snapshots: (Snapshot | undefined)[] = [];
@@ -72,7 +73,7 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
         const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
         return {
           symbol: shownName(symbol),
-          name: shownName(names.get(symbol)?.name ?? symbol),
+          name: shownName(newestName(snapshots, symbol, catalog) ?? symbol),
           quantities: rows.map((row) => row.total),
           holds: rows.map((row) => row.hold),
           values: rows.map((row) => row.values[denomination]?.total ?? null),
@@ -83,6 +84,16 @@ async function collectReport(context: CommandContext, range: SlotRange, options:
   }
   const texts = { title: printable(title), denomination: printable(denomination) };
   return { ...texts, generatedAt: slotAt(now), timezone, ...stepColumnsOf(steps), accounts };
+}
+
+/** Returns an asset's name in the newest snapshot that has the asset. */
+function newestName(
+  snapshots: readonly (Snapshot | undefined)[],
+  symbol: string,
+  catalog: ReadonlyMap<string, Asset>,
+): string | undefined {
+  const newest = snapshots.findLast((snapshot) => snapshot?.balances.has(symbol));
+  return newest && assetName(newest, catalog, symbol);
 }
 
 /** Returns a name as it is shown. A backslash that looks like an escape is escaped, so that names stay distinct. */

@@ -5,7 +5,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { print } from "../shared/output.ts";
+import { print, reportDamage } from "../shared/output.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 const REASON = "It was retired with balances accounts retire.";
@@ -31,7 +31,7 @@ function assertNoOptionsOf(accounts: Command | null): void {
 async function retire(given: string, options: TableOptions): Promise<void> {
   await withTable(options, async (table) => {
     const now = Date.now();
-    const history = await History.load(openHistory(table.name), now);
+    const history = await History.load(openHistory(table.name, reportDamage), now);
     if (history.accountIds.length === 0) throw await table.noSnapshots();
     const [accountId = ""] = selectAccounts([given], history.accountIds, "id");
     const activity = history.activity(accountId);

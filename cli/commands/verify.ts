@@ -71,7 +71,7 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
     const reader = openChains(table.name);
     await showReadingProgress(reader, options, async () => {
       // Includes the accounts of the anchors: an account deleted from the table is not listed there.
-      const known = new Set([...(await reader.accounts()), ...anchors.map(({ accountId }) => accountId)]);
+      const known = new Set([...(await reader.accounts()).keys(), ...anchors.map(({ accountId }) => accountId)]);
       if (known.size === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account, [...known]);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
@@ -144,7 +144,9 @@ async function verify(
   { target, format }: Printing,
 ): Promise<void> {
   const now = Date.now();
-  const summaries: string[] = [];
+  const damage = await reader.catalogFindings();
+  const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
+  if (damage.length > 0) process.exitCode = 1;
   const found = await printRows(findings(), format, FINDING_FIELDS, target);
   const text = summaries.map((line) => `${line}\n`).join("");
   if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
@@ -152,6 +154,7 @@ async function verify(
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {
+    yield* damage;
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const verification = await verifyAccount(reader, accountId, ofAccount, now);

@@ -6,6 +6,7 @@ import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-s
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
+import { reportDamage } from "../shared/output.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, Prerequisite } from "./check-result.ts";
 
@@ -49,7 +50,7 @@ export async function readLastRuns(
   now: number,
 ): Promise<Prerequisite<LastRuns> & { readonly failure?: CheckResult }> {
   if (table.missingReason !== undefined) return table;
-  const reader = openHistory(table.value);
+  const reader = openHistory(table.value, reportDamage);
   try {
     const known = await reader.accounts();
     const current = [...known].filter(([, activity]) => hasNotEnded(activity));

@@ -4,6 +4,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { openHistory } from "../../core/readers.ts";
 import { configureJob } from "./job-options.ts";
 import { selectAccounts } from "./name-checks.ts";
+import { reportDamage } from "./output.ts";
 import { type TableOptions, withTable } from "./table-option.ts";
 
 /**
@@ -35,5 +36,5 @@ function configuredAccounts(): readonly string[] {
 
 async function storedAccounts(table: TableOptions | undefined): Promise<Iterable<string>> {
   if (table === undefined) return [];
-  return (await withTable(table, ({ name }) => openHistory(name).accounts())).keys();
+  return (await withTable(table, ({ name }) => openHistory(name, reportDamage).accounts())).keys();
 }

@@ -3,7 +3,7 @@ import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
-import { defaultFormat, FORMATS, type Format } from "./output.ts";
+import { defaultFormat, FORMATS, type Format, reportDamage } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
@@ -84,7 +84,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
   const { timezone, now } = clock;
   const schedules = options.schedule === undefined ? undefined : [readScheduleVersion(options.schedule, timezone)];
   return withTable(options, async (table) => {
-    const reader = openHistory(table.name);
+    const reader = openHistory(table.name, reportDamage);
     return showReadingProgress(reader, options, async () => {
       const history = await History.load(reader, now, schedules);
       if (history.accountIds.length === 0) throw await table.noSnapshots();

@@ -47,7 +47,12 @@ function matchList(ids: readonly string[]): string {
 
 /** Returns the asset's symbol as it is stored. @throws InputError for an asset that no snapshot in the table contains */
 export async function resolveAsset(history: History, given: string): Promise<string> {
-  const known = [...(await history.assets()).keys()];
+  const cataloged = [...(await history.assets()).keys()];
+  const found = findSymbol("--asset", given, cataloged);
+  if (found !== undefined) return found;
+  // The catalog may lack assets that are held: it can be damaged, and it has a limit.
+  const newest = await pMap(history.accountIds, (id) => history.latest(id), { concurrency: READ_CONCURRENCY });
+  const known = [...new Set([...cataloged, ...newest.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])])])];
   return findSymbol("--asset", given, known) ?? throwUnknown("asset", given, known);
 }
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type JobError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Field } from "./fields.ts";
 import { csvLine } from "./format/csv.ts";
 import { rowTable } from "./format/row-table.ts";
@@ -39,6 +40,11 @@ export function printNote(message: string): void {
 export function reportMissing(message: string): void {
   printNote(message);
   process.exitCode = 1;
+}
+
+/** Reports on stderr what a reader skips because it cannot be read, and sets the exit code to 1. */
+export function reportDamage(error: JobError): void {
+  reportMissing(messageWithFix(error));
 }
 
 /**

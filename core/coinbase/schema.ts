@@ -91,11 +91,7 @@ export type Decoded<T> = { readonly value: T; readonly problems?: undefined } | 
 export type Decoder<T> = (body: unknown) => Decoded<T>;
 
 /** Decodes a page of `GET /v2/accounts/{accountId}/balances`. */
-export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => {
-  const page = decodePage("balances", balancesPage, balance, body);
-  const problems = page.problems ?? totalsProblem(page.value.items);
-  return problems === undefined ? page : { problems };
-};
+export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => decodePage("balances", balancesPage, balance, body);
 
 /** Decodes a page of `GET /v2/accounts`. */
 export const decodeAccountsPage: Decoder<Page<AccountDescription>> = (body) =>
@@ -148,24 +144,4 @@ function expectation(issue: $ZodIssue): string {
   if (issue.code === "too_small") return `expected at least ${issue.minimum}`;
   if (issue.code === "too_big") return `expected at most ${issue.maximum}`;
   return issue.code === "invalid_type" ? `expected ${issue.expected}` : issue.message;
-}
-
-/** A snapshot's item has room for balances (300 KB) and for totals, one in each denomination. */
-const MAX_TOTALS_BYTES = 100_000;
-
-/**
- * A total, which has two sums, is at most about as long as the longest integer part and the longest fraction together.
- */
-function totalsProblem(balances: readonly Balance[]): string | undefined {
-  const longest = new Map<string, number>();
-  for (const { asset, amounts } of balances) {
-    for (const [denomination, { available, total }] of amounts) {
-      if (denomination === asset.symbol && asset.type !== "fiat") continue;
-      longest.set(denomination, Math.max(available.length, total.length, longest.get(denomination) ?? 0));
-    }
-  }
-  let bytes = 0;
-  for (const [denomination, length] of longest) bytes += 2 * Buffer.byteLength(denomination) + 4 * length + 80;
-  if (bytes <= MAX_TOTALS_BYTES) return undefined;
-  return `balances: expected amounts in fewer denominations than ${longest.size}`;
 }

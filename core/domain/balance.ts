@@ -1,4 +1,8 @@
 import type { Amount } from "./amount.ts";
+import { truncate } from "./untrusted-text.ts";
+
+/** The longest type and name that are recorded. Longer ones end in `…`. */
+const MAX_DESCRIPTION_LENGTH = 100;
 
 /** The description of an asset, which rarely changes. Fields as in the API. */
 export interface Asset {
@@ -7,6 +11,11 @@ export interface Asset {
   readonly type: string;
   readonly name: string;
   readonly decimals: number;
+}
+
+/** Returns the asset as it is recorded. */
+export function recordedAsset({ type, name, ...asset }: Asset): Asset {
+  return { ...asset, type: truncate(type, MAX_DESCRIPTION_LENGTH), name: truncate(name, MAX_DESCRIPTION_LENGTH) };
 }
 
 /** An asset's holdings by denomination. The asset's own symbol is always one of them. */

@@ -35,13 +35,19 @@ export interface SlotRange {
   readonly to: number;
 }
 
-/** Reads the history. Every method throws a StoreError on failure. */
+/**
+ * Reads the history. Every method throws a StoreError on failure. Accounts, assets and schedules that cannot be read are skipped
+ * and reported.
+ */
 export interface HistorySource {
   /** Returns when each account counts. */
   accounts(): Promise<AccountActivities>;
-  /** Returns the newest description of each asset, by symbol. */
+  /** Returns the first description of each asset, by symbol. A snapshot holds those that differ. */
   assets(): Promise<ReadonlyMap<string, Asset>>;
-  /** Returns the schedules that the job has used, oldest first; empty if every run was manual. */
+  /**
+   * Returns the schedules that the job has used, oldest first; empty if every run was manual. One that cannot be read is
+   * invalid: its slots are unknown.
+   */
   schedules(): Promise<readonly ScheduleVersion[]>;
   /** Returns the runs that failed as a whole for the slots of a range. */
   failedRuns(range: SlotRange): Promise<readonly FailedRun[]>;

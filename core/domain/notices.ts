@@ -41,10 +41,11 @@ export function noticesOf(
   const unsettled = snapshot.unsettled.map((asset): Notice => ({ kind: "unsettled", asset }));
   const hidden: Notice[] = snapshot.hidden === 0 ? [] : [{ kind: "hidden", entries: snapshot.hidden }];
   if (previous === undefined) return [...unsettled, ...hidden];
+  const unsettledAssets = new Set(snapshot.unsettled);
   const isExplained = (asset: string) =>
     explained.includes(asset) || explained.includes(`${snapshot.accountId}/${asset}`);
   const moves = [...previous.balances].flatMap(([asset, before]): Notice[] => {
-    if (isExplained(asset) || snapshot.unsettled.includes(asset)) return [];
+    if (unsettledAssets.has(asset) || isExplained(asset)) return [];
     const from = quantity(asset, before).total;
     const after = snapshot.balances.get(asset);
     if (after === undefined) return new Big(from).eq(0) ? [] : [{ kind: "vanished", asset, last: from }];

@@ -127,7 +127,10 @@ export interface SnapshotStore {
   registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
-  /** Returns when each account counts. Events of the last second may be missing. */
+  /**
+   * Returns when each account counts. Events of the last second may be missing. Reads the whole catalog, against which the run
+   * registers: call it at the start of each run, so that the run also registers what was deleted.
+   */
   accounts(): Promise<AccountActivities>;
 }
 

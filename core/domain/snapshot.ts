@@ -1,5 +1,5 @@
 import type { Amount } from "./amount.ts";
-import type { Amounts, Asset, Balance } from "./balance.ts";
+import { type Amounts, type Asset, type Balance, recordedAsset } from "./balance.ts";
 import { type Slot, slotAt, type Trigger } from "./slot.ts";
 import { type Totals, totalsOf, valueIn } from "./totals.ts";
 
@@ -41,8 +41,8 @@ export interface Walk extends WalkSummary {
   readonly completedAt: number;
 }
 
-/** A snapshot without its balances. */
-export interface SnapshotSummary extends WalkSummary {
+/** A snapshot without its balances and its unsettled assets. */
+export interface SnapshotSummary extends Omit<WalkSummary, "unsettled"> {
   readonly accountId: string;
   readonly slot: Slot;
   readonly trigger: Trigger;
@@ -55,14 +55,16 @@ export interface SnapshotSummary extends WalkSummary {
 }
 
 /** Returns how many assets the account may hold: those of the snapshot, the unsettled and the hidden ones. */
-export function possibleAssets({ assets, unsettled, hidden }: SnapshotSummary): number {
+export function possibleAssets({ assets, unsettled, hidden }: Snapshot): number {
   return assets + unsettled.length + hidden;
 }
 
 /** An account's holdings for a slot. Every stored snapshot is complete. */
-export interface Snapshot extends SnapshotSummary {
+export interface Snapshot extends SnapshotSummary, WalkSummary {
   /** By asset symbol. */
   readonly balances: ReadonlyMap<string, Amounts>;
+  /** By symbol: the descriptions that the snapshot holds itself, because they differ from the catalog's. */
+  readonly descriptions: ReadonlyMap<string, Asset>;
   /** Symbols of the fiat currencies that are held, and in which there is a total. */
   readonly fiat: readonly string[];
 }
@@ -75,6 +77,15 @@ export function assetValue(
 ): Amount | undefined {
   const amounts = balances.get(asset);
   return amounts && totals.has(denomination) ? valueIn(denomination, asset, amounts, fiat) : undefined;
+}
+
+/** Returns the name that an asset had at the time of a snapshot. @param catalog the descriptions of assets, by symbol */
+export function assetName(
+  { descriptions }: Snapshot,
+  catalog: ReadonlyMap<string, Asset>,
+  symbol: string,
+): string | undefined {
+  return (descriptions.get(symbol) ?? catalog.get(symbol))?.name;
 }
 
 /** A snapshot as its hash chain records it. */
@@ -124,6 +135,8 @@ export function snapshotOf(
     completedAt: slotAt(completedAt),
     assets: balances.size,
     ...{ totals, balances, fiat: fiat.filter((symbol) => totals.has(symbol)) },
+    unsettled: [...summary.unsettled].sort(),
+    descriptions: new Map(),
   };
-  return { snapshot, assets: held.map(({ asset }) => asset) };
+  return { snapshot, assets: held.map(({ asset }) => recordedAsset(asset)) };
 }

@@ -16,6 +16,7 @@ export const SUGGESTED_FIXES = {
   snapshot_altered: RESTORE,
   snapshot_removed: RESTORE,
   snapshot_not_in_chain: `Check the log of the slot's run. A line "Snapshot not chained" explains this finding: ${SEE}.`,
+  catalog_unreadable: `Restore the item from a backup, or delete it: the next run registers again what it can. ${SEE}.`,
   expiry_changed: `Set the expiry back before DynamoDB deletes the snapshot: ${SEE}.`,
   not_chained: `Look for "Snapshot not chained" in the log. Without it, entries were deleted: ${SEE}.`,
   not_chained_yet: "The account's next snapshot appends what is missing.",
@@ -27,6 +28,7 @@ export type FindingCode = keyof typeof SUGGESTED_FIXES;
 
 /** A deviation from an intact history. */
 export interface IntegrityFinding {
+  /** `catalog` if the finding concerns no particular account. */
   readonly accountId: string;
   /** `null` if the finding concerns no particular snapshot. */
   readonly slot: Slot | null;

@@ -12,8 +12,6 @@ import { warnOnFailure } from "./warn-on-failure.ts";
 
 /** What a run knows before it takes its first account. */
 interface Plan extends RunPlan {
-  /** The accounts in the table; `undefined`: not read. */
-  readonly known: AccountActivities | undefined;
   /** The runs that failed before for the same slot; `undefined`: not read. */
   readonly failedRuns: readonly FailedRun[] | undefined;
 }
@@ -27,9 +25,10 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
   const startedAt = clock.monotonic();
+  const known = await knownAccounts(run);
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
-  const { accounts, ended, known, failedRuns } = await planOrRecord(run);
+  const { accounts, ended, failedRuns } = await planOrRecord(run, known);
   const queue = inTurn(accounts, request.slot, settings.latenessLimitMs, failedRuns ?? []);
   const { results, notReached } = await takeTurns(run, queue, failedRuns);
   const registered: EndedAccount[] = [];
@@ -47,17 +46,11 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
 }
 
 /** @throws JobError if the key is unusable, or there are no accounts to walk */
-async function planOrRecord(run: Run): Promise<Plan> {
-  const { dependencies, request } = run;
+async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<Plan> {
   try {
-    await dependencies.source.checkKey();
-    const [known, failedRuns] = request.dryRun
-      ? []
-      : await Promise.all([
-          warnOnFailure(dependencies, KNOWN_ACCOUNTS_UNREADABLE, {}, () => dependencies.store.accounts()),
-          warnOnFailure(dependencies, FAILED_RUNS_UNREADABLE, {}, () => dependencies.store.failedRuns(request.slot)),
-        ]);
-    return { known, failedRuns, ...(await runAccounts(run, known)) };
+    await run.dependencies.source.checkKey();
+    const failedRuns = await failedRunsOf(run);
+    return { failedRuns, ...(await runAccounts(run, known)) };
   } catch (thrown) {
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
     await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));
@@ -65,9 +58,19 @@ async function planOrRecord(run: Run): Promise<Plan> {
   }
 }
 
-const KNOWN_ACCOUNTS_UNREADABLE = "Known accounts not readable; no account ends with this run";
-const FAILED_RUNS_UNREADABLE =
-  "Failed runs of the slot not readable; the run does not continue where the last one ended";
+/** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */
+async function knownAccounts({ dependencies, request }: Run): Promise<AccountActivities | undefined> {
+  if (request.dryRun) return undefined;
+  const message = "Known accounts not readable; no account ends with this run";
+  return warnOnFailure(dependencies, message, {}, () => dependencies.store.accounts());
+}
+
+/** Returns the runs that failed before for the same slot; `undefined` in a dry run, and if they cannot be read. */
+async function failedRunsOf({ dependencies, request }: Run): Promise<readonly FailedRun[] | undefined> {
+  if (request.dryRun) return undefined;
+  const message = "Failed runs of the slot not readable; the run does not continue where the last one ended";
+  return warnOnFailure(dependencies, message, {}, () => dependencies.store.failedRuns(request.slot));
+}
 
 /**
  * Registers the end of accounts, and adds those that were registered to `registered`. The next run tries again with the others:

@@ -1,15 +1,15 @@
 import type { AccountEvent } from "../domain/account-activity.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
-import { ACCOUNTS_PARTITION, keyOf } from "./keys.ts";
+import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 
 /** The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. */
-const SORT = /^(?<accountId>\S+) (?<slot>\S+) (?<event>pending|start|end)$/;
+const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end)$/;
 
 /** Returns the item of an event. Its key makes registering it twice harmless. */
 export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, reason }: AccountEvent): Item {
   return {
-    ...keyOf(ACCOUNTS_PARTITION, `${accountId} ${slot} ${event}`),
+    ...keyOf(CATALOG_PARTITION, `${accountId} ${slot} ${event}`),
     ...strings({ at, name, type, owner, reason }),
   };
 }

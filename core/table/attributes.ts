@@ -1,16 +1,20 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { StoreError } from "../domain/errors.ts";
 import { isSlot } from "../domain/slot.ts";
+import { truncate } from "../domain/untrusted-text.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 
 /** An item, or a map within an item. */
 export type Item = Record<string, AttributeValue>;
 
+/** Errors quote texts from outside. An item has room for a dozen texts of this length, in any script. */
+const MAX_TEXT_LENGTH = 10_000;
+
 export const string = (value: string): AttributeValue => ({ S: value });
-/** Encodes texts as attributes. One that is `undefined` becomes no attribute. */
+/** Encodes texts as attributes, each cut off at 10,000 characters. One that is `undefined` becomes no attribute. */
 export function strings(values: Readonly<Record<string, string | undefined>>): Item {
   const entries = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, string(value)]],
+    value === undefined ? [] : [[name, string(truncate(value, MAX_TEXT_LENGTH))]],
   );
   return Object.fromEntries(entries);
 }

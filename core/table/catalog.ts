@@ -1,63 +1,69 @@
 import { isDeepStrictEqual } from "node:util";
-import pMap from "p-map";
 import {
   type AccountActivities,
   type AccountActivity,
   type AccountDescription,
   type AccountEvent,
-  activitiesOf,
   activityAfter,
   hasNotEnded,
   isActive,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
+import { StoreError, toJobError } from "../domain/errors.ts";
 import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
-import { TABLE_KEYS } from "../names/table-keys.ts";
-import { decodeAccountEvent, encodeAccountEvent } from "./account-event-item.ts";
-import { type Item, number, numberOf, stringOf, strings } from "./attributes.ts";
-import { ACCOUNTS_PARTITION, ASSETS_PARTITION, keyOf, SCHEDULES_PARTITION } from "./keys.ts";
+import { encodeAccountEvent } from "./account-event-item.ts";
+import { bytesOfAsset, encodeAssets } from "./assets-item.ts";
+import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
+import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
+import { encodeSchedule } from "./schedule-item.ts";
 import type { Table } from "./table.ts";
 
-/** An account may show thousands of assets for the first time. */
-const PUT_CONCURRENCY = 16;
+/** Descriptions that one snapshot can add, and all of them: an API that invents assets must not make every run expensive. */
+const MAX_NEW_BYTES = 200_000;
+const MAX_ASSET_BYTES = 1_000_000;
+
+/** Attempts to add descriptions when other runs add some at the same time. */
+const MAX_ATTEMPTS = 5;
 
 /**
- * What does not vary between snapshots, stored once: the starts and ends of accounts, the descriptions of assets, the schedules. Registering
- * remembers what is known, so that a warm function writes only what is new and reads the catalog once.
+ * What does not vary between snapshots, stored once: the starts and ends of accounts, the descriptions of assets, the schedules.
+ * An item that cannot be read is reported and skipped.
  */
 export class Catalog {
   readonly #table: Table;
-  #knownAccounts: Map<string, AccountActivity> | undefined;
-  #knownAssets: Promise<Map<string, Asset>> | undefined;
-  #knownSchedule: string | undefined;
+  readonly #report: ReportDamage;
+  /** What registering relies on. Each run reads it again, so that it registers what was deleted. */
+  #content: Promise<CatalogContent> | undefined;
+  /** Ends when the descriptions of the last snapshot are registered: accounts of one run must not contend. */
+  #lastAssets: Promise<unknown> = Promise.resolve();
 
-  constructor(table: Table) {
+  constructor(table: Table, report: ReportDamage = () => {}) {
     this.#table = table;
+    this.#report = report;
   }
 
-  /**
-   * Reads when each account counts. Registering relies on the newest result, because another process can end an account.
-   * @param consistent `false`: costs half, but may lack events that were registered within the last second
-   */
-  async accounts(consistent = true): Promise<AccountActivities> {
-    const items = await this.#table.queryAll({ partition: ACCOUNTS_PARTITION, consistent });
-    this.#knownAccounts = activitiesOf(items.map(decodeAccountEvent));
-    return this.#knownAccounts;
+  /** Reads what a run registers against, eventually consistent, and returns when each account counts. */
+  async refresh(): Promise<AccountActivities> {
+    this.#content = undefined;
+    return (await this.#known(false)).accounts;
   }
 
-  /** Returns the newest description of every asset, by symbol. */
+  /** Reads when each account counts. */
+  async accounts(): Promise<AccountActivities> {
+    return (await this.#read(CATALOG_PREFIXES.accounts)).accounts;
+  }
+
+  /** Returns the description of every asset, by symbol. A snapshot itself holds those that differ. */
   async assets(): Promise<ReadonlyMap<string, Asset>> {
-    const versions = (await this.#items(ASSETS_PARTITION)).map(decodeAsset);
-    versions.sort((a, b) => (a.since < b.since ? -1 : 1));
-    return new Map(versions.map(({ since, ...asset }) => [asset.symbol, asset]));
+    return (await this.#read(CATALOG_PREFIXES.assets)).assets;
   }
 
-  /** Returns the schedules on which the job has run, oldest first. */
+  /** Returns the schedules on which the job has run, oldest first. One that cannot be read has unknown slots. */
   async schedules(): Promise<ScheduleVersion[]> {
-    return (await this.#items(SCHEDULES_PARTITION)).map(decodeSchedule);
+    return (await this.#read(CATALOG_PREFIXES.schedules)).schedules;
   }
 
   /**
@@ -86,30 +92,48 @@ export class Catalog {
 
   async #register(event: AccountEvent): Promise<void> {
     await this.#table.putIfAbsent(encodeAccountEvent(event));
-    const known = this.#knownAccounts;
+    const known = (await this.#content)?.accounts;
     known?.set(event.accountId, activityAfter(known.get(event.accountId) ?? { periods: [] }, event));
   }
 
   async #activityOf(accountId: string): Promise<AccountActivity> {
-    const known = this.#knownAccounts ?? (await this.accounts());
-    return known.get(accountId) ?? { periods: [] };
+    return (await this.#known()).accounts.get(accountId) ?? { periods: [] };
   }
 
-  /** Registers the descriptions of assets that are new or have changed. */
-  async registerAssets(assets: readonly Asset[], slot: Slot): Promise<void> {
-    this.#knownAssets ??= this.assets().then((known) => new Map(known));
-    const known = await this.#knownAssets.catch((thrown) => {
-      this.#knownAssets = undefined;
-      throw thrown;
-    });
-    await pMap(
-      assets.filter((asset) => !isDeepStrictEqual(asset, known.get(asset.symbol))),
-      async (asset) => {
-        await this.#table.putIfAbsent(encodeAsset(asset, slot));
-        known.set(asset.symbol, asset);
-      },
-      { concurrency: PUT_CONCURRENCY },
-    );
+  /**
+   * Registers the descriptions of new assets. Returns the assets that the catalog does not describe as given, whatever the
+   * reason, which is reported: their snapshot has to hold the descriptions.
+   */
+  registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
+    const registered = this.#lastAssets.then(() => this.#registerAssets(assets));
+    this.#lastAssets = registered;
+    return registered;
+  }
+
+  async #registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
+    try {
+      await this.#addAssets(assets);
+    } catch (thrown) {
+      this.#report(toJobError(thrown));
+    }
+    const known = (await this.#content?.catch(() => undefined))?.assets;
+    return assets.filter((asset) => !isDeepStrictEqual(asset, known?.get(asset.symbol)));
+  }
+
+  async #addAssets(assets: readonly Asset[]): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const known = await this.#known();
+      const unknown = assets.filter(({ symbol }) => !known.assets.has(symbol));
+      const added = firstThatFit(unknown, known.assets.values());
+      if (added.length === 0 || (await this.#table.putIfAbsent(encodeAssets(known.assetItems + 1, added)))) {
+        if (added.length > 0) known.assetItems++;
+        for (const asset of added) known.assets.set(asset.symbol, asset);
+        if (added.length < unknown.length) this.#report(tooManyAssets(unknown.length - added.length));
+        return;
+      }
+      // Another run has added descriptions: the first one of a symbol counts.
+      this.#content = undefined;
+    }
   }
 
   /**
@@ -117,54 +141,50 @@ export class Catalog {
    * on, or from now on if the previous schedule came into force after that slot.
    */
   async registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void> {
+    const { schedules } = await this.#known();
+    const { since: lastSince, ...last } = schedules.at(-1) ?? { since: undefined };
     const { expression, timezone, latenessLimitMs } = schedule;
-    const name = `${expression} ${timezone} ${latenessLimitMs}`;
-    if (this.#knownSchedule === name) return;
-    const last = (await this.schedules()).at(-1);
-    const isSame = last?.expression === expression && last.timezone === timezone;
-    if (!isSame || last.latenessLimitMs !== latenessLimitMs) {
-      const since = last === undefined || last.since < slot ? slot : now;
-      await this.#table.putIfAbsent(encodeSchedule(schedule, since));
+    if (isDeepStrictEqual(last, { expression, timezone, latenessLimitMs })) return;
+    const since = lastSince === undefined || lastSince < slot ? slot : now;
+    await this.#table.putIfAbsent(encodeSchedule(schedule, since));
+    schedules.push({ expression, timezone, latenessLimitMs, since });
+  }
+
+  #known(consistent = true): Promise<CatalogContent> {
+    if (this.#content === undefined) {
+      const content = this.#read("", consistent);
+      this.#content = content;
+      content.catch(() => {
+        if (this.#content === content) this.#content = undefined;
+      });
     }
-    this.#knownSchedule = name;
+    return this.#content;
   }
 
-  #items(partition: string): Promise<Item[]> {
-    return this.#table.queryAll({ partition, consistent: true });
+  /** Reads the items whose sort keys begin with a prefix. Without one, reads the whole catalog. */
+  async #read(prefix: string, consistent = true): Promise<CatalogContent> {
+    const query = { partition: CATALOG_PARTITION, ...(prefix !== "" && { prefix }), consistent };
+    return decodeCatalog(await this.#table.queryAll(query), this.#report);
   }
 }
 
-function encodeAsset({ symbol, type, name, decimals }: Asset, since: Slot): Item {
-  return {
-    ...keyOf(ASSETS_PARTITION, `${symbol} ${since}`),
-    ...strings({ symbol, type, name, since }),
-    decimals: number(decimals),
-  };
+/** Returns the first assets whose descriptions there is room for. */
+function firstThatFit(unknown: readonly Asset[], known: Iterable<Asset>): readonly Asset[] {
+  if (unknown.length === 0) return [];
+  let room = MAX_ASSET_BYTES;
+  for (const asset of known) room -= bytesOfAsset(asset);
+  room = Math.min(room, MAX_NEW_BYTES);
+  const tooLarge = unknown.findIndex((asset) => {
+    room -= bytesOfAsset(asset);
+    return room < 0;
+  });
+  return tooLarge < 0 ? unknown : unknown.slice(0, tooLarge);
 }
 
-function decodeAsset(item: Item): Asset & { since: Slot } {
-  return {
-    symbol: stringOf(item, "symbol"),
-    type: stringOf(item, "type"),
-    name: stringOf(item, "name"),
-    decimals: numberOf(item, "decimals"),
-    since: stringOf(item, "since"),
-  };
-}
-
-function encodeSchedule({ expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
-  return {
-    ...keyOf(SCHEDULES_PARTITION, since),
-    ...strings({ expression, timezone }),
-    latenessLimitMs: number(latenessLimitMs),
-  };
-}
-
-function decodeSchedule(item: Item): ScheduleVersion {
-  return {
-    expression: stringOf(item, "expression"),
-    timezone: stringOf(item, "timezone"),
-    latenessLimitMs: numberOf(item, "latenessLimitMs"),
-    since: stringOf(item, TABLE_KEYS.sort),
-  };
+function tooManyAssets(count: number): StoreError {
+  return new StoreError(
+    "catalog_full",
+    `The catalog has no room for the descriptions of ${count} new assets. Their snapshots hold them.`,
+    { suggestedFix: "If the accounts really hold that many assets, report it to this project." },
+  );
 }

@@ -1,12 +1,15 @@
+import type { AccountActivities, AccountActivity } from "../domain/account-activity.ts";
 import { StoreError } from "../domain/errors.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integrity/entry.ts";
+import { finding, type IntegrityFinding } from "../integrity/integrity-finding.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, stringOf, unreadable } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
+import { decodeCatalog } from "./catalog-content.ts";
 import { decodeEntry, readEntry } from "./chain-item.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
-import { COMPLETE, chainPartition, FAILED, STATUS } from "./keys.ts";
+import { CATALOG_PARTITION, COMPLETE, chainPartition, FAILED, STATUS } from "./keys.ts";
 import { readWholeItem } from "./parts.ts";
 import { keptUntilOf } from "./snapshot-item.ts";
 import { growingPages, type Table, type Usage } from "./table.ts";
@@ -27,8 +30,26 @@ export class ChainReader implements ChainSource {
     return this.#table.usage;
   }
 
-  async accounts(): Promise<string[]> {
-    return [...(await new Catalog(this.#table).accounts()).keys()];
+  /**
+   * Returns when each account counts. An account whose items in the catalog cannot be read has no periods: its chain still
+   * counts.
+   */
+  async accounts(): Promise<AccountActivities> {
+    const unreadable = new Map<string, AccountActivity>();
+    const note = (_: unknown, accountId: string | undefined) =>
+      accountId !== undefined && unreadable.set(accountId, { periods: [] });
+    const accounts = await new Catalog(this.#table, note).accounts();
+    return new Map([...unreadable, ...accounts]);
+  }
+
+  /** Returns a finding for each item of the catalog that cannot be read. */
+  async catalogFindings(): Promise<IntegrityFinding[]> {
+    const findings: IntegrityFinding[] = [];
+    const items = await this.#table.queryAll({ partition: CATALOG_PARTITION, consistent: true });
+    decodeCatalog(items, ({ message }, accountId = CATALOG_PARTITION) =>
+      findings.push(finding({ accountId }, "catalog_unreadable", message)),
+    );
+    return findings;
   }
 
   async *entries(accountId: string): AsyncGenerator<EntryRead> {

@@ -7,6 +7,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
+import type { ReportDamage } from "./catalog-content.ts";
 import { chainedSlots } from "./chained-slots.ts";
 import { decodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
@@ -24,9 +25,10 @@ export class HistoryReader implements HistorySource {
   readonly #table: Table;
   readonly #catalog: Catalog;
 
-  constructor(table: Table) {
+  /** @param report receives each item of the catalog that cannot be read; the history goes on without it */
+  constructor(table: Table, report?: ReportDamage) {
     this.#table = table;
-    this.#catalog = new Catalog(table);
+    this.#catalog = new Catalog(table, report);
   }
 
   /** The cost of all reads so far. */

@@ -2,22 +2,24 @@ import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, string } from "./attributes.ts";
 
-// The keys of every item. The attributes are defined in `snapshot-item.ts`, `failed-run-item.ts`, `catalog.ts` and
-// `chain-item.ts`.
+// The keys of every item. The attributes are defined in `snapshot-item.ts`, `failed-run-item.ts`, `chain-item.ts`,
+// `account-event-item.ts`, `assets-item.ts` and `schedule-item.ts`. No item grows beyond DynamoDB's limit of 400 KB: texts are
+// cut off, and lists are split or have a limit.
 //
 //   account (partition)   slot (sort)                    item
 //   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt
 //   account_…#parts       2026-11-23T10:00:00.000Z#ID#N  part N of the balances of a large snapshot
 //   account_…#chain       0000000001                     entry of the account's hash chain
 //   runs                  2026-11-23T10:00:00.000Z#ID    run that failed as a whole, for that slot
-//   accounts              account_… 2026-11-23T10:00:00.000Z start   catalog: an account is pending, starts or ends with that slot
-//   assets                btc 2026-11-23T10:00:00.000Z   catalog: the description of an asset since that slot
-//   schedules             2026-11-23T10:00:00.000Z       catalog: the schedule since that slot
+//   catalog               account_… 2026-11-23T10:00:00.000Z start   an account is pending, starts or ends with that slot
+//   catalog               assets 0000000001              descriptions of assets; the first one of each symbol counts
+//   catalog               schedule 2026-11-23T10:00:00.000Z   the schedule since that slot
 
 export const RUNS_PARTITION = "runs";
-export const ACCOUNTS_PARTITION = "accounts";
-export const ASSETS_PARTITION = "assets";
-export const SCHEDULES_PARTITION = "schedules";
+/** One partition, so that a run reads the whole catalog with one query. */
+export const CATALOG_PARTITION = "catalog";
+/** With what the sort keys of the catalog's items begin. */
+export const CATALOG_PREFIXES = { accounts: "account_", assets: "assets ", schedules: "schedule " } as const;
 
 /** The attribute that distinguishes a complete snapshot from a failed attempt. */
 export const STATUS = "status";

@@ -27,20 +27,19 @@ const SCHEMA_VERSION = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
-  const { trigger, capturedAt, completedAt, consistency, passes, pages, unsettled, hidden, assets, fiat } = snapshot;
+  const { trigger, capturedAt, completedAt, consistency, passes, pages, hidden, assets, fiat } = snapshot;
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
     ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
     schemaVersion: number(SCHEMA_VERSION),
     passes: number(passes),
     pages: number(pages),
-    ...(unsettled.length > 0 && { unsettled: list(unsettled.map(string)) }),
     ...(hidden > 0 && { hidden: number(hidden) }),
     assets: number(assets),
     totals: map([...snapshot.totals].map(([denomination, total]) => [denomination, encodeTotal(total)])),
     denominations: list(denominations.map(string)),
     ...(fiat.length > 0 && { fiat: list(fiat.map(string)) }),
-    balances: encodeBalances(snapshot.balances, denominations),
+    balances: encodeBalances(snapshot, denominations),
   };
 }
 
@@ -110,9 +109,9 @@ export function decodeRecord(item: Item): SlotRecord {
 export function decodeSnapshot(whole: Item): Snapshot {
   assertKnownSchema(whole);
   const summary = decodeSummary(whole);
-  const balances = decodeBalances(whole, stringsOf(whole, "denominations"));
-  return balances.size === summary.assets
-    ? { ...summary, balances, fiat: stringsOf(whole, "fiat") }
+  const held = decodeBalances(whole, stringsOf(whole, "denominations"));
+  return held.balances.size === summary.assets
+    ? { ...summary, ...held, fiat: stringsOf(whole, "fiat") }
     : unreadable(whole, "balances");
 }
 
@@ -131,7 +130,6 @@ function decodeSummary(item: Item): SnapshotSummary {
     consistency: stringOf(item, "consistency") as Consistency,
     passes: numberOf(item, "passes"),
     pages: numberOf(item, "pages"),
-    unsettled: stringsOf(item, "unsettled"),
     hidden: item["hidden"] === undefined ? 0 : numberOf(item, "hidden"),
     assets: numberOf(item, "assets"),
     totals: new Map(

@@ -10,8 +10,10 @@ import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapsho
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
+import type { ReportDamage } from "./catalog-content.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
+import { assertTotalsFit } from "./denominations-limit.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
 import { decodeFailedRun, encodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
 import { encodeParts, splitBalances } from "./parts.ts";
@@ -33,11 +35,14 @@ export class TableSnapshotStore implements SnapshotStore {
   readonly #chains: ChainWriter;
   readonly #retentionDays: number | undefined;
 
-  /** @param retentionDays DynamoDB may delete snapshots and records of failures this many days after their slot */
-  constructor(table: Table, retentionDays?: number) {
+  /**
+   * @param retentionDays DynamoDB may delete snapshots and records of failures this many days after their slot
+   * @param report receives what is wrong with the catalog, which costs no snapshot
+   */
+  constructor(table: Table, retentionDays?: number, report?: ReportDamage) {
     this.#table = table;
     this.#retentionDays = retentionDays;
-    this.#catalog = new Catalog(table);
+    this.#catalog = new Catalog(table, report);
     this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 
@@ -66,8 +71,8 @@ export class TableSnapshotStore implements SnapshotStore {
   }
 
   /**
-   * Writes the assets and the parts first, so that every reader who sees the snapshot finds them, and the start last: an
-   * account that counts has a snapshot.
+   * Writes the descriptions of assets and the parts first, so that every reader who sees the snapshot finds them, and the start
+   * last: an account that counts has a snapshot. The snapshot itself holds the descriptions that the catalog does not have.
    */
   async save(
     snapshot: Snapshot,
@@ -75,8 +80,9 @@ export class TableSnapshotStore implements SnapshotStore {
     description?: AccountDescription,
   ): Promise<SavedSnapshot | undefined> {
     const { accountId, slot, capturedAt } = snapshot;
-    await this.#catalog.registerAssets(assets, slot);
-    const whole = encodeSnapshot(snapshot);
+    assertTotalsFit(snapshot);
+    const own = await this.#catalog.registerAssets(assets);
+    const whole = encodeSnapshot({ ...snapshot, descriptions: new Map(own.map((asset) => [asset.symbol, asset])) });
     const digest = contentDigest(whole);
     const head = this.#withExpiry({ ...(await this.#writeParts(snapshot, whole)), [DIGEST]: string(digest) }, slot);
     if (!(await this.#table.putUnlessComplete(head))) return undefined;
@@ -136,7 +142,7 @@ export class TableSnapshotStore implements SnapshotStore {
   }
 
   accounts(): Promise<AccountActivities> {
-    return this.#catalog.accounts(false);
+    return this.#catalog.refresh();
   }
 
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {

@@ -3,6 +3,7 @@ import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
+import { AwsRefusal } from "../support/world/aws.ts";
 import { composeTestJob, type TestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
@@ -62,7 +63,7 @@ describe("an account starts", () => {
 
     expect(items).toEqual([
       {
-        account: { S: "accounts" },
+        account: { S: "catalog" },
         slot: { S: `${kept.accountId} ${slot(10)} start` },
         at: { S: expect.stringMatching(/^2026-11-23T10:00:01/) },
         type: { S: "prime" },
@@ -195,12 +196,16 @@ describe("an account that the API no longer lists", () => {
   it("causes only a warning if the known accounts cannot be read", async () => {
     const { job, list, kept, runHour } = await startTwo();
     list(kept);
-    await world.put([{ account: { S: "accounts" }, slot: { S: "not an event" } }]);
+    world.aws.onCall(world.scope, async ({ action, input }) =>
+      action === "dynamodb:Query" && input.ExpressionAttributeValues[":partition"].S === "catalog"
+        ? new AwsRefusal("AccessDeniedException", "not authorized")
+        : undefined,
+    );
 
     const result = await runHour(11);
 
     expect(result.accounts).toEqual(ALL);
-    expect(job.reported.warnings).toEqual(["Known accounts not readable; no account ends with this run"]);
+    expect(job.reported.warnings[0]).toBe("Known accounts not readable; no account ends with this run");
   });
 });
 

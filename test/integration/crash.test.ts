@@ -29,7 +29,7 @@ describe("the steps at which runs are killed", () => {
   it("include every kind of request", () => {
     const kinds = new Set(results.sequential.steps.map(({ kind }) => kind));
 
-    for (const name of ["schedules", "accounts", "assets", "account_…", "account_…#chain"]) {
+    for (const name of ["catalog", "account_…", "account_…#chain"]) {
       expect(kinds).toContain(`Query ${name}`);
       expect(kinds).toContain(`PutItem ${name}`);
     }

@@ -42,7 +42,7 @@ export async function verifyIndependently(client: DynamoDBClient, TableName: str
   }
   const under = (name: string) => (partitions[name] ?? []).sort((a, b) => (a.slot < b.slot ? -1 : 1));
   const ids = new Set([
-    ...under("accounts").map(({ slot }) => slot.split(" ")[0]),
+    ...under("catalog").flatMap(({ slot }) => (slot.startsWith("account_") ? slot.split(" ")[0] : [])),
     ...heads.map(({ accountId }) => accountId),
   ]);
   return [...ids].flatMap((id) => {

@@ -1,6 +1,6 @@
 import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
+import { assetName, possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../../core/history/balance-rows.ts";
 import { changesBetween } from "../../../core/history/changes.ts";
 import { unpricedAssets } from "../../../core/history/total-rows.ts";
@@ -12,7 +12,7 @@ import { type Column, nameText, textTable, wrapped } from "./table.ts";
 export interface SnapshotView {
   /** Of the values. */
   readonly denomination: string;
-  /** By symbol. */
+  /** The catalog's descriptions, by symbol. */
   readonly assets: ReadonlyMap<string, Asset>;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -52,7 +52,7 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWid
     column(title, ({ asset }) => signed(changes?.get(asset)?.[name] ?? null), "decimal");
   const columns = [
     column("asset", ({ asset }) => asset),
-    column("name", ({ asset }) => assets.get(asset)?.name ?? ""),
+    column("name", ({ asset }) => assetName(snapshot, assets, asset) ?? ""),
     column("total", ({ total }) => total, "decimal"),
     column("on hold", ({ hold }) => (isZero(hold) ? "" : hold), "decimal"),
     column(`value ${denomination}`, ({ values }) => values[denomination]?.total ?? NO_VALUE, "decimal"),

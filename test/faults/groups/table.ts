@@ -1,6 +1,7 @@
 import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance, makeLargeBalance } from "../../support/accounts.ts";
 import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
+import type { Item } from "../../support/world/world.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { AwsFault, FaultWorld } from "../fault-world.ts";
 
@@ -79,10 +80,26 @@ const lasting: Fault[] = [
   severalItems(),
   onTable(
     "the put of a new asset's description is denied",
-    gap(CODE),
-    { on: putsInto(() => "assets"), answer: denied },
+    WHOLE,
+    { on: putsInto(() => "catalog"), answer: denied },
     { inject: (world) => world.setBalances((balances) => [...balances, makeBalance("new", "1", "1")]) },
   ),
+  {
+    name: "no item of the catalog can be read: of accounts, assets and the schedule",
+    ends: WHOLE,
+    inject: async ({ base }) => {
+      const damaged = (await base.items()).filter(({ account }) => account?.S === "catalog");
+      await base.put(damaged.map(({ account, slot }) => ({ account, slot }) as Item));
+    },
+  },
+  {
+    name: "every asset has another name, of 10 KB, than in the slot before",
+    ends: WHOLE,
+    inject: (world) =>
+      world.setBalances((balances) =>
+        balances.map((balance) => ({ ...balance, asset: { ...balance.asset, name: "x".repeat(9_999) } })),
+      ),
+  },
   onTable("the put of the chain entry is denied", WHOLE, {
     on: putsInto((id) => `${id}#chain`),
     answer: denied,

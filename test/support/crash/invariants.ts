@@ -104,9 +104,9 @@ const DOCUMENTED = [
   [ACCOUNT, SLOT],
   [`${ACCOUNT}#parts`, `${SLOT}#[a-f0-9-]{36}#\\d{4}`],
   [`${ACCOUNT}#chain`, String.raw`\d{10}`],
-  ["accounts", `${ACCOUNT} ${SLOT} (pending|start|end)`],
-  ["assets", `\\S+ ${SLOT}`],
-  ["schedules", SLOT],
+  ["catalog", `${ACCOUNT} ${SLOT} (pending|start|end)`],
+  ["catalog", String.raw`assets \d{10}`],
+  ["catalog", `schedule ${SLOT}`],
 ].map(([partition, sort]) => new RegExp(`^${partition} / ${sort}$`));
 
 /** The table holds documented items only, and PutItem is the only write. */

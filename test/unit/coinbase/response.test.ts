@@ -118,12 +118,7 @@ describe("a response that is not the API's", () => {
 });
 
 describe("a page that cannot be stored or decoded", () => {
-  const denominations = Object.fromEntries(
-    Array.from({ length: 900 }, (_, at) => [`d${at}`, { available: "1", total: "9".repeat(30) }]),
-  );
-
   it.each([
-    ["totals larger than an item", page("btc", { btc: amount, ...denominations }), /fewer denominations than 900/],
     ["ten thousand invalid balances", `{"balances":[${"{},".repeat(10_000)}{}]}`, /balances\.0\.asset: expected/],
     ["a hundred thousand levels", `{"balances":${"[".repeat(100_000)}`, /a body of more than 64 levels/],
   ])("is rejected as an unexpected shape: %s", (_, body, message) => {

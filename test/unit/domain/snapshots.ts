@@ -1,13 +1,7 @@
 import type { Amount } from "../../../core/domain/amount.ts";
 import type { Amounts, Asset } from "../../../core/domain/balance.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
-import {
-  type FailedAttempt,
-  type Snapshot,
-  type SnapshotSummary,
-  snapshotOf,
-  type WalkSummary,
-} from "../../../core/domain/snapshot.ts";
+import { type FailedAttempt, type Snapshot, snapshotOf, type WalkSummary } from "../../../core/domain/snapshot.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
@@ -47,7 +41,7 @@ export const WALK: WalkSummary = { consistency: "verified", passes: 1, pages: 1,
 /** Returns the snapshot of a walk that found these balances. */
 export function snapshotWith(
   balances: BalanceTexts | ReadonlyMap<string, Amounts>,
-  changes: Partial<Pick<SnapshotSummary, "accountId" | "slot" | "trigger" | keyof WalkSummary>> = {},
+  changes: Partial<Pick<Snapshot, "accountId" | "slot" | "trigger" | keyof WalkSummary>> = {},
 ): Snapshot {
   const { accountId = ACCOUNT, slot = SLOT, trigger = "schedule", ...walk } = changes;
   const held = balances instanceof Map ? balances : balancesOf(balances as BalanceTexts);

@@ -121,7 +121,8 @@ describe("the findings, if", () => {
     const codes = found.map((one) => one.split(" ")[0]);
 
     expect(all.filter(({ found, anchored }) => found.length + anchored.length === 0)).toEqual([]);
-    expect([...new Set(codes)].sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
+    // test/integration/catalog-damage.test.ts covers the catalog, which concerns no account.
+    expect([...new Set(codes), "catalog_unreadable"].sort()).toEqual(Object.keys(SUGGESTED_FIXES).sort());
   });
 });
 

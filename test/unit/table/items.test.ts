@@ -125,8 +125,8 @@ describe("the expiry", () => {
     await newStore(table, DAYS).save(snapshot, [assetOf("btc")]);
 
     expect(await expiriesUnder(accountId)).toEqual([afterSlot]);
-    const catalog = await Promise.all(["accounts", "assets"].map(expiriesUnder));
-    expect(catalog.map((expiries) => [...new Set(expiries)])).toEqual([[undefined], [undefined]]);
+    const catalog = await expiriesUnder("catalog");
+    expect([catalog.length > 1, new Set(catalog)]).toEqual([true, new Set([undefined])]);
   });
 
   it("of parts is a month after their snapshot's", async () => {

@@ -60,19 +60,16 @@ describe("a snapshot", () => {
         },
       },
     ]);
-    expect(await table.itemsUnder("accounts")).toContainEqual({
-      account: { S: "accounts" },
+    const catalog = await table.itemsUnder("catalog");
+    expect(catalog).toContainEqual({
+      account: { S: "catalog" },
       slot: { S: `${accountId} ${SLOT} start` },
       at: { S: snapshot.completedAt },
     });
-    expect(await table.itemsUnder("assets")).toContainEqual({
-      account: { S: "assets" },
-      slot: { S: `btc ${SLOT}` },
-      symbol: { S: "btc" },
-      type: { S: "crypto" },
-      name: { S: "Bitcoin" },
-      decimals: { N: "8" },
-      since: { S: SLOT },
+    expect(catalog).toContainEqual({
+      account: { S: "catalog" },
+      slot: { S: "assets 0000000001" },
+      assets: { M: { btc: { S: '["crypto","Bitcoin",8]' } } },
     });
   });
 
@@ -107,7 +104,9 @@ describe("save for a slot that exists", () => {
       const accountId = newAccount();
       const rivals = ["1", "2"].map((held) => snapshotWith({ btc: { btc: [held, held] } }, { accountId }));
 
-      const saved = await Promise.all(rivals.map((rival, at) => stores[at]?.save(rival, [assetOf("btc")])));
+      const saved = await Promise.all(
+        rivals.map((rival, at) => stores[at]?.save(rival, [assetOf("btc", { name: "Bitcoin" })])),
+      );
       const read = await reader.latest(accountId);
 
       expect(saved.filter((won) => won === undefined)).toHaveLength(1);

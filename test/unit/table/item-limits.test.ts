@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { type Amounts, type Asset, recordedAsset } from "../../../core/domain/balance.ts";
+import { possibleAssets } from "../../../core/domain/snapshot.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
+import { amountsOf, assetOf, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { newAccount, newStore, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
+import { bytesOfItem } from "./size.ts";
+
+// No answer of the API, no error and no configuration makes an item larger than DynamoDB's limit.
+
+/** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const ITEM_LIMIT_BYTES = 400 * 1024;
+
+let { table, store, reader } = {} as TestStore;
+beforeAll(async () => {
+  ({ table, store, reader } = await startTestStore());
+});
+afterAll(() => table.close());
+
+const largest = (items: readonly RawItem[]) => Math.max(...items.map(bytesOfItem));
+/** Returns unique symbols of a length, in bytes. */
+const symbols = (count: number, bytes: number) => Array.from({ length: count }, (_, at) => `${at}-`.padEnd(bytes, "s"));
+
+it("a snapshot lists 12,000 assets with long symbols that vanished at once as unsettled, and so does the next slot", async () => {
+  const unsettled = symbols(12_000, 60).sort();
+  const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount(), unsettled });
+
+  const saved = await store.save(snapshot, []);
+  const { previous } = await store.readSlot(snapshot.accountId, "2026-11-23T11:00:00.000Z");
+
+  const items = [
+    ...(await table.itemsUnder(snapshot.accountId)),
+    ...(await table.itemsUnder(`${snapshot.accountId}#parts`)),
+  ];
+  expect(saved?.slot).toBe(SLOT);
+  expect(items.length).toBeGreaterThan(2);
+  expect(largest(items)).toBeLessThan(ITEM_LIMIT_BYTES);
+  expect(previous).toStrictEqual(snapshot);
+  expect(previous && possibleAssets(previous)).toBe(12_001);
+  expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+});
+
+it.each([
+  ["one asset", 1],
+  ["many assets, as pages of a list have them", 90],
+])("a snapshot of %s with amounts in too many denominations is refused with their number", async (_, assets) => {
+  const denominations = symbols(900, 30);
+  const each = Math.ceil(denominations.length / assets);
+  const balances = symbols(assets, 40).map((symbol, at): [string, Amounts] => {
+    const valued = denominations.slice(at * each, (at + 1) * each);
+    return [symbol, amountsOf(Object.fromEntries([symbol, ...valued].map((one) => [one, ["1", "9".repeat(30)]])))];
+  });
+
+  const saved = store.save(snapshotWith(new Map(balances), { accountId: newAccount() }), []);
+
+  await expect(saved).rejects.toMatchObject({
+    code: "too_many_denominations",
+    message: expect.stringContaining("amounts in 900 denominations"),
+  });
+});
+
+/** The start of a text, and its length. A failed case would otherwise print a million characters. */
+const anyText = fc.tuple(
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.constantFrom(0, 100, 9_999, 100_000, 300_000),
+);
+type AnyText = readonly [start: string, length: number];
+
+/** Returns the text with characters of three bytes, or those of an escape of six. */
+const textOf = ([start, length]: AnyText) => start.padEnd(length, length % 2 === 0 ? "\u3042" : "\u0001");
+
+function textsOf<Name extends string>(texts: Record<Name, AnyText>): Record<Name, string> {
+  const entries = Object.entries<AnyText>(texts).map(([name, text]) => [name, textOf(text)]);
+  return Object.fromEntries(entries) as Record<Name, string>;
+}
+
+const anySnapshot = fc.record({
+  /** How many of each there are, how long their symbols are, and what else makes them large. */
+  held: fc.tuple(fc.nat(2_000), fc.integer({ min: 6, max: 999 })),
+  unsettled: fc.tuple(fc.nat(2_000), fc.integer({ min: 6, max: 999 })),
+  denominations: fc.tuple(fc.nat(40), fc.integer({ min: 6, max: 999 })),
+  digits: fc.integer({ min: 1, max: 1000 }),
+  type: anyText,
+  name: anyText,
+});
+
+const anyFailure = fc.record({ code: anyText, message: anyText, suggestedFix: anyText, correlationId: anyText });
+const anyEvent = fc.record({ name: anyText, type: anyText, owner: anyText, reason: anyText });
+
+describe("every item is smaller than the limit, whatever", () => {
+  it("a snapshot holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySnapshot, async ({ held, unsettled, denominations, digits, type, name }) => {
+        const accountId = newAccount();
+        const described = recordedAsset(assetOf("", textsOf({ type, name })));
+        const amount = ["1", "7".repeat(digits)] as const;
+        const valued = symbols(...denominations).map((symbol) => `d${symbol}`.slice(0, 999));
+        const assets = symbols(...held).map((symbol): Asset => ({ ...described, symbol }));
+        const balances = assets.map(({ symbol }, at): [string, Amounts] => {
+          const one = valued.length === 0 ? [] : [valued[at % valued.length] as string];
+          return [
+            symbol,
+            amountsOf(Object.fromEntries([symbol, ...one].map((denomination) => [denomination, amount]))),
+          ];
+        });
+        const missing = symbols(...unsettled).map((symbol) => `u${symbol}`.slice(0, 999));
+        const snapshot = snapshotWith(new Map(balances), { accountId, unsettled: missing });
+
+        const saved = await newStore(table)
+          .save(snapshot, assets)
+          .catch(({ code }) => code);
+
+        const items = await table.items();
+        expect(saved).toEqual(saved === "too_many_denominations" ? saved : expect.objectContaining({ accountId }));
+        expect(largest(items)).toBeLessThan(ITEM_LIMIT_BYTES);
+        for (const item of items) await table.remove(item);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it("a failure says", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFailure, async (failure) => {
+        const accountId = newAccount();
+
+        await store.recordFailure(failureOf(accountId, textsOf(failure)));
+        await store.recordFailedRun({ ...failureOf(accountId, textsOf(failure)), scope: "all", failedAt: SLOT });
+
+        expect(largest([...(await table.itemsUnder(accountId)), ...(await table.itemsUnder("runs"))])).toBeLessThan(
+          ITEM_LIMIT_BYTES,
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("the catalog says about an account, a schedule", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyEvent, async (event) => {
+        const accountId = newAccount();
+        const texts = textsOf(event);
+        const schedule = { expression: texts.name, timezone: texts.reason, latenessLimitMs: 1 };
+
+        await store.save(snapshotWith({}, { accountId }), [], { ...texts, accountId });
+        await store.registerEnd(accountId, SLOT, SLOT, texts.reason);
+        await store.registerSchedule(schedule, SLOT, SLOT);
+
+        expect(largest(await table.itemsUnder("catalog"))).toBeLessThan(ITEM_LIMIT_BYTES);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
