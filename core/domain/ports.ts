@@ -88,8 +88,9 @@ export interface SnapshotStore {
   /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
   readSlot(accountId: string, slot: Slot): Promise<SlotState>;
   /**
-   * Stores a snapshot, whole or not at all, and registers its assets in the catalog. Then registers the account's start,
-   * unless it is active. Returns `undefined` if the slot has a complete snapshot already, which stays unchanged.
+   * Stores a snapshot, whole or not at all, and registers its assets in the catalog. If that fails, the snapshot itself holds
+   * their descriptions. Then registers the account's start, unless it is active. Returns `undefined` if the slot has a
+   * complete snapshot already, which stays unchanged.
    */
   save(
     snapshot: Snapshot,

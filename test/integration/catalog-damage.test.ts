@@ -87,6 +87,17 @@ describe.each(KINDS)("a catalog item that cannot be read, of %s", (_, prefix, at
   });
 });
 
+it("an asset is found by its symbol in any case, although the catalog's assets cannot be read", async () => {
+  await world.put([{ ...itemOf("assets "), assets: { N: "1" } }]);
+
+  const ended = await balances("history", "--asset", "A1", "--from", "2026-11-23", "--every", "1h");
+
+  expect(ended.code).toBe(1);
+  expect(new Set(jsonRows(ended).map(({ asset }) => asset))).toEqual(new Set(["a1"]));
+  expect(ended.stderr).toContain("Item catalog / assets 0000000001: attribute assets is missing or malformed.");
+  await world.put([itemOf("assets ")]);
+});
+
 it("a schedule that cannot be read is an error of gaps, which needs it, even if a later run has registered the schedule again", async () => {
   await world.put([{ ...itemOf("schedule "), expression: { N: "1" } }]);
 

@@ -5,6 +5,7 @@ import { assetName, type Snapshot, snapshotOf } from "../../../core/domain/snaps
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, SLOT } from "../domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
@@ -178,6 +179,6 @@ it("each snapshot has the names of its time, however processes that know differe
       expect(await namesIn(accountId)).toEqual(snapshots.map(({ names }) => names));
       for (const item of await logItems()) await table.remove(item);
     }),
-    { numRuns: 30 },
+    { numRuns: EXHAUSTIVE ? 200 : 10 },
   );
 });
