@@ -45,7 +45,11 @@ function assertOrder({ from, to }: SlotRange, options: RangeOptions): void {
   throw new InputError("usage", [`--from (${slotAt(from)}) is after --to (${end}). Give an earlier --from.`]);
 }
 
-/** Returns the slot of the selected accounts' first record, in milliseconds since 1970. */
+/**
+ * Returns the slot of the selected accounts' first record, or when the first snapshot was completed if that is earlier: the
+ * function's clock can be behind the schedule's. Milliseconds since 1970.
+ */
 export function firstRecordAt({ accountIds, history }: CommandContext): number {
-  return Math.min(...accountIds.map((id) => Date.parse(history.firstSlot(id))));
+  const completed = accountIds.flatMap((id) => history.activity(id).periods[0]?.from ?? []);
+  return Math.min(...accountIds.map((id) => Date.parse(history.firstSlot(id))), ...completed);
 }

@@ -133,6 +133,25 @@ describe("a failed attempt with a suggested fix", () => {
   });
 });
 
+describe("a first snapshot that was completed before its slot, because the function's clock was behind", () => {
+  const facts = makeFacts({ seed: 1, from: FROM, hours: 2, assets: [2], kind: "typical" });
+  const early = { capturedAt: FROM - 31_000, completedAt: FROM - 30_000 };
+  const accounts = facts.accounts.map((account) => ({
+    ...account,
+    records: account.records.map((record) => (record.slot === FROM ? { ...record, ...early } : record)),
+  }));
+  useExample({ ...facts, accounts }, FROM + 2 * HOUR);
+
+  it.each([
+    ["export", "--format", "json"],
+    ["history", "--asset", "btc"],
+  ])("%s shows it by default", async (...command) => {
+    const shown = jsonRows(await example.balances(...command)).flatMap(({ slot }) => slot ?? []);
+
+    expect([...new Set(shown)]).toEqual([FROM, FROM + HOUR].map(instant));
+  });
+});
+
 describe("an account that held nothing", () => {
   const facts = makeFacts({ seed: 1, from: FROM, hours: 2, assets: [1], kind: "typical" });
   const accounts = facts.accounts.map((account) => ({
