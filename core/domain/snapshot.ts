@@ -62,6 +62,8 @@ export function possibleAssets({ assets, unsettled, hidden }: SnapshotSummary): 
 export interface Snapshot extends SnapshotSummary {
   /** By asset symbol. */
   readonly balances: ReadonlyMap<string, Amounts>;
+  /** Present if the stored content does not match the digest beside it: somebody changed it. */
+  readonly altered?: true;
 }
 
 /** A snapshot as its hash chain records it. */
