@@ -16,6 +16,8 @@ export interface SnapshotResult {
   readonly totals?: Readonly<Record<string, Total>>;
   /** Significant differences from the previous snapshot, if this run took the snapshot and there are any. */
   readonly notices?: readonly Notice[];
+  /** How many snapshots the run appended to the account's hash chain, if more than its own and the one before. */
+  readonly chained?: number;
   readonly error?: { readonly code: string; readonly message: string; readonly suggestedFix?: string | undefined };
 }
 

@@ -1,4 +1,6 @@
+import type { AccountActivities } from "../domain/account-activity.ts";
 import { StoreError } from "../domain/errors.ts";
+import type { ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integrity/entry.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
@@ -27,8 +29,14 @@ export class ChainReader implements ChainSource {
     return this.#table.usage;
   }
 
-  async accounts(): Promise<string[]> {
-    return [...(await new Catalog(this.#table).accounts()).keys()];
+  /** Returns when each account counts. */
+  accounts(): Promise<AccountActivities> {
+    return new Catalog(this.#table).accounts();
+  }
+
+  /** Returns the schedules that the job has used, oldest first. */
+  schedules(): Promise<readonly ScheduleVersion[]> {
+    return new Catalog(this.#table).schedules();
   }
 
   async *entries(accountId: string): AsyncGenerator<EntryRead> {
@@ -74,6 +82,7 @@ export class ChainReader implements ChainSource {
     const snapshot = {
       slot: instantOf(item, TABLE_KEYS.sort),
       capturedAt: instantOf(item, "capturedAt"),
+      completedAt: instantOf(item, "completedAt"),
       digest: contentDigest(await readWholeItem(this.#table, item)),
       keptUntil: keptUntilOf(item),
     };

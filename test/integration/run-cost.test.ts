@@ -55,7 +55,10 @@ it.each([
   );
   expect(job.reported.warnings).toEqual([]);
   expect(Math.max(...readUnits.slice(1))).toBeLessThanOrEqual(3);
-  expect(await verifyAccount(openChains(LOCAL_TABLE), account.accountId, [], clock.now())).toMatchObject({
+  const chains = openChains(LOCAL_TABLE);
+  const [activity, schedules] = [(await chains.accounts()).get(account.accountId), await chains.schedules()];
+  const facts = { activity, schedules, anchors: [], now: clock.now() };
+  expect(await verifyAccount(chains, account.accountId, facts)).toMatchObject({
     snapshots: WARM_RUNS + 1,
     entries: WARM_RUNS + 1,
     findings: [],
