@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -15,6 +15,8 @@ interface Options extends ValueOptions, RangeOptions {
 
 interface ChangeRow extends Change {
   readonly accountId: string;
+  /** Whether the snapshot at one end does not match its digest. */
+  readonly altered: boolean;
   readonly fromSlot: string;
   readonly fromCapturedAt: string;
   readonly fromCompletedAt: string;
@@ -70,6 +72,7 @@ async function* changeRows(
         ...{ fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt, fromCompletedAt: earlier.completedAt },
         ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, toCompletedAt: later.completedAt },
         ...change,
+        altered: [earlier, later].some(({ altered }) => altered),
       };
     }
   }
@@ -85,5 +88,6 @@ function fields(context: CommandContext, { denomination }: Options): Field<Chang
     ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities }, context),
     denominationField(denomination),
     ...fieldsOf<ChangeRow>({ fromValue: "decimal", toValue: "decimal", value: "decimal", ...start, ...end }, context),
+    alteredField(),
   ];
 }

@@ -3,6 +3,7 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
+import { counted } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
 import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
 import { nameText, wrapped } from "../shared/format/table.ts";
@@ -48,7 +49,9 @@ async function drawAccount(
   const every = await defaultInterval({ from, to }, context, columns);
   const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];
+  let altered = 0;
   for await (const { snapshot } of context.history.series(accountId, steps)) {
+    if (snapshot?.altered) altered++;
     amounts.push(snapshot === undefined ? null : amountOf(snapshot, options));
   }
   const known = amounts.filter((amount) => amount !== null);
@@ -56,7 +59,9 @@ async function drawAccount(
   const [start, end] = [from, to].map((ms) => localTime(slotAt(ms), context.timezone));
   const facts = [`${accountId}: ${title}`, `${start} to ${end}`, `one column every ${every.text}`];
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
-  const legend = `${ends}· = no snapshot or no value`;
+  const warning =
+    altered === 0 ? "" : `; ${counted(altered, "column")} ALTERED: the snapshot does not match its digest`;
+  const legend = `${ends}· = no snapshot or no value${warning}`;
   await print(`${wrapped(facts, terminalColumns())}\n${lineChart(amounts)}\n${legend}\n\n`);
 }
 

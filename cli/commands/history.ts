@@ -5,7 +5,7 @@ import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "../shared/date-time.ts";
-import { denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -82,5 +82,6 @@ function fields(context: CommandContext, { every, denomination }: Options): Fiel
     denominationField(denomination),
     { title: "valueAvailable", kind: "decimal", text: ({ values }) => values[denomination]?.available },
     { title: "valueTotal", kind: "decimal", text: ({ values }) => values[denomination]?.total },
+    alteredField(),
   ];
 }

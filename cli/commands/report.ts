@@ -113,8 +113,12 @@ function stepColumnsOf(steps: readonly Step[]): Pick<ReportData, "since" | "step
 
 function pointOf(snapshot: Snapshot, denomination: string) {
   const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
-  const { slot, capturedAt, unsettled } = snapshot;
-  return { slot, capturedAt, total, covers, of, ...(unsettled.length > 0 && { unsettled: unsettled.map(shownName) }) };
+  const { slot, capturedAt, unsettled, altered } = snapshot;
+  return {
+    ...{ slot, capturedAt, total, covers, of },
+    ...(unsettled.length > 0 && { unsettled: unsettled.map(shownName) }),
+    ...(altered && { altered }),
+  };
 }
 
 async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {

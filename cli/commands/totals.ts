@@ -87,6 +87,6 @@ function fields(context: CommandContext): Field<StepTotal>[] {
     ...stepFields<StepTotal>(context.timezone),
     ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
     { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
-    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", ended: "accounts" }, context),
+    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", altered: "accounts", ended: "accounts" }, context),
   ];
 }

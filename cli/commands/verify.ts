@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -71,7 +72,8 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
     const reader = openChains(table.name);
     await showReadingProgress(reader, options, async () => {
       // Includes the accounts of the anchors: an account deleted from the table is not listed there.
-      const known = new Set([...(await reader.accounts()).keys(), ...anchors.map(({ accountId }) => accountId)]);
+      const activities = await reader.accounts();
+      const known = new Set([...activities.keys(), ...anchors.map(({ accountId }) => accountId)]);
       if (known.size === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account, [...known]);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
@@ -80,7 +82,7 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
         ]);
       }
       if (options.head) await printHeads(reader, accountIds, printing);
-      else await verify(reader, accountIds, anchors, printing);
+      else await verify(reader, new Map(accountIds.map((id) => [id, activities.get(id)])), anchors, printing);
     });
   });
 }
@@ -139,12 +141,13 @@ async function printHeads(
 
 async function verify(
   reader: ChainReader,
-  accountIds: readonly string[],
+  activities: ReadonlyMap<string, AccountActivity | undefined>,
   anchors: readonly Head[],
   { target, format }: Printing,
 ): Promise<void> {
   const now = Date.now();
   const damage = await reader.catalogFindings();
+  const schedules = await reader.schedules();
   const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
   if (damage.length > 0) process.exitCode = 1;
   const found = await printRows(findings(), format, FINDING_FIELDS, target);
@@ -155,9 +158,10 @@ async function verify(
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {
     yield* damage;
-    for (const accountId of accountIds) {
+    for (const [accountId, activity] of activities) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
-      const verification = await verifyAccount(reader, accountId, ofAccount, now);
+      const facts = { activity, schedules, anchors: ofAccount, now };
+      const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
       summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));
       yield* verification.findings;

@@ -52,6 +52,16 @@ export function denominationField<Row>(denomination: string): Field<Row> {
   return { title: "denomination", text: () => denomination, heading: (text) => `denomination ${text}` };
 }
 
+/** Returns what a column shows of a snapshot that does not match its digest. */
+export function alteredText({ altered }: { readonly altered: boolean }): string {
+  return altered ? "altered" : "";
+}
+
+/** Returns the column that marks altered snapshots. A table without one leaves it out. */
+export function alteredField<Row extends { readonly altered: boolean }>(): Field<Row> {
+  return { title: "altered", text: alteredText };
+}
+
 function textOf(value: unknown): string {
   return Array.isArray(value) ? value.join(" ") : String(value ?? "");
 }

@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { History } from "../../core/history/history.ts";
-import { openHistory } from "../../core/readers.ts";
+import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
-import { defaultFormat, FORMATS, type Format, reportDamage } from "./output.ts";
+import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportMissing } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
@@ -98,9 +98,27 @@ export async function withHistory<Options extends HistoryOptions, T>(
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined;
-      return work({ ...clock, history, accountIds, selected, format }, { ...options, ...symbols });
+      const result = await work({ ...clock, history, accountIds, selected, format }, { ...options, ...symbols });
+      reportAltered(reader);
+      return result;
     });
   });
+}
+
+/** Altered snapshots that a command lists. */
+const MAX_LISTED = 5;
+
+/**
+ * Reports the altered snapshots that a command has read. A command may not show one of them, but has decided so by what the
+ * snapshot states.
+ */
+function reportAltered({ altered }: HistoryReader): void {
+  for (const { accountId, slot } of altered.slice(0, MAX_LISTED)) {
+    reportMissing(
+      `The snapshot of ${accountId} for ${slot} does not match its digest: it was altered. Run balances verify.`,
+    );
+  }
+  if (altered.length > MAX_LISTED) printNote("More snapshots were altered.");
 }
 
 /** Returns the accounts that have or had a complete snapshot; if none has, all of them, which are pending. */

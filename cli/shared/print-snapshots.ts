@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
-import { denominationField, type Field, fieldsOf } from "./fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf } from "./fields.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
 import { print, printRows, terminalColumns } from "./output.ts";
@@ -40,5 +40,6 @@ function balanceFields(denomination: string, context: CommandContext): Field<Bal
     denominationField(denomination),
     { title: "valueAvailable", text: ({ values }) => values[denomination]?.available },
     { title: "valueTotal", text: ({ values }) => values[denomination]?.total },
+    alteredField(),
   ];
 }

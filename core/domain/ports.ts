@@ -115,15 +115,15 @@ export interface SnapshotStore {
   /** Stores the record of a run that failed as a whole. Never replaces one of another attempt. */
   recordFailedRun(run: FailedRun): Promise<void>;
   /**
-   * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks.
+   * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks. Returns how many.
    * @param previousSlot the slot of the complete snapshot before it, with which the chain should end
    */
-  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void>;
+  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number>;
   /**
    * Appends the snapshots that the account's hash chain lacks: the newest ones, and that of `slot` however old it is. Does
-   * nothing if the chain ends with `slot`.
+   * nothing if the chain ends with `slot`. Returns how many it appended.
    */
-  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void>;
+  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number>;
   /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
   registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */

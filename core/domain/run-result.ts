@@ -28,6 +28,8 @@ export interface SnapshotResult {
   readonly notices?: readonly Notice[];
   /** How many notices `notices` lacks; absent if there are none. */
   readonly noticesLeftOut?: number;
+  /** How many snapshots the run appended to the account's hash chain, if more than its own and the one before. */
+  readonly chained?: number;
   readonly error?: ErrorFields;
   /** When a failed account's previous snapshot was captured; `null`: it has none. Absent if that is unknown. */
   readonly lastCapturedAt?: string | null;

@@ -67,6 +67,8 @@ export interface Snapshot extends SnapshotSummary, WalkSummary {
   readonly descriptions: ReadonlyMap<string, Asset>;
   /** Symbols of the fiat currencies that are held, and in which there is a total. */
   readonly fiat: readonly string[];
+  /** Present if the stored content does not match the digest beside it: somebody changed it. */
+  readonly altered?: true;
 }
 
 /** Returns the value that an asset has in a total of the snapshot; `undefined`: none, so the total does not cover it. */

@@ -1,6 +1,6 @@
+import { type CompletionWindow, compareByTime } from "../domain/completion-window.ts";
 import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import { type CompletionWindow, compareByTime } from "./completion-window.ts";
 
 /**
  * Returns the complete snapshot that was completed last, at or before a time; `undefined` without such a snapshot. Every

@@ -17,6 +17,8 @@ export interface BalanceRow {
   readonly hold: string;
   /** Values by denomination; without an entry if the asset has no price in it. */
   readonly values: Readonly<Record<string, Amount>>;
+  /** Whether the snapshot does not match its digest. */
+  readonly altered: boolean;
 }
 
 /**
@@ -29,13 +31,14 @@ export function balanceRows(snapshot: Snapshot, denomination: string): BalanceRo
 }
 
 function toRow(snapshot: Snapshot, asset: string, amounts: Amounts): BalanceRow {
-  const { slot, capturedAt, completedAt, accountId } = snapshot;
+  const { slot, capturedAt, completedAt, accountId, altered } = snapshot;
   const { available, total } = quantity(asset, amounts);
   const hold = subtract(total, available);
   const values = Object.fromEntries(
     [...amounts].filter(([denomination]) => assetValue(snapshot, asset, denomination) !== undefined),
   );
-  return { slot, capturedAt, completedAt, accountId, asset, available, total, hold, values };
+  const amountsOf = { asset, available, total, hold, values };
+  return { slot, capturedAt, completedAt, accountId, ...amountsOf, altered: altered === true };
 }
 
 function byValue(a: Amount | undefined, b: Amount | undefined): number {

@@ -13,16 +13,18 @@ export interface AmountRow extends Amount {
   readonly trigger: string;
   readonly consistency: string;
   readonly accountId: string;
+  /** Whether the snapshot does not match its digest. */
+  readonly altered: boolean;
   readonly asset: string;
   readonly denomination: string;
 }
 
 function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
-  const { slot, capturedAt, completedAt, trigger, consistency, accountId } = of;
+  const { slot, capturedAt, completedAt, trigger, consistency, accountId, altered } = of;
   return [...balances].flatMap(([asset, amounts]) =>
     [...amounts].map(([denomination, { available, total }]) => ({
       ...{ slot, capturedAt, completedAt, trigger, consistency },
-      ...{ accountId, asset, denomination, available, total },
+      ...{ accountId, altered: altered === true, asset, denomination, available, total },
     })),
   );
 }
@@ -32,6 +34,8 @@ export interface ControlTotals {
   readonly rows: number;
   /** Complete snapshots, including those of empty accounts. */
   readonly snapshots: number;
+  /** The snapshots among them that do not match their digest. */
+  readonly altered: number;
   /** `null` without snapshots. */
   readonly firstSlot: string | null;
   readonly lastSlot: string | null;
@@ -43,6 +47,7 @@ export interface ControlTotals {
 export class ExportTotals {
   #rows = 0;
   #snapshots = 0;
+  #altered = 0;
   #firstSlot: string | null = null;
   #lastSlot: string | null = null;
   readonly #sums = new Map<string, Big>();
@@ -52,6 +57,7 @@ export class ExportTotals {
     const rows = amountRows(snapshot);
     this.#rows += rows.length;
     this.#snapshots++;
+    if (snapshot.altered) this.#altered++;
     if (this.#firstSlot === null || snapshot.slot < this.#firstSlot) this.#firstSlot = snapshot.slot;
     if (this.#lastSlot === null || snapshot.slot > this.#lastSlot) this.#lastSlot = snapshot.slot;
     for (const { asset, denomination, total } of rows) {
@@ -62,6 +68,9 @@ export class ExportTotals {
 
   controlTotals(): ControlTotals {
     const sums = Object.fromEntries([...this.#sums].sort().map(([asset, total]) => [asset, total.toFixed()]));
-    return { rows: this.#rows, snapshots: this.#snapshots, firstSlot: this.#firstSlot, lastSlot: this.#lastSlot, sums };
+    return {
+      ...{ rows: this.#rows, snapshots: this.#snapshots, altered: this.#altered },
+      ...{ firstSlot: this.#firstSlot, lastSlot: this.#lastSlot, sums },
+    };
   }
 }

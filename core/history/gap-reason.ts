@@ -1,7 +1,7 @@
+import { completionProblem, completionWindow } from "../domain/completion-window.ts";
 import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
-import type { FailedAttempt } from "../domain/snapshot.ts";
-import { completionWindow } from "./completion-window.ts";
+import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 
 /** Why a slot has no snapshot: its failed attempt, or what the absence of any record means. */
 export interface GapReason extends Pick<FailedAttempt, "code" | "message" | "suggestedFix" | "attempts"> {
@@ -29,6 +29,13 @@ const SNAPSHOT_REMOVED: GapReason = {
   message: "The account's hash chain contains a snapshot of this slot, but the table does not.",
   suggestedFix: "Run balances verify.",
 };
+
+/** Returns why a complete snapshot does not count for its slot; `undefined`: it was completed in the slot's window. */
+export function windowReason(schedules: readonly ScheduleVersion[], snapshot: Snapshot): GapReason | undefined {
+  const message = completionProblem(schedules, snapshot);
+  if (message === undefined) return undefined;
+  return { ...NO_RECORD, code: "completed_outside_window", message, suggestedFix: "Run balances verify." };
+}
 
 /** The state of a slot without a record: `"complete"` is a snapshot that has expired, or was stored a moment ago. */
 export type Absence = "complete" | GapReason;

@@ -1,12 +1,12 @@
 import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
+import { type CompletionWindow, completionWindow, slotsCompletedIn } from "../domain/completion-window.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { MAX_RUN_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
-import { type CompletionWindow, completionWindow, slotsCompletedIn } from "./completion-window.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";

@@ -21,6 +21,8 @@ export interface HoldingRow {
   readonly hold: string | null;
   /** By denomination; `null` if the asset had no price in it. */
   readonly values: Readonly<Record<string, Amount | null>>;
+  /** Whether the snapshot does not match its digest. */
+  readonly altered: boolean;
 }
 
 /**
@@ -49,6 +51,7 @@ export function holdingRow(
     total: own?.total ?? null,
     hold: own ? subtract(own.total, own.available) : null,
     values: { [denomination]: value ?? null },
+    altered: snapshot?.altered === true,
   };
 }
 

@@ -1,9 +1,9 @@
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
-import type { FailedAttempt } from "../domain/snapshot.ts";
+import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
-import { type Absence, absenceReader, type GapReason } from "./gap-reason.ts";
+import { type Absence, absenceReader, type GapReason, windowReason } from "./gap-reason.ts";
 import { withFailedRuns } from "./with-failed-runs.ts";
 
 /** A slot of the schedule that has a complete snapshot, or had one that has expired. */
@@ -80,7 +80,7 @@ export async function* scheduledSlots(
     yield* withoutRecord(isSlot ? slots.slice(0, -1) : slots);
     last = slot;
     if (replaced && !isSlot) continue;
-    yield record.status === "complete" ? { accountId, slot: record.slot, complete: true } : failedSlot(record.attempt);
+    yield record.status === "complete" ? completeSlot(record.snapshot, schedules) : failedSlot(record.attempt);
   }
   yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));
 }
@@ -92,6 +92,15 @@ function slotOf(slot: Slot | ScheduledSlot): Slot {
 function slotWithoutRecord(accountId: string, slot: Slot, absence: Absence): ScheduledSlot {
   if (absence === "complete") return { accountId, slot, complete: true };
   return { accountId, slot, complete: false, trigger: "schedule", reason: absence };
+}
+
+/** A snapshot that was completed too late for its slot fills no gap: the job does not write it. */
+function completeSlot(snapshot: Snapshot, schedules: readonly ScheduleVersion[]): ScheduledSlot {
+  const { accountId, slot } = snapshot;
+  const reason = windowReason(schedules, snapshot);
+  return reason === undefined
+    ? { accountId, slot, complete: true }
+    : { accountId, slot, trigger: "schedule", complete: false, reason };
 }
 
 function failedSlot(attempt: FailedAttempt): Gap {

@@ -1,8 +1,8 @@
 import { pMapIterable } from "p-map";
+import { type CompletionWindow, compareByTime, slotsCompletedIn } from "../domain/completion-window.ts";
 import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf } from "./as-of.ts";
-import { type CompletionWindow, compareByTime, slotsCompletedIn } from "./completion-window.ts";
 import type { Step } from "./steps.ts";
 
 /** A step and the last snapshot completed since the step before; `undefined` is a gap. */

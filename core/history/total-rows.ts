@@ -18,6 +18,8 @@ export interface TotalRow {
   readonly partial: boolean;
   /** The accounts without a snapshot. */
   readonly without: readonly string[];
+  /** The accounts whose snapshot does not match its digest. */
+  readonly altered: readonly string[];
   /** How many accounts the total comprises: those that count at the time. */
   readonly accounts: number;
   /** The accounts that ended in the range of the totals, and do not count at this time. */
@@ -43,6 +45,7 @@ export function totalRow(accountId: string, snapshot: Snapshot | undefined, deno
     missing: [...unpriced, ...(snapshot?.unsettled ?? [])].sort(),
     partial: snapshot === undefined,
     without: snapshot === undefined ? [accountId] : [],
+    altered: snapshot?.altered ? [accountId] : [],
     ...{ accounts: 1, ended: [] },
     slots: snapshot === undefined ? {} : { [accountId]: snapshot.slot },
   };
@@ -73,6 +76,7 @@ export function totalOfAll(rows: readonly TotalRow[], denomination: string, ende
     missing: [...new Set(rows.flatMap((row) => row.missing))].sort(),
     partial,
     without: rows.flatMap((row) => row.without),
+    altered: rows.flatMap((row) => row.altered),
     ...{ accounts: rows.length, ended },
     slots: Object.assign({}, ...rows.map((row) => row.slots)),
   };

@@ -20,6 +20,8 @@ export const ORDER_TOLERANCE_MS = 3_600_000;
 export interface Entry extends ChainedSnapshot {
   /** Starts at 1 and has no gaps. */
   readonly sequence: number;
+  /** When the entry was appended, in the format of a slot. */
+  readonly chainedAt: string;
   /** The hash of the previous entry. */
   readonly previous: string;
   /** The hash of all other attributes of the entry. */
@@ -41,9 +43,15 @@ export type EntryRead =
   | { readonly sort: string; readonly entry: Entry; readonly computedHash: string }
   | { readonly sort: string; readonly problem: string };
 
-/** A complete snapshot as read from the table, with its recomputed digest, or the problem that makes it unreadable. */
+/** A complete snapshot as read from the table, with its recomputed digest. */
+export interface StoredSnapshot extends ChainedSnapshot {
+  /** In the format of a slot. */
+  readonly completedAt: string;
+}
+
+/** A complete snapshot and the digest in its item, or the problem that makes it unreadable. */
 export type SnapshotRead =
-  | { readonly slot: Slot; readonly snapshot: ChainedSnapshot; readonly ownDigest: string }
+  | { readonly slot: Slot; readonly snapshot: StoredSnapshot; readonly ownDigest: string }
   | { readonly slot: Slot; readonly problem: string };
 
 /** Reads chains and snapshots. Every method throws a StoreError if the table cannot be read. */

@@ -9,6 +9,8 @@ export interface CheckedEntries {
   /** The entry of each slot. `intact`: the entry matches its hash. */
   readonly bySlot: ReadonlyMap<Slot, { readonly entry: Entry; readonly intact: boolean }>;
   readonly hashes: ReadonlyMap<number, string>;
+  /** The numbers of the entries that are reported as late. */
+  readonly late: ReadonlySet<number>;
   readonly findings: readonly IntegrityFinding[];
 }
 
@@ -17,6 +19,7 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
   const findings: IntegrityFinding[] = [];
   const bySlot = new Map<Slot, { entry: Entry; intact: boolean }>();
   const hashes = new Map<number, string>();
+  const late = new Set<number>();
   let count = 0;
   let next = 1;
   let head: Entry | undefined;
@@ -55,6 +58,7 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
       if (captured < latest - ORDER_TOLERANCE_MS) {
         const problem = `The snapshot states that it was captured at ${capturedAt}, but it was chained after a snapshot that was captured more than an hour later.`;
         findings.push(finding(subject, "chained_late", problem));
+        late.add(sequence);
         latest = captured;
       }
       latest = Math.max(latest, captured);
@@ -68,5 +72,5 @@ export async function checkEntries(accountId: string, entries: AsyncIterable<Ent
     before = entry;
     next = sequence + 1;
   }
-  return { count, head, bySlot, hashes, findings };
+  return { count, head, bySlot, hashes, late, findings };
 }

@@ -1,5 +1,5 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
-import { type JobError, toJobError } from "../domain/errors.ts";
+import { JobError, toJobError } from "../domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SlotState } from "../domain/ports.ts";
@@ -35,6 +35,7 @@ export async function takeSnapshot(
     if (refusal !== undefined) throw refusal;
     const walked = await walk({ source: timelySource(run), clock: dependencies.clock }, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
+    let chained = {};
     if (!request.dryRun) {
       const saved = await dependencies.store.save(snapshot, assets, description);
       if (saved === undefined) return await completedByAnother(run, accountId);
@@ -42,14 +43,14 @@ export async function takeSnapshot(
       if (startError !== undefined) {
         dependencies.telemetry.warning(START_NOT_REGISTERED, startError, { accountId, slot: request.slot });
       }
-      await updateChain(run, accountId, (update) =>
+      chained = await updateChain(run, accountId, (update) =>
         previousError === undefined
           ? dependencies.store.appendEntry(saved, previous?.slot, update)
           : dependencies.store.appendMissingEntries(accountId, update, request.slot),
       );
     }
     const notices = noticesOf(snapshot, previous, settings.noticeRules);
-    return completeResult("complete", snapshot, notices);
+    return { ...completeResult("complete", snapshot, notices), ...chained };
   } catch (thrown) {
     const error = toJobError(thrown);
     // A mistyped id must leave nothing behind: the runs after it would expect the account.
@@ -135,17 +136,31 @@ async function alreadyComplete(
   const { store } = run.dependencies;
   const register = () => store.registerStart(summary, description);
   await warnOnFailure(run.dependencies, START_NOT_REGISTERED, { accountId, slot }, register);
-  await updateChain(run, accountId, (update) => store.appendMissingEntries(accountId, update, slot));
-  return completeResult("alreadyComplete", summary);
+  const chained = await updateChain(run, accountId, (update) => store.appendMissingEntries(accountId, update, slot));
+  return { ...completeResult("alreadyComplete", summary), ...chained };
 }
+
+/** A run appends its own snapshot, and the one before it if that run was killed. */
+const USUALLY_CHAINED = 2;
 
 /**
  * Appends what an account's hash chain lacks. A failure is only a warning, because the snapshot is stored. Usually the
- * account's next snapshot appends the missing entry, see ADR 8.
+ * account's next snapshot appends the missing entry, see ADR 8. More missing entries than that are reported: if no run failed
+ * to append them, somebody deleted them, and the snapshots that this run appended may be altered.
  */
-async function updateChain(run: Run, accountId: string, append: (update: ChainUpdate) => Promise<void>) {
+async function updateChain(
+  run: Run,
+  accountId: string,
+  append: (update: ChainUpdate) => Promise<number>,
+): Promise<Pick<SnapshotResult, "chained">> {
   const { dependencies, settings, request, deadline } = run;
   const update = { now: dependencies.clock.now(), latenessLimitMs: settings.latenessLimitMs, signal: deadline };
   const where = { accountId, slot: request.slot };
-  await warnOnFailure(dependencies, "Snapshot not chained", where, () => append(update));
+  const chained = (await warnOnFailure(dependencies, "Snapshot not chained", where, () => append(update))) ?? 0;
+  if (chained <= USUALLY_CHAINED) return {};
+  const message = `The hash chain lacked ${chained} snapshots, and this run appended them.`;
+  const suggestedFix = 'Look for "Snapshot not chained" in the log of earlier runs. Without it, entries were deleted.';
+  const error = new JobError("entries_missing", message, { suggestedFix });
+  dependencies.telemetry.warning("Missing entries chained", error, where);
+  return { chained };
 }

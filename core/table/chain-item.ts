@@ -45,6 +45,7 @@ export function decodeEntry(item: Item): Entry {
     digest: digestAttribute(item, "digest"),
     previous: digestAttribute(item, "previous"),
     keptUntil: item["keptUntil"] && instantOf(item, "keptUntil"),
+    chainedAt: instantOf(item, "chainedAt"),
     hash: digestAttribute(item, HASH),
   };
 }

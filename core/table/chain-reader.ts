@@ -1,5 +1,6 @@
 import type { AccountActivities, AccountActivity } from "../domain/account-activity.ts";
 import { StoreError } from "../domain/errors.ts";
+import type { ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integrity/entry.ts";
 import { finding, type IntegrityFinding } from "../integrity/integrity-finding.ts";
@@ -52,6 +53,11 @@ export class ChainReader implements ChainSource {
     return findings;
   }
 
+  /** Returns the schedules that the job has used, oldest first. */
+  schedules(): Promise<readonly ScheduleVersion[]> {
+    return new Catalog(this.#table).schedules();
+  }
+
   async *entries(accountId: string): AsyncGenerator<EntryRead> {
     for await (const item of this.#table.query({ partition: chainPartition(accountId), consistent: true })) {
       const read = await readOrProblem(async () => readEntry(item));
@@ -95,6 +101,7 @@ export class ChainReader implements ChainSource {
     const snapshot = {
       slot: instantOf(item, TABLE_KEYS.sort),
       capturedAt: instantOf(item, "capturedAt"),
+      completedAt: instantOf(item, "completedAt"),
       digest: contentDigest(await readWholeItem(this.#table, item)),
       keptUntil: keptUntilOf(item),
     };

@@ -30,42 +30,46 @@ export class ChainWriter {
 
   /**
    * Appends the snapshot that was just saved. If the chain does not end with the snapshot before it, because a run was
-   * killed or several ran concurrently, appends every snapshot that the chain lacks.
+   * killed or several ran concurrently, appends every snapshot that the chain lacks. Returns how many it appended.
    */
-  async append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
+  append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number> {
     const { accountId, ...snapshot } = saved;
-    await this.#rememberFailure(accountId, async () => {
+    return this.#rememberFailure(accountId, async () => {
       if (!this.#failed.has(accountId)) {
         const last = await this.#probablyLastEntry(accountId);
-        if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return;
+        if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return 1;
       }
-      await this.#recover(accountId, update, saved.slot);
+      return this.#recover(accountId, update, saved.slot);
     });
   }
 
-  /** Appends every snapshot that the chain lacks, however old `slot` is. Does nothing if the chain ends with `slot`. */
-  async appendMissing(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
-    await this.#rememberFailure(accountId, async () => {
-      if (slot !== undefined && (await this.#probablyLastEntry(accountId))?.slot === slot) return;
-      await this.#recover(accountId, update, slot);
+  /**
+   * Appends every snapshot that the chain lacks, however old `slot` is. Does nothing if the chain ends with `slot`. Returns how
+   * many it appended.
+   */
+  appendMissing(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number> {
+    return this.#rememberFailure(accountId, async () => {
+      if (slot !== undefined && (await this.#probablyLastEntry(accountId))?.slot === slot) return 0;
+      return this.#recover(accountId, update, slot);
     });
   }
 
-  async #rememberFailure(accountId: string, append: () => Promise<void>): Promise<void> {
+  async #rememberFailure(accountId: string, append: () => Promise<number>): Promise<number> {
     try {
-      await append();
+      const appended = await append();
       this.#failed.delete(accountId);
+      return appended;
     } catch (thrown) {
       this.#failed.add(accountId);
       throw thrown;
     }
   }
 
-  async #recover(accountId: string, update: ChainUpdate, slot: Slot | undefined): Promise<void> {
+  async #recover(accountId: string, update: ChainUpdate, slot: Slot | undefined): Promise<number> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { last, snapshots, altered } = await this.#findMissing(accountId, update, slot);
       if (!(await this.#putAll(accountId, snapshots, last, update))) continue;
-      if (altered.length === 0) return;
+      if (altered.length === 0) return snapshots.length;
       throw new StoreError(
         "snapshot_altered",
         `The snapshots of ${accountId} for ${altered.join(", ")} do not match their own digests, so they were not chained.`,

@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { StoreError } from "../domain/errors.ts";
 import { digestOf, type Json, type JsonObject } from "../integrity/canonical.ts";
 import { EXPIRES_AT } from "../names/table-keys.ts";
 import { type Item, unreadable } from "./attributes.ts";
@@ -16,6 +17,17 @@ const NOT_CONTENT = [DIGEST, EXPIRES_AT, "parts", "partsId"];
  */
 export function contentDigest(whole: Item): string {
   return digestOf(plainItem(whole, NOT_CONTENT));
+}
+
+/** Returns whether a snapshot's content matches the digest in its item. @param whole see `contentDigest` */
+export function matchesDigest(whole: Item): boolean {
+  try {
+    return contentDigest(whole) === whole[DIGEST]?.S;
+  } catch (thrown) {
+    // The job never writes what cannot be converted to JSON.
+    if (thrown instanceof StoreError) return false;
+    throw thrown;
+  }
 }
 
 /** Returns an item as plain JSON, without the attributes in `exclude`. @throws StoreError `item_unreadable` */

@@ -19,11 +19,14 @@ const AS_OF_PAGE = 4;
 /** A range is read in sub-ranges of this length, several concurrently. At hourly slots, one has 48 snapshots. */
 const SUB_RANGE_MS = 2 * 86_400_000;
 const SUB_RANGE_CONCURRENCY = 8;
+/** A table whose snapshots are all altered must not exhaust the memory. */
+const MAX_NOTED = 6;
 
 /** Reads the history in a table, eventually consistent. Every method throws StoreErrors. */
 export class HistoryReader implements HistorySource {
   readonly #table: Table;
   readonly #catalog: Catalog;
+  readonly #altered = new Map<string, Pick<Snapshot, "accountId" | "slot">>();
 
   /** @param report receives each item of the catalog that cannot be read; the history goes on without it */
   constructor(table: Table, report?: ReportDamage) {
@@ -34,6 +37,11 @@ export class HistoryReader implements HistorySource {
   /** The cost of all reads so far. */
   get usage(): Readonly<Usage> {
     return this.#table.usage;
+  }
+
+  /** The first snapshots that were read and do not match their own digest, each once. */
+  get altered(): readonly Pick<Snapshot, "accountId" | "slot">[] {
+    return [...this.#altered.values()];
   }
 
   accounts(): Promise<AccountActivities> {
@@ -63,13 +71,13 @@ export class HistoryReader implements HistorySource {
   }
 
   /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */
-  latest(accountId: string): Promise<Snapshot | undefined> {
-    return firstComplete(this.#table, { partition: accountId, descending: true });
+  async latest(accountId: string): Promise<Snapshot | undefined> {
+    return this.#noted(await firstComplete(this.#table, { partition: accountId, descending: true }));
   }
 
   /** Returns the complete snapshot of the oldest slot: one request unless older attempts failed. */
-  oldest(accountId: string): Promise<Snapshot | undefined> {
-    return firstComplete(this.#table, { partition: accountId, descending: false });
+  async oldest(accountId: string): Promise<Snapshot | undefined> {
+    return this.#noted(await firstComplete(this.#table, { partition: accountId, descending: false }));
   }
 
   recordsBack(accountId: string, to: number): AsyncGenerator<HistoryRecord> {
@@ -114,7 +122,19 @@ export class HistoryReader implements HistorySource {
   }
 
   async *#records(query: PartitionQuery): AsyncGenerator<HistoryRecord> {
-    for await (const item of this.#table.query(query)) yield await readHistoryRecord(this.#table, item);
+    for await (const item of this.#table.query(query)) {
+      const record = await readHistoryRecord(this.#table, item);
+      if (record.status === "complete") this.#noted(record.snapshot);
+      yield record;
+    }
+  }
+
+  #noted<Read extends Snapshot | undefined>(snapshot: Read): Read {
+    if (snapshot?.altered && this.#altered.size < MAX_NOTED) {
+      const { accountId, slot } = snapshot;
+      this.#altered.set(`${accountId} ${slot}`, { accountId, slot });
+    }
+    return snapshot;
   }
 }
 

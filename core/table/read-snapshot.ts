@@ -2,13 +2,16 @@ import { StoreError } from "../domain/errors.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import type { Item } from "./attributes.ts";
+import { matchesDigest } from "./digest.ts";
 import { readWholeItem } from "./parts.ts";
 import { decodeRecord, decodeSnapshot } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table } from "./table.ts";
 
-/** Reads the snapshot of a complete item, with its parts. */
+/** Reads the snapshot of a complete item, with its parts, and compares it with its digest. */
 export async function readSnapshot(table: Table, item: Item): Promise<Snapshot> {
-  return decodeSnapshot(await readWholeItem(table, item));
+  const whole = await readWholeItem(table, item);
+  const snapshot = decodeSnapshot(whole);
+  return matchesDigest(whole) ? snapshot : { ...snapshot, altered: true };
 }
 
 export async function firstComplete(table: Table, query: PartitionQuery): Promise<Snapshot | undefined> {

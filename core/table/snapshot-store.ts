@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
-import { toJobError } from "../domain/errors.ts";
+import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleSettings } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
@@ -58,7 +58,10 @@ export class TableSnapshotStore implements SnapshotStore {
       }
       try {
         if (decodeRecord(item).status === "failed") continue;
-        return { current, previous: await readSnapshot(this.#table, item) };
+        const previous = await readSnapshot(this.#table, item);
+        return previous.altered
+          ? { current, previous: undefined, previousError: alteredError(previous) }
+          : { current, previous };
       } catch (thrown) {
         return { current, previous: undefined, previousError: toJobError(thrown) };
       }
@@ -121,11 +124,11 @@ export class TableSnapshotStore implements SnapshotStore {
     for (const item of encodeFailedRun(run)) await this.#table.putIfAbsent(this.#withExpiry(item, run.slot));
   }
 
-  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<void> {
+  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number> {
     return this.#chains.append(saved, previousSlot, update);
   }
 
-  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<void> {
+  appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number> {
     return this.#chains.appendMissing(accountId, update, slot);
   }
 
@@ -148,4 +151,10 @@ export class TableSnapshotStore implements SnapshotStore {
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {
     return this.#retentionDays === undefined ? item : withExpiry(item, slot, this.#retentionDays + extraDays);
   }
+}
+
+/** An altered snapshot could make the walk expect the wrong assets. */
+function alteredError({ accountId, slot }: Snapshot): StoreError {
+  const message = `The snapshot of ${accountId} for ${slot} does not match its own digest.`;
+  return new StoreError("snapshot_altered", message, { suggestedFix: "Run balances verify." });
 }

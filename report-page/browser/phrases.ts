@@ -27,8 +27,9 @@ export function coverage(view: View, step: number, maxNames = 3): string {
   const unpriced = unpricedAt(view, step);
   const noPrice = unpriced.length === 0 ? "" : `; no price: ${listNames(unpriced, maxNames)}`;
   const unsettled = point.unsettled.length === 0 ? "" : `; unsettled: ${listNames(point.unsettled, maxNames)}`;
+  const altered = point.altered ? "; ALTERED: a snapshot does not match its digest" : "";
   const accounts = view.accounts > 1 ? ` in ${count(view.activeAccounts[step] ?? 0, "account")}` : "";
-  return `covers ${point.covers} of ${point.of} ${noun}${accounts}${noPrice}${unsettled}`;
+  return `covers ${point.covers} of ${point.of} ${noun}${accounts}${noPrice}${unsettled}${altered}`;
 }
 
 /** Returns why a step has no snapshot; of a gap, with the reasons recorded for the slots of its interval. */

@@ -11,7 +11,7 @@ export function bodyHtml({ title, generatedAt, timezone, denomination, accounts 
   return `<header>
 <h1>${escapeHtml(title)}</h1>
 <p class="generated">Generated ${escapeHtml(generatedAt)} · ${escapeHtml(times)} · values in ${escapeHtml(denomination)} · amounts are exact, never rounded</p>
-</header>
+${alteredNote(accounts)}</header>
 <noscript><p>This report needs JavaScript. It loads nothing from the network.</p></noscript>
 <div class="controls" role="group" aria-label="Account and range">
 <label id="account-label"><span>Account</span> <select id="account"></select></label>
@@ -41,6 +41,20 @@ ${figure("quantity", "Quantity over time, interval at the cursor", "held, but wi
 <div class="scroll" role="region" aria-labelledby="gaps-title" tabindex="0"><table id="gaps-table"><caption class="visually-hidden">Slots without a complete snapshot</caption><thead><tr><th scope="col">Slot</th><th scope="col">Slot (UTC)</th><th scope="col" id="gaps-account">Account</th><th scope="col">Reason</th></tr></thead><tbody id="gaps-body"></tbody></table></div>
 </section>
 </main>`;
+}
+
+/** Altered snapshots that the page lists. */
+const MAX_LISTED = 5;
+
+/** Returns a note above the page that names the altered snapshots that it shows. */
+function alteredNote(accounts: ReportData["accounts"]): string {
+  const altered = accounts.flatMap(({ accountId, snapshots }) =>
+    snapshots.flatMap((point) => (point?.altered ? [`${accountId}, slot ${point.slot}`] : [])),
+  );
+  if (altered.length === 0) return "";
+  const others = altered.length > MAX_LISTED ? `; and ${altered.length - MAX_LISTED} more` : "";
+  const listed = altered.slice(0, MAX_LISTED).join("; ");
+  return `<p class="altered"><strong>ALTERED: these snapshots do not match their digests: ${escapeHtml(listed)}${others}. Run balances verify.</strong></p>\n`;
 }
 
 function figure(name: string, label: string, unpriced: string, gap: string): string {

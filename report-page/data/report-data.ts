@@ -42,6 +42,8 @@ export interface ReportPoint {
   readonly of: number;
   /** Symbols for which the API did not report whether they are held; absent if there are none. */
   readonly unsettled?: readonly string[];
+  /** Present if the snapshot does not match its digest: somebody changed it. */
+  readonly altered?: true;
 }
 
 export interface ReportAsset {

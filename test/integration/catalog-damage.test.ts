@@ -80,8 +80,11 @@ describe.each(KINDS)("a catalog item that cannot be read, of %s", (_, prefix, at
 
     expect(outcomes).toEqual(["complete", "complete"]);
     expect(warnings).toEqual(["Catalog incomplete"]);
+    const chains = openChains(LOCAL_TABLE);
+    const schedules = await chains.schedules();
     for (const { accountId } of [damaged, intact]) {
-      const verified = await verifyAccount(openChains(LOCAL_TABLE), accountId, [], clock.now());
+      const facts = { activity: (await chains.accounts()).get(accountId), schedules, anchors: [], now: clock.now() };
+      const verified = await verifyAccount(chains, accountId, facts);
       expect(verified).toMatchObject({ snapshots: hour, entries: hour, findings: [] });
     }
   });

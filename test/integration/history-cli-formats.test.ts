@@ -47,16 +47,16 @@ describe("the formats of a command", () => {
     { args: ["accounts"], header: "accountId,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError" },
     {
       args: ["history", "--asset", "btc", "--every", "6h", ...range],
-      header: `step,open,slot,capturedAt,completedAt,accountId,asset,state,${amounts}`,
+      header: `step,open,slot,capturedAt,completedAt,accountId,asset,state,${amounts},altered`,
     },
     {
       args: ["totals", "--every", "6h", ...range],
-      header: "step,open,accountId,denomination,available,total,accounts,coverage,missing,without,ended",
+      header: "step,open,accountId,denomination,available,total,accounts,coverage,missing,without,altered,ended",
     },
     {
       args: ["changes", ...range],
       header:
-        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt",
+        "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
     },
     { args: ["gaps", ...range], header: gaps },
     { args: ["gaps", "--coverage", ...range], header: "accountId,month,expected,complete,percent" },
@@ -69,6 +69,7 @@ describe("the formats of a command", () => {
     const texts: Record<string, unknown> = {
       ...row,
       open: row["open"] === true ? "open" : "",
+      altered: row["altered"] === true ? "altered" : row["altered"] || "",
       coverage: row["of"] === 0 ? "" : `covers ${row["covers"]} of ${row["of"]}`,
       denomination: "usd",
       valueAvailable: usd?.available,
@@ -120,7 +121,7 @@ describe("export", () => {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([asset, { available, total, usd }]) => {
         const times = { slot: instant(slot), capturedAt: instant(capturedAt), completedAt: instant(completedAt) };
-        const of = { record: "amount", ...times, trigger, consistency: "verified", accountId, asset };
+        const of = { record: "amount", ...times, trigger, consistency: "verified", accountId, altered: false, asset };
         const value = usd ? [{ ...of, denomination: "usd", ...usd }] : [];
         return [{ ...of, denomination: asset, available, total }, ...value];
       });
@@ -138,7 +139,9 @@ describe("export", () => {
 
       const ended = await world.balances("export", "--from", dayAt(0.3), "--to", instant(end), "--format", format);
 
-      const written = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
+      const inCsv = (): Record<string, unknown>[] =>
+        csvRows(ended).rows.map((row) => ({ ...row, altered: row["altered"] !== "" }));
+      const written = format === "json" ? jsonRows(ended) : inCsv();
       const taken = ids.flatMap((id, at) => completedIn(at, start, end).map((fact) => rowsOf(id, fact)));
       const rows = taken.flat();
       const quantities = rows.filter(({ asset, denomination }) => asset === "btc" && denomination === "btc");

@@ -85,7 +85,7 @@ describe("history", () => {
     const hasGap = expected.some(({ state }) => state === "gap");
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: hasGap ? 1 : 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,open,slot,capturedAt,completedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal",
+      "step,open,slot,capturedAt,completedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal,altered",
     );
     expect(rows).toEqual(
       expected.map(({ open, ...row }) => ({
@@ -217,7 +217,7 @@ describe("changes", () => {
     const { header, rows } = csvRows(ended);
     const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
     expect(header.join()).toBe(
-      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt",
+      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
     );
     expect(rows).toEqual(changed.map(csvRowOf));
     expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);

@@ -233,7 +233,7 @@ describe("as-of", () => {
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "slot,capturedAt,completedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal",
+      "slot,capturedAt,completedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal,altered",
     );
     expect(rows).toEqual(heldRowsAt(outage, 96 * HOUR).map(csvRowOf));
     expect(rows.length).toBeGreaterThan(40);

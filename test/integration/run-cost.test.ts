@@ -61,7 +61,10 @@ it.each([
     process.stderr.write(`${schedule}: ${first} read units; then ${warmUnits}; cold ${others.at(-1)}\n`);
     expect([...warm.reported.warnings, ...cold.reported.warnings]).toEqual([]);
     expect(Math.max(...others)).toBeLessThanOrEqual(3);
-    expect(await verifyAccount(openChains(LOCAL_TABLE), account.accountId, [], clock.now())).toMatchObject({
+    const chains = openChains(LOCAL_TABLE);
+    const [activity, schedules] = [(await chains.accounts()).get(account.accountId), await chains.schedules()];
+    const facts = { activity, schedules, anchors: [], now: clock.now() };
+    expect(await verifyAccount(chains, account.accountId, facts)).toMatchObject({
       snapshots: RUNS,
       entries: RUNS,
       findings: [],

@@ -84,6 +84,7 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, completedAt
       capturedAt: instant(capturedAt),
       completedAt: instant(completedAt),
       accountId,
+      altered: false,
       asset,
       available: holding.available,
       total: holding.total,
@@ -101,6 +102,7 @@ export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFac
     capturedAt: fact ? instant(fact.capturedAt) : null,
     completedAt: fact ? instant(fact.completedAt) : null,
     accountId,
+    altered: false,
     asset,
     state: fact === undefined ? "gap" : holding === undefined ? "absent" : "held",
     available: holding?.available ?? null,
@@ -128,6 +130,7 @@ export function totalRowOf(accountId: string, fact: SnapshotFact | undefined) {
     missing: held.flatMap(({ symbol, value }) => (value === null ? [symbol] : [])).sort(),
     partial: fact === undefined,
     without: fact === undefined ? [accountId] : [],
+    altered: [] as string[],
     accounts: 1,
     ended: [] as string[],
     slots: fact ? { [accountId]: instant(fact.slot) } : {},
@@ -151,6 +154,7 @@ export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[], en
     missing: [...new Set(rows.flatMap(({ missing }) => missing))].sort(),
     partial,
     without: rows.flatMap(({ without }) => without),
+    altered: [],
     accounts: rows.length,
     ended,
     slots: Object.fromEntries(rows.flatMap(({ slots }) => Object.entries(slots))),
@@ -179,6 +183,7 @@ export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: Sn
       quantity,
       fromValue: fromValue?.total ?? null,
       toValue: toValue?.total ?? null,
+      altered: false,
       value:
         fromValue === null || toValue === null
           ? null
@@ -266,6 +271,7 @@ export function csvRowOf(fields: { readonly accountId: string; readonly values?:
   return {
     ...Object.fromEntries(texts),
     denomination: "usd",
+    altered: "",
     ...(values && { valueAvailable: available, valueTotal: total }),
   };
 }

@@ -7,7 +7,7 @@ type Json = any;
 /** `place`: the number of an entry, or the slot of a snapshot. */
 export type Wrong = { accountId: string; place: number | string; what: string };
 
-const HOUR = 3_600_000;
+const [HOUR, RUN, MINUTE] = [3_600_000, 900_000, 60_000];
 const canonical = (value: Json): string => {
   if (typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
@@ -21,6 +21,8 @@ const json = ({ S, N, L, M }: AttributeValue): Json => {
   if (M !== undefined) return Object.fromEntries(Object.entries(M).map(([name, value]) => [name, json(value)]));
   return Number.isSafeInteger(Number(N)) ? Number(N) : "not a value that the job writes";
 };
+const isInstant = (text: Json) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+const isHash = (text: Json) => /^[0-9a-f]{64}$/.test(text);
 const seconds = (instant: string | undefined) => instant && Date.parse(instant) / 1000;
 
 function snapshotDigest({ digest, expiresAt, parts, partsId, ...content }: Json, ofAccount: Json[]): string {
@@ -45,10 +47,17 @@ export async function verifyIndependently(client: DynamoDBClient, TableName: str
     ...under("catalog").flatMap(({ slot }) => (slot.startsWith("account_") ? slot.split(" ")[0] : [])),
     ...heads.map(({ accountId }) => accountId),
   ]);
+  const schedules = under("catalog").flatMap(({ slot, latenessLimitMs }) =>
+    slot.startsWith("schedule ") ? { slot: slot.slice("schedule ".length), latenessLimitMs } : [],
+  );
   return [...ids].flatMap((id) => {
     const snapshots = under(id).filter(({ status }) => status !== "failed");
     const ofAccount = heads.filter(({ accountId }) => accountId === id);
-    return verifyAccount(id, under(`${id}#chain`), snapshots, under(`${id}#parts`), ofAccount, now);
+    const [chain, events] = [under(`${id}#chain`), under("catalog").filter(({ slot }) => slot.startsWith(`${id} `))];
+    return [
+      ...verifyAccount(id, chain, snapshots, under(`${id}#parts`), ofAccount, now),
+      ...verifyTimes(id, chain, snapshots, events, schedules, now),
+    ];
   });
 }
 
@@ -59,7 +68,9 @@ function verifyAccount(accountId: string, chain: Json[], all: Json[], parts: Jso
   const effective = new Map<string, Json>();
   let [next, previous, latest] = [1, "0".repeat(64), 0];
   for (const { hash, ...entry } of chain) {
-    const { slot: number, forSlot, digest, capturedAt, keptUntil } = entry;
+    const { slot: number, forSlot, digest, capturedAt, chainedAt, keptUntil, previous: link } = entry;
+    const hasForm = [forSlot, capturedAt, chainedAt, keptUntil ?? chainedAt].every(isInstant);
+    if (!hasForm || ![digest, link, hash].every(isHash)) report(Number(number), "the entry is malformed");
     const isNext = number === String(next).padStart(10, "0");
     const isIntact = hash === digestOf(entry);
     const isFirst = !effective.has(forSlot);
@@ -80,19 +91,50 @@ function verifyAccount(accountId: string, chain: Json[], all: Json[], parts: Jso
     const isSame = digest === snapshotDigest(snapshot, parts) && capturedAt === snapshot.capturedAt;
     if (!isSame || seconds(keptUntil) !== snapshot.expiresAt) report(Number(number), "the snapshot was altered");
   }
-  const captures = all.map(({ capturedAt }) => Date.parse(capturedAt));
-  const passed = Math.max(...captures) - HOUR;
-  const ended = chain.length === 0 ? 0 : Date.parse(chain.at(-1).capturedAt) - HOUR;
   for (const snapshot of all) {
-    const { slot, capturedAt, digest } = snapshot;
+    const { slot, digest, status, capturedAt, completedAt } = snapshot;
     if (digest !== snapshotDigest(snapshot, parts)) report(slot, "the snapshot does not match its digest");
-    if (effective.has(slot)) continue;
-    const captured = Date.parse(capturedAt);
-    if (captured < ended || captured < passed) report(slot, "the snapshot is not in the chain");
+    if (status !== "complete" || ![slot, capturedAt, completedAt].every(isInstant))
+      report(slot, "the snapshot is malformed");
   }
   for (const { sequence, hash } of heads) {
     if (chain.find(({ slot }) => Number(slot) === sequence)?.hash !== hash)
       report(sequence, "the entry differs from a head that was kept");
   }
+  return wrong;
+}
+
+/** When snapshots were completed and appended, and when the account counts. */
+function verifyTimes(accountId: string, chain: Json[], all: Json[], events: Json[], schedules: Json[], now: number) {
+  const wrong: Wrong[] = [];
+  const report = (place: string, what: string) => wrong.push({ accountId, place, what });
+  const appended = new Map(chain.toReversed().map(({ forSlot, chainedAt }) => [forSlot, Date.parse(chainedAt)]));
+  const order = (one: Json) => `${one.completedAt} ${one.slot}`;
+  const snapshots = all.filter(({ completedAt }) => completedAt).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  for (const [at, { slot, completedAt }] of snapshots.entries()) {
+    const due = at + 1 < snapshots.length ? Date.parse(snapshots[at + 1].completedAt) + RUN : Number.POSITIVE_INFINITY;
+    if ((appended.get(slot) ?? now) > due) report(slot, "the snapshot was not appended in time");
+    const completed = Date.parse(completedAt);
+    const limits = schedules.map((schedule, n) => {
+      const begins = n === 0 ? 0 : Date.parse(schedule.slot) - MINUTE;
+      const ends = Date.parse(schedules[n + 1]?.slot ?? "9999") + schedule.latenessLimitMs + RUN;
+      return begins <= completed && completed <= ends ? schedule.latenessLimitMs : 0;
+    });
+    const after = completed - Date.parse(slot);
+    if (after < -MINUTE || after > Math.max(0, ...limits) + RUN)
+      report(slot, "the snapshot was completed at another time");
+  }
+  const periods: string[][] = [];
+  for (const [, slot = "", event] of events.map((one) => one.slot.split(" "))) {
+    const open = periods.at(-1)?.length === 1;
+    if (event === "start" && !open) periods.push([slot]);
+    if (event === "end" && open) periods.at(-1)?.push(slot);
+  }
+  const slots = new Set([...all.map(({ slot }) => slot), ...chain.map(({ forSlot }) => forSlot)]);
+  for (const [since = ""] of periods) if (!slots.has(since)) report(since, "the account starts without a snapshot");
+  const hidden = [...slots]
+    .sort()
+    .filter((slot) => !periods.some(([from = "", to = "z"]) => slot >= from && slot < to));
+  if (hidden.length > 1) report(hidden[0], "the account does not count at the time of its snapshots");
   return wrong;
 }

@@ -39,6 +39,8 @@ const under = (items: Items, partition: string) => items.filter(({ account }) =>
 
 export const snapshotsOf = (items: Items, accountId: string) => under(items, accountId);
 export const partsOf = (items: Items, accountId: string) => under(items, `${accountId}#parts`);
+export const eventsOf = (items: Items, accountId: string) =>
+  under(items, "catalog").filter(({ slot }) => slot?.S?.startsWith(`${accountId} `));
 export const entriesOf = (items: Items, accountId: string) => under(items, `${accountId}#chain`);
 
 /** Returns the items with some added or replaced. */
@@ -91,7 +93,12 @@ export function moved(item: RawItem, { account, slot }: RawItem): RawItem {
 /** Returns a copy of a snapshot, half an hour later. */
 export function between(snapshot: RawItem): RawItem {
   const later = (name: string) => ({ S: (snapshot[name]?.S ?? "").replace(/:00:0/, ":30:0") });
-  return resealed({ ...snapshot, slot: later("slot"), capturedAt: later("capturedAt") });
+  return resealed({
+    ...snapshot,
+    slot: later("slot"),
+    capturedAt: later("capturedAt"),
+    completedAt: later("completedAt"),
+  });
 }
 
 /** Returns an entry changed so that it records a snapshot. */

@@ -3,6 +3,7 @@ import {
   between,
   entriesOf,
   entryFor,
+  eventsOf,
   type Items,
   moved,
   nth,
@@ -40,6 +41,18 @@ const inserted =
     return put(items, snapshot, entryOf(snapshot, entriesOf(items, one)));
   };
 
+/** Ends an account, and perhaps starts it again, with given snapshots. */
+const hidden =
+  (from: number, to?: number): Tampering["tamper"] =>
+  (items, { one }) => {
+    const event = (kind: "end" | "start", n: number): RawItem => {
+      const { slot, completedAt } = nth(snapshotsOf(items, one), n);
+      const at = { S: (kind === "end" ? slot : completedAt)?.S ?? "" };
+      return { account: { S: "catalog" }, slot: { S: `${one} ${slot?.S} ${kind}` }, at, reason: { S: "Closed." } };
+    };
+    return put(items, event("end", from), ...(to === undefined ? [] : [event("start", to)]));
+  };
+
 function without(item: RawItem, name: string): RawItem {
   return Object.fromEntries(Object.entries(item).filter(([attribute]) => attribute !== name));
 }
@@ -52,6 +65,7 @@ const SNAPSHOT_CHANGES: Change[] = [
   ["an amount is altered and the snapshot's digest recalculated", (item) => resealed(richer(item)), "snapshot_altered"],
   ["an attribute is added to a snapshot", (item) => ({ ...item, note: { S: "audited" } }), "snapshot_altered"],
   ["a snapshot's digest is altered", (item) => ({ ...item, digest: { S: "0".repeat(64) } }), "snapshot_altered"],
+  ["a snapshot loses its digest", (item) => without(item, "digest"), "snapshot_unreadable"],
   ["a snapshot is set to expire", (item) => ({ ...item, expiresAt: { N: "1900000000" } }), "expiry_changed"],
   ["a snapshot loses its balances", (item) => without(item, "balances"), "snapshot_unreadable"],
   [
@@ -118,7 +132,7 @@ const REMOVED: Tampering[] = [
   tampering(
     "the first two snapshots are removed with their entries",
     (items, { one }) => remove(items, ...snapshotsOf(items, one).slice(0, 2), ...entriesOf(items, one).slice(0, 2)),
-    ["entry_missing 1"],
+    ["entry_missing 1", "account_differs -"],
   ),
   tampering(
     "the last three snapshots are removed with their entries",
@@ -129,13 +143,13 @@ const REMOVED: Tampering[] = [
   tampering(
     "the last three entries are removed",
     (items, { one }) => remove(items, ...entriesOf(items, one).slice(3)),
-    ["not_chained 4", "not_chained_yet 5"],
+    ["not_chained 4", "not_chained_yet 6"],
     ["anchor_missing 6"],
   ),
   tampering(
     "the whole chain is removed",
     (items, { one }) => remove(items, ...entriesOf(items, one)),
-    ["not_chained 1", "not_chained_yet 5"],
+    ["not_chained 1", "not_chained_yet 6"],
     ["anchor_missing 6"],
   ),
   tampering(
@@ -160,7 +174,16 @@ const INSERTED: Tampering[] = [
     inserted((snapshot, entries) =>
       rehashed({ ...appended(entries, snapshot), capturedAt: { S: "2026-11-01T06:00:00.000Z" } }),
     ),
-    ["entry_altered 7"],
+    ["entry_altered 7", "chained_late 7"],
+  ),
+  tampering(
+    "a gap is filled later, with the current time, and appended to the chain",
+    (items, { one }) => {
+      const now = { S: "2026-11-01T06:30:00.000Z" };
+      const snapshot = resealed({ ...between(nth(snapshotsOf(items, one), 3)), capturedAt: now, completedAt: now });
+      return put(items, snapshot, appended(entriesOf(items, one), snapshot));
+    },
+    ["completed_outside_window 7"],
   ),
   tampering(
     "a snapshot is altered and appended to the chain again",
@@ -202,5 +225,22 @@ const REORDERED: Tampering[] = [
   ),
 ];
 
+const CATALOG: Tampering[] = [
+  tampering(
+    "an account is removed from the catalog",
+    (items, { one }) => remove(items, ...eventsOf(items, one)),
+    [],
+    ["account_differs 1"],
+  ),
+  tampering("an end of an account is inserted", hidden(3), ["account_differs 3"]),
+  tampering("an end and a later start of an account are inserted", hidden(2, 5), ["account_differs 2"]),
+  tampering(
+    "an account is removed, except from the catalog",
+    (items, { one }) => remove(items, ...snapshotsOf(items, one), ...entriesOf(items, one)),
+    ["account_differs -"],
+    ["anchor_missing 6"],
+  ),
+];
+
 /** Applied to two accounts with six snapshots each. */
-export const TAMPERINGS: readonly Tampering[] = [...ALTERED, ...REMOVED, ...INSERTED, ...REORDERED];
+export const TAMPERINGS: readonly Tampering[] = [...ALTERED, ...REMOVED, ...INSERTED, ...REORDERED, ...CATALOG];

@@ -1,7 +1,6 @@
 import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
-import type { AmountRow } from "../../../core/history/export-totals.ts";
 import type { OutputTarget } from "../output.ts";
-import { COLUMNS, type Sink } from "./sinks.ts";
+import { COLUMNS, type Sink, textsOf } from "./sinks.ts";
 
 /** The writer holds one row group in memory. */
 const ROW_GROUP_SIZE = 50_000;
@@ -23,15 +22,15 @@ export function parquetSink(target: OutputTarget): Sink {
       })),
     ],
   });
-  let group: AmountRow[] = [];
+  let group: string[][] = [];
   const flush = async () => {
-    const columnData: ColumnSource[] = COLUMNS.map((name) => ({ name, data: group.map((row) => row[name]) }));
+    const columnData: ColumnSource[] = COLUMNS.map((name, at) => ({ name, data: group.map((texts) => texts[at]) }));
     await writer.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
     group = [];
   };
   return {
     write: async (rows) => {
-      group.push(...rows);
+      group.push(...rows.map(textsOf));
       if (group.length >= ROW_GROUP_SIZE) await flush();
     },
     end: async (totals) => {

@@ -1,4 +1,5 @@
 import type { AmountRow, ControlTotals } from "../../../core/history/export-totals.ts";
+import { alteredText } from "../fields.ts";
 import { csvLine } from "../format/csv.ts";
 import type { OutputTarget } from "../output.ts";
 
@@ -16,11 +17,17 @@ export const COLUMNS = [
   "trigger",
   "consistency",
   "accountId",
+  "altered",
   "asset",
   "denomination",
   "available",
   "total",
 ] as const satisfies readonly (keyof AmountRow)[];
+
+/** Returns the columns as texts. */
+export function textsOf(row: AmountRow): string[] {
+  return COLUMNS.map((name) => (name === "altered" ? alteredText(row) : row[name]));
+}
 
 /** Writes JSON lines: `{"record": "amount", …}` for each amount, then one `{"record": "control", …}`. */
 export function jsonSink(target: OutputTarget): Sink {
@@ -41,7 +48,7 @@ export function csvSink(target: OutputTarget): Sink {
     return target.write(text);
   };
   return {
-    write: (rows) => write(rows.map((row) => csvLine(["amount", ...COLUMNS.map((name) => row[name])])).join("")),
+    write: (rows) => write(rows.map((row) => csvLine(["amount", ...textsOf(row)])).join("")),
     end: (totals) => write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(totals)])),
   };
 }

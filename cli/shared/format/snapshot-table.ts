@@ -35,7 +35,9 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const capture = `captured ${time(capturedAt)} (${age} ${asOf === undefined ? "ago" : "earlier"})`;
   const isLong = Date.parse(completedAt) - Date.parse(capturedAt) >= 1000;
   const completion = isLong ? [`completed ${time(completedAt)}`] : [];
-  const facts = [`slot ${time(slot)}`, capture, ...completion, counted(pages, "page"), `walk ${consistency}`];
+  const walk = [counted(pages, "page"), `walk ${consistency}`];
+  const warning = snapshot.altered ? ["ALTERED: does not match its digest"] : [];
+  const facts = [`slot ${time(slot)}`, capture, ...completion, ...walk, ...warning];
   const heading = `${accountId}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
   const holdings =
     possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;

@@ -46,6 +46,7 @@ function combinePoints(points: readonly ViewPoint[]): ViewPoint {
     total: totals.length === 0 ? null : sum(totals),
     covers: points.reduce((count, { covers }) => count + covers, 0),
     of: points.reduce((count, point) => count + point.of, 0),
+    altered: points.some(({ altered }) => altered),
     unsettled: [...new Set(points.flatMap(({ unsettled }) => unsettled))],
   };
 }

@@ -31,9 +31,11 @@ export interface View {
 }
 
 /** A step's snapshot; for all accounts, the earliest and the latest of their snapshots. */
-export interface ViewPoint extends Required<Omit<ReportPoint, "slot" | "capturedAt">> {
+export interface ViewPoint extends Required<Omit<ReportPoint, "slot" | "capturedAt" | "altered">> {
   readonly slots: readonly string[];
   readonly captured: readonly string[];
+  /** Whether one of the snapshots does not match its digest. */
+  readonly altered: boolean;
 }
 
 export interface ViewAsset extends ReportAsset {
@@ -67,8 +69,8 @@ export function accountViews({ since, steps, labels, open, accounts }: ReportDat
   });
 }
 
-function viewPoint({ slot, capturedAt, unsettled = [], ...sums }: ReportPoint): ViewPoint {
-  return { slots: [slot], captured: [capturedAt], unsettled, ...sums };
+function viewPoint({ slot, capturedAt, unsettled = [], altered, ...sums }: ReportPoint): ViewPoint {
+  return { slots: [slot], captured: [capturedAt], unsettled, altered: altered === true, ...sums };
 }
 
 /**

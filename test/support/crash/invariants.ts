@@ -151,7 +151,11 @@ function ended({ records, result, before, run, scene, steps }: Checkpoint): stri
 async function chained({ scene, records, result }: Checkpoint): Promise<string[]> {
   if (result === undefined) return [];
   const chains = new ChainReader(new Table(scene.table, LOCAL_TABLE));
-  const verified = [...records.keys()].map((accountId) => verifyAccount(chains, accountId, [], Date.now()));
+  const [activities, schedules] = [await chains.accounts(), await chains.schedules()];
+  const verified = [...records.keys()].map((accountId) => {
+    const facts = { activity: activities.get(accountId), schedules, anchors: [], now: Date.now() };
+    return verifyAccount(chains, accountId, facts);
+  });
   return (await Promise.all(verified)).flatMap(({ accountId, findings }) =>
     findings.map(({ code, message }) => `${accountId}: ${code}: ${message}`),
   );

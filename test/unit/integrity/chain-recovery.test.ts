@@ -93,7 +93,7 @@ describe("a snapshot that lost its entry although the chain continued", () => {
   });
 });
 
-type Run = (store: TableSnapshotStore) => Promise<void>;
+type Run = (store: TableSnapshotStore) => Promise<unknown>;
 
 /**
  * Executes runs so that only one of them is active at a time: each waits for its turn before each request.

@@ -3,13 +3,26 @@ import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { failureOf } from "../domain/snapshots.ts";
 import { newAccount, newStore, openWatched, startTestTable, type TestTable } from "../table/embedded.ts";
-import { chainedHours, HOUR, hour, START, snapshotAt, take, text, updateAt, verifyAt, writeHours } from "./history.ts";
+import {
+  chainedHours,
+  HOUR,
+  HOURLY,
+  hour,
+  START,
+  snapshotAt,
+  take,
+  text,
+  updateAt,
+  verifyAt,
+  writeHours,
+} from "./history.ts";
 
 let table: TestTable;
 let store: TableSnapshotStore;
 beforeAll(async () => {
   table = await startTestTable();
   store = newStore(table);
+  await store.registerSchedule({ ...HOURLY, latenessLimitMs: 24 * HOUR }, hour(0), hour(0));
 });
 afterAll(() => table.close());
 
@@ -116,7 +129,11 @@ describe("appendMissingEntries", () => {
     expect(sent.filter((command) => command === "PutItemCommand")).toHaveLength(4);
     await store.appendMissingEntries(accountId, updateAt(11));
     expect(await chainedHours(table, accountId)).toHaveLength(10);
-    expect((await verifyAt(table, accountId, 12)).findings).toEqual([]);
+    // Each of the two runs was late.
+    expect((await verifyAt(table, accountId, 12)).findings).toMatchObject([
+      { code: "chained_late", sequence: 1 },
+      { code: "chained_late", sequence: 5 },
+    ]);
   });
 
   it("does not chain a snapshot that does not match its digest, but chains all others", async () => {
@@ -174,7 +191,8 @@ describe("a slot that is captured after newer slots", () => {
     const accountId = newAccount();
     await writeHours(store, accountId, [0, 1]);
     // Captured at the last moment that the lateness limit allows; its walk takes a quarter of an hour.
-    await store.save(snapshotAt(accountId, 2, { capturedAt: slotAt(START + 3 * HOUR - 1000) }), []);
+    const [capturedAt, completedAt] = [-1000, 899_000].map((ms) => slotAt(START + 3 * HOUR + ms)) as [string, string];
+    await store.save(snapshotAt(accountId, 2, { capturedAt, completedAt }), []);
     const manual = slotAt(START + 3 * HOUR + 600_000);
     await store.save(snapshotAt(accountId, 3, { slot: manual, capturedAt: manual }), []);
     const [slow] = (await table.itemsUnder(accountId)).filter(({ slot }) => slot?.S === hour(2));

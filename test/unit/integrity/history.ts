@@ -24,13 +24,16 @@ export const HOUR = 3_600_000;
 export const NOW = 7;
 export const START = Date.parse("2026-11-01T00:00:00.000Z");
 
+export const HOURLY = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR };
+
 /** Returns the slot of an hour. */
 export const hour = (at: number) => slotAt(START + at * HOUR);
 
 /** Returns a snapshot of an hour. Its amounts differ from those of every other hour. */
 export function snapshotAt(accountId: string, at: number, changes: Partial<Snapshot> = {}): Snapshot {
   const held = { btc: { btc: ["1.5", `2.${at}`], usd: ["10", `20.${at}`] }, doge: { doge: ["7", "7"] } } as const;
-  return { ...snapshotWith(held, { accountId, slot: hour(at) }), ...changes };
+  const completed = changes.capturedAt && { completedAt: slotAt(Date.parse(changes.capturedAt) + 1111) };
+  return { ...snapshotWith(held, { accountId, slot: hour(at) }), ...completed, ...changes };
 }
 
 /** Returns a snapshot of an hour that needs several items. */
@@ -98,32 +101,37 @@ async function write(
   work: (table: TestTable) => Promise<void>,
 ): Promise<Written> {
   const table = await startTestTable();
+  await newStore(table).registerSchedule(HOURLY, hour(0), hour(0));
   await work(table);
   const reader = new ChainReader(new Table(table.client, table.name));
   const heads = await Promise.all(ids.map((id) => reader.head(id, hour(NOW))));
   return { table, accounts, ids, intact: await table.items(), heads: heads.filter((head) => head !== undefined) };
 }
 
-/** Returns the findings in all accounts if the table held the given items. */
-export async function findIn(
-  { ids }: Written,
-  items: Items,
-  anchors: readonly Head[] = [],
-): Promise<IntegrityFinding[]> {
+/** Returns the findings in the accounts of the catalog and of the heads, if the table held the given items. */
+export async function findIn(items: Items, anchors: readonly Head[] = [], at = NOW): Promise<IntegrityFinding[]> {
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
   const table = tableOf(items);
-  const verified = await Promise.all(ids.map((id) => verifyAt(table, id, NOW, ofAccount(id))));
+  const known = await new ChainReader(new Table(table.client, table.name)).accounts();
+  const ids = new Set([...known.keys(), ...anchors.map(({ accountId }) => accountId)]);
+  const verified = await Promise.all([...ids].map((id) => verifyAt(table, id, at, ofAccount(id))));
   return verified.flatMap(({ findings }) => findings);
 }
 
 /** Verifies an account's history. @param at the hour of the verification */
-export function verifyAt(
+export async function verifyAt(
   { client, name }: ReadableTable,
   accountId: string,
   at: number,
   anchors: readonly Head[] = [],
 ): Promise<Verification> {
-  return verifyAccount(new ChainReader(new Table(client, name)), accountId, anchors, START + at * HOUR);
+  const reader = new ChainReader(new Table(client, name));
+  return verifyAccount(reader, accountId, { ...(await factsOf(reader, accountId)), anchors, now: START + at * HOUR });
+}
+
+/** Returns what the catalog states about an account. */
+export async function factsOf(reader: ChainReader, accountId: string) {
+  return { activity: (await reader.accounts()).get(accountId), schedules: await reader.schedules() };
 }
 
 /** Returns the hour of each entry of an account's chain. Throws if the chain has a fork or a gap. */

@@ -3,6 +3,7 @@ import {
   DeleteItemCommand,
   DynamoDBClient,
   PutItemCommand,
+  type PutItemCommandInput,
   paginateQuery,
   paginateScan,
   type QueryCommandInput,
@@ -79,20 +80,46 @@ export async function startTestTable(): Promise<TestTable> {
 
 export type ReadableTable = Pick<TestTable, "client" | "name">;
 
-/** Returns a table in memory, which supports scans, and queries by partition and prefix of the sort key. */
-export function tableOf(items: readonly RawItem[]): ReadableTable {
+/** A table in memory. */
+export interface MemoryTable extends ReadableTable {
+  /** Returns every item. */
+  items(): readonly RawItem[];
+}
+
+/** Returns a table in memory, which supports scans, the queries of the program, and its conditional puts. */
+export function tableOf(initial: readonly RawItem[]): MemoryTable {
+  const keyOf = ({ account, slot }: RawItem) => `${account?.S} ${slot?.S}`;
+  const stored = new Map(initial.map((item) => [keyOf(item), item]));
   const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
   const select = ({ ExpressionAttributeValues: values, ScanIndexForward }: QueryCommandInput) => {
-    const [partition, prefix = ""] = [values?.[":partition"]?.S, values?.[":prefix"]?.S];
-    const selected = items
-      .filter((item) => item["account"]?.S === partition && sortOf(item).startsWith(prefix))
+    const textOf = (name: string) => values?.[name]?.S;
+    const [partition, prefix = "", from = "", to = "\uffff"] = [":partition", ":prefix", ":from", ":to"].map(textOf);
+    const isSelected = (sort: string) => sort.startsWith(prefix) && sort >= from && sort <= to;
+    const selected = [...stored.values()]
+      .filter((item) => item["account"]?.S === partition && isSelected(sortOf(item)))
       .sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
     return ScanIndexForward === false ? selected.reverse() : selected;
   };
-  const send = async ({ input }: { readonly input: QueryCommandInput }) => ({
-    Items: input.KeyConditionExpression === undefined ? items : select(input),
-  });
-  return { client: Object.create(DynamoDBClient.prototype, { send: { value: send } }), name: "in-memory" };
+  const put = (item: RawItem, replaces: (status: string | undefined) => boolean) => {
+    const current = stored.get(keyOf(item));
+    if (current !== undefined && !replaces(current["status"]?.S)) {
+      throw Object.assign(new Error(), { name: "ConditionalCheckFailedException" });
+    }
+    stored.set(keyOf(item), item);
+  };
+  const send = async ({ input }: { readonly input: QueryCommandInput & Partial<PutItemCommandInput> }) => {
+    if (input.Item !== undefined) {
+      const complete = input.ExpressionAttributeValues?.[":complete"]?.S;
+      put(input.Item, (status) => complete !== undefined && status !== complete);
+      return {};
+    }
+    return { Items: input.KeyConditionExpression === undefined ? [...stored.values()] : select(input) };
+  };
+  return {
+    client: Object.create(DynamoDBClient.prototype, { send: { value: send } }),
+    name: "in-memory",
+    items: () => [...stored.values()],
+  };
 }
 
 /** A table, what writes it, and what reads it as another process would. */

@@ -1,6 +1,6 @@
-import type { ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { CLOCK_TOLERANCE_MS, MAX_RUN_MS } from "../domain/slot.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import type { ScheduleVersion, SlotRange } from "./history-source.ts";
+import { CLOCK_TOLERANCE_MS, MAX_RUN_MS, type Slot, slotAt } from "./slot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** How long before and after its slot a snapshot can be completed, in milliseconds. */
 export interface CompletionWindow {
@@ -28,6 +28,21 @@ export function completionWindow(schedules: readonly ScheduleVersion[], { from, 
 /** Returns every slot whose snapshot can have been completed in a range. */
 export function slotsCompletedIn({ from, to }: SlotRange, { beforeMs, afterMs }: CompletionWindow): SlotRange {
   return { from: from - afterMs, to: to + beforeMs };
+}
+
+/**
+ * Returns what is wrong with the time of a snapshot, in one sentence; `undefined`: it was completed in the window of its slot.
+ * No run of the job completes a snapshot at another time, unless a clock is wrong.
+ */
+export function completionProblem(
+  schedules: readonly ScheduleVersion[],
+  { slot, completedAt }: { readonly slot: Slot; readonly completedAt: string },
+): string | undefined {
+  const at = Date.parse(completedAt);
+  const { beforeMs, afterMs } = completionWindow(schedules, { from: at, to: at });
+  const [first, last] = [Date.parse(slot) - beforeMs, Date.parse(slot) + afterMs];
+  if (at >= first && at <= last) return undefined;
+  return `The snapshot states that it was completed at ${completedAt}, but its slot allows only ${slotAt(first)} to ${slotAt(last)}.`;
 }
 
 /** Compares two snapshots by time: by their completion, then by their capture, then by their slot. */

@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { reportFromJson } from "../../report-page/data/packing.ts";
+import { csvRows, type Ended, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
+import { nth, put, type RawItem, richer, snapshotsOf } from "../support/tampering.ts";
+import { assetOf } from "../unit/domain/snapshots.ts";
+import {
+  HOUR,
+  hour,
+  NOW,
+  newStore,
+  START,
+  snapshotAt,
+  type Written,
+  withItems,
+  writeTwoAccounts,
+} from "../unit/integrity/history.ts";
+
+// What the commands say about a snapshot that was changed in the table, so that its digest does not match.
+
+let written: Written;
+const home = newFolder();
+beforeAll(async () => {
+  written = await writeTwoAccounts();
+  const { table, accounts } = written;
+  // Saving a complete slot again only registers its assets.
+  await newStore(table).save(snapshotAt(accounts.one, 5), [assetOf("btc")]);
+});
+afterAll(() => written.table.close());
+
+const run = (...args: string[]) =>
+  runBalances([...args, "--table", written.table.name], home, embeddedEnvironment(written.table), START + NOW * HOUR);
+
+/** Does something while the nth snapshots of the first account are changed. */
+function whileChanged<T>(n: readonly number[], change: (snapshot: RawItem) => RawItem, work: () => Promise<T>) {
+  const { table, intact, accounts } = written;
+  const changed = n.map((one) => change(nth(snapshotsOf(intact, accounts.one), one)));
+  return withItems(table, intact, put(intact, ...changed), work);
+}
+
+/** Runs a command while the nth snapshots of the first account are changed. */
+function withChanged(n: readonly number[], change: (snapshot: RawItem) => RawItem, ...args: string[]) {
+  return whileChanged(n, change, () => run(...args));
+}
+
+const messageOf = (at: number) =>
+  `The snapshot of ${written.accounts.one} for ${hour(at)} does not match its digest: it was altered. Run balances verify.\n`;
+
+const range = ["--from", hour(0.5), "--to", hour(5.5)];
+const COMMANDS = [
+  ["latest"],
+  ["as-of", "--at", hour(5.5)],
+  ["history", "--asset", "btc", ...range],
+  ["history", "--asset", "btc", "--every", "1h", ...range],
+  ["totals", "--every", "1h", ...range],
+  ["changes", ...range],
+].map((args) => ({ command: args.slice(0, 4).join(" "), args }));
+
+describe("a command that shows an altered snapshot", () => {
+  it.each(COMMANDS)("marks its rows in every format, and exits with 1: $command", async ({ args }) => {
+    const formats = ["json", "csv", "table"];
+    const [json, csv, table] = (await whileChanged([6], richer, () =>
+      Promise.all(formats.map((format) => run(...args, "--format", format))),
+    )) as [Ended, Ended, Ended];
+    const intact = await run(...args, "--format", "json");
+
+    expect([json, csv, table].map(({ code }) => code)).toEqual([1, 1, 1]);
+    for (const { stderr } of [json, csv, table]) expect(stderr).toBe(intact.stderr + messageOf(5));
+    const marks = jsonRows(json).map(({ altered }) => (Array.isArray(altered) ? altered.length > 0 : altered));
+    expect(marks).toContain(true);
+    expect(marks).toContain(false);
+    expect(marks.filter(Boolean).length).toBeLessThanOrEqual(3);
+    expect(csvRows(csv).rows.map(({ altered }) => altered !== "")).toEqual(marks);
+    if (["latest", "as-of"].includes(args[0] ?? "")) expect(table.stdout).toMatch(/ALTERED: does not match its digest/);
+    else {
+      const shown = tableRows(table, written.ids).map(({ altered }) => altered !== "–");
+      expect(shown).toEqual(marks);
+    }
+    expect(intact.code).toBe(0);
+    expect(intact.stdout).not.toMatch(/"altered":(true|\[")/);
+  });
+
+  it.each(["json", "csv"])("marks its rows in an export as %s, and counts it in the control record", async (format) => {
+    const ended = await withChanged([6], richer, "export", ...range, "--format", format);
+
+    const rows = format === "json" ? jsonRows(ended) : csvRows(ended).rows;
+    const control = format === "json" ? rows.at(-1) : JSON.parse(String(rows.at(-1)?.["total"]));
+    const marked = rows.filter(({ altered }) => altered === true || altered === "altered");
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(messageOf(5)) });
+    expect(new Set(marked.map(({ accountId, slot }) => `${accountId} ${slot}`))).toEqual(
+      new Set([`${written.accounts.one} ${hour(5)}`]),
+    );
+    expect(control).toMatchObject({ snapshots: 10, altered: 1 });
+  });
+
+  it("marks it in the report, and names it above the page", async () => {
+    const out = join(home, "report.html");
+
+    const ended = await withChanged([6], richer, "report", ...range, "--every", "1h", "--out", out);
+
+    const page = readFileSync(out, "utf8");
+    const [, data = ""] = /id="report-data">(.*?)<\/script>/s.exec(page) ?? [];
+    const points = reportFromJson(data).accounts.map(({ snapshots }) => snapshots.map((point) => point?.altered));
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(messageOf(5)) });
+    expect(points.map((altered) => altered.filter(Boolean).length)).toEqual([1, 0]);
+    expect(page).toContain(
+      `ALTERED: these snapshots do not match their digests: ${written.accounts.one}, slot ${hour(5)}.`,
+    );
+  });
+
+  it("counts its columns below a chart", async () => {
+    const ended = await withChanged([6], richer, "chart", ...range);
+
+    expect(ended).toMatchObject({ code: 1, stderr: messageOf(5) });
+    expect(ended.stdout).toMatch(/1 column ALTERED: the snapshot does not match its digest\n/);
+  });
+});
+
+describe("a command that reads an altered snapshot without showing its amounts", () => {
+  it.each([["accounts"], ["gaps", ...range]])("reports it, and exits with 1: %s", async (...args) => {
+    const ended = await withChanged([6], richer, ...args);
+
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(messageOf(5)) });
+  });
+
+  it("names five of them", async () => {
+    const ended = await withChanged([1, 2, 3, 4, 5, 6], richer, "totals", "--every", "1h", "--to", hour(5.5));
+
+    expect(ended.stderr.match(/does not match its digest/g)).toHaveLength(5);
+    expect(ended.stderr).toMatch(/^More snapshots were altered\.$/m);
+  });
+});
+
+describe("a snapshot is altered if", () => {
+  it.each<[string, (snapshot: RawItem) => RawItem]>([
+    ["its digest is missing", ({ digest: _, ...snapshot }) => snapshot as RawItem],
+    ["its time was changed", (snapshot) => ({ ...snapshot, completedAt: { S: hour(5.5) } })],
+    [
+      "it has an attribute of a type that the job never writes",
+      (snapshot) => ({ ...snapshot, audited: { BOOL: true } }),
+    ],
+  ])("%s", async (_, change) => {
+    const ended = await withChanged([6], change, "latest");
+
+    expect(ended).toMatchObject({ code: 1, stderr: messageOf(5) });
+  });
+});
+
+describe("a gap that was filled later", () => {
+  it("remains a gap with its reason", async () => {
+    const { table, intact, accounts } = written;
+    const third = nth(snapshotsOf(intact, accounts.one), 3);
+    const late = { capturedAt: { S: hour(6) }, completedAt: { S: hour(6) } };
+
+    const ended = await withItems(table, intact, put(intact, { ...third, ...late }), () =>
+      run("gaps", "--account", accounts.one, ...range, "--format", "json"),
+    );
+
+    expect(ended.code).toBe(1);
+    expect(jsonRows(ended)).toMatchObject([
+      { slot: hour(2), code: "completed_outside_window", message: expect.stringContaining(`completed at ${hour(6)}`) },
+    ]);
+  });
+});
