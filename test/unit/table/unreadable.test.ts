@@ -66,7 +66,7 @@ describe("an unreadable item", () => {
   );
 
   it.each<[attribute: string, change: RawItem]>([
-    ["slot", { slot: { S: "2026-11-23#id" } }],
+    ["slot", { slot: { S: `${SLOT}!id` } }],
     ["scope", { scope: { S: "some" } }],
     ["scope", { scope: { L: [{ N: "1" }] } }],
     ["failedAt", { failedAt: { S: "now" } }],
