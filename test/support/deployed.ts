@@ -54,7 +54,8 @@ export async function deploy(
   };
 }
 
-function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
+/** Returns the stack's function for the local table and secret, synthesized once for each configuration. */
+export function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
   const key = JSON.stringify(configuration);
   const local = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
   const found = synthesized.get(key) ?? synthesizeFunction(configuration, local, outdir);

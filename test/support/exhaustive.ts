@@ -1,6 +1,6 @@
 /**
  * Whether this is `npm run test:exhaustive` (EXHAUSTIVE=1): kills a run at every step in every way, makes a year of history,
- * fuzzes for many more cases, and runs the tests of test/exhaustive. It takes about 8 minutes on two cores.
+ * fuzzes for many more cases, simulates a year, and runs the tests of test/exhaustive. It takes about 10 minutes on two cores.
  */
 export const EXHAUSTIVE = process.env["EXHAUSTIVE"] !== undefined;
 

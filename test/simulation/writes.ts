@@ -1,0 +1,23 @@
+import type { Item } from "../support/world/world.ts";
+import type { Write } from "./oracle/facts.ts";
+
+/** Returns what a put of an item means, by the keys in `core/table/keys.ts`; `undefined` for an item that readers do not show. */
+export function writeOf(item: Item): Write | undefined {
+  const text = (name: string) => item[name]?.S ?? "";
+  const [partition, sort, trigger, code] = [text("account"), text("slot"), text("trigger"), text("code")];
+  if (partition === "schedules") {
+    const latenessMs = Number(item["latenessLimitMs"]?.N);
+    return { kind: "schedule", since: sort, expression: text("expression"), timezone: text("timezone"), latenessMs };
+  }
+  if (partition === "accounts") {
+    const [accountId = "", slot = "", event = ""] = sort.split(" ");
+    return { kind: "account", accountId, slot, event, since: text("at") };
+  }
+  if (partition === "runs") {
+    const scope = item["scope"]?.L?.map(({ S = "" }) => S) ?? "all";
+    return { kind: "failedRun", slot: sort.split("#")[0] ?? "", trigger, code, scope };
+  }
+  if (!/^account_[a-f0-9-]{36}$/.test(partition)) return undefined;
+  const of = { accountId: partition, slot: sort, trigger };
+  return text("status") === "complete" ? { kind: "complete", ...of } : { kind: "failed", ...of, code };
+}
