@@ -5,13 +5,13 @@ import type { Write } from "./oracle/facts.ts";
 export function writeOf(item: Item): Write | undefined {
   const text = (name: string) => item[name]?.S ?? "";
   const [partition, sort, trigger, code] = [text("account"), text("slot"), text("trigger"), text("code")];
-  if (partition === "schedules") {
-    const latenessMs = Number(item["latenessLimitMs"]?.N);
-    return { kind: "schedule", since: sort, expression: text("expression"), timezone: text("timezone"), latenessMs };
-  }
-  if (partition === "accounts") {
-    const [accountId = "", slot = "", event = ""] = sort.split(" ");
-    return { kind: "account", accountId, slot, event, since: text("at") };
+  if (partition === "catalog") {
+    const [subject = "", slot = "", event = ""] = sort.split(" ");
+    if (subject === "schedule") {
+      const latenessMs = Number(item["latenessLimitMs"]?.N);
+      return { kind: "schedule", since: slot, expression: text("expression"), timezone: text("timezone"), latenessMs };
+    }
+    return event === "" ? undefined : { kind: "account", accountId: subject, slot, event, since: text("at") };
   }
   if (partition === "runs") {
     const scope = item["scope"]?.L?.map(({ S = "" }) => S) ?? "all";
