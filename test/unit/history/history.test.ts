@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { asOf } from "../../../core/history/as-of.ts";
@@ -9,11 +8,9 @@ import {
   HOUR,
   MINUTE,
   makeFacts,
-  manualOnly,
   type RecordFact,
   type ScheduleFact,
 } from "../../support/history-facts.ts";
-import { asOfFacts, completeOf, instant } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT } from "../domain/snapshots.ts";
@@ -38,42 +35,10 @@ function factsOf(records: readonly RecordFact[]): Facts {
   return { accounts: [{ accountId: ACCOUNT, records: sorted, expected: [] }], schedules: [], from: START, to: START };
 }
 
-/** Returns each moment at which the answer can change, and its neighbours. */
-function momentsOf(records: readonly RecordFact[]): number[] {
-  const changes = [...completeOf(records).map(({ completedAt }) => completedAt), ...records.map(({ slot }) => slot)];
-  return changes.flatMap((change) => [change - 1, change, change + 1]);
-}
-
 const windowOf = (latenessLimitMs: number) => () => ({ beforeMs: MINUTE, afterMs: latenessLimitMs + 15 * MINUTE });
 
+// test/unit/history/completion.test.ts compares it with brute force.
 describe("asOf", () => {
-  it.each([
-    { name: "an hourly schedule", latenessLimitMs: HOUR, only: (facts: Facts) => facts },
-    { name: "manual runs and a schedule", latenessLimitMs: HOUR, only: manualOnly },
-    { name: "manual runs without a schedule", latenessLimitMs: 0, only: manualOnly },
-  ])("returns the last completed snapshot at any moment of any history of $name", async ({ latenessLimitMs, only }) => {
-    const histories = fc.record({
-      seed: fc.integer({ min: 1, max: 1_000_000 }),
-      incidentRate: fc.constantFrom(1, 3, 8),
-    });
-    await fc.assert(
-      fc.asyncProperty(histories, async (history) => {
-        const facts = only(makeFacts({ ...history, from: START, hours: 48, assets: [2] }));
-        const { accountId, records } = facts.accounts[0] as Facts["accounts"][0];
-        const source = sourceOf(facts);
-        const moments = momentsOf(records);
-
-        const slots: [number, string | undefined][] = [];
-        for (const moment of moments)
-          slots.push([moment, (await asOf(source, accountId, moment, windowOf(latenessLimitMs)))?.slot]);
-
-        const expected = moments.map((moment) => asOfFacts(records, moment)?.slot);
-        expect(slots).toEqual(moments.map((moment, at) => [moment, expected[at] && instant(expected[at])]));
-      }),
-      { numRuns: 5 },
-    );
-  });
-
   const hourly = [taken("09:00:00", "09:00:02"), taken("10:00:00", "10:00:02")];
   const lateAfterManual = [
     taken("09:00:00", "09:00:02"),
