@@ -1,11 +1,12 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
-import { type JobError, toJobError } from "../domain/errors.ts";
+import { type JobError, LIST_TOO_LARGE, toJobError } from "../domain/errors.ts";
 import { attemptsOf } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SlotState } from "../domain/ports.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { type WalkSource, walk } from "./walk.ts";
@@ -17,17 +18,25 @@ const START_NOT_REGISTERED = "Start of the account not registered";
 /**
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
  * A dry run neither reads nor writes the table.
+ * @returns `large` without any effect if the account exceeds the limits of a usual one
  */
-export async function takeSnapshot(run: Run, account: RunAccount): Promise<SnapshotResult> {
+export async function takeSnapshot(
+  run: Run,
+  account: RunAccount,
+  limits: WalkLimits,
+): Promise<SnapshotResult | "large"> {
   const { accountId, refusal, description } = account;
   const { dependencies, settings, request, deadline } = run;
   try {
     deadline.throwIfAborted();
-    const { current, previous, previousError } = await readSlot(run, accountId);
+    const usualOnly = limits === USUAL_ACCOUNT;
+    const { current, previous, previousError, previousIsLarge } = await readSlot(run, accountId, usualOnly);
     if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
-    const walked = await walk({ source: timelySource(run), clock: dependencies.clock }, accountId, previous, deadline);
+    if (previousIsLarge) return "large";
+    const context = { source: timelySource(run), clock: dependencies.clock, limits };
+    const walked = await walk(context, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
     if (!request.dryRun) {
       const saved = await dependencies.store.save(snapshot, assets, description);
@@ -46,6 +55,7 @@ export async function takeSnapshot(run: Run, account: RunAccount): Promise<Snaps
     return { ...succeeded("complete", snapshot), ...(notices.length > 0 && { notices }) };
   } catch (thrown) {
     const error = toJobError(thrown);
+    if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) return "large";
     // A mistyped id must leave nothing behind: the runs after it would expect the account.
     if (request.dryRun || account.isStranger) return failed(accountId, error);
     return await recordFailure(run, accountId, error);
@@ -60,19 +70,19 @@ function assertTimely({ dependencies, settings, request }: Run): void {
 function timelySource(run: Run): WalkSource {
   const { source } = run.dependencies;
   return {
-    pass: async (accountId, deadline) => {
+    pass: async (accountId, deadline, limits) => {
       assertTimely(run);
-      return source.pass(accountId, deadline);
+      return source.pass(accountId, deadline, limits);
     },
     balance: (accountId, asset, deadline) => source.balance(accountId, asset, deadline),
   };
 }
 
 /** A previous snapshot that cannot be read weakens the walk's check, but must not cost the slot its snapshot. */
-async function readSlot({ dependencies, request }: Run, accountId: string): Promise<SlotState> {
+async function readSlot({ dependencies, request }: Run, accountId: string, usualOnly: boolean): Promise<SlotState> {
   const { slot, dryRun } = request;
   if (dryRun) return { current: undefined, previous: undefined };
-  const state = await dependencies.store.readSlot(accountId, slot);
+  const state = await dependencies.store.readSlot(accountId, slot, usualOnly);
   if (state.previousError !== undefined) {
     const message = "Previous snapshot not readable; the walk is not compared with it";
     dependencies.telemetry.warning(message, state.previousError, { accountId, slot });

@@ -1,8 +1,8 @@
-import pMap from "p-map";
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { EndedAccount, RunResult, SnapshotResult } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
+import { takeLargeLast } from "./large-last.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import type { Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
@@ -22,17 +22,18 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   await registerSchedule(run);
   const { known, accounts, ended } = await planOrRecord(run);
   const ages: number[] = [];
-  const snapshots = await pMap(
+  const snapshots = await takeLargeLast(
     accounts,
-    async (account) => {
+    settings.accountsAtOnce,
+    async (account, limits): Promise<SnapshotResult | "large"> => {
       const turnStartedAt = clock.monotonic();
-      const result = await takeSnapshot(run, account);
+      const result = await takeSnapshot(run, account, limits);
+      if (result === "large") return result;
       telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - turnStartedAt));
       const age = request.dryRun ? undefined : await ageOfLastComplete(run, known, result);
       if (age !== undefined) ages.push(age);
       return result;
     },
-    { concurrency: settings.accountsAtOnce },
   );
   const registered = await registerEnds(run, ended);
   const { slot, trigger, dryRun } = request;

@@ -7,6 +7,7 @@ import type { ScheduleSettings } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
+import { USUAL_ACCOUNT } from "../domain/walk-limits.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
@@ -41,7 +42,7 @@ export class TableSnapshotStore implements SnapshotStore {
     this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 
-  async readSlot(accountId: string, slot: Slot): Promise<SlotState> {
+  async readSlot(accountId: string, slot: Slot, usualOnly = false): Promise<SlotState> {
     const order = { descending: true, consistent: true, pageSize: growingPages(1) };
     let current: SlotRecord | undefined;
     for await (const item of this.#table.query({ partition: accountId, to: slot, ...order })) {
@@ -52,7 +53,9 @@ export class TableSnapshotStore implements SnapshotStore {
         continue;
       }
       try {
-        if (decodeRecord(item).status === "failed") continue;
+        const record = decodeRecord(item);
+        if (record.status === "failed") continue;
+        if (usualOnly && isLarge(item, record.summary)) return { current, previous: undefined, previousIsLarge: true };
         return { current, previous: await readSnapshot(this.#table, item) };
       } catch (thrown) {
         return { current, previous: undefined, previousError: toJobError(thrown) };
@@ -142,4 +145,9 @@ export class TableSnapshotStore implements SnapshotStore {
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {
     return this.#retentionDays === undefined ? item : withExpiry(item, slot, this.#retentionDays + extraDays);
   }
+}
+
+/** Whether a snapshot is larger than that of a usual account. */
+function isLarge(item: Item, { assets }: SnapshotSummary): boolean {
+  return item["parts"] !== undefined || assets > USUAL_ACCOUNT.balances;
 }
