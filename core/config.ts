@@ -34,7 +34,7 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     /** The page size to try first; `undefined`: the default of the API client. */
     pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
-    accountsAtOnce: integer(ENV.accountsAtOnce, 16, 1, 100),
+    accountsAtOnce: integer(ENV.accountsAtOnce, 64, 1, 64),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),

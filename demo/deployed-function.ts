@@ -12,6 +12,8 @@ export interface DeployedFunction {
   readonly bundle: string;
   /** The function's environment from the template, with the local table and secret instead of the stack's. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The memory of the function in MB. */
+  readonly memoryMb: number;
   /** The schedule's input. EventBridge Scheduler replaces the placeholders in `<…>`. */
   readonly scheduledInput: string;
   /** The test events of the Lambda console, by name. */
@@ -54,7 +56,7 @@ export function synthesizeFunction(
     Type === "AWS::Lambda::Function" && ENV.tableName in (Properties.Environment?.Variables ?? {});
   const assetAt = (location: { S3Key: string }) => join(outdir, `asset.${location.S3Key.replace(/\.zip$/, "")}`);
 
-  const { Code, Environment } = Object.values(resources).find(isSnapshotFunction)?.Properties ?? {};
+  const { Code, Environment, MemorySize } = Object.values(resources).find(isSnapshotFunction)?.Properties ?? {};
   const examples = JSON.parse(ofType("AWS::EventSchemas::Schema")?.Content ?? "{}").components?.examples ?? {};
   const layer = ofType("AWS::Lambda::LayerVersion");
   const variables = Object.entries<unknown>(Environment.Variables).map(([name, value]) => {
@@ -67,6 +69,7 @@ export function synthesizeFunction(
   return {
     bundle: join(assetAt(Code), "index.js"),
     environment: Object.fromEntries(variables),
+    memoryMb: MemorySize,
     scheduledInput: ofType("AWS::Scheduler::Schedule").Target.Input,
     testEvents: Object.fromEntries(
       Object.entries<{ value: Record<string, unknown> }>(examples).map(([name, { value }]) => [name, value]),

@@ -1,10 +1,11 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import type { Balance } from "../domain/balance.ts";
-import { ApiError, WalkError } from "../domain/errors.ts";
+import { ApiError } from "../domain/errors.ts";
 import type { BalanceSource, Moment, Pass } from "../domain/ports.ts";
+import { LARGEST_ACCOUNT } from "../domain/walk-limits.ts";
 import type { CdpClient } from "./client.ts";
 import { PageSize } from "./page-size.ts";
-import { pages } from "./pages.ts";
+import { listTooLarge, pages } from "./pages.ts";
 import { isTransient } from "./retry.ts";
 import {
   type Decoder,
@@ -24,9 +25,11 @@ export interface SourceSettings {
   readonly type: string | undefined;
 }
 
-/** More assets than any account has, and what they take. The memory has to hold them, also while other accounts are read. */
-const MAX_BALANCES = 20_000;
-const MAX_BALANCES_BYTES = 16 * 1024 * 1024;
+/** More accounts than a run has time for, and what they take. */
+const MAX_ACCOUNTS = 100_000;
+const MAX_ACCOUNTS_BYTES = 32 * 1024 * 1024;
+/** A balance has 250 bytes. Many are requested at once. */
+const MAX_BALANCE_BYTES = 64 * 1024;
 
 interface List<T> {
   readonly path: string;
@@ -34,9 +37,9 @@ interface List<T> {
   readonly decode: Decoder<Page<T>>;
   readonly pageSize: PageSize;
   readonly keyOf: (item: T) => string;
-  /** Default: any number. */
-  readonly maxItems?: number;
-  readonly maxBytes?: number;
+  readonly maxItems: number;
+  /** Of all pages. */
+  readonly maxBytes: number;
 }
 
 /** Reads balances from the CDP API. */
@@ -62,6 +65,7 @@ export class CdpSource implements BalanceSource {
     const list: List<AccountDescription> = {
       ...{ path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts },
       keyOf: ({ accountId }) => accountId,
+      ...{ maxItems: MAX_ACCOUNTS, maxBytes: MAX_ACCOUNTS_BYTES },
     };
     const { items } = await this.#readAll(list, deadline);
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
@@ -77,12 +81,12 @@ export class CdpSource implements BalanceSource {
     }
   }
 
-  async pass(accountId: string, deadline: AbortSignal): Promise<Pass> {
+  async pass(accountId: string, deadline: AbortSignal, limits = LARGEST_ACCOUNT): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
     const list: List<Balance> = {
       ...{ path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances },
       keyOf: ({ asset }) => asset.symbol,
-      ...{ maxItems: MAX_BALANCES, maxBytes: MAX_BALANCES_BYTES },
+      ...{ maxItems: limits.balances, maxBytes: limits.bytes },
     };
     const { items, sent } = await this.#readAll(list, deadline);
     return { balances: items, pages: sent.length, sent: sent[0] as Moment };
@@ -91,7 +95,7 @@ export class CdpSource implements BalanceSource {
   async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "absent" | "unknown"> {
     const path = `/v2/accounts/${accountId}/balances/${encodeURIComponent(asset)}`;
     try {
-      return await this.#client.get(path, {}, decodeBalance, deadline);
+      return (await this.#client.ask(path, {}, decodeBalance, deadline, MAX_BALANCE_BYTES)).value;
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       // The account was found just before, so the 404 is about the asset.
@@ -105,7 +109,7 @@ export class CdpSource implements BalanceSource {
 
   /** Reads a list. Returns also when the request for each page was sent, at least one. */
   async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
-    const { path, query, decode, keyOf, maxItems, maxBytes = Number.POSITIVE_INFINITY } = list;
+    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
     const sent: Moment[] = [];
     let [pageSize, bytes] = [0, 0];
     const get = async (pageSize: number, paging = {}) => {
@@ -113,7 +117,7 @@ export class CdpSource implements BalanceSource {
       const answer = await this.#client.ask(path, parameters, decode, deadline);
       sent.push(answer.sent);
       bytes += answer.bytes;
-      if (bytes > maxBytes) throw tooManyBytes(path, maxBytes);
+      if (bytes > maxBytes) throw listTooLarge(`GET ${path}`, `${maxBytes} bytes`);
       return answer.value;
     };
     const getPage = async (pageToken: string | undefined): Promise<Page<T>> => {
@@ -123,15 +127,8 @@ export class CdpSource implements BalanceSource {
       return first.page;
     };
     const items: T[] = [];
-    const limits = { maxPages: this.#settings.maxPages, ...(maxItems !== undefined && { maxItems }) };
+    const limits = { maxPages: this.#settings.maxPages, maxItems };
     for await (const page of pages(getPage, keyOf, `GET ${path}`, limits)) items.push(...page);
     return { items, sent };
   }
-}
-
-function tooManyBytes(path: string, maxBytes: number): WalkError {
-  const message = `GET ${path}: the pages of the list have more than ${maxBytes} bytes. Nothing is stored.`;
-  return new WalkError("list_too_large", message, {
-    suggestedFix: "Report the account to this project if its balances really take that much.",
-  });
 }

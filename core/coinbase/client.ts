@@ -68,12 +68,16 @@ export class CdpClient {
     return (await this.ask(path, query, decode, deadline)).value;
   }
 
-  /** Does the same as `get`, and also returns when the successful attempt was sent. */
+  /**
+   * Does the same as `get`, and also returns when the successful attempt was sent.
+   * @param maxBytes a larger body is rejected. Default: 1 MiB
+   */
   async ask<T>(
     path: string,
     query: Record<string, string>,
     decode: Decoder<T>,
     deadline: AbortSignal,
+    maxBytes = MAX_BODY_BYTES,
   ): Promise<Answer<T>> {
     const { clock, keys, limiter, random = Math.random, onFailure } = this.#dependencies;
     const url = new URL(this.#settings.baseUrl + path);
@@ -88,7 +92,10 @@ export class CdpClient {
         await clock.sleep(delayMs, deadline);
         const key = await keys.current();
         usedKey = key;
-        const answer = await limiter.run(() => this.#send(key, url, refusals === 1, deadline), deadline);
+        const answer = await limiter.run(
+          () => this.#send(key, url, { isFresh: refusals === 1, maxBytes }, deadline),
+          deadline,
+        );
         response = answer.value;
         const value = readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
         return { ...answer, value };
@@ -111,10 +118,15 @@ export class CdpClient {
     }
   }
 
-  async #send(key: ApiKey, url: URL, withFreshToken: boolean, deadline: AbortSignal): Promise<Answer<ApiResponse>> {
+  async #send(
+    key: ApiKey,
+    url: URL,
+    { isFresh, maxBytes }: { readonly isFresh: boolean; readonly maxBytes: number },
+    deadline: AbortSignal,
+  ): Promise<Answer<ApiResponse>> {
     const { clock, signer } = this.#dependencies;
     const { requestTimeoutMs, settingNames } = this.#settings;
-    const token = await signer.token(key, url, withFreshToken);
+    const token = await signer.token(key, url, isFresh);
     const sent = momentOf(clock);
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
@@ -128,7 +140,7 @@ export class CdpClient {
         signal: AbortSignal.any([deadline, timeout]),
       });
       const { status, headers } = response;
-      const body = await readBody(response, url);
+      const body = await readBody(response, url, maxBytes);
       return { value: { status, headers, body, receivedAt: clock.now() }, sent, bytes: body.length };
     } catch (thrown) {
       deadline.throwIfAborted();
@@ -143,14 +155,14 @@ export class CdpClient {
   }
 }
 
-async function readBody(response: Response, url: URL): Promise<Uint8Array> {
+async function readBody(response: Response, url: URL, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) {
+    if (length > maxBytes) {
       const code = "api_body_too_large";
-      const message = `GET ${url.pathname}: the response is larger than ${MAX_BODY_BYTES} bytes.`;
+      const message = `GET ${url.pathname}: the response is larger than ${maxBytes} bytes.`;
       throw new ApiError(code, response.status, message, { suggestedFix: apiSuggestedFix(code, response.status) });
     }
     chunks.push(chunk);

@@ -1,4 +1,4 @@
-import { WalkError } from "../domain/errors.ts";
+import { LIST_TOO_LARGE, WalkError } from "../domain/errors.ts";
 import type { Page } from "./schema.ts";
 
 const REPORT = "Try again. If it keeps happening, report it to Coinbase.";
@@ -22,7 +22,7 @@ const MAX_REPEATED = { pages: 3, items: 60 };
  * @param keyOf identifies an item
  * @param where the list, for error messages
  * @throws WalkError `page_token_repeated` or `pages_repeated` if the list would never end; `too_many_pages` and
- * `too_many_items` beyond the limits
+ * `list_too_large` beyond the limits
  */
 export async function* pages<T>(
   get: (pageToken: string | undefined) => Promise<Page<T>>,
@@ -55,11 +55,7 @@ export async function* pages<T>(
         { suggestedFix: REPORT },
       );
     }
-    if (items > maxItems) {
-      throw new WalkError("too_many_items", `${where}: the list has more than ${maxItems} items. Nothing is stored.`, {
-        suggestedFix: "Report the account to this project if it really has that many.",
-      });
-    }
+    if (items > maxItems) throw listTooLarge(where, `${maxItems} items`);
     if (seen.has(next)) {
       throw new WalkError(
         "page_token_repeated",
@@ -71,5 +67,12 @@ export async function* pages<T>(
   } while (seen.size < maxPages);
   throw new WalkError("too_many_pages", `${where}: the list has more than ${maxPages} pages.`, {
     suggestedFix: "If the account really has that many assets, raise CDP_MAX_PAGES.",
+  });
+}
+
+/** The error for a list that exceeds a limit. @param limit a number with its unit */
+export function listTooLarge(where: string, limit: string): WalkError {
+  return new WalkError(LIST_TOO_LARGE, `${where}: the list has more than ${limit}. Nothing is stored.`, {
+    suggestedFix: "Report it to this project if the list is really that long.",
   });
 }

@@ -8,6 +8,7 @@ import type { Clock, Moment } from "../domain/ports.ts";
 const LIFETIME_S = 120;
 /** A token is reused for half of its lifetime: the rest covers latency and small differences between clocks. */
 const REUSE_MS = 60_000;
+const MAX_TOKENS = 10_000;
 
 /**
  * Signs the API's tokens. The query string is not signed, so one token is valid for every page of an account: it is signed
@@ -16,7 +17,7 @@ const REUSE_MS = 60_000;
  */
 export class Signer {
   readonly #clock: Clock;
-  /** By target. There are as many as accounts, and assets that were requested singly. */
+  /** By target. There are as many as accounts, and assets that were requested singly: forgotten when there are too many. */
   readonly #tokens = new Map<string, { key: ApiKey; signed: Moment; token: Promise<string> }>();
 
   constructor(clock: Clock) {
@@ -32,6 +33,7 @@ export class Signer {
     const cached = this.#tokens.get(target);
     const isReusable = cached?.key === key && elapsedSince(cached.signed, this.#clock) < REUSE_MS;
     if (isReusable && !isFresh) return cached.token;
+    if (this.#tokens.size >= MAX_TOKENS) this.#tokens.clear();
     const token = this.#sign(key, target);
     this.#tokens.set(target, { key, signed: momentOf(this.#clock), token });
     return token;

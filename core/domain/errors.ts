@@ -74,6 +74,9 @@ export class ApiError extends JobError {
 /** An account's pages could not be read to the end. */
 export class WalkError extends JobError {}
 
+/** The code of a `WalkError`: what is read exceeds the limits of the walk. */
+export const LIST_TOO_LARGE = "list_too_large";
+
 /** The slot is in the future, or too old: current balances must not be recorded for it. */
 export class SlotError extends JobError {}
 

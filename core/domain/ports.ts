@@ -6,6 +6,7 @@ import type { ScheduleSettings } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { Slot } from "./slot.ts";
 import type { ChainedSnapshot, FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
+import type { WalkLimits } from "./walk-limits.ts";
 
 /** Time, as the job sees it. */
 export interface Clock {
@@ -42,8 +43,12 @@ export interface BalanceSource {
   listAccounts(signal: AbortSignal): Promise<AccountDescription[]>;
   /** Reads one account, whatever the filters are. `undefined`: it does not exist. @throws JobError */
   account(accountId: string, signal: AbortSignal): Promise<AccountDescription | undefined>;
-  /** Reads every page of an account's balances once. @throws JobError */
-  pass(accountId: string, signal: AbortSignal): Promise<Pass>;
+  /**
+   * Reads every page of an account's balances once.
+   * @param limits default: those of the largest account
+   * @throws JobError; a WalkError `list_too_large` beyond the limits
+   */
+  pass(accountId: string, signal: AbortSignal, limits?: WalkLimits): Promise<Pass>;
   /**
    * Reads the balance of one asset, which has another symbol if the API has renamed it. `absent`: the API states that the
    * account does not hold it. `unknown`: the API rejects the question permanently.
@@ -62,6 +67,8 @@ export interface SlotState {
   readonly current: SlotRecord | undefined;
   /** The newest complete snapshot of an earlier slot; `undefined`: none, or the slot is complete already. */
   readonly previous: Snapshot | undefined;
+  /** There is a previous snapshot, which was not read because it is larger than that of a usual account. */
+  readonly previousIsLarge?: true;
   /** Why `previous` is missing, if there is one that cannot be read. */
   readonly previousError?: JobError;
 }
@@ -85,8 +92,11 @@ export interface ChainUpdate {
 
 /** Stores snapshots. Every method throws a StoreError. */
 export interface SnapshotStore {
-  /** Reads the slot's record and the snapshot before it, strongly consistent, in one query. */
-  readSlot(accountId: string, slot: Slot): Promise<SlotState>;
+  /**
+   * Reads the slot's record and the snapshot before it, strongly consistent, in one query.
+   * @param usualOnly do not read the snapshot before it if it is large. Default: false
+   */
+  readSlot(accountId: string, slot: Slot, usualOnly?: boolean): Promise<SlotState>;
   /**
    * Stores a snapshot, whole or not at all, and registers its assets in the catalog. If that fails, the snapshot itself holds
    * their descriptions. Then registers the account's start, unless it is active. Returns `undefined` if the slot has a

@@ -23,7 +23,7 @@ export const ENV = {
   pageSize: "CDP_PAGE_SIZE",
   /** Maximum number of pages per account; a longer walk fails. Default: 1000. */
   maxPages: "CDP_MAX_PAGES",
-  /** Number of accounts walked concurrently. Default: 16. */
+  /** Number of accounts walked concurrently. Default and maximum: 64. */
   accountsAtOnce: "CDP_ACCOUNTS_AT_ONCE",
   /** Maximum number of requests in any 10 seconds, per function instance. Default: 600, the API's documented limit. */
   readsPerTenSeconds: "CDP_READS_PER_10_SECONDS",

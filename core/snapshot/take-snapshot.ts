@@ -1,11 +1,12 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
-import { JobError, toJobError } from "../domain/errors.ts";
+import { JobError, LIST_TOO_LARGE, toJobError } from "../domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SlotState } from "../domain/ports.ts";
 import { completeResult, failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { type WalkSource, walk } from "./walk.ts";
@@ -18,22 +19,26 @@ const START_NOT_REGISTERED = "Start of the account not registered";
  * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
  * A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
+ * @returns `large`, after reading only, if the account or its previous snapshot exceeds the limits of a usual one
  */
 export async function takeSnapshot(
   run: Run,
   account: RunAccount,
+  limits: WalkLimits,
   failedRuns: readonly FailedRun[] | undefined,
-): Promise<SnapshotResult> {
+): Promise<SnapshotResult | "large"> {
   const { accountId, refusal, description } = account;
   const { dependencies, settings, request, deadline } = run;
   let state: SlotState | undefined;
   try {
-    state = await readSlot(run, accountId);
+    state = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
     const { current, previous, previousError } = state;
     if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
+    if (state.previousIsLarge) return "large";
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
-    const walked = await walk({ source: timelySource(run), clock: dependencies.clock }, accountId, previous, deadline);
+    const context = { source: timelySource(run), clock: dependencies.clock, limits };
+    const walked = await walk(context, accountId, previous, deadline);
     const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
     let chained = {};
     if (!request.dryRun) {
@@ -53,6 +58,7 @@ export async function takeSnapshot(
     return { ...completeResult("complete", snapshot, notices), ...chained };
   } catch (thrown) {
     const error = toJobError(thrown);
+    if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) return "large";
     // A mistyped id must leave nothing behind: the runs after it would expect the account.
     if (request.dryRun || account.isStranger) return failedResult(accountId, error);
     const isKnown = state !== undefined && state.previousError === undefined;
@@ -69,19 +75,19 @@ function assertTimely({ dependencies, settings, request }: Run): void {
 function timelySource(run: Run): WalkSource {
   const { source } = run.dependencies;
   return {
-    pass: async (accountId, deadline) => {
+    pass: async (accountId, deadline, limits) => {
       assertTimely(run);
-      return source.pass(accountId, deadline);
+      return source.pass(accountId, deadline, limits);
     },
     balance: (accountId, asset, deadline) => source.balance(accountId, asset, deadline),
   };
 }
 
 /** A previous snapshot that cannot be read weakens the walk's check, but must not cost the slot its snapshot. */
-async function readSlot({ dependencies, request }: Run, accountId: string): Promise<SlotState> {
+async function readSlot({ dependencies, request }: Run, accountId: string, usualOnly: boolean): Promise<SlotState> {
   const { slot, dryRun } = request;
   if (dryRun) return { current: undefined, previous: undefined };
-  const state = await dependencies.store.readSlot(accountId, slot);
+  const state = await dependencies.store.readSlot(accountId, slot, usualOnly);
   if (state.previousError !== undefined) {
     const message = "Previous snapshot not readable; the walk is not compared with it";
     dependencies.telemetry.warning(message, state.previousError, { accountId, slot });

@@ -3,8 +3,10 @@ import pMap from "p-map";
 import type { Amount } from "../domain/amount.ts";
 import { type Amounts, type Balance, quantity } from "../domain/balance.ts";
 import { elapsedSince } from "../domain/elapsed.ts";
+import { LIST_TOO_LARGE, WalkError } from "../domain/errors.ts";
 import type { BalanceSource, Clock } from "../domain/ports.ts";
 import type { Snapshot, Walk } from "../domain/snapshot.ts";
+import { LARGEST_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 
 /** Passes before single assets are requested. */
 const USUAL_PASSES = 2;
@@ -14,6 +16,13 @@ const MAX_PASSES = 5;
 const LOOKUP_CONCURRENCY = 8;
 
 export type WalkSource = Pick<BalanceSource, "pass" | "balance">;
+
+export interface WalkContext {
+  readonly source: WalkSource;
+  readonly clock: Clock;
+  /** Default: those of the largest account. */
+  readonly limits?: WalkLimits;
+}
 
 /** The facts of the account's previous snapshot with which a walk is compared. */
 export type Previous = Pick<Snapshot, "balances" | "unsettled">;
@@ -31,17 +40,17 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
  * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while the last pass
  * lists no other asset twice.
  * @param previous `undefined`: the account has no previous snapshot
- * @throws JobError if the request for a page or a single asset fails
+ * @throws JobError if the request for a page or a single asset fails; a WalkError `list_too_large` beyond the limits
  */
 export async function walk(
-  { source, clock }: { readonly source: WalkSource; readonly clock: Clock },
+  { source, clock, limits = LARGEST_ACCOUNT }: WalkContext,
   accountId: string,
   previous: Previous | undefined,
   deadline: AbortSignal,
 ): Promise<Walk> {
   const expected = new Set([...(previous?.balances.keys() ?? []), ...(previous?.unsettled ?? [])]);
   for (let passes = 1; ; passes++) {
-    const { balances: entries, pages, sent } = await source.pass(accountId, deadline);
+    const { balances: entries, pages, sent } = await source.pass(accountId, deadline, limits);
     const listed = new Map(entries.map((balance) => [balance.asset.symbol, balance]));
     const conflicting = conflictsIn(entries);
     const missing = [...expected].filter((symbol) => !listed.has(symbol));
@@ -53,7 +62,8 @@ export async function walk(
     const hidesUnknown = listed.size + missing.length < entries.length;
     if (!settled && passes < (hidesUnknown ? MAX_PASSES : USUAL_PASSES)) continue;
 
-    const { held, unsettled } = await lookUp(source, accountId, [...missing, ...conflicting], listed, deadline);
+    const ask = (symbol: string) => source.balance(accountId, symbol, deadline);
+    const { held, unsettled } = await lookUp([...missing, ...conflicting], listed, ask, limits);
     const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
     const hidden = Math.max(0, entries.length - found.size);
     if (hidden > 0 && passes < MAX_PASSES) {
@@ -99,15 +109,20 @@ function areEqual(a: Amounts, b: Amounts): boolean {
 
 /** Asks for each asset. One with a zero balance counts as not held, as in the list. */
 async function lookUp(
-  source: WalkSource,
-  accountId: string,
   symbols: readonly string[],
   listed: ReadonlyMap<string, Balance>,
-  deadline: AbortSignal,
+  ask: (symbol: string) => Promise<Balance | "absent" | "unknown">,
+  limits: WalkLimits,
 ) {
+  let bytes = 0;
   const answers = await pMap(
     symbols,
-    async (symbol) => ({ symbol, answer: await source.balance(accountId, symbol, deadline) }),
+    async (symbol) => {
+      const answer = await ask(symbol);
+      if (typeof answer !== "string") bytes += JSON.stringify([answer.asset, ...answer.amounts]).length;
+      if (bytes > limits.bytes) throw tooLarge(limits);
+      return { symbol, answer };
+    },
     { concurrency: LOOKUP_CONCURRENCY },
   );
   const held: Balance[] = [];
@@ -135,4 +150,11 @@ function settles(
 
 function isZero({ asset, amounts }: Balance): boolean {
   return new Big(quantity(asset.symbol, amounts).total).eq(0);
+}
+
+function tooLarge({ bytes }: WalkLimits): WalkError {
+  const message = `The balances that the list lacks have more than ${bytes} bytes. Nothing is stored.`;
+  return new WalkError(LIST_TOO_LARGE, message, {
+    suggestedFix: "Try again. If it keeps happening, report it to Coinbase.",
+  });
 }

@@ -7,6 +7,7 @@ import type { ScheduleSettings } from "../domain/history-source.ts";
 import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
+import { USUAL_ACCOUNT } from "../domain/walk-limits.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
@@ -46,7 +47,7 @@ export class TableSnapshotStore implements SnapshotStore {
     this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 
-  async readSlot(accountId: string, slot: Slot): Promise<SlotState> {
+  async readSlot(accountId: string, slot: Slot, usualOnly = false): Promise<SlotState> {
     const order = { descending: true, consistent: true, pageSize: growingPages(1) };
     let current: SlotRecord | undefined;
     for await (const item of this.#table.query({ partition: accountId, to: slot, ...order })) {
@@ -57,7 +58,9 @@ export class TableSnapshotStore implements SnapshotStore {
         continue;
       }
       try {
-        if (decodeRecord(item).status === "failed") continue;
+        const record = decodeRecord(item);
+        if (record.status === "failed") continue;
+        if (usualOnly && isLarge(item, record.summary)) return { current, previous: undefined, previousIsLarge: true };
         const previous = await readSnapshot(this.#table, item);
         return previous.altered
           ? { current, previous: undefined, previousError: alteredError(previous) }
@@ -157,4 +160,9 @@ export class TableSnapshotStore implements SnapshotStore {
 function alteredError({ accountId, slot }: Snapshot): StoreError {
   const message = `The snapshot of ${accountId} for ${slot} does not match its own digest.`;
   return new StoreError("snapshot_altered", message, { suggestedFix: "Run balances verify." });
+}
+
+/** Whether a snapshot is larger than that of a usual account. */
+function isLarge(item: Item, { assets }: SnapshotSummary): boolean {
+  return item["parts"] !== undefined || assets > USUAL_ACCOUNT.balances;
 }

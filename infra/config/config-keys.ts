@@ -135,8 +135,8 @@ export const KEYS = {
     .describe("an https:// URL without user, query or fragment"),
   /** Balances per page. Default: 100, or 20 if the API answers 400. */
   pageSize: integer(1, 1_000),
-  /** Number of accounts walked concurrently. Default: 16. */
-  accountsAtOnce: integer(1, 100),
+  /** Number of accounts walked concurrently. Default and maximum: 64. */
+  accountsAtOnce: integer(1, 64),
   /** Maximum number of API requests in any 10 seconds. Default: 600. */
   readsPerTenSeconds: integer(1, 600),
   /** Lateness limit: older slots are refused. Maximum: one period of the schedule. Default: the same, at most a day. */

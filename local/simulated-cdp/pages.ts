@@ -2,7 +2,7 @@ import type { Fault } from "./faults/fault.ts";
 import { ApiError } from "./response.ts";
 
 /** The content of a page token: a position in a list. */
-interface Position {
+export interface Position {
   /** Identifies the list, including its filters. A token is valid only for its own list. */
   list: string;
   /** The number of entries before this position. */
@@ -58,7 +58,7 @@ export function parsePageToken(token: string): Position | undefined {
 }
 
 /** Standard base64, as in the API's examples. Its characters +, / and = must be escaped in a query string. */
-function formatPageToken(position: Position): string {
+export function formatPageToken(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString("base64");
 }
 

@@ -96,7 +96,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       substituteResponse(fault) ??
       responseOf(() => {
         const correct = route({ method, target, accounts: accounts(), maxPageSize, modifiers });
-        return fault?.kind === "change" ? { ...correct, ...fault.change(correct) } : correct;
+        return fault?.kind === "change" ? { ...correct, ...fault.change(correct, target) } : correct;
       });
     await onRequest?.({ path, phase: "handled" });
 

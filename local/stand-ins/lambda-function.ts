@@ -5,9 +5,13 @@ import { fileURLToPath } from "node:url";
 const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
 const FIFTEEN_MINUTES_MS = 900_000;
 
-export type Outcome =
+export type Outcome = (
   | { readonly result: unknown; readonly error?: undefined }
-  | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string; code?: string } };
+  | { readonly result?: undefined; readonly error: { errorType: string; errorMessage: string; code?: string } }
+) & {
+  /** The most memory that the process has had so far, in MB. */
+  readonly peakMb: number;
+};
 
 /** One warm instance of a function that runs on this machine. */
 export interface RunningFunction {
@@ -26,6 +30,8 @@ export interface FunctionOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The path of the Node binary. Default: the one that runs this process. */
   readonly node?: string;
+  /** The memory of the function in MB. Default: no limit. */
+  readonly memoryMb?: number;
   /** Receives what the function writes to stdout and stderr. */
   readonly onLog?: (text: string) => void;
 }
@@ -34,12 +40,14 @@ export async function startFunction({
   bundle,
   env,
   node,
+  memoryMb,
   onLog = () => {},
 }: FunctionOptions): Promise<RunningFunction> {
   const child = fork(HOST, [bundle], {
     env: { ...env },
     execPath: node ?? process.execPath,
-    execArgv: [],
+    // The heap gets nine tenths, as in Lambda. The caller compares `peakMb` with the whole.
+    execArgv: memoryMb === undefined ? [] : [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onLog);

@@ -7,10 +7,14 @@ process.on("message", async ({ event, remainingMs }) => {
   const end = Date.now() + remainingMs;
   try {
     const result = await handler(event, { getRemainingTimeInMillis: () => end - Date.now() });
-    process.send({ result });
+    process.send({ result, peakMb: peakMb() });
   } catch (error) {
-    process.send({ error: { errorType: error.name, errorMessage: error.message, code: error.code } });
+    process.send({ error: { errorType: error.name, errorMessage: error.message, code: error.code }, peakMb: peakMb() });
   }
 });
+/** The most memory that the process has had so far, as Lambda reports it after each invocation. */
+function peakMb() {
+  return Math.round(process.resourceUsage().maxRSS / 1024);
+}
 process.on("disconnect", () => process.exit());
 process.send({ ready: process.version });

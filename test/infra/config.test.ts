@@ -130,7 +130,7 @@ describe("readConfig", () => {
     ["noticeMovedPercent", -1, "from 0 to 1000000"],
     ["noticeAlarm", "on", "true or false"],
     ["pageSize", "1001", "from 1 to 1000"],
-    ["accountsAtOnce", 101, "from 1 to 100"],
+    ["accountsAtOnce", 65, "from 1 to 64"],
     ["readsPerTenSeconds", 601, "from 1 to 600"],
     ["latenessMinutes", 0, "from 1 to one period"],
     ["latenessMinutes", 61, "at most 60, the shortest period of cron(0 * * * ? *)"],

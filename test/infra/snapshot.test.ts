@@ -108,13 +108,13 @@ describe("the secret", () => {
 });
 
 describe("the function", () => {
-  it("runs on Node 24 and arm64 with 512 MB, a timeout of 15 minutes and no reserved concurrency", () => {
+  it("runs on Node 24 and arm64 with 1,024 MB, a timeout of 15 minutes and no reserved concurrency", () => {
     template.hasResourceProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
       Timeout: 900,
-      MemorySize: 512,
+      MemorySize: 1024,
       ReservedConcurrentExecutions: Match.absent(),
       Layers: Match.absent(),
     });

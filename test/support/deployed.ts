@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -17,9 +18,13 @@ process.once("exit", () => {
 });
 
 /** The function of the synthesized stack. */
-export interface DeployedFunction extends Pick<Synthesized, "environment" | "scheduledInput" | "testEvents"> {
-  /** Starts a new instance of the function. @param node the path of the Node to run it */
-  start(node?: string): Promise<RunningFunction & { readonly log: () => string }>;
+export interface DeployedFunction
+  extends Pick<Synthesized, "environment" | "memoryMb" | "scheduledInput" | "testEvents"> {
+  /** Starts a new instance of the function. @param node the path of the Node to run it @param env variables that differ */
+  start(
+    node?: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<RunningFunction & { readonly log: () => string }>;
 }
 
 /**
@@ -30,14 +35,14 @@ export async function deploy(
   world: World,
   configuration: Readonly<Record<string, unknown>> = {},
 ): Promise<DeployedFunction> {
-  const { bundle, environment, scheduledInput, testEvents } = synthesize(configuration);
+  const { bundle, environment, memoryMb, scheduledInput, testEvents } = synthesize(configuration);
   return {
-    ...{ environment, scheduledInput, testEvents },
-    start: async (node) => {
+    ...{ environment, memoryMb, scheduledInput, testEvents },
+    start: async (node, env) => {
       let log = "";
       const fn = await startFunction({
-        bundle,
-        env: { ...environment, ...world.env, ...LATENESS_LIMIT },
+        ...{ bundle, memoryMb },
+        env: { ...environment, ...world.env, ...LATENESS_LIMIT, ...env },
         ...(node !== undefined && { node }),
         onLog: (text) => {
           log += text;
@@ -62,4 +67,14 @@ export function synthesize(configuration: Readonly<Record<string, unknown>>): Sy
   synthesized.set(key, found);
   outdir = found.folder;
   return found;
+}
+
+/** Returns how many accounts have a snapshot after a run. The error of a run says how many have none. */
+export function completeOf({ result, error }: Outcome): number {
+  if (error === undefined) {
+    const { complete, alreadyComplete } = (result as RunResult).accounts;
+    return complete + alreadyComplete;
+  }
+  const [, failed, all] = /^(\d+) of (\d+) accounts/.exec(error.errorMessage) ?? [];
+  return Number(all) - Number(failed);
 }

@@ -1,3 +1,4 @@
+import type { RequestTarget } from "../request-target.ts";
 import type { ApiResponse, ErrorDetails } from "../response.ts";
 
 /** Which requests a fault applies to, and how often. */
@@ -25,7 +26,7 @@ export type FaultAction =
   /** Sends the body in pieces of `bytes` bytes (default: 1), with a pause after each. */
   | { kind: "drip"; everyMs: number; bytes?: number | undefined }
   /** Changes the correct response. The content-length is that of the new body. */
-  | { kind: "change"; change: (response: ApiResponse) => Partial<ApiResponse> }
+  | { kind: "change"; change: (response: ApiResponse, target: RequestTarget) => Partial<ApiResponse> }
   /** Returns the request's page token as the next one, so that a walk never ends. */
   | { kind: "repeat-token" }
   /** Sends `nextPageToken: ""` on the last page instead of leaving it out. The API may do either. */

@@ -1,19 +1,22 @@
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
+import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
 import { HOUR, hour, START } from "../integrity/history.ts";
 
 /** Every account holds one bitcoin, unless `pass` returns or throws something else. */
-export function sourceWith(pass?: (accountId: string, signal: AbortSignal) => Promise<void>): BalanceSource {
+export function sourceWith(
+  pass?: (accountId: string, signal: AbortSignal, limits: WalkLimits | undefined) => Promise<void>,
+): BalanceSource {
   return {
     checkKey: async () => {},
     listAccounts: async () => [],
     account: async () => undefined,
     balance: async () => "absent",
-    pass: async (accountId, signal) => {
-      await pass?.(accountId, signal);
+    pass: async (accountId, signal, limits) => {
+      await pass?.(accountId, signal, limits);
       const sent = { at: START, monotonicMs: 0 };
       return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1, sent };
     },
