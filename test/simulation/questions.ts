@@ -9,7 +9,7 @@ import { judgeAsOf, judgeLatest } from "./oracle/as-of.ts";
 import { daysOf } from "./oracle/days.ts";
 import { judgeCoverage, judgeGaps } from "./oracle/gaps.ts";
 import { judgePeriods, judgeStartsAndEnds } from "./oracle/periods.ts";
-import { between, randomOf } from "./oracle/random.ts";
+import { between, pick, randomOf } from "./oracle/random.ts";
 import { judgeChanges, judgeHistory, judgeTotals } from "./oracle/ranges.ts";
 import { judgeRuns } from "./oracle/runs.ts";
 import { judgeSchedules } from "./oracle/schedules.ts";
@@ -73,7 +73,12 @@ export class Questions {
     const random = randomOf(facts.seed, "questions", range.to);
     const instant = (at: number) => new Date(at).toISOString();
     const anyTime = () => Math.floor(between(random, range.from, range.to));
-    for (const at of [range.to, anyTime(), anyTime(), anyTime()]) {
+    // At a completion the answer changes, so a wrong rule differs just before it.
+    const completions = snapshots
+      .map(({ completedAt }) => completedAt)
+      .filter((at) => at >= range.from && at <= range.to);
+    const before = completions.length === 0 ? [] : Array.from({ length: 6 }, () => pick(random, completions) - 1);
+    for (const at of [range.to, anyTime(), ...before]) {
       problems.push(...judgeAsOf(facts, snapshots, at, await this.#run("as-of", "--at", instant(at))));
     }
     const [from = 0, to = 0] = [anyTime(), anyTime()].sort((a, b) => a - b);
