@@ -14,7 +14,9 @@ export function writeOf(item: Item): Write | undefined {
     return event === "" ? undefined : { kind: "account", accountId: subject, slot, event, since: text("at") };
   }
   if (partition === "runs") {
-    const scope = item["scope"]?.L?.map(({ S = "" }) => S) ?? "all";
+    const { S, M, L } = item["scope"] ?? {};
+    const scope =
+      S ?? (M && { first: M["first"]?.S ?? "", last: M["last"]?.S ?? "" }) ?? L?.map(({ S = "" }) => S) ?? [];
     return { kind: "failedRun", slot: sort.split("#")[0] ?? "", trigger, code, scope };
   }
   if (!/^account_[a-f0-9-]{36}$/.test(partition)) return undefined;

@@ -83,7 +83,8 @@ export type Write =
       readonly slot: string;
       readonly trigger: string;
       readonly code: string;
-      readonly scope: readonly string[] | "all";
+      /** All accounts, some, or those of which the ids follow each other, from the smallest on again after the greatest. */
+      readonly scope: string | readonly string[] | { readonly first: string; readonly last: string };
     }
   | {
       readonly kind: "account";

@@ -1,4 +1,4 @@
-import { type Facts, writesOf } from "./facts.ts";
+import { type Facts, type Write, writesOf } from "./facts.ts";
 import { periodsOf } from "./periods.ts";
 import { slotsInForce, versionsOf } from "./schedules.ts";
 import { type Answer, parseLines } from "./snapshots.ts";
@@ -91,8 +91,16 @@ export function expectedSlots(facts: Facts, accountId: string, now: number): Exp
 
 /** Returns why slots failed: by the account's own last record, or else by the last run that failed as a whole. */
 function failuresOf(facts: Facts, accountId: string): { slot: string; trigger: string; code: string }[] {
-  const runs = writesOf(facts, "failedRun").filter(({ scope }) => scope === "all" || scope.includes(accountId));
+  const runs = writesOf(facts, "failedRun").filter(({ scope }) => isIn(scope, accountId));
   const own = writesOf(facts, "failed").filter((write) => write.accountId === accountId);
   const failures = [...runs, ...own].map(({ slot, trigger, code }) => [slot, { slot, trigger, code }] as const);
   return [...new Map(failures).values()];
+}
+
+function isIn(scope: Extract<Write, { kind: "failedRun" }>["scope"], accountId: string): boolean {
+  if (typeof scope === "string") return scope === "all";
+  if (!("first" in scope)) return scope.includes(accountId);
+  const isAfter = accountId >= scope.first;
+  const isBefore = accountId <= scope.last;
+  return scope.first <= scope.last ? isAfter && isBefore : isAfter || isBefore;
 }
