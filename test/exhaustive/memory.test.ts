@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LARGEST_ACCOUNT, USUAL_ACCOUNT, type WalkLimits } from "../../core/domain/walk-limits.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { currentHour } from "../support/clock.ts";
 import { completeOf, deploy } from "../support/deployed.ts";
 import { HOSTILE_SHAPES, type HostileShape, hostileList } from "../support/hostile-list.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
@@ -68,21 +67,6 @@ describe("the memory of the deployed function", () => {
     expect(completeOf(allUsual)).toBe(AT_ONCE + healthy.length);
     expect(completeOf(allLarge)).toBe(LARGE + healthy.length);
     expect(allLarge.peakMb).toBeLessThan(limitMb);
-  });
-
-  it("suffices to store the largest account, and to compare it with its previous snapshot", async () => {
-    const { fn, limitMb } = await start();
-    const shape = HOSTILE_SHAPES.find(({ stored }) => stored) as HostileShape;
-    const accountId = hostile[0]?.accountId ?? "";
-    world.cdp.addFault(hostileList(shape, pagesWithin(shape, LARGEST_ACCOUNT), { account: accountId }));
-
-    const first = await fn.invoke({ scheduledTime: currentHour(1), accounts: [accountId] });
-    const second = await fn.invoke({ scheduledTime: currentHour(), accounts: [accountId] });
-    await fn.stop();
-
-    show("the largest account, stored", second.peakMb, limitMb);
-    expect([completeOf(first), completeOf(second)]).toEqual([1, 1]);
-    expect(second.peakMb).toBeLessThan(limitMb);
   });
 });
 

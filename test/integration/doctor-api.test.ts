@@ -180,7 +180,8 @@ describe("the checks of authentication, permission and allowlist", () => {
   });
 
   it("do not compare a 401 with an outage", async () => {
-    const statuses = [401, 401, 503];
+    // Without a token, with two tokens, and with that of a key that does not exist.
+    const statuses = [401, 401, 401, 503];
     const results = await checkServer((_, to) => {
       to.writeHead(statuses.shift() ?? 500, { "content-type": "application/json" });
       to.end('{"errorType":"unauthorized","errorMessage":"No.","correlationId":"1-IAD"}');

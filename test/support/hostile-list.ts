@@ -7,8 +7,6 @@ export interface HostileShape {
   readonly name: string;
   /** Balances of a page. */
   readonly balances: number;
-  /** Whether a test may store the largest list: it has few assets to register. */
-  readonly stored?: true;
   readonly balance: (symbol: string, at: number) => WireBalance;
 }
 
@@ -34,19 +32,10 @@ export const HOSTILE_SHAPES: readonly HostileShape[] = [
   {
     name: "as many amounts as possible",
     balances: 20,
-    stored: true,
     balance: (symbol, at) =>
       balance(symbol, symbol, [
         [symbol, "1"],
         ...DENOMINATIONS.map((denomination, index) => [denomination, `${at}${index}`] as const),
-      ]),
-  },
-  {
-    name: "texts as long as possible",
-    balances: 30,
-    balance: (symbol, at) =>
-      balance(`${symbol}${"犬".repeat(300)}`, "犬".repeat(2_600), [
-        [`${symbol}${"犬".repeat(300)}`, `${at}${"7".repeat(900)}`],
       ]),
   },
 ];
