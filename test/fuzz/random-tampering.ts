@@ -170,7 +170,7 @@ const empty: fc.Arbitrary<Change> = account.map((account) => (items, ids) => {
 function eventOf(items: Items, id: string, event: "start" | "end", n: number): RawItem {
   const { slot, completedAt } = nth(snapshotsOf(items, id), n);
   return {
-    ...{ account: { S: "accounts" }, slot: { S: `${id} ${slot?.S} ${event}` } },
+    ...{ account: { S: "catalog" }, slot: { S: `${id} ${slot?.S} ${event}` } },
     at: { S: completedAt?.S ?? "" },
   };
 }
@@ -200,16 +200,16 @@ const catalog: fc.Arbitrary<Change> = fc.oneof(
       },
   ),
   fc
-    .constantFrom<[partition: string, change: RawItem]>(
-      ["assets", { name: { S: "Gold" } }],
-      ["schedules", { expression: { S: "cron(0 0 * * ? *)" } }],
-      ["schedules", { latenessLimitMs: { N: "31536000000" } }],
-      ["accounts", { name: { S: "Petty cash" } }],
+    .constantFrom<[prefix: string, change: RawItem]>(
+      ["assets ", { assets: { M: {} } }],
+      ["schedule ", { expression: { S: "cron(0 0 * * ? *)" } }],
+      ["schedule ", { latenessLimitMs: { N: "31536000000" } }],
+      ["account_", { name: { S: "Petty cash" } }],
     )
     .map(
-      ([partition, change]): Change =>
+      ([prefix, change]): Change =>
         (items) => {
-          const found = items.filter(({ account }) => account?.S === partition);
+          const found = items.filter(({ account, slot }) => account?.S === "catalog" && slot?.S?.startsWith(prefix));
           return put(items, ...found.map((item) => ({ ...item, ...change })));
         },
     ),
