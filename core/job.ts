@@ -139,7 +139,9 @@ function outOfTime(reserveMs: number): DeadlineError {
     "deadline_exceeded",
     `The run is out of time: its last ${Math.round(reserveMs / 1000)} s are reserved for recording what is unfinished.`,
     {
-      suggestedFix: "A retry completes the run. If it happens again, raise accountsAtOnce (CDP_ACCOUNTS_AT_ONCE).",
+      suggestedFix:
+        "A retry completes the run. If it happens again, check that accountsAtOnce (CDP_ACCOUNTS_AT_ONCE) is not lowered, " +
+        "or divide the accounts among several stages.",
     },
   );
 }

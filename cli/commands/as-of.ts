@@ -8,7 +8,7 @@ import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { reportMissing } from "../shared/output.ts";
+import { reportFailure } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
 
 interface Options extends ValueOptions {
@@ -42,16 +42,16 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
   const snapshots: Snapshot[] = [];
   for (const accountId of accountsAt(context, at)) {
     if (!history.isActive(accountId, at)) {
-      reportMissing(whyInactive(context, accountId, at));
+      reportFailure(whyInactive(context, accountId, at));
       continue;
     }
     const snapshot = await history.asOf(accountId, at);
     const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
     if (snapshot === undefined || ageMs === undefined) {
-      reportMissing(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
+      reportFailure(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
     } else if (ageMs > maxAgeMs) {
       const oldest = localTime(slotAt(at - maxAgeMs), timezone);
-      reportMissing(
+      reportFailure(
         `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
           `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
           "longer --max-age.",

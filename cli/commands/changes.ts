@@ -6,7 +6,7 @@ import { alteredField, denominationField, type Field, fieldsOf } from "../shared
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { printNote, printRows, reportMissing } from "../shared/output.ts";
+import { printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
@@ -56,12 +56,12 @@ async function* changeRows(
       (at) => !history.isActive(accountId, at),
     );
     if (unknownAt !== undefined) {
-      const report = context.selected ? reportMissing : printNote;
+      const report = context.selected ? reportFailure : printNote;
       report(whyInactive(context, accountId, unknownAt));
       continue;
     }
     if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
-      reportMissing(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
+      reportFailure(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
       continue;
     }
     compared++;

@@ -8,7 +8,7 @@ import { localTime } from "../shared/date-time.ts";
 import { fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
-import { print, printNote, printRows, reportMissing } from "../shared/output.ts";
+import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
@@ -83,7 +83,7 @@ async function showGaps(context: CommandContext, options: Options, range: SlotRa
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.selected ? context.accountIds : history.accountIds) {
-    if (history.activity(accountId).pendingSince !== undefined) reportMissing(whyInactive(context, accountId, LATEST));
+    if (history.activity(accountId).pendingSince !== undefined) reportFailure(whyInactive(context, accountId, LATEST));
   }
   if (range.to <= history.expectedUntil) return;
   const until = localTime(slotAt(history.expectedUntil), timezone);

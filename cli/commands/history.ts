@@ -9,7 +9,7 @@ import { alteredField, denominationField, type Field, fieldsOf } from "../shared
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { printRows, reportMissing } from "../shared/output.ts";
+import { printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { everyOption, readSteps, stepFields } from "../shared/step-options.ts";
 
@@ -49,7 +49,7 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   if (!selected && without.size < accountIds.length) return;
   const [from, to] = [range.from, range.to].map((ms) => localTime(slotAt(ms), timezone));
   for (const accountId of without) {
-    reportMissing(
+    reportFailure(
       history.isActive(accountId, range.to)
         ? `${accountId} has no snapshot that was completed from ${from} to ${to}.`
         : whyInactive(context, accountId, range.to),

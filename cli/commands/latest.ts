@@ -3,7 +3,7 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { accountsAt, LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { reportMissing } from "../shared/output.ts";
+import { reportFailure } from "../shared/output.ts";
 import { printSnapshots } from "../shared/print-snapshots.ts";
 
 export function latestCommand(): Command {
@@ -17,7 +17,7 @@ export function latestCommand(): Command {
           const isShown = selected || history.isActive(accountId, LATEST);
           const snapshot = isShown ? await history.latest(accountId) : undefined;
           if (snapshot === undefined || !history.isActive(accountId, LATEST))
-            reportMissing(whyInactive(context, accountId, LATEST));
+            reportFailure(whyInactive(context, accountId, LATEST));
           if (snapshot !== undefined) snapshots.push(snapshot);
         }
         await printSnapshots(snapshots, context, options.denomination);

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -72,8 +71,8 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
     const reader = openChains(table.name);
     await showReadingProgress(reader, options, async () => {
       // Includes the accounts of the anchors: an account deleted from the table is not listed there.
-      const activities = await reader.accounts();
-      const known = new Set([...activities.keys(), ...anchors.map(({ accountId }) => accountId)]);
+      const catalog = await reader.catalog();
+      const known = new Set([...catalog.accounts.keys(), ...anchors.map(({ accountId }) => accountId)]);
       if (known.size === 0) throw await table.noSnapshots();
       const accountIds = selectAccounts(options.account, [...known]);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
@@ -82,7 +81,7 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
         ]);
       }
       if (options.head) await printHeads(reader, accountIds, printing);
-      else await verify(reader, new Map(accountIds.map((id) => [id, activities.get(id)])), anchors, printing);
+      else await verify(reader, accountIds, catalog, anchors, printing);
     });
   });
 }
@@ -141,13 +140,12 @@ async function printHeads(
 
 async function verify(
   reader: ChainReader,
-  activities: ReadonlyMap<string, AccountActivity | undefined>,
+  accountIds: readonly string[],
+  { accounts, schedules, findings: damage }: Awaited<ReturnType<ChainReader["catalog"]>>,
   anchors: readonly Head[],
   { target, format }: Printing,
 ): Promise<void> {
   const now = Date.now();
-  const damage = await reader.catalogFindings();
-  const schedules = await reader.schedules();
   const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
   if (damage.length > 0) process.exitCode = 1;
   const found = await printRows(findings(), format, FINDING_FIELDS, target);
@@ -158,9 +156,9 @@ async function verify(
 
   async function* findings(): AsyncGenerator<IntegrityFinding> {
     yield* damage;
-    for (const [accountId, activity] of activities) {
+    for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
-      const facts = { activity, schedules, anchors: ofAccount, now };
+      const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now };
       const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
       summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));

@@ -13,10 +13,10 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 export interface NewestRecords {
   readonly accountId: string;
   readonly newest?: HistoryRecord;
-  /** The run for a newer slot that failed before it reached any account, if the account is in its scope. */
+  /** The run for a newer slot that failed before it reached the account, if the account is in its scope. */
   readonly failedRun?: FailedAttempt | undefined;
   /**
-   * The slot of the newest scheduled run, including one that failed before it reached any account. Without a run: the slot
+   * The slot of the newest scheduled run, including one that failed before it reached the account. Without a run: the slot
    * since which the account has counted, or has been pending; `undefined` if the table does not know it.
    */
   readonly scheduledSlot?: Slot | undefined;
@@ -28,7 +28,7 @@ export interface NewestRecords {
 export interface LastRuns {
   readonly accounts: readonly NewestRecords[];
   readonly schedule: ScheduleVersion | undefined;
-  /** The newest runs that failed before they reached any account, newest slot first. */
+  /** The newest runs that failed before they reached all accounts, newest slot first. */
   readonly failedRuns: readonly FailedRun[];
   /** Whether the table has accounts, and all of them have ended. */
   readonly allEnded: boolean;

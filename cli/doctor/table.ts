@@ -150,10 +150,8 @@ const REPORTED_ELSEWHERE = () => {};
 
 /** Returns whether a retention is configured, which only the newest items show. */
 async function newestItemsExpire(client: DynamoDBClient, table: string): Promise<boolean> {
-  for (const accountId of [...(await openHistory(table, REPORTED_ELSEWHERE).accounts()).keys()].slice(
-    0,
-    SAMPLED_ACCOUNTS,
-  )) {
+  const known = await openHistory(table, REPORTED_ELSEWHERE).accounts();
+  for (const accountId of [...known.keys()].slice(0, SAMPLED_ACCOUNTS)) {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: table,

@@ -3,7 +3,7 @@ import { History } from "../../core/history/history.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
-import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportMissing } from "./output.ts";
+import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportFailure } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
@@ -114,11 +114,11 @@ const MAX_LISTED = 5;
  */
 function reportAltered({ altered }: HistoryReader): void {
   for (const { accountId, slot } of altered.slice(0, MAX_LISTED)) {
-    reportMissing(
+    reportFailure(
       `The snapshot of ${accountId} for ${slot} does not match its digest: it was altered. Run balances verify.`,
     );
   }
-  if (altered.length > MAX_LISTED) printNote("More snapshots were altered.");
+  if (altered.length > MAX_LISTED) printNote("More snapshots were altered. Run balances verify.");
 }
 
 /** Returns the accounts that have or had a complete snapshot; if none has, all of them, which are pending. */

@@ -2,7 +2,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { localTime } from "./date-time.ts";
 import type { CommandContext } from "./history-command.ts";
-import { printNote, reportMissing } from "./output.ts";
+import { printNote, reportFailure } from "./output.ts";
 
 /** Later than any start or end. */
 export const LATEST = Date.UTC(9999, 0, 1);
@@ -43,6 +43,6 @@ export function reportInactive(context: CommandContext, steps: readonly Step[]):
   const isShown = (accountId: string) => steps.some(({ at }) => history.isActive(accountId, at));
   if (last === undefined || !(selected || accountIds.length === 1 || !accountIds.some(isShown))) return;
   for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
-    (isShown(accountId) ? printNote : reportMissing)(whyInactive(context, accountId, last));
+    (isShown(accountId) ? printNote : reportFailure)(whyInactive(context, accountId, last));
   }
 }

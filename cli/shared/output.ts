@@ -36,15 +36,15 @@ export function printNote(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 
-/** Reports on stderr that the output lacks something, and sets the exit code to 1. */
-export function reportMissing(message: string): void {
+/** Reports on stderr why the output is incomplete or wrong, and sets the exit code to 1. */
+export function reportFailure(message: string): void {
   printNote(message);
   process.exitCode = 1;
 }
 
 /** Reports on stderr what a reader skips because it cannot be read, and sets the exit code to 1. */
 export function reportDamage(error: JobError): void {
-  reportMissing(messageWithFix(error));
+  reportFailure(messageWithFix(error));
 }
 
 /**

@@ -27,11 +27,12 @@ const BY_CODE: Readonly<Record<string, string | ((names: SettingNames) => string
   api_empty_body: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_not_json: "Check the network: a proxy or firewall may have answered instead of the API.",
   api_unexpected_shape: "If it keeps happening, the API has changed: report it to the project's maintainers.",
-  api_body_too_large: "Lower CDP_PAGE_SIZE.",
+  api_body_too_large: "Lower CDP_PAGE_SIZE. If that does not help, report it to Coinbase.",
   api_timeout: "Try again when the API is fast again. If it stays slow, raise CDP_REQUEST_TIMEOUT_MS.",
   api_unreachable: ({ baseUrl }) => `Check ${baseUrl} and the network (DNS, routes, TLS), then try again.`,
 };
 
+/** The codes of errors whose suggested fix does not depend on the status. */
 export const CODES_WITH_FIX: readonly string[] = Object.keys(BY_CODE);
 
 /** Statuses below 500 that a later request may not get. */

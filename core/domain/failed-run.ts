@@ -1,7 +1,7 @@
 import type { Slot } from "./slot.ts";
 import type { FailedAttempt, Failure } from "./snapshot.ts";
 
-/** The code of a run that ended before it reached every account. Its scope are the accounts that it did not reach. */
+/** The code of a run that ended before it reached every account. Its scope is the accounts that it did not reach. */
 export const NOT_REACHED = "not_reached";
 
 /** Accounts whose ids follow each other. After the greatest id comes the smallest one, so `last` can be less than `first`. */
@@ -11,11 +11,11 @@ export interface AccountRange {
 }
 
 /**
- * The record of a run that failed before it reached some accounts, or any: without a key, a valid configuration or the list
- * of accounts, or because its time was over. It explains the gaps of every account in its scope that has no record of its own.
+ * The record of a run that failed before it reached any account (no key, no valid configuration, no list of accounts), or that
+ * ran out of time before it reached all. It explains the gaps of the accounts in its scope that have no record of their own.
  */
 export interface FailedRun extends Failure {
-  /** All accounts, those of a run of all accounts whose ids are in a range, or the ids of a run of some accounts. */
+  /** All accounts, a range of ids of a run of all accounts, or a list of ids. */
   readonly scope: "all" | AccountRange | readonly string[];
   /** In the format of a slot. */
   readonly failedAt: string;

@@ -120,9 +120,9 @@ export interface SnapshotStore {
    * complete snapshot, which stays unchanged.
    */
   recordFailure(attempt: FailedAttempt): Promise<boolean>;
-  /** Returns the runs that failed as a whole for a slot. */
+  /** Returns the runs for a slot that failed before they reached all accounts. */
   failedRuns(slot: Slot): Promise<readonly FailedRun[]>;
-  /** Stores the record of a run that failed as a whole. Never replaces one of another attempt. */
+  /** Stores the record of a run that failed before it reached all accounts. Never replaces one of another attempt. */
   recordFailedRun(run: FailedRun): Promise<void>;
   /**
    * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks. Returns how many.

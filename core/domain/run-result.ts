@@ -1,5 +1,4 @@
 import { type JobError, messageWithFix, RunFailedError } from "./errors.ts";
-import type { AccountRange } from "./failed-run.ts";
 import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
 import type { Consistency, SnapshotSummary } from "./snapshot.ts";
@@ -43,8 +42,10 @@ export interface EndedAccount {
 }
 
 /** The accounts that a run did not reach in time, in the order in which it would have taken them, and why. */
-export interface NotReached extends AccountRange {
+export interface NotReached {
   readonly count: number;
+  readonly first: string;
+  readonly last: string;
   readonly error: ErrorFields;
 }
 

@@ -9,7 +9,7 @@ const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
  * Returns the accounts in the order in which a run takes them: by id, in every slot from another one on, so that an overloaded
  * schedule, or an account that kills the process, costs no account every snapshot. A retry begins with the first account that
  * the last run for the slot did not reach.
- * @param period milliseconds; slots are at least this far apart
+ * @param period milliseconds between two slots
  * @param failedRuns those for the slot
  */
 export function inTurn(

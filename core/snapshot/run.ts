@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly dryRun: boolean;
   /** Account ids, or `"all"` for every account that the source lists. */
   readonly accounts: readonly string[] | "all";
+  /** Milliseconds between the slot and the one before. Absent without a schedule. */
+  readonly periodMs?: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
 }

@@ -34,7 +34,10 @@ export async function takeSnapshot(
     state = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
     const { current, previous, previousError } = state;
     if (current?.status === "complete") return await alreadyComplete(run, current.summary, description);
-    if (state.previousIsLarge) return "large";
+    if (state.previousIsLarge) {
+      deadline.throwIfAborted();
+      return "large";
+    }
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
     const context = { source: timelySource(run), clock: dependencies.clock, limits };
@@ -57,11 +60,14 @@ export async function takeSnapshot(
     const notices = noticesOf(snapshot, previous, settings.noticeRules);
     return { ...completeResult("complete", snapshot, notices), ...chained };
   } catch (thrown) {
-    const error = toJobError(thrown);
-    if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) return "large";
+    let error = toJobError(thrown);
+    if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) {
+      if (!deadline.aborted) return "large";
+      error = toJobError(deadline.reason);
+    }
     // A mistyped id must leave nothing behind: the runs after it would expect the account.
     if (request.dryRun || account.isStranger) return failedResult(accountId, error);
-    const isKnown = state !== undefined && state.previousError === undefined;
+    const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarge;
     const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
     return (await recordFailure(run, accountId, error, state, failedRuns)) ?? failed;
   }

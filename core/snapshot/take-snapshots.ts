@@ -29,7 +29,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
   const { accounts, ended, failedRuns } = await planOrRecord(run, known);
-  const queue = inTurn(accounts, request.slot, settings.latenessLimitMs, failedRuns ?? []);
+  const queue = inTurn(accounts, request.slot, request.periodMs ?? settings.latenessLimitMs, failedRuns ?? []);
   const { results, notReached } = await takeTurns(run, queue, failedRuns);
   const registered: EndedAccount[] = [];
   await Promise.race([registerEnds(run, ended, registered), whenAborted(run.end)]);

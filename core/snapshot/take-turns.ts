@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
-import { failedResult, type NotReached, type SnapshotResult } from "../domain/run-result.ts";
+import { errorFields, failedResult, type NotReached, type SnapshotResult } from "../domain/run-result.ts";
 import { LARGEST_ACCOUNT, USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
@@ -37,39 +37,28 @@ export async function takeTurns(
     const startedAt = startTimes.get(accountId) ?? Number.NaN;
     telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - startedAt));
   };
-  const large: RunAccount[] = [];
+  /** Those that were not reached, in the order of the run. A large one returns to the end. */
+  const waiting = new Set(queue);
   const take = async (account: RunAccount, limits: WalkLimits): Promise<void> => {
+    if (deadline.aborted) return;
+    waiting.delete(account);
     startTimes.set(account.accountId, clock.monotonic());
     const result = await takeSnapshot(run, account, limits, failedRuns);
-    if (result !== "large") {
-      if (!end.aborted) finish(result);
-      return;
-    }
-    // After the deadline, which has passed for the large accounts, too, only the failure can be recorded.
-    if (deadline.aborted) return take(account, LARGEST_ACCOUNT);
-    startTimes.delete(account.accountId);
-    large.push(account);
+    if (result === "large") {
+      startTimes.delete(account.accountId);
+      waiting.add(account);
+    } else if (!end.aborted) finish(result);
   };
-  let [reached, largeReached] = [0, 0];
   const takeAll = async () => {
-    const takeUsual = async (account: RunAccount) => {
-      if (deadline.aborted) return;
-      reached++;
-      await take(account, USUAL_ACCOUNT);
-    };
-    await pMap(queue, takeUsual, { concurrency: settings.accountsAtOnce });
-    for (const account of large) {
-      if (deadline.aborted) return;
-      largeReached++;
-      await take(account, LARGEST_ACCOUNT);
-    }
+    await pMap(queue, (account) => take(account, USUAL_ACCOUNT), { concurrency: settings.accountsAtOnce });
+    for (const account of waiting) await take(account, LARGEST_ACCOUNT);
   };
-  const walks = takeAll();
-  await Promise.race([walks, whenAborted(deadline)]);
-  const left = [...queue.slice(reached), ...large.slice(largeReached)];
+  const turns = takeAll();
+  await Promise.race([turns, whenAborted(deadline)]);
+  const left = [...waiting];
   const notReached = notReachedOf(run, left, queue.length);
-  const isRange = largeReached === large.length;
-  await Promise.race([Promise.all([walks, recordNotReached(run, left, notReached, isRange)]), whenAborted(end)]);
+  const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
+  await Promise.race([Promise.all([turns, recordNotReached(run, left, notReached, isRange)]), whenAborted(end)]);
   for (const accountId of startTimes.keys()) {
     if (!results.has(accountId)) finish(failedResult(accountId, unfinishedError(accountId)));
   }
@@ -89,7 +78,7 @@ function notReachedOf({ deadline }: Run, left: readonly RunAccount[], all: numbe
   if (first === undefined || last === undefined) return undefined;
   const message = `The run's time was over before it reached ${left.length} of ${all} accounts.`;
   const { suggestedFix } = toJobError(deadline.reason);
-  const error = { code: NOT_REACHED, message, ...(suggestedFix !== undefined && { suggestedFix }) };
+  const error = errorFields(new DeadlineError(NOT_REACHED, message, { suggestedFix }));
   return { count: left.length, first: first.accountId, last: last.accountId, error };
 }
 

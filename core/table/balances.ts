@@ -10,7 +10,7 @@ const NO_AMOUNT = "-";
 /** Stands for the amounts of an unsettled asset. */
 const UNSETTLED = "?";
 
-/** With what a description begins. No amount contains it. */
+/** The first character of a description. No amount contains it. */
 const DESCRIPTION_START = "[";
 
 /**

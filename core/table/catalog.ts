@@ -101,8 +101,8 @@ export class Catalog {
   }
 
   /**
-   * Registers the descriptions of new assets. Returns the assets that the catalog does not describe as given, whatever the
-   * reason, which is reported: their snapshot has to hold the descriptions.
+   * Registers the descriptions of new assets. Returns the assets that the catalog does not describe as given: their snapshot has
+   * to hold the descriptions. Reports a failure, and a full catalog.
    */
   registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
     const registered = this.#lastAssets.then(() => this.#registerAssets(assets));

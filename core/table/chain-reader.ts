@@ -6,7 +6,6 @@ import type { ChainSource, Entry, EntryRead, Head, SnapshotRead } from "../integ
 import { finding, type IntegrityFinding } from "../integrity/integrity-finding.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, stringOf, unreadable } from "./attributes.ts";
-import { Catalog } from "./catalog.ts";
 import { decodeCatalog } from "./catalog-content.ts";
 import { decodeEntry, readEntry } from "./chain-item.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
@@ -32,30 +31,22 @@ export class ChainReader implements ChainSource {
   }
 
   /**
-   * Returns when each account counts. An account whose items in the catalog cannot be read has no periods: its chain still
-   * counts.
+   * Reads the catalog: when each account counts, the schedules that the job has used, oldest first, and a finding for each item
+   * that cannot be read. An account of such an item has no periods: its chain still counts.
    */
-  async accounts(): Promise<AccountActivities> {
-    const unreadable = new Map<string, AccountActivity>();
-    const note = (_: unknown, accountId: string | undefined) =>
-      accountId !== undefined && unreadable.set(accountId, { periods: [] });
-    const accounts = await new Catalog(this.#table, note).accounts();
-    return new Map([...unreadable, ...accounts]);
-  }
-
-  /** Returns a finding for each item of the catalog that cannot be read. */
-  async catalogFindings(): Promise<IntegrityFinding[]> {
+  async catalog(): Promise<{
+    readonly accounts: AccountActivities;
+    readonly schedules: readonly ScheduleVersion[];
+    readonly findings: readonly IntegrityFinding[];
+  }> {
     const findings: IntegrityFinding[] = [];
+    const unreadable = new Map<string, AccountActivity>();
     const items = await this.#table.queryAll({ partition: CATALOG_PARTITION, consistent: true });
-    decodeCatalog(items, ({ message }, accountId = CATALOG_PARTITION) =>
-      findings.push(finding({ accountId }, "catalog_unreadable", message)),
-    );
-    return findings;
-  }
-
-  /** Returns the schedules that the job has used, oldest first. */
-  schedules(): Promise<readonly ScheduleVersion[]> {
-    return new Catalog(this.#table).schedules();
+    const { accounts, schedules } = decodeCatalog(items, ({ message }, accountId) => {
+      findings.push(finding({ accountId: accountId ?? CATALOG_PARTITION }, "catalog_unreadable", message));
+      if (accountId !== undefined) unreadable.set(accountId, { periods: [] });
+    });
+    return { accounts: new Map([...unreadable, ...accounts]), schedules, findings };
   }
 
   async *entries(accountId: string): AsyncGenerator<EntryRead> {

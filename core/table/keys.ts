@@ -10,7 +10,7 @@ import { type Item, string } from "./attributes.ts";
 //   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt
 //   account_…#parts       2026-11-23T10:00:00.000Z#ID#N  part N of the balances of a large snapshot
 //   account_…#chain       0000000001                     entry of the account's hash chain
-//   runs                  2026-11-23T10:00:00.000Z#ID    run that failed as a whole, for that slot
+//   runs                  2026-11-23T10:00:00.000Z#ID    run that failed for that slot before it reached all its accounts
 //   catalog               account_… 2026-11-23T10:00:00.000Z start   an account is pending, starts or ends with that slot
 //   catalog               assets 0000000001              descriptions of assets; the first one of each symbol counts
 //   catalog               schedule 2026-11-23T10:00:00.000Z   the schedule since that slot
@@ -18,7 +18,7 @@ import { type Item, string } from "./attributes.ts";
 export const RUNS_PARTITION = "runs";
 /** One partition, so that a run reads the whole catalog with one query. */
 export const CATALOG_PARTITION = "catalog";
-/** With what the sort keys of the catalog's items begin. */
+/** The prefixes of the sort keys of the catalog's items. */
 export const CATALOG_PREFIXES = { accounts: "account_", assets: "assets ", schedules: "schedule " } as const;
 
 /** The attribute that distinguishes a complete snapshot from a failed attempt. */

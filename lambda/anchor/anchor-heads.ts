@@ -38,7 +38,7 @@ export async function anchorHeads(
       return undefined;
     }
   };
-  const results = await pMap((await chains.accounts()).keys(), readHead, { concurrency: CHAIN_CONCURRENCY });
+  const results = await pMap((await chains.catalog()).accounts.keys(), readHead, { concurrency: CHAIN_CONCURRENCY });
   const heads = results.filter((head) => head !== undefined);
   // Without colons, the key is a valid file name on every system.
   const key = heads.length === 0 ? null : `${HEADS_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, "-")}.jsonl`;

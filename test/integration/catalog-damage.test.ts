@@ -81,9 +81,9 @@ describe.each(KINDS)("a catalog item that cannot be read, of %s", (_, prefix, at
     expect(outcomes).toEqual(["complete", "complete"]);
     expect(warnings).toEqual(["Catalog incomplete"]);
     const chains = openChains(LOCAL_TABLE);
-    const schedules = await chains.schedules();
+    const { accounts, schedules } = await chains.catalog();
     for (const { accountId } of [damaged, intact]) {
-      const facts = { activity: (await chains.accounts()).get(accountId), schedules, anchors: [], now: clock.now() };
+      const facts = { activity: accounts.get(accountId), schedules, anchors: [], now: clock.now() };
       const verified = await verifyAccount(chains, accountId, facts);
       // The account does not count, until its damaged start is restored.
       const findings = accountId === concerned ? [{ code: "account_differs" }] : [];

@@ -121,7 +121,7 @@ it("verifying uses less than one read unit per snapshot of 100 assets, and one r
   const reader = new ChainReader(new Table(table.client, table.name));
   const startedAt = performance.now();
 
-  const [activities, schedules] = [await reader.accounts(), await reader.schedules()];
+  const { accounts: activities, schedules } = await reader.catalog();
   const facts = { activity: activities.get(HUNDRED), schedules, anchors: [], now: END };
   const verification = await verifyAccount(reader, HUNDRED, facts);
 

@@ -62,8 +62,8 @@ it.each([
     expect([...warm.reported.warnings, ...cold.reported.warnings]).toEqual([]);
     expect(Math.max(...others)).toBeLessThanOrEqual(3);
     const chains = openChains(LOCAL_TABLE);
-    const [activity, schedules] = [(await chains.accounts()).get(account.accountId), await chains.schedules()];
-    const facts = { activity, schedules, anchors: [], now: clock.now() };
+    const { accounts, schedules } = await chains.catalog();
+    const facts = { activity: accounts.get(account.accountId), schedules, anchors: [], now: clock.now() };
     expect(await verifyAccount(chains, account.accountId, facts)).toMatchObject({
       snapshots: RUNS,
       entries: RUNS,

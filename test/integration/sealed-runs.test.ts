@@ -62,7 +62,7 @@ const unsealed = ({ digest: _, ...snapshot }: RawItem): RawItem => richer(snapsh
 
 async function findings(clock: TestClock): Promise<string[]> {
   const reader = new ChainReader(new Table(world.table, world.scope));
-  const [activities, schedules] = [await reader.accounts(), await reader.schedules()];
+  const { accounts: activities, schedules } = await reader.catalog();
   const facts = { activity: activities.get(accountId), schedules, anchors: [], now: clock.now() };
   return (await verifyAccount(reader, accountId, facts)).findings.map(({ code }) => code);
 }

@@ -19,8 +19,13 @@ describe("forExistingSlot", () => {
     );
   });
 
+  it("adds the time since the slot before to a slot of the schedule", async () => {
+    const request = requestOf("2026-11-23T10:07:00.000Z");
+
+    expect(await forExistingSlot(request, SCHEDULE)).toEqual({ ...request, periodMs: 3_600_000 });
+  });
+
   it.each([
-    ["a slot of the schedule", requestOf("2026-11-23T10:07:00.000Z"), SCHEDULE],
     ["a manual run", requestOf("2026-11-23T10:20:30.456Z", "manual"), SCHEDULE],
     ["any slot, without a known schedule", requestOf("2026-11-23T10:00:00.000Z"), undefined],
     [

@@ -151,9 +151,9 @@ function ended({ records, result, before, run, scene, steps }: Checkpoint): stri
 async function chained({ scene, records, result }: Checkpoint): Promise<string[]> {
   if (result === undefined) return [];
   const chains = new ChainReader(new Table(scene.table, LOCAL_TABLE));
-  const [activities, schedules] = [await chains.accounts(), await chains.schedules()];
+  const { accounts, schedules } = await chains.catalog();
   const verified = [...records.keys()].map((accountId) => {
-    const facts = { activity: activities.get(accountId), schedules, anchors: [], now: Date.now() };
+    const facts = { activity: accounts.get(accountId), schedules, anchors: [], now: Date.now() };
     return verifyAccount(chains, accountId, facts);
   });
   return (await Promise.all(verified)).flatMap(({ accountId, findings }) =>

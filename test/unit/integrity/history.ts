@@ -112,8 +112,8 @@ async function write(
 export async function findIn(items: Items, anchors: readonly Head[] = [], at = NOW): Promise<IntegrityFinding[]> {
   const ofAccount = (id: string) => anchors.filter(({ accountId }) => accountId === id);
   const table = tableOf(items);
-  const known = await new ChainReader(new Table(table.client, table.name)).accounts();
-  const ids = new Set([...known.keys(), ...anchors.map(({ accountId }) => accountId)]);
+  const { accounts } = await new ChainReader(new Table(table.client, table.name)).catalog();
+  const ids = new Set([...accounts.keys(), ...anchors.map(({ accountId }) => accountId)]);
   const verified = await Promise.all([...ids].map((id) => verifyAt(table, id, at, ofAccount(id))));
   return verified.flatMap(({ findings }) => findings);
 }
@@ -131,7 +131,8 @@ export async function verifyAt(
 
 /** Returns what the catalog states about an account. */
 export async function factsOf(reader: ChainReader, accountId: string) {
-  return { activity: (await reader.accounts()).get(accountId), schedules: await reader.schedules() };
+  const { accounts, schedules } = await reader.catalog();
+  return { activity: accounts.get(accountId), schedules };
 }
 
 /** Returns the hour of each entry of an account's chain. Throws if the chain has a fork or a gap. */
