@@ -145,7 +145,6 @@ async function verify(
   anchors: readonly Head[],
   { target, format }: Printing,
 ): Promise<void> {
-  const now = Date.now();
   const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
   if (damage.length > 0) process.exitCode = 1;
   const found = await printRows(findings(), format, FINDING_FIELDS, target);
@@ -158,7 +157,7 @@ async function verify(
     yield* damage;
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
-      const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now };
+      const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now: Date.now() };
       const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
       summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));

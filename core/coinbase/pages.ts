@@ -12,7 +12,7 @@ export interface ListLimits {
 
 /**
  * Pages and items in a row that bring nothing new. A few are possible: items can move from pages that were read to the next
- * one, and pages can be small.
+ * one, and pages can be small. No list that ends repeats more items than it has shown.
  */
 const MAX_REPEATED = { pages: 3, items: 60 };
 
@@ -48,7 +48,7 @@ export async function* pages<T>(
       ? { pages: 0, items: 0 }
       : { pages: repeated.pages + 1, items: repeated.items + page.items.length };
     items += page.items.length;
-    if (repeated.pages >= MAX_REPEATED.pages && repeated.items >= MAX_REPEATED.items) {
+    if (repeated.pages >= MAX_REPEATED.pages && repeated.items >= Math.max(MAX_REPEATED.items, keys.size)) {
       throw new WalkError(
         "pages_repeated",
         `${where}: ${repeated.pages} pages in a row list only what earlier pages list, so the list never ends. Nothing is stored.`,

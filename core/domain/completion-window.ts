@@ -38,6 +38,8 @@ export function completionProblem(
   schedules: readonly ScheduleVersion[],
   { slot, completedAt }: { readonly slot: Slot; readonly completedAt: string },
 ): string | undefined {
+  // Without a registered schedule, the lateness limit is unknown.
+  if (schedules.length === 0) return undefined;
   const at = Date.parse(completedAt);
   const { beforeMs, afterMs } = completionWindow(schedules, { from: at, to: at });
   const [first, last] = [Date.parse(slot) - beforeMs, Date.parse(slot) + afterMs];

@@ -73,6 +73,9 @@ export interface SlotState {
   readonly previousError?: JobError;
 }
 
+/** The complete snapshot before another one. */
+export type PreviousSlot = Pick<SnapshotSummary, "slot" | "trigger">;
+
 /** A snapshot that was just written. */
 export interface SavedSnapshot extends ChainedSnapshot {
   readonly accountId: string;
@@ -126,9 +129,9 @@ export interface SnapshotStore {
   recordFailedRun(run: FailedRun): Promise<void>;
   /**
    * Appends a saved snapshot to the account's hash chain, and any snapshots that the chain lacks. Returns how many.
-   * @param previousSlot the slot of the complete snapshot before it, with which the chain should end
+   * @param previous the complete snapshot before it, with which the chain should end
    */
-  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number>;
+  appendEntry(saved: SavedSnapshot, previous: PreviousSlot | undefined, update: ChainUpdate): Promise<number>;
   /**
    * Appends the snapshots that the account's hash chain lacks: the newest ones, and that of `slot` however old it is. Does
    * nothing if the chain ends with `slot`. Returns how many it appended.

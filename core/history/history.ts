@@ -23,8 +23,8 @@ export interface HistoryFacts {
   readonly accounts: AccountActivities;
   /** Oldest first; empty if every run was manual. The first one also applies to the time before its `since`. */
   readonly schedules: readonly ScheduleVersion[];
-  /** Whether the schedules replace those of the source: only their slots count then. */
-  readonly replaced?: boolean;
+  /** The schedules on which the job ran, if `schedules` replaces them. They bound when snapshots were completed. */
+  readonly registered: readonly ScheduleVersion[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -57,9 +57,8 @@ export class History {
    * @param schedules replace those of the source
    */
   static async load(source: HistorySource, now: number, schedules?: readonly ScheduleVersion[]): Promise<History> {
-    const accounts = await source.accounts();
-    const replaced = schedules !== undefined;
-    return new History(source, { accounts, schedules: schedules ?? (await source.schedules()), replaced, now });
+    const [accounts, registered] = [await source.accounts(), await source.schedules()];
+    return new History(source, { accounts, registered, schedules: schedules ?? registered, now });
   }
 
   /** Every account, including those that are pending or have ended. */
@@ -161,8 +160,8 @@ export class History {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
-      const { now, replaced = false } = this.#facts;
-      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, replaced };
+      const { now, registered } = this.#facts;
+      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered };
       const failedRuns = await this.#failedRunsIn(range);
       yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
     }
@@ -216,7 +215,7 @@ export class History {
   }
 
   #window(range: SlotRange): CompletionWindow {
-    return completionWindow(this.#facts.schedules, range);
+    return completionWindow(this.#facts.registered, range);
   }
 
   #periodMs(range: SlotRange): number {

@@ -31,10 +31,10 @@ export interface ScheduledSlotRange extends SlotRange {
   /** Slots without a record are gaps up to this time: a later run may be in progress. Default: `to`. */
   readonly expectedUntil?: number;
   /**
-   * Whether the schedules replace those on which the job ran. A record of another time is then no slot. Default: every
+   * The schedules on which the job ran, if others replace them: a record of another time is then no slot. Default: every
    * scheduled record is one.
    */
-  readonly replaced?: boolean;
+  readonly registered?: readonly ScheduleVersion[];
 }
 
 /**
@@ -49,12 +49,12 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, now, expectedUntil = to, replaced = false }: ScheduledSlotRange,
+  { from, to, now, expectedUntil = to, registered = schedules }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
-  const absenceOf = absenceReader(source, accountId, schedules, { from: start, to: end }, now);
+  const absenceOf = absenceReader(source, accountId, registered, { from: start, to: end }, now);
   // In the order of their slots among the gaps, which are known only at the next scheduled record.
   let manual: ScheduledSlot[] = [];
   const withoutRecord = async function* (slots: readonly number[]): AsyncGenerator<ScheduledSlot> {
@@ -79,8 +79,8 @@ export async function* scheduledSlots(
     const isSlot = slots.at(-1) === slot;
     yield* withoutRecord(isSlot ? slots.slice(0, -1) : slots);
     last = slot;
-    if (replaced && !isSlot) continue;
-    yield record.status === "complete" ? completeSlot(record.snapshot, schedules) : failedSlot(record.attempt);
+    if (registered !== schedules && !isSlot) continue;
+    yield record.status === "complete" ? completeSlot(record.snapshot, registered) : failedSlot(record.attempt);
   }
   yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));
 }

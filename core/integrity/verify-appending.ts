@@ -5,8 +5,8 @@ import type { CheckedEntries } from "./verify-entries.ts";
 
 /**
  * Checks when each snapshot was appended. Its own run appends it; if that run was killed, the run of the account's next
- * snapshot does. So a snapshot is late if it had no entry a whole run after the next snapshot was completed: somebody may
- * have deleted its entry and changed it, and the job then appended it again.
+ * snapshot does, which has a greater slot. So a snapshot is late if it had no entry a whole run after the next one was
+ * completed: somebody may have deleted its entry and changed it, and the job then appended it again.
  * @param snapshots in any order
  * @param now milliseconds since 1970
  */
@@ -21,7 +21,7 @@ export function checkAppending(
   const overdue: StoredSnapshot[] = [];
   const pending: StoredSnapshot[] = [];
   for (const [at, snapshot] of inOrder.entries()) {
-    const next = inOrder[at + 1];
+    const next = nextOf(inOrder, at);
     const dueAt = next === undefined ? Number.POSITIVE_INFINITY : Date.parse(next.completedAt) + MAX_RUN_MS;
     const entry = bySlot.get(snapshot.slot)?.entry;
     if (entry === undefined) (now > dueAt ? overdue : pending).push(snapshot);
@@ -50,6 +50,14 @@ export function checkAppending(
   ];
 }
 
+/** Returns the first snapshot after one that also has a greater slot. */
+function nextOf(inOrder: readonly StoredSnapshot[], at: number): StoredSnapshot | undefined {
+  for (let next = at + 1; next < inOrder.length; next++) {
+    if ((inOrder[next]?.slot ?? "") > (inOrder[at]?.slot ?? "")) return inOrder[next];
+  }
+  return undefined;
+}
+
 /** Returns one finding for the entries that one run appended: they have the same time. */
 function lateFindings(accountId: string, late: readonly Entry[]): IntegrityFinding[] {
   const runs = new Map<string, { readonly first: Entry; readonly count: number }>();
@@ -57,19 +65,11 @@ function lateFindings(accountId: string, late: readonly Entry[]): IntegrityFindi
     const { first = entry, count = 0 } = runs.get(entry.chainedAt) ?? {};
     runs.set(entry.chainedAt, { first, count: count + 1 });
   }
-  return [...runs].map(
-    ([
-      chainedAt,
-      {
-        first: { slot, sequence },
-        count,
-      },
-    ]) => {
-      const which = count === 1 ? "The entry was" : `${count} entries from this one on were`;
-      const problem = `${which} appended at ${chainedAt}, more than a run after the account's next snapshot.`;
-      return finding({ accountId, slot, sequence }, "chained_late", problem);
-    },
-  );
+  return [...runs].map(([chainedAt, { first, count }]) => {
+    const which = count === 1 ? "The entry was" : `${count} entries from this one on were`;
+    const problem = `${which} appended at ${chainedAt}, more than a run after the account's next snapshot.`;
+    return finding({ accountId, slot: first.slot, sequence: first.sequence }, "chained_late", problem);
+  });
 }
 
 function compare(a: string, b: string): number {

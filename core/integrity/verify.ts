@@ -71,7 +71,7 @@ export async function verifyAccount(
   }
   findings.push(
     ...checkAppending(accountId, readable, chain, now),
-    ...checkActivity(accountId, activity, new Set([...seen, ...chain.bySlot.keys()])),
+    ...checkActivity(accountId, activity, new Set([...seen, ...chain.bySlot.keys()]), readable),
     ...checkAnchors(accountId, anchors, chain),
   );
   const { head, count } = chain;

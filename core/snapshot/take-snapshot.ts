@@ -53,7 +53,7 @@ export async function takeSnapshot(
       }
       chained = await updateChain(run, accountId, (update) =>
         previousError === undefined
-          ? dependencies.store.appendEntry(saved, previous?.slot, update)
+          ? dependencies.store.appendEntry(saved, previous, update)
           : dependencies.store.appendMissingEntries(accountId, update, request.slot),
       );
     }

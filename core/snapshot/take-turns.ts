@@ -16,9 +16,8 @@ export interface Turns {
 }
 
 /**
- * Takes the snapshots of accounts in their order, several concurrently, and then, one at a time, those that turned out to be
- * large: the memory holds many usual accounts, or a large one. So a large account, or an API that invents one, never delays the
- * others. At the deadline, it records the accounts that it has not reached once, for the run: a record for each of thousands
+ * Takes the snapshots of accounts in their order, several concurrently. Those that turn out to be large are taken beside them,
+ * one at a time, because the memory holds many usual accounts and a large one. At the deadline, it records the accounts that it has not reached once, for the run: a record for each of thousands
  * would take longer than the time that is left. Accounts that are still unfinished at the end of the run fail, for example
  * because the table does not answer.
  */
@@ -39,6 +38,8 @@ export async function takeTurns(
   };
   /** Those that were not reached, in the order of the run. A large one returns to the end. */
   const waiting = new Set(queue);
+  /** Ends when every large account so far has had its turn. */
+  let lastLarge = Promise.resolve();
   const take = async (account: RunAccount, limits: WalkLimits): Promise<void> => {
     if (deadline.aborted) return;
     waiting.delete(account);
@@ -47,11 +48,12 @@ export async function takeTurns(
     if (result === "large") {
       startTimes.delete(account.accountId);
       waiting.add(account);
+      lastLarge = lastLarge.then(() => take(account, LARGEST_ACCOUNT));
     } else if (!end.aborted) finish(result);
   };
   const takeAll = async () => {
     await pMap(queue, (account) => take(account, USUAL_ACCOUNT), { concurrency: settings.accountsAtOnce });
-    for (const account of waiting) await take(account, LARGEST_ACCOUNT);
+    await lastLarge;
   };
   const turns = takeAll();
   await Promise.race([turns, whenAborted(deadline)]);

@@ -35,10 +35,15 @@ const MAX_ATTEMPTS = 5;
 export class Catalog {
   readonly #table: Table;
   readonly #report: ReportDamage;
-  /** What registering relies on. Each run reads it again, so that it registers what was deleted. */
+  /**
+   * What registering relies on. Each run reads it again, so that it registers what was deleted. If that fails, the run does not
+   * try again: each of its accounts would wait for the table.
+   */
   #content: Promise<CatalogContent> | undefined;
   /** Ends when the descriptions of the last snapshot are registered: accounts of one run must not contend. */
   #lastAssets: Promise<unknown> = Promise.resolve();
+  /** Whether registering descriptions has failed in this run. Then its snapshots hold those that the catalog lacks. */
+  #assetsFailed = false;
 
   constructor(table: Table, report: ReportDamage = () => {}) {
     this.#table = table;
@@ -48,6 +53,7 @@ export class Catalog {
   /** Reads what a run registers against, eventually consistent, and returns when each account counts. */
   async refresh(): Promise<AccountActivities> {
     this.#content = undefined;
+    this.#assetsFailed = false;
     return (await this.#known(false)).accounts;
   }
 
@@ -92,7 +98,7 @@ export class Catalog {
 
   async #register(event: AccountEvent): Promise<void> {
     await this.#table.putIfAbsent(encodeAccountEvent(event));
-    const known = (await this.#content)?.accounts;
+    const known = (await this.#content?.catch(() => undefined))?.accounts;
     known?.set(event.accountId, activityAfter(known.get(event.accountId) ?? { periods: [] }, event));
   }
 
@@ -112,8 +118,9 @@ export class Catalog {
 
   async #registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
     try {
-      await this.#addAssets(assets);
+      if (!this.#assetsFailed) await this.#addAssets(assets);
     } catch (thrown) {
+      this.#assetsFailed = true;
       this.#report(toJobError(thrown));
     }
     const known = (await this.#content?.catch(() => undefined))?.assets;
@@ -154,9 +161,8 @@ export class Catalog {
     if (this.#content === undefined) {
       const content = this.#read("", consistent);
       this.#content = content;
-      content.catch(() => {
-        if (this.#content === content) this.#content = undefined;
-      });
+      // Whoever needs it reports the failure.
+      content.catch(() => {});
     }
     return this.#content;
   }

@@ -1,5 +1,5 @@
 import { StoreError } from "../domain/errors.ts";
-import type { ChainUpdate, SavedSnapshot } from "../domain/ports.ts";
+import type { ChainUpdate, PreviousSlot, SavedSnapshot } from "../domain/ports.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { ChainedSnapshot } from "../domain/snapshot.ts";
 import { type Entry, ORDER_TOLERANCE_MS } from "../integrity/entry.ts";
@@ -32,12 +32,14 @@ export class ChainWriter {
    * Appends the snapshot that was just saved. If the chain does not end with the snapshot before it, because a run was
    * killed or several ran concurrently, appends every snapshot that the chain lacks. Returns how many it appended.
    */
-  append(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number> {
+  append(saved: SavedSnapshot, previous: PreviousSlot | undefined, update: ChainUpdate): Promise<number> {
     const { accountId, ...snapshot } = saved;
     return this.#rememberFailure(accountId, async () => {
-      if (!this.#failed.has(accountId)) {
+      // The slot of a manual run can be later than that of a scheduled one that ran after it. So the chain can end with the
+      // snapshot before this one, and lack the other.
+      if (!this.#failed.has(accountId) && previous?.trigger !== "manual") {
         const last = await this.#probablyLastEntry(accountId);
-        if (last?.slot === previousSlot && (await this.#put(accountId, snapshot, last, update))) return 1;
+        if (last?.slot === previous?.slot && (await this.#put(accountId, snapshot, last, update))) return 1;
       }
       return this.#recover(accountId, update, saved.slot);
     });

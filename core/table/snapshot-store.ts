@@ -4,7 +4,14 @@ import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleSettings } from "../domain/history-source.ts";
-import type { ChainUpdate, SavedSnapshot, SlotRecord, SlotState, SnapshotStore } from "../domain/ports.ts";
+import type {
+  ChainUpdate,
+  PreviousSlot,
+  SavedSnapshot,
+  SlotRecord,
+  SlotState,
+  SnapshotStore,
+} from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
 import { USUAL_ACCOUNT } from "../domain/walk-limits.ts";
@@ -127,8 +134,8 @@ export class TableSnapshotStore implements SnapshotStore {
     for (const item of encodeFailedRun(run)) await this.#table.putIfAbsent(this.#withExpiry(item, run.slot));
   }
 
-  appendEntry(saved: SavedSnapshot, previousSlot: Slot | undefined, update: ChainUpdate): Promise<number> {
-    return this.#chains.append(saved, previousSlot, update);
+  appendEntry(saved: SavedSnapshot, previous: PreviousSlot | undefined, update: ChainUpdate): Promise<number> {
+    return this.#chains.append(saved, previous, update);
   }
 
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number> {

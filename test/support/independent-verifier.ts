@@ -112,7 +112,8 @@ function verifyTimes(accountId: string, chain: Json[], all: Json[], events: Json
   const order = (one: Json) => `${one.completedAt} ${one.slot}`;
   const snapshots = all.filter(({ completedAt }) => completedAt).sort((a, b) => (order(a) < order(b) ? -1 : 1));
   for (const [at, { slot, completedAt }] of snapshots.entries()) {
-    const due = at + 1 < snapshots.length ? Date.parse(snapshots[at + 1].completedAt) + RUN : Number.POSITIVE_INFINITY;
+    const next = snapshots.find((one, n) => n > at && one.slot > slot);
+    const due = next ? Date.parse(next.completedAt) + RUN : Number.POSITIVE_INFINITY;
     if ((appended.get(slot) ?? now) > due) report(slot, "the snapshot was not appended in time");
     const completed = Date.parse(completedAt);
     const limits = schedules.map((schedule, n) => {
@@ -121,20 +122,31 @@ function verifyTimes(accountId: string, chain: Json[], all: Json[], events: Json
       return begins <= completed && completed <= ends ? schedule.latenessLimitMs : 0;
     });
     const after = completed - Date.parse(slot);
-    if (after < -MINUTE || after > Math.max(0, ...limits) + RUN)
+    if (schedules.length > 0 && (after < -MINUTE || after > Math.max(...limits) + RUN))
       report(slot, "the snapshot was completed at another time");
   }
-  const periods: string[][] = [];
-  for (const [, slot = "", event] of events.map((one) => one.slot.split(" "))) {
-    const open = periods.at(-1)?.length === 1;
-    if (event === "start" && !open) periods.push([slot]);
-    if (event === "end" && open) periods.at(-1)?.push(slot);
+  const periods: { since: string; from: string; until?: string; to?: string }[] = [];
+  for (const { slot: sort, at } of events) {
+    const [, slot, event] = sort.split(" ");
+    const last = periods.at(-1);
+    const open = last !== undefined && last.until === undefined;
+    if (event === "start" && !open) periods.push({ since: slot, from: at });
+    if (event === "end" && open) Object.assign(last, { until: slot, to: at });
   }
   const slots = new Set([...all.map(({ slot }) => slot), ...chain.map(({ forSlot }) => forSlot)]);
-  for (const [since = ""] of periods) if (!slots.has(since)) report(since, "the account starts without a snapshot");
-  const hidden = [...slots]
-    .sort()
-    .filter((slot) => !periods.some(([from = "", to = "z"]) => slot >= from && slot < to));
+  const completions = new Map(snapshots.map(({ slot, completedAt }) => [slot, completedAt]));
+  for (const { since, from, until, to } of periods) {
+    if (!slots.has(since)) report(since, "the account starts without a snapshot");
+    else if (Date.parse(completions.get(since) ?? from) !== Date.parse(from))
+      report(since, "the account starts at another time");
+    if (until && to && Date.parse(to) < Date.parse(until) - MINUTE) report(until, "the account ends before its end");
+  }
+  const hidden = [...slots].sort().filter((slot) => {
+    const at = completions.get(slot);
+    return !periods.some(
+      ({ since, from, until = "z", to = "z" }) => (slot >= since && slot < until) || (at && at >= from && at < to),
+    );
+  });
   if (hidden.length > 1) report(hidden[0], "the account does not count at the time of its snapshots");
   return wrong;
 }

@@ -62,6 +62,7 @@ async function historyOf(
     { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs, since: slotAt(START) },
   ],
   now = END + 2 * HOUR,
+  replacing?: readonly ScheduleVersion[],
 ): Promise<History> {
   const records = taken
     .map(({ slot, trigger, capturedAt, completedAt }): HistoryRecord => {
@@ -84,7 +85,7 @@ async function historyOf(
       yield* records.filter(({ slot }) => slot >= slotAt(from) && slot <= slotAt(to));
     },
   };
-  return History.load(source, now);
+  return History.load(source, now, replacing);
 }
 
 async function slotsIn(history: History, from: number, to: number): Promise<string[]> {
@@ -105,14 +106,18 @@ function asOfByHand(taken: readonly Taken[], at: number): string | undefined {
 }
 
 describe("the time of a snapshot", () => {
-  it("is its completion: as-of equals brute force for any lateness and any length of the walk", async () => {
+  it("is its completion: as-of equals brute force for any lateness and length of the walk, also with --schedule", async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, async ({ latenessLimitMs, scheduled, manual }) => {
         const taken = [...scheduled, ...manual].filter((run) => run !== undefined);
         const history = await historyOf(taken, latenessLimitMs);
+        const other = [{ expression: "cron(* * * * ? *)", timezone: "UTC", latenessLimitMs: 0, since: slotAt(START) }];
+        const replaced = await historyOf(taken, latenessLimitMs, undefined, undefined, other);
 
         for (const moment of momentsOf(taken)) {
-          expect((await history.asOf(ACCOUNT, moment))?.slot).toBe(asOfByHand(taken, moment));
+          const expected = asOfByHand(taken, moment);
+          expect((await history.asOf(ACCOUNT, moment))?.slot).toBe(expected);
+          expect((await replaced.asOf(ACCOUNT, moment))?.slot).toBe(expected);
         }
       }),
       { numRuns: 60 },

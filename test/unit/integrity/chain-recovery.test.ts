@@ -38,11 +38,13 @@ describe("a snapshot that lost its entry although the chain continued", () => {
 
     const second = await save(store, snapshotAt(accountId, 1));
     instance.failing = true;
-    await expect(store.appendEntry(second, hour(0), updateAt(1))).rejects.toThrow("the process ended");
+    await expect(store.appendEntry(second, { slot: hour(0), trigger: "schedule" }, updateAt(1))).rejects.toThrow(
+      "the process ended",
+    );
     instance.failing = false;
     const third = await save(store, snapshotAt(accountId, 2));
     // The third run read its previous slot before the second snapshot was saved.
-    await store.appendEntry(third, hour(0), updateAt(2));
+    await store.appendEntry(third, { slot: hour(0), trigger: "schedule" }, updateAt(2));
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
   });
@@ -52,12 +54,20 @@ describe("a snapshot that lost its entry although the chain continued", () => {
     const { accountId, store } = instance;
 
     // A late slot, whose own put is found complete after a newer slot was chained.
-    await store.appendEntry(await save(store, snapshotAt(accountId, 2)), hour(0), updateAt(2));
+    await store.appendEntry(
+      await save(store, snapshotAt(accountId, 2)),
+      { slot: hour(0), trigger: "schedule" },
+      updateAt(2),
+    );
     await save(store, snapshotAt(accountId, 1));
     instance.failing = true;
     await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
     instance.failing = false;
-    await store.appendEntry(await save(store, snapshotAt(accountId, 3)), hour(2), updateAt(3));
+    await store.appendEntry(
+      await save(store, snapshotAt(accountId, 3)),
+      { slot: hour(2), trigger: "schedule" },
+      updateAt(3),
+    );
 
     expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
   });
@@ -68,7 +78,11 @@ describe("a snapshot that lost its entry although the chain continued", () => {
     await writeHours(store, accountId, [0]);
     await store.save(snapshotAt(accountId, 1), []);
     // Hours later, a chain that continued without the snapshot.
-    await store.appendEntry(await save(store, snapshotAt(accountId, 20)), hour(0), updateAt(20));
+    await store.appendEntry(
+      await save(store, snapshotAt(accountId, 20)),
+      { slot: hour(0), trigger: "schedule" },
+      updateAt(20),
+    );
 
     await store.appendMissingEntries(accountId, updateAt(21), hour(1));
 
@@ -81,7 +95,7 @@ describe("a snapshot that lost its entry although the chain continued", () => {
     const minute = (at: number) => slotAt(START + at * 60_000);
     for (let at = 0; at <= 60; at += 5) {
       const saved = await save(store, snapshotAt(accountId, 0, { slot: minute(at), capturedAt: minute(at) }));
-      await store.appendEntry(saved, at === 0 ? undefined : minute(at - 5), updateAt(1));
+      await store.appendEntry(saved, at === 0 ? undefined : { slot: minute(at - 5), trigger: "schedule" }, updateAt(1));
     }
     const altered = (await table.itemsUnder(accountId)).find(({ slot }) => slot?.S === minute(10));
     await table.put({ ...altered, pages: { N: "2" } });

@@ -34,7 +34,7 @@ describe("appendEntry", () => {
     const saved = await store.save(snapshotAt(accountId, 1), []);
     const { store: watched, sent } = openWatched(table);
 
-    if (saved) await watched.appendEntry(saved, hour(0), updateAt(1));
+    if (saved) await watched.appendEntry(saved, { slot: hour(0), trigger: "schedule" }, updateAt(1));
 
     expect(sent).toEqual(["QueryCommand", "PutItemCommand"]);
     const [first, second, ...others] = await table.itemsUnder(`${accountId}#chain`);
@@ -74,7 +74,12 @@ describe("appendEntry", () => {
     );
     const saved = await store.save(snapshotAt(accountId, 2), []);
 
-    if (saved) await newStore({ client, name: table.name }).appendEntry(saved, hour(0), updateAt(2));
+    if (saved)
+      await newStore({ client, name: table.name }).appendEntry(
+        saved,
+        { slot: hour(0), trigger: "schedule" },
+        updateAt(2),
+      );
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
   });

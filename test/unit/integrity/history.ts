@@ -56,7 +56,7 @@ export async function take(store: TableSnapshotStore, snapshot: Snapshot, update
   const { current, previous } = await store.readSlot(accountId, slot);
   const saved = current?.status === "complete" ? undefined : await store.save(snapshot, []);
   if (saved === undefined) await store.appendMissingEntries(accountId, update, slot);
-  else await store.appendEntry(saved, previous?.slot, update);
+  else await store.appendEntry(saved, previous, update);
 }
 
 /** Stores and chains a snapshot of each hour. */

@@ -1,4 +1,5 @@
 import { LIST_TOO_LARGE, WalkError } from "../../../core/domain/errors.ts";
+import { attemptsOf } from "../../../core/domain/failed-run.ts";
 import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, closeServers, errorOf, noDeadline, startApi } from "../coinbase/harness.ts";
@@ -17,52 +18,48 @@ afterEach(() => table.close());
 // test/exhaustive/memory measures the memory; test/e2e/hostile has a list that never ends.
 
 describe("large accounts", () => {
-  /** Returns a source with accounts whose lists are too long for a usual account, and notes the passes. */
+  /** Returns a source with accounts whose lists are too long for a usual account, and how many of them were read at once. */
   function sourceOf(large: readonly string[], onAlone: () => void = () => {}) {
-    const passes: string[] = [];
-    let running = 0;
+    const alone = { now: 0, most: 0 };
     const source = sourceWith(async (accountId, signal, limits) => {
       signal.throwIfAborted();
-      running++;
+      if (!large.includes(accountId)) return;
+      if (limits === USUAL_ACCOUNT) throw new WalkError(LIST_TOO_LARGE, "The list is too large.");
+      alone.most = Math.max(alone.most, ++alone.now);
+      onAlone();
       await new Promise(setImmediate);
-      const isLarge = large.includes(accountId);
-      if (limits !== USUAL_ACCOUNT) onAlone();
-      passes.push(limits === USUAL_ACCOUNT ? accountId : `${accountId} alone with ${running}`);
-      running--;
-      if (isLarge && limits === USUAL_ACCOUNT) throw new WalkError(LIST_TOO_LARGE, "The list is too large.");
+      alone.now--;
     });
-    return { passes, source };
+    return { alone, source };
   }
 
-  it("are taken after all others, one at a time, and keep their place in the result", async () => {
-    const accounts = [newAccount(), newAccount(), newAccount(), newAccount()];
-    const large = accounts.slice(0, 2);
-    const { passes, source } = sourceOf(large);
+  it("are taken one at a time beside the others, and keep their place in the result", async () => {
+    const accounts = Array.from({ length: 6 }, newAccount);
+    const { alone, source } = sourceOf(accounts.slice(0, 3));
 
-    const { result } = await runSlot(0, accounts, { store: newStore(table), source, accountsAtOnce: 2 });
+    const { result } = await runSlot(0, accounts, { store: newStore(table), source });
 
     expect(result.snapshots.map(({ accountId, outcome }) => [accountId, outcome])).toEqual(
       accounts.map((accountId) => [accountId, "complete"]),
     );
-    expect(passes.slice(0, 4).sort()).toEqual([...accounts].sort());
-    expect(passes.slice(4).sort()).toEqual(large.map((accountId) => `${accountId} alone with 1`).sort());
+    expect(alone.most).toBe(1);
   });
 
   it("that are not reached by the deadline are recorded once, by their ids", async () => {
     const accounts = Array.from({ length: 8 }, newAccount);
-    const large = accounts.slice(2);
     const deadline = new AbortController();
-    const { source } = sourceOf(large, () => deadline.abort(new Error("The time is over.")));
+    const { source } = sourceOf(accounts.slice(2), () => deadline.abort(new Error("The time is over.")));
     const store = newStore(table);
 
-    const { result } = await runSlot(1, accounts, { store, source, deadline: deadline.signal });
+    const { result } = await runSlot(0, accounts, { store, source, deadline: deadline.signal });
 
-    expect(result.accounts).toEqual({ complete: 3, alreadyComplete: 0, failed: 5 });
-    const runs = await store.failedRuns(hour(1));
-    const complete = result.snapshots.flatMap(({ accountId, outcome }) => (outcome === "complete" ? accountId : []));
-    const notReached = accounts.filter((id) => !complete.includes(id));
-    expect(runs.map(({ scope }) => scope)).toEqual([expect.arrayContaining(notReached)]);
-    expect(result.notReached).toMatchObject({ count: 5 });
+    const reached = result.snapshots.map(({ accountId }) => accountId);
+    const notReached = accounts.filter((accountId) => !reached.includes(accountId));
+    expect(notReached.length).toBeGreaterThan(1);
+    expect(result.notReached).toMatchObject({ count: notReached.length });
+    const runs = await store.failedRuns(hour(0));
+    expect(runs).toHaveLength(1);
+    expect(accounts.filter((accountId) => attemptsOf(accountId, runs).length > 0)).toEqual(notReached);
   });
 });
 

@@ -7,7 +7,7 @@ import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
-import { amountsOf, assetOf, SLOT } from "../domain/snapshots.ts";
+import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
@@ -182,3 +182,32 @@ it("each snapshot has the names of its time, however processes that know differe
     { numRuns: EXHAUSTIVE ? 50 : 10 },
   );
 });
+
+describe("a catalog that does not answer", () => {
+  it("costs no snapshot, and a run only one attempt: each account would wait for the table", async () => {
+    const client = table.anotherClient();
+    let attempts = 0;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        if (!JSON.stringify(args.input).includes('"catalog"')) return next(args);
+        attempts++;
+        throw new Error("The table does not answer.");
+      },
+      { step: "initialize" },
+    );
+    const store = new TableSnapshotStore(new Table(client, table.name), undefined, (error) => reported.push(error));
+    await store.accounts().catch(() => {});
+    const accounts = [newAccount(), newAccount(), newAccount()];
+
+    for (const accountId of accounts) await store.save(snapshotOfOne(accountId), [assetOf("btc")]);
+
+    expect(attempts).toBe(1);
+    expect(reported).toHaveLength(1);
+    for (const accountId of accounts) expect(await namesIn(accountId)).toEqual([{ btc: assetOf("btc").name }]);
+  });
+});
+
+function snapshotOfOne(accountId: string): Snapshot {
+  const balances = new Map([["btc", amountsOf({ btc: ["1", "1"] })]]);
+  return { ...snapshotWith(balances, { accountId, slot: SLOT }), descriptions: new Map() };
+}

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { PreviousSlot } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
@@ -19,14 +20,14 @@ let table: TestTable;
 beforeAll(async () => {
   table = await startTestTable();
   const store = new TableSnapshotStore(new Table(table.client, table.name), 10);
-  let previous: string | undefined;
+  let previous: PreviousSlot | undefined;
   const hours = Array.from({ length: HOURS }, (_, hour) => hour).filter((hour) => hour !== LATE);
   for (const hour of [...hours.slice(0, 20), LATE, ...hours.slice(20)]) {
     const slot = nth(hour);
     const saved = await store.save(snapshotWith({}, { accountId, slot }), []);
     const update = { now: Date.parse(slot), latenessLimitMs: HOUR, signal: new AbortController().signal };
     if (saved !== undefined) await store.appendEntry(saved, previous, update);
-    previous = slot;
+    previous = { slot, trigger: "schedule" };
   }
 });
 afterAll(() => table.close());
