@@ -11,6 +11,7 @@ import { judgeCoverage, judgeGaps } from "./oracle/gaps.ts";
 import { judgePeriods, judgeStartsAndEnds } from "./oracle/periods.ts";
 import { between, pick, randomOf } from "./oracle/random.ts";
 import { judgeChanges, judgeHistory, judgeTotals } from "./oracle/ranges.ts";
+import { judgeReport } from "./oracle/report.ts";
 import { judgeRuns } from "./oracle/runs.ts";
 import { judgeSchedules } from "./oracle/schedules.ts";
 import { readExport, type SeenSnapshot } from "./oracle/snapshots.ts";
@@ -91,7 +92,12 @@ export class Questions {
     const [first, last] = [days[0], days.at(-1)];
     if (first === undefined || last === undefined) return problems;
     const inDays = ["--from", first.date, "--to", last.date, "--timezone", TIMEZONE];
-    return [...problems, ...judgeTotals(facts, snapshots, days, await this.#run("totals", ...inDays))];
+    const report = await this.#run("report", ...inDays, "--every", "1d", "--out", "-");
+    return [
+      ...problems,
+      ...judgeTotals(facts, snapshots, days, await this.#run("totals", ...inDays)),
+      ...judgeReport(facts, snapshots, days, range.to, report),
+    ];
   }
 
   #run(...args: string[]): Promise<Ended> {

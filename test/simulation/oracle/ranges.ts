@@ -74,9 +74,7 @@ export function judgeTotals(
   for (const { date, from, to } of days) {
     const active = facts.accounts.filter(({ accountId }) => isActiveAt(periodsOf(facts, accountId).periods, to));
     const ofDay = active.map(({ accountId }) => {
-      const snapshot = snapshotAt(snapshots, accountId, to);
-      const isFresh = snapshot && snapshot.completedAt >= from && to - snapshot.capturedAt <= maxAgeMs(facts, to);
-      return { accountId, ...(isFresh && { snapshot }) };
+      return { accountId, snapshot: closingSnapshot(facts, snapshots, accountId, { from, to }) };
     });
     const without = ofDay.filter(({ snapshot }) => snapshot === undefined).map(({ accountId }) => accountId);
     isPartial ||= without.length > 0;
@@ -106,8 +104,20 @@ export function judgeTotals(
   return code === exitCode ? problems : [...problems, `totals ends with ${code}, expected ${exitCode}`];
 }
 
+/** Returns the last snapshot of a day, unless it is too old at its end. */
+export function closingSnapshot(
+  facts: Facts,
+  snapshots: readonly SeenSnapshot[],
+  accountId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): SeenSnapshot | undefined {
+  const snapshot = snapshotAt(snapshots, accountId, to);
+  const isFresh = snapshot && snapshot.completedAt >= from && to - snapshot.capturedAt <= maxAgeMs(facts, to);
+  return isFresh ? snapshot : undefined;
+}
+
 /** Returns the value of a snapshot in usd. Without any price it is unknown, which is not zero. */
-function valueIn(snapshot: SeenSnapshot | undefined): { total: string | null; covers: number } {
+export function valueIn(snapshot: SeenSnapshot | undefined): { total: string | null; covers: number } {
   const values = [...(snapshot?.balances.values() ?? [])].flatMap((amounts) => amounts.get("usd")?.total ?? []);
   if (values.length === 0) return { total: null, covers: 0 };
   return { total: values.reduce(addDecimals, "0"), covers: values.length };
