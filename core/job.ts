@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
@@ -124,6 +125,8 @@ function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache
  */
 function startLimits(remainingMs: number, reserveMs: number) {
   const [deadline, end] = [new AbortController(), new AbortController()];
+  // Every account that is in progress listens to them, and Node.js warns of more than ten listeners.
+  setMaxListeners(0, deadline.signal, end.signal);
   let timer = setTimeout(
     () => {
       deadline.abort(outOfTime(reserveMs));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
@@ -69,6 +70,8 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
   const requests: RecordedRequest[] = [];
   const faults = new FaultInjector();
   const closing = new AbortController();
+  // Every request that waits listens to it, and Node.js warns of more than ten listeners.
+  setMaxListeners(0, closing.signal);
 
   async function handle(request: IncomingMessage, stream: ServerResponse): Promise<void> {
     const { method = "", headers } = request;

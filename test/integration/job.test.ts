@@ -234,3 +234,26 @@ describe("the telemetry", () => {
     expect(coveredAll).toEqual([]);
   });
 });
+
+it("forty accounts that pause at the same time cause no warning of Node.js, which is no line of the log", async () => {
+  const accounts = Array.from({ length: 40 }, () => makeAccount([]));
+  // The system clock: its pauses listen to the deadline.
+  world = await startWorld({ accounts: () => accounts });
+  const ids = accounts.map(({ accountId }) => accountId);
+  world.cdp.addFault({
+    kind: "error",
+    status: 503,
+    errorType: "service_unavailable",
+    times: ids.length,
+    on: { page: 1 },
+  });
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+
+  const { accounts: outcomes } = await composeTestJob(world, {}, ids).run({ dryRun: true });
+
+  process.off("warning", note);
+  expect(outcomes.complete).toBe(ids.length);
+  expect(warnings).toEqual([]);
+});
