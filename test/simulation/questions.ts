@@ -6,6 +6,7 @@ import { newFolder } from "../support/new-folder.ts";
 import { judgeAccountList } from "./oracle/accounts.ts";
 import { judgeSnapshots } from "./oracle/amounts.ts";
 import { judgeAsOf, judgeLatest } from "./oracle/as-of.ts";
+import { judgeChart } from "./oracle/chart.ts";
 import { daysOf } from "./oracle/days.ts";
 import { judgeCoverage, judgeGaps } from "./oracle/gaps.ts";
 import { judgePeriods, judgeStartsAndEnds } from "./oracle/periods.ts";
@@ -92,11 +93,15 @@ export class Questions {
     const [first, last] = [days[0], days.at(-1)];
     if (first === undefined || last === undefined) return problems;
     const inDays = ["--from", first.date, "--to", last.date, "--timezone", TIMEZONE];
+    const whole = daysOf("UTC", range.from, range.to);
+    const inWhole = { from: whole[0]?.from ?? range.from, to: whole.at(-1)?.to ?? range.to };
+    const ends = ["--from", instant(inWhole.from), "--to", instant(inWhole.to), "--timezone", "UTC"];
     const report = await this.#run("report", ...inDays, "--every", "1d", "--out", "-");
     return [
       ...problems,
       ...judgeTotals(facts, snapshots, days, await this.#run("totals", ...inDays)),
       ...judgeReport(facts, snapshots, days, range.to, report),
+      ...judgeChart(facts, snapshots, "btc", inWhole, await this.#run("chart", "--asset", "btc", ...ends)),
     ];
   }
 
