@@ -25,8 +25,7 @@ export function judgeChart(
     if (!(length > 0)) return [`chart of ${accountId} has no interval`];
     const { periods } = periodsOf(facts, accountId);
     const amounts: string[] = [];
-    for (let start = from; start <= to; start += length) {
-      const step = { from: start, to: start + length - 1 };
+    for (const step of stepsOf(from, to, length)) {
       if (!isActiveAt(periods, step.to)) continue;
       const closing = closingSnapshot(facts, snapshots, accountId, step);
       const amount = closing?.balances.get(asset)?.get(asset)?.total;
@@ -47,4 +46,12 @@ export function judgeChart(
     ...missing.map(({ accountId }) => `chart lacks ${accountId}`),
     ...(code === 0 ? [] : [`chart ends with ${code}`]),
   ];
+}
+
+/** Days are whole; a part of a day ends at a clock time, so the first one ends where the range begins: docs/adr/0013. */
+function stepsOf(from: number, to: number, length: number): { readonly from: number; readonly to: number }[] {
+  const isDays = length % (LENGTHS_MS["d"] ?? 1) === 0;
+  const ends: number[] = [];
+  for (let end = isDays ? from + length - 1 : from; end < to; end += length) ends.push(end);
+  return [...ends, to].map((end, n) => ({ from: (ends[n - 1] ?? end - length) + 1, to: end }));
 }
