@@ -6,7 +6,7 @@ import { HOSTILE_ANSWERS } from "../support/hostile-answers.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
-// test/faults shows how one account ends after each answer. Here the bundle has the heap that its deployed memory allows, and
+// test/faults shows how one account ends after each answer, and after answers that never end. Here the bundle has the heap that its deployed memory allows, and
 // one account for each answer. test/exhaustive/memory measures how much of the memory that takes.
 
 const NO_LIMIT = 100_000;

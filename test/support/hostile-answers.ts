@@ -24,6 +24,11 @@ const body = (name: string, code: string, text: () => string): HostileAnswer => 
   fault: (accountId) => listOf(accountId, { kind: "body", body: text() }),
 });
 
+const action = (name: string, code: string, action: FaultAction): HostileAnswer => ({
+  ...{ name, code },
+  fault: (accountId) => listOf(accountId, action),
+});
+
 /** Every page has this content, and leads to a new page. */
 const endless = (name: string, code: string, content: string, padding = ""): HostileAnswer => ({
   ...{ name, code },
@@ -81,9 +86,9 @@ export const HOSTILE_ANSWERS: readonly HostileAnswer[] = [
     fault: (account) =>
       hostileList(HOSTILE_SHAPES[0] as (typeof HOSTILE_SHAPES)[number], Number.POSITIVE_INFINITY, { account }),
   },
-  {
-    name: "a redirect",
-    code: "api_redirect",
-    fault: (accountId) => listOf(accountId, { kind: "redirect", location: "http://127.0.0.1:1/" }),
-  },
+  action("a redirect", "api_redirect", { kind: "redirect", location: "http://127.0.0.1:1/" }),
+  action("a page of a proxy", "api_not_json", { kind: "html" }),
+  action("no body", "api_empty_body", { kind: "empty" }),
+  action("a body that is cut off", "api_unreachable", { kind: "cut", after: 10 }),
+  action("a connection that is reset", "api_unreachable", { kind: "reset" }),
 ];
