@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { MAX_ACCOUNTS } from "../../core/coinbase/cdp-source.ts";
 import { CdpClient } from "../../core/coinbase/client.ts";
 import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { pages } from "../../core/coinbase/pages.ts";
@@ -51,7 +52,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     (pageToken) => client.get(PATH, pageToken === undefined ? {} : { pageToken }, decodeAccountsPage, NO_DEADLINE),
     ({ accountId }) => accountId,
     `GET ${PATH}`,
-    dependencies.config,
+    { maxPages: dependencies.config.maxPages, maxItems: MAX_ACCOUNTS },
   );
   const ids = new Set<string>();
   try {

@@ -25,8 +25,9 @@ export interface SourceSettings {
   readonly type: string | undefined;
 }
 
-/** More accounts than a run has time for, and what they take. */
-const MAX_ACCOUNTS = 100_000;
+/** More accounts than a run has time for. */
+export const MAX_ACCOUNTS = 100_000;
+/** What that many accounts take. */
 const MAX_ACCOUNTS_BYTES = 32 * 1024 * 1024;
 /** A balance has 250 bytes. Many are requested at once. */
 const MAX_BALANCE_BYTES = 64 * 1024;

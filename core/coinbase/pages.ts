@@ -6,8 +6,7 @@ const REPORT = "Try again. If it keeps happening, report it to Coinbase.";
 /** The bounds of a list, so that one that never ends exhausts neither the memory nor the time of the other accounts. */
 export interface ListLimits {
   readonly maxPages: number;
-  /** Default: any number. */
-  readonly maxItems?: number;
+  readonly maxItems: number;
 }
 
 /**
@@ -28,7 +27,7 @@ export async function* pages<T>(
   get: (pageToken: string | undefined) => Promise<Page<T>>,
   keyOf: (item: T) => string,
   where: string,
-  { maxPages, maxItems = Number.POSITIVE_INFINITY }: ListLimits,
+  { maxPages, maxItems }: ListLimits,
 ): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
   const keys = new Set<string>();

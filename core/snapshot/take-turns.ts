@@ -17,9 +17,9 @@ export interface Turns {
 
 /**
  * Takes the snapshots of accounts in their order, several concurrently. Those that turn out to be large are taken beside them,
- * one at a time, because the memory holds many usual accounts and a large one. At the deadline, it records the accounts that it has not reached once, for the run: a record for each of thousands
- * would take longer than the time that is left. Accounts that are still unfinished at the end of the run fail, for example
- * because the table does not answer.
+ * one at a time, because the memory holds many usual accounts and a large one. At the deadline, one record explains all
+ * accounts that were not reached: a record for each of thousands would take longer than the time that is left. Accounts that
+ * are still unfinished at the end of the run fail, for example because the table does not answer.
  */
 export async function takeTurns(
   run: Run,

@@ -93,15 +93,15 @@ export class Questions {
     const [first, last] = [days[0], days.at(-1)];
     if (first === undefined || last === undefined) return problems;
     const inDays = ["--from", first.date, "--to", last.date, "--timezone", TIMEZONE];
-    const whole = daysOf("UTC", range.from, range.to);
-    const inWhole = { from: whole[0]?.from ?? range.from, to: whole.at(-1)?.to ?? range.to };
-    const ends = ["--from", instant(inWhole.from), "--to", instant(inWhole.to), "--timezone", "UTC"];
+    const utcDays = daysOf("UTC", range.from, range.to);
+    const charted = { from: utcDays[0]?.from ?? range.from, to: utcDays.at(-1)?.to ?? range.to };
+    const inUtcDays = ["--from", instant(charted.from), "--to", instant(charted.to), "--timezone", "UTC"];
     const report = await this.#run("report", ...inDays, "--every", "1d", "--out", "-");
     return [
       ...problems,
       ...judgeTotals(facts, snapshots, days, await this.#run("totals", ...inDays)),
       ...judgeReport(facts, snapshots, days, range.to, report),
-      ...judgeChart(facts, snapshots, "btc", inWhole, await this.#run("chart", "--asset", "btc", ...ends)),
+      ...judgeChart(facts, snapshots, "btc", charted, await this.#run("chart", "--asset", "btc", ...inUtcDays)),
     ];
   }
 

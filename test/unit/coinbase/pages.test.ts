@@ -1,6 +1,8 @@
 import { pages } from "../../../core/coinbase/pages.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
+const LIMITS = { maxPages: 1000, maxItems: 1_000_000 };
+
 const symbols = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
 
 describe("pages", () => {
@@ -17,7 +19,7 @@ describe("pages", () => {
     };
 
     let read = 0;
-    for await (const items of pages(get, (symbol) => symbol, "GET /list", { maxPages: 1000 })) read += items.length;
+    for await (const items of pages(get, (symbol) => symbol, "GET /list", LIMITS)) read += items.length;
 
     expect(read).toBe(count);
   });
@@ -26,7 +28,7 @@ describe("pages", () => {
     let requests = 0;
     const get = async () => ({ items: symbols("a", count), next: String(requests++) });
     const readAll = async () => {
-      for await (const _ of pages(get, (symbol) => symbol, "GET /list", { maxPages: 1000 }));
+      for await (const _ of pages(get, (symbol) => symbol, "GET /list", LIMITS));
     };
 
     await expect(readAll()).rejects.toMatchObject({ code: "pages_repeated" });
