@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readConfigurationFile } from "./configuration-file.ts";
 import { InputError } from "./domain/errors.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
@@ -7,9 +7,6 @@ import { ENV, PRODUCTION_API } from "./names/environment.ts";
 export type JobConfig = Readonly<ReturnType<typeof readJobConfig>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** An account id. Source: the API's OpenAPI document, schema AccountId. */
-export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -22,7 +19,7 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
   const problems: string[] = [];
   const { text, required, integer } = settingsOf(env, problems);
   const expression = text(ENV.schedule);
-  const accounts = readAccounts(text(ENV.accountsFile), problems);
+  const { accounts, explainedMoves } = readConfigurationFile(text(ENV.configurationFile), problems);
   const config = {
     apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
     /** `undefined` only if the key does not come from Secrets Manager. */
@@ -46,13 +43,13 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },
     noticeRules: {
       movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
-      explained: (text(ENV.noticeExplained) ?? "").split(",").flatMap((entry) => entry.trim() || []),
+      explained: Object.keys(explainedMoves),
     },
   };
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {
     if (accounts !== "all" && text(filter) !== undefined) {
       problems.push(
-        `${filter}: filters the API's list of accounts, but ${ENV.accountsFile} is set too. Set only one of them.`,
+        `${filter}: filters the API's list of accounts, but ${ENV.configurationFile} lists accounts. Use only one of them.`,
       );
     }
   }
@@ -112,31 +109,4 @@ function readBaseUrl(given: string | undefined, problems: string[]): string {
     return "";
   }
   return url.href.replace(/\/+$/, "");
-}
-
-function readAccounts(path: string | undefined, problems: string[]): readonly string[] | "all" {
-  if (path === undefined) return "all";
-  let list: unknown;
-  try {
-    list = JSON.parse(readFileSync(path, "utf8"));
-  } catch (thrown) {
-    // The parser's own message is not shown: it quotes the file, which may be a key file by mistake.
-    const reason = thrown instanceof SyntaxError ? "it is not JSON" : (thrown as Error).message;
-    problems.push(`${ENV.accountsFile}: ${path} could not be read: ${reason}. Expected a JSON array of account ids.`);
-    return [];
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    problems.push(
-      `${ENV.accountsFile}: ${path} is not a list of account ids. Expected a JSON array with at least one.`,
-    );
-    return [];
-  }
-  const invalid = list.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
-  if (invalid.length > 0) {
-    const examples = invalid.slice(0, 3).map((id) => describeValue(id));
-    problems.push(
-      `${ENV.accountsFile}: ${path} has entries that are not account ids (${invalid.length}), such as ${examples.join(", ")}. Correct or remove them.`,
-    );
-  }
-  return [...new Set<string>(list)];
 }

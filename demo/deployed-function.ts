@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { ENV } from "../core/names/environment.ts";
-import { readConfig } from "../infra/config/config.ts";
+import { readConfig } from "../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../infra/stack.ts";
 
 /** The function as the stack deploys it, ready to run on this machine. */
@@ -46,7 +46,7 @@ export function synthesizeFunction(
     builtinCloudFormationValidation: false,
     context: { balanceSnapshots: configuration },
   });
-  const stack = new BalanceSnapshotsStack(app, "Local", { config: readConfig(app.node) });
+  const stack = new BalanceSnapshotsStack(app, readConfig(app.node));
   app.synth();
   const template = JSON.parse(readFileSync(join(outdir, stack.templateFile), "utf8"));
   const resources = template.Resources as Record<string, Resource>;

@@ -1,7 +1,7 @@
 /** `npm run draw`: updates the architecture diagram in the README from the stack with its default configuration. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
-import { readConfig } from "../infra/config/config.ts";
+import { readConfig } from "../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../infra/stack.ts";
 
 const README = new URL("../README.md", import.meta.url);
@@ -59,8 +59,7 @@ export function withDiagram(readme: string): string {
     builtinCloudFormationValidation: false,
     context: { "aws:cdk:bundling-stacks": [], balanceSnapshots: {} },
   });
-  const config = readConfig(app.node);
-  const { stackName } = new BalanceSnapshotsStack(app, config.stackName, { config });
+  const { stackName } = new BalanceSnapshotsStack(app, readConfig(app.node));
   const diagram = drawArchitecture(app.synth().getStackByName(stackName).template);
   if (!PLACEHOLDER.test(readme)) throw new Error("The README has no placeholder for the diagram");
   return readme.replace(PLACEHOLDER, (_, start, end) => `${start}\n\`\`\`mermaid\n${diagram}\n\`\`\`\n\n${end}`);

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../core/config.ts";
+import { ACCOUNT_ID } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { openHistory } from "../../core/readers.ts";
@@ -30,7 +30,7 @@ export async function resolveAccounts(
 
 function configuredAccounts(): readonly string[] {
   const unused = { [ENV.accountsOwner]: undefined, [ENV.accountsType]: undefined };
-  const { accounts } = configureJob({}, { [ENV.accountsFile]: process.env[ENV.accountsFile], ...unused });
+  const { accounts } = configureJob({}, { [ENV.configurationFile]: process.env[ENV.configurationFile], ...unused });
   return accounts === "all" ? [] : accounts;
 }
 

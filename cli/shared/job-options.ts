@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { ACCOUNT_ID, type JobConfig, readJobConfig } from "../../core/config.ts";
+import { type JobConfig, readJobConfig } from "../../core/config.ts";
+import { ACCOUNT_ID } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -54,7 +55,7 @@ export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[]
  */
 export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): JobConfig {
   const api = givenApi(options);
-  const given = { [ENV.tableName]: LOCAL_TABLE, [ENV.accountsFile]: undefined, ...env };
+  const given = { [ENV.tableName]: LOCAL_TABLE, [ENV.configurationFile]: undefined, ...env };
   try {
     return readJobConfig(
       { ...process.env, ...given, ...(api !== undefined && { [ENV.apiBaseUrl]: api }) },

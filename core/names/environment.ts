@@ -11,13 +11,15 @@ export const ENV = {
   /** Name of the DynamoDB table. Required. */
   tableName: "SNAPSHOT_TABLE_NAME",
   /**
-   * Path of a JSON file with the list of account IDs, because 5,000 IDs do not fit into the 4 KB of a function's
-   * environment. Default: every account that the key can read.
+   * Path of a JSON file with what can outgrow the 4 KB of a function's environment:
+   * `{"accounts": ["account_…"], "explainedMoves": {"usdc": "pays suppliers every day"}}`. Both are optional. `accounts`:
+   * the accounts to record; default: every account that the key can read. `explainedMoves`: assets (`usdc` or
+   * `account_…/usdc`) that never raise a notice, with the reason; default: none.
    */
-  accountsFile: "CDP_ACCOUNTS_FILE",
-  /** Without an accounts file: comma-separated owners (`entity`, `customer`, or owner IDs). Default: all owners. */
+  configurationFile: "SNAPSHOT_CONFIGURATION_FILE",
+  /** Without configured accounts: comma-separated owners (`entity`, `customer`, or owner IDs). Default: all owners. */
   accountsOwner: "CDP_ACCOUNTS_OWNER",
-  /** Without an accounts file: account type (`prime`, `business` or `cdp`). Default: all types. */
+  /** Without configured accounts: account type (`prime`, `business` or `cdp`). Default: all types. */
   accountsType: "CDP_ACCOUNTS_TYPE",
   /** Maximum number of balances per page. Default: 100, or 20 if the API answers 400. */
   pageSize: "CDP_PAGE_SIZE",
@@ -41,8 +43,6 @@ export const ENV = {
   scheduleTimezone: "SNAPSHOT_SCHEDULE_TIMEZONE",
   /** A quantity that changes by more than this percentage raises a notice. Default: 50. */
   noticeMovedPercent: "NOTICE_MOVED_PERCENT",
-  /** Comma-separated assets (`usdc` or `account_…/usdc`) that never raise a notice. Default: none. */
-  noticeExplained: "NOTICE_EXPLAINED",
   /** Seconds before the function's timeout when a run stops and records unfinished accounts. Default: 15. */
   reserveSeconds: "RUN_RESERVE_SECONDS",
 } as const;

@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { METRICS } from "../../core/names/metrics.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
 import {
   type EvaluationWindow,

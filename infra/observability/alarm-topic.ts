@@ -4,6 +4,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+import { deploymentName } from "../config/deployment-name.ts";
 
 export interface AlarmTopicProps {
   readonly emails: readonly string[];
@@ -23,17 +24,17 @@ export class AlarmTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    const name = deploymentName(this);
     // Encrypts only messages in transit, so retaining the key would cost money without benefit.
     const key = new Key(this, "Key", {
-      description: `Encrypts alarm messages of ${stackName}`,
+      description: `Encrypts alarm messages of ${name}`,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
       pendingWindow: Duration.days(7),
     });
     this.topic = new Topic(this, "Topic", {
       // The sender's name in e-mails; at most 100 characters.
-      displayName: stackName.slice(0, 100),
+      displayName: name.slice(0, 100),
       masterKey: key,
       enforceSSL: true,
     });

@@ -1,8 +1,9 @@
-import { Annotations, Stack } from "aws-cdk-lib";
+import { Annotations } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { deploymentName } from "../config/deployment-name.ts";
 import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
@@ -15,7 +16,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, resources: MonitoredResources) {
     super(scope, id);
     const { schedule, alarmEmails = [] } = resources.config;
-    const prefix = `${Stack.of(this).stackName}-`;
+    const prefix = `${deploymentName(this)}-`;
     this.topic = new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic;
     const definitions = alarmDefinitions(resources);
     const defaultWindow = failureWindow(schedule);

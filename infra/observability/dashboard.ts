@@ -1,4 +1,4 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -16,7 +16,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../core/names/metrics.ts";
-import type { Config } from "../config/config.ts";
+import { deploymentName } from "../config/deployment-name.ts";
+import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
 import { staleAfterSeconds } from "./evaluation-windows.ts";
 
@@ -38,7 +39,8 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const dashboard = new CloudWatchDashboard(this, "Dashboard", {
-      dashboardName: Stack.of(this).stackName,
+      // Dashboard names are global to an AWS account; alarms and all other names are regional.
+      dashboardName: `${deploymentName(this)}-${Aws.REGION}`,
       defaultInterval: Duration.days(3),
       // Fixed periods: a run emits one data point, which automatic periods of hours would turn into fractions of a run.
       periodOverride: PeriodOverride.INHERIT,
@@ -86,7 +88,6 @@ function snapshotWidgets({ config, fn }: DashboardProps): GraphWidget[] {
 }
 
 function runWidgets({ fn }: DashboardProps): GraphWidget[] {
-  const { stackName } = Stack.of(fn);
   const { timeout = Duration.seconds(3) } = fn;
   return [
     graph(
@@ -101,7 +102,7 @@ function runWidgets({ fn }: DashboardProps): GraphWidget[] {
     graph("API errors by code, including retried ones", [
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       new MathExpression({
-        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${stackName}"', 'Sum', ${PERIOD.toSeconds()})`,
+        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${deploymentName(fn)}"', 'Sum', ${PERIOD.toSeconds()})`,
         usingMetrics: {},
         label: "",
         period: PERIOD,

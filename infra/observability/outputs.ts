@@ -1,4 +1,4 @@
-import { Aws, CfnCondition, CfnOutput, Fn, type Stack } from "aws-cdk-lib";
+import { Aws, CfnCondition, CfnOutput, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 
@@ -34,10 +34,10 @@ const DOMAIN_BY_PARTITION = {
 };
 
 /** Creates the outputs: names, the next commands, and links into the AWS console for any region and partition. */
-export function createOutputs(stack: Stack, values: OutputValues, { dashboard, logGroupName }: LinkValues): void {
+export function createOutputs(scope: Construct, values: OutputValues, { dashboard, logGroupName }: LinkValues): void {
   const { functionName, secretId, tableName } = values;
-  const { region } = stack;
-  const outputs = new Construct(stack, "Outputs");
+  const { region } = Stack.of(scope);
+  const outputs = new Construct(scope, "Outputs");
   const all: Readonly<Record<OutputKey, string | undefined>> = {
     ...values,
     putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`,
@@ -49,7 +49,7 @@ export function createOutputs(stack: Stack, values: OutputValues, { dashboard, l
     if (value !== undefined) createOutput(outputs, OUTPUTS[key], DESCRIPTIONS[key], value);
   }
 
-  const links = new Construct(stack, "Links");
+  const links = new Construct(scope, "Links");
   const domain = consoleDomain(links);
   const link = (name: string, target: string, path: string) =>
     createOutput(links, name, `AWS console: ${target}`, `https://${Aws.REGION}.${domain}/${path}`);

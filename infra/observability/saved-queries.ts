@@ -1,15 +1,15 @@
-import { Stack } from "aws-cdk-lib";
 import { type ILogGroup, QueryDefinition, QueryString, type QueryStringProps } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { deploymentName } from "../config/deployment-name.ts";
 
 /**
- * Saved queries on the function's log: CloudWatch, Logs Insights, Saved queries, in a folder with the stack's name.
+ * Saved queries on the function's log: CloudWatch, Logs Insights, Saved queries, in a folder with the deployment's name.
  * They use the fields that `lambda/snapshot/telemetry.ts` writes.
  */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, logGroup: ILogGroup) {
     super(scope, id);
-    const folder = Stack.of(this).stackName;
+    const folder = deploymentName(this);
     const save = (id: string, name: string, query: QueryStringProps) =>
       new QueryDefinition(this, id, {
         queryDefinitionName: `${folder}/${name}`,

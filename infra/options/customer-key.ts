@@ -21,7 +21,7 @@ const DYNAMODB_ACTIONS = [
 /** Secrets Manager requires `Decrypt`, SQS requires both. */
 const OTHER_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"];
 
-/** The ID of the construct in its stack. */
+/** The ID of the construct in its scope. */
 const ID = "Key";
 
 /** The services through which the stack uses the key. */
@@ -34,14 +34,15 @@ type Service = "backup" | "dynamodb" | "secretsmanager" | "sqs";
 export class CustomerKey extends Construct {
   readonly key: IKey;
 
-  constructor(stack: Stack, arn: string) {
-    super(stack, ID);
+  constructor(scope: Construct, arn: string) {
+    super(scope, ID);
     this.key = Key.fromKeyArn(this, "Key", arn);
   }
 
-  /** Returns the key of the stack that a construct is in, or `undefined` if the stack uses AWS managed keys. */
+  /** Returns the key of the deployment that a construct is in, or `undefined` if it uses AWS managed keys. */
   static of(scope: Construct): CustomerKey | undefined {
-    return Stack.of(scope).node.tryFindChild(ID) as CustomerKey | undefined;
+    const siblings = scope.node.scopes.map(({ node }) => node.tryFindChild(ID));
+    return siblings.find((construct) => construct instanceof CustomerKey);
   }
 
   /** Allows a role to use the key through the given services, but not directly. */

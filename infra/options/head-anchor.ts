@@ -6,6 +6,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { ANCHOR_ENV, HEADS_PREFIX } from "../../core/names/anchor-environment.ts";
+import { deploymentName } from "../config/deployment-name.ts";
 import { functionCode } from "../snapshot/function-code.ts";
 import { scheduleFunction } from "../snapshot/function-schedule.ts";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
@@ -52,7 +53,7 @@ export class HeadAnchor extends Construct {
       role: this.role,
       logGroup,
       environment: {
-        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
+        POWERTOOLS_SERVICE_NAME: deploymentName(this),
         [ANCHOR_ENV.tableName]: props.table.tableName,
         [ANCHOR_ENV.bucketName]: this.bucket.bucketName,
       },

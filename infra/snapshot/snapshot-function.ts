@@ -1,13 +1,14 @@
-import { Duration, Stack, Validations } from "aws-cdk-lib";
+import { Duration, Validations } from "aws-cdk-lib";
 import type { Role } from "aws-cdk-lib/aws-iam";
 import { Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
-import type { Config } from "../config/config.ts";
+import { deploymentName } from "../config/deployment-name.ts";
+import type { Config } from "../config/validate.ts";
 import type { StaticEgress } from "../options/static-egress.ts";
-import type { AccountsLayer } from "./accounts-layer.ts";
+import type { ConfigurationLayer } from "./configuration-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
 
@@ -16,8 +17,8 @@ const MAX_EVENT_AGE_MINUTES = 6 * 60;
 
 export interface SnapshotFunctionProps {
   readonly config: Config;
-  /** The configured accounts. Default: all that the key can read. */
-  readonly accounts?: AccountsLayer | undefined;
+  /** The part of the configuration that is in a file. */
+  readonly layer?: ConfigurationLayer | undefined;
   /** Receives events that failed at every attempt or became too old. */
   readonly deadLetterQueue: IQueue;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
@@ -31,7 +32,7 @@ export class SnapshotFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
-    const { config, accounts, network } = props;
+    const { config, layer, network } = props;
     const logGroup = createLogGroup(this, "Logs");
     this.role = createFunctionRole(this, logGroup);
     network?.grantAttach(this.role);
@@ -50,8 +51,8 @@ export class SnapshotFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
-      environment: { POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName, ...environmentOf(config, accounts) },
-      layers: accounts === undefined ? [] : [accounts],
+      environment: { POWERTOOLS_SERVICE_NAME: deploymentName(this), ...environmentOf(config, layer) },
+      layers: layer === undefined ? [] : [layer],
       // The function would refuse the slot of an older event.
       maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
       retryAttempts: 2,
@@ -65,19 +66,18 @@ export class SnapshotFunction extends Construct {
  * Returns the environment variables that follow from the configuration. A variable that is absent has the function's
  * own default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
  */
-function environmentOf(config: Config, accounts: AccountsLayer | undefined): Record<string, string> {
+function environmentOf(config: Config, layer: ConfigurationLayer | undefined): Record<string, string> {
   const variables = {
     [ENV.latenessLimitSeconds]: config.latenessMinutes * 60,
     [ENV.schedule]: config.schedule,
     [ENV.scheduleTimezone]: config.timezone,
     [ENV.retentionDays]: config.retentionDays,
-    [ENV.accountsFile]: accounts?.path,
+    [ENV.configurationFile]: layer?.path,
     [ENV.accountsOwner]: config.accountsOwner?.join(","),
     [ENV.accountsType]: config.accountsType,
     [ENV.apiBaseUrl]: config.apiBaseUrl,
     [ENV.pageSize]: config.pageSize,
     [ENV.noticeMovedPercent]: config.noticeMovedPercent,
-    [ENV.noticeExplained]: config.explainedMoves && Object.keys(config.explainedMoves).join(","),
     [ENV.accountsAtOnce]: config.accountsAtOnce,
     [ENV.readsPerTenSeconds]: config.readsPerTenSeconds,
   };

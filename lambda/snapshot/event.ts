@@ -1,4 +1,4 @@
-import { ACCOUNT_ID } from "../../core/config.ts";
+import { ACCOUNT_ID } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";

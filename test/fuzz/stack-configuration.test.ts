@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
-import { ConfigError, readConfig } from "../../infra/config/config.ts";
+import { readConfig } from "../../infra/config/context.ts";
+import { ConfigError, validateProps } from "../../infra/config/validate.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { fuzz } from "./fuzz.ts";
 import { anySchedule } from "./schedules.ts";
@@ -16,7 +17,7 @@ const OWNERS = ["entity", "customer", `entity_${ID}`, `customer_${ID}`];
 function configOf(given: object) {
   const { node } = new RootConstruct();
   node.setContext("balanceSnapshots", given);
-  return readConfig(node);
+  return validateProps(readConfig(node).snapshots);
 }
 
 /** The keys that the function receives; test/infra/config.test.ts tests how each key can be written. */

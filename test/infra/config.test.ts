@@ -1,19 +1,23 @@
 import { readFileSync } from "node:fs";
 import { RootConstruct } from "constructs";
-import { type Config, ConfigError, readConfig } from "../../infra/config/config.ts";
-import { KEYS } from "../../infra/config/config-keys.ts";
+import { CONSTRUCT_KEYS, STACK_KEYS } from "../../infra/config/config-keys.ts";
+import { readConfig } from "../../infra/config/context.ts";
+import { ConfigError, validateProps } from "../../infra/config/validate.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 
 /** Reads the configuration of a context. Uses a bare construct, because an app creates a folder. */
-function readContext(context: Record<string, unknown>): Config {
+function readContext(context: Record<string, unknown>) {
   const { node } = new RootConstruct();
   for (const [key, value] of Object.entries(context)) node.setContext(key, value);
-  return readConfig(node);
+  const { stack, snapshots } = readConfig(node);
+  return { ...stack, ...validateProps(snapshots) };
 }
 
+const KEYS = { ...STACK_KEYS, ...CONSTRUCT_KEYS };
+
 /** Reads a configuration from `cdk.json` and the flags of `-c`. */
-const read = (balanceSnapshots: unknown, flags: Record<string, unknown> = {}): Config =>
+const read = (balanceSnapshots: unknown, flags: Record<string, unknown> = {}) =>
   readContext(contextWith({ balanceSnapshots, ...flags }));
 
 /** Returns the problems that the error lists, one per line. */
@@ -27,10 +31,14 @@ function problems(balanceSnapshots: unknown, flags: Record<string, unknown> = {}
   return [];
 }
 
+const KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:alarms";
+
 describe("readConfig", () => {
   it("returns the defaults, which cdk.json repeats", () => {
     const expected = {
       stackName: "cdp-balance-snapshots",
+      terminationProtection: true,
       accounts: "all",
       schedule: "cron(0 * * * ? *)",
       timezone: "UTC",
@@ -89,6 +97,17 @@ describe("readConfig", () => {
   it.each([
     [{ backupRetentionDays: 7 }, "backupRetentionDays", "only with backup"],
     [{ anchorRetentionDays: 7 }, "anchorRetentionDays", "only with anchor"],
+    [{ secretKmsKeyArn: KEY_ARN }, "secretKmsKeyArn", "only with secretName"],
+    [{ availabilityZone: "eu-west-1b" }, "availabilityZone", "only with staticEgress"],
+    [{ vpcId: "vpc-0a1b2c3d" }, "vpcId", "only with subnetIds"],
+    [{ subnetIds: ["subnet-0a1b2c3d"] }, "subnetIds", "only with vpcId"],
+    [
+      { vpcId: "vpc-0a1b2c3d", subnetIds: "subnet-0a1b2c3d", staticEgress: true },
+      "vpcId",
+      "only with staticEgress false",
+    ],
+    [{ alarmTopicArn: TOPIC_ARN, alarms: NO_ALARMS }, "alarmTopicArn", "given without alarms"],
+    [{ alarmTopicArn: TOPIC_ARN, alarmEmails: "night@example.com" }, "alarmEmails", "given with alarmTopicArn"],
     [{ alarmEmails: "night@example.com", alarms: NO_ALARMS }, "alarmEmails", "given without alarms"],
     [{ stackName: "a".repeat(126), stage: "dev" }, "stage", "130 characters long; expected at most 128"],
   ])("rejects the combination %j", (given, key, expected) => {
@@ -101,6 +120,13 @@ describe("readConfig", () => {
     ["tags", "aws:team=finance", "up to 40 tags"],
     ["kmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/finance", "the ARN of a KMS key"],
     ["retentionDays", 0, "from 1 to 36500"],
+    ["logRetentionDays", 8, "that CloudWatch Logs accepts: 1, 3, 5, 7,"],
+    ["terminationProtection", "on", "true or false"],
+    ["secretKmsKeyArn", "alias/finance", "the ARN of the KMS key"],
+    ["availabilityZone", "eu-west-1", "an availability zone such as"],
+    ["vpcId", "vpc-x", "the ID of a VPC"],
+    ["subnetIds", "subnet-x", "1 to 16 distinct IDs"],
+    ["alarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms.fifo", "a standard SNS topic"],
     ["backup", "hourly", "daily, weekly or monthly"],
     ["anchor", "legal", "compliance or governance"],
     ["staticEgress", "yes", "true or false"],
@@ -140,7 +166,8 @@ describe("readConfig", () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^ {2}${key}: given `));
     expect(found[0]).toContain(expected);
-    if (!Array.isArray(given)) expect(found[0]).toContain(String(given));
+    // Pairs are shown as an object.
+    if (!Array.isArray(given)) expect(found[0]).toContain(String(given).split("=")[0]);
   });
 
   it("has a rejected example of every key in this file", () => {

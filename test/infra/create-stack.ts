@@ -1,5 +1,5 @@
 import { App } from "aws-cdk-lib";
-import { readConfig } from "../../infra/config/config.ts";
+import { readConfig } from "../../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
 
@@ -10,8 +10,7 @@ import { contextWith } from "./configurations.ts";
  */
 export function createStack(flags: Record<string, unknown>, outdir: string, validated = false) {
   const app = createApp({ "aws:cdk:bundling-stacks": [], ...contextWith(flags) }, outdir, validated);
-  const config = readConfig(app.node);
-  return { app, stack: new BalanceSnapshotsStack(app, config.stackName, { config }) };
+  return { app, stack: new BalanceSnapshotsStack(app, readConfig(app.node)) };
 }
 
 export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
+import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { describe, expect, it } from "../support/jest.ts";
@@ -161,27 +162,36 @@ describe("the function", () => {
       [ENV.apiBaseUrl]: "https://example.com/platform",
       [ENV.pageSize]: "50",
       [ENV.noticeMovedPercent]: "20",
-      [ENV.noticeExplained]: "usdc,eth",
       [ENV.accountsAtOnce]: "8",
       [ENV.readsPerTenSeconds]: "300",
     });
   });
 
-  it("reads 5,000 accounts from a readable file in a layer, because they exceed the 4 KB of an environment", () => {
+  it("reads what can grow from a file in a layer, because it exceeds the 4 KB of an environment", () => {
     const accounts = Array.from({ length: 5_000 }, (_, i) => accountId(i));
+    const explainedMoves = Object.fromEntries(accounts.map((id) => [`${id}/usdc`, "pays suppliers, every day"]));
 
-    const { template: listed, app } = synth({ accounts });
+    const { template: listed, app } = synth({ balanceSnapshots: { accounts, explainedMoves } });
 
     expect(functionProperties(listed).Layers).toEqual([{ Ref: only(listed, "AWS::Lambda::LayerVersion") }]);
-    expect(environmentOf(listed)[ENV.accountsFile]).toBe("/opt/accounts.json");
+    expect(environmentOf(listed)[ENV.configurationFile]).toBe("/opt/configuration.json");
     expect(JSON.stringify(environmentOf(listed)).length).toBeLessThan(1_000);
-    const file = resolve(app.outdir, `asset.${assetHash(listed)}`, "accounts.json");
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(accounts);
+    const file = resolve(app.outdir, `asset.${assetHash(listed)}`, "configuration.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ accounts, explainedMoves });
     expect(statSync(file).mode & 0o044).toBe(0o044);
-    // An unchanged list deploys nothing.
-    expect(assetHash(synth({ accounts: accounts.join(",") }).template)).toBe(assetHash(listed));
+    const config = readJobConfig({ ...NAMES, [ENV.configurationFile]: file });
+    expect(config).toMatchObject({ accounts, noticeRules: { explained: Object.keys(explainedMoves) } });
   });
 
+  it("gets the same layer, so that nothing is deployed, if the file is unchanged", () => {
+    const accounts = [accountId(1), accountId(2)];
+
+    const layers = [accounts, accounts.join(",")].map((given) => assetHash(synth({ accounts: given }).template));
+
+    expect(layers[0]).toBe(layers[1]);
+  });
+
+  const NAMES = { [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s" };
   const assetHash = (of: Template): string =>
     propertiesOf(of, "AWS::Lambda::LayerVersion").Content.S3Key.replace(".zip", "");
 });

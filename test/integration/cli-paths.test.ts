@@ -157,9 +157,9 @@ describe("a prefix of an account id, for snapshot and doctor", () => {
 
   it("stands for an account in the job's list, in a file with a relative path", async () => {
     const empty = world.newFolder();
-    writeFileSync(join(empty, "accounts.json"), JSON.stringify([STRANGE]));
+    writeFileSync(join(empty, "configuration.json"), JSON.stringify({ accounts: [STRANGE] }));
 
-    const ended = await world.balances(snapshot(PREFIX), empty, { CDP_ACCOUNTS_FILE: "accounts.json" });
+    const ended = await world.balances(snapshot(PREFIX), empty, { SNAPSHOT_CONFIGURATION_FILE: "configuration.json" });
 
     expect(accountsIn(ended)).toEqual([STRANGE]);
   });

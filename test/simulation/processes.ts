@@ -90,9 +90,9 @@ export class Processes {
       [ENV.pageSize]: String(pageSize),
     };
     if (accountIds === undefined) return variables;
-    const path = join(newFolder(), "accounts.json");
-    writeFileSync(path, JSON.stringify(accountIds));
-    return { ...variables, [ENV.accountsFile]: path };
+    const path = join(newFolder(), "configuration.json");
+    writeFileSync(path, JSON.stringify({ accounts: accountIds }));
+    return { ...variables, [ENV.configurationFile]: path };
   }
 }
 

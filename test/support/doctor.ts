@@ -108,7 +108,7 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     /** Runs the command `balances doctor` in this process. */
     runCommand: async (args: readonly string[], home: string, clockAheadMs = 0) => {
       // The doctor does not read the job's list of accounts: it checks what the key sees.
-      const unused = { [ENV.accountsFile]: "/nowhere" };
+      const unused = { [ENV.configurationFile]: "/nowhere" };
       const ended = await runBalances(
         ["doctor", ...args],
         home,

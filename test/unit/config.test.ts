@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Environment, type JobConfig, readJobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { describe, expect, it } from "../support/jest.ts";
 
 /** The variables without a default. */
 const REQUIRED = { [ENV.apiKeySecretId]: "cdp-api-key", [ENV.tableName]: "balance-snapshots" };
@@ -50,20 +47,19 @@ describe("the configuration", () => {
   });
 
   // The table of numbers below covers the other variables.
-  it("reads the filters of the list and the rules for notices", () => {
+  it("reads the filters of the list and the limit for notices", () => {
     const config = configOf({
       [ENV.accountsOwner]: "entity",
       [ENV.accountsType]: "prime",
       [ENV.noticeMovedPercent]: "0",
-      [ENV.noticeExplained]: "usdc, account_1/btc,",
     });
 
     expect(config).toMatchObject({ accountsOwner: "entity", accountsType: "prime" });
-    expect(config.noticeRules).toEqual({ movedPercent: 0, explained: ["usdc", "account_1/btc"] });
+    expect(config.noticeRules).toEqual({ movedPercent: 0, explained: [] });
   });
 
   it("ignores an empty or blank variable, and trims the others", () => {
-    const config = configOf({ [ENV.maxPages]: "  ", [ENV.accountsFile]: " ", [ENV.tableName]: " table " });
+    const config = configOf({ [ENV.maxPages]: "  ", [ENV.configurationFile]: " ", [ENV.tableName]: " table " });
 
     expect(config).toMatchObject({ maxPages: 1000, accounts: "all", tableName: "table" });
   });
@@ -109,13 +105,13 @@ describe("the configuration", () => {
       {
         [ENV.apiBaseUrl]: "ftp://example.com",
         [ENV.pageSize]: "0",
-        [ENV.accountsFile]: "/nowhere.json",
+        [ENV.configurationFile]: "/nowhere.json",
       },
       {},
     );
 
     expect(problems.map((problem) => problem.split(":")[0])).toEqual(
-      expect.arrayContaining([ENV.apiBaseUrl, ENV.apiKeySecretId, ENV.tableName, ENV.pageSize, ENV.accountsFile]),
+      expect.arrayContaining([ENV.apiBaseUrl, ENV.apiKeySecretId, ENV.tableName, ENV.pageSize, ENV.configurationFile]),
     );
     expect(problems).toHaveLength(5);
   });
@@ -163,89 +159,5 @@ describe("the API's base URL", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^CDP_API_BASE_URL: is not a valid base URL\. Expected https .* The default is https:/);
     expect(problems.join()).not.toContain("hunter2");
-  });
-});
-
-const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
-const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
-
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "config-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function fileWith(text: string): string {
-  const path = join(mkdtempSync(join(folder, "accounts-")), "accounts.json");
-  writeFileSync(path, text);
-  return path;
-}
-
-describe("the accounts file", () => {
-  it("may contain an id twice, which counts once, and keeps the order", () => {
-    const config = configOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID, OTHER_ID, ID])) });
-
-    expect(config.accounts).toEqual([ID, OTHER_ID]);
-  });
-
-  it.each([
-    ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
-    ["an empty list", "[]", "is not a list of account ids"],
-    ["a word", '"all"', "is not a list of account ids"],
-    ["null", "null", "is not a list of account ids"],
-    ["nothing", "", "could not be read: it is not JSON"],
-    ["an object", `{"accounts": ["${ID}"]}`, "is not a list of account ids"],
-    [
-      "an id that is too short",
-      `["${ID}", "account_1"]`,
-      'has entries that are not account ids (1), such as "account_1"',
-    ],
-    ["an id with a line end", `["${ID}\\n"]`, "has entries that are not account ids (1)"],
-    ["an id with a space", `["${ID}", " ${ID}"]`, "has entries that are not account ids (1)"],
-    [
-      "many invalid ids",
-      JSON.stringify(Array.from({ length: 5000 }, (_, at) => `wrong-${at}`)),
-      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
-    ],
-    [
-      "other types",
-      `[7, null, {"id": "${ID}"}, ["${ID}"]]`,
-      "has entries that are not account ids (4), such as 7, null, an object.",
-    ],
-  ])("is rejected if it contains %s", (_, text, expected) => {
-    const path = fileWith(text);
-
-    const problems = problemsOf({ [ENV.accountsFile]: path });
-
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${ENV.accountsFile}: ${path} ${expected}`);
-  });
-
-  it.each([".", "\u0000", "/nowhere/x.json"])("is rejected if it cannot be read: %j", (path) => {
-    expect(problemsOf({ [ENV.accountsFile]: path })).toEqual([
-      expect.stringMatching(/^CDP_ACCOUNTS_FILE: .* could not be read: .*Expected a JSON array of account ids\.$/),
-    ]);
-  });
-
-  it.each([
-    ["a key", "MC4CAQAwBQYDK2VwBCIEIA", /^CDP_ACCOUNTS_FILE: .* could not be read: it is not JSON/],
-    ["a key as JSON text", '"MC4CAQAwBQYDK2VwBCIEIA"', /is not a list of account ids\. Expected/],
-    ["a key file", '{"privateKey":"MC4CAQAwBQYDK2VwBCIEIA"}', /is not a list of account ids\. Expected/],
-    ["a large id", JSON.stringify(["x".repeat(100_000)]), /such as "x+…/],
-    ["deep nesting", `${"[".repeat(9_999)}${"]".repeat(9_999)}`, /such as a list of 1/],
-  ])("is described in a few words, without its secrets, if it contains %s", (_, text, expected) => {
-    const problems = problemsOf({ [ENV.accountsFile]: fileWith(text) }).join("\n");
-
-    expect(problems).toMatch(expected);
-    expect(problems).not.toContain("MC4C");
-    expect(problems.length).toBeLessThan(600);
-  });
-
-  it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s", (filter) => {
-    const problems = problemsOf({ [ENV.accountsFile]: fileWith(JSON.stringify([ID])), [filter]: "prime" });
-
-    expect(problems).toEqual([
-      expect.stringMatching(`^${filter}: filters .*${ENV.accountsFile}.* Set only one of them\\.$`),
-    ]);
   });
 });

@@ -31,7 +31,7 @@ export interface TestJob {
 
 /**
  * @param env additional variables
- * @param accounts the ids in the configured accounts file. Default: no file
+ * @param accounts the configured accounts. Default: none
  */
 export function composeTestJob(world: World, env: Record<string, string> = {}, accounts?: readonly string[]): TestJob {
   const reported: TestJob["reported"] = { warnings: [], durations: [], apiErrors: [], coveredAll: [], aborted: [] };
@@ -70,7 +70,7 @@ export function composeTestJob(world: World, env: Record<string, string> = {}, a
 
 function readConfig(env: Record<string, string>, accounts: readonly string[] | undefined): JobConfig {
   if (accounts === undefined) return readJobConfig(env, { keyElsewhere: true });
-  const path = join(newFolder(), "accounts.json");
-  writeFileSync(path, JSON.stringify(accounts));
-  return readJobConfig({ ...env, [ENV.accountsFile]: path }, { keyElsewhere: true });
+  const path = join(newFolder(), "configuration.json");
+  writeFileSync(path, JSON.stringify({ accounts }));
+  return readJobConfig({ ...env, [ENV.configurationFile]: path }, { keyElsewhere: true });
 }

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { describeValue } from "./domain/untrusted-text.ts";
+import { ENV } from "./names/environment.ts";
+
+/** The content of the configuration file. `names/environment.ts` documents it. */
+export interface ConfigurationFile {
+  readonly accounts: readonly string[] | "all";
+  readonly explainedMoves: Readonly<Record<string, string>>;
+}
+
+/** An account id. Source: the API's OpenAPI document, schema AccountId. */
+export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
+
+const EXPECTED = 'Expected a JSON object such as {"accounts": ["account_…"]}.';
+const DEFAULTS: ConfigurationFile = { accounts: "all", explainedMoves: {} };
+
+/** Reads the file, or returns the defaults if `path` is `undefined`. Adds what is wrong with it to `problems`. */
+export function readConfigurationFile(path: string | undefined, problems: string[]): ConfigurationFile {
+  if (path === undefined) return DEFAULTS;
+  const report = (problem: string) => problems.push(`${ENV.configurationFile}: ${path} ${problem}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (thrown) {
+    // The parser's own message is not shown: it quotes the file, which may be a key file by mistake.
+    const reason = thrown instanceof SyntaxError ? "it is not JSON" : (thrown as Error).message;
+    report(`could not be read: ${reason}. ${EXPECTED}`);
+    return DEFAULTS;
+  }
+  if (!isObject(content)) {
+    report(`is not an object. ${EXPECTED}`);
+    return DEFAULTS;
+  }
+  // The names of unknown keys are not shown either.
+  const unknown = Object.keys(content).filter((key) => !Object.hasOwn(DEFAULTS, key));
+  if (unknown.length > 0) report(`has keys other than ${Object.keys(DEFAULTS).join(" and ")}. Remove them.`);
+  const { accounts = "all", explainedMoves = {} } = content;
+  return { accounts: parseAccounts(accounts, report), explainedMoves: parseMoves(explainedMoves, report) };
+}
+
+function parseAccounts(given: unknown, report: (problem: string) => void): readonly string[] | "all" {
+  if (given === "all") return "all";
+  if (!Array.isArray(given) || given.length === 0) {
+    report("has accounts that are not a list of account ids. Expected a JSON array with at least one.");
+    return [];
+  }
+  const invalid = given.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
+  if (invalid.length > 0) {
+    const examples = invalid.slice(0, 3).map((id) => describeValue(id));
+    report(
+      `has entries that are not account ids (${invalid.length}), such as ${examples.join(", ")}. Correct or remove them.`,
+    );
+  }
+  return [...new Set<string>(given)];
+}
+
+function parseMoves(given: unknown, report: (problem: string) => void): Record<string, string> {
+  if (isObject(given) && Object.values(given).every((reason) => typeof reason === "string"))
+    return given as Record<string, string>;
+  report('has explainedMoves that are not an object. Expected one such as {"usdc": "pays suppliers every day"}.');
+  return {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

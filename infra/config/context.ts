@@ -1,0 +1,66 @@
+/** The stack's configuration: `balanceSnapshots` in `cdk.json`. `-c key=value` overrides single keys. */
+import type { Node } from "constructs";
+import type { z } from "zod";
+import { CONSTRUCT_KEYS, CONVERSIONS, STACK_KEYS } from "./config-keys.ts";
+import type { BalanceSnapshotsProps } from "./props.ts";
+import { ConfigError, parseKeys, parseProps, unknownKey } from "./validate.ts";
+import { describeValue, nearestName } from "./validation-messages.ts";
+
+/** The key in the context of `cdk.json` that holds the configuration. */
+const CONTEXT_KEY = "balanceSnapshots";
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
+const MAX_STACK_NAME_LENGTH = 128;
+
+/** The validated configuration of the stack. Its name includes the stage. */
+export type StackConfig = Readonly<{ [K in keyof typeof STACK_KEYS]: z.infer<(typeof STACK_KEYS)[K]> }>;
+
+/** What the app's context configures: the stack, and the properties of the construct in it. */
+export interface ContextConfig {
+  readonly stack: StackConfig;
+  readonly snapshots: BalanceSnapshotsProps;
+}
+
+/**
+ * Reads the configuration from the app's context.
+ *
+ * @throws {ConfigError} naming every invalid key, the given value and the expected value
+ */
+export function readConfig(node: Node): ContextConfig {
+  const problems: string[] = [];
+  const given = Object.entries(readContext(node, problems)).map(([key, value]) => {
+    const convert = CONVERSIONS.get(key);
+    return [key, convert === undefined ? value : convert(value)] as const;
+  });
+  const snapshots = Object.fromEntries(given.filter(([key]) => Object.hasOwn(CONSTRUCT_KEYS, key)));
+  const stack = parseKeys(STACK_KEYS, Object.fromEntries(given), problems);
+  parseProps(snapshots, problems);
+
+  const stackName = [stack.stackName, stack.stage].filter(Boolean).join("-");
+  if (stackName.length > MAX_STACK_NAME_LENGTH) {
+    problems.push(
+      `stage: the stack's name would be ${stackName.length} characters long; expected at most ${MAX_STACK_NAME_LENGTH}`,
+    );
+  }
+  if (problems.length > 0)
+    throw new ConfigError(`The configuration ("${CONTEXT_KEY}" in cdk.json, or -c key=value) is`, problems);
+  return { stack: { ...(stack as StackConfig), stackName }, snapshots };
+}
+
+/** Returns the given values of known keys. Every other key is a problem. */
+function readContext(node: Node, problems: string[]): Record<string, unknown> {
+  const names = Object.keys({ ...STACK_KEYS, ...CONSTRUCT_KEYS });
+  const inFile: unknown = node.tryGetContext(CONTEXT_KEY) ?? {};
+  const isObject = typeof inFile === "object" && !Array.isArray(inFile);
+  if (!isObject) problems.push(`${CONTEXT_KEY}: given ${describeValue(inFile)}; expected an object in cdk.json`);
+  const given: Record<string, unknown> = isObject ? { ...inFile } : {};
+
+  for (const key of Object.keys(given).filter((name) => !names.includes(name))) problems.push(unknownKey(key, names));
+  for (const [key, value] of Object.entries(node.getAllContext())) {
+    if (names.includes(key)) given[key] = value;
+    // Other context keys belong to CDK or to others. Only those that resemble one of ours are reported.
+    else if (nearestName(key, names).distance <= Math.min(2, key.length / 3))
+      problems.push(unknownKey(key, names, " after -c"));
+  }
+  return given;
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Code, LayerVersion } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import type { Config } from "../config/validate.ts";
+
+const FILE_NAME = "configuration.json";
+
+/**
+ * A Lambda layer with a JSON file of the properties that can grow: 5,000 account IDs take 230 KB, but a function's
+ * environment is limited to 4 KB. The asset's hash depends on the content only, so an unchanged file deploys nothing.
+ */
+export class ConfigurationLayer extends LayerVersion {
+  /** Path of the file in the function; Lambda extracts layers to `/opt`. */
+  readonly path = `/opt/${FILE_NAME}`;
+
+  /** Returns a layer, or `undefined` if there is nothing to put into it. */
+  static create(scope: Construct, id: string, config: Config): ConfigurationLayer | undefined {
+    const { accounts, explainedMoves } = config;
+    const content = { ...(accounts !== "all" && { accounts }), ...(explainedMoves && { explainedMoves }) };
+    return Object.keys(content).length === 0 ? undefined : new ConfigurationLayer(scope, id, content);
+  }
+
+  private constructor(scope: Construct, id: string, content: Pick<Partial<Config>, "accounts" | "explainedMoves">) {
+    const directory = mkdtempSync(join(tmpdir(), "cdp-configuration-"));
+    writeFileSync(join(directory, FILE_NAME), `${JSON.stringify(content, null, 2)}\n`);
+    super(scope, id, {
+      code: Code.fromAsset(directory),
+      description: `Configuration: ${Object.keys(content).join(", ")}`,
+    });
+    // CDK has already copied the asset into the cloud assembly.
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,127 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readJobConfig } from "../../core/config.ts";
+import { readConfigurationFile } from "../../core/configuration-file.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
+
+const ID = "account_af2937b0-9846-4fe7-bfe9-ccc22d935114";
+const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
+
+function fileWith(content: unknown): string {
+  const path = join(newFolder(), "configuration.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+function problemsOf(path: string): string[] {
+  const problems: string[] = [];
+  readConfigurationFile(path, problems);
+  return problems;
+}
+
+describe("the configuration file", () => {
+  it("may contain an account twice, which counts once, and keeps the order", () => {
+    const problems: string[] = [];
+
+    const { accounts } = readConfigurationFile(fileWith({ accounts: [ID, OTHER_ID, ID] }), problems);
+
+    expect(accounts).toEqual([ID, OTHER_ID]);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["the defaults", { accounts: "all", explainedMoves: {} }],
+  ])("may contain %s", (_, content) => {
+    const defaults = readConfigurationFile(undefined, []);
+
+    expect(readConfigurationFile(fileWith(content), [])).toEqual(defaults);
+    expect(defaults).toEqual({ accounts: "all", explainedMoves: {} });
+  });
+
+  it("contains the assets whose moves are explained", () => {
+    const explainedMoves = { usdc: "pays suppliers, every day", [`${ID}/btc`]: "is being sold" };
+
+    const { noticeRules } = readJobConfig({
+      [ENV.apiKeySecretId]: "s",
+      [ENV.tableName]: "t",
+      [ENV.configurationFile]: fileWith({ explainedMoves }),
+    });
+
+    expect(noticeRules.explained).toEqual(["usdc", `${ID}/btc`]);
+  });
+
+  it.each([
+    ["an id per line", `${ID}\n${OTHER_ID}\n`, "could not be read: it is not JSON"],
+    ["nothing", "", "could not be read: it is not JSON"],
+    ["a list", [ID], 'is not an object. Expected a JSON object such as {"accounts": ["account_…"]}.'],
+    ["a word", '"all"', "is not an object"],
+    ["null", "null", "is not an object"],
+    ["an unknown key", { account: [ID] }, "has keys other than accounts and explainedMoves"],
+    ["no accounts", { accounts: [] }, "has accounts that are not a list of account ids"],
+    ["one account without a list", { accounts: ID }, "has accounts that are not a list of account ids"],
+    [
+      "an id that is too short",
+      { accounts: [ID, "account_1"] },
+      'has entries that are not account ids (1), such as "account_1"',
+    ],
+    ["an id with a line end", { accounts: [`${ID}\n`] }, "has entries that are not account ids (1)"],
+    ["an id with a space", { accounts: [ID, ` ${ID}`] }, "has entries that are not account ids (1)"],
+    [
+      "many invalid ids",
+      { accounts: Array.from({ length: 5000 }, (_, at) => `wrong-${at}`) },
+      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
+    ],
+    [
+      "other types",
+      { accounts: [7, null, { id: ID }, [ID]] },
+      "has entries that are not account ids (4), such as 7, null, an object.",
+    ],
+    ["a list of moves", { explainedMoves: ["usdc"] }, "has explainedMoves that are not an object"],
+    ["a move without a reason", { explainedMoves: { usdc: true } }, "has explainedMoves that are not an object"],
+  ])("is rejected if it contains %s", (_, content, expected) => {
+    const path = fileWith(content);
+
+    const problems = problemsOf(path);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${ENV.configurationFile}: ${path} ${expected}`);
+  });
+
+  it("is rejected with all its problems at once", () => {
+    expect(problemsOf(fileWith({ accounts: [], explainedMoves: 1, other: 2 }))).toHaveLength(3);
+  });
+
+  it.each([".", "\u0000", "/nowhere/x.json"])("is rejected if it cannot be read: %j", (path) => {
+    expect(problemsOf(path)).toEqual([
+      expect.stringMatching(/^SNAPSHOT_CONFIGURATION_FILE: .* could not be read: .*Expected a JSON object such as /),
+    ]);
+  });
+
+  it.each([
+    ["a key", "MC4CAQAwBQYDK2VwBCIEIA", /^SNAPSHOT_CONFIGURATION_FILE: .* could not be read: it is not JSON/],
+    ["a key as JSON text", '"MC4CAQAwBQYDK2VwBCIEIA"', /is not an object/],
+    ["a key file", { privateKey: "MC4CAQAwBQYDK2VwBCIEIA" }, /has keys other than/],
+    ["a key as the name of a key", { MC4CAQAwBQYDK2VwBCIEIA: 1 }, /has keys other than/],
+    ["a large id", { accounts: ["x".repeat(100_000)] }, /such as "x+…/],
+    ["deep nesting", `{"accounts": ${"[".repeat(9_999)}${"]".repeat(9_999)}}`, /such as a list of 1/],
+  ])("is described in a few words, without its secrets, if it contains %s", (_, content, expected) => {
+    const problems = problemsOf(fileWith(content)).join("\n");
+
+    expect(problems).toMatch(expected);
+    expect(problems).not.toContain("MC4C");
+    expect(problems.length).toBeLessThan(600);
+  });
+
+  it.each([ENV.accountsOwner, ENV.accountsType])("excludes %s if it lists accounts", (filter) => {
+    const env = { [ENV.apiKeySecretId]: "s", [ENV.tableName]: "t", [filter]: "prime" };
+    const read = () => readJobConfig({ ...env, [ENV.configurationFile]: fileWith({ accounts: [ID] }) });
+
+    expect(read).toThrow(InputError);
+    expect(read).toThrow(`${filter}: filters the API's list of accounts, but ${ENV.configurationFile} lists accounts.`);
+    expect(readJobConfig({ ...env, [ENV.configurationFile]: fileWith({}) }).accounts).toBe("all");
+  });
+});
