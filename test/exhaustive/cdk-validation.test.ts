@@ -1,31 +1,86 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CfnResource } from "aws-cdk-lib";
-import { CONFIGURATIONS } from "../infra/configurations.ts";
+import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
+import { accountId, CONFIGURATIONS, EVERY_OPTION, LONGEST, NO_ALARMS } from "../infra/configurations.ts";
 import { createStack } from "../infra/create-stack.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
-// All other tests disable it, because it takes ten seconds. The compiler checks the same for CDK's classes, which are generated
-// from the same specification.
+type Flags = Readonly<Record<string, unknown>>;
+
+const { kmsKeyArn } = EVERY_OPTION;
+
+/**
+ * The values of the keys that add resources or connect them: a key, a network or a secret of the user's own changes
+ * permissions, endpoints and log groups of the others. Every combination is validated.
+ */
+const STRUCTURE: readonly (readonly Flags[])[] = [
+  [{}, { kmsKeyArn }],
+  [{}, { staticEgress: true }, { vpcId: "vpc-0a1b2c3d", subnetIds: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] }],
+  [{}, { backup: "daily" }],
+  [{}, { anchor: "governance" }],
+  [{}, { alarmTopicArn: "arn:aws:sns:eu-west-1:123456789012:alarms" }, { alarms: NO_ALARMS }],
+  [{}, { testEvents: false }],
+  [
+    {},
+    { secretName: "prod/cdp-key" },
+    { secretName: "prod/cdp-key", secretKmsKeyArn: kmsKeyArn.replace("1234", "5678") },
+  ],
+];
+
+/**
+ * Keys that change one resource each: an attribute of the table, the function's layer, one alarm, one subscription. They
+ * alternate with periods that no other key has, so that each meets every pair of the values above.
+ */
+const LOCAL: readonly (readonly [period: number, flags: Flags])[] = [
+  [5, { retentionDays: 400 }],
+  [7, { accounts: [accountId(1)], explainedMoves: { usdc: "pays suppliers every day" } }],
+  [11, { noticeAlarm: true, logRetentionDays: 90 }],
+];
+
+const COMBINATIONS = STRUCTURE.reduce<readonly Flags[]>(
+  (combinations, values) => combinations.flatMap((flags) => values.map((value) => ({ ...flags, ...value }))),
+  [{}],
+).map((flags, i) =>
+  Object.assign({}, flags, ...LOCAL.map(([period, local]) => (i % period < period / 2 ? local : {}))),
+);
+
+const KEYS = (Object.keys(KEY_CHANGES) as (keyof typeof KEY_CHANGES)[]).flatMap((key) => {
+  const { set, changed = set } = configurationsOf(key, {});
+  return [[key, set] as const, [`${key} with another value`, changed] as const];
+});
+
+/** Synthesizes a configuration with CDK's validation. Returns what it reports. */
+function validate(flags: Flags): unknown {
+  const { app } = createStack(flags, newFolder(), true);
+  app.synth();
+  return JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8")).pluginReports;
+}
+
+// All other tests disable it, because loading its rules takes ten seconds. It also checks the lengths of names and texts.
 describe("CDK's validation against the CloudFormation resource specification", () => {
-  it.each(CONFIGURATIONS)("reports nothing with %s", (_, flags) => {
-    const { app } = createStack(flags, newFolder(), true);
+  it.each([...CONFIGURATIONS, ["the longest values", LONGEST] as const, ...KEYS])(
+    "reports nothing with %s",
+    (_, flags) => {
+      expect(validate(flags)).toEqual([]);
+    },
+  );
 
-    app.synth();
-
-    const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
-    expect(report.pluginReports).toEqual([]);
+  it.each(COMBINATIONS.map((flags) => [flags]))("reports nothing with %j", (flags) => {
+    expect(validate(flags)).toEqual([]);
   });
 
-  it("fails the synthesis with an unknown type or property, and a missing property", () => {
+  it("fails the synthesis with an unknown type or property, a missing property, and a name that is too long", () => {
     const { app, stack } = createStack({}, newFolder(), true);
     new CfnResource(stack, "Type", { type: "AWS::SQS::Que" });
     new CfnResource(stack, "Property", { type: "AWS::SQS::Queue", properties: { Colour: "red" } });
     new CfnResource(stack, "Missing", { type: "AWS::IAM::Role" });
+    new CfnResource(stack, "Long", { type: "AWS::Scheduler::ScheduleGroup", properties: { Name: "n".repeat(65) } });
 
     expect(() => app.synth()).toThrow(
       /Colour.* was unexpected[\s\S]+AssumeRolePolicyDocument.* is a required[\s\S]+Unknown resource type/,
     );
+    expect(() => app.synth()).toThrow("Name: length 65 exceeds maximum 64");
   });
 });

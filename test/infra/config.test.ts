@@ -3,6 +3,7 @@ import { RootConstruct } from "constructs";
 import { CONSTRUCT_KEYS, STACK_KEYS } from "../../infra/config/config-keys.ts";
 import { readConfig } from "../../infra/config/context.ts";
 import { ConfigError, validateProps } from "../../infra/config/validate.ts";
+import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 
@@ -112,6 +113,29 @@ describe("readConfig", () => {
     [{ stackName: "a".repeat(126), stage: "dev" }, "stage", "130 characters long; expected at most 128"],
   ])("rejects the combination %j", (given, key, expected) => {
     expect(problems(given)).toEqual([expect.stringMatching(new RegExp(`^ {2}${key}: .*${expected}`))]);
+  });
+
+  it("accepts every pair of keys, with the keys that each requires, unless one excludes the other", () => {
+    const keys = Object.keys(KEY_CHANGES) as (keyof typeof KEY_CHANGES)[];
+    const given = (key: keyof typeof KEY_CHANGES) =>
+      Object.entries(configurationsOf(key, {}).set).filter(([, value]) => value !== undefined);
+    const pairs = keys.flatMap((one, i) => keys.slice(i + 1).map((other) => [one, other] as const));
+
+    const refused = pairs.filter(
+      ([one, other]) => problems(Object.fromEntries([...given(one), ...given(other)])).length > 0,
+    );
+
+    expect(refused.map((pair) => pair.join(" and "))).toEqual([
+      "accounts and accountsOwner",
+      "accounts and accountsType",
+      "staticEgress and vpcId",
+      "staticEgress and subnetIds",
+      "availabilityZone and vpcId",
+      "availabilityZone and subnetIds",
+      "alarms and alarmEmails",
+      "alarms and alarmTopicArn",
+      "alarmEmails and alarmTopicArn",
+    ]);
   });
 
   it.each([
