@@ -1,6 +1,7 @@
 import { Aws, CfnCondition, CfnOutput, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { deploymentPath } from "../config/deployment-name.ts";
 
 type OutputKey = keyof typeof OUTPUTS;
 
@@ -63,7 +64,8 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
 }
 
 function createOutput(scope: Construct, name: string, description: string, value: string): void {
-  new CfnOutput(scope, name, { description, value }).overrideLogicalId(name);
+  const output = new CfnOutput(scope, name, { description, value });
+  output.overrideLogicalId([...deploymentPath(scope), name].join(""));
 }
 
 /** Not a mapping, because deploying to a partition that is not in the mapping would fail. */

@@ -10,6 +10,7 @@ import { EVERY_OPTION } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
+  fixedNames,
   functionRoleId,
   only,
   propertiesOf,
@@ -233,17 +234,6 @@ function actionsOf(text: string): string[] {
 
 function actions(statements: readonly Statement[]): string[] {
   return statements.flatMap(({ Action }) => Action);
-}
-
-/** Returns the literal names in a template, which must be unique in an AWS account and region. */
-function fixedNames(of: Template): string[] {
-  // Need not be unique: metrics, policies within their role, AWS services, and the registry that all functions share.
-  const others = ["MetricName", "PolicyName", "RegistryName", "ServiceName"];
-  return resourcesOf(of).flatMap(([, { Type, Properties = {} }]) =>
-    Object.entries(Properties)
-      .filter(([key, value]) => /Name$/.test(key) && !others.includes(key) && typeof value === "string")
-      .map(([key, value]) => `${Type} ${key} ${value}`),
-  );
 }
 
 /** Returns every statement of every policy document in a value. */
