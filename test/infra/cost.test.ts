@@ -147,7 +147,7 @@ describe("docs/cost.md (to update: WRITE_DOCS=1 npm test -- test/infra/cost; the
     "has the table of the %s as computed from its prices, its measured units and the stack's alarms",
     (name, table) => {
       const document = readFileSync(COST_DOCUMENT, "utf8");
-      const pattern = new RegExp(`(<!-- computed: ${name} -->\n)[^]*?(<!-- end -->)`);
+      const pattern = new RegExp(`(<!-- computed: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
 
       const expected = document.replace(pattern, (_, start, end) => `${start}\n${table()}\n\n${end}`);
 
