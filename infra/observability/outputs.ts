@@ -42,8 +42,9 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
   const all: Readonly<Record<OutputKey, string | undefined>> = {
     ...values,
     putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`,
-    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds.
-    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout`,
+    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
+    // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
+    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`,
   };
   for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
     const { [key]: value } = all;

@@ -156,7 +156,7 @@ describe("the stack's outputs", () => {
         `--secret-id \${${secretId}} --secret-string file://cdp_api_key.json`,
       InvokeCommand:
         `aws lambda invoke --region \${AWS::Region} --function-name \${${fnId}} ` +
-        "--payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout",
+        "--payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat",
     });
     expect(outputsOf(template)).not.toHaveProperty("AnchorBucket");
     expect(outputsOf(template)).not.toHaveProperty("EgressAddress");

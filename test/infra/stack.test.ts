@@ -152,17 +152,6 @@ describe("cdk-nag", () => {
 const propertiesOfAll = (of: Template, type: string) =>
   Object.values(of.findResources(type)).map(({ Properties }) => Properties);
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
-describe("docs/cost.md", () => {
-  it("states the number of alarms and metrics", () => {
-    const alarms = propertiesOfAll(template, "AWS::CloudWatch::Alarm");
-    const metrics = alarms.flatMap(({ MetricName, Metrics }) =>
-      MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
-    );
-
-    expect(read("cost.md")).toContain(`${alarms.length} alarms on ${metrics.length} metrics`);
-  });
-});
-
 describe("docs/runbook.md", () => {
   const runbook = read("runbook.md");
   // A section's anchor on GitHub is its heading, which is the alarm's name.
