@@ -11,6 +11,7 @@ import { Dashboard } from "./observability/dashboard.ts";
 import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { CustomerKey } from "./options/customer-key.ts";
+import { FunctionNetwork } from "./options/function-network.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
 import { StaticEgress } from "./options/static-egress.ts";
 import { TableBackup } from "./options/table-backup.ts";
@@ -47,21 +48,25 @@ function createSnapshots(scope: Construct, config: Config) {
   const customerKey = CustomerKey.of(scope);
   const layer = ConfigurationLayer.create(scope, "Configuration", config);
   const table = new SnapshotTable(scope, "Snapshots", config.retentionDays !== undefined);
-  const secret = new ApiKeySecret(scope, "ApiKey", config.secretName);
+  const secret = new ApiKeySecret(scope, "ApiKey", config);
   const { queue } = new DeadLetterQueue(scope, "DeadLetters");
   const egress = config.staticEgress
-    ? new StaticEgress(scope, "Egress", { tableArn: table.table.tableArn, secretArn: secret.arnPattern })
+    ? new StaticEgress(scope, "Egress", {
+        tableArn: table.table.tableArn,
+        secretArn: secret.arnPattern,
+        availabilityZone: config.availabilityZone,
+      })
     : undefined;
 
   const { fn, role } = new SnapshotFunction(scope, "Snapshot", {
     config,
     layer,
     deadLetterQueue: queue,
-    network: egress,
+    network: egress?.network ?? FunctionNetwork.inExistingVpc(scope, "Network", config),
   });
   table.grantRecord(fn);
   secret.grantRead(fn);
-  customerKey?.grantUse(role, "dynamodb", "secretsmanager", "sqs");
+  customerKey?.grantUse(role, "dynamodb", "sqs");
 
   // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
   const schedule = scheduleFunction(new Construct(scope, "Schedule"), {

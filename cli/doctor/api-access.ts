@@ -27,7 +27,7 @@ interface AccessDependencies {
   readonly key: ApiKey;
   /** What to do with a new key, as suggested fixes say it. */
   readonly replaceKey: string;
-  /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` without a stack. */
+  /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` if it is unknown. */
   readonly functionAddress: string | null | undefined;
 }
 

@@ -44,7 +44,9 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const needsApi = request.key !== undefined || request.stack !== undefined;
   const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
   const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
-  const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
+  // The addresses of an existing VPC are not in the stack, but the function's security group is.
+  const isInVpc = (listedStack.value?.idsOf("AWS::EC2::SecurityGroup") ?? []).length > 0;
+  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (outputs === undefined || isInVpc ? undefined : null);
   const isFile = request.key !== undefined && request.key.secret === undefined;
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
   const access = yield* needing(key, ACCESS_CHECKS, (key) =>

@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
@@ -26,17 +26,47 @@ const TEMPLATES: [string, Template][] = [
   ["every option", full],
 ];
 
+/** Returns the types of the resources with a deletion policy. */
+const typesWith = (of: Template, policy: string) =>
+  resourcesOf(of)
+    .filter(([, { DeletionPolicy }]) => DeletionPolicy === policy)
+    .map(([, { Type }]) => Type)
+    .sort();
+
 describe("deleting the stack", () => {
-  const DATA = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"];
+  const SECRET = "AWS::SecretsManager::Secret";
+  const BACKUPS = ["AWS::Backup::BackupVault", "AWS::IAM::Policy", "AWS::IAM::Role"];
 
   it.each([
-    ["the defaults", template, DATA],
-    ["every option", full, ["AWS::Backup::BackupVault", "AWS::S3::Bucket", ...DATA]],
+    ["the defaults", template, [SECRET]],
+    ["every option", full, [...BACKUPS, "AWS::S3::Bucket", SECRET]],
   ])("with %s retains everything that holds data, and nothing else", (_, of, expected) => {
-    const retained = resourcesOf(of).filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+    expect(typesWith(of, "RetainExceptOnCreate")).toEqual(expected);
+    // Deletion protection would make the rollback of a first deployment fail.
+    expect(typesWith(of, "Retain")).toEqual(["AWS::DynamoDB::GlobalTable"]);
+    for (const [, { DeletionPolicy = "", UpdateReplacePolicy }] of resourcesOf(of)) {
+      if (DeletionPolicy.startsWith("Retain")) expect(UpdateReplacePolicy).toBe("Retain");
+    }
+  });
 
-    expect(retained.map(([, { Type }]) => Type).sort()).toEqual([...expected].sort());
-    for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe("Retain");
+  it("retains the role of the backups, with which AWS Backup deletes them when they expire", () => {
+    const { [only(full, "AWS::IAM::Role", "backup.amazonaws.com")]: role } = full.findResources("AWS::IAM::Role");
+    const { [only(full, "AWS::IAM::Policy", "dynamodb:DeleteBackup")]: policy } =
+      full.findResources("AWS::IAM::Policy");
+
+    for (const resource of [role, policy]) expect(resource?.["DeletionPolicy"]).toBe("RetainExceptOnCreate");
+  });
+
+  it("retains nothing with a fixed name, which would block another deployment", () => {
+    const named = resourcesOf(full).flatMap(([id, { Type, DeletionPolicy = "", Properties = {} }]) =>
+      Object.entries(Properties)
+        .filter(([key]) => DeletionPolicy.startsWith("Retain") && /^(Name|\w+Name)$/.test(key) && key !== "PolicyName")
+        .map(([key, value]) => ({ id, Type, key, value: JSON.stringify(value) })),
+    );
+
+    expect(named).toEqual([
+      expect.objectContaining({ key: "BackupVaultName", value: expect.stringContaining("AWS::StackId") }),
+    ]);
   });
 
   it("deletes the logs and the schedule group, whose fixed names would block another deployment", () => {
@@ -139,13 +169,16 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
 
 describe("cdk-nag", () => {
   // Run directly: as a plugin of the app it would set this process's exit code and print a report.
-  it.each([{}, EVERY_OPTION])("finds no unacknowledged violation of AwsSolutions with %j", (flags) => {
-    const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
+  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES])(
+    "finds no unacknowledged violation of AwsSolutions with %j",
+    (flags) => {
+      const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
 
-    expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
-      [],
-    );
-  });
+      expect(
+        violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath]),
+      ).toEqual([]);
+    },
+  );
 });
 
 /** Returns the properties of each resource of a type. */
@@ -179,16 +212,7 @@ describe("docs/runbook.md", () => {
     // `cdk import` maps the restored table to this logical ID.
     expect(runbook).toContain(only(full, "AWS::DynamoDB::GlobalTable"));
     expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
-  });
-
-  it("imports retained resources with a fixed name, because they could not be created again", () => {
-    const retained = resourcesOf(full).filter(
-      ([, { DeletionPolicy, Properties = {} }]) =>
-        DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
-    );
-
-    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
-    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
+    expect(runbook).toContain(`--policy-name ${only(full, "AWS::IAM::Policy", "dynamodb:DeleteBackup")}`);
   });
 });
 

@@ -5,7 +5,15 @@ import { ENV } from "../../core/names/environment.ts";
 import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
+import {
+  type DoctorWorld,
+  RESOURCES,
+  STACK,
+  startDoctorWorld,
+  statusByCheck,
+  textOf,
+  withKeyFile,
+} from "../support/doctor.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { replaceEnv } from "../support/replace-env.ts";
@@ -196,6 +204,13 @@ describe("the checks of authentication, permission and allowlist", () => {
 
     expect(await world.textOf("authentication", { stack: STACK, ...unknownKey() })).toMatch(ALLOWLIST_FIRST);
     expect(await world.textOf("allowlist")).toMatch(/^passed: .*; the function calls from 203\.0\.113\.7: .* must/);
+  });
+
+  it("do not say that a function in an existing network has no fixed address", async () => {
+    expect(await world.textOf("allowlist")).toContain("the function has no fixed address");
+    world.setStack({ resources: { ...RESOURCES, "AWS::EC2::SecurityGroup": ["sg-0a1b2c3d"] } });
+
+    expect(await world.textOf("allowlist")).toMatch(/^passed: .*; the function calls from a different address$/);
   });
 
   it("suspect the permission for a 403, then the allowlist", async () => {
