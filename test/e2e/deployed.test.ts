@@ -193,6 +193,20 @@ describe.each([
     await expectStored();
   });
 
+  it.each([
+    ["in a string", (event: object) => JSON.stringify(event)],
+    ["as an object", (event: object) => event],
+  ])("takes the slot of a dead letter of EventBridge Scheduler, with the event %s", async (_, payloadOf) => {
+    const slot = currentHour();
+    const Payload = payloadOf(JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", slot)));
+
+    const result = reportOf(
+      await fn.invoke({ FunctionName: "arn:aws:lambda:eu-central-1:1:function:x", InvocationType: "Event", Payload }),
+    );
+
+    expect(result).toMatchObject({ trigger: "schedule", slot, accounts: { alreadyComplete: count, failed: 0 } });
+  });
+
   it("reads the secret once for all invocations", () => {
     expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
   });
