@@ -5,6 +5,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
+import type { DeployedStack } from "../shared/stack.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { type ApiTarget, checkApi } from "./api.ts";
@@ -15,7 +16,7 @@ import { checkKey, type KeyOrigin } from "./key.ts";
 import { checkLastRun } from "./last-run.ts";
 import { type LastRuns, readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
-import { checkStack, type DeployedStack, listResources } from "./stack.ts";
+import { checkResources, checkStack } from "./stack.ts";
 import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
 
 export interface CheckRequest {
@@ -38,7 +39,7 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const { config } = request;
   const stackName = request.stack === undefined ? { missingReason: "requires --stack" } : { value: request.stack };
   const stack = yield* needing(stackName, ["stack"], checkStack);
-  const listedStack = yield* needing(stack, [], listResources);
+  const listedStack = yield* needing(stack, [], checkResources);
   const outputs = stack.value?.outputs;
   const key = yield* needing(keyOrigin(request, stack), ["key"], checkKey);
   const needsApi = request.key !== undefined || request.stack !== undefined;

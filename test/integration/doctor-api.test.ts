@@ -17,7 +17,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { replaceEnv } from "../support/replace-env.ts";
-import { AwsRefusal, DENIED } from "../support/world/aws.ts";
+import { DENIED, NO_SECRET, NO_SECRET_VALUE } from "../support/world/aws.ts";
 
 // The checks of the key and the API, against a simulated API that verifies every token.
 
@@ -70,7 +70,12 @@ describe("the check of the key", () => {
   });
 
   it.each([
-    ["has no value", new AwsRefusal("ResourceNotFoundException"), /^failed: .* has no value yet → .*put-secret-value/],
+    ["has no value", NO_SECRET_VALUE, /^failed: the secret \S+ has no value yet → .*put-secret-value/],
+    [
+      "does not exist",
+      NO_SECRET,
+      /^failed: the secret \S+ does not exist → Check the name of the secret \S+, AWS_REGION/,
+    ],
     ["may not be read", DENIED, /^failed: .* do not allow .* → Allow .*--key-file.*its own role/],
   ])("fails if the stack's secret %s", async (_, refusal, expected) => {
     world.aws.reply("secretsmanager:GetSecretValue", refusal);
