@@ -180,7 +180,7 @@ describe("the record", () => {
     const recorded = parse(await record());
 
     expect(askedAbout(recorded, "page size 100").map(({ next }) => next)).toEqual(["empty", "empty", "empty"]);
-    expect(recorded.findings).toMatchObject({ secondPage: "15 items, 14 of them from the page before" });
+    expect(recorded.findings).toMatchObject({ secondPage: "14 of 15 items repeated, 14 missing" });
     expect(recorded.headers).toMatchObject({
       "x-ratelimit-remaining": { values: ["599"] },
       "retry-after": { values: ["other"] },

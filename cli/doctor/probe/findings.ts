@@ -51,10 +51,12 @@ export function compareReads(first: readonly string[], second: readonly string[]
 /** Describes whether a page continues a list after its first items. The end of the list may be unknown. */
 export function compareNext(list: readonly string[], firstItems: number, page: readonly string[]): string {
   const expected = list.slice(firstItems, firstItems + page.length);
-  const known = page.slice(0, expected.length);
-  if (known.length > 0 && expected.join("\n") === known.join("\n")) return "continues the list";
+  if (expected.length === 0) return "no items";
   const repeated = page.filter((key) => list.slice(0, firstItems).includes(key)).length;
-  return `${page.length} items, ${repeated} of them from the page before`;
+  const missing = expected.filter((key) => !page.includes(key)).length;
+  if (repeated + missing > 0) return `${repeated} of ${page.length} items repeated, ${missing} missing`;
+  const isSameOrder = expected.every((key, at) => key === page[at]);
+  return isSameOrder ? "continues the list" : "continues the list, in another order";
 }
 
 /** Compares the quantity of one asset, which does not move with prices. */

@@ -36,7 +36,7 @@ const LARGE = "100";
 const TOO_LARGE = ["101", "1000"] as const;
 /** Of these accounts, the one with the most assets is asked about. */
 const MAX_ACCOUNTS = 3;
-const COMMON_ASSETS = ["btc", "eth", "usd", "usdc", "eur", "sol"];
+const COMMON_ASSETS = ["btc", "eth", "usd", "usdc", "eur", "sol", "xtz", "icp", "mana"];
 
 /**
  * Sends about 25 requests, most of them about one account. Never throws: a question that fails is recorded like
