@@ -1,3 +1,4 @@
+import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
@@ -10,6 +11,7 @@ import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { type ApiTarget, checkApi } from "./api.ts";
 import { ACCESS_CHECKS, checkApiAccess } from "./api-access.ts";
+import type { ApiConnection } from "./api-client.ts";
 import { checkBalances } from "./balances.ts";
 import { type CheckResults, needing, type Prerequisite } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
@@ -31,11 +33,16 @@ export interface CheckRequest {
   readonly config: JobConfig;
 }
 
+const TEN_SECONDS_MS = 10_000;
+
 /**
  * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it
- * are skipped and all others still run.
+ * are skipped and all others still run. Returns how to ask the API more questions.
  */
-export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
+export async function* runChecks(
+  request: CheckRequest,
+  clock: Clock = systemClock,
+): CheckResults<Prerequisite<ApiConnection>> {
   const { config } = request;
   const stackName = request.stack === undefined ? { missingReason: "requires --stack" } : { value: request.stack };
   const stack = yield* needing(stackName, ["stack"], checkStack);
@@ -49,10 +56,10 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   const isInVpc = (listedStack.value?.idsOf("AWS::EC2::SecurityGroup") ?? []).length > 0;
   const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (outputs === undefined || isInVpc ? undefined : null);
   const isFile = request.key !== undefined && request.key.secret === undefined;
+  const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
-  const access = yield* needing(key, ACCESS_CHECKS, (key) =>
-    needing(api, ACCESS_CHECKS, (api) => checkApiAccess({ clock, config, api, key, replaceKey, functionAddress })),
-  );
+  const connection = connectionOf(key, api, { clock, config, limiter, replaceKey });
+  const access = yield* needing(connection, ACCESS_CHECKS, (value) => checkApiAccess({ ...value, functionAddress }));
   yield* needing(access, ["page size", "balances"], (value) => checkBalances(value, request.accounts, config.pageSize));
 
   const tableTarget = tableOf(request, stack);
@@ -71,6 +78,16 @@ export async function* runChecks(request: CheckRequest, clock: Clock = systemClo
   if (runs.failure !== undefined) yield runs.failure;
   else yield* needing<LastRuns, void>(runs, ["last run"], (value) => checkLastRun(value, expectations));
   yield* needing(listedStack, ["alarms", "subscribers"], checkAlarms);
+  return connection;
+}
+
+function connectionOf(
+  key: Prerequisite<ApiConnection["key"]>,
+  api: Prerequisite<ApiConnection["api"]>,
+  others: Omit<ApiConnection, "key" | "api">,
+): Prerequisite<ApiConnection> {
+  if (key.value === undefined) return key;
+  return api.value === undefined ? api : { value: { ...others, key: key.value, api: api.value } };
 }
 
 const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
