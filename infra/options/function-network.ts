@@ -1,4 +1,4 @@
-import { CfnSecurityGroup, type ISubnet, Subnet } from "aws-cdk-lib/aws-ec2";
+import { CfnSecurityGroup, type ISubnet } from "aws-cdk-lib/aws-ec2";
 import { Effect, Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { CfnFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
@@ -6,7 +6,8 @@ import type { Config } from "../config/validate.ts";
 
 export interface FunctionNetworkProps {
   readonly vpcId: string;
-  readonly subnets: readonly ISubnet[];
+  /** Subnets of this stack, or the IDs of existing ones. */
+  readonly subnets: readonly (ISubnet | string)[];
 }
 
 /**
@@ -15,7 +16,7 @@ export interface FunctionNetworkProps {
  */
 export class FunctionNetwork extends Construct {
   readonly securityGroupId: string;
-  readonly #subnets: readonly ISubnet[];
+  readonly #subnets: readonly (ISubnet | string)[];
 
   constructor(scope: Construct, id: string, { vpcId, subnets }: FunctionNetworkProps) {
     super(scope, id);
@@ -40,8 +41,7 @@ export class FunctionNetwork extends Construct {
   /** Returns the network in the configured subnets of an existing VPC, or `undefined` if none are configured. */
   static inExistingVpc(scope: Construct, id: string, { vpcId, subnetIds }: Config): FunctionNetwork | undefined {
     if (vpcId === undefined || subnetIds === undefined) return undefined;
-    const subnets = subnetIds.map((subnetId) => Subnet.fromSubnetId(scope, subnetId, subnetId));
-    return new FunctionNetwork(scope, id, { vpcId, subnets });
+    return new FunctionNetwork(scope, id, { vpcId, subnets: subnetIds });
   }
 
   /**
@@ -56,14 +56,14 @@ export class FunctionNetwork extends Construct {
    */
   attach(fn: LambdaFunction, role: Role): void {
     const policy = createPolicy(role);
-    const resource = fn.node.defaultChild as CfnFunction;
-    resource.vpcConfig = {
-      subnetIds: this.#subnets.map(({ subnetId }) => subnetId),
+    const created = this.#subnets.filter((subnet) => typeof subnet !== "string");
+    for (const dependent of [fn, this, ...created]) dependent.node.addDependency(policy);
+    // Otherwise the first runs could start before there is a route to the API.
+    fn.node.addDependency(...created.map((subnet) => subnet.internetConnectivityEstablished));
+    (fn.node.defaultChild as CfnFunction).vpcConfig = {
+      subnetIds: this.#subnets.map((subnet) => (typeof subnet === "string" ? subnet : subnet.subnetId)),
       securityGroupIds: [this.securityGroupId],
     };
-    for (const dependent of [fn, this, ...this.#subnets]) dependent.node.addDependency(policy);
-    // Otherwise the first runs could start before there is a route to the API.
-    fn.node.addDependency(...this.#subnets.map((subnet) => subnet.internetConnectivityEstablished));
   }
 }
 

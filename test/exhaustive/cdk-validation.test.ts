@@ -15,7 +15,8 @@ describe("CDK's validation against the CloudFormation resource specification", (
     app.synth();
 
     const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8"));
-    expect(report.pluginReports).toEqual([]);
+    // CDK itself suppresses the warning about a configured availability zone.
+    expect(report.pluginReports.flatMap(({ violations }: { violations: unknown[] }) => violations)).toEqual([]);
   });
 
   it("fails the synthesis with an unknown type or property, and a missing property", () => {

@@ -1,4 +1,5 @@
-import { Match, type Template } from "aws-cdk-lib/assertions";
+import { Stack } from "aws-cdk-lib";
+import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "../support/jest.ts";
 import { EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
@@ -24,7 +25,7 @@ const { vpcId, subnetIds } = EXISTING_RESOURCES;
 const { template: none } = synth();
 const { template: egress } = synth({ staticEgress: "true" });
 const { template: otherZone } = synth({ staticEgress: "true", availabilityZone: "eu-west-1b" });
-const { template: existing } = synth({ vpcId, subnetIds: subnetIds.join(",") });
+const { template: existing, app } = synth({ vpcId, subnetIds: subnetIds.join(",") });
 
 const addressId = only(egress, "AWS::EC2::EIP");
 const subnetId = only(egress, SUBNET, "PrivateSubnet");
@@ -108,6 +109,14 @@ describe("an existing network", () => {
       SecurityGroupIngress: Match.absent(),
     });
     expect(existing.findOutputs("EgressAddress")).toEqual({});
+  });
+
+  it("causes no warning", () => {
+    const [stack] = app.node.findAll().filter((construct) => Stack.isStack(construct));
+
+    expect(Annotations.fromStack(stack as Stack).findWarning("*", Match.anyValue())).toEqual([
+      expect.objectContaining({ entry: expect.objectContaining({ data: expect.stringContaining("alarmEmails") }) }),
+    ]);
   });
 
   it("contains the function, in the configured subnets", () => {
