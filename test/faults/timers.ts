@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
 // Some code under test uses the machine's timers and random numbers instead of the clock that the job is given: the time
 // limits of requests, the AWS SDK's pauses, the jitter of retries. This module makes them fast and reproducible.
 
@@ -17,19 +15,18 @@ const DEFAULTS: TimerSettings = { speed: 1, pauseSpeed: 1, random: 0.5 };
 /** Limits of connections and requests: `core/aws/client-options.ts` and the default of `CDP_REQUEST_TIMEOUT_MS`. */
 const TIME_LIMITS_MS = [2000, 3000, 10_000];
 
-const settings = new AsyncLocalStorage<TimerSettings>();
-const current = () => settings.getStore() ?? DEFAULTS;
+let settings = DEFAULTS;
 
 /** Time limits that no fault waits for are longer here, so that a busy machine does not exceed them. */
 function scaled(ms: number): number {
-  const { speed, pauseSpeed } = current();
+  const { speed, pauseSpeed } = settings;
   if (speed !== 1) return ms / speed;
   return TIME_LIMITS_MS.includes(ms) || (pauseSpeed === 1 && ms >= 2000) ? ms * 10 : ms / pauseSpeed;
 }
 
-/** Runs a function, and whatever it awaits, with other timers. */
-export function withTimers<T>(changes: Partial<TimerSettings>, run: () => Promise<T>): Promise<T> {
-  return settings.run({ ...current(), ...changes }, run);
+/** Changes all timers that are set from now on. What was changed before has its default again. */
+export function changeTimers(changes: Partial<TimerSettings>): void {
+  settings = { ...DEFAULTS, ...changes };
 }
 
 let deadline: Deadline | undefined;
@@ -67,4 +64,4 @@ globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeout(Math.round(scaled(ms)));
 
-Math.random = () => current().random;
+Math.random = () => settings.random;
