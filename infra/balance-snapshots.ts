@@ -3,6 +3,7 @@ import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-c
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
+import { checkEnvironmentSizes } from "./config/environment-size.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { makeAssetsReadable } from "./config/readable-assets.ts";
 import { type Config, validateProps } from "./config/validate.ts";
@@ -39,6 +40,7 @@ export class BalanceSnapshots extends Construct {
     const snapshots = createSnapshots(this, config);
     const anchor = createOptions(this, config, snapshots);
     createObservability(this, config, snapshots, anchor);
+    checkEnvironmentSizes(this);
     makeAssetsReadable(this);
   }
 }

@@ -26,7 +26,7 @@ const TAG_KEY = /^(?!aws:)[\w .:/=+@-]{1,128}$/i;
 const TAG_VALUE = /^[\w .:/=+@-]{0,256}$/;
 const ASSET = /^(account_[a-f0-9-]{36}\/)?[^/\s]{1,42}$/;
 // Catches typing mistakes only: the owner of the address has to confirm the subscription anyway.
-const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
+const EMAIL = /^(?=.{1,320}$)[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 const ON_OR_REASON = /^(on|none, because \S.{9,500})$/;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -47,6 +47,14 @@ const integer = (min: number, max: number) =>
 
 const boolean = (defaultValue: boolean) => z.boolean().default(defaultValue).describe("true or false");
 
+/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
+const MAX_SCHEDULE_LENGTH = 256;
+
+/** 60 resources with 10,000 characters of tags each would reach the limit of a template, 1 MB. */
+const MAX_TAG_CHARACTERS = 4_000;
+
+const MAX_EXPLAINED_MOVES = 1_000;
+
 /** A string that `validate` accepts. The message of the error that it throws becomes part of ours. */
 const textAcceptedBy = (validate: (given: string) => unknown) =>
   z.string().superRefine((given, context) => {
@@ -64,6 +72,10 @@ export const STACK_KEYS = {
   /** Tags of all resources, in addition to `application`, `stack` and `stage`. AWS allows 50 per resource. */
   tags: textPairs(TAG_KEY, text(TAG_VALUE))
     .refine((given) => Object.keys(given).length <= 40, "more than 40")
+    .refine(
+      (given) => Object.entries(given).flat().join("").length <= MAX_TAG_CHARACTERS,
+      `more than ${MAX_TAG_CHARACTERS} characters in total`,
+    )
     .optional()
     .describe('up to 40 tags such as {"team": "finance"}; with -c, team=finance,cost-center=7'),
   /** Name of the CloudFormation stack. */
@@ -89,6 +101,7 @@ export const CONSTRUCT_KEYS = {
     ),
   accountsType: z.enum(["prime", "business", "cdp"]).optional().describe("prime, business or cdp"),
   schedule: textAcceptedBy((given) => schedulePeriodSeconds(given, "UTC"))
+    .refine((given) => given.length <= MAX_SCHEDULE_LENGTH, `longer than ${MAX_SCHEDULE_LENGTH} characters`)
     .default("cron(0 * * * ? *)")
     .describe("an EventBridge Scheduler expression such as cron(0 * * * ? *)"),
   timezone: textAcceptedBy(checkTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
@@ -126,9 +139,12 @@ export const CONSTRUCT_KEYS = {
     .optional()
     .describe("the ARN of a standard SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alarms"),
   noticeMovedPercent: integer(0, 1_000_000),
-  explainedMoves: textPairs(ASSET, z.string().trim().min(5))
+  explainedMoves: textPairs(ASSET, z.string().trim().min(5).max(500))
+    .refine((given) => Object.keys(given).length <= MAX_EXPLAINED_MOVES, `more than ${MAX_EXPLAINED_MOVES}`)
     .optional()
-    .describe('assets (usdc or account_…/usdc) with an explanation, such as {"usdc": "pays suppliers every day"}'),
+    .describe(
+      'assets (usdc or account_…/usdc) with an explanation of 5 to 500 characters, such as {"usdc": "pays suppliers every day"}',
+    ),
   noticeAlarm: boolean(false),
   apiBaseUrl: z
     .url({ protocol: /^https$/ })

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { AssetStaging, Stack } from "aws-cdk-lib";
+import { join, sep } from "node:path";
+import { AssetStaging, Stack, Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /**
@@ -9,9 +9,12 @@ import type { Construct } from "constructs";
  * https://repost.aws/knowledge-center/lambda-deployment-package-errors
  */
 export function makeAssetsReadable(scope: Construct): void {
+  // Without bundling or staging, as in `cdk destroy`, an asset is its source: this project, with its modes.
+  const assembly = `${Stage.of(scope)?.assetOutdir}${sep}`;
   // The whole stack, because CDK creates the functions of custom resources beside the construct.
   for (const asset of Stack.of(scope).node.findAll()) {
-    if (asset instanceof AssetStaging) makeReadable(asset.absoluteStagedPath);
+    if (asset instanceof AssetStaging && asset.absoluteStagedPath.startsWith(assembly))
+      makeReadable(asset.absoluteStagedPath);
   }
 }
 

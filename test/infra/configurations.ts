@@ -60,3 +60,20 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
     },
   ],
 ];
+
+/** The longest valid value of every key that has one, apart from accountsOwner, which excludes a list of accounts. */
+export const LONGEST = {
+  ...EVERY_OPTION,
+  stackName: "s".repeat(128 - 1 - 20),
+  stage: "t".repeat(20),
+  // 40 tags with the longest key, and 4,000 characters in total.
+  tags: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}`.padEnd(50, "k"), "v".repeat(50)])),
+  accounts: Array.from({ length: 5_000 }, (_, i) => accountId(i)),
+  schedule: `cron(0/30 ${Array.from({ length: 24 }, (_, hour) => hour).join()} ? * ${"MON,".repeat(40)}MON *)`,
+  timezone: "America/Argentina/ComodRivadavia",
+  secretName: `arn:aws:secretsmanager:ap-southeast-7:123456789012:secret:${"n".repeat(512)}-AbCdEf`,
+  alarmEmails: Array.from({ length: 100 }, (_, i) => `${i}@example.com`.padStart(320, "a")),
+  explainedMoves: Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, i) => [`${accountId(i)}/${"a".repeat(42)}`, "x".repeat(500)]),
+  ),
+};

@@ -1,4 +1,7 @@
-/** `npm run docs`: updates the command output in the documents and the picture of the report. A test fails when it is outdated. */
+/**
+ * `npm run docs`: updates the command output in the documents, the tables of docs/changes.md and the picture of the report. A
+ * test fails when the text is outdated.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +13,7 @@ import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { withChanges } from "./changes-page.ts";
 import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
@@ -17,6 +21,8 @@ const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 // Fixes the current time in the child process.
 const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
 
+const changes = new URL("../../docs/changes.md", import.meta.url);
+writeFileSync(changes, withChanges(readFileSync(changes, "utf8")));
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
 const store = new TableSnapshotStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));

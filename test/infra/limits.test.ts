@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
+import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
+import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
+import { accountId, EVERY_OPTION, LONGEST } from "./configurations.ts";
+import { createApp, createStack } from "./create-stack.ts";
+import { synth } from "./synth.ts";
+import { type Resource, resourcesOf } from "./template.ts";
+
+const { template, app } = synth(LONGEST);
+const resources = resourcesOf(template);
+
+/** No name or ARN that AWS generates for the stack is longer. */
+const REFERENCE = "x".repeat(256);
+
+/** Returns a value with a long name in place of each reference. */
+function deployed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(deployed);
+  if (typeof value !== "object" || value === null) return value;
+  // The region, its partition or the account: `ap-southeast-7`.
+  if ("Ref" in value && /^AWS::(?!Stack)/.test(String(value.Ref))) return "x".repeat(16);
+  if ("Ref" in value || "Fn::GetAtt" in value || "Fn::If" in value) return REFERENCE;
+  if ("Fn::Join" in value) {
+    const [delimiter, parts] = value["Fn::Join"] as [string, unknown[]];
+    return parts.map(deployed).join(delimiter);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, deployed(inner)]));
+}
+
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(deployed(value)));
+
+const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type).map(([, resource]) => resource);
+
+/** Returns the size of a policy document of a resource, without white space. */
+const policyBytes =
+  (property: string) =>
+  ({ Properties = {} }: Resource) =>
+    bytesOf(Properties[property]);
+
+/** Returns the length of a text property of a resource. */
+const length =
+  (property: string) =>
+  ({ Properties = {} }: Resource) =>
+    String(deployed(Properties[property])).length;
+
+// Sizes that the specification does not know. The rest is part of it, and test/exhaustive/cdk-validation.test.ts checks it.
+describe("with the longest valid value of every key", () => {
+  it.each([
+    // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    ["AWS::SNS::Topic", length("DisplayName"), 100],
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+    ["AWS::CloudWatch::Dashboard", length("DashboardName"), 255],
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    ["AWS::IAM::ManagedPolicy", policyBytes("PolicyDocument"), 6_144],
+    // https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+    ["AWS::KMS::Key", policyBytes("KeyPolicy"), 32 * 1024],
+    // https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+    ["AWS::SNS::TopicPolicy", policyBytes("PolicyDocument"), 30 * 1024],
+    // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-endpoints
+    ["AWS::EC2::VPCEndpoint", policyBytes("PolicyDocument"), 20_480],
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+    ["AWS::S3::BucketPolicy", policyBytes("PolicyDocument"), 20 * 1024],
+  ])("%s stays within its limit", (type, sizeOf, limit) => {
+    for (const resource of ofType(type)) expect(sizeOf(resource)).toBeLessThanOrEqual(limit);
+  });
+
+  it("the inline policies of a role stay within 10,240 characters", () => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    const sizes = new Map<string, number>();
+    for (const { Properties = {} } of ofType("AWS::IAM::Policy")) {
+      const role = JSON.stringify(Properties["Roles"]);
+      sizes.set(role, (sizes.get(role) ?? 0) + bytesOf(Properties["PolicyDocument"]));
+    }
+
+    expect(sizes.size).toBeGreaterThan(3);
+    for (const size of sizes.values()) expect(size).toBeLessThanOrEqual(10_240);
+  });
+
+  it("the template stays within 1 MB, 500 resources and 200 outputs, and a resource within 50 tags", () => {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    const [name = ""] = readdirSync(app.outdir).filter((file) => file.endsWith(".template.json"));
+    expect(statSync(join(app.outdir, name)).size).toBeLessThanOrEqual(1_000_000);
+    expect(resources.length).toBeLessThanOrEqual(500);
+    const outputs = Object.values(template.findOutputs("*"));
+    expect(outputs.length).toBeLessThanOrEqual(200);
+    for (const { Value } of outputs) expect(bytesOf(Value)).toBeLessThanOrEqual(4096);
+    for (const [, { Properties = {} }] of resources)
+      expect(Object.keys(Properties["Tags"] ?? {}).length).toBeLessThanOrEqual(50);
+  });
+
+  it("the file in the layer stays within 1 MB", () => {
+    const files = readdirSync(app.outdir, { recursive: true, encoding: "utf8" });
+    const [file = ""] = files.filter((name) => name.endsWith("configuration.json"));
+
+    const content = JSON.parse(readFileSync(join(app.outdir, file), "utf8"));
+    expect(Object.keys(content)).toEqual(["accounts", "explainedMoves"]);
+    expect(statSync(join(app.outdir, file)).size).toBeLessThanOrEqual(1_000_000);
+  });
+});
+
+describe("a function's environment", () => {
+  const owners = (count: number) =>
+    Array.from({ length: count }, (_, i) => accountId(i).replace("account", "customer"));
+  const apiBaseUrl = `https://example.com/${"x".repeat(1_200)}`;
+
+  it("fails the synthesis with its size if it exceeds 4 KB, and names the longest variables", () => {
+    const accountsOwner = owners(50);
+
+    // 256 bytes is the longest possible name of the table, which is unknown until the deployment.
+    expect(() => createStack({ accountsOwner, apiBaseUrl }, newFolder())).toThrow(
+      /Snapshot\/Function.*: its environment takes 4\d{3} bytes, and Lambda allows 4096; .*CDP_ACCOUNTS_OWNER \(2299\), CDP_API_BASE_URL \(1220\), SNAPSHOT_TABLE_NAME \(256\)/,
+    );
+  });
+
+  it("may have either long value", () => {
+    expect(() => createStack({ apiBaseUrl }, newFolder())).not.toThrow();
+    expect(() => createStack({ accountsOwner: owners(50) }, newFolder())).not.toThrow();
+  });
+
+  it("does not grow with explained moves: 120 took 6,304 bytes before they were in a file", () => {
+    const explainedMoves = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`asset${i}`, "is being sold"]));
+
+    expect(() => createStack({ ...EVERY_OPTION, explainedMoves }, newFolder())).not.toThrow();
+  });
+});
+
+describe("a value that would exceed a limit of AWS", () => {
+  it.each([
+    ["tags", Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`t${i}`, "v".repeat(200)])), "more than 4000"],
+    ["schedule", `cron(0 ${"0,".repeat(125)}1 * * ? *)`, "longer than 256 characters"],
+    ["alarmEmails", [`${"a".repeat(310)}@example.com`], "1 to 100 distinct e-mail addresses"],
+    ["explainedMoves", { usdc: "x".repeat(501) }, "of 5 to 500 characters"],
+    ["explainedMoves", Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`a${i}`, "is sold"])), "1000"],
+  ])("is rejected: %s", (key, value, expected) => {
+    expect(() => createStack({ [key]: value }, newFolder())).toThrow(
+      new RegExp(`\\n {2}${key}: given .*; expected .*${expected}[^\\n]*$`),
+    );
+  });
+
+  it("is rejected: a stack's name and construct IDs that leave no room for the names of alarms", () => {
+    const create = (id: string) =>
+      new BalanceSnapshots(new Stack(createApp({ "aws:cdk:bundling-stacks": [] }, newFolder()), "Stack"), id);
+
+    expect(() => create("x".repeat(194))).not.toThrow();
+    expect(() => create("x".repeat(195))).toThrow("has 201 characters; expected at most 200");
+  });
+});
