@@ -2,6 +2,7 @@ import { Duration, TimeZone } from "aws-cdk-lib";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
+import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import { checkEnvironmentSizes } from "./config/environment-size.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
@@ -129,9 +130,19 @@ function createObservability(
     secretId: secret.secretId,
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
+    recordedAccounts: describeAccounts(config),
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
   };
   createOutputs(scope, values, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
+}
+
+function describeAccounts({ accounts, accountsOwner, accountsType }: Config): string {
+  if (accounts !== "all") return `${accounts.length} configured`;
+  const filters = [
+    ...(accountsOwner === undefined ? [] : [`owner ${accountsOwner.join(",")}`]),
+    ...(accountsType === undefined ? [] : [`type ${accountsType}`]),
+  ];
+  return [ALL_ACCOUNTS, ...filters].join(", ");
 }

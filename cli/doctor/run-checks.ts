@@ -3,7 +3,7 @@ import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
 import type { DeployedStack } from "../shared/stack.ts";
@@ -66,12 +66,11 @@ export async function* runChecks(
   const table = yield* needing(tableTarget, TABLE_CHECKS, checkTable);
   const runs = await readLastRuns(table, request.accounts, clock.now());
   const schedule = yield* needing(listedStack, ["schedule"], (value) => checkSchedule(value, runs.value, clock.now()));
-  // A stack has a layer only if its accounts are configured individually.
-  const hasAccountList = (listedStack.value?.idsOf("AWS::Lambda::LayerVersion") ?? []).length > 0;
+  const recordsAll = (outputs?.get(OUTPUTS.recordedAccounts) ?? ALL_ACCOUNTS) === ALL_ACCOUNTS;
   const expectations = {
     schedule: schedule.value,
     listedIds: access.value?.listedIds.value,
-    recordsAllListed: request.accounts.length === 0 && !hasAccountList,
+    recordsAllListed: request.accounts.length === 0 && recordsAll,
     now: clock.now(),
     tableText: async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? ""),
   };

@@ -21,6 +21,7 @@ const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   secretId: "Secret that holds the CDP API key",
   deadLetterQueueUrl: "Queue of events that could not be processed",
   alarmTopic: "SNS topic of the alarms, or the reason for having no alarms",
+  recordedAccounts: "Accounts that are recorded",
   apiBaseUrl: "Base URL of the CDP API",
   anchorBucket: "S3 bucket that stores the chain heads",
   egressAddress: "IP address of requests to the API; add it to the key's IP allowlist",

@@ -2,7 +2,7 @@ import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.t
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { testClock } from "./clock.ts";
@@ -36,7 +36,7 @@ export const WITH_ANCHOR: typeof RESOURCES = {
 };
 
 /** Resources of an earlier deployment, which CloudFormation still lists. */
-const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`], "AWS::Lambda::LayerVersion": ["deleted"] };
+const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`] };
 
 export type DoctorWorld = Awaited<ReturnType<typeof startDoctorWorld>>;
 
@@ -183,6 +183,7 @@ function outputsOf({ cdp }: World): Record<string, string> {
     [OUTPUTS.functionName]: "snapshot-function",
     [OUTPUTS.secretId]: SECRET,
     [OUTPUTS.alarmTopic]: TOPIC_ARN,
+    [OUTPUTS.recordedAccounts]: ALL_ACCOUNTS,
     [OUTPUTS.apiBaseUrl]: cdp.url,
     [OUTPUTS.invokeCommand]: INVOKE_COMMAND,
     [OUTPUTS.putKeyCommand]: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
