@@ -9,10 +9,12 @@ export default {
   // which takes more time than most tests. tsx compiles TypeScript; `npm run check` checks the types.
   runner: "jest-light-runner/child-process",
   transform: {},
+  // Jest lists all files of these folders, but not those of node_modules.
+  roots: ["<rootDir>/test"],
+  watchman: false,
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   // Tests of test/exhaustive check what rarely breaks and takes long.
   testPathIgnorePatterns: ["/node_modules/", ...(exhaustive ? [] : ["<rootDir>/test/exhaustive/"])],
-  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   globalSetup: "<rootDir>/test/support/leak-start.js",
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   reporters: ["default", ["<rootDir>/test/support/time-limit.js", { minutes: exhaustive ? 60 : 10 }]],

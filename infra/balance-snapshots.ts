@@ -2,16 +2,18 @@ import { Duration, TimeZone } from "aws-cdk-lib";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
+import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
+import { checkEnvironmentSizes } from "./config/environment-size.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { makeAssetsReadable } from "./config/readable-assets.ts";
-import { checkSizes } from "./config/sizes.ts";
 import { type Config, validateProps } from "./config/validate.ts";
 import { Alarms } from "./observability/alarms.ts";
 import { Dashboard } from "./observability/dashboard.ts";
 import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { CustomerKey } from "./options/customer-key.ts";
+import { FunctionNetwork } from "./options/function-network.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
 import { StaticEgress } from "./options/static-egress.ts";
 import { TableBackup } from "./options/table-backup.ts";
@@ -39,7 +41,7 @@ export class BalanceSnapshots extends Construct {
     const snapshots = createSnapshots(this, config);
     const anchor = createOptions(this, config, snapshots);
     createObservability(this, config, snapshots, anchor);
-    checkSizes(this);
+    checkEnvironmentSizes(this);
     makeAssetsReadable(this);
   }
 }
@@ -49,21 +51,25 @@ function createSnapshots(scope: Construct, config: Config) {
   const customerKey = CustomerKey.of(scope);
   const layer = ConfigurationLayer.create(scope, "Configuration", config);
   const table = new SnapshotTable(scope, "Snapshots", config.retentionDays !== undefined);
-  const secret = new ApiKeySecret(scope, "ApiKey", config.secretName);
+  const secret = new ApiKeySecret(scope, "ApiKey", config);
   const { queue } = new DeadLetterQueue(scope, "DeadLetters");
   const egress = config.staticEgress
-    ? new StaticEgress(scope, "Egress", { tableArn: table.table.tableArn, secretArn: secret.arnPattern })
+    ? new StaticEgress(scope, "Egress", {
+        tableArn: table.table.tableArn,
+        secretArn: secret.arnPattern,
+        availabilityZone: config.availabilityZone,
+      })
     : undefined;
 
   const { fn, role } = new SnapshotFunction(scope, "Snapshot", {
     config,
     layer,
     deadLetterQueue: queue,
-    network: egress,
+    network: egress?.network ?? FunctionNetwork.inExistingVpc(scope, "Network", config),
   });
   table.grantRecord(fn);
   secret.grantRead(fn);
-  customerKey?.grantUse(role, "dynamodb", "secretsmanager", "sqs");
+  customerKey?.grantUse(role, "dynamodb", "sqs");
 
   // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
   const schedule = scheduleFunction(new Construct(scope, "Schedule"), {
@@ -124,9 +130,19 @@ function createObservability(
     secretId: secret.secretId,
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
+    recordedAccounts: describeAccounts(config),
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
   };
   createOutputs(scope, values, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
+}
+
+function describeAccounts({ accounts, accountsOwner, accountsType }: Config): string {
+  if (accounts !== "all") return `${accounts.length} configured`;
+  const filters = [
+    ...(accountsOwner === undefined ? [] : [`owner ${accountsOwner.join(",")}`]),
+    ...(accountsType === undefined ? [] : [`type ${accountsType}`]),
+  ];
+  return [ALL_ACCOUNTS, ...filters].join(", ");
 }

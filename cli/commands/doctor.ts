@@ -3,6 +3,8 @@ import type { JobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { dataFolder, hasDatabase } from "../../local/data-folder.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import type { ApiConnection } from "../doctor/api-client.ts";
+import type { CheckResults, Prerequisite } from "../doctor/check-result.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
 import { resolveAccounts } from "../shared/account-prefixes.ts";
@@ -14,7 +16,7 @@ import {
   problemsOf,
   withApiOptions,
 } from "../shared/job-options.ts";
-import { defaultFormat } from "../shared/output.ts";
+import { defaultFormat, type OutputTarget, print, reportFailure, standardError } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
 import { type TableOptions, tableProblems, withDataOption, withTable } from "../shared/table-option.ts";
 
@@ -23,6 +25,7 @@ interface Options extends ApiOptions, TableOptions {
   readonly keyFile?: string;
   readonly secret?: string;
   readonly format?: DoctorFormat;
+  readonly probe?: true;
 }
 
 export function doctorCommand(): Command {
@@ -47,11 +50,16 @@ export function doctorCommand(): Command {
         "output format (default: table on a terminal, else json with one object per result)",
       ).choices(DOCTOR_FORMATS),
     )
+    .option(
+      "--probe",
+      "also asks the API what its documentation leaves open, and prints a record without ids, amounts, names and keys " +
+        "on stdout, for a bug report; the results of the checks then go to stderr",
+    )
     .action(runDoctor);
   return withDataOption(withApiOptions(command));
 }
 
-async function runDoctor(options: Options): Promise<void> {
+async function runDoctor(options: Options, command: Command): Promise<void> {
   assertUsage(options);
   const config = configureJob(options);
   const targets = await targetsOf(options, config);
@@ -61,19 +69,42 @@ async function runDoctor(options: Options): Promise<void> {
   const request = { ...targets, accounts, config };
   if (isEmbedded) {
     const table = { name: LOCAL_TABLE, folder: dataFolder(options.data) };
-    await withTable(options, () => printChecks({ ...request, table }, options));
-  } else await printChecks(request, options);
+    await withTable(options, () => runAndPrint({ ...request, table }, options, command));
+  } else await runAndPrint(request, options, command);
 }
 
-async function printChecks(request: CheckRequest, { format }: Options): Promise<void> {
-  // Loaded only here, because it would make every other command start a tenth slower.
-  const { runChecks } = await import("../doctor/run-checks.ts");
+async function runAndPrint(request: CheckRequest, options: Options, command: Command): Promise<void> {
   const progress = startProgress(() => "the API and AWS");
   try {
-    await printResults(runChecks(request), format ?? (defaultFormat() as DoctorFormat));
+    if (options.probe) await printChecksAndProbe(request, options, command.parent?.version() ?? "");
+    else await printChecks(request, options.format ?? (defaultFormat() as DoctorFormat));
   } finally {
     progress.stop();
   }
+}
+
+/** Prints the results of all checks, and returns how to ask the API more questions. */
+async function printChecks(
+  request: CheckRequest,
+  format: DoctorFormat,
+  target?: OutputTarget,
+): Promise<Prerequisite<ApiConnection>> {
+  // Loaded only here, because it would make every other command start a tenth slower.
+  const { runChecks } = await import("../doctor/run-checks.ts");
+  let connection: Prerequisite<ApiConnection> = { missingReason: "the checks did not end" };
+  async function* results(): CheckResults {
+    connection = yield* runChecks(request);
+  }
+  await printResults(results(), format, target);
+  return connection;
+}
+
+/** Prints only the record on stdout, because the results of the checks contain ids. */
+async function printChecksAndProbe(request: CheckRequest, options: Options, version: string): Promise<void> {
+  const connection = await printChecks(request, options.format ?? "table", standardError);
+  if (connection.value === undefined) return reportFailure(`No record of the API: ${connection.missingReason}.`);
+  const { recordProbe } = await import("../doctor/probe/record.ts");
+  await print(await recordProbe(connection.value, request.accounts, version));
 }
 
 async function targetsOf(options: Options, config: JobConfig): Promise<Omit<CheckRequest, "accounts" | "config">> {
@@ -110,6 +141,9 @@ function assertUsage(options: Options): void {
     problems.push(
       "--api and --sandbox require --key-file, --secret or --stack: without a key, the API is not checked.",
     );
+  }
+  if (options.probe && [stack, keyFile, secret].every((option) => option === undefined)) {
+    problems.push("--probe requires --key-file, --secret or --stack.");
   }
   const hasTarget = [stack, keyFile, secret, table].some((option) => option !== undefined);
   if (!hasTarget && !usesEmbeddedTable(options)) {

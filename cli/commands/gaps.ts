@@ -10,6 +10,7 @@ import { type CommandContext, type HistoryOptions, historyCommand } from "../sha
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
+import { scheduleOfStack } from "../shared/schedule-option.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;
@@ -68,7 +69,8 @@ export function gapsCommand(): Command {
   return withRangeOptions(command);
 }
 
-async function showGaps(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
+async function showGaps(given: CommandContext, options: Options, range: SlotRange): Promise<void> {
+  const context = await withSchedule(given);
   const months: Months = new Map();
   const rows = gapRows(context, range, months);
   const { format, timezone, history } = context;
@@ -90,14 +92,26 @@ async function showGaps(context: CommandContext, options: Options, range: SlotRa
   printNote(`Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.`);
 }
 
-/** Yields the gaps, and counts all slots in `months`. */
-async function* gapRows(context: CommandContext, range: SlotRange, months: Months): AsyncGenerator<GapRow> {
-  const { history, accountIds, timezone } = context;
-  if (!history.hasSchedule) {
+/** Returns the context, with the stack's schedule if no scheduled run has recorded one yet. @throws JobError */
+async function withSchedule(context: CommandContext): Promise<CommandContext> {
+  const { history, stack } = context;
+  if (history.hasSchedule) return context;
+  const schedule = stack && (await scheduleOfStack(stack));
+  if (schedule === undefined) {
     throw new InputError("usage", [
       "The table contains no schedule. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
     ]);
   }
+  const { expression, timezone } = schedule;
+  printNote(
+    `No scheduled run has started yet. The slots are those of the stack's schedule, ${expression} ${timezone}.`,
+  );
+  return { ...context, history: history.withSchedules([schedule]) };
+}
+
+/** Yields the gaps, and counts all slots in `months`. */
+async function* gapRows(context: CommandContext, range: SlotRange, months: Months): AsyncGenerator<GapRow> {
+  const { history, accountIds, timezone } = context;
   for (const accountId of accountIds) {
     for await (const slot of history.scheduledSlots(accountId, range)) {
       if (!slot.complete && slot.trigger === "manual") {

@@ -1,16 +1,10 @@
-import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { MAX_ACCOUNTS } from "../../core/coinbase/cdp-source.ts";
-import { CdpClient } from "../../core/coinbase/client.ts";
-import { RateLimiter } from "../../core/coinbase/limiter.ts";
+import type { CdpClient } from "../../core/coinbase/client.ts";
 import { pages } from "../../core/coinbase/pages.ts";
 import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
-import { Signer } from "../../core/coinbase/signer.ts";
-import type { JobConfig } from "../../core/config.ts";
-import type { ApiKey } from "../../core/domain/api-key.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
-import type { Clock } from "../../core/domain/ports.ts";
 import { counted } from "../shared/counted.ts";
-import type { ReachableApi } from "./api.ts";
+import { type ApiConnection, createClient, NO_DEADLINE, unknownKey } from "./api-client.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped } from "./check-result.ts";
 
@@ -20,19 +14,10 @@ export interface ApiAccess {
   readonly listedIds: Prerequisite<readonly string[]>;
 }
 
-interface AccessDependencies {
-  readonly clock: Clock;
-  readonly config: Pick<JobConfig, "readsPerTenSeconds" | "requestTimeoutMs" | "maxPages">;
-  readonly api: ReachableApi;
-  readonly key: ApiKey;
-  /** What to do with a new key, as suggested fixes say it. */
-  readonly replaceKey: string;
-  /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` without a stack. */
+interface AccessDependencies extends ApiConnection {
+  /** The IP address from which the stack's function calls: `null` if it is not fixed, `undefined` if it is unknown. */
   readonly functionAddress: string | null | undefined;
 }
-
-/** A deadline that never passes: requests have their own timeout and are sent once. */
-export const NO_DEADLINE = new AbortController().signal;
 
 /** Returns what happened to an API request and how to fix it. A 401 needs a longer analysis. */
 export function apiFailure(thrown: unknown): { readonly message: string; readonly suggestedFix: string } {
@@ -43,7 +28,6 @@ export function apiFailure(thrown: unknown): { readonly message: string; readonl
 export const ACCESS_CHECKS = ["authentication", "permission", "allowlist", "accounts"] as const;
 
 const PATH = "/v2/accounts";
-const TEN_SECONDS_MS = 10_000;
 
 /** Lists the accounts with the job's own client, which shows whether the API accepts the key. */
 export async function* checkApiAccess(dependencies: AccessDependencies): CheckResults<Prerequisite<ApiAccess>> {
@@ -140,8 +124,7 @@ async function explain401(error: ApiError, dependencies: AccessDependencies): Pr
 
 /** Returns how the API refuses a newly generated key; `undefined` if the answer is not a 401. */
 async function requestWithUnknownKey(dependencies: AccessDependencies): Promise<string | undefined> {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const key = { id: randomUUID(), algorithm: "EdDSA", privateKey } as const;
+  const key = unknownKey();
   try {
     await createClient({ ...dependencies, key }).get(PATH, {}, decodeAccountsPage, NO_DEADLINE);
   } catch (thrown) {
@@ -153,17 +136,4 @@ async function requestWithUnknownKey(dependencies: AccessDependencies): Promise<
 /** Returns an error's message without the ids that differ between two requests. */
 function comparableMessage({ message, correlationId }: ApiError, keyId: string): string {
   return message.replaceAll(keyId, "").replaceAll(correlationId || keyId, "");
-}
-
-/** Creates a client that sends each request once, because the doctor reports what fails now. */
-function createClient({ key, api, clock, config, replaceKey }: AccessDependencies): CdpClient {
-  const keys = { current: async () => key, afterRefusal: async () => undefined };
-  const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
-  return new CdpClient(
-    { clock, keys, signer: new Signer(clock), limiter },
-    {
-      ...{ baseUrl: api.baseUrl, requestTimeoutMs: config.requestTimeoutMs, maxAttempts: 1 },
-      settingNames: { baseUrl: api.setting, replaceKey },
-    },
-  );
 }

@@ -2,7 +2,8 @@ import pMap from "p-map";
 import { PageSize } from "../../core/coinbase/page-size.ts";
 import { decodeBalancesPage } from "../../core/coinbase/schema.ts";
 import { counted } from "../shared/counted.ts";
-import { type ApiAccess, apiFailure, NO_DEADLINE } from "./api-access.ts";
+import { type ApiAccess, apiFailure } from "./api-access.ts";
+import { NO_DEADLINE } from "./api-client.ts";
 import type { CheckResult, CheckResults } from "./check-result.ts";
 import { failed, passed, skipped, summarizeAccounts } from "./check-result.ts";
 

@@ -1,5 +1,5 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
-import { KeyError } from "../../core/domain/errors.ts";
+import { KEY_NOT_STORED, KeyError } from "../../core/domain/errors.ts";
 import { ID_FIELDS, PRIVATE_KEY_FIELDS, parseApiKey } from "../../core/key/api-key.ts";
 import { putKeyCommand } from "../../core/key/put-key-command.ts";
 import { keyFileOption } from "../shared/key-file.ts";
@@ -36,12 +36,15 @@ function explainFailure(source: string, thrown: unknown, origin: KeyOrigin): Che
     origin.secret === undefined
       ? "Download the key's JSON file from the CDP portal, or create a new key there."
       : `Store the key's JSON file from the CDP portal, unchanged: ${origin.putCommand ?? putKeyCommand(origin.secret)}`;
+  if (thrown instanceof KeyError && thrown.code === KEY_NOT_STORED) {
+    return failed("key", `${source} has no value yet`, replaceKey);
+  }
   if (thrown instanceof KeyError && thrown.cause === undefined) {
     return failed("key", `${source}: ${thrown.message}`, replaceKey);
   }
   const cause = thrown instanceof KeyError ? thrown.cause : thrown;
   const failure = awsFailure(cause, "secretsmanager:GetSecretValue", source);
-  if (failure.notFound) return failed("key", `${source} does not exist or has no value yet`, replaceKey);
+  if (failure.notFound) return failed("key", `${source} does not exist`, failure.suggestedFix);
   const alternative = "Or check the key's file with --key-file. The function is not affected: it has its own role.";
   const fix = failure.denied ? `${failure.suggestedFix} ${alternative}` : failure.suggestedFix;
   return failed("key", `${source}: ${failure.message}`, fix);

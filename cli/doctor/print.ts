@@ -1,6 +1,6 @@
 import { printable } from "../../core/domain/untrusted-text.ts";
 import { counted } from "../shared/counted.ts";
-import { print } from "../shared/output.ts";
+import { type OutputTarget, standardOutput } from "../shared/output.ts";
 import { CHECKS, type CheckResult, type Status } from "./check-result.ts";
 
 export const DOCTOR_FORMATS = ["table", "json"] as const;
@@ -15,28 +15,33 @@ const INDENT = " ".repeat(STATUS_WIDTH + CHECK_WIDTH + 4);
  * Prints results as they arrive: as JSON, one object per line; or as text, with each suggested fix below its message
  * and the counts at the end. Sets the exit code to 1 before it prints a failed check, because a closed pipe ends the process.
  */
-export async function printResults(results: AsyncIterable<CheckResult>, format: DoctorFormat): Promise<void> {
+export async function printResults(
+  results: AsyncIterable<CheckResult>,
+  format: DoctorFormat,
+  target: OutputTarget = standardOutput,
+): Promise<void> {
   const counts = { passed: 0, warning: 0, failed: 0, skipped: 0 };
   // Consecutive checks that are skipped for the same reason share a line.
   let pending: CheckResult[] = [];
   const flush = async () => {
     const [first] = pending;
-    if (first !== undefined) await print(formatLine({ ...first, check: pending.map(({ check }) => check).join(", ") }));
+    if (first !== undefined)
+      await target.write(formatLine({ ...first, check: pending.map(({ check }) => check).join(", ") }));
     pending = [];
   };
   for await (const result of results) {
     counts[result.status]++;
     if (result.status === "failed") process.exitCode = 1;
     if (format === "json") {
-      await print(`${JSON.stringify(result)}\n`);
+      await target.write(`${JSON.stringify(result)}\n`);
       continue;
     }
     if (result.status !== "skipped" || pending[0]?.message !== result.message) await flush();
     if (result.status === "skipped") pending.push(result);
-    else await print(formatLine(result));
+    else await target.write(formatLine(result));
   }
   await flush();
-  if (format === "table") await print(`\n${formatCounts(counts)}\n`);
+  if (format === "table") await target.write(`\n${formatCounts(counts)}\n`);
 }
 
 function formatLine(result: Omit<CheckResult, "check"> & { readonly check: string }): string {

@@ -1,21 +1,24 @@
+import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
+import type { DeployedStack } from "../shared/stack.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
 import { type ApiTarget, checkApi } from "./api.ts";
 import { ACCESS_CHECKS, checkApiAccess } from "./api-access.ts";
+import type { ApiConnection } from "./api-client.ts";
 import { checkBalances } from "./balances.ts";
 import { type CheckResults, needing, type Prerequisite } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
 import { checkLastRun } from "./last-run.ts";
 import { type LastRuns, readLastRuns } from "./newest-records.ts";
 import { checkSchedule } from "./schedule.ts";
-import { checkStack, type DeployedStack, listResources } from "./stack.ts";
+import { checkResources, checkStack } from "./stack.ts";
 import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
 
 export interface CheckRequest {
@@ -30,44 +33,60 @@ export interface CheckRequest {
   readonly config: JobConfig;
 }
 
+const TEN_SECONDS_MS = 10_000;
+
 /**
  * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it
- * are skipped and all others still run.
+ * are skipped and all others still run. Returns how to ask the API more questions.
  */
-export async function* runChecks(request: CheckRequest, clock: Clock = systemClock): CheckResults {
+export async function* runChecks(
+  request: CheckRequest,
+  clock: Clock = systemClock,
+): CheckResults<Prerequisite<ApiConnection>> {
   const { config } = request;
   const stackName = request.stack === undefined ? { missingReason: "requires --stack" } : { value: request.stack };
   const stack = yield* needing(stackName, ["stack"], checkStack);
-  const listedStack = yield* needing(stack, [], listResources);
+  const listedStack = yield* needing(stack, [], checkResources);
   const outputs = stack.value?.outputs;
   const key = yield* needing(keyOrigin(request, stack), ["key"], checkKey);
   const needsApi = request.key !== undefined || request.stack !== undefined;
   const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
   const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
-  const functionAddress = outputs && (outputs.get(OUTPUTS.egressAddress) ?? null);
+  // The addresses of an existing VPC are not in the stack, but the function's security group is.
+  const isInVpc = (listedStack.value?.idsOf("AWS::EC2::SecurityGroup") ?? []).length > 0;
+  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (outputs === undefined || isInVpc ? undefined : null);
   const isFile = request.key !== undefined && request.key.secret === undefined;
+  const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
-  const access = yield* needing(key, ACCESS_CHECKS, (key) =>
-    needing(api, ACCESS_CHECKS, (api) => checkApiAccess({ clock, config, api, key, replaceKey, functionAddress })),
-  );
+  const connection = connectionOf(key, api, { clock, config, limiter, replaceKey });
+  const access = yield* needing(connection, ACCESS_CHECKS, (value) => checkApiAccess({ ...value, functionAddress }));
   yield* needing(access, ["page size", "balances"], (value) => checkBalances(value, request.accounts, config.pageSize));
 
   const tableTarget = tableOf(request, stack);
   const table = yield* needing(tableTarget, TABLE_CHECKS, checkTable);
   const runs = await readLastRuns(table, request.accounts, clock.now());
   const schedule = yield* needing(listedStack, ["schedule"], (value) => checkSchedule(value, runs.value, clock.now()));
-  // A stack has a layer only if its accounts are configured individually.
-  const hasAccountList = (listedStack.value?.idsOf("AWS::Lambda::LayerVersion") ?? []).length > 0;
+  const recordsAll = (outputs?.get(OUTPUTS.recordedAccounts) ?? ALL_ACCOUNTS) === ALL_ACCOUNTS;
   const expectations = {
     schedule: schedule.value,
     listedIds: access.value?.listedIds.value,
-    recordsAllListed: request.accounts.length === 0 && !hasAccountList,
+    recordsAllListed: request.accounts.length === 0 && recordsAll,
     now: clock.now(),
     tableText: async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? ""),
   };
   if (runs.failure !== undefined) yield runs.failure;
   else yield* needing<LastRuns, void>(runs, ["last run"], (value) => checkLastRun(value, expectations));
   yield* needing(listedStack, ["alarms", "subscribers"], checkAlarms);
+  return connection;
+}
+
+function connectionOf(
+  key: Prerequisite<ApiConnection["key"]>,
+  api: Prerequisite<ApiConnection["api"]>,
+  others: Omit<ApiConnection, "key" | "api">,
+): Prerequisite<ApiConnection> {
+  if (key.value === undefined) return key;
+  return api.value === undefined ? api : { value: { ...others, key: key.value, api: api.value } };
 }
 
 const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };

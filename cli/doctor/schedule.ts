@@ -6,6 +6,7 @@ import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
+import { deployedSchedule } from "../shared/stack.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";
@@ -26,23 +27,19 @@ export async function* checkSchedule(
   runs: LastRuns | undefined,
   now: number,
 ): CheckResults<Prerequisite<Schedule>> {
-  const [name] = idsOf("AWS::Scheduler::Schedule");
-  const [group] = idsOf("AWS::Scheduler::ScheduleGroup");
-  if (name === undefined) {
-    yield failed("schedule", "the stack has no schedule: nothing starts the function", DEPLOY);
-    return missingAfterFailed("schedule");
-  }
-  const { GetScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
+  const functionName = outputs.get(OUTPUTS.functionName);
   try {
-    const deployed = await new SchedulerClient(AWS_CLIENT_OPTIONS).send(
-      new GetScheduleCommand({ Name: name, GroupName: group }),
-    );
+    const deployed = await deployedSchedule(idsOf, functionName, AWS_CLIENT_OPTIONS);
+    if (deployed === undefined) {
+      yield failed("schedule", "the stack has no schedule: nothing starts the function", DEPLOY);
+      return missingAfterFailed("schedule");
+    }
     const { ScheduleExpression: expression = "", ScheduleExpressionTimezone: timezone = "UTC" } = deployed;
-    yield judgeSchedule(deployed, { expression, timezone }, outputs.get(OUTPUTS.functionName), runs, now);
+    yield judgeSchedule(deployed, { expression, timezone }, functionName, runs, now);
     return { value: { expression, timezone } };
   } catch (thrown) {
-    const failure = awsFailure(thrown, "scheduler:GetSchedule", `the schedule ${name}`);
-    if (failure.notFound) yield failed("schedule", `${name} was deleted: nothing starts the function`, DEPLOY);
+    const failure = awsFailure(thrown, "scheduler:GetSchedule", "the schedule of the stack");
+    if (failure.notFound) yield failed("schedule", "the schedule was deleted: nothing starts the function", DEPLOY);
     else yield awsFailureResult("schedule", failure);
     return missingAfterFailed("schedule");
   }

@@ -1,32 +1,22 @@
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { type DeployedStack, describeStack, listResources, type ResourceIds } from "../shared/stack.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";
 
-export interface DeployedStack {
-  readonly name: string;
-  /** Output values by the names in `OUTPUTS`. */
-  readonly outputs: ReadonlyMap<string, string>;
-}
-
 /** A stack whose resources are known. */
 export interface ListedStack extends DeployedStack {
-  /** Returns the physical ids of the resources of a type. */
-  readonly idsOf: (resourceType: string) => readonly string[];
+  readonly idsOf: ResourceIds;
 }
 
 const REQUIRED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
 
 /** Checks the last deployment of a stack. */
 export async function* checkStack(name: string): CheckResults<Prerequisite<DeployedStack>> {
-  const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
-  const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
-    const { StackStatus = "unknown", Outputs = [] } = Stacks?.[0] ?? {};
-    const outputs = new Map(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
-    yield judgeStack(name, StackStatus, outputs);
-    return { value: { name, outputs } };
+    const stack = await describeStack(name, AWS_CLIENT_OPTIONS);
+    yield judgeStack(stack);
+    return { value: stack };
   } catch (thrown) {
     const { notFound, message, suggestedFix } = awsFailure(
       thrown,
@@ -40,7 +30,7 @@ export async function* checkStack(name: string): CheckResults<Prerequisite<Deplo
   }
 }
 
-function judgeStack(name: string, status: string, outputs: ReadonlyMap<string, string>): CheckResult {
+function judgeStack({ name, status, outputs }: DeployedStack): CheckResult {
   const missing = REQUIRED_OUTPUTS.filter((output) => !outputs.has(output));
   if (missing.length > 0) {
     const message = `${name} is ${status} and lacks the output ${missing.join(", ")}`;
@@ -55,19 +45,10 @@ function judgeStack(name: string, status: string, outputs: ReadonlyMap<string, s
 }
 
 /** Lists the stack's resources, which only some checks need. */
-export async function* listResources(stack: DeployedStack): CheckResults<Prerequisite<ListedStack>> {
-  const { CloudFormationClient, paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
-  const client = new CloudFormationClient(AWS_CLIENT_OPTIONS);
+export async function* checkResources(stack: DeployedStack): CheckResults<Prerequisite<ListedStack>> {
   const { name } = stack;
-  const idsByType = new Map<string, string[]>();
   try {
-    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: name })) {
-      for (const { ResourceType = "", PhysicalResourceId, ResourceStatus } of StackResourceSummaries) {
-        if (PhysicalResourceId === undefined || ResourceStatus === "DELETE_COMPLETE") continue;
-        idsByType.set(ResourceType, [...(idsByType.get(ResourceType) ?? []), PhysicalResourceId]);
-      }
-    }
-    return { value: { ...stack, idsOf: (type) => idsByType.get(type) ?? [] } };
+    return { value: { ...stack, idsOf: await listResources(name, AWS_CLIENT_OPTIONS) } };
   } catch (thrown) {
     const { message, suggestedFix } = awsFailure(thrown, "cloudformation:ListStackResources", `the stack ${name}`);
     const consequence = "The checks of schedule and alarms need the list of resources.";

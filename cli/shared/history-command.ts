@@ -6,6 +6,7 @@ import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks
 import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportFailure } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
+import type { DeployedStack } from "./stack.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
 export interface HistoryOptions extends TableOptions {
@@ -31,6 +32,8 @@ export interface CommandContext extends Clock {
   /** Whether `--account` selects them. */
   readonly selected: boolean;
   readonly format: Format;
+  /** The stack that `--stack` names. */
+  readonly stack: DeployedStack | undefined;
 }
 
 /**
@@ -98,7 +101,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined;
-      const result = await work({ ...clock, history, accountIds, selected, format }, { ...options, ...symbols });
+      const context = { ...clock, history, accountIds, selected, format, stack: table.stack };
+      const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;
     });

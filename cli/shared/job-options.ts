@@ -11,17 +11,17 @@ export interface ApiOptions {
   readonly account?: readonly string[];
 }
 
-const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
+export const SANDBOX_API = "https://sandbox.cdp.coinbase.com/platform";
 
 export function withApiOptions(command: Command): Command {
   return command
     .option("--api <url>", `the API's base URL (default: ${ENV.apiBaseUrl}, else production)`)
-    .option("--sandbox", `use the API's sandbox, ${SANDBOX}`);
+    .option("--sandbox", `use the API's sandbox, ${SANDBOX_API}`);
 }
 
 /** Returns the base URL that the options select; `undefined` for the default. */
 export function givenApi({ api, sandbox }: ApiOptions): string | undefined {
-  return sandbox ? SANDBOX : api;
+  return sandbox ? SANDBOX_API : api;
 }
 
 /** Returns what sets the API's base URL: the option that is given, or else the variable. */

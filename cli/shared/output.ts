@@ -31,6 +31,13 @@ export async function print(content: string | Uint8Array): Promise<void> {
 
 export const standardOutput: OutputTarget = { write: print };
 
+/** For what accompanies a result. */
+export const standardError: OutputTarget = {
+  write: async (content) => {
+    process.stderr.write(content);
+  },
+};
+
 /** Explains the output on stderr. */
 export function printNote(message: string): void {
   process.stderr.write(`${message}\n`);

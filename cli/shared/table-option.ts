@@ -12,6 +12,7 @@ import {
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { commandWords } from "./npm-run.ts";
+import { type DeployedStack, describeStack } from "./stack.ts";
 
 export interface TableOptions {
   readonly table?: string;
@@ -21,6 +22,8 @@ export interface TableOptions {
 
 export interface SelectedTable {
   readonly name: string;
+  /** The stack that `--stack` names. */
+  readonly stack?: DeployedStack;
   /** Returns the error of a command that found no snapshots in the table. */
   noSnapshots(): Promise<InputError>;
 }
@@ -87,25 +90,29 @@ async function withSelected<T>(
   const problems = tableProblems(options);
   if (problems.length > 0) throw new InputError("usage", problems);
   const { table, stack, data } = options;
-  const name = stack === undefined ? table : await tableOfStack(stack);
-  if (name !== undefined) {
-    const option = stack === undefined ? ` --table ${table}` : ` --stack ${stack}`;
-    return work({ name, noSnapshots: async () => noSnapshots(await describeTable(name), option) });
+  if (stack !== undefined) return work(await tableOfStack(stack));
+  if (table !== undefined) {
+    const advice = `${takeOne(` --table ${table}`)} ${ELSEWHERE}`;
+    return work({ name: table, noSnapshots: async () => noSnapshots(await describeTable(table), advice) });
   }
   const folder = dataFolder(data);
-  const error = noSnapshots(folder, data === undefined ? "" : ` --data ${data}`);
+  const advice = `${takeOne(data === undefined ? "" : ` --data ${data}`)} ${ELSEWHERE}`;
+  const error = noSnapshots(folder, `${advice} To try a demo, run npm start in a clone.`);
   const dynamo = await open(folder);
   if (dynamo === undefined) throw error;
   Object.assign(process.env, embeddedEnvironment(dynamo));
   return closeAfter(() => work({ name: LOCAL_TABLE, noSnapshots: async () => error }), dynamo.close);
 }
 
+const ELSEWHERE = "If you have some elsewhere, select them with --data, --table or --stack.";
+
 /** @param option selects the same table, with a space before it */
-function noSnapshots(where: string, option: string): InputError {
-  return new InputError("usage", [
-    `No snapshots in ${where}. Take one: ${commandWords("snapshot")} --key-file cdp_api_key.json --all${option}. ` +
-      "If you have some elsewhere, select them with --data, --table or --stack. To try a demo, run npm start in a clone.",
-  ]);
+function takeOne(option: string): string {
+  return `Take one: ${commandWords("snapshot")} --key-file cdp_api_key.json --all${option}.`;
+}
+
+function noSnapshots(where: string, advice: string): InputError {
+  return new InputError("usage", [`No snapshots in ${where}. ${advice}`]);
 }
 
 /** Returns a table of DynamoDB as text, with the region, and with the endpoint if it is not the region's. */
@@ -116,22 +123,23 @@ export async function describeTable(name: string): Promise<string> {
   return `the table ${name} (${[region, AWS_ENDPOINT_URL_DYNAMODB || AWS_ENDPOINT_URL].filter(Boolean).join(", ")})`;
 }
 
-async function tableOfStack(stack: string): Promise<string> {
-  // Loaded on demand, because it would slow down the start of every command.
-  const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
-  let output: string | undefined;
-  try {
-    const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stack }));
-    output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === OUTPUTS.tableName)?.OutputValue;
-  } catch (thrown) {
-    const call = { action: "cloudformation:DescribeStacks", resource: `the stack ${stack}` };
-    throw new StoreError("stack_unavailable", `--stack: cannot describe the stack ${stack}: ${awsErrorText(thrown)}.`, {
+async function tableOfStack(name: string): Promise<SelectedTable> {
+  const stack = await describeStack(name).catch((thrown: unknown) => {
+    const call = { action: "cloudformation:DescribeStacks", resource: `the stack ${name}` };
+    throw new StoreError("stack_unavailable", `--stack: cannot describe the stack ${name}: ${awsErrorText(thrown)}.`, {
       suggestedFix: awsSuggestedFix(thrown, call) + (isAccessDenied(thrown) ? " Or name the table with --table." : ""),
       cause: thrown,
     });
-  }
-  if (output !== undefined) return output;
-  throw new StoreError("stack_unavailable", `--stack: the stack ${stack} has no output ${OUTPUTS.tableName}.`, {
-    suggestedFix: "Check that it is a stack of this project.",
   });
+  const table = stack.outputs.get(OUTPUTS.tableName);
+  if (table === undefined) {
+    throw new StoreError("stack_unavailable", `--stack: the stack ${name} has no output ${OUTPUTS.tableName}.`, {
+      suggestedFix: "Check that it is a stack of this project.",
+    });
+  }
+  const check = `To check what is missing: ${commandWords("doctor")} --stack ${name}`;
+  // Last and without a full stop, so that it can be copied.
+  const invoke = stack.outputs.get(OUTPUTS.invokeCommand) ?? `see the output ${OUTPUTS.invokeCommand} of the stack`;
+  const advice = `${check}. To take a snapshot now: ${invoke}`;
+  return { name: table, stack, noSnapshots: async () => noSnapshots(await describeTable(table), advice) };
 }

@@ -20,6 +20,8 @@ export interface ClientDependencies {
   readonly random?: () => number;
   /** Called for every failed attempt, whether it is retried or not. */
   readonly onFailure?: (error: ApiError) => void;
+  /** Called for every response, before it is decoded. */
+  readonly onResponse?: (response: ApiResponse) => void;
 }
 
 /** A response, and when the attempt that returned it was sent. */
@@ -79,7 +81,7 @@ export class CdpClient {
     deadline: AbortSignal,
     maxBytes = MAX_BODY_BYTES,
   ): Promise<Answer<T>> {
-    const { clock, keys, limiter, random = Math.random, onFailure } = this.#dependencies;
+    const { clock, keys, limiter, random = Math.random, onFailure, onResponse } = this.#dependencies;
     const url = new URL(this.#settings.baseUrl + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     let delayMs: number | undefined = 0;
@@ -97,6 +99,7 @@ export class CdpClient {
           deadline,
         );
         response = answer.value;
+        onResponse?.(response);
         const value = readResponse(response, decode, `GET ${url.pathname}`, this.#settings.settingNames);
         return { ...answer, value };
       } catch (thrown) {

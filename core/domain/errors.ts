@@ -60,6 +60,9 @@ export class InputError extends JobError {
 /** The API key could not be read, or is not usable. */
 export class KeyError extends JobError {}
 
+/** The code of a `KeyError`: the secret exists and has no value yet, as after the first deployment. */
+export const KEY_NOT_STORED = "key_not_stored";
+
 /** The API rejected a request, failed, or sent a response that is not in the documented format. */
 export class ApiError extends JobError {
   /** The HTTP status, or 0 if there was no response. For an error in a response with status 200: the status of its type. */

@@ -146,6 +146,8 @@ export interface SnapshotStore {
    * registers: call it at the start of each run, so that the run also registers what was deleted.
    */
   accounts(): Promise<AccountActivities>;
+  /** Returns whether any account was ever recorded, also if its record cannot be understood. Strongly consistent. */
+  hasAccounts(): Promise<boolean>;
 }
 
 /** Receives run progress and failures. */

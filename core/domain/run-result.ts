@@ -57,6 +57,8 @@ export interface RunResult {
   readonly durationMs: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
+  /** Why the run read nothing: before the first key is stored. Absent in every other run. */
+  readonly noKey?: ErrorFields;
   /** Number of accounts by outcome. An account that was not reached counts as failed. */
   readonly accounts: {
     readonly complete: number;
@@ -111,7 +113,7 @@ export function errorFields({ code, message, suggestedFix }: JobError): ErrorFie
 
 /** Returns the result of a run. @param all the results of the accounts that were reached, in the configured order */
 export function runResult(
-  run: Pick<RunResult, "slot" | "trigger" | "dryRun" | "durationMs" | "warning">,
+  run: Pick<RunResult, "slot" | "trigger" | "dryRun" | "durationMs" | "warning" | "noKey">,
   all: readonly SnapshotResult[],
   allEnded: readonly EndedAccount[] = [],
   notReached?: NotReached,

@@ -61,6 +61,11 @@ export class History {
     return new History(source, { accounts, registered, schedules: schedules ?? registered, now });
   }
 
+  /** Returns the same history with other schedules. */
+  withSchedules(schedules: readonly ScheduleVersion[]): History {
+    return new History(this.#source, { ...this.#facts, schedules });
+  }
+
   /** Every account, including those that are pending or have ended. */
   get accountIds(): readonly string[] {
     return [...this.#facts.accounts.keys()];

@@ -20,10 +20,14 @@ export const METRICS = {
   accountsFailed: "AccountsFailed",
   /**
    * 1 if a scheduled run over all configured accounts had no failure, 0 if it had one. Manual runs and runs over a
-   * subset of the accounts do not emit it, so they cannot silence the alarm on a stopped schedule.
+   * subset of the accounts do not emit it, so they cannot silence the alarm on a stopped schedule. A run before the first key
+   * counts as one without a failure, because the alarm on `keyFailures` is on.
    */
   completeRuns: "CompleteRuns",
-  /** Number of accounts that failed because of the key: secret missing, unreadable or invalid, or a 401 or 403. */
+  /**
+   * Number of accounts that failed because of the key: secret missing, unreadable or invalid, or a 401 or 403. 1 if the key
+   * ended the run before it reached any account.
+   */
   keyFailures: "KeyFailures",
   /** Number of pages of balances that the walks read. */
   pages: "Pages",

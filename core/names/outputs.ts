@@ -13,6 +13,8 @@ export const OUTPUTS = {
   deadLetterQueueUrl: "DeadLetterQueueUrl",
   /** ARN of the SNS topic for alarms, or the configured reason for having no alarms. */
   alarmTopic: "AlarmTopic",
+  /** Which accounts are recorded: `ALL_ACCOUNTS`, or the configured selection in words. */
+  recordedAccounts: "RecordedAccounts",
   /** Base URL of the CDP API. */
   apiBaseUrl: "ApiBaseUrl",
   /** Name of the bucket that stores the chain heads. Only with `anchor`. */
@@ -24,3 +26,6 @@ export const OUTPUTS = {
   /** Command that takes a snapshot now. */
   invokeCommand: "InvokeCommand",
 } as const;
+
+/** The value of that output if every account that the key can read is recorded. */
+export const ALL_ACCOUNTS = "all";

@@ -1,7 +1,14 @@
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
-import { toJobError } from "../domain/errors.ts";
+import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
-import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
+import {
+  type EndedAccount,
+  type ErrorFields,
+  errorFields,
+  type RunResult,
+  runResult,
+  type SnapshotResult,
+} from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
 import { inTurn } from "./account-order.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
@@ -14,6 +21,8 @@ import { warnOnFailure } from "./warn-on-failure.ts";
 interface Plan extends RunPlan {
   /** The runs that failed before for the same slot; `undefined`: not read. */
   readonly failedRuns: readonly FailedRun[] | undefined;
+  /** Why there are no accounts, before the first key is stored. */
+  readonly noKey?: ErrorFields;
 }
 
 /**
@@ -28,7 +37,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const known = await knownAccounts(run);
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
-  const { accounts, ended, failedRuns } = await planOrRecord(run, known);
+  const { accounts, ended, failedRuns, noKey } = await planOrRecord(run, known);
   const queue = inTurn(accounts, request.slot, request.periodMs ?? settings.latenessLimitMs, failedRuns ?? []);
   const { results, notReached } = await takeTurns(run, queue, failedRuns);
   const registered: EndedAccount[] = [];
@@ -36,7 +45,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { slot, trigger, dryRun, warning } = request;
   const durationMs = Math.round(clock.monotonic() - startedAt);
   const result = runResult(
-    { slot, trigger, dryRun, durationMs, ...(warning !== undefined && { warning }) },
+    { slot, trigger, dryRun, durationMs, ...(warning !== undefined && { warning }), ...(noKey && { noKey }) },
     accounts.flatMap(({ accountId }) => results.get(accountId) ?? []),
     registered,
     notReached,
@@ -45,17 +54,32 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   return result;
 }
 
-/** @throws JobError if the key is unusable, or there are no accounts to walk */
+/** @throws JobError if the key is unusable, unless no key was ever stored, or if there are no accounts to walk */
 async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<Plan> {
   try {
     await run.dependencies.source.checkKey();
     const failedRuns = await failedRunsOf(run);
     return { failedRuns, ...(await runAccounts(run, known)) };
   } catch (thrown) {
+    const error = toJobError(thrown);
+    if (await isBeforeFirstKey(run, error)) {
+      return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
+    }
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
-    await recordFailedRun(run.dependencies, run.request, scope, toJobError(thrown));
+    await recordFailedRun(run.dependencies, run.request, scope, error);
     throw thrown;
   }
+}
+
+/**
+ * Returns whether the stack waits for its first key: the secret has no value, and no account was ever recorded. ADR 21
+ * explains this exception. It does not apply to a dry run, which neither reads the table nor has metrics for the key's alarm.
+ */
+async function isBeforeFirstKey({ dependencies, request }: Run, { code }: JobError): Promise<boolean> {
+  if (code !== KEY_NOT_STORED || request.dryRun) return false;
+  const message = "Not known whether an account was ever recorded; the run without a key fails";
+  const hasAccounts = () => dependencies.store.hasAccounts();
+  return (await warnOnFailure(dependencies, message, { slot: request.slot }, hasAccounts)) === false;
 }
 
 /** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */

@@ -62,6 +62,13 @@ export class Catalog {
     return (await this.#read(CATALOG_PREFIXES.accounts)).accounts;
   }
 
+  /** Returns whether there is any event of an account, readable or not. */
+  async hasAccounts(): Promise<boolean> {
+    const query = { partition: CATALOG_PARTITION, prefix: CATALOG_PREFIXES.accounts, consistent: true };
+    for await (const _ of this.#table.query({ ...query, pageSize: () => 1 })) return true;
+    return false;
+  }
+
   /** Returns the description of every asset, by symbol. A snapshot itself holds those that differ. */
   async assets(): Promise<ReadonlyMap<string, Asset>> {
     return (await this.#read(CATALOG_PREFIXES.assets)).assets;

@@ -158,6 +158,10 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.refresh();
   }
 
+  hasAccounts(): Promise<boolean> {
+    return this.#catalog.hasAccounts();
+  }
+
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {
     return this.#retentionDays === undefined ? item : withExpiry(item, slot, this.#retentionDays + extraDays);
   }

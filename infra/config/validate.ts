@@ -88,7 +88,22 @@ function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial
   requires("alarmEmails", !isSilent, "without alarms", 'alarms "on"');
   if (parsed.alarmEmails !== undefined && parsed.alarmTopicArn !== undefined)
     problems.push("alarmEmails: given with alarmTopicArn; subscribe the addresses to that topic instead");
-  return problems;
+  return [...problems, ...findOtherRegions(parsed)];
+}
+
+/** Returns a problem for each resource in another region than the first one: a stack uses resources of its region. */
+function findOtherRegions(parsed: Partial<Parsed>): string[] {
+  const arns = (["kmsKeyArn", "secretName", "secretKmsKeyArn", "alarmTopicArn"] as const).map((key) => ({
+    key,
+    region: /^arn:[^:]*:[^:]*:([^:]*)/.exec(parsed[key] ?? "")?.[1],
+  }));
+  // The name of a zone begins with its region: eu-west-1b, us-west-2-lax-1a.
+  const zone = /^[a-z]{2}(-[a-z]+)+-\d/.exec(parsed.availabilityZone ?? "")?.[0];
+  const given = [...arns, { key: "availabilityZone", region: zone }].filter(({ region }) => region !== undefined);
+  const [first] = given;
+  return given
+    .filter(({ region }) => region !== first?.region)
+    .map(({ key, region }) => `${key}: given in ${region}; expected in ${first?.region}, the region of ${first?.key}`);
 }
 
 function parseLateness(parsed: Partial<Parsed>, problems: string[]): number {

@@ -75,7 +75,9 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
     },
     {
       name: "key-refused",
-      description: "The secret of the CDP API key is missing or unusable, or the API rejected the key (401 or 403).",
+      description:
+        "The secret of the CDP API key has no value yet (store it: output PutKeyCommand), is missing or unusable, or the API " +
+        "rejected the key (401 or 403).",
       metric: maximum("keyFailures"),
     },
     {

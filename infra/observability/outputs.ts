@@ -1,6 +1,7 @@
 import { Aws, CfnCondition, CfnOutput, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { deploymentPath } from "../config/deployment-name.ts";
 
 type OutputKey = keyof typeof OUTPUTS;
 
@@ -20,6 +21,7 @@ const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   secretId: "Secret that holds the CDP API key",
   deadLetterQueueUrl: "Queue of events that could not be processed",
   alarmTopic: "SNS topic of the alarms, or the reason for having no alarms",
+  recordedAccounts: "Accounts that are recorded",
   apiBaseUrl: "Base URL of the CDP API",
   anchorBucket: "S3 bucket that stores the chain heads",
   egressAddress: "IP address of requests to the API; add it to the key's IP allowlist",
@@ -41,8 +43,9 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
   const all: Readonly<Record<OutputKey, string | undefined>> = {
     ...values,
     putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`,
-    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds.
-    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout`,
+    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
+    // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
+    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`,
   };
   for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
     const { [key]: value } = all;
@@ -63,7 +66,8 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
 }
 
 function createOutput(scope: Construct, name: string, description: string, value: string): void {
-  new CfnOutput(scope, name, { description, value }).overrideLogicalId(name);
+  const output = new CfnOutput(scope, name, { description, value });
+  output.overrideLogicalId([...deploymentPath(scope), name].join(""));
 }
 
 /** Not a mapping, because deploying to a partition that is not in the mapping would fail. */

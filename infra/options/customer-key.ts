@@ -18,14 +18,17 @@ const DYNAMODB_ACTIONS = [
   "kms:ReEncryptTo",
 ];
 
-/** Secrets Manager requires `Decrypt`, SQS requires both. */
-const OTHER_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey"];
+/** The services through which roles use a key, and the actions that each requires from its callers. */
+const ACTIONS = {
+  backup: ["kms:Decrypt", "kms:GenerateDataKey"],
+  dynamodb: DYNAMODB_ACTIONS,
+  // To read a secret: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSSecretsManagerClientReadOnlyAccess.html
+  secretsmanager: ["kms:Decrypt"],
+  sqs: ["kms:Decrypt", "kms:GenerateDataKey"],
+} as const;
 
 /** The ID of the construct in its scope. */
 const ID = "Key";
-
-/** The services through which the stack uses the key. */
-type Service = "backup" | "dynamodb" | "secretsmanager" | "sqs";
 
 /**
  * An existing customer managed KMS key, used instead of AWS managed keys. The stack does not change the key's policy;
@@ -46,16 +49,21 @@ export class CustomerKey extends Construct {
   }
 
   /** Allows a role to use the key through the given services, but not directly. */
-  grantUse(role: IRole, ...services: Service[]): void {
-    const { region, urlSuffix } = Stack.of(this);
-    role.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: services.includes("dynamodb") ? DYNAMODB_ACTIONS : OTHER_ACTIONS,
-        resources: [this.key.keyArn],
-        conditions: {
-          StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.${urlSuffix}`) },
-        },
-      }),
-    );
+  grantUse(role: IRole, ...services: (keyof typeof ACTIONS)[]): void {
+    allowKeyUse(role, this.key.keyArn, ...services);
   }
+}
+
+/** Allows a role to use a key through the given services, but not directly. */
+export function allowKeyUse(role: IRole, keyArn: string, ...services: (keyof typeof ACTIONS)[]): void {
+  const { region, urlSuffix } = Stack.of(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: [...new Set(services.flatMap((service) => ACTIONS[service]))],
+      resources: [keyArn],
+      conditions: {
+        StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.${urlSuffix}`) },
+      },
+    }),
+  );
 }

@@ -1,8 +1,10 @@
-import { type Duration, Names, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { createHash } from "node:crypto";
+import { type Duration, Fn, Names, RemovalPolicies, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
 import { Schedule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { deploymentName } from "../config/deployment-name.ts";
 import { CustomerKey } from "./customer-key.ts";
 
 /** When backups start, in UTC: at night, and off the hour, when most others start. */
@@ -19,17 +21,24 @@ export interface TableBackupProps {
   readonly retention: Duration;
 }
 
+/** https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html */
+const MAX_VAULT_NAME_LENGTH = 50;
+
 /**
  * Backups in a vault that is retained when the stack is deleted. Point-in-time recovery is limited to 35 days and ends
  * with the table; backups cover damage that is noticed later, and the loss of the table itself.
+ *
+ * The role is retained, too: AWS Backup deletes expired backups with the role that created them.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DeleteRecoveryPoint.html
  */
 export class TableBackup extends Construct {
   constructor(scope: Construct, id: string, props: TableBackupProps) {
     super(scope, id);
     const encryptionKey = CustomerKey.of(this)?.key;
     const vault = new BackupVault(this, "Vault", {
+      backupVaultName: this.#vaultName(encryptionKey?.keyArn),
       ...(encryptionKey && { encryptionKey }),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const plan = new BackupPlan(this, "Plan", {
       // CDK's default name would be "Plan" in every stack.
@@ -48,6 +57,19 @@ export class TableBackup extends Construct {
       role: this.#createRole(props, vault),
       disableDefaultBackupPolicy: true,
     });
+  }
+
+  /**
+   * Returns a name that no retained vault has: neither the vault of a deleted stack with the same name, nor the one of
+   * this deployment with another key, because a new key replaces the vault. The first part of the GUID at the end of a
+   * stack's ID differs between stacks.
+   */
+  #vaultName(keyArn = "no key"): string {
+    const guid = Fn.select(2, Fn.split("/", Stack.of(this).stackId));
+    // The path, because several deployments in one stack can have names with the same beginning.
+    const hash = createHash("sha256").update(`${this.node.path} ${keyArn}`).digest("hex").slice(0, 8);
+    const name = deploymentName(this).slice(0, MAX_VAULT_NAME_LENGTH - "-12345678-".length - hash.length);
+    return `${name}-${Fn.select(0, Fn.split("-", guid))}-${hash}`;
   }
 
   /**
@@ -91,6 +113,7 @@ export class TableBackup extends Construct {
         }),
       );
     }
+    RemovalPolicies.of(role).retainOnUpdateOrDelete();
     return role;
   }
 }

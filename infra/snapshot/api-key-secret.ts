@@ -4,7 +4,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
-import { CustomerKey } from "../options/customer-key.ts";
+import type { Config } from "../config/validate.ts";
+import { allowKeyUse, CustomerKey } from "../options/customer-key.ts";
 
 /** The Secrets Manager secret that holds the CDP API key. */
 export class ApiKeySecret extends Construct {
@@ -12,10 +13,13 @@ export class ApiKeySecret extends Construct {
   readonly secretId: string;
   /** The ARN for policies. If only the name is known, wildcards replace the random suffix. */
   readonly arnPattern: string;
+  /** ARN of the customer managed key that encrypts the secret, if there is one. */
+  readonly #keyArn: string | undefined;
 
-  /** @param secretName name or full ARN of an existing secret. Default: the stack creates a secret without a value. */
-  constructor(scope: Construct, id: string, secretName: string | undefined) {
+  /** Without `secretName`, the stack creates a secret without a value. */
+  constructor(scope: Construct, id: string, { secretName, secretKmsKeyArn }: Config) {
     super(scope, id);
+    this.#keyArn = secretKmsKeyArn ?? CustomerKey.of(this)?.key.keyArn;
     this.secretId = secretName ?? this.#createEmptySecret();
     this.arnPattern =
       secretName === undefined || secretName.startsWith("arn:")
@@ -34,6 +38,7 @@ export class ApiKeySecret extends Construct {
     fn.addToRolePolicy(
       new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.arnPattern] }),
     );
+    if (this.#keyArn !== undefined && fn.role !== undefined) allowKeyUse(fn.role, this.#keyArn, "secretsmanager");
     fn.addEnvironment(ENV.apiKeySecretId, this.secretId);
   }
 
@@ -43,12 +48,11 @@ export class ApiKeySecret extends Construct {
    * CDK's `Secret` always generates a random value, which the function would try to parse as a key.
    */
   #createEmptySecret(): string {
-    const encryptionKey = CustomerKey.of(this)?.key;
     const secret = new CfnSecret(this, "Secret", {
       description: "CDP API key: the unmodified JSON file from the CDP portal",
-      ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),
+      ...(this.#keyArn !== undefined && { kmsKeyId: this.#keyArn }),
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     Validations.of(secret).acknowledge({
       id: "AwsSolutions-SMG4",
       reason: "A person creates and rotates CDP API keys in the CDP portal. The function picks up a new key on its own",

@@ -57,7 +57,8 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
       ...(input && { input }),
     }),
   });
-  // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency.
-  schedule.node.addDependency(group);
+  // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency. It refers to the
+  // role, but not to the role's policy: without it, the first invocations would be denied.
+  schedule.node.addDependency(group, role);
   return { group, role };
 }

@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
-import type { StaticEgress } from "../options/static-egress.ts";
+import type { FunctionNetwork } from "../options/function-network.ts";
 import type { ConfigurationLayer } from "./configuration-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
@@ -22,7 +22,7 @@ export interface SnapshotFunctionProps {
   /** Receives events that failed at every attempt or became too old. */
   readonly deadLetterQueue: IQueue;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
-  readonly network?: StaticEgress | undefined;
+  readonly network?: FunctionNetwork | undefined;
 }
 
 /** The Lambda function that takes the snapshots. Its role can write logs; everything else has to be granted. */
@@ -35,12 +35,11 @@ export class SnapshotFunction extends Construct {
     const { config, layer, network } = props;
     const logGroup = createLogGroup(this, "Logs");
     this.role = createFunctionRole(this, logGroup);
-    network?.grantAttach(this.role);
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason:
-        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resources. With static egress, Lambda " +
-        "creates network interfaces, which have no ARN in advance; the function's own code is denied these actions",
+        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resources. In a VPC, Lambda creates " +
+        "network interfaces, which have no ARN in advance; the function's own code is denied these actions",
     });
 
     this.fn = new NodejsFunction(this, "Function", {
@@ -57,8 +56,8 @@ export class SnapshotFunction extends Construct {
       maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
       retryAttempts: 2,
       deadLetterQueue: props.deadLetterQueue,
-      ...(network && { vpc: network.vpc, securityGroups: [network.securityGroup] }),
     });
+    network?.attach(this.fn, this.role);
   }
 }
 

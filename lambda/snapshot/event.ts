@@ -11,13 +11,14 @@ const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["
 const MAX_PROBLEMS = 10;
 
 /**
- * Parses an invocation's event. Without `scheduledTime`, the slot is the current time.
+ * Parses an invocation's event. Without `scheduledTime`, the slot is the current time. The body of every dead letter is a
+ * valid event, too.
  * @param configured the accounts of a run for which the event names none; if it is a list, the event may name no others
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem
  */
 export function parseEvent(event: unknown, configured: RunRequest["accounts"], now: number): RunRequest {
-  const fields = event ?? {};
+  const fields = eventOfDeadLetter(event) ?? {};
   if (typeof fields !== "object" || Array.isArray(fields)) {
     throw new InputError("event_invalid", [`The event is not a JSON object. Expected ${EXAMPLES}.`]);
   }
@@ -44,6 +45,32 @@ export function parseEvent(event: unknown, configured: RunRequest["accounts"], n
     dryRun: dryRun === true,
     accounts: accounts === undefined ? configured : [...new Set(accounts as string[])],
   };
+}
+
+/**
+ * Returns the event in the body of a dead letter; any other event as it is. Lambda's dead letter is the event. That of
+ * EventBridge Scheduler is the request that it could not send: `{"FunctionName", "InvocationType", "Payload"}`. AWS publishes a
+ * sample for another target only, without a nested document. So `Payload` may be JSON in a string, or an object.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html#configuring-schedule-dlq-dead-letter-event
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * @throws InputError
+ */
+function eventOfDeadLetter(event: unknown): unknown {
+  if (typeof event !== "object" || event === null || !("FunctionName" in event && "Payload" in event)) return event;
+  const payload = typeof event.Payload === "string" ? parseJson(event.Payload) : event.Payload;
+  // Nothing in a payload would mean a snapshot of now, instead of the slot that was missed.
+  if (typeof payload === "object" && payload !== null) return payload;
+  throw new InputError("event_invalid", [
+    `The event is a request to invoke a function, but its Payload is not a JSON object. Expected ${EXAMPLES}.`,
+  ]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function limited(problems: readonly string[]): readonly string[] {

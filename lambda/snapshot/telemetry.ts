@@ -61,11 +61,13 @@ export function powertoolsTelemetry(): Telemetry {
       apiErrors.set(known, (apiErrors.get(known) ?? 0) + 1);
       if (KEY_REJECTED.includes(status)) rejections.add(code);
     },
-    runEnded: ({ snapshots: _, ended = [], notReached, ...run }, oldestCompleteMs, allAccounts) => {
+    runEnded: ({ snapshots: _, ended = [], notReached, noKey, ...run }, oldestCompleteMs, allAccounts) => {
       if (notReached !== undefined) logger.error("Accounts not reached", { slot: run.slot, ...notReached });
       for (const account of ended) logger.warn("Account ended", { slot: run.slot, ...account });
-      const { pages, notices, keyFailures } = counts;
-      logger.info("Run ended", { ...run, pages, ...(oldestCompleteMs !== undefined && { oldestCompleteMs }) });
+      const { pages, notices } = counts;
+      const keyFailures = noKey === undefined ? counts.keyFailures : 1;
+      if (noKey !== undefined) logger.warn("No key yet", { ...run, error: noKey });
+      else logger.info("Run ended", { ...run, pages, ...(oldestCompleteMs !== undefined && { oldestCompleteMs }) });
       if (!run.dryRun) {
         const { complete, alreadyComplete, failed } = run.accounts;
         count(METRICS.accountsComplete, complete + alreadyComplete);

@@ -88,24 +88,60 @@ describe("the deployed bundle", () => {
   });
 });
 
-it("the deployed bundle fails with a suggested fix if the secret has no value, and signs with an EC key after that", async () => {
-  await prepare(CONFIGURATION, makeEcKey());
-  world.aws.secrets.set(world.scope, undefined);
-  const event = { accounts: IDS.slice(1, 2) };
-  const failing = await deployed.start();
+describe("the deployed bundle without a value in the secret", () => {
+  const scheduled = { scheduledTime: currentHour() };
+  const STORE = /has no value yet\. Store the key file: aws secretsmanager put-secret-value/;
+  beforeAll(async () => {
+    await prepare(CONFIGURATION, makeEcKey());
+    world.aws.secrets.set(world.scope, undefined);
+  });
+  afterAll(() => world.close());
 
-  const { error } = await failing.invoke(event);
-  await failing.stop();
-  world.aws.secrets.set(world.scope, world.key.file);
-  // A running instance caches the failed read for a short time.
-  const fixed = await deployed.start();
-  const { accounts } = reportOf(await fixed.invoke(event));
-  await fixed.stop();
-  await world.close();
+  /** Invokes a new instance, because a running one caches the failed read for a short time. */
+  async function invokeOnce(event: object) {
+    const instance = await deployed.start();
+    const outcome = await instance.invoke(event);
+    await instance.stop();
+    return {
+      ...outcome,
+      lines: instance
+        .log()
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    };
+  }
 
-  expect(error).toMatchObject({ errorType: "KeyError", code: "key_secret_unavailable" });
-  expect(error?.errorMessage).toContain("put-secret-value");
-  expect(accounts.complete).toBe(1);
+  it("reports once that there is no key yet, and keeps every alarm but the key's silent, while the table is empty", async () => {
+    const outcome = await invokeOnce(scheduled);
+
+    const { noKey, accounts } = reportOf(outcome);
+    const { _aws, ...metrics } = outcome.lines.find(({ _aws }) => _aws !== undefined);
+    expect(noKey).toMatchObject({ code: "key_not_stored" });
+    expect(`${noKey?.message} ${noKey?.suggestedFix}`).toMatch(STORE);
+    expect(accounts).toEqual({ complete: 0, alreadyComplete: 0, failed: 0 });
+    expect(metrics).toMatchObject({ KeyFailures: 1, CompleteRuns: 1, AccountsFailed: 0, Warnings: 0 });
+    expect(outcome.lines.filter(({ level }) => level)).toMatchObject([{ level: "WARN", message: "No key yet" }]);
+  });
+
+  it("fails a dry run", async () => {
+    const { error } = await invokeOnce({ dryRun: true });
+
+    expect(error?.errorMessage).toMatch(STORE);
+  });
+
+  it("takes the slot with an EC key when it is stored, and fails without a value after that", async () => {
+    world.aws.secrets.set(world.scope, world.key.file);
+    const { accounts } = reportOf(await invokeOnce(scheduled));
+    world.aws.secrets.set(world.scope, undefined);
+
+    const { error, lines } = await invokeOnce(scheduled);
+
+    expect(accounts).toEqual({ complete: IDS.length, alreadyComplete: 0, failed: 0 });
+    expect(error).toMatchObject({ errorType: "KeyError", code: "key_not_stored" });
+    expect(error?.errorMessage).toMatch(STORE);
+    expect(lines).toContainEqual(expect.objectContaining({ message: "Run aborted", level: "ERROR" }));
+  });
 });
 
 describe.each([
@@ -155,6 +191,20 @@ describe.each([
     expect(Date.parse(first.slot)).toBe(Date.parse(scheduledTime));
     expect(again.accounts).toEqual({ complete: 0, alreadyComplete: count, failed: 0 });
     await expectStored();
+  });
+
+  it.each([
+    ["in a string", (event: object) => JSON.stringify(event)],
+    ["as an object", (event: object) => event],
+  ])("takes the slot of a dead letter of EventBridge Scheduler, with the event %s", async (_, payloadOf) => {
+    const slot = currentHour();
+    const Payload = payloadOf(JSON.parse(deployed.scheduledInput.replace("<aws.scheduler.scheduled-time>", slot)));
+
+    const result = reportOf(
+      await fn.invoke({ FunctionName: "arn:aws:lambda:eu-central-1:1:function:x", InvocationType: "Event", Payload }),
+    );
+
+    expect(result).toMatchObject({ trigger: "schedule", slot, accounts: { alreadyComplete: count, failed: 0 } });
   });
 
   it("reads the secret once for all invocations", () => {

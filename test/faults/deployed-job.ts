@@ -50,10 +50,6 @@ export class DeployedJob {
     return this.base.cdp;
   }
 
-  get reader(): World["reader"] {
-    return this.base.reader;
-  }
-
   /**
    * Invokes the function through Lambda's asynchronous queue, which retries after errors and finally sends a dead letter.
    * @param sentAt when the event entered the queue, in milliseconds since 1970. Default: now

@@ -41,6 +41,7 @@ function runLengths(texts: readonly string[]): string[] {
 
 function outcomeOf({ result, error, died }: Invocation): string {
   if (died) return "process dies";
+  if (result?.noKey) return "succeeds";
   const failures = [...(result?.snapshots ?? []).map((one) => one.error), result?.notReached?.error];
   const codes = new Set(result ? failures.flatMap((failure) => failure?.code ?? []) : [error?.code]);
   if (codes.size > 1) return "each account's own code";

@@ -12,7 +12,9 @@ export type Ending =
   /** Every invocation fails with this code and cannot write a record: only the log explains it. */
   | { readonly how: "unrecorded"; readonly code: string }
   /** The function is not invoked. */
-  | { readonly how: "nothing" };
+  | { readonly how: "nothing" }
+  /** Every invocation succeeds and reports that there is no key yet. */
+  | { readonly how: "no key" };
 
 /** One fault, one row of docs/faults.md. */
 export interface Fault {
@@ -51,6 +53,7 @@ export interface Group {
 export const WHOLE: Ending = { how: "whole" };
 export const recovered = (code: string): Ending => ({ how: "recovered", code });
 export const gap = (...codes: string[]): Ending => ({ how: "gap", codes });
+export const NO_KEY: Ending = { how: "no key" };
 export const unrecorded = (code: string): Ending => ({ how: "unrecorded", code });
 
 /** Returns the row's first cell, which is also the test's title. */

@@ -28,7 +28,9 @@ export function assertEnding({ ends, incomplete }: Fault, world: FaultWorld, vie
   const { invocations } = world;
   const failed = invocations.filter(({ error }) => error !== undefined);
   if (ends.how === "nothing") expect(invocations).toEqual([]);
-  else if (ends.how === "whole") expect(failed.map(({ error }) => error?.message)).toEqual([]);
+  else if (ends.how === "no key") {
+    expect(invocations.map(({ result }) => result?.noKey?.code)).toEqual(invocations.map(() => "key_not_stored"));
+  } else if (ends.how === "whole") expect(failed.map(({ error }) => error?.message)).toEqual([]);
   else {
     expect(failed.length).toBeGreaterThan(0);
     expect(invocations.at(-1)?.error !== undefined).toBe(ends.how !== "recovered");

@@ -4,7 +4,7 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";
 import type { GapReason } from "../../core/history/gap-reason.ts";
 import { type ScheduledSlot, scheduledSlots } from "../../core/history/scheduled-slots.ts";
-import type { FaultWorld } from "./fault-world.ts";
+import type { HistoryReader } from "../../core/table/history-reader.ts";
 
 const PERIOD_MS = 3_600_000;
 const WINDOW = { beforeMs: 60_000, afterMs: PERIOD_MS + MAX_RUN_MS };
@@ -26,7 +26,7 @@ export interface SlotView {
 
 /** Reads slots as the commands `gaps`, `history` and `as-of` do. */
 export async function readSlots(
-  { reader }: FaultWorld,
+  reader: HistoryReader,
   accountIds: readonly string[],
   slots: readonly Slot[],
 ): Promise<SlotView[]> {
@@ -56,7 +56,7 @@ export async function readSlots(
   return views;
 }
 
-async function snapshotAt(reader: FaultWorld["reader"], accountId: string, at: number): Promise<Snapshot | undefined> {
+async function snapshotAt(reader: HistoryReader, accountId: string, at: number): Promise<Snapshot | undefined> {
   let record: HistoryRecord | undefined;
   for await (record of reader.records(accountId, { from: at, to: at }));
   return record?.status === "complete" ? record.snapshot : undefined;

@@ -1,29 +1,32 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
 // Some code under test uses the machine's timers and random numbers instead of the clock that the job is given: the time
 // limits of requests, the AWS SDK's pauses, the jitter of retries. This module makes them fast and reproducible.
 
 export interface TimerSettings {
   /** The machine's timers run this many times as fast, for faults that wait for a time limit. */
   readonly speed: number;
+  /** The AWS SDK's pauses are this many times as short, for faults that use up its attempts. */
+  readonly pauseSpeed: number;
   /** What every random number is, from 0 to 1. */
   readonly random: number;
 }
 
-const DEFAULTS: TimerSettings = { speed: 1, random: 0.5 };
+const DEFAULTS: TimerSettings = { speed: 1, pauseSpeed: 1, random: 0.5 };
 
-const settings = new AsyncLocalStorage<TimerSettings>();
-const current = () => settings.getStore() ?? DEFAULTS;
+/** Limits of connections and requests: `core/aws/client-options.ts` and the default of `CDP_REQUEST_TIMEOUT_MS`. */
+const TIME_LIMITS_MS = [2000, 3000, 10_000];
+
+let settings = DEFAULTS;
 
 /** Time limits that no fault waits for are longer here, so that a busy machine does not exceed them. */
 function scaled(ms: number): number {
-  const { speed } = current();
-  return speed === 1 && ms >= 2000 ? ms * 10 : ms / speed;
+  const { speed, pauseSpeed } = settings;
+  if (speed !== 1) return ms / speed;
+  return TIME_LIMITS_MS.includes(ms) || (pauseSpeed === 1 && ms >= 2000) ? ms * 10 : ms / pauseSpeed;
 }
 
-/** Runs a function, and whatever it awaits, with other timers. */
-export function withTimers<T>(changes: Partial<TimerSettings>, run: () => Promise<T>): Promise<T> {
-  return settings.run({ ...current(), ...changes }, run);
+/** Changes all timers that are set from now on. What was changed before has its default again. */
+export function changeTimers(changes: Partial<TimerSettings>): void {
+  settings = { ...DEFAULTS, ...changes };
 }
 
 let deadline: Deadline | undefined;
@@ -61,4 +64,4 @@ globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeout(Math.round(scaled(ms)));
 
-Math.random = () => current().random;
+Math.random = () => settings.random;

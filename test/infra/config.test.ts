@@ -107,6 +107,16 @@ describe("readConfig", () => {
       "vpcId",
       "only with staticEgress false",
     ],
+    [
+      { kmsKeyArn: KEY_ARN, availabilityZone: "us-west-2-lax-1a", staticEgress: true },
+      "availabilityZone",
+      "given in us-west-2; expected in eu-west-1, the region of kmsKeyArn",
+    ],
+    [
+      { secretName: "arn:aws:secretsmanager:us-east-1:123456789012:secret:k-a1B2c3", alarmTopicArn: TOPIC_ARN },
+      "alarmTopicArn",
+      "given in eu-west-1; expected in us-east-1, the region of secretName",
+    ],
     [{ alarmTopicArn: TOPIC_ARN, alarms: NO_ALARMS }, "alarmTopicArn", "given without alarms"],
     [{ alarmTopicArn: TOPIC_ARN, alarmEmails: "night@example.com" }, "alarmEmails", "given with alarmTopicArn"],
     [{ alarmEmails: "night@example.com", alarms: NO_ALARMS }, "alarmEmails", "given without alarms"],
@@ -136,6 +146,10 @@ describe("readConfig", () => {
       "alarms and alarmTopicArn",
       "alarmEmails and alarmTopicArn",
     ]);
+  });
+
+  it("does not take the name of a secret for its region", () => {
+    expect(problems({ kmsKeyArn: KEY_ARN, secretName: "us-east-1/key" })).toEqual([]);
   });
 
   it.each([

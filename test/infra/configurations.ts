@@ -22,10 +22,19 @@ export const EVERY_OPTION = {
   anchor: "compliance",
   anchorRetentionDays: 3660,
   staticEgress: true,
+  availabilityZone: "eu-west-1b",
   alarmEmails: ["oncall@example.com"],
   noticeAlarm: true,
   noticeMovedPercent: 20,
   explainedMoves: { usdc: "pays suppliers every day" },
+};
+
+/** A configuration that uses existing resources where it can. */
+export const EXISTING_RESOURCES = {
+  secretName: "prod/cdp-key",
+  secretKmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab",
+  vpcId: "vpc-0a1b2c3d4e5f67890",
+  subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"],
 };
 
 /** The reason for having no alarms. */
@@ -36,6 +45,7 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   // First, because CDK's validation then loads its rules for all resource types at once.
   ["every option", EVERY_OPTION],
   ["the defaults", {}],
+  ["existing resources", EXISTING_RESOURCES],
   [
     "options without a customer managed key",
     {
@@ -61,7 +71,7 @@ export const LONGEST = {
   accounts: Array.from({ length: 5_000 }, (_, i) => accountId(i)),
   schedule: `cron(0/30 ${Array.from({ length: 24 }, (_, hour) => hour).join()} ? * ${"MON,".repeat(40)}MON *)`,
   timezone: "America/Argentina/ComodRivadavia",
-  secretName: `arn:aws:secretsmanager:ap-southeast-7:123456789012:secret:${"n".repeat(512)}-AbCdEf`,
+  secretName: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${"n".repeat(512)}-AbCdEf`,
   alarmEmails: Array.from({ length: 100 }, (_, i) => `${i}@example.com`.padStart(320, "a")),
   explainedMoves: Object.fromEntries(
     Array.from({ length: 1_000 }, (_, i) => [`${accountId(i)}/${"a".repeat(42)}`, "x".repeat(500)]),

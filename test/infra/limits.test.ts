@@ -144,6 +144,6 @@ describe("a value that would exceed a limit of AWS", () => {
       new BalanceSnapshots(new Stack(createApp({ "aws:cdk:bundling-stacks": [] }, newFolder()), "Stack"), id);
 
     expect(() => create("x".repeat(194))).not.toThrow();
-    expect(() => create("x".repeat(195))).toThrow("have 201 characters; expected at most 200");
+    expect(() => create("x".repeat(195))).toThrow("has 201 characters; expected at most 200");
   });
 });

@@ -3,7 +3,7 @@ import { ApiError, KeyError } from "../../core/domain/errors.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
 import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { accountId, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { allow, attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
 
@@ -143,6 +143,14 @@ const outputsOf = (of: Template): Record<string, string> =>
   Object.fromEntries(Object.entries(of.findOutputs("*")).map(([name, { Value }]) => [name, resolve(Value)]));
 
 describe("the stack's outputs", () => {
+  it.each([
+    [{}, "all"],
+    [{ accounts: [accountId(1), accountId(2)] }, "2 configured"],
+    [{ accountsOwner: ["entity", "customer"], accountsType: "prime" }, "all, owner entity,customer, type prime"],
+  ])("state with %j which accounts are recorded", (flags, expected) => {
+    expect(outputsOf(synth(flags).template)).toMatchObject({ RecordedAccounts: expected });
+  });
+
   it("name the resources and the next commands", () => {
     expect(outputsOf(template)).toMatchObject({
       TableName: `\${${tableId}}`,
@@ -156,7 +164,7 @@ describe("the stack's outputs", () => {
         `--secret-id \${${secretId}} --secret-string file://cdp_api_key.json`,
       InvokeCommand:
         `aws lambda invoke --region \${AWS::Region} --function-name \${${fnId}} ` +
-        "--payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout",
+        "--payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat",
     });
     expect(outputsOf(template)).not.toHaveProperty("AnchorBucket");
     expect(outputsOf(template)).not.toHaveProperty("EgressAddress");

@@ -1,7 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   allow,
@@ -21,16 +21,28 @@ const BUCKET = "AWS::S3::Bucket";
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
 /** Options without a customer managed key. */
-const { template: plain } = synth({ staticEgress: "true", backup: "daily", anchor: "compliance" });
-const { template: other } = synth({ backup: "weekly", anchor: "governance", anchorRetentionDays: "30" });
+const { template: plain } = synth({ anchor: "compliance" });
+const { template: other } = synth({ anchor: "governance", anchorRetentionDays: "30" });
+/** A secret with a key of its own, without and with a customer managed key for everything else. */
+const { template: existing } = synth(EXISTING_RESOURCES);
+const { template: twoKeys } = synth({ ...EXISTING_RESOURCES, kmsKeyArn: EVERY_OPTION.kmsKeyArn });
 
 const key = EVERY_OPTION.kmsKeyArn;
 const tableArn = attribute(only(plain, "AWS::DynamoDB::GlobalTable"));
-const secretId = only(plain, "AWS::SecretsManager::Secret");
-const vaultId = only(plain, "AWS::Backup::BackupVault");
-const addressId = only(plain, "AWS::EC2::EIP");
-const functionGroupId = only(plain, "AWS::EC2::SecurityGroup", "Snapshot function:");
-const endpointGroupId = only(plain, "AWS::EC2::SecurityGroup", "Secrets Manager endpoint:");
+/** The condition that a key is used through these services. */
+const viaServices = (region: unknown, ...services: string[]) => ({
+  StringEquals: {
+    "kms:ViaService": services.map((service) =>
+      typeof region === "string"
+        ? join([`${service}.${region}.`, pseudo("URLSuffix")])
+        : join([`${service}.`, region, ".", pseudo("URLSuffix")]),
+    ),
+  },
+});
+
+/** Returns the statements of a role that mention a key. */
+const keyStatements = (of: Template, roleId: string, arn: string) =>
+  statementsOf(of, roleId).filter(({ Resource }) => Resource === arn);
 
 describe("a stack without options", () => {
   it("has no KMS permissions, no egress, no backups, and nothing of the anchor", () => {
@@ -54,119 +66,43 @@ describe("a customer managed key", () => {
   });
 
   it("can be used by the function and the schedule only through AWS services", () => {
-    const nameOf = (service: string) => join([`${service}.eu-west-1.`, pseudo("URLSuffix")]);
-    const viaServices = (...services: string[]) => ({ StringEquals: { "kms:ViaService": services.map(nameOf) } });
     const kms = (calls: string) => calls.split(" ").map((call) => `kms:${call}`);
     const functionCalls =
       "Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo";
-    const keyStatements = (roleId: string) => statementsOf(full, roleId).filter(({ Resource }) => Resource === key);
 
-    expect(keyStatements(functionRoleId(full))).toEqual([
-      { ...allow(kms(functionCalls), key), Condition: viaServices("dynamodb", "secretsmanager", "sqs") },
+    expect(keyStatements(full, functionRoleId(full), key)).toEqual([
+      { ...allow("kms:Decrypt", key), Condition: viaServices("eu-west-1", "secretsmanager") },
+      { ...allow(kms(functionCalls), key), Condition: viaServices("eu-west-1", "dynamodb", "sqs") },
     ]);
-    expect(keyStatements(scheduleRoleId(full))).toEqual([
-      { ...allow(kms("Decrypt GenerateDataKey"), key), Condition: viaServices("sqs") },
-    ]);
-  });
-});
-
-describe("static egress", () => {
-  it("puts the function into a private subnet in one zone, behind one NAT gateway whose address is an output", () => {
-    const subnetId = only(plain, "AWS::EC2::Subnet", "PrivateSubnet");
-
-    expect(functionProperties(plain).VpcConfig).toEqual({
-      SubnetIds: [{ Ref: subnetId }],
-      SecurityGroupIds: [attribute(functionGroupId, "GroupId")],
-    });
-    expect(propertiesOf(plain, "AWS::EC2::NatGateway").AllocationId).toEqual(attribute(addressId, "AllocationId"));
-    plain.hasOutput("EgressAddress", { Value: { Ref: addressId } });
-    plain.hasResourceProperties("AWS::EC2::Route", {
-      DestinationCidrBlock: "0.0.0.0/0",
-      NatGatewayId: { Ref: only(plain, "AWS::EC2::NatGateway") },
-    });
-    plain.allResourcesProperties("AWS::EC2::Subnet", { MapPublicIpOnLaunch: false });
-  });
-
-  it("allows outbound HTTPS from the function, and inbound traffic only from the function to the endpoint", () => {
-    expect(propertiesOf(plain, "AWS::EC2::SecurityGroup", functionGroupId)).toMatchObject({
-      SecurityGroupEgress: [{ CidrIp: "0.0.0.0/0", IpProtocol: "tcp", FromPort: 443, ToPort: 443 }],
-    });
-    expect(propertiesOf(plain, "AWS::EC2::SecurityGroup", endpointGroupId)).toMatchObject({
-      // CDK's representation of no outbound traffic: an unusable address.
-      SecurityGroupEgress: [{ CidrIp: "255.255.255.255/32", IpProtocol: "icmp" }],
-    });
-    plain.allResourcesProperties("AWS::EC2::SecurityGroup", { SecurityGroupIngress: Match.absent() });
-    expect(propertiesOf(plain, "AWS::EC2::SecurityGroupIngress")).toMatchObject({
-      GroupId: attribute(endpointGroupId, "GroupId"),
-      SourceSecurityGroupId: attribute(functionGroupId, "GroupId"),
-      IpProtocol: "tcp",
-      FromPort: 443,
-      ToPort: 443,
-    });
-  });
-
-  it("has endpoints for DynamoDB and Secrets Manager that allow only the function's calls", () => {
-    const Principal = { AWS: "*" };
-
-    expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Gateway")).toMatchObject({
-      ServiceName: join(["com.amazonaws.", pseudo("Region"), ".dynamodb"]),
-      RouteTableIds: [{ Ref: only(plain, "AWS::EC2::RouteTable", "PrivateSubnet") }],
-      PolicyDocument: { Statement: [{ ...allow(["dynamodb:PutItem", "dynamodb:Query"], tableArn), Principal }] },
-    });
-    expect(propertiesOf(plain, "AWS::EC2::VPCEndpoint", "Interface")).toMatchObject({
-      ServiceName: join(["com.amazonaws.", pseudo("Region"), ".secretsmanager"]),
-      PrivateDnsEnabled: true,
-      SecurityGroupIds: [attribute(endpointGroupId, "GroupId")],
-      PolicyDocument: { Statement: [{ ...allow("secretsmanager:GetSecretValue", { Ref: secretId }), Principal }] },
-    });
-  });
-
-  it("allows Lambda to create network interfaces, but not the function's code", () => {
-    const Action = [
-      "ec2:AssignPrivateIpAddresses",
-      "ec2:CreateNetworkInterface",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeSubnets",
-      "ec2:UnassignPrivateIpAddresses",
-    ];
-    const found = statementsOf(plain, functionRoleId(plain)).filter(({ Resource }) => Resource === "*");
-
-    expect(found).toEqual([
-      allow([...Action, "xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
-      { Effect: "Deny", Action, Resource: "*", Condition: { Null: { "lambda:SourceFunctionArn": "false" } } },
+    expect(keyStatements(full, scheduleRoleId(full), key)).toEqual([
+      { ...allow(kms("Decrypt GenerateDataKey"), key), Condition: viaServices("eu-west-1", "sqs") },
     ]);
   });
 });
 
-describe("the backup plan", () => {
-  it.each([
-    ["daily", plain, "cron(23 3 * * ? *)", 365],
-    ["weekly", other, "cron(23 3 ? * SUN *)", 365],
-    ["monthly", full, "cron(23 3 1 * ? *)", 800],
-  ])("makes %s backups of the table and keeps them for backupRetentionDays", (name, of, schedule, days) => {
-    expect(propertiesOf(of, "AWS::Backup::BackupPlan").BackupPlan.BackupPlanRule).toEqual([
-      {
-        RuleName: name,
-        ScheduleExpression: schedule,
-        Lifecycle: { DeleteAfterDays: days },
-        TargetBackupVault: attribute(vaultId, "BackupVaultName"),
-      },
-    ]);
-    expect(propertiesOf(of, "AWS::Backup::BackupSelection").BackupSelection.Resources).toEqual([tableArn]);
+describe("the key of an existing secret", () => {
+  const secretKey = EXISTING_RESOURCES.secretKmsKeyArn;
+
+  it("can be used by the function only, to read secrets only", () => {
+    for (const [of, region] of [
+      [existing, pseudo("Region")],
+      [twoKeys, "eu-west-1"],
+    ] as const) {
+      expect(keyStatements(of, functionRoleId(of), secretKey)).toEqual([
+        { ...allow("kms:Decrypt", secretKey), Condition: viaServices(region, "secretsmanager") },
+      ]);
+      expect(JSON.stringify(of.toJSON()).split(secretKey)).toHaveLength(2);
+    }
   });
 
-  it("has a role with the permissions for this table and this vault only", () => {
-    expect(statementsOf(plain, only(plain, "AWS::IAM::Role", "backup.amazonaws.com"))).toEqual([
-      allow(
-        [
-          ...["dynamodb:CreateBackup", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"],
-          ...["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
-        ],
-        tableArn,
-      ),
-      allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], join([tableArn, "/backup/*"])),
-      allow(["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], attribute(vaultId, "BackupVaultArn")),
+  it("encrypts nothing else, and a customer managed key for everything else cannot be used to read secrets", () => {
+    existing.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      Replicas: [{ SSESpecification: Match.absent() }],
+    });
+    existing.allResourcesProperties("AWS::Logs::LogGroup", { KmsKeyId: Match.absent() });
+    existing.hasResourceProperties("AWS::SQS::Queue", { KmsMasterKeyId: Match.absent(), SqsManagedSseEnabled: true });
+    expect(keyStatements(twoKeys, functionRoleId(twoKeys), key)).toEqual([
+      expect.objectContaining({ Condition: viaServices("eu-west-1", "dynamodb", "sqs") }),
     ]);
   });
 });

@@ -211,11 +211,16 @@ describe("the schedule", () => {
     });
   });
 
-  it("is in its own group, on which it depends", () => {
+  it("is in its own group, and is created after the group and the permissions of its role", () => {
     const { Name } = propertiesOf(template, "AWS::Scheduler::ScheduleGroup");
+    const roleId = scheduleRoleId(template);
+    const policyId = only(template, "AWS::IAM::Policy", `{"Ref":"${roleId}"}`);
 
     expect(Name).toContain("cdpbalancesnapshots");
-    template.hasResource(SCHEDULE, { DependsOn: [groupId], Properties: { GroupName: Name } });
+    template.hasResource(SCHEDULE, {
+      DependsOn: [groupId, policyId, roleId],
+      Properties: { GroupName: Name },
+    });
   });
 
   it("has a role that only schedules of this group can assume", () => {

@@ -6,10 +6,11 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
+  fixedNames,
   functionRoleId,
   only,
   propertiesOf,
@@ -25,17 +26,47 @@ const TEMPLATES: [string, Template][] = [
   ["every option", full],
 ];
 
+/** Returns the types of the resources with a deletion policy. */
+const typesWith = (of: Template, policy: string) =>
+  resourcesOf(of)
+    .filter(([, { DeletionPolicy }]) => DeletionPolicy === policy)
+    .map(([, { Type }]) => Type)
+    .sort();
+
 describe("deleting the stack", () => {
-  const DATA = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"];
+  const SECRET = "AWS::SecretsManager::Secret";
+  const BACKUPS = ["AWS::Backup::BackupVault", "AWS::IAM::Policy", "AWS::IAM::Role"];
 
   it.each([
-    ["the defaults", template, DATA],
-    ["every option", full, ["AWS::Backup::BackupVault", "AWS::S3::Bucket", ...DATA]],
+    ["the defaults", template, [SECRET]],
+    ["every option", full, [...BACKUPS, "AWS::S3::Bucket", SECRET]],
   ])("with %s retains everything that holds data, and nothing else", (_, of, expected) => {
-    const retained = resourcesOf(of).filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+    expect(typesWith(of, "RetainExceptOnCreate")).toEqual(expected);
+    // Deletion protection would make the rollback of a first deployment fail.
+    expect(typesWith(of, "Retain")).toEqual(["AWS::DynamoDB::GlobalTable"]);
+    for (const [, { DeletionPolicy = "", UpdateReplacePolicy }] of resourcesOf(of)) {
+      if (DeletionPolicy.startsWith("Retain")) expect(UpdateReplacePolicy).toBe("Retain");
+    }
+  });
 
-    expect(retained.map(([, { Type }]) => Type).sort()).toEqual([...expected].sort());
-    for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe("Retain");
+  it("retains the role of the backups, with which AWS Backup deletes them when they expire", () => {
+    const { [only(full, "AWS::IAM::Role", "backup.amazonaws.com")]: role } = full.findResources("AWS::IAM::Role");
+    const { [only(full, "AWS::IAM::Policy", "dynamodb:DeleteBackup")]: policy } =
+      full.findResources("AWS::IAM::Policy");
+
+    for (const resource of [role, policy]) expect(resource?.["DeletionPolicy"]).toBe("RetainExceptOnCreate");
+  });
+
+  it("retains nothing with a fixed name, which would block another deployment", () => {
+    const named = resourcesOf(full).flatMap(([id, { Type, DeletionPolicy = "", Properties = {} }]) =>
+      Object.entries(Properties)
+        .filter(([key]) => DeletionPolicy.startsWith("Retain") && /^(Name|\w+Name)$/.test(key) && key !== "PolicyName")
+        .map(([key, value]) => ({ id, Type, key, value: JSON.stringify(value) })),
+    );
+
+    expect(named).toEqual([
+      expect.objectContaining({ key: "BackupVaultName", value: expect.stringContaining("AWS::StackId") }),
+    ]);
   });
 
   it("deletes the logs and the schedule group, whose fixed names would block another deployment", () => {
@@ -138,30 +169,22 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
 
 describe("cdk-nag", () => {
   // Run directly: as a plugin of the app it would set this process's exit code and print a report.
-  it.each([{}, EVERY_OPTION])("finds no unacknowledged violation of AwsSolutions with %j", (flags) => {
-    const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
+  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES])(
+    "finds no unacknowledged violation of AwsSolutions with %j",
+    (flags) => {
+      const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
 
-    expect(violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath])).toEqual(
-      [],
-    );
-  });
+      expect(
+        violations.map((violation) => [violation.ruleName, violation.violatingResources[0]?.constructPath]),
+      ).toEqual([]);
+    },
+  );
 });
 
 /** Returns the properties of each resource of a type. */
 const propertiesOfAll = (of: Template, type: string) =>
   Object.values(of.findResources(type)).map(({ Properties }) => Properties);
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
-describe("docs/cost.md", () => {
-  it("states the number of alarms and metrics", () => {
-    const alarms = propertiesOfAll(template, "AWS::CloudWatch::Alarm");
-    const metrics = alarms.flatMap(({ MetricName, Metrics }) =>
-      MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
-    );
-
-    expect(read("cost.md")).toContain(`${alarms.length} alarms on ${metrics.length} metrics`);
-  });
-});
-
 describe("docs/runbook.md", () => {
   const runbook = read("runbook.md");
   // A section's anchor on GitHub is its heading, which is the alarm's name.
@@ -189,16 +212,7 @@ describe("docs/runbook.md", () => {
     // `cdk import` maps the restored table to this logical ID.
     expect(runbook).toContain(only(full, "AWS::DynamoDB::GlobalTable"));
     expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
-  });
-
-  it("imports retained resources with a fixed name, because they could not be created again", () => {
-    const retained = resourcesOf(full).filter(
-      ([, { DeletionPolicy, Properties = {} }]) =>
-        DeletionPolicy === "Retain" && Object.keys(Properties).some((property) => /^(Name|\w+Name)$/.test(property)),
-    );
-
-    expect(retained.map(([, { Type }]) => Type)).toEqual(["AWS::Backup::BackupVault"]);
-    for (const [id] of retained) expect(runbook).toContain(`"${id}":`);
+    expect(runbook).toContain(`--policy-name ${only(full, "AWS::IAM::Policy", "dynamodb:DeleteBackup")}`);
   });
 });
 
@@ -233,17 +247,6 @@ function actionsOf(text: string): string[] {
 
 function actions(statements: readonly Statement[]): string[] {
   return statements.flatMap(({ Action }) => Action);
-}
-
-/** Returns the literal names in a template, which must be unique in an AWS account and region. */
-function fixedNames(of: Template): string[] {
-  // Need not be unique: metrics, policies within their role, AWS services, and the registry that all functions share.
-  const others = ["MetricName", "PolicyName", "RegistryName", "ServiceName"];
-  return resourcesOf(of).flatMap(([, { Type, Properties = {} }]) =>
-    Object.entries(Properties)
-      .filter(([key, value]) => /Name$/.test(key) && !others.includes(key) && typeof value === "string")
-      .map(([key, value]) => `${Type} ${key} ${value}`),
-  );
 }
 
 /** Returns every statement of every policy document in a value. */

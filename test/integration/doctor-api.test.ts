@@ -5,11 +5,19 @@ import { ENV } from "../../core/names/environment.ts";
 import { listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, STACK, startDoctorWorld, statusByCheck, textOf, withKeyFile } from "../support/doctor.ts";
+import {
+  type DoctorWorld,
+  RESOURCES,
+  STACK,
+  startDoctorWorld,
+  statusByCheck,
+  textOf,
+  withKeyFile,
+} from "../support/doctor.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { replaceEnv } from "../support/replace-env.ts";
-import { AwsRefusal, DENIED } from "../support/world/aws.ts";
+import { DENIED, NO_SECRET, NO_SECRET_VALUE } from "../support/world/aws.ts";
 
 // The checks of the key and the API, against a simulated API that verifies every token.
 
@@ -62,7 +70,12 @@ describe("the check of the key", () => {
   });
 
   it.each([
-    ["has no value", new AwsRefusal("ResourceNotFoundException"), /^failed: .* has no value yet → .*put-secret-value/],
+    ["has no value", NO_SECRET_VALUE, /^failed: the secret \S+ has no value yet → .*put-secret-value/],
+    [
+      "does not exist",
+      NO_SECRET,
+      /^failed: the secret \S+ does not exist → Check the name of the secret \S+, AWS_REGION/,
+    ],
     ["may not be read", DENIED, /^failed: .* do not allow .* → Allow .*--key-file.*its own role/],
   ])("fails if the stack's secret %s", async (_, refusal, expected) => {
     world.aws.reply("secretsmanager:GetSecretValue", refusal);
@@ -196,6 +209,13 @@ describe("the checks of authentication, permission and allowlist", () => {
 
     expect(await world.textOf("authentication", { stack: STACK, ...unknownKey() })).toMatch(ALLOWLIST_FIRST);
     expect(await world.textOf("allowlist")).toMatch(/^passed: .*; the function calls from 203\.0\.113\.7: .* must/);
+  });
+
+  it("do not say that a function in an existing network has no fixed address", async () => {
+    expect(await world.textOf("allowlist")).toContain("the function has no fixed address");
+    world.setStack({ resources: { ...RESOURCES, "AWS::EC2::SecurityGroup": ["sg-0a1b2c3d"] } });
+
+    expect(await world.textOf("allowlist")).toMatch(/^passed: .*; the function calls from a different address$/);
   });
 
   it("suspect the permission for a 403, then the allowlist", async () => {

@@ -1,10 +1,11 @@
 import type { Slot } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { openStore } from "../../core/writers.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, RESOURCES, STACK, startDoctorWorld } from "../support/doctor.ts";
+import { type DoctorWorld, STACK, startDoctorWorld } from "../support/doctor.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { DENIED } from "../support/world/aws.ts";
 
@@ -193,13 +194,13 @@ describe("the check of the last run", () => {
     );
   });
 
-  it("warns about listed accounts without a record unless the accounts are configured individually", async () => {
+  it("warns about listed accounts without a record unless the configuration selects accounts", async () => {
     accounts = [first];
     await world.runSlot(at("10:00"));
     world.setTime(at("10:20"));
     accounts = [first, second];
     const all = await lastRun();
-    world.setStack({ resources: { ...RESOURCES, "AWS::Lambda::LayerVersion": ["arn"] } });
+    world.setStack({ outputs: { [OUTPUTS.recordedAccounts]: "all, type prime" } });
     const configured = await lastRun();
 
     expect(all.lines[1]).toMatch(`warning: no record of 1 of the accounts that the key sees: ${second.accountId} → `);

@@ -10,6 +10,7 @@ import {
   startDoctorWorld,
   statusByCheck,
   textOf,
+  WITH_ANCHOR,
 } from "../support/doctor.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type AwsReply, DENIED } from "../support/world/aws.ts";
@@ -112,6 +113,12 @@ describe("the check of the schedule", () => {
     world.aws.reply("scheduler:GetSchedule", refusal);
 
     expect(await world.textOf("schedule")).toMatch(expected);
+  });
+
+  it("ignores the schedule of the chain heads, which a stack with anchor lists first", async () => {
+    world.setStack({ resources: WITH_ANCHOR });
+
+    expect(await world.textOf("schedule")).toMatch(new RegExp(`^passed: ${hourly} is ENABLED`));
   });
 
   it("fails if the stack has no schedule", async () => {

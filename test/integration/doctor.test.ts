@@ -214,7 +214,8 @@ it("suggested fixes link to existing sections of the runbook", () => {
   const headings = [...read("docs/runbook.md").matchAll(/^## (.*)$/gm)].map(([, title = ""]) =>
     title.toLowerCase().replaceAll(" ", "-"),
   );
-  const sources = readdirSync(new URL("../../cli/doctor", import.meta.url)).map((name) => read(`cli/doctor/${name}`));
+  const files = readdirSync(new URL("../../cli/doctor", import.meta.url)).filter((name) => name.endsWith(".ts"));
+  const sources = files.map((name) => read(`cli/doctor/${name}`));
 
   const anchors = sources.flatMap((text) => text.match(/(?<=docs\/runbook\.md#)[a-z-]+/g) ?? []);
 

@@ -29,11 +29,15 @@ interface Runs {
   run(count?: number): Promise<RunResult>;
 }
 
+/** What 18 runs left in the table, by schedule: each test continues from there. */
+const afterEighteen = new Map<string, readonly RawItem[]>();
+
 /** Takes 20 snapshots. */
 async function takeTwenty(minutes: number, schedule: string): Promise<Runs> {
   const clock = testClock(slotAt(START + 1000));
   world = await startWorld({ accounts: () => [account], clock });
-  const job = composeTestJob(world, { [ENV.schedule]: schedule, [ENV.latenessLimitSeconds]: String(minutes * 60) });
+  const env = { [ENV.schedule]: schedule, [ENV.latenessLimitSeconds]: String(minutes * 60) };
+  let job = composeTestJob(world, env);
   let taken = 0;
   const run = async (count = 1): Promise<RunResult> => {
     const slot = START + taken++ * minutes * MINUTE;
@@ -41,7 +45,16 @@ async function takeTwenty(minutes: number, schedule: string): Promise<Runs> {
     const result = await job.run({ scheduledTime: slotAt(slot) });
     return count > 1 ? run(count - 1) : result;
   };
-  await run(20);
+  const items = afterEighteen.get(schedule);
+  if (items === undefined) {
+    await run(18);
+    afterEighteen.set(schedule, await world.items());
+    job = composeTestJob(world, env);
+  } else {
+    await world.put(items);
+    taken = 18;
+  }
+  await run(2);
   return { job, clock, run };
 }
 

@@ -100,11 +100,10 @@ function makeConfigurations(seed: string, from: number, to: number) {
 function livesOf(seed: string, from: number, to: number): TrueAccount["lives"][] {
   const random = randomOf(seed, "lives");
   const span = to - from;
-  const long = 10 * 365 * DAY_MS;
-  const forever = { from: from - DAY_MS, to: to + long };
-  const comes = { from: from + span * between(random, 0.1, 0.3), to: to + long };
+  const forever = { from: from - DAY_MS, to: to + DAY_MS };
+  const comes = { from: from + span * between(random, 0.1, 0.3), to: to + DAY_MS };
   const goes = { from: from - DAY_MS, to: from + span * between(random, 0.3, 0.6) };
-  const returns = { from: goes.to + span * between(random, 0.1, 0.2), to: to + long };
+  const returns = { from: goes.to + span * between(random, 0.1, 0.2), to: to + DAY_MS };
   return [[forever], [comes], [forever], [goes, returns]];
 }
 

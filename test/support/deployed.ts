@@ -1,21 +1,23 @@
-import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
 import { sawOutput } from "./leak-watch.ts";
+import { newFolder } from "./new-folder.ts";
 import type { World } from "./world/world.ts";
 
 /** Longer than the default, so that no test depends on the minute of the hour in which it runs. */
 const LATENESS_LIMIT = { [ENV.latenessLimitSeconds]: String(3 * 3600) };
 
-/** Synthesized functions by configuration, for all suites in this process, because synthesizing takes seconds. */
-const synthesized = new Map<string, Synthesized>();
-let outdir: string | undefined;
-process.once("exit", () => {
-  if (outdir !== undefined) rmSync(outdir, { recursive: true });
-});
+/** What all processes of a test run share, and the search for leaks removes. */
+const SHARED = join(process.env["LEAK_WATCH"] ?? newFolder(), "deployed");
+
+/** Of this process, because CDK bundles the code once for each process and folder. */
+const OUTDIR = join(SHARED, String(process.pid));
 
 /** The function of the synthesized stack. */
 export interface DeployedFunction
@@ -59,14 +61,42 @@ export async function deploy(
   };
 }
 
-/** Returns the stack's function for the local table and secret, synthesized once for each configuration. */
+/**
+ * Returns the stack's function for the local table and secret. Because synthesizing takes seconds, one process does it for
+ * each configuration, and the others wait.
+ */
 export function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
-  const key = JSON.stringify(configuration);
-  const local = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
-  const found = synthesized.get(key) ?? synthesizeFunction(configuration, local, outdir);
-  synthesized.set(key, found);
-  outdir = found.folder;
-  return found;
+  const digest = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
+  const file = join(SHARED, `${digest}.json`);
+  mkdirSync(SHARED, { recursive: true });
+  lock();
+  try {
+    if (!existsSync(file)) {
+      const local = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
+      writeFileSync(file, JSON.stringify(synthesizeFunction(configuration, local, OUTDIR)));
+    }
+    return JSON.parse(readFileSync(file, "utf8"));
+  } finally {
+    rmdirSync(LOCK);
+  }
+}
+
+const LOCK = join(SHARED, "lock");
+const LOCK_PAUSE_MS = 50;
+/** No synthesis takes this long, even on a busy machine. */
+const MAX_LOCK_MS = 300_000;
+
+/** Waits synchronously, as CDK works. */
+function lock(): void {
+  for (let waitedMs = 0; ; waitedMs += LOCK_PAUSE_MS) {
+    try {
+      mkdirSync(LOCK);
+      return;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== "EEXIST" || waitedMs > MAX_LOCK_MS) throw thrown;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_PAUSE_MS);
+  }
 }
 
 /** Returns how many accounts have a snapshot after a run. The error of a run says how many have none. */

@@ -2,7 +2,7 @@ import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.t
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { testClock } from "./clock.ts";
@@ -18,6 +18,8 @@ const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-A
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:snapshot-function";
 const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:alarms";
 
+export const INVOKE_COMMAND = "aws lambda invoke --function-name snapshot-function --payload '{}' /dev/stdout";
+
 /** The stack's resources by type. */
 export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "AWS::Scheduler::Schedule": ["schedule"],
@@ -26,8 +28,15 @@ export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "AWS::SNS::Subscription": [`${TOPIC_ARN}:1`],
 };
 
+/** The resources of a stack with `anchor`. CloudFormation does not say which schedule is in which group. */
+export const WITH_ANCHOR: typeof RESOURCES = {
+  ...RESOURCES,
+  "AWS::Scheduler::Schedule": ["anchor-schedule", "schedule"],
+  "AWS::Scheduler::ScheduleGroup": ["anchor-group", "group"],
+};
+
 /** Resources of an earlier deployment, which CloudFormation still lists. */
-const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`], "AWS::Lambda::LayerVersion": ["deleted"] };
+const DELETED = { "AWS::CloudWatch::Alarm": [`${STACK}-deleted`] };
 
 export type DoctorWorld = Awaited<ReturnType<typeof startDoctorWorld>>;
 
@@ -63,12 +72,13 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     const StackResourceSummaries = [...summarize(resources), ...summarize(DELETED, "DELETE_COMPLETE")];
     aws.reply("cloudformation:ListStackResources", { StackResourceSummaries });
   };
-  const setSchedule = (changes: Record<string, unknown> = {}) =>
-    aws.reply("scheduler:GetSchedule", (_, { input: { groupName } }) =>
-      groupName === SCHEDULE.GroupName
-        ? { ...SCHEDULE, ...changes }
-        : new AwsRefusal("ResourceNotFoundException", `Schedule schedule does not exist in ${groupName}`),
-    );
+  const setSchedule = (changes: Record<string, unknown> = {}) => {
+    const schedules = [{ ...SCHEDULE, ...changes }, ANCHOR_SCHEDULE];
+    aws.reply("scheduler:GetSchedule", (_, { input: { name, groupName } }) => {
+      const found = schedules.find(({ Name, GroupName }) => Name === name && GroupName === groupName);
+      return found ?? new AwsRefusal("ResourceNotFoundException", `Schedule ${name} does not exist in ${groupName}`);
+    });
+  };
   /** Changes alarms, by their short names. */
   const setAlarms = (changes: Changes<Record<string, unknown>> = {}) =>
     aws.reply("cloudwatch:DescribeAlarms", (_, { input: { AlarmNames } }) => ({
@@ -100,24 +110,22 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     aws.reply("dynamodb:DescribeContinuousBackups", { ContinuousBackupsDescription });
     aws.reply("dynamodb:DescribeTimeToLive", { TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } });
   };
+  /** Runs the command line in this process, at the world's time. */
+  const balances = async (args: readonly string[], home: string, env: NodeJS.ProcessEnv = {}, clockAheadMs = 0) => {
+    const ended = await runBalances(args, home, { ...servers.env, ...env }, clock.now() + clockAheadMs);
+    sawOutput(ended.stdout);
+    return ended;
+  };
   reset();
   return {
     ...{ servers, aws, clock, setStack, setSchedule, setAlarms, setTime, runSlot, runManually, check, reset },
     /** Runs the doctor and returns the results of one check as text, see `textOf`. */
     textOf: async (name: Check, ...args: Parameters<typeof check>) => textOf(await check(...args), name),
     /** Runs the command `balances doctor` in this process. */
-    runCommand: async (args: readonly string[], home: string, clockAheadMs = 0) => {
+    runCommand: (args: readonly string[], home: string, clockAheadMs = 0) =>
       // The doctor does not read the job's list of accounts: it checks what the key sees.
-      const unused = { [ENV.configurationFile]: "/nowhere" };
-      const ended = await runBalances(
-        ["doctor", ...args],
-        home,
-        { ...servers.env, ...unused },
-        clock.now() + clockAheadMs,
-      );
-      sawOutput(ended.stdout);
-      return ended;
-    },
+      balances(["doctor", ...args], home, { [ENV.configurationFile]: "/nowhere" }, clockAheadMs),
+    balances,
     close: servers.close,
   };
 }
@@ -163,13 +171,21 @@ const SCHEDULE = {
   },
 };
 
+/** The schedule that stores the chain heads, which a stack with `anchor` has. */
+const ANCHOR_SCHEDULE = {
+  ...{ ...SCHEDULE, Name: "anchor-schedule", GroupName: "anchor-group", ScheduleExpression: "cron(41 2 * * ? *)" },
+  Target: { ...SCHEDULE.Target, Arn: `${FUNCTION_ARN}-anchor`, Input: "{}" },
+};
+
 function outputsOf({ cdp }: World): Record<string, string> {
   return {
     [OUTPUTS.tableName]: LOCAL_TABLE,
     [OUTPUTS.functionName]: "snapshot-function",
     [OUTPUTS.secretId]: SECRET,
     [OUTPUTS.alarmTopic]: TOPIC_ARN,
+    [OUTPUTS.recordedAccounts]: ALL_ACCOUNTS,
     [OUTPUTS.apiBaseUrl]: cdp.url,
+    [OUTPUTS.invokeCommand]: INVOKE_COMMAND,
     [OUTPUTS.putKeyCommand]: `aws secretsmanager put-secret-value --secret-id ${SECRET} --secret-string file://cdp_api_key.json`,
   };
 }

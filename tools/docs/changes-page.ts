@@ -73,7 +73,7 @@ const IN_PLACE = "in place";
 const VERBS: Readonly<Record<Action, (what: string) => string>> = {
   deletes: (what) => `**deletes** ${what}`,
   keeps: (what) => `**keeps** ${what} outside the stack`,
-  swaps: (what) => `adds a new ${what}, and **keeps** the old one outside the stack`,
+  swaps: (what) => `adds a new ${what}; **keeps** the old one outside the stack`,
   replaces: (what) => `**replaces** ${what}`,
   adds: (what) => `adds ${what}`,
   updates: () => IN_PLACE,
@@ -116,12 +116,26 @@ const describeConflict = ({ type, properties }: Identity): string =>
   `the new ${nounOf(type) ?? type} would have the ${properties.join(" and ")} of the old one`;
 
 function describe(changes: readonly Change[]): string {
-  const shown = changes.filter(({ action, type }) => action !== "updates" && nounOf(type) !== undefined);
+  const shown = changes.filter(
+    ({ action, type }) => action === "keeps" || (action !== "updates" && nounOf(type) !== undefined),
+  );
   if (shown.length === 0) return changes.length === 0 ? "nothing" : IN_PLACE;
-  const parts = ACTIONS.flatMap((action) => {
-    const types = shown.filter((change) => change.action === action).map(({ type }) => type);
-    return types.length === 0 ? [] : [VERBS[action](listOf(types))];
-  });
+  const listed = new Map(
+    ACTIONS.map((action) => [
+      action,
+      listOf(
+        shown.filter((change) => change.action === action).map(({ type }) => type),
+        action === "keeps",
+      ),
+    ]),
+  );
+  // The same resources under other IDs are a replacement, too.
+  if (listed.get("deletes") === listed.get("adds") && !listed.get("replaces")) {
+    listed.set("replaces", listed.get("adds") ?? "");
+    listed.delete("deletes");
+    listed.delete("adds");
+  }
+  const parts = [...listed].flatMap(([action, what]) => (what === "" ? [] : [VERBS[action](what)]));
   const occupied = changes.flatMap((change) => change.occupied ?? []);
   if (occupied.length > 0) parts.push(`undoing this **fails**: ${occupied.map(describeTaken).join("; ")}`);
   return parts.join("; ");
@@ -136,14 +150,18 @@ function stackTable(): string {
   const leftovers = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
   const beside = Object.values(synthesize({ ...BASE, stackName: "two" }).template.Resources);
   return table("step | what remains | what is lost", [
-    `the first deployment fails and is rolled back | ${named(leftovers) || "nothing"} | everything else`,
-    `\`cdk destroy\` | ${[named(kept), ...callsOf(resources)].join(", ")} | everything else: ${named(deleted)}`,
+    `the first deployment fails and is rolled back | ${named(leftovers, true) || "nothing"} | everything else`,
+    `\`cdk destroy\` | ${[named(kept, true), ...callsOf(resources)].join(", ")} | everything else: ${named(deleted)}`,
     `deploy again | what \`cdk destroy\` kept, outside the stack | the new stack starts without history, key and backups; ${collisions(kept, resources)}`,
     `deploy another \`stage\` or \`stackName\` | the first stack, unchanged | nothing; the second stack starts without history, key and backups; ${collisions(resources, beside)}`,
   ]);
 }
 
-const named = (resources: readonly Resource[]): string => listOf(resources.map(({ Type }) => Type));
+const named = (resources: readonly Resource[], includingParts = false): string =>
+  listOf(
+    resources.map(({ Type }) => Type),
+    includingParts,
+  );
 
 /** Describes the names that both existing and new resources would have. */
 function collisions(existing: readonly Resource[], made: readonly Resource[]): string {
@@ -155,7 +173,7 @@ function collisions(existing: readonly Resource[], made: readonly Resource[]): s
   return `**fails**: ${both.map(describeTaken).join("; ")}`;
 }
 
-const describeTaken = ({ type, values }: Identity): string => `a ${nounOf(type) ?? type} named ${values} exists`;
+const describeTaken = ({ type }: Identity): string => `a ${nounOf(type) ?? type} of that name exists`;
 
 /** Returns what the calls of custom resources created that no call deletes. */
 function callsOf(resources: readonly Resource[]): string[] {
@@ -167,9 +185,13 @@ function callsOf(resources: readonly Resource[]): string[] {
   return calls.length === 0 ? [] : [`what ${[...new Set(calls)].join(" and ")} created`];
 }
 
-/** Returns the names of the types that the tables show, each once, with their number. */
-function listOf(types: readonly string[]): string {
-  const nouns = types.flatMap((type) => nounOf(type) ?? []);
+/**
+ * Returns the names of the types that the tables show, each once, with their number.
+ * @param includingParts whether to include other types: `role` for `AWS::IAM::Role`
+ */
+function listOf(types: readonly string[], includingParts = false): string {
+  const partOf = (type: string) => (includingParts ? (type.split("::").at(-1) ?? type).toLowerCase() : []);
+  const nouns = types.flatMap((type) => nounOf(type) ?? partOf(type));
   const counted = [...new Set(nouns)].map((noun) => ({ noun, count: nouns.filter((other) => other === noun).length }));
   return counted.map(({ noun, count }) => (count === 1 || noun.endsWith("s") ? noun : `${count} ${noun}s`)).join(", ");
 }

@@ -1,7 +1,7 @@
 import { expect } from "expect";
 import { makeEd25519Key } from "../../support/keys.ts";
-import { AwsRefusal } from "../../support/world/aws.ts";
-import { type Fault, type Group, gap, WHOLE } from "../fault.ts";
+import { AwsRefusal, NO_SECRET } from "../../support/world/aws.ts";
+import { type Fault, type Group, gap, NO_KEY, WHOLE } from "../fault.ts";
 import type { AwsFault } from "../fault-world.ts";
 
 const holding = (name: string, code: string, text: string | undefined): Fault => ({
@@ -29,7 +29,15 @@ const fails = (name: string, times: number | undefined, answer: AwsFault["answer
 export const key: Group = {
   title: "The API key",
   faults: [
-    holding("the secret is missing or has no value", "key_secret_unavailable", undefined),
+    {
+      name: "the secret has no value yet, and no account was ever recorded",
+      ...{ emptyTable: true, everyAccount: true, ends: NO_KEY },
+      inject: (world) => {
+        world.secret = undefined;
+      },
+    },
+    holding("the secret has no value, and accounts were recorded", "key_not_stored", undefined),
+    fails("the secret does not exist", undefined, NO_SECRET),
     holding("the secret is truncated JSON", "key_not_json", makeEd25519Key().file.slice(0, 60)),
     fails("reading the secret is denied", undefined, new AwsRefusal("AccessDeniedException", "not authorized")),
     fails("Secrets Manager throttles once", 1, new AwsRefusal("ThrottlingException", "Rate exceeded")),

@@ -49,9 +49,9 @@ async function startElsewhere(
   return `${protocol}://localhost:${(server.address() as AddressInfo).port}/platform`;
 }
 
-/** Every attempt of the first run waits for the time limit, here half of the real one. */
+/** Every attempt of the first run waits for the time limit, here two thirds of the real one. */
 const waitsForTimeLimit = (fault: CdpFault): Pick<Fault, "timers" | "inject"> => ({
-  timers: { speed: 2 },
+  timers: { speed: 1.5 },
   inject: (world) => {
     world.env = { [ENV.maxAttempts]: "2" };
     onPage2({ ...fault, times: 2 })(world);

@@ -96,7 +96,7 @@ const events: Fault[] = [
     check: async (world) => {
       world.clock.advanceTo("2026-11-23T11:00:01.000Z");
       await world.invoke({ scheduledTime: NEXT });
-      const [view] = await readSlots(world, [world.other.accountId], [NEXT]);
+      const [view] = await readSlots(world.base.reader, [world.other.accountId], [NEXT]);
       assertWhole(world, world.other.accountId, NEXT, view?.snapshot);
     },
   },

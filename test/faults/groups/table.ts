@@ -70,8 +70,8 @@ const lasting: Fault[] = [
     "every put of an account is throttled for ever",
     unrecorded(CODE),
     { on: putsInto((id) => id), answer: throttled },
-    // The SDK's pauses grow to seconds. At another speed than 1 they are not taken for time limits.
-    { timers: { speed: 4 } },
+    // The SDK's pauses grow to seconds. With this random number none of them equals a time limit.
+    { timers: { pauseSpeed: 4, random: 0.4 } },
   ),
   onTable("the put of a snapshot is denied, the put of a failed attempt is not", gap(CODE), {
     on: snapshotPut,

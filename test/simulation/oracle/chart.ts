@@ -17,7 +17,8 @@ export function judgeChart(
   { from, to }: { readonly from: number; readonly to: number },
   { stdout, code }: Answer,
 ): string[] {
-  const charts = stdout.split("\n\n").filter((text) => text.startsWith("account_"));
+  // The line of the gaps under the axis is empty if there are none.
+  const charts = stdout.split(/\n\n(?=account_)/).filter((text) => text.startsWith("account_"));
   const problems = charts.flatMap((text) => {
     const [, accountId = "", count, unit = ""] = /^(account_\S+): .*, one column every (\d+)(\w+)$/m.exec(text) ?? [];
     const [, first = null, last = null] = /^first (\S+), last (\S+);/m.exec(text) ?? [];

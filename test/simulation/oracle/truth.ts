@@ -3,6 +3,9 @@ import { between, pick, type Random, randomOf } from "./random.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
+/** How often a quantity changes in a day, so that many walks see a change. */
+const CHANGES_PER_DAY = 20;
+
 /** A balance as the API sends it. */
 export interface TrueBalance {
   readonly asset: { readonly symbol: string; readonly type: string; readonly name: string; readonly decimals: number };
@@ -91,7 +94,7 @@ export class TrueAccount {
     const random = randomOf(this.#seed, "quantities", symbol);
     const times = lives.flatMap(({ from, to }) => {
       const own = near.filter((at) => at > from && at < to);
-      const count = Math.ceil(((to - from) / (24 * HOUR_MS)) * 2);
+      const count = Math.ceil(((to - from) / (24 * HOUR_MS)) * CHANGES_PER_DAY);
       const some = Array.from({ length: count }, () =>
         own.length > 0 && random() < 0.7
           ? pick(random, own) + between(random, -5_000, 20_000)

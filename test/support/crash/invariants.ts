@@ -5,8 +5,8 @@ import type { RunResult } from "../../../core/domain/run-result.ts";
 import { verifyAccount } from "../../../core/integrity/verify.ts";
 import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
 import { ChainReader } from "../../../core/table/chain-reader.ts";
-import { Table } from "../../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
+import type { Table } from "../../../core/table/table.ts";
 import { heldBy, heldIn } from "../accounts.ts";
 import type { Item } from "../world/world.ts";
 import type { Step } from "./gate.ts";
@@ -29,7 +29,8 @@ export interface View {
 export interface Checkpoint extends View {
   /** The steps of the last run. */
   readonly steps: readonly Step[];
-  /** The items of the table. */
+  /** What the table held then. */
+  readonly table: Table;
   readonly items: readonly Item[];
   /** The result of a completed run; `undefined` after a kill or a delayed request. */
   readonly result: RunResult | undefined;
@@ -79,10 +80,11 @@ export function whole({ scene, run, startedAt, records, before }: View): string[
  * The account of every failed attempt and the assets of every snapshot are in the catalog. After a completed run, every account
  * is: an account starts only after its snapshot is stored.
  */
-async function cataloged({ scene, run, records, result }: Checkpoint): Promise<string[]> {
-  const accounts = await scene.reader.accounts();
+async function cataloged({ scene, run, records, table, result }: Checkpoint): Promise<string[]> {
+  const reader = new HistoryReader(table);
+  const accounts = await reader.accounts();
   const complete = [...records].filter(([, [record]]) => record?.status === "complete");
-  const assets = complete.length > 0 ? await scene.reader.assets() : new Map();
+  const assets = complete.length > 0 ? await reader.assets() : new Map();
   const described = complete.flatMap(([accountId]) => scene.accountInRun(accountId, run)?.balances ?? []);
   const unknown = [...records].filter(
     ([accountId, [record]]) => (record?.status === "failed" || result) && !accounts.has(accountId),
@@ -148,9 +150,9 @@ function ended({ records, result, before, run, scene, steps }: Checkpoint): stri
 }
 
 /** After a completed run, every snapshot is in its account's chain, and every chain is valid. */
-async function chained({ scene, records, result }: Checkpoint): Promise<string[]> {
+async function chained({ records, table, result }: Checkpoint): Promise<string[]> {
   if (result === undefined) return [];
-  const chains = new ChainReader(new Table(scene.table, LOCAL_TABLE));
+  const chains = new ChainReader(table);
   const { accounts, schedules } = await chains.catalog();
   const verified = [...records.keys()].map((accountId) => {
     const facts = { activity: accounts.get(accountId), schedules, anchors: [], now: Date.now() };

@@ -1,5 +1,6 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
 import type { Slot } from "../../../core/domain/slot.ts";
+import type { HistoryReader } from "../../../core/table/history-reader.ts";
 import type { SimulatedAccount, WireBalance } from "../../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance, makeLargeBalance } from "../accounts.ts";
 import { currentHour } from "../clock.ts";
@@ -11,7 +12,7 @@ import type { Forward } from "./gate.ts";
 export const HORIZON = Date.now() + 86_400_000;
 
 /** The world and the accounts of one trial. The accounts' amounts differ from run to run. */
-export interface Scene extends Pick<World, "table" | "reader" | "items" | "close"> {
+export interface Scene extends Pick<World, "reader" | "items" | "close"> {
   readonly slot: Slot;
   readonly forward: Forward;
   readonly accountIds: readonly string[];
@@ -22,7 +23,7 @@ export interface Scene extends Pick<World, "table" | "reader" | "items" | "close
   /** Returns the account as the API returns it to the n-th run; `undefined` if the walk of that account fails. */
   accountInRun(accountId: string, run: number): SimulatedAccount | undefined;
   /** Reads an account's history from the slot on. */
-  history(accountId: string): AsyncIterable<HistoryRecord>;
+  history(accountId: string, reader: HistoryReader): AsyncIterable<HistoryRecord>;
 }
 
 export interface SceneOptions {
@@ -63,7 +64,7 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
     maxPageSize: 1000,
     readsPerTenSeconds: 1_000_000,
   });
-  const { cdp, table, reader, items, close } = world;
+  const { cdp, reader, items, close } = world;
   const prepareRun = (run: number) => {
     current = run;
     cdp.clearFaults();
@@ -72,7 +73,7 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   };
   prepareRun(0);
   return {
-    ...{ accountIds, prepareRun, table, reader, items, close },
+    ...{ accountIds, prepareRun, reader, items, close },
     slot: currentHour(),
     forward: ({ target }, request) => dispatch(target === "api" ? cdp.server : world.aws.server, request),
     initialItems: [],
@@ -80,6 +81,6 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
       accountId === failingAccount && run === 0
         ? undefined
         : accountsIn(run).find((account) => account.accountId === accountId),
-    history: (accountId) => reader.recordsBack(accountId, HORIZON),
+    history: (accountId, of) => of.recordsBack(accountId, HORIZON),
   };
 }

@@ -34,7 +34,7 @@ async function startLargeAccount(): Promise<Scene> {
   const { accounts } = await ONE_PAGE(gate.url, { scheduledTime: slotAt(slot - 60 * MINUTE_MS) });
   await gate.close();
   if (accounts.complete !== 1) throw new Error(`The scene could not be made: ${JSON.stringify(accounts)}`);
-  const history = (accountId: string) => scene.reader.records(accountId, { from: slot, to: HORIZON });
+  const history: Scene["history"] = (accountId, reader) => reader.records(accountId, { from: slot, to: HORIZON });
   return { ...scene, initialItems: await scene.items(), history };
 }
 

@@ -1,4 +1,7 @@
 import type { HistoryRecord } from "../../../core/domain/history-source.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
+import { Table } from "../../../core/table/table.ts";
+import { tableOf } from "../../unit/table/embedded.ts";
 import type { Item } from "../world/world.ts";
 import { type Gate, type Kill, openGate, type Step } from "./gate.ts";
 import { type Checkpoint, INVARIANTS, type View, whole } from "./invariants.ts";
@@ -26,23 +29,27 @@ export async function tryKills(scene: Scene, run: Run, kills: readonly Kill[], r
   const problems: string[] = [];
   const starts: number[] = [];
 
-  const recordsOf = async (accountId: string): Promise<HistoryRecord[]> => {
+  const recordsOf = async (accountId: string, reader: HistoryReader): Promise<HistoryRecord[]> => {
     const records: HistoryRecord[] = [];
     try {
-      for await (const record of scene.history(accountId)) records.push(record);
+      for await (const record of scene.history(accountId, reader)) records.push(record);
     } catch (thrown) {
       problems.push(`a reader fails: ${thrown}`);
     }
     return records;
   };
-  const view = async (accountIds: readonly string[], run = gates.length - 1): Promise<View> => ({
+  const view = async (accountIds: readonly string[], reader: HistoryReader, run = gates.length - 1): Promise<View> => ({
     ...{ scene, run, startedAt: starts[run] ?? 0, before: checkpoints.at(-1) },
-    records: new Map(await Promise.all(accountIds.map(async (id) => [id, await recordsOf(id)] as const))),
+    records: new Map(await Promise.all(accountIds.map(async (id) => [id, await recordsOf(id, reader)] as const))),
   });
   /** @param run the run that made the latest changes. Default: the last run */
   const check = async (result: Checkpoint["result"], run?: number): Promise<Checkpoint> => {
     const items = await scene.items();
-    const checkpoint = { ...(await view(scene.accountIds, run)), steps: gates.at(-1)?.steps ?? [], items, result };
+    // All readers read the same items, in memory because that is faster.
+    const { client, name } = tableOf(items);
+    const table = new Table(client, name);
+    const seen = await view(scene.accountIds, new HistoryReader(table), run);
+    const checkpoint = { ...seen, steps: gates.at(-1)?.steps ?? [], table, items, result };
     for (const invariant of INVARIANTS) problems.push(...(await invariant(checkpoint)));
     checkpoints.push(checkpoint);
     return checkpoint;
@@ -58,7 +65,9 @@ export async function tryKills(scene: Scene, run: Run, kills: readonly Kill[], r
       onWritten: async ({ writes }) => {
         const accountId = scene.accountIds.find((id) => writes === id);
         // The writes of the first run are checked after its kill.
-        if (accountId !== undefined && checkpoints.length > 0) problems.push(...whole(await view([accountId], at)));
+        if (accountId !== undefined && checkpoints.length > 0) {
+          problems.push(...whole(await view([accountId], scene.reader, at)));
+        }
       },
     });
     gates.push(gate);

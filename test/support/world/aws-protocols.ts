@@ -56,8 +56,9 @@ function actionOf({ method, url, headers, body }: Request): Pick<AwsCall, "actio
     return { action: input["Action"] ?? "", input };
   }
   const { pathname, searchParams } = new URL(url, "http://aws");
-  const action = method === "GET" && pathname.startsWith("/schedules/") ? "GetSchedule" : `${method} ${pathname}`;
-  return { action, input: Object.fromEntries(searchParams) };
+  const [, name] = (method === "GET" && /^\/schedules\/([^/]+)$/.exec(pathname)) || [];
+  const input = { name, ...Object.fromEntries(searchParams) };
+  return { action: name === undefined ? `${method} ${pathname}` : "GetSchedule", input };
 }
 
 const usesQueryProtocol = (headers: Request["headers"]) =>

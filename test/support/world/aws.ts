@@ -13,6 +13,16 @@ const WATCHED_BYTES = 64 * 1024;
 /** The error for a caller without permission. */
 export const DENIED = new AwsRefusal("AccessDeniedException", "User: arn:aws:iam::1:user/x is not authorized");
 
+/** The error for a secret that exists and has no value yet, and that for one that does not exist. */
+export const NO_SECRET_VALUE = new AwsRefusal(
+  "ResourceNotFoundException",
+  "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+);
+export const NO_SECRET = new AwsRefusal(
+  "ResourceNotFoundException",
+  "Secrets Manager can't find the specified secret.",
+);
+
 /** The reply to an action: a value, an error, or a function of the embedded DynamoDB's reply and the call. */
 export type AwsReply = object | ((forwarded: Record<string, unknown>, call: AwsCall) => object) | AwsRefusal;
 
@@ -31,7 +41,7 @@ export interface LocalAws {
   readonly server: Server;
   /** The variables that send all calls of the AWS SDK to this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** The value of each secret by its name; `undefined` for a secret without a value. */
+  /** The value of each secret by its name; `undefined` for a secret that has no value yet. */
   readonly secrets: Map<string, string | undefined>;
   /** Every call, in order. */
   readonly calls: AwsCall[];
@@ -93,8 +103,5 @@ export async function startAws(): Promise<LocalAws> {
 function secretValue({ scope }: AwsCall, secrets: LocalAws["secrets"]): object {
   const SecretString = secrets.get(scope);
   if (SecretString !== undefined) return { Name: scope, SecretString, VersionStages: ["AWSCURRENT"] };
-  return new AwsRefusal(
-    "ResourceNotFoundException",
-    "Secrets Manager can't find the specified secret value for AWSCURRENT",
-  );
+  return secrets.has(scope) ? NO_SECRET_VALUE : NO_SECRET;
 }

@@ -6,6 +6,7 @@ import { originOfSecret, readSecret } from "../../../core/key/secrets-manager.ts
 import { frozenClock, testClock } from "../../support/clock.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
+import { NO_SECRET, NO_SECRET_VALUE } from "../../support/world/aws.ts";
 import { closeServers, errorOf, key, startPlainServer } from "../coinbase/harness.ts";
 
 const NAME = "cdp/api-key";
@@ -43,20 +44,37 @@ describe("readSecret", () => {
     expect((await readSecret(client, NAME)) === expected).toBe(true);
   });
 
-  const MISSING = "it does not exist or has no value";
-  it.each<[status: number, name: string, suggestedFix: string, shown?: string]>([
-    [400, "ResourceNotFoundException", "aws secretsmanager put-secret-value", MISSING],
+  it.each<[status: number, name: string, suggestedFix: string, message?: string]>([
+    [400, "ResourceNotFoundException", `Check the name of the secret ${NAME}, AWS_REGION`, NO_SECRET.message],
+    // If AWS changed the text for a secret without a value, the run must fail.
+    [400, "ResourceNotFoundException", `Check the name of the secret ${NAME}, AWS_REGION`, "There is no such value."],
     [400, "AccessDeniedException", "Allow secretsmanager:GetSecretValue on"],
     [400, "DecryptionFailure", "Allow kms:Decrypt on the KMS key of the secret cdp/"],
     [500, "InternalServiceError", "Try again."],
-  ])("throws a KeyError with a suggested fix: %d %s", async (status, name, suggestedFix, shown = `${name}: no`) => {
-    const client = await clientWithResponse(status, JSON.stringify({ __type: name, message: "no" }));
+  ])("throws a KeyError with a suggested fix: %d %s, %s", async (status, name, suggestedFix, message = "no") => {
+    const client = await clientWithResponse(status, JSON.stringify({ __type: name, message }));
 
     const error = (await errorOf(readSecret(client, NAME))) as KeyError;
 
     expect(error).toMatchObject({ name: "KeyError", code: "key_secret_unavailable", cause: { name } });
-    expect(error.message).toContain(`The secret ${NAME} could not be read: ${shown}`);
+    expect(error.message).toContain(`The secret ${NAME} could not be read: ${name}: ${message.replace(/\.$/, "")}.`);
     expect(error.suggestedFix).toContain(suggestedFix);
+  });
+
+  it("throws a KeyError of its own if the secret exists and has no value yet", async () => {
+    const { type, message } = NO_SECRET_VALUE;
+    const client = await clientWithResponse(400, JSON.stringify({ __type: type, message }));
+
+    const error = (await errorOf(readSecret(client, NAME))) as KeyError;
+
+    expect(error).toMatchObject({
+      name: "KeyError",
+      code: "key_not_stored",
+      message: `The secret ${NAME} has no value yet.`,
+    });
+    expect(error.suggestedFix).toBe(
+      `Store the key file: aws secretsmanager put-secret-value --secret-id ${NAME} --secret-string file://cdp_api_key.json`,
+    );
   });
 
   it.each([

@@ -39,6 +39,42 @@ describe("parseEvent", () => {
     expect(parseEvent(event, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
   });
 
+  const request = { FunctionName: "arn:aws:lambda:eu-central-1:1:function:x", InvocationType: "Event" };
+
+  it.each<[string, unknown, object]>([
+    ["JSON in a string", '{"scheduledTime":"2026-11-23T10:00:00Z"}', { slot, trigger: "schedule" }],
+    ["an object", { scheduledTime: "2026-11-23T10:00:00Z" }, { slot, trigger: "schedule" }],
+    ["a manual event", "{}", {}],
+  ])(
+    "returns the run request for a dead letter of EventBridge Scheduler whose payload is %s",
+    (_, Payload, changes) => {
+      expect(parseEvent({ ...request, Payload }, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
+    },
+  );
+
+  it.each([['{"scheduledTime":'], ["eyJkcnlSdW4iOnRydWV9"], ['"text"'], ["null"], [""], [null], [7], [undefined]])(
+    "rejects a dead letter with the payload %j, which is no object",
+    (Payload) => {
+      const problem = expect.stringMatching(
+        /^The event is a request .* its Payload is not a JSON object\. Expected \{\}, /,
+      );
+
+      expect(problemsOf({ ...request, Payload })).toEqual([problem]);
+    },
+  );
+
+  it.each([
+    ['{"detail":{}}', "detail"],
+    [JSON.stringify({ ...request, Payload: "{}" }), "FunctionName"],
+  ])("rejects the dead letter of another schedule, with the payload %j", (Payload, key) => {
+    expect(problemsOf({ ...request, Payload })[0]).toContain(`The event's key "${key}" is unknown.`);
+  });
+
+  it("rejects a request without a payload, and a payload alone", () => {
+    expect(problemsOf(request)).toHaveLength(2);
+    expect(problemsOf({ Payload: "{}" })).toEqual([expect.stringContaining('The event\'s key "Payload" is unknown.')]);
+  });
+
   it("accepts any account if the function covers all", () => {
     expect(parseEvent({ accounts: [ID] }, "all", NOW)).toEqual({ ...manual, accounts: [ID] });
     expect(parseEvent({}, "all", NOW)).toEqual({ ...manual, accounts: "all" });

@@ -107,6 +107,24 @@ describe("the metrics of a run", () => {
     ]);
   });
 
+  it.each<[string, Partial<RunResult>, number[]]>([
+    ["a scheduled run", {}, [1]],
+    ["a manual run", { trigger: "manual" }, []],
+  ])(
+    "before the first key raise only the alarm of the key, with one line in the log: %s",
+    (_, changes, completeRuns) => {
+      const noKey = { code: "key_not_stored", message: "It has no value yet.", suggestedFix: "Store it." };
+
+      const { metrics, logs } = emissionOf((telemetry) =>
+        telemetry.runEnded(runResultOf([], { noKey, ...changes }), undefined, true),
+      );
+
+      const values = [METRICS.keyFailures, METRICS.completeRuns, METRICS.accountsFailed, METRICS.warnings];
+      expect(values.map((name) => eachOf(name, metrics))).toEqual([[1], completeRuns, [0], [0]]);
+      expect(logs).toMatchObject([{ level: "WARN", message: "No key yet", slot: SLOT, error: noKey }]);
+    },
+  );
+
   it("count notices, and the warnings since the previous run", () => {
     const notices = [
       { kind: "unsettled", asset: "eth" },

@@ -3,6 +3,7 @@ import { StoreError } from "../../../core/domain/errors.ts";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../../core/schedule/schedule-period.ts";
 import { longestPeriod, slotRule } from "../../../core/schedule/slot-rule.ts";
 import { anyCron } from "../../fuzz/schedules.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { localTextOf } from "../../support/history-naive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
@@ -191,7 +192,7 @@ describe("slotRule", () => {
         expect(backwards.reverse()).toEqual(expected);
         count += slots.length;
       }),
-      { numRuns: 150 },
+      { numRuns: EXHAUSTIVE ? 2_000 : 60 },
     );
     expect(count).toBeGreaterThan(100);
   });

@@ -1,6 +1,7 @@
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
+import type { RunRequest } from "../../../core/snapshot/run.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
 import { amountsOf, assetOf } from "../domain/snapshots.ts";
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly end?: AbortSignal;
   /** The hour in which it runs. Default: that of the slot. */
   readonly now?: number;
+  /** Default: a scheduled run over the given accounts that is no dry run. */
+  readonly request?: Partial<Pick<RunRequest, "trigger" | "dryRun" | "accounts">>;
 }
 
 /** A run, and what it reported. */
@@ -63,7 +66,7 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
       ...{ accounts: configured, accountsAtOnce, latenessLimitMs: HOUR, schedule: undefined },
       noticeRules: { movedPercent: 100, explained: [] },
     },
-    request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts },
+    request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts, ...options.request },
     deadline: options.deadline ?? never,
     end: options.end ?? never,
   });

@@ -6,7 +6,7 @@ import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, startTestTable, type TestTable, watch } from "./embedded.ts";
+import { newAccount, startTestTable, type TestTable, tableOf, watch } from "./embedded.ts";
 
 const HOUR = 3_600_000;
 const START = Date.parse("2026-11-23T00:00:00.000Z");
@@ -34,7 +34,8 @@ afterAll(() => table.close());
 
 describe("chainedSlots", () => {
   it("returns the slots of any range and the next one, and until when each is kept, despite a late entry", async () => {
-    const reader = new HistoryReader(new Table(table.client, table.name));
+    const { client, name } = tableOf(await table.items());
+    const reader = new HistoryReader(new Table(client, name));
     const anyHour = fc.integer({ min: -2, max: HOURS + 2 });
     await fc.assert(
       fc.asyncProperty(anyHour, anyHour, async (from, to) => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Amounts, type Asset, recordedAsset } from "../../../core/domain/balance.ts";
 import { possibleAssets } from "../../../core/domain/snapshot.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, newStore, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
@@ -61,7 +62,7 @@ it.each([
 
 /** The start of a text, and its length. A failed case would otherwise print a million characters. */
 const anyText = fc.tuple(
-  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.string({ unit: anyCharacter, maxLength: 20 }),
   fc.constantFrom(0, 100, 9_999, 100_000, 300_000),
 );
 type AnyText = readonly [start: string, length: number];
