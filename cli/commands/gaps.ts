@@ -10,7 +10,6 @@ import { type CommandContext, type HistoryOptions, historyCommand } from "../sha
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
-import { scheduleOfStack } from "../shared/schedule-option.ts";
 
 interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;
@@ -96,7 +95,7 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
 async function withSchedule(context: CommandContext): Promise<CommandContext> {
   const { history, stack } = context;
   if (history.hasSchedule) return context;
-  const schedule = stack && (await scheduleOfStack(stack));
+  const schedule = stack && (await (await import("../shared/deployed-schedule.ts")).scheduleOfStack(stack));
   if (schedule === undefined) {
     throw new InputError("usage", [
       "The table contains no schedule. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",

@@ -6,7 +6,6 @@ import { OUTPUTS } from "../../core/names/outputs.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { duration } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
-import { deployedSchedule } from "../shared/stack.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";
@@ -28,6 +27,7 @@ export async function* checkSchedule(
   now: number,
 ): CheckResults<Prerequisite<Schedule>> {
   const functionName = outputs.get(OUTPUTS.functionName);
+  const { deployedSchedule } = await import("../shared/deployed-schedule.ts");
   try {
     const deployed = await deployedSchedule(idsOf, functionName, AWS_CLIENT_OPTIONS);
     if (deployed === undefined) {

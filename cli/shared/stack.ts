@@ -1,11 +1,10 @@
 import type { CloudFormationClientConfig } from "@aws-sdk/client-cloudformation";
-import type { GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
-import { isNotFound } from "../../core/aws/suggested-fixes.ts";
 
-// The AWS clients are loaded on demand, because they would slow down the start of every command. Every function throws the
-// errors of the AWS SDK.
+// The AWS client is loaded on demand, because it would slow down the start of every command. Every function throws the errors
+// of the AWS SDK.
 
-type ClientOptions = Pick<CloudFormationClientConfig, "maxAttempts" | "requestHandler">;
+/** Settings of a client, such as its time limits. */
+export type ClientOptions = Pick<CloudFormationClientConfig, "maxAttempts" | "requestHandler">;
 
 export interface DeployedStack {
   readonly name: string;
@@ -38,33 +37,4 @@ export async function listResources(name: string, options: ClientOptions = {}): 
     }
   }
   return (type) => idsByType.get(type) ?? [];
-}
-
-/**
- * Returns the schedule of a stack that invokes a function, or else another one; `undefined` if the stack has none. With
- * `anchor`, a stack has two schedules, each in its own group, and the list of resources does not say in which.
- */
-export async function deployedSchedule(
-  idsOf: ResourceIds,
-  functionName: string | undefined,
-  options: ClientOptions = {},
-): Promise<GetScheduleCommandOutput | undefined> {
-  const { GetScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
-  const client = new SchedulerClient(options);
-  let other: GetScheduleCommandOutput | undefined;
-  let notFound: unknown;
-  for (const GroupName of idsOf("AWS::Scheduler::ScheduleGroup")) {
-    for (const Name of idsOf("AWS::Scheduler::Schedule")) {
-      try {
-        const schedule = await client.send(new GetScheduleCommand({ Name, GroupName }));
-        if (schedule.Target?.Arn?.endsWith(`:function:${functionName}`)) return schedule;
-        other ??= schedule;
-      } catch (thrown) {
-        if (!isNotFound(thrown)) throw thrown;
-        notFound = thrown;
-      }
-    }
-  }
-  if (other === undefined && notFound !== undefined) throw notFound;
-  return other;
 }

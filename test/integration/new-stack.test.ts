@@ -73,8 +73,11 @@ describe("gaps, with manual snapshots only", () => {
     expectFailure(await balances("gaps"), 1, message);
   });
 
-  it("asks for --schedule if the stack has no schedule", async () => {
-    world.setStack({ resources: {} });
+  it.each([
+    ["no schedule", {}],
+    ["only that of the chain heads", { ...WITH_ANCHOR, "AWS::Scheduler::Schedule": ["anchor-schedule"] }],
+  ])("asks for --schedule if the stack has %s", async (_, resources) => {
+    world.setStack({ resources });
 
     expectFailure(await balances("gaps"), 2, /^The table contains no schedule\. Give the schedule to check/);
   });
