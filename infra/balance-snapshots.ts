@@ -1,7 +1,8 @@
-import { Duration, TimeZone } from "aws-cdk-lib";
+import { Annotations, Duration, TimeZone } from "aws-cdk-lib";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
+import { schedulePeriodSeconds } from "../core/schedule/schedule-period.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { makeAssetsReadable } from "./config/readable-assets.ts";
@@ -12,6 +13,7 @@ import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { CustomerKey } from "./options/customer-key.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
+import { ReaderPolicy } from "./options/reader-policy.ts";
 import { StaticEgress } from "./options/static-egress.ts";
 import { TableBackup } from "./options/table-backup.ts";
 import { TestEvents } from "./options/test-events.ts";
@@ -32,6 +34,7 @@ export class BalanceSnapshots extends Construct {
     super(scope, id);
     const config = validateProps(props);
     nameDeployment(this);
+    warnOfShortPeriod(this, config);
     // First, because every construct looks for it.
     if (config.kmsKeyArn !== undefined) new CustomerKey(this, config.kmsKeyArn);
 
@@ -40,6 +43,18 @@ export class BalanceSnapshots extends Construct {
     createObservability(this, config, snapshots, anchor);
     makeAssetsReadable(this);
   }
+}
+
+/** EventBridge Scheduler is precise to a minute, and Lambda retries a failed run after one minute, and again after two. */
+const SHORT_PERIOD_MINUTES = 5;
+
+function warnOfShortPeriod(scope: Construct, { schedule, timezone }: Config): void {
+  if (schedulePeriodSeconds(schedule, timezone) >= SHORT_PERIOD_MINUTES * 60) return;
+  Annotations.of(scope).addWarningV2(
+    "cdp-balance-snapshots:short-period",
+    `The shortest period of ${schedule} is under ${SHORT_PERIOD_MINUTES} minutes, which leaves no time for the retries of a ` +
+      "failed run, and runs can overlap. What still holds: docs/configuration.md#details",
+  );
 }
 
 /** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
@@ -74,7 +89,8 @@ function createSnapshots(scope: Construct, config: Config) {
     deadLetterQueue: queue,
   });
   customerKey?.grantUse(schedule.role, "sqs");
-  return { table: table.table, secret, queue, fn, scheduleGroup: schedule.group, egress };
+  const readers = new ReaderPolicy(scope, "Readers", table.table.tableArn);
+  return { table: table.table, readers, secret, queue, fn, scheduleGroup: schedule.group, egress };
 }
 
 type Snapshots = ReturnType<typeof createSnapshots>;
@@ -97,6 +113,7 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
     table,
     mode: config.anchor,
     retention: Duration.days(config.anchorRetentionDays ?? 365),
+    logRetentionDays: config.logRetentionDays,
   });
   CustomerKey.of(scope)?.grantUse(anchor.role, "dynamodb");
   return anchor;
@@ -106,7 +123,7 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
 function createObservability(
   scope: Construct,
   config: Config,
-  { table, secret, queue, fn, scheduleGroup, egress }: Snapshots,
+  { table, readers, secret, queue, fn, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
   const monitored = { config, fn, deadLetterQueue: queue };
@@ -123,6 +140,7 @@ function createObservability(
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
+    readerPolicyArn: readers.arn,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
   };

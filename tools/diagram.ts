@@ -41,6 +41,7 @@ const ARROWS: readonly (readonly [type: string, properties: readonly string[], l
 
 /** Types that are not drawn, because they are parts of a box or appear as arrows. */
 const NOT_DRAWN = [
+  "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
   "AWS::KMS::Key",

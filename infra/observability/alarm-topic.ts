@@ -1,10 +1,11 @@
-import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
+import { ConfigError } from "../config/validate.ts";
 
 export interface AlarmTopicProps {
   readonly emails: readonly string[];
@@ -66,4 +67,17 @@ export class AlarmTopic extends Construct {
       conditions: { StringEquals: { "aws:SourceAccount": stack.account }, ArnLike: { "aws:SourceArn": alarms } },
     });
   }
+}
+
+/**
+ * Returns an existing topic, whose policies have to allow CloudWatch to publish.
+ * @throws {ConfigError} if the topic is in another region than the stack, because an alarm cannot notify it
+ */
+export function existingTopic(scope: Construct, arn: string): ITopic {
+  const topic = Topic.fromTopicArn(scope, "Topic", arn);
+  const { region } = Stack.of(scope);
+  if (Token.isUnresolved(region) || topic.env.region === region) return topic;
+  throw new ConfigError("The topic of the alarms is", [
+    `alarmTopicArn: given ${arn}; expected a topic in ${region}, the region of the stack`,
+  ]);
 }

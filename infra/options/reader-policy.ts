@@ -1,0 +1,34 @@
+import { Stack } from "aws-cdk-lib";
+import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { CustomerKey } from "./customer-key.ts";
+
+/**
+ * The permissions of people who only query the history: the calls of the commands with `--table`, and nothing else.
+ * The stack attaches the policy to nobody. A managed policy, because an administrator can attach it to roles, users and
+ * permission sets: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetcustom.html
+ */
+export class ReaderPolicy extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, tableArn: string) {
+    super(scope, id);
+    const policy = new ManagedPolicy(this, "Policy", {
+      description: "Query the balance snapshots of Coinbase accounts",
+      statements: [new PolicyStatement({ actions: ["dynamodb:Query"], resources: [tableArn] })],
+    });
+    const key = CustomerKey.of(this)?.key;
+    if (key !== undefined) {
+      const { region, urlSuffix } = Stack.of(this);
+      policy.addStatements(
+        new PolicyStatement({
+          // DynamoDB decrypts the table's own key with the permissions of the caller.
+          actions: ["kms:Decrypt"],
+          resources: [key.keyArn],
+          conditions: { StringEquals: { "kms:ViaService": `dynamodb.${region}.${urlSuffix}` } },
+        }),
+      );
+    }
+    this.arn = policy.managedPolicyArn;
+  }
+}
