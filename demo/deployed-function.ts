@@ -16,8 +16,6 @@ export interface DeployedFunction {
   readonly memoryMb: number;
   /** The schedule's input. EventBridge Scheduler replaces the placeholders in `<…>`. */
   readonly scheduledInput: string;
-  /** The test events of the Lambda console, by name. */
-  readonly testEvents: Readonly<Record<string, Record<string, unknown>>>;
   /** The folder of all synthesized files, which the caller deletes after use. */
   readonly folder: string;
 }
@@ -57,7 +55,6 @@ export function synthesizeFunction(
   const assetAt = (location: { S3Key: string }) => join(outdir, `asset.${location.S3Key.replace(/\.zip$/, "")}`);
 
   const { Code, Environment, MemorySize } = Object.values(resources).find(isSnapshotFunction)?.Properties ?? {};
-  const examples = JSON.parse(ofType("AWS::EventSchemas::Schema")?.Content ?? "{}").components?.examples ?? {};
   const layer = ofType("AWS::Lambda::LayerVersion");
   const variables = Object.entries<unknown>(Environment.Variables).map(([name, value]) => {
     if (name === ENV.tableName) return [name, local.tableName];
@@ -71,9 +68,6 @@ export function synthesizeFunction(
     environment: Object.fromEntries(variables),
     memoryMb: MemorySize,
     scheduledInput: ofType("AWS::Scheduler::Schedule").Target.Input,
-    testEvents: Object.fromEntries(
-      Object.entries<{ value: Record<string, unknown> }>(examples).map(([name, { value }]) => [name, value]),
-    ),
     folder: outdir,
   };
 }

@@ -1,8 +1,9 @@
-import { Duration, TimeZone } from "aws-cdk-lib";
+import { Annotations, Duration, Stack, TimeZone, Token } from "aws-cdk-lib";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
+import { retriesInTime } from "../core/schedule/retries-in-time.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import { checkEnvironmentSizes } from "./config/environment-size.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
@@ -22,6 +23,7 @@ import { ApiKeySecret } from "./snapshot/api-key-secret.ts";
 import { ConfigurationLayer } from "./snapshot/configuration-layer.ts";
 import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
 import { scheduleFunction } from "./snapshot/function-schedule.ts";
+import { ReaderPolicy } from "./snapshot/reader-policy.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
 
@@ -33,9 +35,11 @@ export class BalanceSnapshots extends Construct {
   /** @throws {ConfigError} listing every invalid property */
   constructor(scope: Construct, id: string, props: BalanceSnapshotsProps = {}) {
     super(scope, id);
-    const config = validateProps(props);
+    const { region } = Stack.of(this);
+    const config = validateProps(props, Token.isUnresolved(region) ? undefined : region);
     nameDeployment(this);
-    // First, because every construct looks for it.
+    warnOfFewRetries(this, config);
+    // Before the other constructs, which look it up with CustomerKey.of.
     if (config.kmsKeyArn !== undefined) new CustomerKey(this, config.kmsKeyArn);
 
     const snapshots = createSnapshots(this, config);
@@ -44,6 +48,16 @@ export class BalanceSnapshots extends Construct {
     checkEnvironmentSizes(this);
     makeAssetsReadable(this);
   }
+}
+
+function warnOfFewRetries(scope: Construct, { schedule, latenessMinutes }: Config): void {
+  const retries = retriesInTime(latenessMinutes * 60);
+  if (retries === 2) return;
+  Annotations.of(scope).addWarningV2(
+    "cdp-balance-snapshots:few-retries",
+    `A slot of ${schedule} is too late after ${latenessMinutes} min, which leaves time for ${retries} of the 2 retries of a ` +
+      "failed run. What still holds: docs/configuration.md#schedules-under-five-minutes",
+  );
 }
 
 /** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
@@ -82,7 +96,8 @@ function createSnapshots(scope: Construct, config: Config) {
     deadLetterQueue: queue,
   });
   customerKey?.grantUse(schedule.role, "sqs");
-  return { table: table.table, secret, queue, fn, scheduleGroup: schedule.group, egress };
+  const readers = new ReaderPolicy(scope, "Readers", table.table.tableArn);
+  return { table: table.table, readers, secret, queue, fn, scheduleGroup: schedule.group, egress };
 }
 
 type Snapshots = ReturnType<typeof createSnapshots>;
@@ -105,6 +120,7 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
     table,
     mode: config.anchor,
     retention: Duration.days(config.anchorRetentionDays ?? 365),
+    logRetentionDays: config.logRetentionDays,
   });
   CustomerKey.of(scope)?.grantUse(anchor.role, "dynamodb");
   return anchor;
@@ -114,7 +130,7 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
 function createObservability(
   scope: Construct,
   config: Config,
-  { table, secret, queue, fn, scheduleGroup, egress }: Snapshots,
+  { table, readers, secret, queue, fn, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
   const monitored = { config, fn, deadLetterQueue: queue };
@@ -132,6 +148,7 @@ function createObservability(
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
     recordedAccounts: describeAccounts(config),
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
+    readerPolicyArn: readers.arn,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
   };

@@ -16,7 +16,7 @@ interface Resource {
 /** Label of the box for each resource type, in drawing order. All resources of a type share one box. */
 const BOXES: Readonly<Record<string, (resource: Resource, count: number) => string>> = {
   "AWS::Scheduler::Schedule": ({ Properties }) => `EventBridge Scheduler<br>${Properties.ScheduleExpression}`,
-  "AWS::EventSchemas::Schema": () => "Test events<br>of the Lambda console",
+  "Custom::TestEvents": () => "Test events<br>of the Lambda console",
   "AWS::Lambda::Function": ({ Properties }) =>
     `Lambda<br>${Properties.Runtime}, ${Properties.Architectures}, ${Properties.MemorySize} MB`,
   "AWS::SecretsManager::Secret": () => "Secrets Manager<br>CDP API key",
@@ -32,7 +32,7 @@ const BOXES: Readonly<Record<string, (resource: Resource, count: number) => stri
 const ARROWS: readonly (readonly [type: string, properties: readonly string[], label: string])[] = [
   ["AWS::Scheduler::Schedule", ["Target.Arn"], "invokes for each slot"],
   ["AWS::Scheduler::Schedule", ["Target.DeadLetterConfig"], "undeliverable events"],
-  ["AWS::EventSchemas::Schema", ["SchemaName"], "manual run"],
+  ["Custom::TestEvents", ["Create"], "manual run"],
   ["AWS::Lambda::Function", ["DeadLetterConfig"], "failed events"],
   ["AWS::CloudWatch::Alarm", ["AlarmActions"], "notify"],
   ["AWS::CloudWatch::Alarm", ["Dimensions", "Metrics"], "monitor"],
@@ -41,6 +41,7 @@ const ARROWS: readonly (readonly [type: string, properties: readonly string[], l
 
 /** Types that are not drawn, because they are parts of a box or appear as arrows. */
 const NOT_DRAWN = [
+  "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
   "AWS::KMS::Key",
@@ -49,7 +50,6 @@ const NOT_DRAWN = [
   "AWS::SQS::QueuePolicy",
   "AWS::SNS::TopicPolicy",
   "AWS::Scheduler::ScheduleGroup",
-  "Custom::AWS",
 ];
 
 /** Returns the README with an up-to-date diagram. @throws Error if the README has no placeholder for it */
@@ -75,7 +75,7 @@ export function drawArchitecture(template: { readonly Resources: Readonly<Record
     if (!(Type in BOXES) && !NOT_DRAWN.includes(Type))
       throw new Error(`${id}: add ${Type} to BOXES or NOT_DRAWN in tools/diagram.ts`);
   }
-  // Skips the function that creates the registry of test events on deployment, and its log group.
+  // Skips the function that creates the test events on deployment, and its log group.
   const drawn = all.filter(([id, { Type }]) => Type in BOXES && !isDeploymentHelper(id, Type, all));
   const boxOf = new Map(drawn.map(([id, { Type }]) => [id, Type]));
 

@@ -9,6 +9,8 @@ import type { ListedStack } from "./stack.ts";
 /** The most alarms that DescribeAlarms accepts and returns at once. */
 const MAX_ALARMS = 100;
 
+const RUNBOOK = "docs/runbook.md#check-that-alarms-reach-you";
+
 /** Checks the state of the stack's alarms, and whether they notify anyone. */
 export async function* checkAlarms({ name, outputs, idsOf }: ListedStack): CheckResults {
   const names = idsOf("AWS::CloudWatch::Alarm");
@@ -26,7 +28,11 @@ export async function* checkAlarms({ name, outputs, idsOf }: ListedStack): Check
   } catch (thrown) {
     yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms", "the alarms"));
   }
-  yield judgeSubscribers(idsOf("AWS::SNS::Subscription").length);
+  if (idsOf("AWS::SNS::Topic").length > 0) yield judgeSubscribers(idsOf("AWS::SNS::Subscription").length);
+  else {
+    const reason = `the alarms notify ${outputs.get(OUTPUTS.alarmTopic)}, a topic outside the stack`;
+    yield* skipped(["subscribers"], `${reason}; to check that alarms reach its subscribers, see ${RUNBOOK}`);
+  }
 }
 
 function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], prefix: string): Iterable<CheckResult> {
@@ -67,10 +73,9 @@ function inState(alarms: readonly MetricAlarm[], state: string): MetricAlarm[] {
 
 /** Whether subscribers have confirmed is best tested with an alarm that is raised on purpose. */
 function judgeSubscribers(count: number): CheckResult {
-  const runbook = "docs/runbook.md#check-that-alarms-reach-you";
   if (count === 0) {
-    const fix = `Set alarmEmails and deploy, unless you subscribe people in another way: ${runbook}`;
+    const fix = `Set alarmEmails and deploy, unless you subscribe people in another way: ${RUNBOOK}`;
     return warning("subscribers", "the stack subscribes nobody to its alarms", fix);
   }
-  return passed("subscribers", `${counted(count, "subscriber")}; to check that alarms reach them, see ${runbook}`);
+  return passed("subscribers", `${counted(count, "subscriber")}; to check that alarms reach them, see ${RUNBOOK}`);
 }

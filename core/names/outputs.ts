@@ -17,6 +17,8 @@ export const OUTPUTS = {
   recordedAccounts: "RecordedAccounts",
   /** Base URL of the CDP API. */
   apiBaseUrl: "ApiBaseUrl",
+  /** ARN of the managed policy for readers of the history. */
+  readerPolicyArn: "ReaderPolicyArn",
   /** Name of the bucket that stores the chain heads. Only with `anchor`. */
   anchorBucket: "AnchorBucket",
   /** The fixed IP address of outgoing requests. Only with `staticEgress`. */

@@ -3,6 +3,7 @@ import { singleLine } from "../../core/domain/untrusted-text.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { CONSTRUCT_KEYS } from "./config-keys.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
+import { findOtherRegions } from "./regions.ts";
 import { describeInvalidValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
 
 type Parsed = { [K in keyof typeof CONSTRUCT_KEYS]: z.infer<(typeof CONSTRUCT_KEYS)[K]> };
@@ -25,22 +26,23 @@ export class ConfigError extends Error {
 
 /**
  * Validates the properties of the construct.
+ * @param stackRegion the region of its stack; `undefined`: not known at synthesis
  * @throws {ConfigError} naming every invalid property, the given value and the expected value
  */
-export function validateProps(props: BalanceSnapshotsProps): Config {
+export function validateProps(props: BalanceSnapshotsProps, stackRegion?: string): Config {
   const problems: string[] = [];
-  const config = parseProps(props, problems);
+  const config = parseProps(props, problems, stackRegion);
   if (problems.length > 0) throw new ConfigError("The properties of BalanceSnapshots are", problems);
   return config;
 }
 
 /** Returns the properties with their defaults, which are valid if nothing is added to `problems`. */
-export function parseProps(given: object, problems: string[]): Config {
+export function parseProps(given: object, problems: string[], stackRegion?: string): Config {
   const values = { ...given } as Record<string, unknown>;
   const parsed = parseKeys(CONSTRUCT_KEYS, values, problems);
   for (const key of Object.keys(values).filter((name) => !Object.hasOwn(CONSTRUCT_KEYS, name)))
     problems.push(unknownKey(key, Object.keys(CONSTRUCT_KEYS)));
-  problems.push(...findConflicts(values, parsed));
+  problems.push(...findConflicts(values, parsed), ...findOtherRegions(parsed, stackRegion));
   return { ...(parsed as Parsed), latenessMinutes: parseLateness(parsed, problems) };
 }
 
@@ -88,22 +90,7 @@ function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial
   requires("alarmEmails", !isSilent, "without alarms", 'alarms "on"');
   if (parsed.alarmEmails !== undefined && parsed.alarmTopicArn !== undefined)
     problems.push("alarmEmails: given with alarmTopicArn; subscribe the addresses to that topic instead");
-  return [...problems, ...findOtherRegions(parsed)];
-}
-
-/** Returns a problem for each resource in another region than the first one: a stack uses resources of its region. */
-function findOtherRegions(parsed: Partial<Parsed>): string[] {
-  const arns = (["kmsKeyArn", "secretName", "secretKmsKeyArn", "alarmTopicArn"] as const).map((key) => ({
-    key,
-    region: /^arn:[^:]*:[^:]*:([^:]*)/.exec(parsed[key] ?? "")?.[1],
-  }));
-  // The name of a zone begins with its region: eu-west-1b, us-west-2-lax-1a.
-  const zone = /^[a-z]{2}(-[a-z]+)+-\d/.exec(parsed.availabilityZone ?? "")?.[0];
-  const given = [...arns, { key: "availabilityZone", region: zone }].filter(({ region }) => region !== undefined);
-  const [first] = given;
-  return given
-    .filter(({ region }) => region !== first?.region)
-    .map(({ key, region }) => `${key}: given in ${region}; expected in ${first?.region}, the region of ${first?.key}`);
+  return problems;
 }
 
 function parseLateness(parsed: Partial<Parsed>, problems: string[]): number {

@@ -155,19 +155,17 @@ function deliveryAlarms({ fn, scheduleGroup, deadLetterQueue }: MonitoredResourc
         deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
       window: SINGLE_PERIOD,
     },
+    // Two alarms, because AWS emits these metrics only when events are lost: an expression over both might never have data.
     {
-      name: "dead-letters-lost",
-      description: "An event could not be processed or added to the dead-letter queue. Only the logs show its slot.",
-      metric: (period) =>
-        new MathExpression({
-          expression: "FILL(byFunction, 0) + FILL(bySchedule, 0)",
-          usingMetrics: {
-            byFunction: fn.metric("DeadLetterErrors", { statistic: Stats.SUM }),
-            bySchedule: scheduleGroup.metricFailedToBeSentToDLQ(),
-          },
-          label: "Events lost",
-          period,
-        }),
+      name: "function-dead-letters-lost",
+      description: "Lambda could not add a failed event to the dead-letter queue. The log shows its slot.",
+      metric: (period) => fn.metric("DeadLetterErrors", { period, statistic: Stats.SUM }),
+    },
+    {
+      name: "schedule-dead-letters-lost",
+      description:
+        "EventBridge Scheduler could not add an undeliverable event to the dead-letter queue. The function never got it.",
+      metric: (period) => scheduleGroup.metricFailedToBeSentToDLQ(undefined, { period }),
     },
   ];
 }

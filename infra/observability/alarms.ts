@@ -1,23 +1,29 @@
 import { Annotations } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
 import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
 
-/** All alarms of the stack. They notify one topic when they start and when they end. */
+/**
+ * All alarms of the stack. They notify one topic when they start. An action on the state OK would also send a message when an
+ * alarm has its first data, and CloudWatch cannot distinguish that from a recovery.
+ */
 export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, resources: MonitoredResources) {
     super(scope, id);
-    const { schedule, alarmEmails = [] } = resources.config;
+    const { schedule, alarmTopicArn, alarmEmails = [] } = resources.config;
     const prefix = `${deploymentName(this)}-`;
-    this.topic = new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic;
+    this.topic =
+      alarmTopicArn === undefined
+        ? new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic
+        : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
     const definitions = alarmDefinitions(resources);
     const defaultWindow = failureWindow(schedule);
     this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
@@ -53,9 +59,7 @@ export class Alarms extends Construct {
             treatMissingData: TreatMissingData.BREACHING,
           }),
     });
-    const notify = new SnsAction(this.topic);
-    alarm.addAlarmAction(notify);
-    alarm.addOkAction(notify);
+    alarm.addAlarmAction(new SnsAction(this.topic));
     return alarm;
   }
 }

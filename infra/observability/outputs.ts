@@ -23,6 +23,7 @@ const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   alarmTopic: "SNS topic of the alarms, or the reason for having no alarms",
   recordedAccounts: "Accounts that are recorded",
   apiBaseUrl: "Base URL of the CDP API",
+  readerPolicyArn: "Managed policy for people who query the history with --table",
   anchorBucket: "S3 bucket that stores the chain heads",
   egressAddress: "IP address of requests to the API; add it to the key's IP allowlist",
   putKeyCommand: "Stores the key file from the CDP portal in the secret",

@@ -1,7 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 
 /**
  * The actions that DynamoDB requires from its callers. It also requires `CreateGrant` from the creator of a table:
@@ -56,14 +56,21 @@ export class CustomerKey extends Construct {
 
 /** Allows a role to use a key through the given services, but not directly. */
 export function allowKeyUse(role: IRole, keyArn: string, ...services: (keyof typeof ACTIONS)[]): void {
-  const { region, urlSuffix } = Stack.of(role);
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: [...new Set(services.flatMap((service) => ACTIONS[service]))],
-      resources: [keyArn],
-      conditions: {
-        StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.${urlSuffix}`) },
-      },
-    }),
-  );
+  const actions = [...new Set(services.flatMap((service) => ACTIONS[service]))];
+  role.addToPrincipalPolicy(keyUse(role, keyArn, actions, services));
+}
+
+/** Returns a statement that allows actions with a key through the given services, but not directly. */
+export function keyUse(
+  scope: IConstruct,
+  keyArn: string,
+  actions: string[],
+  services: readonly (keyof typeof ACTIONS)[],
+): PolicyStatement {
+  const { region, urlSuffix } = Stack.of(scope);
+  return new PolicyStatement({
+    actions,
+    resources: [keyArn],
+    conditions: { StringEquals: { "kms:ViaService": services.map((service) => `${service}.${region}.${urlSuffix}`) } },
+  });
 }

@@ -17,6 +17,8 @@ export interface HeadAnchorProps {
   readonly mode: "compliance" | "governance";
   /** Heads cannot be deleted for this long. */
   readonly retention: Duration;
+  /** Default: a year. */
+  readonly logRetentionDays?: number | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export class HeadAnchor extends Construct {
   constructor(scope: Construct, id: string, props: HeadAnchorProps) {
     super(scope, id);
     this.bucket = this.#createBucket(props);
-    const logGroup = createLogGroup(this, "Logs");
+    const logGroup = createLogGroup(this, "Logs", props.logRetentionDays);
     this.role = createFunctionRole(this, logGroup);
     props.table.grant(this.role, "dynamodb:Query");
     // Not `grantPut`, which also allows tags, legal holds and retention settings.

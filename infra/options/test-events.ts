@@ -1,9 +1,13 @@
-import { Stack } from "aws-cdk-lib";
-import { CfnSchema } from "aws-cdk-lib/aws-eventschemas";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Duration, Stack, Validations } from "aws-cdk-lib";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
+import {
+  AwsCustomResource,
+  type AwsSdkCall,
+  PhysicalResourceId,
+  PhysicalResourceIdReference,
+} from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
 
@@ -18,50 +22,100 @@ const EXAMPLE_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
 const REGISTRY = "lambda-testevent-schemas";
 
 /**
+ * Returns the test events by name. A name is a key of OpenAPI's `components`, which allows letters, digits, dots, hyphens and
+ * underscores (https://spec.openapis.org/oas/v3.0.3#components-object). The console allows 25 characters.
+ * @param accounts the configured accounts; the first one is used in an example
+ */
+export function testEvents(accounts: "all" | readonly string[]): Readonly<Record<string, object>> {
+  const [account = EXAMPLE_ACCOUNT] = accounts === "all" ? [] : accounts;
+  return {
+    "Snapshot-now": {},
+    "Dry-run": { dryRun: true },
+    "One-account": { accounts: [account] },
+    // The user has to replace the time: the function refuses slots that exceed the lateness limit.
+    "Redo-a-slot": { scheduledTime: "2026-11-23T10:00:00Z" },
+  };
+}
+
+/**
  * The test events on the Test tab of the Lambda console. The console reads them from a schema that is named after the
- * function, in a registry that all functions of an AWS account and region share. A custom resource creates the registry
- * if it does not exist; it is not deleted with the stack, because other functions may use it.
+ * function, in a registry that all functions of an AWS account and region share.
+ *
+ * They are a convenience and must not fail a deployment. So custom resources make the API calls and ignore every error: without
+ * the registry's service or a permission, there are no test events. CDK's handler fails only if it cannot answer at all.
+ *
+ * - `Registry` creates the registry if it does not exist. It stays after the stack, because other functions use it.
+ * - `Schema` creates the schema if it does not exist. The name of the schema is the physical ID: if the function is replaced,
+ *   CloudFormation deletes the schema with the old name, and so it does with the stack.
+ * - `Content` writes the events into the schema, which may have existed before.
+ *
+ * The physical ID has no hash of the content. With one, CloudFormation would delete the "old" schema after a change of the
+ * content, which is the one that `Content` has just updated.
  */
 export class TestEvents extends Construct {
-  /** @param accounts the configured accounts; the first one is used in an example */
+  /** @param accounts the configured accounts */
   constructor(scope: Construct, id: string, fn: IFunction, accounts: "all" | readonly string[]) {
     super(scope, id);
-    const [exampleAccount = EXAMPLE_ACCOUNT] = accounts === "all" ? [] : accounts;
-    const schema = new CfnSchema(this, "Schema", {
-      registryName: REGISTRY,
-      schemaName: `_${fn.functionName}-schema`,
-      type: "OpenApi3",
-      description: "Test events of the snapshot function",
-      content: JSON.stringify(schemaDocument(exampleAccount)),
-    });
-    schema.node.addDependency(this.#createRegistry());
-  }
-
-  #createRegistry(): AwsCustomResource {
+    const name = `_${fn.functionName}-schema`;
+    const inRegistry = { RegistryName: REGISTRY };
+    const document = JSON.stringify(schemaDocument(testEvents(accounts)));
+    const input = { ...inRegistry, SchemaName: name, Type: "OpenApi3", Content: document };
     const logGroup = createLogGroup(this, "Logs", RetentionDays.ONE_MONTH);
     const role = createFunctionRole(this, logGroup);
-    const registryArn = Stack.of(this).formatArn({ service: "schemas", resource: "registry", resourceName: REGISTRY });
-    return new AwsCustomResource(this, "Registry", {
-      onUpdate: {
-        service: "schemas",
-        action: "CreateRegistry",
-        parameters: { RegistryName: REGISTRY },
-        physicalResourceId: PhysicalResourceId.of(REGISTRY),
-        ignoreErrorCodesMatching: "ConflictException",
-      },
-      policy: AwsCustomResourcePolicy.fromStatements([
-        new PolicyStatement({ actions: ["schemas:CreateRegistry"], resources: [registryArn] }),
-      ]),
-      role,
-      logGroup,
-      // The runtime's SDK supports this call. The latest SDK would be downloaded from npm on each deployment.
-      installLatestAwsSdk: false,
+    const createResource = (id: string, physicalId: string, onUpdate: AwsSdkCall, onDelete?: AwsSdkCall) =>
+      new AwsCustomResource(this, id, {
+        resourceType: "Custom::TestEvents",
+        // Also the call on creation, because there is no `onCreate`.
+        onUpdate: { ...onUpdate, physicalResourceId: PhysicalResourceId.of(physicalId) },
+        ...(onDelete && { onDelete }),
+        role,
+        logGroup,
+        // The runtime's SDK has these calls. The latest SDK would be downloaded from npm on each deployment.
+        installLatestAwsSdk: false,
+        // Without an answer, CloudFormation would wait for an hour.
+        serviceTimeout: Duration.minutes(10),
+      });
+
+    const registry = createResource("Registry", REGISTRY, call("CreateRegistry", inRegistry));
+    const deleteSchema = call("DeleteSchema", { ...inRegistry, SchemaName: new PhysicalResourceIdReference() });
+    const schema = createResource("Schema", name, call("CreateSchema", input), deleteSchema);
+    const content = createResource("Content", name, call("UpdateSchema", input));
+    this.#allowCalls(registry, role);
+    // The calls wait for the function, but their permissions do not: IAM may deny what was allowed a moment ago.
+    registry.node.addDependency(fn);
+    schema.node.addDependency(registry);
+    content.node.addDependency(schema);
+  }
+
+  /** Adds the permissions to CDK's handler: a stack has one for all its custom resources, possibly with another role. */
+  #allowCalls({ grantPrincipal }: AwsCustomResource, role: Role): void {
+    const stack = Stack.of(this);
+    const registry = stack.formatArn({ service: "schemas", resource: "registry", resourceName: REGISTRY });
+    const schemas = stack.formatArn({ service: "schemas", resource: "schema", resourceName: `${REGISTRY}/*` });
+    const allow = (actions: string[], resource: string) =>
+      grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
+    allow(["schemas:CreateRegistry"], registry);
+    allow(["schemas:CreateSchema", "schemas:DeleteSchema", "schemas:UpdateSchema"], schemas);
+    // cdk-nag identifies a resource by its text in the template, with references in angle brackets.
+    const resolved = stack.resolve(schemas);
+    const parts: (string | { Ref: string })[] = [resolved["Fn::Join"]?.[1] ?? resolved].flat();
+    const text = parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${text}]`,
+      reason: "The schema is named after the function, for which the permissions must not wait",
     });
   }
 }
 
+const call = (action: string, parameters: object): AwsSdkCall => ({
+  service: "schemas",
+  action,
+  parameters,
+  ignoreErrorCodesMatching: ".*",
+});
+
 /** Returns an OpenAPI document. The console reads its examples only, by the names that it shows. */
-function schemaDocument(account: string): object {
+function schemaDocument(events: Readonly<Record<string, object>>): object {
   return {
     openapi: "3.0.0",
     info: { version: "1.0.0", title: "Event" },
@@ -77,13 +131,7 @@ function schemaDocument(account: string): object {
           },
         },
       },
-      examples: {
-        "Snapshot now": { value: {} },
-        "Dry run": { value: { dryRun: true } },
-        "One account": { value: { accounts: [account] } },
-        // The user has to replace the time: the function refuses slots that exceed the lateness limit.
-        "Redo a slot": { value: { scheduledTime: "2026-11-23T10:00:00Z" } },
-      },
+      examples: Object.fromEntries(Object.entries(events).map(([name, value]) => [name, { value }])),
     },
   };
 }

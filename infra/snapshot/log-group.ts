@@ -4,8 +4,11 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { CustomerKey } from "../options/customer-key.ts";
 
-/** Creates a log group. It is deleted with the stack, and encrypted with the stack's own key if there is one. */
-export function createLogGroup(scope: Construct, id: string, retention = RetentionDays.ONE_YEAR): LogGroup {
+/**
+ * Creates a log group. It is deleted with the stack, and encrypted with the stack's own key if there is one.
+ * @param retention days, one of the values that CloudWatch Logs accepts
+ */
+export function createLogGroup(scope: Construct, id: string, retention: number = RetentionDays.ONE_YEAR): LogGroup {
   const encryptionKey = CustomerKey.of(scope)?.key;
   return new LogGroup(scope, id, {
     retention,

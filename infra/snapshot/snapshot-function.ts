@@ -33,7 +33,7 @@ export class SnapshotFunction extends Construct {
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
     const { config, layer, network } = props;
-    const logGroup = createLogGroup(this, "Logs");
+    const logGroup = createLogGroup(this, "Logs", config.logRetentionDays);
     this.role = createFunctionRole(this, logGroup);
     Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",

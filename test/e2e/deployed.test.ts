@@ -1,4 +1,5 @@
 import type { RunResult } from "../../core/domain/run-result.ts";
+import { testEvents } from "../../infra/options/test-events.ts";
 import type { Outcome } from "../../local/stand-ins/lambda-function.ts";
 import { heldBy, heldIn, makeAccount, makeBalances } from "../support/accounts.ts";
 import { currentHour } from "../support/clock.ts";
@@ -159,6 +160,7 @@ describe.each([
   },
 ])("the function deployed with $name, on $node", ({ configuration, ids, dryRunPages, node }) => {
   const count = ids.length;
+  const events = testEvents("accounts" in configuration ? configuration.accounts : "all");
   beforeAll(async () => {
     await prepare(configuration);
     fn = await deployed.start(node);
@@ -168,8 +170,8 @@ describe.each([
     await world.close();
   });
 
-  it("writes nothing to the table with the test event Dry run", async () => {
-    const report = reportOf(await fn.invoke(deployed.testEvents["Dry run"]));
+  it("writes nothing to the table with the test event Dry-run", async () => {
+    const report = reportOf(await fn.invoke(events["Dry-run"]));
 
     expect(report).toMatchObject({ dryRun: true, accounts: { complete: count, failed: 0 } });
     const pages = world.cdp.requests.filter(({ path, status }) => path.endsWith("/balances") && status === 200);
@@ -211,8 +213,8 @@ describe.each([
     expect(world.aws.calls.filter(({ action }) => action === "secretsmanager:GetSecretValue")).toHaveLength(1);
   });
 
-  it("takes a snapshot of every account with the test event Snapshot now, with an expiry if configured", async () => {
-    const { slot, ...report } = reportOf(await fn.invoke(deployed.testEvents["Snapshot now"]));
+  it("takes a snapshot of every account with the test event Snapshot-now, with an expiry if configured", async () => {
+    const { slot, ...report } = reportOf(await fn.invoke(events["Snapshot-now"]));
 
     expect(report).toMatchObject({ trigger: "manual", dryRun: false, accounts: { complete: count, failed: 0 } });
     const expiry = { N: String(Math.ceil(Date.parse(slot) / 1000) + 400 * 86_400) };
@@ -227,20 +229,20 @@ describe.each([
     expect(others.length).toBeGreaterThan(2);
   });
 
-  it("refuses the example time of the test event Redo a slot, and takes what is missing for a current slot", async () => {
-    const event = deployed.testEvents["Redo a slot"];
+  it("refuses the example time of the test event Redo-a-slot, and takes what is missing for a current slot", async () => {
+    const event = events["Redo-a-slot"] as { scheduledTime: string };
     const slot = currentHour(1);
     await fn.invoke({ scheduledTime: slot, accounts: ids.slice(0, 1) });
 
-    const unchanged = await fn.invoke({ scheduledTime: String(event?.["scheduledTime"]).replace("2026", "2025") });
+    const unchanged = await fn.invoke({ scheduledTime: event.scheduledTime.replace("2026", "2025") });
     const edited = await fn.invoke({ ...event, scheduledTime: slot });
 
     expect(unchanged.error?.errorMessage).toMatch(/slot_too_late|is .* old and the lateness limit/);
     expect(reportOf(edited).accounts).toEqual({ complete: count - 1, alreadyComplete: 1, failed: 0 });
   });
 
-  it("takes a snapshot of the first configured account, or none, with the test event One account", async () => {
-    const event = deployed.testEvents["One account"];
+  it("takes a snapshot of the first configured account, or none, with the test event One-account", async () => {
+    const event = events["One-account"];
     const outcome = await fn.invoke(event);
 
     if (!("accounts" in configuration)) {

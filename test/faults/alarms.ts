@@ -100,14 +100,11 @@ function seriesOf(alarm: AlarmProperties, data: readonly Datum[]): { periodMs: n
   return { periodMs: period * 1000, series: expression(Expression, parts) };
 }
 
-/** Parses `FILL(a, 0)` and sums of it. */
+/** Parses `FILL(a, 0)`. */
 function expression(text: string, parts: ReadonlyMap<string, Series>): Series {
-  const terms = text.split(" + ").map((term) => {
-    const series = parts.get(/^FILL\((\w+), 0\)$/.exec(term)?.[1] ?? "");
-    if (series === undefined) throw new Error(`Unsupported by this evaluation: expression ${text}`);
-    return series;
-  });
-  return (from, to) => terms.reduce((sum, series) => sum + (series(from, to) ?? 0), 0);
+  const series = parts.get(/^FILL\((\w+), 0\)$/.exec(text)?.[1] ?? "");
+  if (series === undefined) throw new Error(`Unsupported by this evaluation: expression ${text}`);
+  return (from, to) => series(from, to) ?? 0;
 }
 
 function statistic(metric: Metric, stat: Statistic | undefined, data: readonly Datum[]): Series {

@@ -1,18 +1,15 @@
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
-import {
-  type EvaluationWindow,
-  failureWindow,
-  silenceWindow,
-  staleAfterSeconds,
-} from "../../infra/observability/evaluation-windows.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
@@ -91,28 +88,18 @@ describe("the alarms of an hourly schedule", () => {
     ["near-timeout", metric(LAMBDA, "Duration", "Maximum", { Threshold: 720_000 })],
     ["schedule-failed", metric(SCHEDULER, "TargetErrorCount", "Sum")],
     ["dead-letters", metric(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
-    [
-      "dead-letters-lost",
-      {
-        ...ONCE,
-        Metrics: [
-          expression("FILL(byFunction, 0) + FILL(bySchedule, 0)"),
-          operand("byFunction", LAMBDA, "DeadLetterErrors"),
-          operand("bySchedule", SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount"),
-        ],
-      },
-    ],
-  ])("include %s, which notifies the topic when it starts and when it ends", (name, expected) => {
+    ["function-dead-letters-lost", metric(LAMBDA, "DeadLetterErrors", "Sum")],
+    ["schedule-dead-letters-lost", metric(SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount", "Sum")],
+  ])("include %s, which notifies the topic when it starts, not when it ends", (name, expected) => {
     expect(alarms[name]).toEqual({
       ...expected,
       AlarmDescription: expect.any(String),
       AlarmActions: [{ Ref: topicId }],
-      OKActions: [{ Ref: topicId }],
     });
   });
 
-  it("are eleven", () => {
-    expect(Object.keys(alarms)).toHaveLength(11);
+  it("are twelve", () => {
+    expect(Object.keys(alarms)).toHaveLength(12);
   });
 
   it("have windows that follow the schedule, and the stage in their names and metrics", () => {
@@ -215,6 +202,40 @@ describe("the alarm topic", () => {
   });
 });
 
+describe("an existing topic", () => {
+  const alarmTopicArn = "arn:aws:sns:eu-west-1:210987654321:chat-ops";
+  const { template: shared, app } = synth({ alarmTopicArn });
+
+  it("is notified by every alarm, in place of a topic with its key and subscriptions", () => {
+    shared.allResourcesProperties(ALARM, { AlarmActions: [alarmTopicArn] });
+    for (const type of ["AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key"]) {
+      shared.resourceCountIs(type, 0);
+    }
+    shared.hasOutput("AlarmTopic", { Value: alarmTopicArn });
+    expect(warningsOf(app)).toEqual([]);
+  });
+});
+
+describe("a slot that is too late within five minutes", () => {
+  const emails = { alarmEmails: "night@example.com" };
+
+  it.each([
+    ["cron(0/4 * * * ? *)", {}, "too late after 4 min, which leaves time for 1 of the 2 retries"],
+    ["cron(0,57 * * * ? *)", {}, "too late after 3 min, which leaves time for 1 of the 2 retries"],
+    ["cron(* * * * ? *)", {}, "too late after 1 min, which leaves time for 0 of the 2 retries"],
+    ["cron(0 * * * ? *)", { latenessMinutes: 2 }, "too late after 2 min, which leaves time for 0 of the 2 retries"],
+  ])("warns with %s and %j", (schedule, limit, expected) => {
+    const warnings = warningsOf(synth({ ...emails, schedule, ...limit }).app);
+
+    expect(warnings).toEqual([expect.stringContaining(expected)]);
+    expect(warnings[0]).toContain("docs/configuration.md#schedules-under-five-minutes");
+  });
+
+  it("warns of nothing at five minutes", () => {
+    expect(warningsOf(synth({ ...emails, schedule: "cron(0/5 * * * ? *)" }).app)).toEqual([]);
+  });
+});
+
 describe("a stack without alarms", () => {
   const { template: silent, app } = synth({ alarms: NO_ALARMS });
 
@@ -247,44 +268,3 @@ function warningsOf(app: ReturnType<typeof synth>["app"]): string[] {
     .findWarning("*", Match.anyValue())
     .map(({ entry }) => String(entry.data));
 }
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Returns the length of a window in seconds. */
-const lengthOf = (window: EvaluationWindow | undefined): number | undefined =>
-  window && window.period.toSeconds() * window.evaluationPeriods;
-
-describe("the windows of the alarms on missing runs and on failures", () => {
-  it.each([
-    // schedule, time zone, two periods and a run, one run and the next
-    ["cron(* * * * ? *)", "UTC", 10 * MINUTE, 10 * MINUTE],
-    ["cron(0/15 * * * ? *)", "UTC", 45 * MINUTE, 30 * MINUTE],
-    ["cron(0 * * * ? *)", "UTC", 2 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
-    ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
-    ["cron(0 0/12 * * ? *)", "UTC", 25 * HOUR, 12 * HOUR + 15 * MINUTE],
-    ["cron(0 0 * * ? *)", "UTC", 2 * DAY + HOUR, DAY],
-    ["cron(0 8 * * ? *)", "Europe/Berlin", 2 * DAY + 2 * HOUR, DAY],
-    ["cron(0 8 * * ? *)", "Asia/Tokyo", 2 * DAY + HOUR, DAY],
-    ["cron(0 0 ? * MON-FRI *)", "UTC", 4 * DAY + HOUR, DAY],
-    // CloudWatch evaluates at most 7 days.
-    ["cron(0 0 ? * MON,WED *)", "UTC", undefined, DAY],
-    ["cron(0 18 ? * FRI *)", "UTC", undefined, DAY],
-    ["cron(0 0 L * ? *)", "UTC", undefined, DAY],
-  ])("with %s in %s last %s and %s seconds", (schedule, timezone, silence, failure) => {
-    const window = silenceWindow(schedule, timezone);
-
-    expect(lengthOf(window)).toBe(silence);
-    expect(lengthOf(failureWindow(schedule))).toBe(failure);
-    // CloudWatch's limit for shorter periods.
-    if (silence !== undefined && silence > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
-  });
-});
-
-describe("staleAfterSeconds", () => {
-  it("is at most 62 days", () => {
-    expect(staleAfterSeconds("cron(0 0 L * ? *)", "UTC")).toBe((62 * DAY * 7) / 8);
-    expect(staleAfterSeconds("cron(0 0 1 1 ? *)", "UTC")).toBe(62 * DAY);
-  });
-});

@@ -50,6 +50,18 @@ describe("the construct BalanceSnapshots", () => {
     expect(withKey.map(([id]) => id)).toEqual([expect.stringMatching(/^Emea/)]);
   });
 
+  it("rejects resources in another region than its stack", () => {
+    const { kmsKeyArn } = EVERY_OPTION;
+    const inOtherRegion = kmsKeyArn.replace("eu-west-1", "us-east-1");
+
+    const create = (arn: string) => () => new BalanceSnapshots(newStack(), "Snapshots", { kmsKeyArn: arn });
+
+    expect(create(inOtherRegion)).toThrow(
+      "kmsKeyArn: given in us-east-1; expected in eu-west-1, the region of the stack",
+    );
+    expect(create(kmsKeyArn)).not.toThrow();
+  });
+
   it("rejects invalid properties, all at once, as the configuration of the stack does", () => {
     const props = { pageSize: "20", accounts: [accountId(1), "x"], acounts: "all", alarms: "off" };
 

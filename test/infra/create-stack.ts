@@ -14,5 +14,12 @@ export function createStack(flags: Record<string, unknown>, outdir: string, vali
 }
 
 export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {
-  return new App({ analyticsReporting: false, builtinCloudFormationValidation: validated, outdir, context });
+  // CDK would print the stack's warnings. Tests read them where they need them.
+  const quiet = { "@aws-cdk/core:annotationsInValidationReport": false };
+  return new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: validated,
+    outdir,
+    context: { ...context, ...quiet },
+  });
 }

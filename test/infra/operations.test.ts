@@ -5,15 +5,13 @@ import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { synth } from "./synth.ts";
-import { allow, attribute, functionId, join, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
+import { functionId, only, propertiesOf } from "./template.ts";
 
-const SCHEMA = "AWS::EventSchemas::Schema";
-const REGISTRY = "lambda-testevent-schemas";
 const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX, testEvents: "false" });
+const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX });
 const dashboardId = only(template, "AWS::CloudWatch::Dashboard");
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
@@ -248,57 +246,5 @@ describe("the saved queries", () => {
       new RegExp(`filter slot = "${SLOT}"\\n\\| sort @timestamp asc`),
     );
     for (const line of logs) expect(line).toHaveProperty("slot", SLOT);
-  });
-});
-
-describe("the test events", () => {
-  it("are examples in the registry and schema where the Lambda console looks for them", () => {
-    expect(propertiesOf(template, SCHEMA)).toMatchObject({
-      RegistryName: REGISTRY,
-      SchemaName: join(["_", { Ref: functionId(template) }, "-schema"]),
-      Type: "OpenApi3",
-    });
-    const { openapi, components } = JSON.parse(propertiesOf(template, SCHEMA).Content);
-    expect(openapi).toBe("3.0.0");
-    // test/e2e/deployed.test.ts invokes the function with each.
-    expect(Object.keys(components.examples)).toEqual(["Snapshot now", "Dry run", "One account", "Redo a slot"]);
-  });
-
-  it("depend on a custom resource that creates the registry if it is missing, and never deletes it", () => {
-    const registryId = only(template, "Custom::AWS");
-    const { Create, Update, Delete } = propertiesOf(template, "Custom::AWS");
-
-    expect(template.findResources(SCHEMA)[only(template, SCHEMA)]?.["DependsOn"]).toContain(registryId);
-    expect(JSON.parse(Create)).toEqual({
-      service: "schemas",
-      action: "CreateRegistry",
-      parameters: { RegistryName: REGISTRY },
-      physicalResourceId: { id: REGISTRY },
-      ignoreErrorCodesMatching: "ConflictException",
-    });
-    expect(Update).toBe(Create);
-    expect(Delete).toBeUndefined();
-    template.resourceCountIs("AWS::EventSchemas::Registry", 0);
-  });
-
-  it("need only the permissions to create that registry and to write logs", () => {
-    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
-
-    expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
-      allow(
-        ["logs:CreateLogStream", "logs:PutLogEvents"],
-        attribute(only(template, "AWS::Logs::LogGroup", "TestEvents")),
-      ),
-      allow(
-        "schemas:CreateRegistry",
-        join(["arn:", partition, ":schemas:", region, ":", account, `:registry/${REGISTRY}`]),
-      ),
-    ]);
-  });
-
-  it("can be disabled, which also removes the custom resource and its function", () => {
-    silent.resourceCountIs(SCHEMA, 0);
-    silent.resourceCountIs("Custom::AWS", 0);
-    silent.resourceCountIs("AWS::Lambda::Function", 1);
   });
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
+import { actionsOf, importedFiles } from "../support/aws-calls.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
@@ -76,6 +76,28 @@ describe("deleting the stack", () => {
   });
 });
 
+describe("termination protection", () => {
+  it.each([
+    ["is on by default", {}, true],
+    ["can be switched off", { terminationProtection: "false" }, false],
+  ])("%s", (_, flags, expected) => {
+    const { app } = synth(flags);
+
+    expect(app.synth().getStackByName("cdp-balance-snapshots").terminationProtection ?? false).toBe(expected);
+  });
+});
+
+describe("the retention of the logs", () => {
+  const retentionOf = (of: Template, having: string) => propertiesOf(of, "AWS::Logs::LogGroup", having).RetentionInDays;
+
+  it("is a year for both functions, or logRetentionDays", () => {
+    const { template: shorter } = synth({ anchor: "governance", logRetentionDays: "90" });
+
+    expect([retentionOf(full, "SnapshotLogs"), retentionOf(full, "AnchorLogs")]).toEqual([365, 365]);
+    expect([retentionOf(shorter, "SnapshotLogs"), retentionOf(shorter, "AnchorLogs")]).toEqual([90, 90]);
+  });
+});
+
 describe("stages", () => {
   it("have different fixed names and service names, so that two can be deployed to one AWS account", () => {
     const dev = fixedNames(full);
@@ -92,7 +114,7 @@ describe("tags", () => {
   it("name the application, the stack, the stage and the configured tags on every resource that CDK can tag", () => {
     const tagged = resourcesOf(full).filter(([, { Properties }]) => JSON.stringify(Properties).includes('Tags":['));
 
-    expect(tagged.length).toBeGreaterThan(50);
+    expect(tagged.length).toBeGreaterThan(40);
     for (const [, { Properties }] of tagged) {
       const text = JSON.stringify(Properties);
       for (const key of ["application", "stack", "stage", "team"]) expect(text).toContain(`"${key}"`);
@@ -229,21 +251,6 @@ describe("the diagram in the README", () => {
     );
   });
 });
-
-/** Returns the text of a source file and of every project file that it imports, directly or not, by path. */
-function importedFiles(path: string, seen = new Map<string, string>()): Map<string, string> {
-  if (seen.has(path)) return seen;
-  const text = readFileSync(path, "utf8");
-  seen.set(path, text);
-  for (const [, to = ""] of text.matchAll(/from "(\.[^"]+)"/g)) importedFiles(resolve(dirname(path), to), seen);
-  return seen;
-}
-
-/** Returns the actions of the calls in a file: `dynamodb:Query` for `new QueryCommand(` of the DynamoDB client. */
-function actionsOf(text: string): string[] {
-  const service = /from "@aws-sdk\/client-([\w-]+)"/.exec(text)?.[1]?.replaceAll("-", "");
-  return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
-}
 
 function actions(statements: readonly Statement[]): string[] {
   return statements.flatMap(({ Action }) => Action);

@@ -146,6 +146,15 @@ describe("the check of the alarms", () => {
     expect(await world.textOf("alarms")).toMatch(/^warning: .* → Allow cloudwatch:DescribeAlarms/);
   });
 
+  it("does not know the subscribers of a topic outside the stack", async () => {
+    world.setStack(without("AWS::SNS::Topic"));
+
+    expect(await world.textOf("alarms")).toMatch(/^passed: 2 alarms/);
+    expect(await world.textOf("subscribers")).toMatch(
+      /^skipped: not checked: the alarms notify arn:aws:sns:.*:alarms, a topic outside the stack; to check .*runbook\.md#check/,
+    );
+  });
+
   it("is skipped if the configuration has no alarms", async () => {
     world.setStack({ outputs: { AlarmTopic: "none: rehearsal" }, ...without("AWS::CloudWatch::Alarm") });
 

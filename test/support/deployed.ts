@@ -20,8 +20,7 @@ const SHARED = join(process.env["LEAK_WATCH"] ?? newFolder(), "deployed");
 const OUTDIR = join(SHARED, String(process.pid));
 
 /** The function of the synthesized stack. */
-export interface DeployedFunction
-  extends Pick<Synthesized, "environment" | "memoryMb" | "scheduledInput" | "testEvents"> {
+export interface DeployedFunction extends Pick<Synthesized, "environment" | "memoryMb" | "scheduledInput"> {
   /** Starts a new instance of the function. @param node the path of the Node to run it @param env variables that differ */
   start(
     node?: string,
@@ -37,9 +36,9 @@ export async function deploy(
   world: World,
   configuration: Readonly<Record<string, unknown>> = {},
 ): Promise<DeployedFunction> {
-  const { bundle, environment, memoryMb, scheduledInput, testEvents } = synthesize(configuration);
+  const { bundle, environment, memoryMb, scheduledInput } = synthesize(configuration);
   return {
-    ...{ environment, memoryMb, scheduledInput, testEvents },
+    ...{ environment, memoryMb, scheduledInput },
     start: async (node, env) => {
       let log = "";
       const fn = await startFunction({

@@ -25,6 +25,7 @@ export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "AWS::Scheduler::Schedule": ["schedule"],
   "AWS::Scheduler::ScheduleGroup": ["group"],
   "AWS::CloudWatch::Alarm": [`${STACK}-account-failed`, `${STACK}-no-complete-run`],
+  "AWS::SNS::Topic": [TOPIC_ARN],
   "AWS::SNS::Subscription": [`${TOPIC_ARN}:1`],
 };
 

@@ -37,8 +37,8 @@ const SHOWN: Readonly<Record<string, string>> = {
   "AWS::CloudWatch::Dashboard": "dashboard",
   "AWS::SNS::Topic": "alarm topic",
   "AWS::SNS::Subscription": "subscription",
-  "AWS::EventSchemas::Schema": "test events",
-  "Custom::AWS": "test events",
+  "AWS::IAM::ManagedPolicy": "reader policy",
+  "Custom::TestEvents": "test events",
 };
 
 /** Types that hold nothing, and that only the stack itself uses. */
@@ -53,7 +53,6 @@ const NOT_SHOWN: readonly string[] = [
   "AWS::EC2::SubnetRouteTableAssociation",
   "AWS::EC2::VPCEndpoint",
   "AWS::EC2::VPCGatewayAttachment",
-  "AWS::IAM::ManagedPolicy",
   "AWS::IAM::Policy",
   "AWS::IAM::Role",
   // Encrypts alarm messages in transit.
@@ -178,7 +177,7 @@ const describeTaken = ({ type }: Identity): string => `a ${nounOf(type) ?? type}
 /** Returns what the calls of custom resources created that no call deletes. */
 function callsOf(resources: readonly Resource[]): string[] {
   const calls = resources.flatMap(({ Type, Properties = {} }) =>
-    Type === "Custom::AWS" && Properties["Delete"] === undefined
+    Type === "Custom::TestEvents" && Properties["Delete"] === undefined
       ? [...JSON.stringify(Properties["Create"]).matchAll(/action\W+(\w+)/g)].map(([, action]) => `\`${action}\``)
       : [],
   );
