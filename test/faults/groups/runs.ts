@@ -128,6 +128,16 @@ const schedules: Fault[] = [
     },
   },
   {
+    name: "an event becomes too old in Lambda's queue, and Lambda cannot send a dead letter",
+    everyAccount: true,
+    unrecoverable: true,
+    ends: { how: "nothing" },
+    deliver: (world) => {
+      world.clock.advance(61 * MINUTE_MS);
+      world.count("DeadLetterErrors", 1);
+    },
+  },
+  {
     name: "EventBridge Scheduler cannot deliver the event",
     everyAccount: true,
     unrecoverable: true,
