@@ -1,5 +1,6 @@
 import { OUTPUTS } from "../../core/names/outputs.ts";
-import { type DeployedStack, describeStack, listResources, type ResourceIds } from "../shared/stack.ts";
+import { type DeployedStack, describeStack } from "../shared/stack.ts";
+import { listResources, type ResourceIds } from "../shared/stack-resources.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, warning } from "./check-result.ts";

@@ -4,7 +4,8 @@ import { StoreError } from "../../core/domain/errors.ts";
 import type { ScheduleVersion } from "../../core/domain/history-source.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { asOnlyVersion } from "./schedule-option.ts";
-import { type ClientOptions, type DeployedStack, listResources, type ResourceIds } from "./stack.ts";
+import type { ClientOptions, DeployedStack } from "./stack.ts";
+import { listResources, type ResourceIds } from "./stack-resources.ts";
 
 // Load this module on demand: few commands need the client of EventBridge Scheduler.
 

@@ -13,9 +13,6 @@ export interface DeployedStack {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-/** Returns the physical ids of the resources of a type. */
-export type ResourceIds = (resourceType: string) => readonly string[];
-
 /** Describes the last deployment of a stack. */
 export async function describeStack(name: string, options: ClientOptions = {}): Promise<DeployedStack> {
   const { CloudFormationClient, DescribeStacksCommand } = await import("@aws-sdk/client-cloudformation");
@@ -23,18 +20,4 @@ export async function describeStack(name: string, options: ClientOptions = {}): 
   const { StackStatus = "unknown", Outputs = [] } = Stacks?.[0] ?? {};
   const outputs = new Map(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
   return { name, status: StackStatus, outputs };
-}
-
-/** Lists the resources of a stack. */
-export async function listResources(name: string, options: ClientOptions = {}): Promise<ResourceIds> {
-  const { CloudFormationClient, paginateListStackResources } = await import("@aws-sdk/client-cloudformation");
-  const client = new CloudFormationClient(options);
-  const idsByType = new Map<string, string[]>();
-  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: name })) {
-    for (const { ResourceType = "", PhysicalResourceId, ResourceStatus } of StackResourceSummaries) {
-      if (PhysicalResourceId === undefined || ResourceStatus === "DELETE_COMPLETE") continue;
-      idsByType.set(ResourceType, [...(idsByType.get(ResourceType) ?? []), PhysicalResourceId]);
-    }
-  }
-  return (type) => idsByType.get(type) ?? [];
 }

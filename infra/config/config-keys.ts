@@ -53,7 +53,8 @@ const MAX_SCHEDULE_LENGTH = 256;
 /** 60 resources with 10,000 characters of tags each would reach the limit of a template, 1 MB. */
 const MAX_TAG_CHARACTERS = 4_000;
 
-const MAX_EXPLAINED_MOVES = 1_000;
+/** As many as accounts. */
+const MAX_EXPLAINED_MOVES = 5_000;
 
 /** A string that `validate` accepts. The message of the error that it throws becomes part of ours. */
 const textAcceptedBy = (validate: (given: string) => unknown) =>

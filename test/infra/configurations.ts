@@ -74,6 +74,6 @@ export const LONGEST = {
   secretName: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${"n".repeat(512)}-AbCdEf`,
   alarmEmails: Array.from({ length: 100 }, (_, i) => `${i}@example.com`.padStart(320, "a")),
   explainedMoves: Object.fromEntries(
-    Array.from({ length: 1_000 }, (_, i) => [`${accountId(i)}/${"a".repeat(42)}`, "x".repeat(500)]),
+    Array.from({ length: 5_000 }, (_, i) => [`${accountId(i)}/${"a".repeat(42)}`, "x".repeat(500)]),
   ),
 };

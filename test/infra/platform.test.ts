@@ -87,7 +87,10 @@ describe.each([
   it.each([
     ["the defaults", {}],
     ["every option", withoutKey],
-    ["every option, with a key of the region", { ...withoutKey, kmsKeyArn: keyIn(partition, region) }],
+    [
+      "every option, with a key of the region",
+      { ...withoutKey, kmsKeyArn: keyIn(partition, region), availabilityZone: `${region}a` },
+    ],
   ])("no ARN and no host name belongs to another partition with %s", (_name, flags) => {
     const texts = textsOf(synth(flags).template, pseudo);
 

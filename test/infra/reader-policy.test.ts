@@ -10,6 +10,8 @@ const POLICY = "AWS::IAM::ManagedPolicy";
 const QUERY = "dynamodb:Query";
 const PUT = "dynamodb:PutItem";
 const STACK = "cloudformation:DescribeStacks";
+/** With `--stack`, before the first scheduled run. */
+const SCHEDULE = ["cloudformation:ListStackResources", "scheduler:GetSchedule"];
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
@@ -29,7 +31,7 @@ describe("the policy for readers", () => {
   });
 
   it("with a customer managed key also allows to decrypt with it, through DynamoDB only", () => {
-    const Condition = { StringEquals: { "kms:ViaService": join(["dynamodb.eu-west-1.", pseudo("URLSuffix")]) } };
+    const Condition = { StringEquals: { "kms:ViaService": [join(["dynamodb.eu-west-1.", pseudo("URLSuffix")])] } };
 
     expect(propertiesOf(full, POLICY).PolicyDocument.Statement).toEqual([
       query,
@@ -57,9 +59,12 @@ describe("the calls to AWS", () => {
     .map((file) => file.replace(".ts", ""))
     .filter((name) => !others.includes(name));
 
-  it("of every command that reads are a query, and --stack describes the stack", () => {
+  it("of every command that reads are a query, --stack describes the stack, and gaps may ask for its schedule", () => {
     expect(readers.length).toBeGreaterThan(9);
-    for (const command of readers) expect([command, callsOf(command)]).toEqual([command, [STACK, QUERY]]);
+    for (const command of readers) {
+      const others = command === "gaps" ? SCHEDULE : [];
+      expect([command, callsOf(command)]).toEqual([command, [STACK, QUERY, ...others].sort()]);
+    }
   });
 
   it.each(["retire", "snapshot"])("of %s additionally put items", (command) => {
@@ -85,6 +90,7 @@ describe("the calls to AWS", () => {
     expect(row("latest")).toContain(QUERY);
     for (const command of readers) expect(row("latest")?.split("|")[1]).toContain(`\`${command}\``);
     expect(row("--stack")).toContain(STACK);
+    for (const action of SCHEDULE) expect(row("gaps --stack")).toContain(action);
     for (const command of ["accounts retire", "snapshot"]) {
       expect(row(command)).toContain(PUT);
       expect(row(command)).toContain(QUERY);
