@@ -13,13 +13,15 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set.
  * @param keyElsewhere whether the key comes from another place than Secrets Manager
+ * @param accountsElsewhere whether the accounts come from another place than the configuration file
  * @throws InputError `config_invalid` with every problem
  */
-export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
+export function readJobConfig(env: Environment, { keyElsewhere = false, accountsElsewhere = false } = {}) {
   const problems: string[] = [];
   const { text, required, integer } = settingsOf(env, problems);
   const expression = text(ENV.schedule);
-  const { accounts, explainedMoves } = readConfigurationFile(text(ENV.configurationFile), problems);
+  const file = readConfigurationFile(text(ENV.configurationFile), problems);
+  const accounts = accountsElsewhere ? "all" : file.accounts;
   const config = {
     apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
     /** `undefined` only if the key does not come from Secrets Manager. */
@@ -43,7 +45,7 @@ export function readJobConfig(env: Environment, { keyElsewhere = false } = {}) {
     schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },
     noticeRules: {
       movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
-      explained: Object.keys(explainedMoves),
+      explained: Object.keys(file.explainedMoves),
     },
   };
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {

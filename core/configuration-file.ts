@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describeValue } from "./domain/untrusted-text.ts";
+import { decodeKeyText } from "./key/key-text.ts";
 import { ENV } from "./names/environment.ts";
+import { ACCOUNT_ID, EXPLAINED_ASSET } from "./names/patterns.ts";
 
 /** The content of the configuration file. `names/environment.ts` documents it. */
 export interface ConfigurationFile {
   readonly accounts: readonly string[] | "all";
   readonly explainedMoves: Readonly<Record<string, string>>;
 }
-
-/** An account id. Source: the API's OpenAPI document, schema AccountId. */
-export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 
 const EXPECTED = 'Expected a JSON object such as {"accounts": ["account_…"]}.';
 const DEFAULTS: ConfigurationFile = { accounts: "all", explainedMoves: {} };
@@ -20,7 +19,7 @@ export function readConfigurationFile(path: string | undefined, problems: string
   const report = (problem: string) => problems.push(`${ENV.configurationFile}: ${path} ${problem}`);
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, "utf8"));
+    content = JSON.parse(decodeKeyText(readFileSync(path)));
   } catch (thrown) {
     // The parser's own message is not shown: it quotes the file, which may be a key file by mistake.
     const reason = thrown instanceof SyntaxError ? "it is not JSON" : (thrown as Error).message;
@@ -55,10 +54,17 @@ function parseAccounts(given: unknown, report: (problem: string) => void): reado
 }
 
 function parseMoves(given: unknown, report: (problem: string) => void): Record<string, string> {
-  if (isObject(given) && Object.values(given).every((reason) => typeof reason === "string"))
-    return given as Record<string, string>;
-  report('has explainedMoves that are not an object. Expected one such as {"usdc": "pays suppliers every day"}.');
-  return {};
+  const expected = 'Expected an object such as {"usdc": "pays suppliers every day"}.';
+  if (!isObject(given) || !Object.values(given).every((reason) => typeof reason === "string")) {
+    report(`has explainedMoves that are not an object of texts. ${expected}`);
+    return {};
+  }
+  const invalid = Object.keys(given).filter((asset) => !EXPLAINED_ASSET.test(asset));
+  if (invalid.length > 0) {
+    const examples = invalid.slice(0, 3).map((asset) => describeValue(asset));
+    report(`has explainedMoves of what is no asset (${invalid.length}), such as ${examples.join(", ")}. ${expected}`);
+  }
+  return given as Record<string, string>;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

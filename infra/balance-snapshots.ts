@@ -8,7 +8,8 @@ import { nameDeployment } from "./config/deployment-name.ts";
 import { checkEnvironmentSizes } from "./config/environment-size.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { makeAssetsReadable } from "./config/readable-assets.ts";
-import { type Config, validateProps } from "./config/validate.ts";
+import { regionOf } from "./config/regions.ts";
+import { type Config, ConfigError, validateProps } from "./config/validate.ts";
 import { Alarms } from "./observability/alarms.ts";
 import { Dashboard } from "./observability/dashboard.ts";
 import { createOutputs } from "./observability/outputs.ts";
@@ -36,7 +37,13 @@ export class BalanceSnapshots extends Construct {
   constructor(scope: Construct, id: string, props: BalanceSnapshotsProps = {}) {
     super(scope, id);
     const { region } = Stack.of(this);
-    const config = validateProps(props, Token.isUnresolved(region) ? undefined : region);
+    const isRegionKnown = !Token.isUnresolved(region);
+    const config = validateProps(props, isRegionKnown ? region : undefined);
+    if (config.kmsKeyArn !== undefined && !isRegionKnown) {
+      // CDK's own error, on the table, names neither the key nor the region.
+      const problem = `kmsKeyArn: given in a stack without a region; expected a stack with env.region ${regionOf(config)}`;
+      throw new ConfigError("The properties of BalanceSnapshots are", [problem]);
+    }
     nameDeployment(this);
     warnOfFewRetries(this, config);
     // Before the other constructs, which look it up with CustomerKey.of.

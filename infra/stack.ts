@@ -2,16 +2,17 @@ import { Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { BalanceSnapshots } from "./balance-snapshots.ts";
 import type { ContextConfig, StackConfig } from "./config/context.ts";
+import { regionOf } from "./config/regions.ts";
 
 /** A stack with one `BalanceSnapshots` and nothing else, as the app's context configures it. */
 export class BalanceSnapshotsStack extends Stack {
   constructor(scope: Construct, { stack, snapshots }: ContextConfig) {
-    const { kmsKeyArn } = snapshots;
+    const region = regionOf(snapshots);
     super(scope, stack.stackName, {
       description: "Timestamped balance snapshots of Coinbase accounts",
       terminationProtection: stack.terminationProtection,
-      // The stack must be in the key's region, and CDK requires an explicit region for a table with its own key.
-      ...(kmsKeyArn !== undefined && { env: { region: regionOf(kmsKeyArn) } }),
+      // The stack must be in the region of the resources that it uses.
+      ...(region !== undefined && { env: { region } }),
     });
     // CDK leaves the ID "Default" out of logical IDs.
     new BalanceSnapshots(this, "Default", snapshots);
@@ -19,12 +20,9 @@ export class BalanceSnapshotsStack extends Stack {
   }
 }
 
-/** Returns the tags of all resources, for cost allocation. Configured tags take precedence. */
-function tagsOf({ stackName, stage, tags }: StackConfig): Record<string, string> {
-  return { application: "cdp-balance-snapshots", stack: stackName, ...(stage !== undefined && { stage }), ...tags };
-}
-
-function regionOf(arn: string): string {
-  const [, , , region = ""] = arn.split(":");
-  return region;
+/** Returns the tags of all resources, for cost allocation. Configured tags take precedence, whatever the case of their keys. */
+function tagsOf({ stackName, stage, tags = {} }: StackConfig): Record<string, string> {
+  const configured = new Set(Object.keys(tags).map((key) => key.toLowerCase()));
+  const own = { application: "cdp-balance-snapshots", stack: stackName, ...(stage !== undefined && { stage }) };
+  return { ...Object.fromEntries(Object.entries(own).filter(([key]) => !configured.has(key))), ...tags };
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { JobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { dataFolder, hasDatabase } from "../../local/data-folder.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { ApiConnection } from "../doctor/api-client.ts";
@@ -61,7 +62,7 @@ export function doctorCommand(): Command {
 
 async function runDoctor(options: Options, command: Command): Promise<void> {
   assertUsage(options);
-  const config = configureJob(options);
+  const config = configureJob(options, { [ENV.configurationFile]: undefined });
   const targets = await targetsOf(options, config);
   const isEmbedded = usesEmbeddedTable(options);
   const hasTable = isEmbedded || options.table !== undefined || options.stack !== undefined;

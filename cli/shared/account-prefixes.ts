@@ -1,8 +1,8 @@
-import { ACCOUNT_ID } from "../../core/configuration-file.ts";
+import { readConfigurationFile } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import { openHistory } from "../../core/readers.ts";
-import { configureJob } from "./job-options.ts";
 import { selectAccounts } from "./name-checks.ts";
 import { reportDamage } from "./output.ts";
 import { type TableOptions, withTable } from "./table-option.ts";
@@ -29,8 +29,9 @@ export async function resolveAccounts(
 }
 
 function configuredAccounts(): readonly string[] {
-  const unused = { [ENV.accountsOwner]: undefined, [ENV.accountsType]: undefined };
-  const { accounts } = configureJob({}, { [ENV.configurationFile]: process.env[ENV.configurationFile], ...unused });
+  const problems: string[] = [];
+  const { accounts } = readConfigurationFile(process.env[ENV.configurationFile], problems);
+  if (problems.length > 0) throw new InputError("config_invalid", problems);
   return accounts === "all" ? [] : accounts;
 }
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { type JobConfig, readJobConfig } from "../../core/config.ts";
-import { ACCOUNT_ID } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
 export interface ApiOptions {
@@ -49,17 +49,18 @@ export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[]
 }
 
 /**
- * Returns the job's configuration: options first, then environment variables as in the function.
+ * Returns the job's configuration: options first, then environment variables as in the function. The options select the
+ * accounts, so those in the configuration file do not count.
  * @param env variables that replace those of the environment
  * @throws InputError
  */
 export function configureJob(options: ApiOptions, env: Readonly<Record<string, string | undefined>> = {}): JobConfig {
   const api = givenApi(options);
-  const given = { [ENV.tableName]: LOCAL_TABLE, [ENV.configurationFile]: undefined, ...env };
+  const given = { [ENV.tableName]: LOCAL_TABLE, ...env };
   try {
     return readJobConfig(
       { ...process.env, ...given, ...(api !== undefined && { [ENV.apiBaseUrl]: api }) },
-      { keyElsewhere: true },
+      { keyElsewhere: true, accountsElsewhere: true },
     );
   } catch (thrown) {
     if (!(thrown instanceof InputError) || api === undefined) throw thrown;

@@ -25,7 +25,7 @@ type Coverage = Pick<Total, "covers" | "of">;
 export interface NoticeRules {
   /** A quantity may change by this percentage of the previous one without a notice. */
   readonly movedPercent: number;
-  /** Assets that may change or vanish without a notice: `usdc`, or `account_…/usdc` for one account. */
+  /** Assets that may change or vanish without a notice, in any case: `usdc`, or `account_…/usdc` for one account. */
   readonly explained: readonly string[];
 }
 
@@ -42,8 +42,9 @@ export function noticesOf(
   const hidden: Notice[] = snapshot.hidden === 0 ? [] : [{ kind: "hidden", entries: snapshot.hidden }];
   if (previous === undefined) return [...unsettled, ...hidden];
   const unsettledAssets = new Set(snapshot.unsettled);
+  const explanations = new Set(explained.map((asset) => asset.toLowerCase()));
   const isExplained = (asset: string) =>
-    explained.includes(asset) || explained.includes(`${snapshot.accountId}/${asset}`);
+    [asset, `${snapshot.accountId}/${asset}`].some((name) => explanations.has(name.toLowerCase()));
   const moves = [...previous.balances].flatMap(([asset, before]): Notice[] => {
     if (unsettledAssets.has(asset) || isExplained(asset)) return [];
     const from = quantity(asset, before).total;

@@ -4,6 +4,7 @@
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
+import { ACCOUNT_ID, EXPLAINED_ASSET } from "../../core/names/patterns.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
@@ -11,7 +12,6 @@ import { toBoolean, toInteger, toList, toPairs } from "./text-values.ts";
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
-const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
 const OWNER = /^(entity|customer)(_[a-f0-9-]{36})?$/;
 const SECRET_NAME_OR_ARN =
   /^([\w/+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6})$/;
@@ -24,7 +24,6 @@ const SUBNET_ID = /^subnet-[a-f0-9]{8,17}$/;
 // "aws:" is reserved: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 const TAG_KEY = /^(?!aws:)[\w .:/=+@-]{1,128}$/i;
 const TAG_VALUE = /^[\w .:/=+@-]{0,256}$/;
-const ASSET = /^(account_[a-f0-9-]{36}\/)?[^/\s]{1,42}$/;
 // Catches typing mistakes only: the owner of the address has to confirm the subscription anyway.
 const EMAIL = /^(?=.{1,320}$)[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 const ON_OR_REASON = /^(on|none, because \S.{9,500})$/;
@@ -73,6 +72,11 @@ export const STACK_KEYS = {
   /** Tags of all resources, in addition to `application`, `stack` and `stage`. AWS allows 50 per resource. */
   tags: textPairs(TAG_KEY, text(TAG_VALUE))
     .refine((given) => Object.keys(given).length <= 40, "more than 40")
+    // IAM: "Tag keys are case insensitive" (https://github.com/aws/aws-cdk/issues/26253).
+    .refine(
+      (given) => new Set(Object.keys(given).map((key) => key.toLowerCase())).size === Object.keys(given).length,
+      "two keys that differ in case only",
+    )
     .refine(
       (given) => Object.entries(given).flat().join("").length <= MAX_TAG_CHARACTERS,
       `more than ${MAX_TAG_CHARACTERS} characters in total`,
@@ -140,7 +144,7 @@ export const CONSTRUCT_KEYS = {
     .optional()
     .describe("the ARN of a standard SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alarms"),
   noticeMovedPercent: integer(0, 1_000_000),
-  explainedMoves: textPairs(ASSET, z.string().trim().min(5).max(500))
+  explainedMoves: textPairs(EXPLAINED_ASSET, z.string().trim().min(5).max(500))
     .refine((given) => Object.keys(given).length <= MAX_EXPLAINED_MOVES, `more than ${MAX_EXPLAINED_MOVES}`)
     .optional()
     .describe(

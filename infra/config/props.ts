@@ -1,4 +1,7 @@
-/** The properties of `BalanceSnapshots`. All are optional. docs/configuration.md has the details of each. */
+/**
+ * The properties of `BalanceSnapshots`. All are optional. Their values must be known at synthesis: tokens, such as the ARN of a
+ * new topic, are not accepted. docs/configuration.md has the details of each.
+ */
 export interface BalanceSnapshotsProps {
   /** The accounts to record: `"all"` that the key can read, or 1 to 5,000 account IDs. @default "all" */
   readonly accounts?: "all" | readonly string[];

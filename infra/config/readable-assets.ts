@@ -1,5 +1,5 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { AssetStaging, Stack, Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
@@ -10,7 +10,8 @@ import type { Construct } from "constructs";
  */
 export function makeAssetsReadable(scope: Construct): void {
   // Without bundling or staging, as in `cdk destroy`, an asset is its source: this project, with its modes.
-  const assembly = `${Stage.of(scope)?.assetOutdir}${sep}`;
+  // CDK's command line gives the folder of the cloud assembly as a relative path.
+  const assembly = `${resolve(Stage.of(scope)?.assetOutdir ?? "")}${sep}`;
   // The whole stack, because CDK creates the functions of custom resources beside the construct.
   for (const asset of Stack.of(scope).node.findAll()) {
     if (asset instanceof AssetStaging && asset.absoluteStagedPath.startsWith(assembly))

@@ -88,6 +88,11 @@ function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial
   const isSilent = parsed.alarms !== undefined && parsed.alarms !== "on";
   requires("alarmTopicArn", !isSilent, "without alarms", 'alarms "on"');
   requires("alarmEmails", !isSilent, "without alarms", 'alarms "on"');
+  if (parsed.noticeAlarm && isSilent)
+    problems.push('noticeAlarm: given without alarms; expected only with alarms "on"');
+  const owners = Object.keys(parsed.explainedMoves ?? {}).flatMap((asset) => asset.match(/^account_[^/]+/) ?? []);
+  for (const owner of owners.filter((id) => parsed.accounts !== "all" && parsed.accounts?.includes(id) === false))
+    problems.push(`explainedMoves: given for ${owner}; expected one of the configured accounts`);
   if (parsed.alarmEmails !== undefined && parsed.alarmTopicArn !== undefined)
     problems.push("alarmEmails: given with alarmTopicArn; subscribe the addresses to that topic instead");
   return problems;

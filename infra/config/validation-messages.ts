@@ -1,3 +1,4 @@
+import { Token } from "aws-cdk-lib";
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
@@ -33,6 +34,7 @@ function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): str
 
 /** Returns a value as one line of JSON. Objects are shown, too, because the configuration contains no secrets. */
 export function describeValue(value: unknown): string {
+  if (Token.isUnresolved(value)) return "a token, whose value is not known before the deployment";
   let text: string | undefined;
   try {
     text = JSON.stringify(value);

@@ -1,7 +1,7 @@
 import { Aws, CfnCondition, CfnOutput, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { OUTPUTS } from "../../core/names/outputs.ts";
-import { deploymentPath } from "../config/deployment-name.ts";
+import { isDefaultDeployment } from "../config/deployment-name.ts";
 
 type OutputKey = keyof typeof OUTPUTS;
 
@@ -68,7 +68,8 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
 
 function createOutput(scope: Construct, name: string, description: string, value: string): void {
   const output = new CfnOutput(scope, name, { description, value });
-  output.overrideLogicalId([...deploymentPath(scope), name].join(""));
+  // The command line finds the outputs by these names.
+  if (isDefaultDeployment(scope)) output.overrideLogicalId(name);
 }
 
 /** Not a mapping, because deploying to a partition that is not in the mapping would fail. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, LayerVersion } from "aws-cdk-lib/aws-lambda";
+import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
 import type { Construct } from "constructs";
 import type { Config } from "../config/validate.ts";
 
@@ -29,7 +30,7 @@ export class ConfigurationLayer extends LayerVersion {
       code: Code.fromAsset(directory),
       description: `Configuration: ${Object.keys(content).join(", ")}`,
     });
-    // CDK has already copied the asset into the cloud assembly.
-    rmSync(directory, { recursive: true });
+    // CDK has already copied the asset into the cloud assembly, unless it was told not to.
+    if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(directory, { recursive: true });
   }
 }

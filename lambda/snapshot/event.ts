@@ -1,11 +1,14 @@
-import { ACCOUNT_ID } from "../../core/configuration-file.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";
+import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 
 const KEYS = ["scheduledTime", "accounts", "dryRun"];
 const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["account_…"]} or {"dryRun": true}';
+
+/** The parameters of Lambda's `Invoke`. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const REQUEST_KEYS = ["FunctionName", "InvocationType", "Payload", "ClientContext", "LogType", "Qualifier"];
 
 /** An event can name thousands of accounts, and every problem is logged. */
 const MAX_PROBLEMS = 10;
@@ -57,6 +60,8 @@ export function parseEvent(event: unknown, configured: RunRequest["accounts"], n
  */
 function eventOfDeadLetter(event: unknown): unknown {
   if (typeof event !== "object" || event === null || !("FunctionName" in event && "Payload" in event)) return event;
+  // With any other key it is not such a request, and the caller rejects its keys.
+  if (Object.keys(event).some((key) => !REQUEST_KEYS.includes(key))) return event;
   const payload = typeof event.Payload === "string" ? parseJson(event.Payload) : event.Payload;
   // Nothing in a payload would mean a snapshot of now, instead of the slot that was missed.
   if (typeof payload === "object" && payload !== null) return payload;

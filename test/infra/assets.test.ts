@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
@@ -33,8 +33,7 @@ function createPrivateFolder(): string {
 }
 
 /** Creates a stack with an asset that only the owner can read, in place of CDK's own handler of custom resources. */
-function createStackWith(folder: string, context: Record<string, unknown>): string {
-  const outdir = newFolder();
+function createStackWith(folder: string, context: Record<string, unknown>, outdir = newFolder()): string {
   const stack = new Stack(createApp({ "aws:cdk:bundling-stacks": [], ...context }, outdir), "Stack");
   new Asset(stack, "Private", { path: folder });
   new BalanceSnapshots(stack, "Snapshots");
@@ -58,6 +57,17 @@ describe("the files of the assets", () => {
     expect(names.filter((name) => /^asset\..*(index\.js|configuration\.json)$/.test(name)).length).toBeGreaterThan(2);
     // What is not an asset shows that the umask had an effect.
     expect(modesIn(outdir)).toContainEqual(["manifest.json", "600"]);
+    expect(unreadable(outdir)).toEqual([]);
+  });
+
+  it("can be read by Lambda if the cloud assembly is in a relative folder, as with cdk synth", () => {
+    const outdir = relative(process.cwd(), newFolder());
+    const folder = createPrivateFolder();
+
+    createStackWith(folder, {}, outdir);
+
+    expect(isAbsolute(outdir)).toBe(false);
+    expect(modesIn(outdir)).toContainEqual([expect.stringMatching(/^asset\..*lib\/index\.js$/), "644"]);
     expect(unreadable(outdir)).toEqual([]);
   });
 

@@ -117,6 +117,12 @@ describe("readConfig", () => {
       "alarmTopicArn",
       "given in eu-west-1; expected in us-east-1, the region of secretName",
     ],
+    [{ noticeAlarm: true, alarms: NO_ALARMS }, "noticeAlarm", 'only with alarms "on"'],
+    [
+      { accounts: [accountId(1)], explainedMoves: { [`${accountId(2)}/usdc`]: "pays suppliers" } },
+      "explainedMoves",
+      "expected one of the configured accounts",
+    ],
     [{ alarmTopicArn: TOPIC_ARN, alarms: NO_ALARMS }, "alarmTopicArn", "given without alarms"],
     [{ alarmTopicArn: TOPIC_ARN, alarmEmails: "night@example.com" }, "alarmEmails", "given with alarmTopicArn"],
     [{ alarmEmails: "night@example.com", alarms: NO_ALARMS }, "alarmEmails", "given without alarms"],
@@ -144,6 +150,7 @@ describe("readConfig", () => {
       "availabilityZone and subnetIds",
       "alarms and alarmEmails",
       "alarms and alarmTopicArn",
+      "alarms and noticeAlarm",
       "alarmEmails and alarmTopicArn",
     ]);
   });
@@ -155,6 +162,7 @@ describe("readConfig", () => {
   it.each([
     ["stage", "Dev", "a lowercase letter"],
     ["tags", "team", "up to 40 tags"],
+    ["tags", "team=a,Team=b", "two keys that differ in case only"],
     ["tags", "aws:team=finance", "up to 40 tags"],
     ["kmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/finance", "the ARN of a KMS key"],
     ["retentionDays", 0, "from 1 to 36500"],

@@ -1,4 +1,4 @@
-import { Stack } from "aws-cdk-lib";
+import { Aws, NestedStack, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/config/props.ts";
@@ -7,7 +7,7 @@ import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { accountId, EVERY_OPTION } from "./configurations.ts";
 import { createApp } from "./create-stack.ts";
-import { fixedNames, resourcesOf } from "./template.ts";
+import { fixedNames, propertiesOf, resourcesOf } from "./template.ts";
 
 const { stage: _, tags: __, ...EVERY_PROPERTY } = EVERY_OPTION;
 
@@ -35,7 +35,8 @@ describe("the construct BalanceSnapshots", () => {
     );
     expect([...new Set(services)].sort()).toEqual(["Treasury-Apac", "Treasury-Emea"]);
     const outputs = Object.keys(template.findOutputs("*"));
-    expect(outputs).toEqual(expect.arrayContaining(["EmeaTableName", "ApacTableName", "EmeaEgressAddress"]));
+    for (const name of ["EmeaOutputsTableName", "ApacOutputsTableName", "EmeaOutputsEgressAddress"])
+      expect(outputs).toContainEqual(expect.stringMatching(new RegExp(`^${name}[0-9A-F]{8}$`)));
   });
 
   it("uses the customer managed key of its own properties, not that of another one in the stack", () => {
@@ -60,6 +61,33 @@ describe("the construct BalanceSnapshots", () => {
       "kmsKeyArn: given in us-east-1; expected in eu-west-1, the region of the stack",
     );
     expect(create(kmsKeyArn)).not.toThrow();
+  });
+
+  it("rejects a key in a stack without a region, an ID without a usable character, and a token", () => {
+    const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
+    const create = (id: string, props: BalanceSnapshotsProps) => () =>
+      new BalanceSnapshots(new Stack(app, `Stack${++stacks}`), id, props);
+    let stacks = 0;
+
+    expect(create("Snapshots", { kmsKeyArn: EVERY_OPTION.kmsKeyArn })).toThrow(
+      "kmsKeyArn: given in a stack without a region; expected a stack with env.region eu-west-1",
+    );
+    expect(create("日本", {})).toThrow("日本 has no letter or digit of ASCII; expected at least one");
+    expect(create("Snapshots", { alarmTopicArn: Aws.STACK_ID })).toThrow(
+      "alarmTopicArn: given a token, whose value is not known before the deployment; expected the ARN of",
+    );
+  });
+
+  it("has names within AWS's limits in a nested stack, whose name is not known", () => {
+    const nested = new NestedStack(newStack(), "Balances");
+    new BalanceSnapshots(nested, "Snapshots", { backup: "daily" });
+
+    const template = Template.fromStack(nested);
+
+    const { BackupVaultName: vaultName } = propertiesOf(template, "AWS::Backup::BackupVault");
+    const longest = JSON.stringify(vaultName["Fn::Join"][1].filter((part: unknown) => typeof part === "string"));
+    expect(longest.length).toBeLessThan(50);
+    expect(propertiesOf(template, "AWS::SNS::Topic").DisplayName).toMatch(/^Treasury-Balances-\w+-Snapshots$/);
   });
 
   it("rejects invalid properties, all at once, as the configuration of the stack does", () => {

@@ -86,7 +86,8 @@ describe.each([
 
   it.each([
     ["the defaults", {}],
-    ["every option", withoutKey],
+    // With a zone, the region would be known.
+    ["every option", { ...withoutKey, availabilityZone: undefined }],
     [
       "every option, with a key of the region",
       { ...withoutKey, kmsKeyArn: keyIn(partition, region), availabilityZone: `${region}a` },

@@ -111,6 +111,13 @@ describe("stages", () => {
 });
 
 describe("tags", () => {
+  it("replace a tag of the stack whose key differs in case only, because IAM does not distinguish them", () => {
+    const { template: tagged } = synth({ stage: "prod", tags: { Stage: "production" } });
+
+    const keys = propertiesOf(tagged, "AWS::SQS::Queue").Tags.map(({ Key }: { Key: string }) => Key);
+    expect(keys.sort()).toEqual(["Stage", "application", "stack"]);
+  });
+
   it("name the application, the stack, the stage and the configured tags on every resource that CDK can tag", () => {
     const tagged = resourcesOf(full).filter(([, { Properties }]) => JSON.stringify(Properties).includes('Tags":['));
 

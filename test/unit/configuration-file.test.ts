@@ -42,6 +42,17 @@ describe("the configuration file", () => {
     expect(defaults).toEqual({ accounts: "all", explainedMoves: {} });
   });
 
+  it("may have a byte order mark, or be in UTF-16, as PowerShell writes it", () => {
+    const text = `\ufeff${JSON.stringify({ accounts: [ID] })}`;
+    const read = (encoding: BufferEncoding) => {
+      const path = join(newFolder(), "configuration.json");
+      writeFileSync(path, Buffer.from(text, encoding));
+      return readConfigurationFile(path, []).accounts;
+    };
+
+    expect([read("utf8"), read("utf16le")]).toEqual([[ID], [ID]]);
+  });
+
   it("contains the assets whose moves are explained", () => {
     const explainedMoves = { usdc: "pays suppliers, every day", [`${ID}/btc`]: "is being sold" };
 
@@ -80,6 +91,7 @@ describe("the configuration file", () => {
       { accounts: [7, null, { id: ID }, [ID]] },
       "has entries that are not account ids (4), such as 7, null, an object.",
     ],
+    ["an empty asset", { explainedMoves: { "": "pays suppliers" } }, "has explainedMoves of what is no asset (1)"],
     ["a list of moves", { explainedMoves: ["usdc"] }, "has explainedMoves that are not an object"],
     ["a move without a reason", { explainedMoves: { usdc: true } }, "has explainedMoves that are not an object"],
   ])("is rejected if it contains %s", (_, content, expected) => {

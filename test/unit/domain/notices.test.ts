@@ -71,6 +71,7 @@ describe("noticesOf", () => {
   it.each([
     ["an asset", ["usdc"], []],
     ["an asset of the account", [`${ACCOUNT}/usdc`], []],
+    ["an asset in another case", ["USDC"], []],
     ["an asset of another account", ["account_00000000-9846-4fe7-bfe9-ccc22d935114/usdc"], ["moved", "vanished"]],
   ])("does not report an explained change: %s", (_, explained, kinds) => {
     const before = holding({ usdc: "1", btc: "1" });

@@ -70,6 +70,10 @@ describe("parseEvent", () => {
     expect(problemsOf({ ...request, Payload })[0]).toContain(`The event's key "${key}" is unknown.`);
   });
 
+  it("rejects a request with keys of an event beside its payload", () => {
+    expect(problemsOf({ ...request, Payload: "{}", dryRun: true })[0]).toContain('key "FunctionName" is unknown.');
+  });
+
   it("rejects a request without a payload, and a payload alone", () => {
     expect(problemsOf(request)).toHaveLength(2);
     expect(problemsOf({ Payload: "{}" })).toEqual([expect.stringContaining('The event\'s key "Payload" is unknown.')]);

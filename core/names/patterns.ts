@@ -1,0 +1,5 @@
+/** An account id. Source: the API's OpenAPI document, schema AccountId. */
+export const ACCOUNT_ID = /^account_[a-f0-9-]{36}$/;
+
+/** An asset, or an asset of one account, whose moves are explained: `usdc`, `account_…/usdc`. */
+export const EXPLAINED_ASSET = /^(account_[a-f0-9-]{36}\/)?[^/\s]{1,42}$/;
