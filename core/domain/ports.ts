@@ -146,7 +146,7 @@ export interface SnapshotStore {
    * registers: call it at the start of each run, so that the run also registers what was deleted.
    */
   accounts(): Promise<AccountActivities>;
-  /** Returns whether any account was ever recorded, also if its record cannot be understood. Strongly consistent. */
+  /** Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent. */
   hasAccounts(): Promise<boolean>;
 }
 

@@ -57,7 +57,7 @@ export interface RunResult {
   readonly durationMs: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
-  /** Why the run read nothing: before the first key is stored. Absent in every other run. */
+  /** Set only before the first key is stored: why the run read nothing. */
   readonly noKey?: ErrorFields;
   /** Number of accounts by outcome. An account that was not reached counts as failed. */
   readonly accounts: {

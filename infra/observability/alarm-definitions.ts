@@ -164,7 +164,7 @@ function deliveryAlarms({ fn, scheduleGroup, deadLetterQueue }: MonitoredResourc
     {
       name: "schedule-dead-letters-lost",
       description:
-        "EventBridge Scheduler could not add an undeliverable event to the dead-letter queue. The function never got it.",
+        "EventBridge Scheduler could not add an undeliverable event to the dead-letter queue. The function never received it.",
       metric: (period) => scheduleGroup.metricFailedToBeSentToDLQ(undefined, { period }),
     },
   ];

@@ -60,9 +60,10 @@ export class TableBackup extends Construct {
   }
 
   /**
-   * Returns a name that no retained vault has: neither the vault of a deleted stack with the same name, nor the one of
-   * this deployment with another key, because a new key replaces the vault. The first part of the GUID at the end of a
-   * stack's ID differs between stacks.
+   * Returns the vault's name. No vault of another stack, and none with another key, has this name, because a deleted stack
+   * leaves its vault, and a new key replaces it. Within one stack, `backup` removed and added again, or a key changed back,
+   * meets the old vault: import it (docs/runbook.md#a-backup-vault-already-exists). The first part of the GUID at the end of
+   * a stack's ID differs between stacks.
    */
   #vaultName(keyArn = "no key"): string {
     const guid = Fn.select(2, Fn.split("/", Stack.of(this).stackId));

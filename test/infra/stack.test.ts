@@ -238,8 +238,10 @@ describe("docs/runbook.md", () => {
     for (const { Name } of propertiesOfAll(full, "AWS::Logs::QueryDefinition")) {
       expect(runbook).toContain(`_${Name.replace(/^.*\/| \(.*/g, "")}_`);
     }
-    // `cdk import` maps the restored table to this logical ID.
-    expect(runbook).toContain(only(full, "AWS::DynamoDB::GlobalTable"));
+    // `cdk import` maps the restored table and an existing backup vault to these logical IDs.
+    for (const type of ["AWS::DynamoDB::GlobalTable", "AWS::Backup::BackupVault"]) {
+      expect(runbook).toContain(`"{\\"${only(full, type)}\\":`);
+    }
     expect(runbook).toContain(`AttributeName=${EXPIRES_AT}`);
     expect(runbook).toContain(`--policy-name ${only(full, "AWS::IAM::Policy", "dynamodb:DeleteBackup")}`);
   });

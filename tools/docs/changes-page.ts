@@ -41,6 +41,12 @@ const SHOWN: Readonly<Record<string, string>> = {
   "Custom::TestEvents": "test events",
 };
 
+/** What the tables call other types that are kept. A policy is kept with its role, so it has no name of its own. */
+const KEPT: Readonly<Record<string, string | readonly []>> = {
+  "AWS::IAM::Role": "backup role",
+  "AWS::IAM::Policy": [],
+};
+
 /** Types that hold nothing, and that only the stack itself uses. */
 const NOT_SHOWN: readonly string[] = [
   "AWS::Backup::BackupSelection",
@@ -186,10 +192,11 @@ function callsOf(resources: readonly Resource[]): string[] {
 
 /**
  * Returns the names of the types that the tables show, each once, with their number.
- * @param includingParts whether to include other types: `role` for `AWS::IAM::Role`
+ * @param includingParts whether to include other types: `backup role` for `AWS::IAM::Role`
  */
 function listOf(types: readonly string[], includingParts = false): string {
-  const partOf = (type: string) => (includingParts ? (type.split("::").at(-1) ?? type).toLowerCase() : []);
+  const partOf = (type: string) =>
+    includingParts ? (KEPT[type] ?? (type.split("::").at(-1) ?? type).toLowerCase()) : [];
   const nouns = types.flatMap((type) => nounOf(type) ?? partOf(type));
   const counted = [...new Set(nouns)].map((noun) => ({ noun, count: nouns.filter((other) => other === noun).length }));
   return counted.map(({ noun, count }) => (count === 1 || noun.endsWith("s") ? noun : `${count} ${noun}s`)).join(", ");

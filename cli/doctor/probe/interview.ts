@@ -11,7 +11,7 @@ import { countHeaders, type HeaderCounts } from "./header-counts.ts";
 export interface Question<T> {
   /** The path with placeholders in place of ids and symbols, as the record shows it. */
   readonly request: string;
-  /** What is special about the request, in our own words. */
+  /** A fixed text about what is special about the request. */
   readonly asks?: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface Question<T> {
   readonly input?: string;
 }
 
-/** What the record says about one response: numbers, codes and words of our own. */
+/** What the record says about one response: numbers, codes and fixed words. */
 export interface ResponseRecord {
   readonly request: string;
   readonly asks?: string;

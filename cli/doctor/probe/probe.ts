@@ -34,14 +34,14 @@ const ACCOUNTS = "/v2/accounts";
 const LARGE = "100";
 /** Above the maximum of other lists, and the largest that can be configured. */
 const TOO_LARGE = ["101", "1000"] as const;
-/** Of these accounts, the one with the most assets is asked about. */
+/** The probe asks about the account with the most assets among this many. */
 const MAX_ACCOUNTS = 3;
 const COMMON_ASSETS = ["btc", "eth", "usd", "usdc", "eur", "sol", "xtz", "icp", "mana"];
 
 /**
- * Sends about 25 requests, most of them about one account. Never throws: a question that fails is recorded like
- * any other.
- * @param requestedIds the accounts to choose from; if empty, those that the API lists
+ * Sends about 25 requests, most of them about one account. A failed request is part of the record: `Interview.ask` returns
+ * its status instead of throwing.
+ * @param requestedIds the accounts to choose from, of which the first three count; if empty, those that the API lists
  */
 export async function probeApi(connection: ApiConnection, requestedIds: readonly string[]): Promise<Probe> {
   const interview = new Interview(connection);
