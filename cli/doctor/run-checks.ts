@@ -53,8 +53,8 @@ export async function* runChecks(
   const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
   const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
   // The addresses of an existing VPC are not in the stack, but the function's security group is.
-  const isInVpc = (listedStack.value?.idsOf("AWS::EC2::SecurityGroup") ?? []).length > 0;
-  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (outputs === undefined || isInVpc ? undefined : null);
+  const securityGroups = listedStack.value?.idsOf("AWS::EC2::SecurityGroup");
+  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (securityGroups?.length === 0 ? null : undefined);
   const isFile = request.key !== undefined && request.key.secret === undefined;
   const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
