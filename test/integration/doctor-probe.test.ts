@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { recordProbe } from "../../cli/doctor/probe/record.ts";
-import { RateLimiter } from "../../core/coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS, RateLimiter } from "../../core/coinbase/limiter.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
@@ -49,7 +49,7 @@ async function record(baseUrl = world.servers.cdp.url, accountIds: readonly stri
         config: { requestTimeoutMs: 10_000, maxPages: 10 },
         api: { baseUrl, setting: "-", clockIsOff: false },
       },
-      ...{ key: parseApiKey(servers.key.file), limiter: new RateLimiter(600, 10_000, clock), replaceKey: "-" },
+      ...{ key: parseApiKey(servers.key.file), limiter: new RateLimiter(600, LIMIT_WINDOW_MS, clock), replaceKey: "-" },
     },
     accountIds,
     "0.0.0",
