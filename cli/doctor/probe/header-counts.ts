@@ -1,3 +1,5 @@
+import { shownName } from "./shown-name.ts";
+
 /** In how many responses a header was, and its values where they cannot contain data. */
 interface HeaderCount {
   readonly responses: number;
@@ -19,14 +21,12 @@ const SHOWN_VALUES: Readonly<Record<string, RegExp>> = {
 const RATE_LIMIT = /rate-?limit/;
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-const MAX_NAMES = 60;
 const MAX_VALUES = 5;
 
 /** Counts the headers of a response. */
 export function countHeaders(counts: HeaderCounts, headers: Headers): void {
   for (const [header, value] of headers) {
-    const isShown = NAME.test(header) && (counts.has(header) || counts.size < MAX_NAMES);
-    const name = isShown ? header : "(other)";
+    const name = shownName(header, NAME, counts);
     const { responses = 0, values = [] } = counts.get(name) ?? {};
     const shown = shownValue(name, value);
     const distinct = [...new Set(shown === undefined ? values : [...values, shown])].slice(0, MAX_VALUES);
