@@ -36,7 +36,7 @@ interface Recorded {
   readonly findings: Record<string, unknown>;
   readonly headers: Record<string, { values?: string[] }>;
   readonly fields: Record<string, Record<string, unknown>>;
-  readonly responses: { request: string; asks?: string; status: number; code?: string; next?: string }[];
+  readonly responses: { request: string; variant?: string; status: number; code?: string; next?: string }[];
 }
 
 /** Records the answers of an API without the doctor's checks. */
@@ -62,7 +62,8 @@ async function record(baseUrl = world.servers.cdp.url, accountIds: readonly stri
 const ABOUT = ["version", "node", "date", "api"];
 
 const parse = (text: string) => JSON.parse(text) as Recorded;
-const askedAbout = ({ responses }: Recorded, question: string) => responses.filter(({ asks }) => asks === question);
+const askedAbout = ({ responses }: Recorded, variant: string) =>
+  responses.filter((response) => response.variant === variant);
 
 describe("balances doctor --probe", () => {
   it("prints the record on stdout and the results of the checks on stderr", async () => {
