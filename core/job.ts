@@ -3,7 +3,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
-import { RateLimiter } from "./coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS, RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
 import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
@@ -19,9 +19,6 @@ import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { openStore } from "./writers.ts";
-
-/** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
-const LIMIT_WINDOW_MS = 10_000;
 
 export interface Job {
   /**

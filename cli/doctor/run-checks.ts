@@ -1,4 +1,4 @@
-import { RateLimiter } from "../../core/coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS, RateLimiter } from "../../core/coinbase/limiter.ts";
 import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
 import type { Clock } from "../../core/domain/ports.ts";
@@ -33,8 +33,6 @@ export interface CheckRequest {
   readonly config: JobConfig;
 }
 
-const TEN_SECONDS_MS = 10_000;
-
 /**
  * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it
  * are skipped and all others still run. Returns how to ask the API more questions.
@@ -53,10 +51,10 @@ export async function* runChecks(
   const target = needsApi ? { value: apiTarget(request, stack) } : NO_KEY;
   const api = yield* needing(target, ["api", "clock"], (value) => checkApi(value, clock, config.requestTimeoutMs));
   // The addresses of an existing VPC are not in the stack, but the function's security group is.
-  const isInVpc = (listedStack.value?.idsOf("AWS::EC2::SecurityGroup") ?? []).length > 0;
-  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (outputs === undefined || isInVpc ? undefined : null);
+  const securityGroups = listedStack.value?.idsOf("AWS::EC2::SecurityGroup");
+  const functionAddress = outputs?.get(OUTPUTS.egressAddress) ?? (securityGroups?.length === 0 ? null : undefined);
   const isFile = request.key !== undefined && request.key.secret === undefined;
-  const limiter = new RateLimiter(config.readsPerTenSeconds, TEN_SECONDS_MS, clock);
+  const limiter = new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock);
   const replaceKey = isFile ? REPLACE_KEY_FILE : FUNCTION_SETTINGS.replaceKey;
   const connection = connectionOf(key, api, { clock, config, limiter, replaceKey });
   const access = yield* needing(connection, ACCESS_CHECKS, (value) => checkApiAccess({ ...value, functionAddress }));

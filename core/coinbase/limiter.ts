@@ -1,5 +1,8 @@
 import type { Clock } from "../domain/ports.ts";
 
+/** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
+export const LIMIT_WINDOW_MS = 10_000;
+
 /**
  * Keeps within a limit of requests in any rolling window, and uses it fully. A permit becomes free one window after its
  * request ended. The server counted that request before it responded, so the next request with the same permit reaches the

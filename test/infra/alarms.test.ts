@@ -16,11 +16,13 @@ const { template: full } = synth(EVERY_OPTION);
 const topicId = only(template, "AWS::SNS::Topic");
 
 /** Returns the properties of all alarms by name, without the prefix. */
-function alarmsOf(of: Template, stackName = "cdp-balance-snapshots") {
-  const entries = Object.values(of.findResources(ALARM)).map(({ Properties: { Tags: _, AlarmName, ...rest } }) => {
-    expect(AlarmName).toMatch(new RegExp(`^${stackName}-`));
-    return [AlarmName.slice(stackName.length + 1), rest];
-  });
+function alarmsOf(template: Template, stackName = "cdp-balance-snapshots") {
+  const entries = Object.values(template.findResources(ALARM)).map(
+    ({ Properties: { Tags: _, AlarmName, ...rest } }) => {
+      expect(AlarmName).toMatch(new RegExp(`^${stackName}-`));
+      return [AlarmName.slice(stackName.length + 1), rest];
+    },
+  );
   return Object.fromEntries(entries);
 }
 

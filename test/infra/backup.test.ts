@@ -9,6 +9,7 @@ import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { EVERY_OPTION } from "./configurations.ts";
 import { createApp } from "./create-stack.ts";
+import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 import { allow, attribute, join, only, propertiesOf, statementsOf } from "./template.ts";
 
@@ -29,8 +30,8 @@ describe("the backup plan", () => {
     ["daily", daily, "cron(23 3 * * ? *)", 365],
     ["weekly", weekly, "cron(23 3 ? * SUN *)", 365],
     ["monthly", full, "cron(23 3 1 * ? *)", 800],
-  ])("makes %s backups of the table and keeps them for backupRetentionDays", (name, of, schedule, days) => {
-    expect(propertiesOf(of, "AWS::Backup::BackupPlan").BackupPlan.BackupPlanRule).toEqual([
+  ])("makes %s backups of the table and keeps them for backupRetentionDays", (name, template, schedule, days) => {
+    expect(propertiesOf(template, "AWS::Backup::BackupPlan").BackupPlan.BackupPlanRule).toEqual([
       {
         RuleName: name,
         ScheduleExpression: schedule,
@@ -38,7 +39,7 @@ describe("the backup plan", () => {
         TargetBackupVault: attribute(vaultId, "BackupVaultName"),
       },
     ]);
-    expect(propertiesOf(of, "AWS::Backup::BackupSelection").BackupSelection.Resources).toEqual([tableArn]);
+    expect(propertiesOf(template, "AWS::Backup::BackupSelection").BackupSelection.Resources).toEqual([tableArn]);
   });
 
   it("has a role with the permissions for this table and this vault only", () => {
@@ -96,21 +97,7 @@ function vaultNames({ stackName = "snapshots", stackId = STACK_ID, kmsKeyArn, de
     new TableBackup(scope, "Backup", { tableArn, frequency: "daily", retention: Duration.days(7) });
   }
   const vaults = Object.values(Template.fromStack(stack).findResources("AWS::Backup::BackupVault"));
-  const names = vaults.map(({ Properties }) => String(evaluate(Properties.BackupVaultName, stackId)));
+  const names = vaults.map(({ Properties }) => String(evaluate(Properties.BackupVaultName, () => stackId)));
   for (const found of names) expect(found).toMatch(/^[a-zA-Z0-9_-]{2,50}$/);
   return names;
-}
-
-/** Evaluates the intrinsic functions of a name. */
-function evaluate(value: unknown, stackId: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => evaluate(item, stackId));
-  if (typeof value !== "object" || value === null) return value;
-  const [[key, inner] = []] = Object.entries(value);
-  const args = evaluate(inner, stackId);
-  if (key === "Ref" && args === "AWS::StackId") return stackId;
-  const [first, second] = args as [unknown, string[] & string];
-  if (key === "Fn::Join") return second.join(String(first));
-  if (key === "Fn::Split") return second.split(String(first));
-  if (key === "Fn::Select") return second[Number(first)];
-  throw new Error(`${key} is not supported`);
 }

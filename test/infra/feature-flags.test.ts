@@ -25,7 +25,8 @@ describe("the feature flags in cdk.json", () => {
     const app = createApp(context, newFolder());
     const without = Template.fromStack(new BalanceSnapshotsStack(app, readConfig(app.node)));
 
-    const typesById = (of: Template) => Object.fromEntries(resourcesOf(of).map(([id, { Type }]) => [id, Type]));
+    const typesById = (template: Template) =>
+      Object.fromEntries(resourcesOf(template).map(([id, { Type }]) => [id, Type]));
     expect(typesById(without)).toEqual(typesById(synth(EVERY_OPTION).template));
   });
 });

@@ -4,6 +4,7 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metr
 import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 import { functionId, only, propertiesOf } from "./template.ts";
 
@@ -19,18 +20,10 @@ const queueId = only(template, "AWS::SQS::Queue");
 const logGroupId = only(template, "AWS::Logs::LogGroup", "SnapshotLogs");
 const fnId = functionId(template);
 
-type Value =
-  | string
-  | { Ref?: string; "Fn::GetAtt"?: [string, string]; "Fn::If"?: [string, Value, Value]; "Fn::Join"?: ["", Value[]] };
-
-/** Resolves a value as CloudFormation does in a partition. References appear as `${id}`. */
-function resolve(value: Value, partition = "aws"): string {
-  if (typeof value === "string") return value;
-  const { "Fn::Join": joined, "Fn::If": choice } = value;
-  if (joined !== undefined) return joined[1].map((part) => resolve(part, partition)).join("");
-  if (choice === undefined) return `\${${value.Ref ?? value["Fn::GetAtt"]?.[0]}}`;
-  const { [choice[0]]: condition } = template.findConditions("*");
-  return resolve(condition?.["Fn::Equals"][1] === partition ? choice[1] : choice[2], partition);
+/** Evaluates a text in a partition. References appear as `${id}`. */
+function resolve(value: unknown, partition = "aws"): string {
+  const reference = (id: string) => (id === "AWS::Partition" ? partition : `\${${id}}`);
+  return String(evaluate(value, reference, template.findConditions("*") as Conditions));
 }
 
 interface Widget {
@@ -44,8 +37,8 @@ interface Widget {
 }
 
 /** Returns the widgets by title. */
-function widgetsOf(of: Template): Map<string, Widget> {
-  const { widgets } = JSON.parse(resolve(propertiesOf(of, "AWS::CloudWatch::Dashboard").DashboardBody));
+function widgetsOf(template: Template): Map<string, Widget> {
+  const { widgets } = JSON.parse(resolve(propertiesOf(template, "AWS::CloudWatch::Dashboard").DashboardBody));
   return new Map(widgets.map((widget: Widget) => [widget.properties.title, widget]));
 }
 
@@ -137,8 +130,8 @@ describe("the custom metrics", () => {
   });
 });
 
-const outputsOf = (of: Template): Record<string, string> =>
-  Object.fromEntries(Object.entries(of.findOutputs("*")).map(([name, { Value }]) => [name, resolve(Value)]));
+const outputsOf = (template: Template): Record<string, string> =>
+  Object.fromEntries(Object.entries(template.findOutputs("*")).map(([name, { Value }]) => [name, resolve(Value)]));
 
 describe("the stack's outputs", () => {
   it.each([

@@ -41,8 +41,8 @@ const viaServices = (region: unknown, ...services: string[]) => ({
 });
 
 /** Returns the statements of a role that mention a key. */
-const keyStatements = (of: Template, roleId: string, arn: string) =>
-  statementsOf(of, roleId).filter(({ Resource }) => Resource === arn);
+const keyStatements = (template: Template, roleId: string, arn: string) =>
+  statementsOf(template, roleId).filter(({ Resource }) => Resource === arn);
 
 describe("a stack without options", () => {
   it("has no KMS permissions, no egress, no backups, and nothing of the anchor", () => {
@@ -84,11 +84,11 @@ describe("the key of an existing secret", () => {
   const secretKey = EXISTING_RESOURCES.secretKmsKeyArn;
 
   it("can be used by the function only, to read secrets only", () => {
-    for (const of of [existing, twoKeys]) {
-      expect(keyStatements(of, functionRoleId(of), secretKey)).toEqual([
+    for (const template of [existing, twoKeys]) {
+      expect(keyStatements(template, functionRoleId(template), secretKey)).toEqual([
         { ...allow("kms:Decrypt", secretKey), Condition: viaServices("eu-west-1", "secretsmanager") },
       ]);
-      expect(JSON.stringify(of.toJSON()).split(secretKey)).toHaveLength(2);
+      expect(JSON.stringify(template.toJSON()).split(secretKey)).toHaveLength(2);
     }
   });
 
@@ -104,14 +104,14 @@ describe("the key of an existing secret", () => {
   });
 });
 
-const anchorOf = (of: Template) => propertiesOf(of, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
+const anchorOf = (template: Template) => propertiesOf(template, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
 
 describe("the bucket of chain heads", () => {
   it.each([
     ["COMPLIANCE", 365, plain],
     ["GOVERNANCE", 30, other],
-  ])("has Object Lock in %s mode with a default retention of %d days", (Mode, Days, of) => {
-    of.hasResourceProperties(BUCKET, {
+  ])("has Object Lock in %s mode with a default retention of %d days", (Mode, Days, template) => {
+    template.hasResourceProperties(BUCKET, {
       ObjectLockEnabled: true,
       ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode, Days } } },
       VersioningConfiguration: { Status: "Enabled" },

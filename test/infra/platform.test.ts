@@ -3,6 +3,7 @@ import { DefaultStackSynthesizer } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION } from "./configurations.ts";
+import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 
 // What docs/deploy.md promises to platform teams: CDK's own context keys, and the partitions of China and GovCloud.
@@ -28,9 +29,8 @@ describe("a permissions boundary in CDK's context", () => {
 
     expect(roles.length).toBeGreaterThan(2);
     for (const { Properties } of roles) {
-      expect(resolve(Properties.PermissionsBoundary, { "AWS::Partition": "aws", "AWS::AccountId": "1" })).toBe(
-        `arn:aws:iam::1:policy/${policy}`,
-      );
+      const pseudo = { "AWS::Partition": "aws", "AWS::AccountId": "1" };
+      expect(evaluate(Properties.PermissionsBoundary, referencesWith(pseudo))).toBe(`arn:aws:iam::1:policy/${policy}`);
     }
   });
 });
@@ -82,6 +82,7 @@ describe.each([
     "AWS::Region": region,
     "AWS::AccountId": "123456789012",
     "AWS::URLSuffix": urlSuffix,
+    "AWS::StackId": `arn:${partition}:cloudformation:${region}:123456789012:stack/snapshots/51af3dc0-da77-11e4-872e-1234567abcde`,
   };
 
   it.each([
@@ -119,31 +120,18 @@ const CONSOLES: Readonly<Record<string, string>> = {
 
 type Pseudo = Readonly<Record<string, string>>;
 
-/** Returns every text of a template as CloudFormation resolves it. References to resources become `${id}`. */
+/** Returns the values of references: those to resources become `${id}`. */
+const referencesWith = (pseudo: Pseudo) => (id: string, attribute?: string) =>
+  pseudo[id] ?? `\${${attribute === undefined ? id : `${id}.${attribute}`}}`;
+
+/** Returns every text of a template as CloudFormation evaluates it. */
 function textsOf(template: Template, pseudo: Pseudo): string[] {
   const { Conditions, Resources, Outputs } = template.toJSON();
   const texts: string[] = [];
   const collect = (value: unknown): void => {
-    const resolved = resolve(value, pseudo, Conditions);
-    if (typeof resolved === "string") texts.push(resolved);
-    else if (typeof resolved === "object" && resolved !== null)
-      for (const inner of Object.values(resolved)) collect(inner);
+    if (typeof value === "string") texts.push(value);
+    else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) collect(inner);
   };
-  collect({ Resources, Outputs });
+  collect(evaluate({ Resources, Outputs }, referencesWith(pseudo), Conditions));
   return texts;
-}
-
-/** Resolves the intrinsic function in a value, if it is one. */
-function resolve(value: unknown, pseudo: Pseudo, conditions: Record<string, unknown> = {}): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const [[name, argument] = []] = Object.entries(value);
-  const inner = (of: unknown) => resolve(of, pseudo, conditions);
-  if (name === "Ref") return pseudo[String(argument)] ?? `\${${argument}}`;
-  if (name === "Fn::GetAtt") return `\${${argument.join(".")}}`;
-  if (name === "Fn::Join") return argument[1].map(inner).join(argument[0]);
-  if (name === "Fn::Sub") return String(argument).replace(/\$\{(AWS::\w+)\}/g, (_, key) => pseudo[key] ?? key);
-  if (name !== "Fn::If") return value;
-  const { [argument[0]]: condition } = conditions as Record<string, { "Fn::Equals": unknown[] }>;
-  const [left, right] = condition?.["Fn::Equals"].map(inner) ?? [];
-  return inner(left === right ? argument[1] : argument[2]);
 }

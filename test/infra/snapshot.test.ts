@@ -1,11 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { accountId } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   allow,
@@ -83,8 +79,8 @@ describe("the table", () => {
   });
 });
 
-const secretStatement = (of: Template) =>
-  statementsOf(of, functionRoleId(of)).find(({ Action }) => Action === "secretsmanager:GetSecretValue");
+const secretStatement = (template: Template) =>
+  statementsOf(template, functionRoleId(template)).find(({ Action }) => Action === "secretsmanager:GetSecretValue");
 
 describe("the secret", () => {
   it("is created without a value, because a random value would look like a key", () => {
@@ -166,34 +162,6 @@ describe("the function", () => {
       [ENV.readsPerTenSeconds]: "300",
     });
   });
-
-  it("reads what can grow from a file in a layer, because it exceeds the 4 KB of an environment", () => {
-    const accounts = Array.from({ length: 5_000 }, (_, i) => accountId(i));
-    const explainedMoves = Object.fromEntries(accounts.map((id) => [`${id}/usdc`, "pays suppliers, every day"]));
-
-    const { template: listed, app } = synth({ balanceSnapshots: { accounts, explainedMoves } });
-
-    expect(functionProperties(listed).Layers).toEqual([{ Ref: only(listed, "AWS::Lambda::LayerVersion") }]);
-    expect(environmentOf(listed)[ENV.configurationFile]).toBe("/opt/configuration.json");
-    expect(JSON.stringify(environmentOf(listed)).length).toBeLessThan(1_000);
-    const file = resolve(app.outdir, `asset.${assetHash(listed)}`, "configuration.json");
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ accounts, explainedMoves });
-    expect(statSync(file).mode & 0o044).toBe(0o044);
-    const config = readJobConfig({ ...NAMES, [ENV.configurationFile]: file });
-    expect(config).toMatchObject({ accounts, noticeRules: { explained: Object.keys(explainedMoves) } });
-  });
-
-  it("gets the same layer, so that nothing is deployed, if the file is unchanged", () => {
-    const accounts = [accountId(1), accountId(2)];
-
-    const layers = [accounts, accounts.join(",")].map((given) => assetHash(synth({ accounts: given }).template));
-
-    expect(layers[0]).toBe(layers[1]);
-  });
-
-  const NAMES = { [ENV.tableName]: "t", [ENV.apiKeySecretId]: "s" };
-  const assetHash = (of: Template): string =>
-    propertiesOf(of, "AWS::Lambda::LayerVersion").Content.S3Key.replace(".zip", "");
 });
 
 describe("the schedule", () => {

@@ -27,8 +27,8 @@ const TEMPLATES: [string, Template][] = [
 ];
 
 /** Returns the types of the resources with a deletion policy. */
-const typesWith = (of: Template, policy: string) =>
-  resourcesOf(of)
+const typesWith = (template: Template, policy: string) =>
+  resourcesOf(template)
     .filter(([, { DeletionPolicy }]) => DeletionPolicy === policy)
     .map(([, { Type }]) => Type)
     .sort();
@@ -40,11 +40,11 @@ describe("deleting the stack", () => {
   it.each([
     ["the defaults", template, [SECRET]],
     ["every option", full, [...BACKUPS, "AWS::S3::Bucket", SECRET]],
-  ])("with %s retains everything that holds data, and nothing else", (_, of, expected) => {
-    expect(typesWith(of, "RetainExceptOnCreate")).toEqual(expected);
+  ])("with %s retains everything that holds data, and nothing else", (_, template, expected) => {
+    expect(typesWith(template, "RetainExceptOnCreate")).toEqual(expected);
     // Deletion protection would make the rollback of a first deployment fail.
-    expect(typesWith(of, "Retain")).toEqual(["AWS::DynamoDB::GlobalTable"]);
-    for (const [, { DeletionPolicy = "", UpdateReplacePolicy }] of resourcesOf(of)) {
+    expect(typesWith(template, "Retain")).toEqual(["AWS::DynamoDB::GlobalTable"]);
+    for (const [, { DeletionPolicy = "", UpdateReplacePolicy }] of resourcesOf(template)) {
       if (DeletionPolicy.startsWith("Retain")) expect(UpdateReplacePolicy).toBe("Retain");
     }
   });
@@ -88,7 +88,8 @@ describe("termination protection", () => {
 });
 
 describe("the retention of the logs", () => {
-  const retentionOf = (of: Template, having: string) => propertiesOf(of, "AWS::Logs::LogGroup", having).RetentionInDays;
+  const retentionOf = (template: Template, having: string) =>
+    propertiesOf(template, "AWS::Logs::LogGroup", having).RetentionInDays;
 
   it("is a year for both functions, or logRetentionDays", () => {
     const { template: shorter } = synth({ anchor: "governance", logRetentionDays: "90" });
@@ -168,9 +169,9 @@ describe("the function's permissions", () => {
   });
 });
 
-describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
+describe.each(TEMPLATES)("the security of the stack with %s", (_, template) => {
   it("lets only one AWS service assume each role", () => {
-    for (const { Properties } of Object.values(of.findResources("AWS::IAM::Role"))) {
+    for (const { Properties } of Object.values(template.findResources("AWS::IAM::Role"))) {
       const Service = expect.stringMatching(/^(lambda|scheduler|backup|vpc-flow-logs)\.amazonaws\.com$/);
       expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
         expect.objectContaining({ Action: "sts:AssumeRole", Principal: { Service } }),
@@ -179,12 +180,12 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, of) => {
   });
 
   it("has a retention for every log group", () => {
-    of.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
+    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: Match.anyValue() });
   });
 
   it("allows no access from outside the AWS account", () => {
     // Resource policies may deny, but not allow, everyone. VPC endpoints also require IAM permissions.
-    const resources = resourcesOf(of).filter(([, { Type }]) => Type !== "AWS::EC2::VPCEndpoint");
+    const resources = resourcesOf(template).filter(([, { Type }]) => Type !== "AWS::EC2::VPCEndpoint");
     const open = statementsWithin(resources).filter(
       ({ Effect, Principal, Condition }) =>
         Effect === "Allow" && /^("\*"|{"AWS":"\*"})$/.test(JSON.stringify(Principal)) && Condition === undefined,
@@ -211,8 +212,8 @@ describe("cdk-nag", () => {
 });
 
 /** Returns the properties of each resource of a type. */
-const propertiesOfAll = (of: Template, type: string) =>
-  Object.values(of.findResources(type)).map(({ Properties }) => Properties);
+const propertiesOfAll = (template: Template, type: string) =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties);
 const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
 describe("docs/runbook.md", () => {
   const runbook = read("runbook.md");

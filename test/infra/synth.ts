@@ -18,7 +18,7 @@ export function synth(flags: Record<string, unknown> = {}): Synthesized {
   const found = cache.get(key);
   if (found !== undefined) return found;
   const { app, stack } = createStack(flags, newFolder());
-  const made = { template: Template.fromStack(stack), app };
-  cache.set(key, made);
-  return made;
+  const created = { template: Template.fromStack(stack), app };
+  cache.set(key, created);
+  return created;
 }

@@ -39,10 +39,10 @@ export function propertiesOf(template: Template, type: string, having = "") {
 }
 
 /** Returns the literal names in a template, which must be unique in an AWS account and region. */
-export function fixedNames(of: Template): string[] {
+export function fixedNames(template: Template): string[] {
   // Need not be unique: metrics, policies within their role, AWS services, and the registry that all functions share.
   const others = ["MetricName", "PolicyName", "RegistryName", "ServiceName"];
-  return resourcesOf(of).flatMap(([, { Type, Properties = {} }]) =>
+  return resourcesOf(template).flatMap(([, { Type, Properties = {} }]) =>
     Object.entries(Properties)
       .filter(([key, value]) => /Name$/.test(key) && !others.includes(key) && typeof value === "string")
       .map(([key, value]) => `${Type} ${key} ${value}`),

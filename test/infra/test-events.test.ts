@@ -5,6 +5,7 @@ import type { Template } from "aws-cdk-lib/assertions";
 import { testEvents } from "../../infra/options/test-events.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId } from "./configurations.ts";
+import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 import { allow, attribute, functionId, join as joined, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
 
@@ -151,10 +152,10 @@ class Stack {
   }
 
   /** Returns the status of each resource that is created or updated. */
-  async deploy(of: Template, functionName: string): Promise<string[]> {
+  async deploy(template: Template, functionName: string): Promise<string[]> {
     const statuses: string[] = [];
     const replaced: { readonly physicalId: string; readonly properties: Properties }[] = [];
-    for (const [id, properties] of resourcesOf(of, functionName)) {
+    for (const [id, properties] of resourcesOf(template, functionName)) {
       const old = this.#deployed.get(id);
       if (JSON.stringify(old?.properties) === JSON.stringify(properties)) continue;
       const { Status, PhysicalResourceId } = await this.#handle(
@@ -203,17 +204,12 @@ function eventsOf(content: string): object {
 }
 
 /** Returns the properties of the custom resources, each after those that it depends on. */
-function resourcesOf(of: Template, functionName: string): [string, Properties][] {
-  const resolve = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    const { "Fn::Join": parts, Ref } = value as { "Fn::Join"?: ["", unknown[]]; Ref?: string };
-    if (parts !== undefined) return parts[1].map(resolve).join("");
-    return Ref === functionId(of) ? functionName : value;
-  };
-  const all = Object.entries(of.findResources(TYPE)).map(([id, { DependsOn, Properties }]) => ({
+function resourcesOf(template: Template, functionName: string): [string, Properties][] {
+  const reference = (id: string) => (id === functionId(template) ? functionName : `\${${id}}`);
+  const all = Object.entries(template.findResources(TYPE)).map(([id, { DependsOn, Properties }]) => ({
     id,
     dependsOn: DependsOn as string[],
-    properties: Object.fromEntries(Object.entries(Properties).map(([key, value]) => [key, resolve(value)])),
+    properties: evaluate(Properties, reference) as Properties,
   }));
   const first = all.filter(({ dependsOn }) => !all.some(({ id }) => dependsOn.includes(id)));
   for (const { id } of first) first.push(...all.filter(({ dependsOn }) => dependsOn.includes(id)));

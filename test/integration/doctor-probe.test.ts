@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { recordProbe } from "../../cli/doctor/probe/record.ts";
-import { RateLimiter } from "../../core/coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS, RateLimiter } from "../../core/coinbase/limiter.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback-server.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
@@ -36,7 +36,7 @@ interface Recorded {
   readonly findings: Record<string, unknown>;
   readonly headers: Record<string, { values?: string[] }>;
   readonly fields: Record<string, Record<string, unknown>>;
-  readonly responses: { request: string; asks?: string; status: number; code?: string; next?: string }[];
+  readonly responses: { request: string; variant?: string; status: number; code?: string; next?: string }[];
 }
 
 /** Records the answers of an API without the doctor's checks. */
@@ -49,7 +49,7 @@ async function record(baseUrl = world.servers.cdp.url, accountIds: readonly stri
         config: { requestTimeoutMs: 10_000, maxPages: 10 },
         api: { baseUrl, setting: "-", clockIsOff: false },
       },
-      ...{ key: parseApiKey(servers.key.file), limiter: new RateLimiter(600, 10_000, clock), replaceKey: "-" },
+      ...{ key: parseApiKey(servers.key.file), limiter: new RateLimiter(600, LIMIT_WINDOW_MS, clock), replaceKey: "-" },
     },
     accountIds,
     "0.0.0",
@@ -62,7 +62,8 @@ async function record(baseUrl = world.servers.cdp.url, accountIds: readonly stri
 const ABOUT = ["version", "node", "date", "api"];
 
 const parse = (text: string) => JSON.parse(text) as Recorded;
-const askedAbout = ({ responses }: Recorded, question: string) => responses.filter(({ asks }) => asks === question);
+const askedAbout = ({ responses }: Recorded, variant: string) =>
+  responses.filter((response) => response.variant === variant);
 
 describe("balances doctor --probe", () => {
   it("prints the record on stdout and the results of the checks on stderr", async () => {

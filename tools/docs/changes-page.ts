@@ -3,6 +3,7 @@ import { App } from "aws-cdk-lib";
 import { readConfig } from "../../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { BASE, configurationsOf, type Flags, KEY_CHANGES } from "./key-changes.ts";
+import { listOf, nounOf } from "./resource-nouns.ts";
 import {
   ACTIONS,
   type Action,
@@ -18,60 +19,6 @@ import {
 } from "./stack-changes.ts";
 
 const PLACEHOLDER = /(<!-- computed by npm run docs -->\n)[\s\S]*?(<!-- end -->)/;
-
-/** What the tables call the types that hold data, or have a name or an address that people use. */
-const SHOWN: Readonly<Record<string, string>> = {
-  "AWS::DynamoDB::GlobalTable": "table",
-  "AWS::SecretsManager::Secret": "secret",
-  "AWS::S3::Bucket": "bucket of heads",
-  "AWS::Backup::BackupVault": "backup vault",
-  "AWS::Backup::BackupPlan": "backup plan",
-  "AWS::EC2::EIP": "IP address",
-  "AWS::EC2::VPC": "VPC",
-  "AWS::EC2::Subnet": "subnet",
-  "AWS::EC2::NatGateway": "NAT gateway",
-  "AWS::SQS::Queue": "dead-letter queue",
-  "AWS::Logs::LogGroup": "log group",
-  "AWS::Lambda::Function": "function",
-  "AWS::CloudWatch::Alarm": "alarm",
-  "AWS::CloudWatch::Dashboard": "dashboard",
-  "AWS::SNS::Topic": "alarm topic",
-  "AWS::SNS::Subscription": "subscription",
-  "AWS::IAM::ManagedPolicy": "reader policy",
-  "Custom::TestEvents": "test events",
-};
-
-/** What the tables call other types that are kept. A policy is kept with its role, so it has no name of its own. */
-const KEPT: Readonly<Record<string, string | readonly []>> = {
-  "AWS::IAM::Role": "backup role",
-  "AWS::IAM::Policy": [],
-};
-
-/** Types that hold nothing, and that only the stack itself uses. */
-const NOT_SHOWN: readonly string[] = [
-  "AWS::Backup::BackupSelection",
-  "AWS::EC2::FlowLog",
-  "AWS::EC2::InternetGateway",
-  "AWS::EC2::Route",
-  "AWS::EC2::RouteTable",
-  "AWS::EC2::SecurityGroup",
-  "AWS::EC2::SecurityGroupIngress",
-  "AWS::EC2::SubnetRouteTableAssociation",
-  "AWS::EC2::VPCEndpoint",
-  "AWS::EC2::VPCGatewayAttachment",
-  "AWS::IAM::Policy",
-  "AWS::IAM::Role",
-  // Encrypts alarm messages in transit.
-  "AWS::KMS::Key",
-  "AWS::Lambda::EventInvokeConfig",
-  "AWS::Lambda::LayerVersion",
-  "AWS::Logs::QueryDefinition",
-  "AWS::S3::BucketPolicy",
-  "AWS::SNS::TopicPolicy",
-  "AWS::SQS::QueuePolicy",
-  "AWS::Scheduler::Schedule",
-  "AWS::Scheduler::ScheduleGroup",
-];
 
 const IN_PLACE = "in place";
 
@@ -153,12 +100,12 @@ function stackTable(): string {
   const deleted = resources.filter((resource) => !kept.includes(resource));
   // `RetainExceptOnCreate` does not retain these.
   const leftovers = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
-  const beside = Object.values(synthesize({ ...BASE, stackName: "two" }).template.Resources);
+  const secondStack = Object.values(synthesize({ ...BASE, stackName: "two" }).template.Resources);
   return table("step | what remains | what is lost", [
     `the first deployment fails and is rolled back | ${named(leftovers, true) || "nothing"} | everything else`,
     `\`cdk destroy\` | ${[named(kept, true), ...callsOf(resources)].join(", ")} | everything else: ${named(deleted)}`,
     `deploy again | what \`cdk destroy\` kept, outside the stack | the new stack starts without history, key and backups; ${collisions(kept, resources)}`,
-    `deploy another \`stage\` or \`stackName\` | the first stack, unchanged | nothing; the second stack starts without history, key and backups; ${collisions(resources, beside)}`,
+    `deploy another \`stage\` or \`stackName\` | the first stack, unchanged | nothing; the second stack starts without history, key and backups; ${collisions(resources, secondStack)}`,
   ]);
 }
 
@@ -169,9 +116,9 @@ const named = (resources: readonly Resource[], includingParts = false): string =
   );
 
 /** Describes the names that both existing and new resources would have. */
-function collisions(existing: readonly Resource[], made: readonly Resource[]): string {
+function collisions(existing: readonly Resource[], created: readonly Resource[]): string {
   const taken = existing.flatMap((resource) => identityOf(resource) ?? []).filter(isFixed);
-  const both = made
+  const both = created
     .flatMap((resource) => identityOf(resource) ?? [])
     .filter((one) => taken.some((other) => isSame(one, other)));
   if (both.length === 0) return "no name is taken";
@@ -190,26 +137,6 @@ function callsOf(resources: readonly Resource[]): string[] {
   return calls.length === 0 ? [] : [`what ${[...new Set(calls)].join(" and ")} created`];
 }
 
-/**
- * Returns the names of the types that the tables show, each once, with their number.
- * @param includingParts whether to include other types: `backup role` for `AWS::IAM::Role`
- */
-function listOf(types: readonly string[], includingParts = false): string {
-  const partOf = (type: string) =>
-    includingParts ? (KEPT[type] ?? (type.split("::").at(-1) ?? type).toLowerCase()) : [];
-  const nouns = types.flatMap((type) => nounOf(type) ?? partOf(type));
-  const counted = [...new Set(nouns)].map((noun) => ({ noun, count: nouns.filter((other) => other === noun).length }));
-  return counted.map(({ noun, count }) => (count === 1 || noun.endsWith("s") ? noun : `${count} ${noun}s`)).join(", ");
-}
-
-/** @throws Error for a type about which nobody has decided yet whether the tables show it */
-function nounOf(type: string): string | undefined {
-  const { [type]: noun } = SHOWN;
-  if (noun === undefined && !NOT_SHOWN.includes(type))
-    throw new Error(`Add ${type} to SHOWN or NOT_SHOWN in tools/docs/changes-page.ts`);
-  return noun;
-}
-
 const table = (head: string, rows: readonly string[]): string =>
   [head, head.replaceAll(/[^|]+/g, " --- ").trim(), ...rows].map((row) => `| ${row.trim()} |`).join("\n");
 
@@ -225,7 +152,7 @@ function synthesize(flags: Flags): { name: string; template: StackTemplate } {
     context: { "aws:cdk:bundling-stacks": [], balanceSnapshots: flags },
   });
   const { stackName } = new BalanceSnapshotsStack(app, readConfig(app.node));
-  const made = { name: stackName, template: app.synth().getStackByName(stackName).template as StackTemplate };
-  synthesized.set(key, made);
-  return made;
+  const created = { name: stackName, template: app.synth().getStackByName(stackName).template as StackTemplate };
+  synthesized.set(key, created);
+  return created;
 }

@@ -38,13 +38,13 @@ export function changesBetween(before: StackTemplate, after: StackTemplate): Cha
     if (!difference.isDifferent) return;
     const action = actionOf(difference);
     const { [id]: old } = before.Resources;
-    const { [id]: made } = after.Resources;
+    const { [id]: created } = after.Resources;
     // A replacement is created before the old resource is deleted, as is a resource with another ID.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
-    const identity = made === undefined || action === "updates" ? undefined : identityOf(made);
+    const identity = created === undefined || action === "updates" ? undefined : identityOf(created);
     const isTaken = identity !== undefined && existing.some((other) => isSame(other, identity));
     const occupied = old === undefined || (action !== "keeps" && action !== "swaps") ? undefined : identityOf(old);
-    const type = (made ?? old)?.Type ?? "";
+    const type = (created ?? old)?.Type ?? "";
     changes.push({ action, type, ...(isTaken && { conflict: identity }), ...(occupied && { occupied }) });
   });
   return changes;

@@ -12,7 +12,7 @@ export interface Question<T> {
   /** The path with placeholders in place of ids and symbols, as the record shows it. */
   readonly request: string;
   /** A fixed text about what is special about the request. */
-  readonly asks?: string;
+  readonly variant?: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly decode: (body: unknown) => Decoded<T>;
@@ -23,7 +23,7 @@ export interface Question<T> {
 /** What the record says about one response: numbers, codes and fixed words. */
 export interface ResponseRecord {
   readonly request: string;
-  readonly asks?: string;
+  readonly variant?: string;
   /** 0: no response. */
   readonly status: number;
   /** How the job's client classifies a response that is not a success. */
@@ -85,7 +85,7 @@ export class Interview {
    */
   async ask<T>(question: Question<T>, key?: ApiKey): Promise<T | number> {
     const { clock } = this.#connection;
-    const { request, asks, path, query = {}, decode } = question;
+    const { request, variant, path, query = {}, decode } = question;
     const client = key === undefined ? this.#client : this.#clientFor(key);
     const startedAt = clock.monotonic();
     this.#response = undefined;
@@ -97,7 +97,7 @@ export class Interview {
     }
     const response = this.#response as ApiResponse | undefined;
     this.responses.push({
-      ...{ request, ...(asks !== undefined && { asks }), status: response?.status ?? 0 },
+      ...{ request, ...(variant !== undefined && { variant }), status: response?.status ?? 0 },
       ...("code" in outcome && { code: outcome.code }),
       ms: Math.round(clock.monotonic() - startedAt),
       ...(response && this.#describe(response, question.input)),

@@ -55,8 +55,13 @@ export async function probeApi(connection: ApiConnection, requestedIds: readonly
 }
 
 async function askAboutAccounts(interview: Interview, findings: Findings): Promise<string[]> {
-  const list = (pageSize: string, asks: string) =>
-    interview.ask({ ...{ request: ACCOUNTS, asks }, path: ACCOUNTS, query: { pageSize }, decode: decodeAccountsPage });
+  const list = (pageSize: string, variant: string) =>
+    interview.ask({
+      ...{ request: ACCOUNTS, variant },
+      path: ACCOUNTS,
+      query: { pageSize },
+      decode: decodeAccountsPage,
+    });
   const idsOf = ({ items }: Page<AccountDescription>) => items.map(({ accountId }) => accountId);
   const first = await list(LARGE, `page size ${LARGE}`);
   if (!isPage(first)) return [];
@@ -78,8 +83,14 @@ interface ProbedAccount {
 
 const BALANCES = `${ACCOUNTS}/{account}/balances`;
 
-function askForPage(interview: Interview, path: string, asks: string, query: Record<string, string>, input?: string) {
-  const question = { request: BALANCES, asks, path, query, decode: decodeBalancesPage };
+function askForPage(
+  interview: Interview,
+  path: string,
+  variant: string,
+  query: Record<string, string>,
+  input?: string,
+) {
+  const question = { request: BALANCES, variant, path, query, decode: decodeBalancesPage };
   return interview.ask(input === undefined ? question : { ...question, input });
 }
 
@@ -103,8 +114,8 @@ async function askAboutBalances(interview: Interview, findings: Findings, accoun
   const usual = await askForPage(interview, path, "no page size", {});
   if (isPage(usual)) findings["defaultPageSize"] = usual.next === undefined ? "all on one page" : usual.items.length;
   await askAboutTokens(interview, findings, account);
-  const single = (symbol: string, asks: string) => {
-    const question = { request: `${BALANCES}/{asset}`, asks, decode: decodeBalance, input: symbol };
+  const single = (symbol: string, variant: string) => {
+    const question = { request: `${BALANCES}/{asset}`, variant, decode: decodeBalance, input: symbol };
     return interview.ask({ ...question, path: `${path}/${encodeURIComponent(symbol)}` });
   };
   const [listed] = page.items;
@@ -131,8 +142,8 @@ async function askAboutTokens(interview: Interview, findings: Findings, account:
   const pageToken = first.next;
   findings["pageToken"] = describePageToken(pageToken);
   if (isPage(again)) findings["pageTokenReadTwice"] = again.next === pageToken ? "same token" : "another token";
-  const next = async (finding: string, asks: string, query: Record<string, string>) => {
-    const answer = await askForPage(interview, path, asks, { ...query, pageToken });
+  const next = async (finding: string, variant: string, query: Record<string, string>) => {
+    const answer = await askForPage(interview, path, variant, { ...query, pageToken });
     const found = isPage(answer) ? compareNext(symbols, half, symbolsOf(answer.items)) : `HTTP ${answer}`;
     findings[finding] = found;
   };
@@ -150,12 +161,12 @@ async function askForErrors(interview: Interview, path: string | undefined): Pro
     await askForPage(interview, path, "a page token that is not valid", { pageToken: "probe" }, "probe");
   }
   const unknownId = `account_${randomUUID()}`;
-  const unknown = { asks: "an account that does not exist", input: unknownId };
+  const unknown = { variant: "an account that does not exist", input: unknownId };
   const unknownPath = `${ACCOUNTS}/${unknownId}`;
   await interview.ask({ request: `${ACCOUNTS}/{account}`, ...unknown, path: unknownPath, decode: decodeAccount });
   const balances = { request: BALANCES, ...unknown, path: `${unknownPath}/balances` };
   await interview.ask({ ...balances, decode: decodeBalancesPage });
   const key = unknownKey();
-  const asks = "a key that does not exist";
-  await interview.ask({ request: ACCOUNTS, asks, path: ACCOUNTS, decode: decodeAccountsPage, input: key.id }, key);
+  const variant = "a key that does not exist";
+  await interview.ask({ request: ACCOUNTS, variant, path: ACCOUNTS, decode: decodeAccountsPage, input: key.id }, key);
 }
