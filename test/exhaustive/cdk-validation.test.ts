@@ -43,7 +43,10 @@ const COMBINATIONS = STRUCTURE.reduce<readonly Flags[]>(
   (combinations, values) => combinations.flatMap((flags) => values.map((value) => ({ ...flags, ...value }))),
   [{}],
 ).map((flags, i) =>
-  Object.assign({}, flags, ...LOCAL.map(([period, local]) => (i % period < period / 2 ? local : {}))),
+  Object.assign({}, flags, ...LOCAL.map(([period, local]) => (i % period < period / 2 ? local : {})), {
+    // An alarm needs alarms.
+    ...(flags["alarms"] === NO_ALARMS && { noticeAlarm: false }),
+  }),
 );
 
 const KEYS = (Object.keys(KEY_CHANGES) as (keyof typeof KEY_CHANGES)[]).flatMap((key) => {

@@ -75,7 +75,7 @@ export const KEY_CHANGES: Readonly<Record<Key, KeyChange>> = {
   alarms: {
     set: "none, because this is a throw-away stage",
     changed: "none, because another system watches the outputs",
-    together: { alarmEmails: undefined },
+    together: { alarmEmails: undefined, noticeAlarm: undefined },
   },
   alarmEmails: { set: ["oncall@example.com"], changed: ["night@example.com"] },
   alarmTopicArn: {
