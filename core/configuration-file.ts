@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import { decodeText } from "./domain/text-encoding.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
-import { decodeKeyText } from "./key/key-text.ts";
 import { ENV } from "./names/environment.ts";
 import { ACCOUNT_ID, EXPLAINED_ASSET } from "./names/patterns.ts";
 
@@ -19,7 +19,7 @@ export function readConfigurationFile(path: string | undefined, problems: string
   const report = (problem: string) => problems.push(`${ENV.configurationFile}: ${path} ${problem}`);
   let content: unknown;
   try {
-    content = JSON.parse(decodeKeyText(readFileSync(path)));
+    content = JSON.parse(decodeText(readFileSync(path)));
   } catch (thrown) {
     // The parser's own message is not shown: it quotes the file, which may be a key file by mistake.
     const reason = thrown instanceof SyntaxError ? "it is not JSON" : (thrown as Error).message;

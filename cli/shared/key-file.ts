@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "../../core/domain/errors.ts";
+import { decodeText } from "../../core/domain/text-encoding.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
-import { decodeKeyText } from "../../core/key/key-text.ts";
 
 /** Reads the text of the API key's file. @throws InputError if the file cannot be read */
 export function readKeyFile(path: string): string {
   try {
-    return decodeKeyText(readFileSync(path));
+    return decodeText(readFileSync(path));
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     const what = isKeyText(path) ? "the value is a key, not a path" : `cannot read ${path} (${code})`;

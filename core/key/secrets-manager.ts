@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { awsErrorText, awsSuggestedFix } from "../aws/suggested-fixes.ts";
 import { KEY_NOT_STORED, KeyError } from "../domain/errors.ts";
+import { decodeText } from "../domain/text-encoding.ts";
 import type { KeyOrigin } from "./api-key.ts";
-import { decodeKeyText } from "./key-text.ts";
 import { putKeyCommand } from "./put-key-command.ts";
 
 /**
@@ -21,7 +21,7 @@ const NO_VALUE = /^ResourceNotFoundException: .*secret value for staging label/;
 export async function readSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
   try {
     const { SecretString, SecretBinary } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    return SecretString ?? decodeKeyText(SecretBinary ?? new Uint8Array());
+    return SecretString ?? decodeText(SecretBinary ?? new Uint8Array());
   } catch (thrown) {
     const reason = awsErrorText(thrown);
     if (NO_VALUE.test(reason)) {

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { KeyError } from "../../../core/domain/errors.ts";
+import { decodeText } from "../../../core/domain/text-encoding.ts";
 import { parseApiKey } from "../../../core/key/api-key.ts";
-import { decodeKeyText } from "../../../core/key/key-text.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../../support/keys.ts";
 import { keepSecret, sawOutput } from "../../support/leak-watch.ts";
@@ -49,7 +49,7 @@ function encoded(text: string, encoding: "utf-8" | "utf-16le" | "utf-16be", mark
   return encoding === "utf-16be" ? bytes.swap16() : bytes;
 }
 
-describe("decodeKeyText", () => {
+describe("decodeText", () => {
   const ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
 
   it.each(ENCODINGS.flatMap((encoding) => [true, false].map((mark) => [encoding, mark] as const)))(
@@ -57,7 +57,7 @@ describe("decodeKeyText", () => {
     (encoding, mark) => {
       const file = JSON.stringify({ nickname: "Trésor 金", ...JSON.parse(ed.file) }, null, 2);
 
-      const text = decodeKeyText(encoded(`${file}\r\n`, encoding, mark));
+      const text = decodeText(encoded(`${file}\r\n`, encoding, mark));
 
       expect(signs(parseApiKey(text), ed.publicKey)).toBe(true);
       expect(JSON.parse(text)).toMatchObject({ nickname: "Trésor 金" });
@@ -65,7 +65,7 @@ describe("decodeKeyText", () => {
   );
 
   it("reads an empty file as an empty text", () => {
-    expect(decodeKeyText(new Uint8Array())).toBe("");
+    expect(decodeText(new Uint8Array())).toBe("");
   });
 });
 
@@ -117,12 +117,12 @@ describe("parseApiKey of an invalid text", () => {
     ["UTF-16 that was decoded as UTF-8", marked("utf-16le").toString(), ENCODING, OTHER_ENCODING],
     ["UTF-16 that was decoded as Latin-1", marked("utf-16be").toString("latin1"), ENCODING, OTHER_ENCODING],
     ["UTF-8 that was decoded as Latin-1", marked("utf-8").toString("latin1"), ENCODING, OTHER_ENCODING],
-    ["UTF-32", decodeKeyText(utf32(ed.file)), ENCODING, OTHER_ENCODING],
-    ["cut UTF-16", decodeKeyText(marked("utf-16le").subarray(0, -31)), ENCODING, OTHER_ENCODING],
-    ["a binary file", decodeKeyText(Buffer.from([0x30, 0x82, 0x01, 0xff, 0xfe])), ENCODING, OTHER_ENCODING],
+    ["UTF-32", decodeText(utf32(ed.file)), ENCODING, OTHER_ENCODING],
+    ["cut UTF-16", decodeText(marked("utf-16le").subarray(0, -31)), ENCODING, OTHER_ENCODING],
+    ["a binary file", decodeText(Buffer.from([0x30, 0x82, 0x01, 0xff, 0xfe])), ENCODING, OTHER_ENCODING],
     [
       "an id in another encoding",
-      decodeKeyText(Buffer.from(JSON.stringify({ id: "clé", privateKey: base64 }), "latin1")),
+      decodeText(Buffer.from(JSON.stringify({ id: "clé", privateKey: base64 }), "latin1")),
       ENCODING,
       /^The key's field "id" is damaged or in another encoding\. Expected UTF-8 or UTF-16\.$/,
     ],

@@ -1,8 +1,8 @@
 /**
- * Decodes the bytes of a key file: UTF-8, or UTF-16 as PowerShell's redirection writes it, with or without a byte order
- * mark. Never fails: `parseApiKey` reports bytes that are neither.
+ * Decodes the bytes of a JSON file: UTF-8, or UTF-16 as PowerShell's redirection writes it, with or without a byte order
+ * mark. Never fails: the parser of the text reports bytes that are neither.
  */
-export function decodeKeyText(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
