@@ -62,7 +62,9 @@ function parseMoves(given: unknown, report: (problem: string) => void): Record<s
   const invalid = Object.keys(given).filter((asset) => !EXPLAINED_ASSET.test(asset));
   if (invalid.length > 0) {
     const examples = invalid.slice(0, 3).map((asset) => describeValue(asset));
-    report(`has explainedMoves of what is no asset (${invalid.length}), such as ${examples.join(", ")}. ${expected}`);
+    report(
+      `has explainedMoves with names that are not assets (${invalid.length}), such as ${examples.join(", ")}. ${expected}`,
+    );
   }
   return given as Record<string, string>;
 }

@@ -12,7 +12,7 @@ const MAX_LENGTH = 200;
  * Names a deployment after its stack and its path in the stack, without "Default" as in logical IDs. The names of alarms,
  * metrics, dashboard and saved queries contain it, so that several deployments fit in one AWS account or stack.
  * Call it before the construct has children.
- * @throws {ConfigError} if the name is too long, or an ID has no letters or digits for it
+ * @throws {ConfigError} if the name is too long, or an ID contains no ASCII letter or digit
  */
 export function nameDeployment(scope: Construct): void {
   const path = scope.node.scopes.slice(Stack.of(scope).node.scopes.length).map(({ node }) => node.id);
@@ -24,13 +24,13 @@ export function nameDeployment(scope: Construct): void {
     ...(name.length > MAX_LENGTH ? [`${name} has ${name.length} characters; expected at most ${MAX_LENGTH}`] : []),
     ...ids
       .filter((_, i) => parts[i] === "")
-      .map((id) => `${id} has no letter or digit of ASCII; expected at least one`),
+      .map((id) => `${id} contains no ASCII letter or digit; expected at least one`),
   ];
   if (problems.length > 0)
     throw new ConfigError("The stack's name and the IDs of BalanceSnapshots and its parents are", problems);
 }
 
-/** Returns whether the construct is in the deployment that is its stack's only one: its outputs have plain names. */
+/** Returns whether a construct is in a deployment with the ID "Default", whose outputs have plain names. */
 export function isDefaultDeployment(scope: Construct): boolean {
   return pathOf(scope).length === 0;
 }

@@ -72,7 +72,7 @@ describe("the construct BalanceSnapshots", () => {
     expect(create("Snapshots", { kmsKeyArn: EVERY_OPTION.kmsKeyArn })).toThrow(
       "kmsKeyArn: given in a stack without a region; expected a stack with env.region eu-west-1",
     );
-    expect(create("日本", {})).toThrow("日本 has no letter or digit of ASCII; expected at least one");
+    expect(create("日本", {})).toThrow("日本 contains no ASCII letter or digit; expected at least one");
     expect(create("Snapshots", { alarmTopicArn: Aws.STACK_ID })).toThrow(
       "alarmTopicArn: given a token, whose value is not known before the deployment; expected the ARN of",
     );

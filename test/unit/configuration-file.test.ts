@@ -91,7 +91,11 @@ describe("the configuration file", () => {
       { accounts: [7, null, { id: ID }, [ID]] },
       "has entries that are not account ids (4), such as 7, null, an object.",
     ],
-    ["an empty asset", { explainedMoves: { "": "pays suppliers" } }, "has explainedMoves of what is no asset (1)"],
+    [
+      "an empty asset",
+      { explainedMoves: { "": "pays suppliers" } },
+      "has explainedMoves with names that are not assets (1)",
+    ],
     ["a list of moves", { explainedMoves: ["usdc"] }, "has explainedMoves that are not an object"],
     ["a move without a reason", { explainedMoves: { usdc: true } }, "has explainedMoves that are not an object"],
   ])("is rejected if it contains %s", (_, content, expected) => {
