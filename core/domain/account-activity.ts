@@ -1,23 +1,31 @@
 import type { Slot } from "./slot.ts";
 
-/** How the API describes an account. */
+/** How the API describes an account, as far as it does. */
 export interface AccountDescription {
   readonly accountId: string;
   readonly name?: string | undefined;
+  /** `prime`, `business` or `cdp`; the API may add more. */
   readonly type?: string | undefined;
+  /** The owner's id, which begins with its kind: `entity_…` or `customer_…`. */
   readonly owner?: string | undefined;
+}
+
+/** A description, and since when it is known. */
+export interface DescriptionVersion extends Omit<AccountDescription, "accountId"> {
+  /** Milliseconds since 1970. */
+  readonly from: number;
 }
 
 /**
  * A change in whether an account counts. `pending`: a run tried to take its first snapshot and failed. `start`: it has a
- * complete snapshot. `end`: its absence is no longer a gap.
+ * complete snapshot. `end`: its absence is no longer a gap. `described`: its name, type or owner is new.
  */
 export interface AccountEvent extends AccountDescription {
-  readonly event: "pending" | "start" | "end";
+  readonly event: "pending" | "start" | "end" | "described";
   readonly slot: Slot;
   /**
    * The instant from which the event applies, in the format of a slot: for a start, when its snapshot was completed; for an
-   * end, when it was registered.
+   * end or a description, when it was registered.
    */
   readonly at: string;
   /** Why the account ended. */
@@ -43,6 +51,8 @@ export interface AccountActivity {
   readonly periods: readonly ActivePeriod[];
   /** The slot of the first failed attempt since it last ended, or ever; `undefined`: it is active, or has ended. */
   readonly pendingSince?: Slot | undefined;
+  /** Ascending; absent if the account was never described. */
+  readonly descriptions?: readonly DescriptionVersion[];
 }
 
 export type AccountActivities = ReadonlyMap<string, AccountActivity>;
@@ -61,8 +71,15 @@ export function activitiesOf(events: Iterable<AccountEvent>): Map<string, Accoun
 }
 
 /** Returns an account's activity after an event. */
-export function activityAfter(activity: AccountActivity, { event, slot, at, reason }: AccountEvent): AccountActivity {
+export function activityAfter(activity: AccountActivity, event: AccountEvent): AccountActivity {
+  const { descriptions: _, ...counts } = countsAfter(activity, event);
+  const descriptions = descriptionsAfter(activity, event);
+  return { ...counts, ...(descriptions.length > 0 && { descriptions }) };
+}
+
+function countsAfter(activity: AccountActivity, { event, slot, at, reason }: AccountEvent): AccountActivity {
   const { periods, pendingSince } = activity;
+  if (event === "described") return activity;
   if (event === "start") {
     return isActive(activity) ? activity : { periods: [...periods, { since: slot, from: Date.parse(at) }] };
   }
@@ -70,6 +87,29 @@ export function activityAfter(activity: AccountActivity, { event, slot, at, reas
   const last = periods.at(-1);
   if (last === undefined || last.until !== undefined) return { periods };
   return { periods: [...periods.slice(0, -1), { ...last, until: slot, to: Date.parse(at), reason }] };
+}
+
+function descriptionsAfter({ descriptions = [] }: AccountActivity, event: AccountEvent): readonly DescriptionVersion[] {
+  if (!isNewDescription(descriptions.at(-1), event)) return descriptions;
+  const { name, type, owner, at } = event;
+  return [...descriptions, { name, type, owner, from: Date.parse(at) }];
+}
+
+/** Whether a description has something to say, and differs from the last one. A start can lack a description. */
+export function isNewDescription(
+  last: Omit<AccountDescription, "accountId"> | undefined,
+  { name, type, owner }: Omit<AccountDescription, "accountId">,
+): boolean {
+  if (name === undefined && type === undefined && owner === undefined) return false;
+  return last?.name !== name || last?.type !== type || last?.owner !== owner;
+}
+
+/**
+ * Returns the description that an account had at a time, in milliseconds since 1970: the last one that was known by then, or
+ * else the first one.
+ */
+export function descriptionAt({ descriptions = [] }: AccountActivity, at: number): Partial<DescriptionVersion> {
+  return descriptions.findLast(({ from }) => from <= at) ?? descriptions[0] ?? {};
 }
 
 /** Whether the account counts now. */

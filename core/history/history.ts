@@ -1,4 +1,11 @@
-import { type AccountActivities, type AccountActivity, firstSlotOf, isActiveAt } from "../domain/account-activity.ts";
+import {
+  type AccountActivities,
+  type AccountActivity,
+  type AccountDescription,
+  descriptionAt,
+  firstSlotOf,
+  isActiveAt,
+} from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { type CompletionWindow, completionWindow, slotsCompletedIn } from "../domain/completion-window.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
@@ -76,6 +83,16 @@ export class History {
     const activity = this.#facts.accounts.get(accountId);
     if (activity === undefined) throw new RangeError(`unknown account ${accountId}`);
     return activity;
+  }
+
+  /**
+   * Returns the name, type and owner that an account had at a time; the first known ones for a time before.
+   * @param at default: its newest description
+   * @throws {RangeError} for an unknown account
+   */
+  description(accountId: string, at = END_OF_TIME): AccountDescription {
+    const { name, type, owner } = descriptionAt(this.activity(accountId), at);
+    return { accountId, name: name?.trim() || undefined, type, owner };
   }
 
   isActive(accountId: string, at: number): boolean {

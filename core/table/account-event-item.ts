@@ -4,7 +4,7 @@ import { type Item, instantOf, stringOf, strings, unreadable } from "./attribute
 import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 
 /** The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. */
-const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end)$/;
+const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end|described)$/;
 
 /** Returns the item of an event. Its key makes registering it twice harmless. */
 export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, reason }: AccountEvent): Item {
