@@ -3,6 +3,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import type { AccountHolding } from "../../core/history/sum-rows.ts";
+import { labelOf } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-time.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
@@ -51,11 +52,11 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
     const isAccepted = ageMs !== undefined && ageMs <= maxAgeMs;
     accounts.push(holdingOf(context, accountId, isAccepted ? snapshot : undefined, at));
     if (snapshot === undefined || ageMs === undefined) {
-      reportFailure(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
+      reportFailure(`${labelOf(history, accountId)} has no snapshot before ${requestedTime}, although it has started.`);
     } else if (!isAccepted) {
       const oldest = localTime(slotAt(at - maxAgeMs), timezone);
       reportFailure(
-        `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
+        `${labelOf(history, accountId)}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
           `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
           "longer --max-age.",
       );

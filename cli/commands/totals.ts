@@ -7,13 +7,14 @@ import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
+import { named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { printNote, printRows } from "../shared/output.ts";
-import { byOption, holdingOf, type SumOptions, sumFields } from "../shared/print-sums.ts";
+import { byOption, holdingOf, namedSum, type SumOptions, sumFields } from "../shared/print-sums.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { everyOption, readInterval, readSteps, type StepRow, stepFields } from "../shared/step-options.ts";
 
@@ -93,7 +94,9 @@ async function* stepTotals(
   for await (const { step, active, ended } of stepHoldings(context, steps)) {
     const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
     const all = context.accountIds.length > 1 ? [totalOfAll(rows, denomination, ended)] : [];
-    for (const row of [...rows, ...all]) yield { step: step.label, open: step.open, ...row };
+    for (const row of [...rows, ...all]) {
+      yield named(context.history, { step: step.label, open: step.open, ...row }, step.at);
+    }
   }
 }
 
@@ -110,7 +113,8 @@ async function* stepSums(
     const rows = sumRows(by, accounts, { denomination, assets, complete: true, expected });
     expected = rows.flatMap((row) => ("asset" in row ? row.asset : []));
     for (const row of rows) {
-      yield { step: step.label, open: step.open, ...row, ...(row.record === "total" && { ended }) };
+      const sum = namedSum(context, row, step.at);
+      yield { step: step.label, open: step.open, ...sum, ...(row.record === "total" && { ended }) };
     }
   }
 }

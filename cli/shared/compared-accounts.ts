@@ -2,6 +2,7 @@ import { pMapIterable } from "p-map";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { SnapshotPair } from "../../core/history/changes.ts";
+import { labelOf } from "./account-names.ts";
 import type { CommandContext } from "./history-command.ts";
 import { whyInactive } from "./inactive-accounts.ts";
 import { printNote, reportFailure } from "./output.ts";
@@ -35,7 +36,9 @@ export async function* comparedAccounts(
       const report = context.selected ? reportFailure : printNote;
       report(whyInactive(context, accountId, unknownAt));
     } else if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
-      reportFailure(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
+      reportFailure(
+        `${labelOf(history, accountId)} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`,
+      );
     } else {
       compared++;
       yield { earlier, later };

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type AccountHolding, SUM_KINDS, type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
+import { named } from "./account-names.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printRows } from "./output.ts";
@@ -47,10 +48,15 @@ export async function printHoldings(
   const time = at === undefined ? {} : { at: slotAt(at) };
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
-    rows.map((row) => ({ ...time, ...row })),
+    rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
     context.format,
     [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
   );
+}
+
+/** Adds the name of an account to its row. @param at the time of a row without a snapshot */
+export function namedSum({ history }: Pick<CommandContext, "history">, row: SumRow, at?: number): SumRow {
+  return "accountId" in row ? named(history, row, row.completedAt ?? at) : row;
 }
 
 /** Any of the properties that a row can have. */

@@ -1,8 +1,9 @@
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { assetName } from "../../core/domain/snapshot.ts";
+import { assetName, type Snapshot } from "../../core/domain/snapshot.ts";
 import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../core/history/changes.ts";
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
+import { named } from "./account-names.ts";
 import { comparedAccounts, notCompared } from "./compared-accounts.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
@@ -20,6 +21,8 @@ interface RankingOptions extends RangeOptions {
 interface RankedRow {
   /** With `--per-account`. */
   readonly accountId?: string;
+  /** At the end of the range. */
+  readonly accountName?: string | null;
   /** The ends of the range; `from` is `null` if the first snapshot of each account is compared. */
   readonly from: string | null;
   readonly to: string;
@@ -49,9 +52,9 @@ export async function* rankingRows(
   const assets = await context.history.assets();
   const nameIn = (pairs: readonly SnapshotPair[], asset: string) =>
     pairs.map(({ later }) => assetName(later, assets, asset)).find((name) => name !== undefined) ?? null;
-  function* ranking(pairs: readonly SnapshotPair[], without: readonly string[], accountId?: string) {
+  function* ranking(pairs: readonly SnapshotPair[], without: readonly string[], account?: Snapshot) {
     const row = {
-      ...(accountId !== undefined && { accountId }),
+      ...(account && named(context.history, { accountId: account.accountId }, account.completedAt)),
       ...{ from: options.from === undefined ? null : slotAt(range.from), to: slotAt(range.to), denomination },
     };
     const changes = rankedChanges(combinedChanges(pairs, denomination, assets).values());
@@ -65,7 +68,7 @@ export async function* rankingRows(
   }
   const pairs: SnapshotPair[] = [];
   for await (const pair of comparedAccounts(context, options, range)) {
-    if (perAccount) yield* ranking([pair], [], pair.earlier.accountId);
+    if (perAccount) yield* ranking([pair], [], pair.later);
     else pairs.push(pair);
   }
   if (pairs.length > 0) yield* ranking(pairs, notCompared(context, range, pairs));
