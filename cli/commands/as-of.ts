@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { pMapIterable } from "p-map";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
@@ -6,7 +7,13 @@ import type { AccountHolding } from "../../core/history/sum-rows.ts";
 import { labelOf } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-time.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import {
+  type CommandContext,
+  historyCommand,
+  READ_CONCURRENCY,
+  type ValueOptions,
+  withHistory,
+} from "../shared/history-command.ts";
 import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportFailure } from "../shared/output.ts";
@@ -42,12 +49,17 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
   const requestedTime = localTime(slotAt(at), timezone);
   const maxAgeMs = options.maxAge ?? history.ageOfPenultimateSlotMs(at);
   const accounts: AccountHolding[] = [];
-  for (const accountId of accountsAt(context, at)) {
+  const read = async (accountId: string) => ({
+    accountId,
+    snapshot: history.isActive(accountId, at) ? await history.asOf(accountId, at) : undefined,
+  });
+  for await (const { accountId, snapshot } of pMapIterable(accountsAt(context, at), read, {
+    concurrency: READ_CONCURRENCY,
+  })) {
     if (!history.isActive(accountId, at)) {
       reportFailure(whyInactive(context, accountId, at));
       continue;
     }
-    const snapshot = await history.asOf(accountId, at);
     const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
     const isAccepted = ageMs !== undefined && ageMs <= maxAgeMs;
     accounts.push(holdingOf(context, accountId, isAccepted ? snapshot : undefined, at));

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { pMapIterable } from "p-map";
 import type { AccountHolding } from "../../core/history/sum-rows.ts";
-import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { historyCommand, READ_CONCURRENCY, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { accountsAt, LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportFailure } from "../shared/output.ts";
@@ -14,13 +15,15 @@ export function latestCommand(): Command {
       withHistory(given, async (context, options) => {
         const accounts: AccountHolding[] = [];
         const { history, selected } = context;
-        for (const accountId of accountsAt(context, LATEST)) {
+        const read = async (accountId: string) => {
           const isShown = selected || history.isActive(accountId, LATEST);
-          const snapshot = isShown ? await history.latest(accountId) : undefined;
-          if (snapshot === undefined || !history.isActive(accountId, LATEST))
-            reportFailure(whyInactive(context, accountId, LATEST));
-          if (snapshot !== undefined || history.isActive(accountId, LATEST))
-            accounts.push(holdingOf(context, accountId, snapshot, LATEST));
+          return { accountId, snapshot: isShown ? await history.latest(accountId) : undefined };
+        };
+        const ids = accountsAt(context, LATEST);
+        for await (const { accountId, snapshot } of pMapIterable(ids, read, { concurrency: READ_CONCURRENCY })) {
+          const isActive = history.isActive(accountId, LATEST);
+          if (snapshot === undefined || !isActive) reportFailure(whyInactive(context, accountId, LATEST));
+          if (snapshot !== undefined || isActive) accounts.push(holdingOf(context, accountId, snapshot, LATEST));
         }
         await printHoldings(accounts, context, options);
       }),

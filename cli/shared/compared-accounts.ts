@@ -3,12 +3,10 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { SnapshotPair } from "../../core/history/changes.ts";
 import { labelOf } from "./account-names.ts";
-import type { CommandContext } from "./history-command.ts";
+import { type CommandContext, READ_CONCURRENCY } from "./history-command.ts";
 import { whyInactive } from "./inactive-accounts.ts";
 import { printNote, reportFailure } from "./output.ts";
 import type { RangeOptions } from "./range-options.ts";
-
-const READ_CONCURRENCY = 16;
 
 /**
  * Yields the snapshots of each account at both ends of a range. Reports the accounts that lack one. Without `--from`, an
