@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 // Sums over accounts and rankings, compared with an independent computation from the facts.
 
 const FROM = Date.parse("2026-10-30T00:00:00.000Z");
-const HOURS = 48;
+/** Until the first slot of November. */
+const HOURS = 49;
 const at = (hour: number) => FROM + hour * HOUR;
 const made = makeFacts({ seed: 5, from: FROM, hours: HOURS, assets: [9, 6, 2, 2], incidentRate: 6 });
 const [COMPANY, CUSTOMER] = [
@@ -32,7 +33,7 @@ const facts: Facts = {
     descriptions: DESCRIPTIONS[index] ?? [],
   })),
 };
-const NOW = at(HOURS + 1);
+const NOW = at(HOURS) - 30 * 60_000;
 
 let world: FactsWorld;
 beforeAll(async () => {
@@ -178,6 +179,25 @@ describe("totals with --by", () => {
       expect(assetsAt[index]?.map((row) => row["asset"])).toEqual(expect.arrayContaining(symbols));
       expect(assetsAt[index]?.every((row) => row["value"] === null && row["quantity"] === null)).toBe(true);
     }
+  });
+});
+
+describe("totals --every 1mo", () => {
+  it("shows the closing balance of each month, and marks the month that has not ended", async () => {
+    const ended = await world.balances("totals", "--every", "1mo", "--from", "2026-10", "--by", "account");
+
+    const closes = [
+      { step: "2026-10", open: false, close: Date.parse("2026-11-01T00:00:00.000Z") - 1 },
+      { step: "2026-11", open: true, close: NOW },
+    ];
+    const expected = closes.map(({ step, open, close }) => {
+      const held = facts.accounts.filter((account) => countsAt(account, close));
+      const found = held.map((account) => ({ account, found: asOfFacts(account.records, close) }));
+      return { step, open, value: groupSumsOf(found, factsOf("account", close)).at(-1)?.value };
+    });
+    const totals = jsonRows(ended).filter((row) => row["record"] === "total");
+    expect(totals).toMatchObject(expected);
+    expect(ended.code).toBe(0);
   });
 });
 
