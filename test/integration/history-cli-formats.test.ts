@@ -61,7 +61,7 @@ describe("the formats of a command", () => {
     {
       args: ["changes", ...range],
       header:
-        "accountId,accountName,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
+        "accountId,accountName,asset,state,fromTotal,toTotal,quantity,quantityPercent,fromPrice,toPrice,denomination,fromValue,toValue,value,valuePercent,quantityEffect,priceEffect,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
     },
     { args: ["gaps", ...range], header: gaps },
     { args: ["gaps", "--coverage", ...range], header: "accountId,accountName,month,expected,complete,percent" },
