@@ -95,7 +95,7 @@ function shortName(name: string): string {
 
 /** Returns the newest names of accounts, and the ids of those without a name. */
 function namesOf(ids: unknown, history: FieldContext["history"]): string {
-  const names = (ids as readonly string[]).map((id) => shortName(history.description(id).name ?? "") || id);
+  const names = ((ids ?? []) as readonly string[]).map((id) => shortName(history.description(id).name ?? "") || id);
   return names.join(", ");
 }
 

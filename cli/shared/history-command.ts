@@ -25,6 +25,9 @@ export interface ValueOptions extends HistoryOptions {
   readonly denomination: string;
 }
 
+/** How many accounts a command reads at once. */
+export const READ_CONCURRENCY = 16;
+
 export interface CommandContext extends Clock {
   readonly history: History;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */

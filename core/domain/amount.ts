@@ -1,4 +1,4 @@
-import Big from "big.js";
+import Big, { type RoundingMode } from "big.js";
 
 /** An asset's holdings in one denomination: the unchanged decimal strings of the API. */
 export interface Amount {
@@ -29,7 +29,39 @@ export function subtract(a: string, b: string): string {
   return new Big(a).minus(b).toFixed(Math.max(placesOf(a), placesOf(b)));
 }
 
-function placesOf(decimal: string): number {
+/** Returns `a × b ÷ c`, rounded half away from zero to a number of decimals. @param c not zero */
+export function scale(a: string, b: string, c: string, places: number): string {
+  return quotient(new Big(a).times(b), new Big(c), places).toFixed(places);
+}
+
+/** Returns how many percent of `whole` a part is, with two decimals; `null` of zero. A debt as a base counts as positive. */
+export function percent(part: string, whole: string): string | null {
+  const base = new Big(whole).abs();
+  return base.eq(0) ? null : scale(part, "100", base.toFixed(), 2);
+}
+
+/** The digits that a derived price has: the API returns no prices, and its values are rounded. */
+const PRICE_DIGITS = 8;
+
+/** Returns the price of one unit, rounded half away from zero to eight significant digits; `null` for a quantity of zero. */
+export function derivedPrice(value: string, quantity: string): string | null {
+  const [total, units] = [new Big(value), new Big(quantity)];
+  if (units.eq(0)) return null;
+  // The quotient's first digit has this exponent, or the one below. Rounding twice would round 0.49 up.
+  const exponent = total.e - units.e;
+  const exact = quotient(total, units, Math.max(0, PRICE_DIGITS - exponent + 1), Big.roundDown);
+  return exact.prec(PRICE_DIGITS, Big.roundHalfUp).toFixed();
+}
+
+function quotient(a: Big, b: Big, places: number, rounding: RoundingMode = Big.roundHalfUp): Big {
+  // The precision of a division belongs to the constructor of its numbers.
+  const Rounding = Big();
+  Object.assign(Rounding, { DP: places, RM: rounding });
+  return new Rounding(a).div(b);
+}
+
+/** Returns how many decimals a decimal string has. */
+export function placesOf(decimal: string): number {
   const point = decimal.indexOf(".");
   return point < 0 ? 0 : decimal.length - point - 1;
 }

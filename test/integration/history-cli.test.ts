@@ -4,7 +4,6 @@ import { type AccountFacts, HOUR, MINUTE } from "../support/history-facts.ts";
 import { oddAssets } from "../support/history-holdings.ts";
 import {
   asOfFacts,
-  changeRowsOf,
   completeOf,
   countsAt,
   csvRowOf,
@@ -19,6 +18,7 @@ import {
   wallTime,
 } from "../support/history-naive.ts";
 import { coverageRowsOf, gapRowsOf } from "../support/history-naive-gaps.ts";
+import { changeRowsOf } from "../support/history-naive-sums.ts";
 import {
   account,
   completedIn,
@@ -223,7 +223,7 @@ describe("changes", () => {
     const { header, rows } = csvRows(ended);
     const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
     expect(header.join()).toBe(
-      "accountId,accountName,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
+      "accountId,accountName,asset,state,fromTotal,toTotal,quantity,quantityPercent,fromPrice,toPrice,denomination,fromValue,toValue,value,valuePercent,quantityEffect,priceEffect,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
     );
     expect(rows).toEqual(changed.map(csvRowOf));
     expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);

@@ -124,10 +124,12 @@ export function versionOf({ since, latenessLimitMs = HOUR, ...schedule }: Schedu
   return { ...schedule, latenessLimitMs, since: slotAt(since) };
 }
 
+const DOLLAR: Asset = { symbol: "usd", type: "fiat", name: "The usd", decimals: 2 };
+
 /** Returns the snapshot that the job takes of a fact. */
 export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
-    asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
+    asset: symbol === "usd" ? DOLLAR : { symbol, type: "crypto", name: `The ${symbol}`, decimals: 18 },
     amounts: new Map([[symbol, { available, total }], ...(usd ? ([["usd", usd]] as const) : [])]) as Amounts,
   }));
   const { slot, trigger, capturedAt, completedAt } = fact;

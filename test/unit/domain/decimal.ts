@@ -30,6 +30,22 @@ export function sumByBigInt(texts: readonly string[]): string {
   return write({ digits, places });
 }
 
+/** The exact product. */
+export function productByBigInt(a: string, b: string): string {
+  const [x, y] = [read(a), read(b)];
+  return write({ digits: x.digits * y.digits, places: x.places + y.places });
+}
+
+/** The quotient, rounded half away from zero. */
+export function dividedByBigInt(a: string, b: string, places: number): string {
+  const [x, y] = [read(a), read(b)];
+  const numerator = x.digits * 10n ** BigInt(y.places + places);
+  const denominator = y.digits * 10n ** BigInt(x.places);
+  const size = (value: bigint) => (value < 0n ? -value : value);
+  const rounded = (2n * size(numerator) + size(denominator)) / (2n * size(denominator));
+  return write({ digits: numerator < 0n === denominator < 0n ? rounded : -rounded, places });
+}
+
 /** The same decimal with the other sign. */
 export function negated(text: string): string {
   return text.startsWith("-") ? text.slice(1) : `-${text}`;
