@@ -4,6 +4,7 @@ import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
+import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
 import { localTime } from "../shared/date-time.ts";
 import { fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
@@ -28,13 +29,9 @@ interface GapRow {
   readonly lastTriedAt: string | null;
 }
 
-interface MonthRow {
+interface MonthRow extends SlotCoverage {
   readonly accountId: string;
   readonly month: string;
-  readonly expected: number;
-  readonly complete: number;
-  /** Rounded down: a month with a gap never shows 100. */
-  readonly percent: string;
 }
 
 const GAP_FIELDS = {
@@ -135,6 +132,6 @@ function toRow({ accountId, slot, trigger, reason }: Gap): GapRow {
 
 function* monthRows(months: Months): Generator<MonthRow> {
   for (const row of months.values()) {
-    yield { ...row, percent: (Math.floor((row.complete / row.expected) * 10_000) / 100).toFixed(2) };
+    yield { ...row, ...slotCoverage(row.complete, row.expected) };
   }
 }

@@ -27,6 +27,8 @@ export interface ValueOptions extends HistoryOptions {
 
 export interface CommandContext extends Clock {
   readonly history: History;
+  /** Reads what the history does not contain, such as hash chains. */
+  readonly reader: HistoryReader;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
   /** Whether `--account` selects them. */
@@ -101,7 +103,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined;
-      const context = { ...clock, history, accountIds, selected, format, stack: table.stack };
+      const context = { ...clock, history, reader, accountIds, selected, format, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;
