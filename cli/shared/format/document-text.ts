@@ -81,7 +81,7 @@ interface FilledColumn extends StatementColumn {
 const RULE = /^[─ ]+$/;
 
 function withKind(amount: Column["kind"]) {
-  const kinds = { amount, count: "count", code: "id" } as const;
+  const kinds = { amount, count: "count", time: "time", code: "id" } as const;
   return ({ title, kind, cells }: FilledColumn): Column => {
     return { title, cells, kind: kind && kinds[kind] };
   };

@@ -1,3 +1,4 @@
+import { type SlotCoverage, slotCoverage } from "../../../core/history/slot-coverage.ts";
 import type { StatementAccount, StatementEnd } from "../../../core/history/statement-accounts.ts";
 import { formatHeads } from "../../../core/integrity/heads.ts";
 import type { StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
@@ -27,9 +28,9 @@ function snapshotsTable(end: "opening" | "closing", { statement, label }: Statem
     caption: `${end === "opening" ? "Opening" : "Closing"} at ${at}`,
     columns: [
       { title: "account" },
-      { title: "slot" },
-      { title: "first request", inText: "none" },
-      { title: "completed" },
+      { title: "slot", kind: "time" },
+      { title: "first request", kind: "time", inText: "none" },
+      { title: "completed", kind: "time" },
       ...(remarks.some(Boolean) ? [{ title: "remark", inText: "below" as const }] : []),
     ],
     rows: shown.map((account, row) => {
@@ -56,11 +57,11 @@ function remarkOf({ state, slot, uncertain, altered }: StatementEnd): string {
 export function coverageSection({ statement, label, expectedUntil }: StatementTexts): StatementSection {
   const { accounts, closingAt, timezone } = statement;
   const hasSchedule = accounts.some(({ slots }) => slots !== null);
-  const count = (of: (account: StatementAccount) => number) =>
-    String(accounts.reduce((sum, account) => sum + of(account), 0));
+  const sumOf = (count: (account: StatementAccount) => number) =>
+    accounts.reduce((sum, account) => sum + count(account), 0);
   const row = ({ accountId, slots, snapshots, uncertain, altered }: StatementAccount) => [
     label(accountId),
-    ...(slots === null ? ["", "", ""] : [String(slots.expected), String(slots.complete), slots.percent ?? ""]),
+    ...coverageTexts(slots),
     ...[snapshots, uncertain, altered].map(String),
   ];
   return {
@@ -90,15 +91,24 @@ export function coverageSection({ statement, label, expectedUntil }: StatementTe
         ...(accounts.length > 1 && {
           total: [
             "total",
-            ...(hasSchedule
-              ? [count(({ slots }) => slots?.expected ?? 0), count(({ slots }) => slots?.complete ?? 0), ""]
-              : ["", "", ""]),
-            ...[count((one) => one.snapshots), count((one) => one.uncertain), count((one) => one.altered)],
+            ...coverageTexts(
+              hasSchedule
+                ? slotCoverage(
+                    sumOf(({ slots }) => slots?.complete ?? 0),
+                    sumOf(({ slots }) => slots?.expected ?? 0),
+                  )
+                : null,
+            ),
+            ...[sumOf((one) => one.snapshots), sumOf((one) => one.uncertain), sumOf((one) => one.altered)].map(String),
           ],
         }),
       },
     ],
   };
+}
+
+function coverageTexts(slots: SlotCoverage | null): string[] {
+  return slots === null ? ["", "", ""] : [String(slots.expected), String(slots.complete), slots.percent ?? ""];
 }
 
 export function gapsSection({ statement, label }: StatementTexts): StatementSection {
@@ -119,8 +129,8 @@ export function gapsSection({ statement, label }: StatementTexts): StatementSect
     tables: [
       {
         columns: [
-          { title: "first slot" },
-          { title: "last slot" },
+          { title: "first slot", kind: "time" },
+          { title: "last slot", kind: "time" },
           { title: "slots", kind: "count" },
           { title: "accounts" },
           { title: "cause", inText: "below" },
@@ -137,7 +147,7 @@ export function gapsSection({ statement, label }: StatementTexts): StatementSect
 
 /** Shows the entries of the hash chains that cover the closing balances, and how to verify them. */
 export function verificationSection({ statement, label, commands }: StatementTexts): StatementSection {
-  const { accounts, heads, timezone, period } = statement;
+  const { accounts, heads, timezone, period, open } = statement;
   const known = accounts.filter(({ closing }) => closing.state === "known");
   if (known.length === 0) return { title: "Verification", notes: ["There is no closing balance to verify."] };
   const headOf = (accountId: string) => heads.find((head) => head.accountId === accountId);
@@ -145,28 +155,29 @@ export function verificationSection({ statement, label, commands }: StatementTex
     title: "Verification",
     notes: [
       "The hash of an entry in an account's hash chain depends on every snapshot up to it. These entries cover the closing balances.",
-      "To check later that nothing has changed since, run these commands. The first must show the same hashes, and the second no findings.",
+      open
+        ? "The period has not ended: a later statement covers later entries. To check these, keep their heads, which are in the JSON of this statement, and pass them to verify --anchor."
+        : "To check later that nothing has changed since, run these commands. The first must show the same hashes, and the second no findings.",
     ],
     tables: [
       {
         columns: [
           { title: "account" },
           { title: "entry", kind: "count" },
-          { title: "slot" },
-          { title: "id", kind: "code", inText: "below" },
+          { title: "slot", kind: "time" },
           { title: "hash", kind: "code", inText: "below" },
         ],
         rows: known.map(({ accountId, closing }) => {
           const head = headOf(accountId);
           const slot = localTime(head?.slot ?? closing.slot ?? "", timezone);
           return [
-            ...[label(accountId), String(head?.sequence ?? ""), withoutZeroMilliseconds(slot), shownName(accountId)],
+            ...[label(accountId), String(head?.sequence ?? ""), withoutZeroMilliseconds(slot)],
             head?.hash ?? "none: the snapshot is not in the hash chain. Run balances verify.",
           ];
         }),
       },
     ],
     ...(heads.length > 0 && { download: { name: `heads-${period}.jsonl`, content: formatHeads(heads) } }),
-    commands,
+    commands: open ? commands.slice(1) : commands,
   };
 }

@@ -30,8 +30,8 @@ export function statementDocument(texts: StatementTexts): StatementDocument {
     incomplete,
     sections: [
       summarySection(texts),
-      quantitiesSection(texts),
       valuesSection(texts),
+      quantitiesSection(texts),
       pricesSection(texts),
       accountsSection(texts),
       snapshotsSection(texts),

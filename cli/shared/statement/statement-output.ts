@@ -42,14 +42,16 @@ export function lacksOf({ accounts, gaps }: Statement, label: (accountId: string
   const missing = (end: "opening" | "closing") =>
     ofAccounts(
       (account) => account[end].state === "missing",
-      (count) => `There is no ${end} balance of ${count}, and the sums leave out what was held`,
+      (count) => `The ${end} balance of ${count} is missing, and the sums leave out what was held`,
     );
   const slots = gaps.reduce((sum, gap) => sum + gap.slots * gap.accounts.length, 0);
   const expected = accounts.reduce((sum, account) => sum + (account.slots?.expected ?? 0), 0);
   return [
     ...missing("opening"),
     ...missing("closing"),
-    ...(slots === 0 ? [] : [`${counted(slots, "slot")} of ${expected} without a complete snapshot: see Gaps.`]),
+    ...(slots === 0
+      ? []
+      : [`${slots} of ${counted(expected, "slot")} ${slots === 1 ? "has" : "have"} no complete snapshot: see Gaps.`]),
     ...ofAccounts(
       ({ altered, opening, closing }) => altered > 0 || opening.altered || closing.altered,
       (count) => `Snapshots of ${count} do not match their digests: they were altered. Run balances verify`,

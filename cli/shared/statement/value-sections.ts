@@ -1,5 +1,6 @@
 import Big from "big.js";
 import { percent, subtract } from "../../../core/domain/amount.ts";
+import type { SumsTotal } from "../../../core/history/asset-sums.ts";
 import type { StatementEnd } from "../../../core/history/statement-accounts.ts";
 import type { AssetMovement } from "../../../core/history/statement-movements.ts";
 import type { StatementColumn, StatementSection } from "../../../report-page/statement/document.ts";
@@ -17,13 +18,12 @@ const NAME: StatementColumn = { title: "name", inText: "none" };
 export function summarySection({ statement }: StatementTexts): StatementSection {
   const { opening, closing, movement, accounts, denomination, timezone } = statement;
   const { change, quantityEffect, priceEffect, unsplit, left, joined } = movement;
-  const covers = (of: typeof opening) => [`${of.covers} of ${of.of}`, `${of.accounts} of ${of.accountsOf}`];
+  const covers = (of: SumsTotal) => `${of.covers} of ${of.of} assets in ${of.accounts} of ${of.accountsOf} accounts`;
   const isKnownOnlyAt = (end: End) =>
     accounts.some(
       (account) => account[end].state === "known" && ENDS.some((other) => account[other].state !== "known"),
     );
-  const row = (isShown: boolean, item: string, value: string | null) =>
-    isShown ? [[item, signed(value), "", ""]] : [];
+  const row = (isShown: boolean, item: string, value: string | null) => (isShown ? [[item, signed(value)]] : []);
   const changed = change === null || opening.value === null ? undefined : percent(change, opening.value);
   return {
     title: "Summary",
@@ -34,25 +34,20 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
         : [
             `Change in value: ${signed(change)} ${shownName(denomination)}${changed ? ` (${signed(changed)} %)` : ""}.`,
           ]),
-      "The effect of quantities is each asset's change in quantity × its opening price, rounded. The effect of prices is the rest, so that the rows add up exactly.",
+      "The quantity effect is each asset's change in quantity × its opening price, rounded. The price effect is the rest, so that the rows add up exactly.",
     ],
     tables: [
       {
-        columns: [
-          { title: "item" },
-          amount(shownName(denomination)),
-          { title: "assets valued" },
-          { title: "accounts" },
-        ],
+        columns: [{ title: "item" }, amount(shownName(denomination))],
         rows: [
-          ["Opening value", opening.value ?? "", ...covers(opening)],
-          ...row(quantityEffect !== null, "Effect of quantities", quantityEffect),
-          ...row(priceEffect !== null, "Effect of prices", priceEffect),
+          [`Opening value of ${covers(opening)}`, opening.value ?? ""],
+          ...row(quantityEffect !== null, "Quantity effect", quantityEffect),
+          ...row(priceEffect !== null, "Price effect", priceEffect),
           ...row(!isZero(unsplit), "Assets with a value at one end only", unsplit),
           ...row(isKnownOnlyAt("opening"), "Accounts without a closing balance", left && subtract("0", left)),
           ...row(isKnownOnlyAt("closing"), "Accounts without an opening balance", joined),
         ],
-        total: ["Closing value", closing.value ?? "", ...covers(closing)],
+        total: [`Closing value of ${covers(closing)}`, closing.value ?? ""],
       },
     ],
   };
@@ -84,14 +79,13 @@ export function quantitiesSection({ statement, label }: StatementTexts): Stateme
       {
         columns: [
           { title: "asset" },
-          NAME,
           amount("opening"),
           ...(hasChange ? [amount("change")] : []),
           ...(hasOther ? [amount("other")] : []),
           amount("closing"),
         ],
         rows: assets.map((row) => [
-          ...namesOf(row),
+          shownName(row.asset),
           quantityAt(row, "opening", statement),
           ...(hasChange ? [signed(row.quantityChange)] : []),
           ...(hasOther ? [signed(row.quantityOther)] : []),
@@ -133,7 +127,7 @@ export function valuesSection({ statement }: StatementTexts): StatementSection {
           { title: "asset" },
           NAME,
           amount("opening"),
-          ...(hasEffects ? [amount("quantities"), amount("prices")] : []),
+          ...(hasEffects ? [amount("quantity effect"), amount("price effect")] : []),
           ...(hasOther ? [amount("other")] : []),
           amount("closing"),
         ],
@@ -191,7 +185,7 @@ export function accountsSection({ statement, label }: StatementTexts): Statement
       {
         columns: [
           { title: "account" },
-          { title: "id", kind: "code", inText: "none" },
+          { title: "id", kind: "code", inText: "below" },
           amount("opening"),
           amount("change"),
           amount("closing"),
