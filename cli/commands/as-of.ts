@@ -1,17 +1,25 @@
 import { type Command, Option } from "commander";
+import { pMapIterable } from "p-map";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
+import type { AccountHolding } from "../../core/history/sum-rows.ts";
+import { labelOf } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-time.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import {
+  type CommandContext,
+  historyCommand,
+  READ_CONCURRENCY,
+  type ValueOptions,
+  withHistory,
+} from "../shared/history-command.ts";
 import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportFailure } from "../shared/output.ts";
-import { printSnapshots } from "../shared/print-snapshots.ts";
+import { byOption, holdingOf, printHoldings, type SumOptions } from "../shared/print-sums.ts";
 
-interface Options extends ValueOptions {
+interface Options extends ValueOptions, SumOptions {
   readonly at: string;
   /** In milliseconds. */
   readonly maxAge?: number;
@@ -27,6 +35,7 @@ export function asOfCommand(): Command {
       ).argParser(readMaxAge),
     )
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
+    .addOption(byOption())
     .action((given: Options) => {
       const clock = readClock(given);
       const at = parseDateTime(given.at, { option: "--at", edge: "end", ...clock });
@@ -39,26 +48,33 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
   const { history, timezone } = context;
   const requestedTime = localTime(slotAt(at), timezone);
   const maxAgeMs = options.maxAge ?? history.ageOfPenultimateSlotMs(at);
-  const snapshots: Snapshot[] = [];
-  for (const accountId of accountsAt(context, at)) {
+  const accounts: AccountHolding[] = [];
+  const read = async (accountId: string) => ({
+    accountId,
+    snapshot: history.isActive(accountId, at) ? await history.asOf(accountId, at) : undefined,
+  });
+  for await (const { accountId, snapshot } of pMapIterable(accountsAt(context, at), read, {
+    concurrency: READ_CONCURRENCY,
+  })) {
     if (!history.isActive(accountId, at)) {
       reportFailure(whyInactive(context, accountId, at));
       continue;
     }
-    const snapshot = await history.asOf(accountId, at);
     const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
+    const isAccepted = ageMs !== undefined && ageMs <= maxAgeMs;
+    accounts.push(holdingOf(context, accountId, isAccepted ? snapshot : undefined, at));
     if (snapshot === undefined || ageMs === undefined) {
-      reportFailure(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
-    } else if (ageMs > maxAgeMs) {
+      reportFailure(`${labelOf(history, accountId)} has no snapshot before ${requestedTime}, although it has started.`);
+    } else if (!isAccepted) {
       const oldest = localTime(slotAt(at - maxAgeMs), timezone);
       reportFailure(
-        `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
+        `${labelOf(history, accountId)}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
           `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
           "longer --max-age.",
       );
-    } else snapshots.push(snapshot);
+    }
   }
-  await printSnapshots(snapshots, context, options.denomination, at);
+  await printHoldings(accounts, context, options, at);
 }
 
 /** Parses the value of `--max-age`, in milliseconds. @throws InputError */

@@ -1,20 +1,28 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
-import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
+import { nameAt } from "../shared/account-names.ts";
+import { comparedAccounts } from "../shared/compared-accounts.ts";
 import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
-import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { printNote, printRows, reportFailure } from "../shared/output.ts";
+import { printRows } from "../shared/output.ts";
+import { dropping } from "../shared/print-sums.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
+import { rankingFields, rankingRows } from "../shared/ranked-changes.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly unchanged?: true;
+  readonly by?: "value";
+  readonly top?: number;
+  readonly perAccount?: true;
 }
 
 interface ChangeRow extends Change {
   readonly accountId: string;
+  /** At the end of the range. */
+  readonly accountName: string | null;
   /** Whether the snapshot at one end does not match its digest. */
   readonly altered: boolean;
   readonly fromSlot: string;
@@ -31,44 +39,37 @@ export function changesCommand(): Command {
     "shows what changed between two times, by asset: opened, closed, up or down",
   )
     .option("--denomination <symbol>", "compare values in this denomination", DEFAULT_DENOMINATION)
-    .option("--unchanged", "include assets whose quantity did not change")
-    .action((given: Options) =>
-      withRange(given, async (context, options, range) => {
-        await printRows(changeRows(context, options, range), context.format, fields(context, options));
-      }),
-    );
+    .option("--unchanged", "include assets whose quantity did not change; --by value always does")
+    .addOption(
+      new Option("--by <what>", "rank assets by the change in value, over all accounts together, with a total").choices(
+        ["value"],
+      ),
+    )
+    .addOption(new Option("--top <count>", "with --by value: show only the largest changes").argParser(readTop))
+    .option("--per-account", "with --by value: rank each account separately")
+    .action((given: Options) => {
+      assertRanking(given);
+      return withRange(given, showChanges);
+    });
   return withRangeOptions(command);
 }
 
-async function* changeRows(
-  context: CommandContext,
-  options: Options,
-  { from, to }: SlotRange,
-): AsyncGenerator<ChangeRow> {
-  const { history, accountIds } = context;
-  let compared = 0;
-  for (const accountId of accountIds) {
-    // The default start is the slot of the first snapshot, which was completed a little later: take the oldest snapshot.
-    const earlier = options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from);
-    const later = await history.asOf(accountId, to);
-    // What an account held before its start, and holds after its end, is unknown: that is no change.
-    const unknownAt = [...(options.from === undefined ? [] : [from]), to].find(
-      (at) => !history.isActive(accountId, at),
-    );
-    if (unknownAt !== undefined) {
-      const report = context.selected ? reportFailure : printNote;
-      report(whyInactive(context, accountId, unknownAt));
-      continue;
-    }
-    if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
-      reportFailure(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
-      continue;
-    }
-    compared++;
-    for (const change of changesBetween(earlier, later, options.denomination).values()) {
+async function showChanges(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
+  if (options.by === "value") {
+    await printRows(rankingRows(context, options, range), context.format, rankingFields(context, options));
+  } else {
+    await printRows(changeRows(context, options, range), context.format, fields(context, options));
+  }
+}
+
+async function* changeRows(context: CommandContext, options: Options, range: SlotRange): AsyncGenerator<ChangeRow> {
+  const assets = await context.history.assets();
+  for await (const { earlier, later } of comparedAccounts(context, options, range)) {
+    for (const change of changesBetween(earlier, later, options.denomination, assets).values()) {
       if (change.state === "unchanged" && !options.unchanged) continue;
       yield {
-        accountId,
+        accountId: earlier.accountId,
+        accountName: nameAt(context.history, earlier.accountId, later.completedAt),
         ...{ fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt, fromCompletedAt: earlier.completedAt },
         ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, toCompletedAt: later.completedAt },
         ...change,
@@ -76,18 +77,36 @@ async function* changeRows(
       };
     }
   }
-  // No rows must not look like "nothing changed".
-  if (compared === 0) process.exitCode = 1;
 }
 
 function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
-  const quantities = { fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" } as const;
-  const start = { fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" } as const;
-  const end = { toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" } as const;
+  const of = (kinds: Parameters<typeof fieldsOf<ChangeRow>>[0]) => fieldsOf<ChangeRow>(kinds, context);
   return [
-    ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities }, context),
+    ...of({ accountId: "account", asset: "text", state: "text" }),
+    ...dropping(3, of({ fromTotal: "decimal", toTotal: "decimal" })),
+    ...of({ quantity: "decimal" }),
+    ...dropping(2, of({ quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal" })),
     denominationField(denomination),
-    ...fieldsOf<ChangeRow>({ fromValue: "decimal", toValue: "decimal", value: "decimal", ...start, ...end }, context),
+    ...dropping(4, of({ fromValue: "decimal", toValue: "decimal" })),
+    ...of({ value: "decimal" }),
+    ...dropping(2, of({ valuePercent: "decimal" })),
+    ...dropping(5, of({ quantityEffect: "decimal", priceEffect: "decimal" })),
+    ...dropping(1, of({ fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" })),
+    ...dropping(1, of({ toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" })),
     alteredField(),
   ];
+}
+
+/** Parses the value of `--top`. @throws InputError */
+function readTop(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InputError("usage", [`--top: "${text}" is not a valid count. Expected a whole number from 1.`]);
+}
+
+/** @throws InputError for an option that only a ranking has */
+function assertRanking({ by, top, perAccount }: Options): void {
+  if (by !== undefined) return;
+  const option = top !== undefined ? "--top" : perAccount ? "--per-account" : undefined;
+  if (option === undefined) return;
+  throw new InputError("usage", [`${option} is for a ranking. Add --by value.`]);
 }

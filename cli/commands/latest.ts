@@ -1,26 +1,31 @@
 import type { Command } from "commander";
-import type { Snapshot } from "../../core/domain/snapshot.ts";
-import { historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { pMapIterable } from "p-map";
+import type { AccountHolding } from "../../core/history/sum-rows.ts";
+import { historyCommand, READ_CONCURRENCY, type ValueOptions, withHistory } from "../shared/history-command.ts";
 import { accountsAt, LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportFailure } from "../shared/output.ts";
-import { printSnapshots } from "../shared/print-snapshots.ts";
+import { byOption, holdingOf, printHoldings, type SumOptions } from "../shared/print-sums.ts";
 
 export function latestCommand(): Command {
   return historyCommand("latest", "shows the newest complete snapshot of each account that has not ended")
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
-    .action((given: ValueOptions) =>
+    .addOption(byOption())
+    .action((given: ValueOptions & SumOptions) =>
       withHistory(given, async (context, options) => {
-        const snapshots: Snapshot[] = [];
+        const accounts: AccountHolding[] = [];
         const { history, selected } = context;
-        for (const accountId of accountsAt(context, LATEST)) {
+        const read = async (accountId: string) => {
           const isShown = selected || history.isActive(accountId, LATEST);
-          const snapshot = isShown ? await history.latest(accountId) : undefined;
-          if (snapshot === undefined || !history.isActive(accountId, LATEST))
-            reportFailure(whyInactive(context, accountId, LATEST));
-          if (snapshot !== undefined) snapshots.push(snapshot);
+          return { accountId, snapshot: isShown ? await history.latest(accountId) : undefined };
+        };
+        const ids = accountsAt(context, LATEST);
+        for await (const { accountId, snapshot } of pMapIterable(ids, read, { concurrency: READ_CONCURRENCY })) {
+          const isActive = history.isActive(accountId, LATEST);
+          if (snapshot === undefined || !isActive) reportFailure(whyInactive(context, accountId, LATEST));
+          if (snapshot !== undefined || isActive) accounts.push(holdingOf(context, accountId, snapshot, LATEST));
         }
-        await printSnapshots(snapshots, context, options.denomination);
+        await printHoldings(accounts, context, options);
       }),
     );
 }

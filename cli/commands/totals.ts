@@ -5,21 +5,26 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { AccountPoint } from "../../core/history/history.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
+import { type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
+import { named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { printNote, printRows } from "../shared/output.ts";
+import { byOption, holdingOf, namedSum, type SumOptions, sumFields } from "../shared/print-sums.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { everyOption, readInterval, readSteps, type StepRow, stepFields } from "../shared/step-options.ts";
 
-interface Options extends ValueOptions, RangeOptions {
+interface Options extends ValueOptions, RangeOptions, SumOptions {
   readonly every: Interval;
 }
 
 type StepTotal = TotalRow & StepRow;
+
+type StepSum = SumRow & StepRow & { readonly ended?: readonly string[] };
 
 export function totalsCommand(): Command {
   const command = historyCommand(
@@ -28,13 +33,20 @@ export function totalsCommand(): Command {
   )
     .addOption(everyOption("the interval between steps").default(readInterval("1d"), "1d"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
+    .addOption(byOption())
     .action((given: Options) => withRange(given, showTotals, "-30d"));
   return withRangeOptions(command, "30 days ago");
 }
 
 async function showTotals(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
+  const { by, denomination } = options;
   const steps = readSteps(options, context, range, options.every);
-  await printRows(stepTotals(context, steps, options.denomination), context.format, fields(context));
+  if (by === undefined) {
+    await printRows(stepTotals(context, steps, denomination), context.format, fields(context));
+  } else {
+    const columns = [...stepFields<StepSum>(context.timezone), ...sumFields(by, context), ...endedFields(context)];
+    await printRows(stepSums(context, steps, by, denomination), context.format, columns);
+  }
   reportInactive(context, steps);
   explainEmptySteps(context, steps);
 }
@@ -48,15 +60,19 @@ function explainEmptySteps({ history, accountIds, timezone }: CommandContext, st
   printNote(`The first snapshot was completed at ${time}. Earlier steps have no total.`);
 }
 
+/** The accounts that count at a step, and their snapshots. */
+interface Holdings {
+  readonly step: Step;
+  readonly active: readonly (AccountPoint & { readonly accountId: string })[];
+  /** The accounts that ended since the first step. */
+  readonly ended: readonly string[];
+}
+
 /**
- * Yields the totals step by step. Sets the exit code to 1 if an account has no snapshot at a step, unless the step is open and
- * its first snapshot is still to come.
+ * Yields the accounts that count, step by step. Sets the exit code to 1 if one of them has no snapshot at a step, unless the
+ * step is open and its first snapshot is still to come.
  */
-async function* stepTotals(
-  context: CommandContext,
-  steps: readonly Step[],
-  denomination: string,
-): AsyncGenerator<StepTotal> {
+async function* stepHoldings(context: CommandContext, steps: readonly Step[]): AsyncGenerator<Holdings> {
   const { history, accountIds } = context;
   const points = accountIds.map((accountId) => history.series(accountId, steps));
   const start = steps[0]?.after ?? 0;
@@ -65,12 +81,40 @@ async function* stepTotals(
     const active = found.flatMap((point, index) =>
       point.active ? { accountId: accountIds[index] ?? "", ...point } : [],
     );
-    const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
     if (active.some(({ snapshot, pending }) => snapshot === undefined && !pending)) process.exitCode = 1;
-    const { label, open } = step;
-    for (const row of rows) yield { step: label, open, ...row };
-    if (accountIds.length > 1) {
-      yield { step: label, open, ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
+    yield { step, active, ended: endedBetween(context, start, step.at) };
+  }
+}
+
+async function* stepTotals(
+  context: CommandContext,
+  steps: readonly Step[],
+  denomination: string,
+): AsyncGenerator<StepTotal> {
+  for await (const { step, active, ended } of stepHoldings(context, steps)) {
+    const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
+    const all = context.accountIds.length > 1 ? [totalOfAll(rows, denomination, ended)] : [];
+    for (const row of [...rows, ...all]) {
+      yield named(context.history, { step: step.label, open: step.open, ...row }, step.at);
+    }
+  }
+}
+
+async function* stepSums(
+  context: CommandContext,
+  steps: readonly Step[],
+  by: SumKind,
+  denomination: string,
+): AsyncGenerator<StepSum> {
+  const assets = await context.history.assets();
+  let expected: string[] = [];
+  for await (const { step, active, ended } of stepHoldings(context, steps)) {
+    const accounts = active.map(({ accountId, snapshot }) => holdingOf(context, accountId, snapshot, step.at));
+    const rows = sumRows(by, accounts, { denomination, assets, complete: true, expected });
+    expected = rows.flatMap((row) => ("asset" in row ? row.asset : []));
+    for (const row of rows) {
+      const sum = namedSum(context, row, step.at);
+      yield { step: step.label, open: step.open, ...sum, ...(row.record === "total" && { ended }) };
     }
   }
 }
@@ -87,6 +131,11 @@ function fields(context: CommandContext): Field<StepTotal>[] {
     ...stepFields<StepTotal>(context.timezone),
     ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
     { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
-    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", altered: "accounts", ended: "accounts" }, context),
+    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", altered: "accounts" }, context),
+    ...endedFields(context),
   ];
+}
+
+function endedFields(context: CommandContext): Field<{ readonly ended?: readonly string[] }>[] {
+  return fieldsOf<{ readonly ended?: readonly string[] }>({ ended: "accounts" }, context);
 }

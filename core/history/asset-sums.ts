@@ -37,6 +37,8 @@ export interface SumsTotal {
   /** The coverage, as in totals: how many of how many assets have a value. An asset counts once for each account that may hold it. */
   readonly covers: number;
   readonly of: number;
+  /** Symbols of the assets without a value: without a price, or unsettled. Hidden assets have no known symbol. */
+  readonly missing: readonly string[];
   /** How many accounts have a snapshot, of those that count. */
   readonly accounts: number;
   readonly accountsOf: number;
@@ -53,9 +55,9 @@ export function sumsTotal(
   without: readonly string[] = [],
 ): SumsTotal {
   const rows = snapshots.map((snapshot) => totalRow(snapshot.accountId, snapshot, denomination));
-  const { total: value, available: valueAvailable, covers, of, altered } = totalOfAll(rows, denomination);
+  const { total: value, available: valueAvailable, covers, of, missing, altered } = totalOfAll(rows, denomination);
   const accounts = { accounts: rows.length, accountsOf: rows.length + without.length, without, altered };
-  return { value, valueAvailable, covers, of, ...accounts };
+  return { value, valueAvailable, covers, of, missing, ...accounts };
 }
 
 /**
@@ -124,7 +126,7 @@ function nameIn(snapshots: readonly Snapshot[], asset: string, assets: ReadonlyM
 }
 
 /** Returns how many percent of a total a value is. A share of nothing, or of debts, means nothing. */
-function shareOf(value: string | null, total: string | null): string | null {
+export function shareOf(value: string | null, total: string | null): string | null {
   return value === null || total === null || new Big(total).lte(0) ? null : percent(value, total);
 }
 

@@ -61,7 +61,7 @@ export function asOfFacts(records: readonly RecordFact[], at: number): SnapshotF
 }
 
 /** Returns the value of a holding in dollars; `null` without a price. */
-function holdingValue(symbol: string, holding: HoldingFact): AmountFact | null {
+export function holdingValue(symbol: string, holding: HoldingFact): AmountFact | null {
   if (symbol === "usd") return { available: holding.available, total: holding.total };
   return holding.usd ?? null;
 }
@@ -91,6 +91,12 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, completedAt
       hold: holdOf(holding),
       values: value === null ? {} : { usd: value },
     }));
+}
+
+/** Returns the name of an account at a time: the last one until then, or else the first one. */
+export function nameOf({ descriptions = [] }: AccountFacts, at: number): string | null {
+  const known = descriptions.filter(({ from }) => from <= at);
+  return (known.length > 0 ? known[known.length - 1] : descriptions[0])?.name ?? null;
 }
 
 /** Returns a row of `history`; with `step` only in a series of steps. */
@@ -159,37 +165,6 @@ export function totalRowOfAll(rows: readonly ReturnType<typeof totalRowOf>[], en
     ended,
     slots: Object.fromEntries(rows.flatMap(({ slots }) => Object.entries(slots))),
   };
-}
-
-/** Returns the rows of `changes` for one account, including unchanged assets. */
-export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: SnapshotFact) {
-  return [...new Set([...earlier.holdings.keys(), ...later.holdings.keys()])].sort().map((asset) => {
-    const [from, to] = [earlier.holdings.get(asset), later.holdings.get(asset)];
-    const [fromValue, toValue] = [from && holdingValue(asset, from), to && holdingValue(asset, to)];
-    const quantity = sumByBigInt([to?.total ?? "0", negated(from?.total ?? "0")]);
-    const same = /^-?0+(\.0+)?$/.test(quantity);
-    return {
-      accountId,
-      fromSlot: instant(earlier.slot),
-      fromCapturedAt: instant(earlier.capturedAt),
-      fromCompletedAt: instant(earlier.completedAt),
-      toSlot: instant(later.slot),
-      toCapturedAt: instant(later.capturedAt),
-      toCompletedAt: instant(later.completedAt),
-      asset,
-      state: !from ? "opened" : !to ? "closed" : same ? "unchanged" : quantity.startsWith("-") ? "down" : "up",
-      fromTotal: from?.total ?? null,
-      toTotal: to?.total ?? null,
-      quantity,
-      fromValue: fromValue?.total ?? null,
-      toValue: toValue?.total ?? null,
-      altered: false,
-      value:
-        fromValue === null || toValue === null
-          ? null
-          : sumByBigInt([toValue?.total ?? "0", negated(fromValue?.total ?? "0")]),
-    };
-  });
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -5,6 +5,7 @@ import type { FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
+import { encodeAccountEvent } from "../../core/table/account-event-item.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import {
@@ -35,6 +36,12 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
       await store.registerSchedule(schedule, since, since);
     }
     for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
+    for (const { accountId, descriptions = [] } of facts.accounts) {
+      for (const { from, ...description } of descriptions) {
+        const event = { accountId, event: "described", slot: slotAt(from), at: slotAt(from), ...description } as const;
+        await new Table(client, tableName).putIfAbsent(encodeAccountEvent(event));
+      }
+    }
     for (const account of facts.accounts) {
       let ends = account.ends ?? [];
       const end = async (before: number) => {
@@ -117,10 +124,12 @@ export function versionOf({ since, latenessLimitMs = HOUR, ...schedule }: Schedu
   return { ...schedule, latenessLimitMs, since: slotAt(since) };
 }
 
+const DOLLAR: Asset = { symbol: "usd", type: "fiat", name: "The usd", decimals: 2 };
+
 /** Returns the snapshot that the job takes of a fact. */
 export function takenOf(accountId: string, fact: SnapshotFact): { snapshot: Snapshot; assets: readonly Asset[] } {
   const balances = [...fact.holdings].map(([symbol, { usd, available, total }]) => ({
-    asset: { symbol, type: symbol === "usd" ? "fiat" : "crypto", name: `The ${symbol}`, decimals: 18 },
+    asset: symbol === "usd" ? DOLLAR : { symbol, type: "crypto", name: `The ${symbol}`, decimals: 18 },
     amounts: new Map([[symbol, { available, total }], ...(usd ? ([["usd", usd]] as const) : [])]) as Amounts,
   }));
   const { slot, trigger, capturedAt, completedAt } = fact;
@@ -155,7 +164,12 @@ function activityOf(account: AccountFacts): AccountActivity {
     ...{ since: slotAt(since), from },
     ...(until !== undefined && { until: slotAt(until), to: until }),
   }));
-  return { periods, ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }) };
+  const { descriptions = [] } = account;
+  return {
+    periods,
+    ...(descriptions.length > 0 && { descriptions }),
+    ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }),
+  };
 }
 
 /** Creates a source of facts without a table, for properties. */

@@ -9,8 +9,15 @@ export interface Market {
   readonly ticks: number;
   /** Changes all prices and some quantities and holds. */
   tick(): void;
-  /** Returns the accounts with their current balances. */
+  /** Returns the accounts that are open, with their current balances. */
   accounts(): SimulatedAccount[];
+  /**
+   * Renames an account. @param at when it is updated, in milliseconds since 1970. Default: now
+   * @throws {RangeError} if no open account has the id
+   */
+  rename(accountId: string, name: string, at?: number): void;
+  /** Closes an account: the API no longer lists or finds it. @throws {RangeError} if no open account has the id */
+  close(accountId: string): void;
 }
 
 interface Holding {
@@ -57,6 +64,15 @@ export function createMarket({ seed, ticks = 0 }: { readonly seed: number; reado
     }),
   }));
 
+  /** They still trade, so that the others move as if none had closed. */
+  const closed = new Set<string>();
+  const openHolders = () => holders.filter(({ account }) => !closed.has(account.accountId));
+  const accountOf = (accountId: string) => {
+    const found = openHolders().find(({ account }) => account.accountId === accountId);
+    if (found === undefined) throw new RangeError(`no open account ${accountId}`);
+    return found.account;
+  };
+
   let passed = 0;
   const market: Market = {
     get ticks() {
@@ -68,10 +84,16 @@ export function createMarket({ seed, ticks = 0 }: { readonly seed: number; reado
       for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
     },
     accounts: () =>
-      holders.map(({ account, holdings }) => ({
+      openHolders().map(({ account, holdings }) => ({
         ...account,
         balances: holdings.map((holding) => toBalance(holding, prices.get(holding.asset.symbol))),
       })),
+    rename: (accountId, name, at = Date.now()) => {
+      Object.assign(accountOf(accountId), { name, updatedAt: new Date(at).toISOString() });
+    },
+    close: (accountId) => {
+      closed.add(accountOf(accountId).accountId);
+    },
   };
   while (passed < ticks) market.tick();
   return market;

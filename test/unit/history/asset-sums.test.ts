@@ -29,7 +29,7 @@ describe("assetSums and sumsTotal", () => {
       },
     ]);
     expect(sumsTotal(snapshots, "usd", ["c"])).toEqual({
-      ...{ value: "110.30", valueAvailable: "60.30", covers: 3, of: 3 },
+      ...{ value: "110.30", valueAvailable: "60.30", covers: 3, of: 3, missing: [] },
       ...{ accounts: 2, accountsOf: 3, without: ["c"], altered: [] },
     });
   });
@@ -46,7 +46,7 @@ describe("assetSums and sumsTotal", () => {
     expect(eth).toMatchObject({ quantity: "5", value: "80", derivedPrice: null, share: "97.56", accounts: 2 });
     expect(eth).toMatchObject({ covers: 1, of: 3, unpriced: ["b"], unsettled: ["c"] });
     expect(xyz).toMatchObject({ asset: "xyz", quantity: null, hold: null, value: null, share: null, accounts: 0 });
-    expect(sumsTotal(snapshots, "usd")).toMatchObject({ value: "82", covers: 3, of: 7 });
+    expect(sumsTotal(snapshots, "usd")).toMatchObject({ value: "82", covers: 3, of: 7, missing: ["eth", "xyz"] });
   });
 
   it.each<[name: string, balances: BalanceTexts, value: string | null]>([

@@ -40,6 +40,20 @@ describe("createMarket", () => {
     expect(holds.some((hold) => /[1-9]/.test(hold))).toBe(true);
     expect(all.filter(({ amount }) => !("usd" in amount)).map(({ asset }) => asset.symbol)).toEqual(["rep"]);
   });
+
+  it("renames and closes accounts", () => {
+    const market = createMarket({ seed: 1 });
+    const [treasury, operations, payouts] = market.accounts();
+    const closed = operations?.accountId ?? "";
+
+    market.rename(treasury?.accountId ?? "", "Treasury Zurich", Date.UTC(2026, 10, 23, 10));
+    market.close(closed);
+
+    const renamed = { ...treasury, name: "Treasury Zurich", updatedAt: "2026-11-23T10:00:00.000Z" };
+    expect(market.accounts()).toEqual([renamed, payouts]);
+    expect(() => market.close(closed)).toThrow(`no open account ${closed}`);
+    expect(() => market.rename(closed, "Operations")).toThrow(`no open account ${closed}`);
+  });
 });
 
 describe("createRateLimit", () => {

@@ -1,0 +1,113 @@
+import type { SlotRange } from "../../core/domain/history-source.ts";
+import { slotAt } from "../../core/domain/slot.ts";
+import { assetName, type Snapshot } from "../../core/domain/snapshot.ts";
+import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../core/history/changes.ts";
+import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
+import { named } from "./account-names.ts";
+import { comparedAccounts, notCompared } from "./compared-accounts.ts";
+import { type Field, fieldsOf } from "./fields.ts";
+import type { CommandContext } from "./history-command.ts";
+import { dropping } from "./print-sums.ts";
+import type { RangeOptions } from "./range-options.ts";
+
+interface RankingOptions extends RangeOptions {
+  readonly denomination: string;
+  /** How many changes to show; default: all. */
+  readonly top?: number;
+  readonly perAccount?: true;
+}
+
+/** What all rows of a ranking have. Times are in the format of a slot. */
+interface RankedRow {
+  /** With `--per-account`. */
+  readonly accountId?: string;
+  /** At the end of the range. */
+  readonly accountName?: string | null;
+  /** The ends of the range; `from` is `null` if the first snapshot of each account is compared. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly denomination: string;
+}
+
+/** The change of an asset, and the total of all changes. */
+export type RankingRow =
+  | (RankedRow & CombinedChange & { readonly record: "sum"; readonly name: string | null })
+  | (RankedRow &
+      ChangesTotal & {
+        readonly record: "total";
+        /** How many accounts count at one end, and which of them cannot be compared. */
+        readonly accountsOf: number;
+        readonly without: readonly string[];
+        /** How many changes the ranking leaves out. The total includes them. */
+        readonly notShown: number;
+      });
+
+/** Yields the largest changes in value, and their total: of all accounts together, or of each account. */
+export async function* rankingRows(
+  context: CommandContext,
+  options: RankingOptions,
+  range: SlotRange,
+): AsyncGenerator<RankingRow> {
+  const { denomination, top, perAccount } = options;
+  const assets = await context.history.assets();
+  const nameIn = (pairs: readonly SnapshotPair[], asset: string) =>
+    pairs.map(({ later }) => assetName(later, assets, asset)).find((name) => name !== undefined) ?? null;
+  function* ranking(pairs: readonly SnapshotPair[], without: readonly string[], account?: Snapshot) {
+    const row = {
+      ...(account && named(context.history, { accountId: account.accountId }, account.completedAt)),
+      ...{ from: options.from === undefined ? null : slotAt(range.from), to: slotAt(range.to), denomination },
+    };
+    const changes = rankedChanges(combinedChanges(pairs, denomination, assets).values());
+    const shown = changes.slice(0, top);
+    for (const change of shown) {
+      yield { record: "sum", ...row, ...change, name: nameIn(pairs, change.asset) } as const;
+    }
+    const accounts = { accountsOf: pairs.length + without.length, without };
+    const notShown = changes.length - shown.length;
+    yield { record: "total", ...row, ...changesTotal(changes, pairs), ...accounts, notShown } as const;
+  }
+  const pairs: SnapshotPair[] = [];
+  for await (const pair of comparedAccounts(context, options, range)) {
+    if (perAccount) yield* ranking([pair], [], pair.later);
+    else pairs.push(pair);
+  }
+  if (pairs.length > 0) yield* ranking(pairs, notCompared(context, range, pairs));
+}
+
+/** Any of the properties that a row can have. */
+type AnyRow = {
+  readonly [Name in RankingRow extends infer Row ? (Row extends Row ? keyof Row : never) : never]?: unknown;
+};
+
+/** Returns the columns of a ranking. A narrow table shows by how much each value changed, and why. */
+export function rankingFields(context: CommandContext, { perAccount }: RankingOptions): Field<RankingRow>[] {
+  const isTable = context.format === "table";
+  const of = (kinds: Parameters<typeof fieldsOf<AnyRow>>[0]) => fieldsOf<AnyRow>(kinds, context);
+  const asset: Field<AnyRow> = {
+    title: "asset",
+    text: ({ record, asset, notShown }) => {
+      if (record === "sum" || !isTable) return asset as string | undefined;
+      return notShown ? `total, ${notShown} not shown` : "total";
+    },
+  };
+  const ratio = (count: unknown, all: unknown) => (count === undefined ? "" : `${count} of ${all}`);
+  const fields = [
+    ...(isTable ? [] : of({ record: "text" })),
+    ...of({ ...(perAccount && { accountId: "account" as const }), from: "time", to: "time" }),
+    asset,
+    ...dropping(1, of({ name: "text", state: "text" })),
+    ...dropping(2, of({ fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" })),
+    ...dropping(3, of({ quantityPercent: "decimal" })),
+    ...dropping(2, of({ fromPrice: "decimal", toPrice: "decimal" })),
+    ...of({ denomination: "shared" }),
+    ...dropping(4, of({ fromValue: "decimal", toValue: "decimal" })),
+    ...of({ value: "decimal", valuePercent: "decimal", quantityEffect: "decimal", priceEffect: "decimal" }),
+    ...dropping<AnyRow>(3, [
+      { title: "accounts", kind: "count", text: ({ accounts, accountsOf }) => ratio(accounts, accountsOf) },
+      { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
+    ]),
+    ...(isTable ? [] : of({ notShown: "count" })),
+    ...of({ unpriced: "accounts", unsettled: "accounts", without: "accounts", altered: "accounts" }),
+  ];
+  return fields as Field<RankingRow>[];
+}
