@@ -11,6 +11,7 @@ import type { Interval } from "../../core/history/interval.ts";
 import { isPeriodLabel, type Step } from "../../core/history/steps.ts";
 import { totalRow } from "../../core/history/total-rows.ts";
 import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
+import { shownName } from "../shared/format/shown-name.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
@@ -94,11 +95,6 @@ function newestName(
 ): string | undefined {
   const newest = snapshots.findLast((snapshot) => snapshot?.balances.has(symbol));
   return newest && assetName(newest, catalog, symbol);
-}
-
-/** Returns a name as it is shown. A backslash that looks like an escape is escaped, so that names stay distinct. */
-function shownName(name: string): string {
-  return printable(name.replace(/\\(?=u)/g, String.raw`\u005c`));
 }
 
 function stepColumnsOf(steps: readonly Step[]): Pick<ReportData, "since" | "steps" | "labels" | "open"> {

@@ -182,13 +182,18 @@ export class History {
   /**
    * Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed, while the account
    * counts.
+   * @param onSnapshot receives each complete snapshot that is read for this, also those of manual runs
    */
-  async *scheduledSlots(accountId: string, range: SlotRange): AsyncGenerator<ScheduledSlot> {
+  async *scheduledSlots(
+    accountId: string,
+    range: SlotRange,
+    onSnapshot: (snapshot: Snapshot) => void = () => {},
+  ): AsyncGenerator<ScheduledSlot> {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
       const { now, registered } = this.#facts;
-      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered };
+      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered, onSnapshot };
       const failedRuns = await this.#failedRunsIn(range);
       yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
     }

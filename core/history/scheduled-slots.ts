@@ -35,6 +35,8 @@ export interface ScheduledSlotRange extends SlotRange {
    * scheduled record is one.
    */
   readonly registered?: readonly ScheduleVersion[];
+  /** Receives each complete snapshot whose slot is in the range, also those of manual runs. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, now, expectedUntil = to, registered = schedules }: ScheduledSlotRange,
+  { from, to, now, expectedUntil = to, registered = schedules, onSnapshot }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
@@ -70,6 +72,7 @@ export async function* scheduledSlots(
     ({ slot }) => Date.parse(slot) >= start && Date.parse(slot) <= to,
   );
   for await (const record of withFailedRuns(source.records(accountId, { from: start, to }), attempts)) {
+    if (record.status === "complete") onSnapshot?.(record.snapshot);
     if (!isScheduled(record)) {
       if (record.status === "failed") manual.push(failedSlot(record.attempt));
       continue;
