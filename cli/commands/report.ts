@@ -36,7 +36,22 @@ export function reportCommand(): Command {
         }),
       );
       process.stderr.write(`Wrote ${path} (${sizeText(bytes)}).\n`);
-      if (bytes > LARGE_BYTES) printNote(largePageNote(bytes));
+      const note = largePageNote(bytes);
+      if (note !== undefined) printNote(note);
     });
   return withRangeOptions(command);
+}
+
+/** Returns how large a file is. */
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Returns what to do about a page that is too large to share; `undefined`: it is not. */
+export function largePageNote(bytes: number): string | undefined {
+  if (bytes <= LARGE_BYTES) return undefined;
+  return (
+    `The page has ${sizeText(bytes)}: browsers open it slowly, and it may be too large to send. For a smaller one, give ` +
+    "a longer --every, a shorter range or fewer accounts."
+  );
 }
