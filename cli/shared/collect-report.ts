@@ -10,7 +10,7 @@ import { holdingRow } from "../../core/history/holding-row.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import { SeenRecords } from "../../core/history/seen-records.ts";
 import { isPeriodLabel, type Step } from "../../core/history/steps.ts";
-import { totalRow } from "../../core/history/total-rows.ts";
+import { totalRow, unpricedAssets } from "../../core/history/total-rows.ts";
 import type {
   ReportAccount,
   ReportAsset,
@@ -120,7 +120,9 @@ function stepColumnsOf(steps: readonly Step[]): Pick<ReportData, "since" | "step
 }
 
 function balanceOf(snapshot: Snapshot | "missing" | "not active", denomination: string): ReportBalance {
-  return typeof snapshot === "string" ? snapshot : pointOf(snapshot, denomination);
+  if (typeof snapshot === "string") return snapshot;
+  const unpriced = unpricedAssets(snapshot, denomination).map(shownName);
+  return { ...pointOf(snapshot, denomination), ...(unpriced.length > 0 && { unpriced: unpriced.sort() }) };
 }
 
 function allocationOf(snapshot: Snapshot, denomination: string): ReportAccount["allocation"] {

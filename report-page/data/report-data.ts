@@ -53,7 +53,7 @@ export interface ReportAccount {
 }
 
 /** An account at a time: its snapshot, or why it has none. `missing`: none, or one that is too old to show that time. */
-export type ReportBalance = ReportPoint | "missing" | "not active";
+export type ReportBalance = (ReportPoint & { readonly unpriced?: readonly string[] }) | "missing" | "not active";
 
 export interface ReportPoint {
   readonly slot: string;

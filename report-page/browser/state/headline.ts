@@ -13,6 +13,8 @@ export interface Balance {
   readonly active: readonly string[];
   /** The ids of those without a snapshot. */
   readonly missing: readonly string[];
+  /** What the total does not cover: the symbols of each account. */
+  readonly unpriced: readonly string[];
   /** The slots of the snapshots, ascending. */
   readonly slots: readonly string[];
 }
@@ -51,6 +53,9 @@ function balanceOf(accounts: readonly (readonly [id: string, ReportBalance])[]):
     of: points.reduce((number, point) => number + point.of, 0),
     active: idsWith((balance) => balance !== "not active"),
     missing: idsWith((balance) => balance === "missing"),
+    unpriced: accounts.flatMap(([id, balance]) =>
+      typeof balance === "string" ? [] : (balance.unpriced ?? []).map((symbol) => `${id} ${symbol}`),
+    ),
     slots: [...new Set(points.map(({ slot }) => slot))].sort(),
   };
 }
@@ -61,7 +66,7 @@ function changeBetween(before: Balance, end: Balance, day: string): Omit<Headlin
     return { change: null, percent: null, note: problem ?? "" };
   }
   const change = subtract(end.total, before.total);
-  const note = [accountsNote(before, end), coverageNote(before)].filter((text) => text !== "").join("; ");
+  const note = [accountsNote(before, end), coverageNote(before, end)].filter((text) => text !== "").join("; ");
   return { change, percent: percentChange(change, before.total), note };
 }
 
@@ -78,7 +83,7 @@ function accountsNote({ active: before }: Balance, { active: now }: Balance): st
   return `${count(before.length, "account")} then, ${now.length} now`;
 }
 
-/** Returns the coverage of the total at a close. That of the end is beside its total. */
-function coverageNote({ covers, of }: Balance): string {
-  return covers === of ? "" : `covered ${covers} of ${of} then`;
+/** Returns the coverage of the total at a close, if it lacks the prices of other assets than the total at the end. */
+function coverageNote({ covers, of, unpriced }: Balance, end: Balance): string {
+  return unpriced.join() === end.unpriced.join() ? "" : `covered ${covers} of ${of} then`;
 }
