@@ -186,8 +186,19 @@ describe("report", () => {
       const gaps = gapRowsOf(one, start, end)
         .filter(({ trigger }) => trigger === "schedule")
         .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
+      const [ending, ...closing] = [end, ...closes.map(({ at }) => at)].map((at) => {
+        const fact = countsAt(one, at) ? shownAtStep(one.records, { ...steps[0], after: 0, at } as StepFact) : undefined;
+        const { total, covers, of, missing } = totalRowOf(id, fact);
+        const point = fact && { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+        const unpriced = missing.length > 0 && { unpriced: missing };
+        return { fact, balance: point ? { ...point, ...unpriced } : countsAt(one, at) ? "missing" : "not active" };
+      });
+      const held = [...(ending?.fact?.holdings.keys() ?? [])];
+      const valueOf = (symbol: string) => holdingRowOf(id, symbol, ending?.fact).values.usd?.total ?? null;
       return {
         ...{ accountId: id, assets, gaps },
+        ...{ end: ending?.balance, closes: closing.map(({ balance }) => balance) },
+        allocation: expect.toSatisfyInAnyOrder(held.map((symbol) => [symbol, valueOf(symbol)])),
         snapshots: snapshots.map((one) => one ?? null),
         ...(inactive.length > 0 && { inactive }),
       };
