@@ -126,10 +126,9 @@ function balanceOf(snapshot: Snapshot | "missing" | "not active", denomination: 
 }
 
 function allocationOf(snapshot: Snapshot, denomination: string): ReportAccount["allocation"] {
-  return [...snapshot.balances.keys()].map((symbol) => [
-    shownName(symbol),
-    assetValue(snapshot, symbol, denomination)?.total ?? null,
-  ]);
+  return [...snapshot.balances.keys()]
+    .sort()
+    .map((symbol) => [shownName(symbol), assetValue(snapshot, symbol, denomination)?.total ?? null]);
 }
 
 function pointOf(snapshot: Snapshot, denomination: string): ReportPoint {

@@ -52,7 +52,7 @@ const READ_PAGE = `(() => {
     changes: Object.fromEntries(all("#changes > div").map((item) =>
       [textOf("dt", item), [exact(item.querySelector("dd").firstChild), textOf(".percent", item), textOf(".note", item)]])),
     allocation: Object.fromEntries(all("#allocation-list li").map((item) =>
-      [textOf(".symbol", item), [textOf(".share", item), exact(item)]])),
+      [textOf(".symbol", item), [textOf(".share", item), exact(item.lastChild)]])),
     readouts: { value: readout("value"), quantity: readout("quantity") },
     table: all("#balances-body tr").map((row) => [row.dataset.symbol, all("td", row).map(exact)]),
   };
