@@ -195,6 +195,31 @@ describe("the names of configured accounts", () => {
     expect(first).toEqual({ ...done(), warnings: [NOT_REFRESHED] });
   });
 
+  it.each([
+    ["registers that names are refreshed", "names", "received"],
+    ["has registered that names are refreshed", "names", "worked"],
+    ["registers the first name", "described", "received"],
+    ["has registered the first name", "described", "worked"],
+  ] as const)("are those of the next day's run if a run is killed when it %s", async (_, put, when) => {
+    const { ids, market, run } = await startMarket();
+    const job = composeTestJob(world, {}, ids);
+    let killed = false;
+    world.aws.onCall(world.scope, async ({ input }, phase) => {
+      killed ||= phase === when && input.Item?.slot.S.endsWith(put);
+      return killed ? new AwsRefusal("AccessDeniedException") : undefined;
+    });
+
+    const [first] = await run(job, runAt(23, 10));
+    world.aws.onCall(world.scope, undefined);
+    const [next] = await run(job, runAt(24, 10));
+
+    const history = await historyOf();
+    expect([first?.failed, killed, next]).toEqual([0, true, done("accounts")]);
+    for (const { accountId, name, type, owner } of market.accounts()) {
+      expect(history.description(accountId)).toEqual({ accountId, name, type, owner });
+    }
+  });
+
   it("are those of the accounts that the API finds, and an account without a name has none", async () => {
     const { clock, treasury } = await startMarket();
     await world.close();
