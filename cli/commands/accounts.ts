@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type AccountActivity, isActive } from "../../core/domain/account-activity.ts";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { History } from "../../core/history/history.ts";
+import { nameAt } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { parseStart, readClock } from "../shared/date-time.ts";
 import { type Field, fieldsOf } from "../shared/fields.ts";
@@ -15,6 +16,10 @@ interface Options extends HistoryOptions {
 
 interface AccountRow {
   readonly accountId: string;
+  /** The newest name, type and owner; `null`: unknown. */
+  readonly accountName: string | null;
+  readonly type: string | null;
+  readonly owner: string | null;
   /** `pending`: no complete snapshot yet, or none since it ended. `ended`: it counts no more. */
   readonly state: "active" | "pending" | "ended";
   /** The slot of the first complete snapshot; `null` without one. */
@@ -52,7 +57,7 @@ export function accountsCommand(): Command {
 
 async function* accountRows(context: CommandContext, from: number): AsyncGenerator<AccountRow> {
   const { history, now } = context;
-  for (const accountId of context.selected ? context.accountIds : history.accountIds) {
+  for (const accountId of context.withPending) {
     const activity = history.activity(accountId);
     const state = stateOf(activity);
     const lastPeriod = activity.periods.at(-1);
@@ -61,6 +66,9 @@ async function* accountRows(context: CommandContext, from: number): AsyncGenerat
     if (history.hasSchedule) for await (const _ of history.gaps(accountId, { from, to: now })) gaps++;
     yield {
       accountId,
+      accountName: nameAt(history, accountId),
+      type: history.description(accountId).type ?? null,
+      owner: history.description(accountId).owner ?? null,
       state,
       since: activity.periods[0]?.since ?? null,
       ended: lastPeriod?.until ?? null,
@@ -87,8 +95,11 @@ async function lastErrorOf(history: History, accountId: string): Promise<string 
 function fields(context: CommandContext): Field<AccountRow>[] {
   const times = { since: "time", lastSlot: "time", lastCapturedAt: "time" } as const;
   return [
-    ...fieldsOf<AccountRow>({ accountId: "account", state: "text", ...times }, context),
+    ...fieldsOf<AccountRow>({ accountId: "account", type: "text", state: "text", ...times }, context),
     { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
-    ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "text", lastError: "text" }, context),
+    ...fieldsOf<AccountRow>(
+      { gaps: "count", ended: "time", reason: "text", lastError: "text", owner: "text" },
+      context,
+    ),
   ];
 }

@@ -3,6 +3,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
+import { labelOf } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-time.ts";
 import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
@@ -48,11 +49,11 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
     const snapshot = await history.asOf(accountId, at);
     const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
     if (snapshot === undefined || ageMs === undefined) {
-      reportFailure(`${accountId} has no snapshot before ${requestedTime}, although it has started.`);
+      reportFailure(`${labelOf(history, accountId)} has no snapshot before ${requestedTime}, although it has started.`);
     } else if (ageMs > maxAgeMs) {
       const oldest = localTime(slotAt(at - maxAgeMs), timezone);
       reportFailure(
-        `${accountId}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
+        `${labelOf(history, accountId)}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
           `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
           "longer --max-age.",
       );

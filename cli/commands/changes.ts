@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
+import { labelOf, nameAt } from "../shared/account-names.ts";
 import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
@@ -15,6 +16,8 @@ interface Options extends ValueOptions, RangeOptions {
 
 interface ChangeRow extends Change {
   readonly accountId: string;
+  /** At the end of the range. */
+  readonly accountName: string | null;
   /** Whether the snapshot at one end does not match its digest. */
   readonly altered: boolean;
   readonly fromSlot: string;
@@ -61,7 +64,9 @@ async function* changeRows(
       continue;
     }
     if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
-      reportFailure(`${accountId} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`);
+      reportFailure(
+        `${labelOf(history, accountId)} has no snapshot before ${slotAt(earlier === undefined ? from : to)}.`,
+      );
       continue;
     }
     compared++;
@@ -69,6 +74,7 @@ async function* changeRows(
       if (change.state === "unchanged" && !options.unchanged) continue;
       yield {
         accountId,
+        accountName: nameAt(history, accountId, later.completedAt),
         ...{ fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt, fromCompletedAt: earlier.completedAt },
         ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, toCompletedAt: later.completedAt },
         ...change,

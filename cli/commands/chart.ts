@@ -57,7 +57,9 @@ async function drawAccount(
   const known = amounts.filter((amount) => amount !== null);
   const title = nameText(options.asset ?? `total ${options.denomination}`);
   const [start, end] = [from, to].map((ms) => localTime(slotAt(ms), context.timezone));
-  const facts = [`${accountId}: ${title}`, `${start} to ${end}`, `one column every ${every.text}`];
+  const { name } = context.history.description(accountId);
+  const account = name === undefined ? accountId : `${nameText(name)}, ${accountId}`;
+  const facts = [`${account}: ${title}`, `${start} to ${end}`, `one column every ${every.text}`];
   const ends = known.length === 0 ? "" : `first ${known[0]}, last ${known.at(-1)}; `;
   const warning =
     altered === 0 ? "" : `; ${counted(altered, "column")} ALTERED: the snapshot does not match its digest`;

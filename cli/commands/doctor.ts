@@ -8,7 +8,6 @@ import type { ApiConnection } from "../doctor/api-client.ts";
 import type { CheckResults, Prerequisite } from "../doctor/check-result.ts";
 import { DOCTOR_FORMATS, type DoctorFormat, printResults } from "../doctor/print.ts";
 import type { CheckRequest } from "../doctor/run-checks.ts";
-import { resolveAccounts } from "../shared/account-prefixes.ts";
 import {
   type ApiOptions,
   baseUrlSetting,
@@ -19,6 +18,7 @@ import {
 } from "../shared/job-options.ts";
 import { defaultFormat, type OutputTarget, print, reportFailure, standardError } from "../shared/output.ts";
 import { startProgress } from "../shared/progress.ts";
+import { resolveAccounts } from "../shared/resolve-accounts.ts";
 import { type TableOptions, tableProblems, withDataOption, withTable } from "../shared/table-option.ts";
 
 interface Options extends ApiOptions, TableOptions {
@@ -40,10 +40,10 @@ export function doctorCommand(): Command {
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
     .addOption(
-      new Option("--account <id...>", "check only these accounts; unique prefixes are enough for known ones").default(
-        [],
-        "all accounts",
-      ),
+      new Option(
+        "--account <account...>",
+        "check only these accounts: ids, or names or prefixes of known ones",
+      ).default([], "all accounts"),
     )
     .addOption(
       new Option(

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
+import { nameAt } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
 import { csvSink, jsonSink, type Sink } from "../shared/export/sinks.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
@@ -54,7 +55,9 @@ async function writeAmounts(
 ): Promise<ControlTotals> {
   const totals = new ExportTotals();
   for (const accountId of accountIds) {
-    for await (const snapshot of history.completed(accountId, range)) await sink.write(totals.add(snapshot));
+    for await (const snapshot of history.completed(accountId, range)) {
+      await sink.write(totals.add(snapshot, nameAt(history, accountId, snapshot.completedAt)));
+    }
   }
   const controlTotals = totals.controlTotals();
   await sink.end(controlTotals);

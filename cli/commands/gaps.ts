@@ -3,7 +3,9 @@ import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
+import type { History } from "../../core/history/history.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
+import { nameAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
@@ -17,6 +19,8 @@ interface Options extends HistoryOptions, RangeOptions {
 
 interface GapRow {
   readonly accountId: string;
+  /** At the time of the slot. */
+  readonly accountName: string | null;
   readonly slot: string;
   /** `manual`: a run that somebody started, so it is no gap in the schedule. */
   readonly trigger: Trigger;
@@ -30,6 +34,7 @@ interface GapRow {
 
 interface MonthRow {
   readonly accountId: string;
+  readonly accountName: string | null;
   readonly month: string;
   readonly expected: number;
   readonly complete: number;
@@ -83,7 +88,7 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
     }
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
-  for (const accountId of context.selected ? context.accountIds : history.accountIds) {
+  for (const accountId of context.withPending) {
     if (history.activity(accountId).pendingSince !== undefined) reportFailure(whyInactive(context, accountId, LATEST));
   }
   if (range.to <= history.expectedUntil) return;
@@ -114,23 +119,30 @@ async function* gapRows(context: CommandContext, range: SlotRange, months: Month
   for (const accountId of accountIds) {
     for await (const slot of history.scheduledSlots(accountId, range)) {
       if (!slot.complete && slot.trigger === "manual") {
-        yield toRow(slot);
+        yield toRow(history, slot);
         continue;
       }
       const month = DateTime.fromISO(slot.slot, { zone: timezone }).toFormat("yyyy-MM");
       const key = `${accountId} ${month}`;
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
-      months.set(key, { accountId, month, expected: expected + 1, complete: complete + Number(slot.complete) });
+      months.set(key, {
+        accountId,
+        accountName: nameAt(history, accountId, slot.slot),
+        month,
+        expected: expected + 1,
+        complete: complete + Number(slot.complete),
+      });
       if (slot.complete) continue;
       process.exitCode = 1;
-      yield toRow(slot);
+      yield toRow(history, slot);
     }
   }
 }
 
-function toRow({ accountId, slot, trigger, reason }: Gap): GapRow {
+function toRow(history: History, { accountId, slot, trigger, reason }: Gap): GapRow {
   const { code, attempts, lastTriedAt } = reason;
-  return { accountId, slot, trigger, code, message: messageWithFix(reason), attempts, lastTriedAt };
+  const accountName = nameAt(history, accountId, slot);
+  return { accountId, accountName, slot, trigger, code, message: messageWithFix(reason), attempts, lastTriedAt };
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {

@@ -4,6 +4,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { type HoldingRow, holdingRow } from "../../core/history/holding-row.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
+import { labelOf, named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
@@ -42,7 +43,8 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   for (const accountId of accountIds) {
     for await (const snapshot of history.completed(accountId, range)) {
       without.delete(accountId);
-      yield holdingRow(accountId, options.asset, snapshot, options.denomination);
+      const row = holdingRow(accountId, options.asset, snapshot, options.denomination);
+      yield named(history, row, row.completedAt);
     }
   }
   // What is unknown must not look like "nothing held".
@@ -51,7 +53,7 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
   for (const accountId of without) {
     reportFailure(
       history.isActive(accountId, range.to)
-        ? `${accountId} has no snapshot that was completed from ${from} to ${to}.`
+        ? `${labelOf(history, accountId)} has no snapshot that was completed from ${from} to ${to}.`
         : whyInactive(context, accountId, range.to),
     );
   }
@@ -64,7 +66,7 @@ async function* everyStep(context: CommandContext, steps: readonly Step[], optio
     for await (const { step, snapshot, active, pending } of history.series(accountId, steps)) {
       if (!active) continue;
       if (snapshot === undefined && !pending) process.exitCode = 1;
-      yield holdingRow(accountId, options.asset, snapshot, options.denomination, step);
+      yield named(history, holdingRow(accountId, options.asset, snapshot, options.denomination, step), step.at);
     }
   }
   reportInactive(context, steps);

@@ -4,8 +4,8 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { selectAccounts } from "../shared/name-checks.ts";
 import { print, reportDamage } from "../shared/output.ts";
+import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 const REASON = "It was retired with balances accounts retire.";
@@ -14,7 +14,7 @@ const REASON = "It was retired with balances accounts retire.";
 export function retireCommand(): Command {
   const command = new Command("retire")
     .description("ends an account from now on: its absence is no gap, and later totals do not include it")
-    .argument("<id>", "the account's id; a unique prefix is enough")
+    .argument("<id>", "the account's name or id; a unique prefix is enough")
     .action((id: string, options: TableOptions, { parent }: Command) => {
       assertNoOptionsOf(parent);
       return retire(id, options);
@@ -33,7 +33,7 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     const now = Date.now();
     const history = await History.load(openHistory(table.name, reportDamage), now);
     if (history.accountIds.length === 0) throw await table.noSnapshots();
-    const [accountId = ""] = selectAccounts([given], history.accountIds, "id");
+    const [accountId = ""] = selectAccounts({ account: [given] }, knownAccounts(history.activities), "id");
     const activity = history.activity(accountId);
     const { until, reason } = activity.periods.at(-1) ?? {};
     if (!hasNotEnded(activity)) {

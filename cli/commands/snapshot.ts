@@ -8,7 +8,6 @@ import { ENV } from "../../core/names/environment.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { dataFolder, demoMarketIn } from "../../local/data-folder.ts";
-import { resolveAccounts } from "../shared/account-prefixes.ts";
 import { counted } from "../shared/counted.ts";
 import {
   type ApiOptions,
@@ -19,6 +18,7 @@ import {
   withApiOptions,
 } from "../shared/job-options.ts";
 import { progressTelemetry } from "../shared/progress.ts";
+import { resolveAccounts } from "../shared/resolve-accounts.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
 import {
   existingTable,
@@ -43,7 +43,7 @@ export function snapshotCommand(): Command {
   const command = new Command("snapshot")
     .description("takes a snapshot of accounts, now or for a slot of a schedule; exit code 1 if an account failed")
     .requiredOption("--key-file <path>", "the CDP API key's JSON file, as downloaded from the CDP portal")
-    .option("--account <id...>", "take snapshots of these accounts; unique prefixes are enough for known ones")
+    .option("--account <account...>", "take snapshots of these accounts: ids, or names or prefixes of known ones")
     .option("--all", "take snapshots of every account that the key can read")
     .option("--owner <filter>", "with --all: only accounts of these owners: entity, customer or ids, comma-separated")
     .addOption(

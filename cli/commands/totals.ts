@@ -6,6 +6,7 @@ import type { AccountPoint } from "../../core/history/history.ts";
 import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
+import { named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { type Field, fieldsOf } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
@@ -68,9 +69,10 @@ async function* stepTotals(
     const rows = active.map(({ accountId, snapshot }) => totalRow(accountId, snapshot, denomination));
     if (active.some(({ snapshot, pending }) => snapshot === undefined && !pending)) process.exitCode = 1;
     const { label, open } = step;
-    for (const row of rows) yield { step: label, open, ...row };
+    for (const row of rows) yield named(history, { step: label, open, ...row }, step.at);
     if (accountIds.length > 1) {
-      yield { step: label, open, ...totalOfAll(rows, denomination, endedBetween(context, start, step.at)) };
+      const all = totalOfAll(rows, denomination, endedBetween(context, start, step.at));
+      yield named(history, { step: label, open, ...all }, step.at);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { descriptionAt } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -8,17 +9,19 @@ import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
+import { accountLabel, type Named } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
 import { fieldsOf } from "../shared/fields.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
-import { selectAccounts } from "../shared/name-checks.ts";
 import { defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
+import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
 
-const FINDING_FIELDS = fieldsOf<IntegrityFinding>({
+const FINDING_FIELDS = fieldsOf<Named<IntegrityFinding>>({
   accountId: "text",
+  accountName: "text",
   slot: "text",
   sequence: "count",
   severity: "text",
@@ -41,8 +44,8 @@ export function verifyCommand(): Command {
   const command = new Command("verify")
     .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
     .option(
-      "--account <id...>",
-      "only these accounts; unique prefixes are enough (default: all accounts in the table and in --anchor)",
+      "--account <account...>",
+      "only these accounts: names or ids, unique prefixes of them, or a glob (default: all accounts in the table and in --anchor)",
     )
     .option("--anchor <file...>", "heads stored outside the table, which the chains must still contain")
     .option("--head", "print chain heads for safekeeping; does not verify")
@@ -72,9 +75,10 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
     await showReadingProgress(reader, options, async () => {
       // Includes the accounts of the anchors: an account deleted from the table is not listed there.
       const catalog = await reader.catalog();
-      const known = new Set([...catalog.accounts.keys(), ...anchors.map(({ accountId }) => accountId)]);
-      if (known.size === 0) throw await table.noSnapshots();
-      const accountIds = selectAccounts(options.account, [...known]);
+      const anchored = anchors.filter(({ accountId }) => !catalog.accounts.has(accountId));
+      const known = [...knownAccounts(catalog.accounts), ...anchored];
+      if (known.length === 0) throw await table.noSnapshots();
+      const accountIds = selectAccounts(options, known);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
         throw new InputError("usage", [
           "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
@@ -153,22 +157,28 @@ async function verify(
   // A file alone would not say why the exit code is 1.
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
 
-  async function* findings(): AsyncGenerator<IntegrityFinding> {
-    yield* damage;
+  async function* findings(): AsyncGenerator<Named<IntegrityFinding>> {
+    for (const finding of damage) yield { ...finding, accountName: newestName(finding.accountId) };
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now: Date.now() };
       const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
-      summaries.push(summary(verification, anchors.length > 0 ? ofAccount.length : undefined));
-      yield* verification.findings;
+      const accountName = newestName(accountId);
+      summaries.push(summary(verification, accountName, anchors.length > 0 ? ofAccount.length : undefined));
+      for (const finding of verification.findings) yield { ...finding, accountName };
     }
+  }
+
+  function newestName(accountId: string): string | null {
+    return descriptionAt(accounts.get(accountId) ?? { periods: [] }, Date.now()).name?.trim() || null;
   }
 }
 
 /** @param anchors how many heads the account was checked against; `undefined` without `--anchor` */
 function summary(
   { accountId, snapshots, entries, expired, head, findings }: Verification,
+  accountName: string | null,
   anchors: number | undefined,
 ): string {
   const found = findings.filter(({ severity }) => severity === "finding").length;
@@ -181,5 +191,5 @@ function summary(
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
-  return `${printable(accountId)}: ${parts.join("; ")}`;
+  return `${accountLabel(printable(accountId), accountName)}: ${parts.join("; ")}`;
 }

@@ -1,4 +1,7 @@
+import { printable } from "../../core/domain/untrusted-text.ts";
+import type { History } from "../../core/history/history.ts";
 import { localTime } from "./date-time.ts";
+import { truncateWidth } from "./format/display-width.ts";
 import type { TableField } from "./format/row-table.ts";
 import { shortIds } from "./format/short-ids.ts";
 
@@ -6,11 +9,13 @@ import { shortIds } from "./format/short-ids.ts";
 export interface Field<Row> extends TableField {
   /** Returns the cell's text; empty, `null` or `undefined` means no value. */
   readonly text: (row: Row) => string | null | undefined;
+  /** The only format that has the column. Default: both. */
+  readonly only?: "csv" | "table";
 }
 
 /**
  * How a column shows a property. `account` and `shared`: a table states the value once if all rows have the same, as it does
- * with a `time`. `accounts`: a list, as `text` can be, of ids.
+ * with a `time`. `account`: an id, with the row's `accountName` beside it. `accounts`: a list, as `text` can be, of ids.
  */
 type Kind = "text" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
 
@@ -18,25 +23,35 @@ interface FieldContext {
   /** IANA name. */
   readonly timezone: string;
   /** Has all accounts in the table. */
-  readonly history: { readonly accountIds: readonly string[] };
+  readonly history: Pick<History, "accountIds" | "description">;
 }
 
 /** Returns columns that show the properties of the same names. */
 export function fieldsOf<Row>(
   kinds: { readonly [Name in keyof Row & string]?: Kind },
-  { timezone, history }: FieldContext = { timezone: "UTC", history: { accountIds: [] } },
+  { timezone, history }: FieldContext = { timezone: "UTC", history: NO_ACCOUNTS },
 ): Field<Row>[] {
   const inTable = shortIds(history.accountIds);
   const titled = (title: string) => ({ heading: (text: string) => `${title} ${text}` });
-  return (Object.entries(kinds) as [keyof Row & string, Kind][]).map(([title, kind]): Field<Row> => {
+  return (Object.entries(kinds) as [keyof Row & string, Kind][]).flatMap(([title, kind]): Field<Row> | Field<Row>[] => {
     const text = (row: Row) => textOf(row[title]);
     switch (kind) {
       case "time":
         return { title, kind, ...titled(title), text: (row) => text(row) && localTime(text(row), timezone) };
       case "account":
-        return { title, text, kind: "id", inTable, heading: (id) => id };
+        return [
+          { title, text, only: "csv" },
+          { title: "accountName", text: (row) => nameOf(row), only: "csv" },
+          {
+            ...{ title: "account", kind: "id", only: "table", inTable, heading: (account) => account },
+            text: (row) => [shortName(nameOf(row)), text(row)].filter(Boolean).join(" "),
+          },
+        ];
       case "accounts":
-        return { title, text, kind: "id", inTable };
+        return [
+          { title, text, only: "csv" },
+          { title, kind: "id", only: "table", inTable, text: (row) => namesOf(row[title], history) },
+        ];
       case "shared":
         return { title, text, ...titled(title) };
       case "text":
@@ -60,6 +75,28 @@ export function alteredText({ altered }: { readonly altered: boolean }): string 
 /** Returns the column that marks altered snapshots. A table without one leaves it out. */
 export function alteredField<Row extends { readonly altered: boolean }>(): Field<Row> {
   return { title: "altered", text: alteredText };
+}
+
+const NO_ACCOUNTS: FieldContext["history"] = {
+  accountIds: [],
+  description: (accountId) => ({ accountId }),
+};
+
+/** The columns of a terminal that the name of an account takes at most, beside its id. */
+const MAX_NAME_WIDTH = 24;
+
+function nameOf(row: unknown): string {
+  return (row as { readonly accountName?: string | null }).accountName ?? "";
+}
+
+function shortName(name: string): string {
+  return truncateWidth(printable(name), MAX_NAME_WIDTH);
+}
+
+/** Returns the newest names of accounts, and the ids of those without a name. */
+function namesOf(ids: unknown, history: FieldContext["history"]): string {
+  const names = (ids as readonly string[]).map((id) => shortName(history.description(id).name ?? "") || id);
+  return names.join(", ");
 }
 
 function textOf(value: unknown): string {

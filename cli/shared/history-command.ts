@@ -2,15 +2,15 @@ import { Command, Option } from "commander";
 import { History } from "../../core/history/history.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
-import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
+import { resolveAsset, resolveDenomination } from "./name-checks.ts";
 import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportFailure } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
+import { type AccountSelection, isGlob, knownAccounts, selectAccounts } from "./select-accounts.ts";
 import type { DeployedStack } from "./stack.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
-export interface HistoryOptions extends TableOptions {
-  readonly account?: readonly string[];
+export interface HistoryOptions extends TableOptions, AccountSelection {
   readonly timezone: string;
   readonly format?: string;
   readonly schedule?: string;
@@ -29,7 +29,9 @@ export interface CommandContext extends Clock {
   readonly history: History;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
-  /** Whether `--account` selects them. */
+  /** As `accountIds`, with those that are pending. */
+  readonly withPending: readonly string[];
+  /** Whether `--account` names each of them: then what is missing of one is a failure. */
   readonly selected: boolean;
   readonly format: Format;
   /** The stack that `--stack` names. */
@@ -64,7 +66,12 @@ export function historyCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .option("--account <id...>", "only these accounts; unique prefixes are enough (default: all accounts)")
+    .option(
+      "--account <account...>",
+      "only these accounts: names or ids, unique prefixes of them, or a glob such as 'Treasury*' (default: all accounts)",
+    )
+    .option("--type <type...>", "only accounts of these types, such as prime, business or cdp")
+    .option("--owner <owner...>", "only accounts whose owner's id starts with this: entity, customer or an id")
     .option(
       "--timezone <name>",
       "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",
@@ -91,7 +98,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
     return showReadingProgress(reader, options, async () => {
       const history = await History.load(reader, now, schedules);
       if (history.accountIds.length === 0) throw await table.noSnapshots();
-      const accountIds = selectAccounts(options.account ?? startedAccounts(history), history.accountIds);
+      const withPending = selectAccounts(options, knownAccounts(history.activities));
+      const accountIds = options.account === undefined ? startedOf(withPending, history) : withPending;
       const { asset, denomination } = options;
       const symbols = {
         ...(asset !== undefined && { asset: await resolveAsset(history, asset) }),
@@ -100,8 +108,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
         }),
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
-      const selected = options.account !== undefined;
-      const context = { ...clock, history, accountIds, selected, format, stack: table.stack };
+      const selected = options.account !== undefined && !options.account.some(isGlob);
+      const context = { ...clock, history, accountIds, withPending, selected, format, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;
@@ -126,6 +134,7 @@ function reportAltered({ altered }: HistoryReader): void {
 }
 
 /** Returns the accounts that have or had a complete snapshot; if none has, all of them, which are pending. */
-function startedAccounts(history: History): readonly string[] {
-  return history.accountIds.filter((id) => history.activity(id).periods.length > 0);
+function startedOf(accountIds: readonly string[], history: History): readonly string[] {
+  const started = accountIds.filter((id) => history.activity(id).periods.length > 0);
+  return started.length === 0 ? accountIds : started;
 }

@@ -1,5 +1,6 @@
 import { slotAt } from "../../core/domain/slot.ts";
 import type { Step } from "../../core/history/steps.ts";
+import { labelOf } from "./account-names.ts";
 import { localTime } from "./date-time.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printNote, reportFailure } from "./output.ts";
@@ -19,10 +20,11 @@ export function accountsAt({ history, accountIds, selected }: CommandContext, at
 /** Returns a sentence that says why an account does not count at a time. */
 export function whyInactive({ history, timezone }: CommandContext, accountId: string, at: number): string {
   const { periods, pendingSince } = history.activity(accountId);
+  const account = labelOf(history, accountId);
   if (periods.length === 0) {
     return pendingSince === undefined
-      ? `${accountId} has ended, and never had a complete snapshot.`
-      : `${accountId} has no complete snapshot yet. To see its last error, run accounts.`;
+      ? `${account} has ended, and never had a complete snapshot.`
+      : `${account} has no complete snapshot yet. To see its last error, run accounts.`;
   }
   const time = (instant: string) => localTime(instant, timezone);
   const ended = periods.findLast(({ to }) => to !== undefined && to <= at);
@@ -31,9 +33,9 @@ export function whyInactive({ history, timezone }: CommandContext, accountId: st
     const since = isPending
       ? ` It is pending again since ${time(pendingSince)}. To see its last error, run accounts.`
       : "";
-    return `${accountId} ended at ${time(slotAt(ended.to))}: ${ended.reason}${since}`;
+    return `${account} ended at ${time(slotAt(ended.to))}: ${ended.reason}${since}`;
   }
-  return `${accountId} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
+  return `${account} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
 }
 
 /** Explains the rows of a series that a selected account lacks; without `--account`, only if no account has a row. */

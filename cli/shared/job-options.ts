@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 
 export interface ApiOptions {
@@ -33,19 +32,9 @@ export function baseUrlSetting({ api, sandbox }: ApiOptions): string {
 /** How suggested fixes name the file of the key. */
 export const REPLACE_KEY_FILE = "give the file of the new one with --key-file";
 
-const ACCOUNT_PREFIX = /^account_[a-f0-9-]{0,35}$/;
-
-/** Returns the problems of the API options and the account ids, one sentence each. */
-export function problemsOf({ api, sandbox, account = [] }: ApiOptions): string[] {
-  return [
-    ...account
-      .filter((id) => !ACCOUNT_ID.test(id) && !ACCOUNT_PREFIX.test(id))
-      .map(
-        (id) =>
-          `--account: "${id}" is not a valid account id. Expected an id like account_af2937b0-9846-…, or the start of one.`,
-      ),
-    ...(api !== undefined && sandbox ? ["Use either --api or --sandbox."] : []),
-  ];
+/** Returns the problems of the API options, one sentence each. */
+export function problemsOf({ api, sandbox }: ApiOptions): string[] {
+  return api !== undefined && sandbox ? ["Use either --api or --sandbox."] : [];
 }
 
 /**

@@ -5,45 +5,13 @@ import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 
-// Only the table knows which accounts, assets and denominations exist. A typo must not look like "nothing held".
+// Only the table knows which assets and denominations exist. A typo must not look like "nothing held".
 
 export const DEFAULT_DENOMINATION = "usd";
 
 const MAX_SUGGESTIONS = 3;
 
-/** A table can have a thousand accounts, which all start with `account_`. */
-const MAX_MATCHES = 10;
-
 const READ_CONCURRENCY = 16;
-
-/**
- * Returns the selected accounts, each once; all accounts by default.
- * @param selected ids, or prefixes of ids
- * @param field the option or argument that has them, for messages
- * @throws InputError for an unknown id, and for a prefix of several ids
- */
-export function selectAccounts(
-  selected: readonly string[] = [],
-  known: readonly string[],
-  field = "--account",
-): readonly string[] {
-  const problems: string[] = [];
-  const ids = selected.flatMap((given) => {
-    // An empty text, such as that of a variable that is not set, is no prefix: it could select the only account.
-    const matches = known.includes(given) ? [given] : known.filter((id) => given && id.startsWith(given)).sort();
-    if (matches.length === 0) problems.push(`${field}: unknown account ${given || '""'}.${didYouMean(given, known)}`);
-    if (matches.length > 1)
-      problems.push(`${field}: ${given} is ambiguous: ${matchList(matches)}. Give more characters.`);
-    return matches;
-  });
-  if (problems.length > 0) throw new InputError("usage", problems);
-  return selected.length === 0 ? known : [...new Set(ids)];
-}
-
-function matchList(ids: readonly string[]): string {
-  const more = ids.length - MAX_MATCHES;
-  return `it matches ${listed(more > 0 ? [...ids.slice(0, MAX_MATCHES), `${more} more`] : ids, "and")}`;
-}
 
 /** Returns the asset's symbol as it is stored. @throws InputError for an asset that no snapshot in the table contains */
 export async function resolveAsset(history: History, given: string): Promise<string> {
@@ -122,14 +90,14 @@ function throwUnknown(what: "asset" | "denomination", given: string, known: read
 }
 
 /** Returns a sentence with the known names closest to a name: ` Did you mean btc, eth or usd?`; empty if none is known. */
-function didYouMean(name: string, known: readonly string[]): string {
+export function didYouMean(name: string, known: readonly string[]): string {
   const distanceTo = (other: string) => distance(name.toLowerCase(), other.toLowerCase());
   const closest = [...known].sort((a, b) => distanceTo(a) - distanceTo(b)).slice(0, MAX_SUGGESTIONS);
   return closest.length === 0 ? "" : ` Did you mean ${listed(closest, "or")}?`;
 }
 
 /** Returns names as text: `btc, eth or usd`. */
-function listed(names: readonly string[], conjunction: "and" | "or"): string {
+export function listed(names: readonly string[], conjunction: "and" | "or"): string {
   const [last = "", ...others] = [...names].reverse();
   return others.length === 0 ? last : `${others.reverse().join(", ")} ${conjunction} ${last}`;
 }

@@ -65,10 +65,11 @@ export async function printRows<Row extends object>(
   target: OutputTarget = standardOutput,
 ): Promise<number> {
   let count = 0;
-  const texts = (row: Row) => fields.map(({ text }) => text(row) ?? "");
+  const columns = fields.filter(({ only = format }) => only === format);
+  const texts = (row: Row) => columns.map(({ text }) => text(row) ?? "");
   const tableRows: string[][] = [];
   // The header is printed with the first row, so that a usage error found while reading leaves stdout empty.
-  const header = format === "csv" ? csvLine(fields.map(({ title }) => title)) : "";
+  const header = format === "csv" ? csvLine(columns.map(({ title }) => title)) : "";
   for await (const row of rows) {
     if (count++ === 0) await target.write(header);
     if (format === "json") await target.write(`${JSON.stringify(row)}\n`);
@@ -77,9 +78,9 @@ export async function printRows<Row extends object>(
   }
   if (count === 0) await target.write(header);
   if (tableRows.length > 0) {
-    const columns = fields.map((field, at) => ({ ...field, texts: tableRows.map((row) => row[at] ?? "") }));
+    const filled = columns.map((column, at) => ({ ...column, texts: tableRows.map((row) => row[at] ?? "") }));
     const maxWidth = target === standardOutput ? terminalColumns() : Number.POSITIVE_INFINITY;
-    await target.write(`${rowTable(columns, maxWidth)}\n`);
+    await target.write(`${rowTable(filled, maxWidth)}\n`);
   }
   return count;
 }

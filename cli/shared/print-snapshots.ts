@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts";
+import { labelOf, named } from "./account-names.ts";
 import { alteredField, denominationField, type Field, fieldsOf } from "./fields.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
@@ -18,13 +19,18 @@ export async function printSnapshots(
   const { format, history, timezone, now } = context;
   if (format === "table") {
     const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: terminalColumns() };
-    for (const snapshot of snapshots) await print(`${snapshotTable(snapshot, view)}\n\n`);
+    for (const snapshot of snapshots) {
+      const { name } = history.description(snapshot.accountId, Date.parse(snapshot.completedAt));
+      await print(`${snapshotTable(snapshot, { ...view, name })}\n\n`);
+    }
     return;
   }
   for (const { accountId, slot, assets } of snapshots) {
-    if (assets === 0) process.stderr.write(`${accountId} has no holdings in slot ${slot}.\n`);
+    if (assets === 0) process.stderr.write(`${labelOf(history, accountId)} has no holdings in slot ${slot}.\n`);
   }
-  const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
+  const rows = snapshots.flatMap((snapshot) =>
+    balanceRows(snapshot, denomination).map((row) => named(history, row, row.completedAt)),
+  );
   await printRows(rows, format, balanceFields(denomination, context));
 }
 

@@ -63,14 +63,45 @@ export class CdpSource implements BalanceSource {
   async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };
-    const list: List<AccountDescription> = {
+    const { items } = await this.#readAll(this.#accountList(query), deadline);
+    // An account that was created meanwhile can move another one to the next page, where it is listed again.
+    return [...new Map(items.map((account) => [account.accountId, account])).values()];
+  }
+
+  #accountList(query: Record<string, string>): List<AccountDescription> {
+    return {
       ...{ path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts },
       keyOf: ({ accountId }) => accountId,
       ...{ maxItems: MAX_ACCOUNTS, maxBytes: MAX_ACCOUNTS_BYTES },
     };
-    const { items } = await this.#readAll(list, deadline);
-    // An account that was created meanwhile can move another one to the next page, where it is listed again.
-    return [...new Map(items.map((account) => [account.accountId, account])).values()];
+  }
+
+  /**
+   * Reads the list of accounts until it would take as many requests to ask for the missing ones separately as for the pages up
+   * to the next one. On which pages they are is unknown. So this takes fewer than twice the requests of the best choice: that
+   * has as many as the pages up to the next one, because at every earlier page more accounts were missing.
+   */
+  async *describe(accountIds: readonly string[], deadline: AbortSignal): AsyncGenerator<AccountDescription> {
+    const missing = new Set(accountIds);
+    const list = this.#pages(this.#accountList({}), deadline);
+    for (let read = 0; missing.size > read + 1; read++) {
+      const { value: page, done } = await list.next();
+      // The list has every account that the key can see.
+      if (done) return;
+      for (const account of page) if (missing.delete(account.accountId)) yield account;
+    }
+    let refusal: unknown;
+    for (const accountId of missing) {
+      try {
+        const account = await this.account(accountId, deadline);
+        if (account !== undefined) yield account;
+      } catch (thrown) {
+        // The key may see the others. While the API is not available, more requests do not help.
+        if (!(thrown instanceof ApiError) || isTransient(thrown)) throw thrown;
+        refusal ??= thrown;
+      }
+    }
+    if (refusal !== undefined) throw refusal;
   }
 
   async account(accountId: string, deadline: AbortSignal): Promise<AccountDescription | undefined> {
@@ -110,8 +141,15 @@ export class CdpSource implements BalanceSource {
 
   /** Reads a list. Returns also when the request for each page was sent, at least one. */
   async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
-    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
+    const items: T[] = [];
     const sent: Moment[] = [];
+    for await (const page of this.#pages(list, deadline, sent)) items.push(...page);
+    return { items, sent };
+  }
+
+  /** Reads the pages of a list on demand. @param sent receives when the request for each page was sent */
+  #pages<T>(list: List<T>, deadline: AbortSignal, sent: Moment[] = []): AsyncGenerator<readonly T[], undefined> {
+    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
     let [pageSize, bytes] = [0, 0];
     const get = async (pageSize: number, paging = {}) => {
       const parameters = { ...query, pageSize: String(pageSize), ...paging };
@@ -127,9 +165,6 @@ export class CdpSource implements BalanceSource {
       pageSize = first.pageSize;
       return first.page;
     };
-    const items: T[] = [];
-    const limits = { maxPages: this.#settings.maxPages, maxItems };
-    for await (const page of pages(getPage, keyOf, `GET ${path}`, limits)) items.push(...page);
-    return { items, sent };
+    return pages(getPage, keyOf, `GET ${path}`, { maxPages: this.#settings.maxPages, maxItems });
   }
 }

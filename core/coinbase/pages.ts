@@ -28,7 +28,7 @@ export async function* pages<T>(
   keyOf: (item: T) => string,
   where: string,
   { maxPages, maxItems }: ListLimits,
-): AsyncGenerator<readonly T[]> {
+): AsyncGenerator<readonly T[], undefined> {
   const seen = new Set<string>();
   const keys = new Set<string>();
   let items = 0;

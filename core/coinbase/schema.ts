@@ -62,14 +62,20 @@ const accountsPage = z.object({ accounts: z.array(z.unknown()), nextPageToken })
 
 const accountId = z.string().check(z.regex(/^account_[a-f0-9-]{36}$/, { error: "expected an account id" }));
 
-/** Only the id is needed, so an unexpected description fails no run. */
-const description = z.catch(z.optional(z.string().check(wellFormed, atMost(1_000))), undefined);
+const description = z.string().check(wellFormed, atMost(1_000));
+/** Only the id is needed, so an unexpected description fails no run. It is unknown. */
+const unknownIfInvalid = z.catch(z.optional(description), undefined);
+/** The documentation makes the name optional: a missing or blank one states that the account has none. */
+const accountName = z.pipe(
+  z.nullish(description),
+  z.transform((name): string | undefined => (name?.trim() ? name : "")),
+);
 
 const account: z.ZodMiniType<AccountDescription> = z.object({
   accountId,
-  name: description,
-  type: description,
-  owner: description,
+  name: z.catch(accountName, undefined),
+  type: unknownIfInvalid,
+  owner: unknownIfInvalid,
 });
 
 const problem = z.object({

@@ -1,8 +1,9 @@
 import type { Slot } from "./slot.ts";
 
-/** How the API describes an account, as far as it does. */
+/** How the API describes an account. A field that is `undefined` is unknown, because the API sent none, or a malformed one. */
 export interface AccountDescription {
   readonly accountId: string;
+  /** Empty if the API states that the account has no name. */
   readonly name?: string | undefined;
   /** `prime`, `business` or `cdp`; the API may add more. */
   readonly type?: string | undefined;
@@ -10,8 +11,10 @@ export interface AccountDescription {
   readonly owner?: string | undefined;
 }
 
-/** A description, and since when it is known. */
-export interface DescriptionVersion extends Omit<AccountDescription, "accountId"> {
+type Description = Omit<AccountDescription, "accountId">;
+
+/** A description, and since when it is known. Without a name, the account has none. */
+export interface DescriptionVersion extends Description {
   /** Milliseconds since 1970. */
   readonly from: number;
 }
@@ -60,14 +63,17 @@ export type AccountActivities = ReadonlyMap<string, AccountActivity>;
 /**
  * Returns when each account counts, by id.
  * @param events each account's in the order of their slots; an end precedes a start with the same slot. An event that
- * changes nothing, such as a second end, is ignored.
+ * changes nothing, such as a second end, is ignored. So are descriptions of an account without any other event: its start
+ * was deleted, and the next run registers it again.
  */
 export function activitiesOf(events: Iterable<AccountEvent>): Map<string, AccountActivity> {
   const activities = new Map<string, AccountActivity>();
+  const counted = new Set<string>();
   for (const event of events) {
     activities.set(event.accountId, activityAfter(activities.get(event.accountId) ?? { periods: [] }, event));
+    if (event.event !== "described") counted.add(event.accountId);
   }
-  return activities;
+  return new Map([...activities].filter(([accountId]) => counted.has(accountId)));
 }
 
 /** Returns an account's activity after an event. */
@@ -89,19 +95,25 @@ function countsAfter(activity: AccountActivity, { event, slot, at, reason }: Acc
   return { periods: [...periods.slice(0, -1), { ...last, until: slot, to: Date.parse(at), reason }] };
 }
 
-function descriptionsAfter({ descriptions = [] }: AccountActivity, event: AccountEvent): readonly DescriptionVersion[] {
-  if (!isNewDescription(descriptions.at(-1), event)) return descriptions;
-  const { name, type, owner, at } = event;
-  return [...descriptions, { name, type, owner, from: Date.parse(at) }];
+function descriptionsAfter(activity: AccountActivity, event: AccountEvent): readonly DescriptionVersion[] {
+  const { descriptions = [] } = activity;
+  const from = Date.parse(event.at);
+  if (!isNewDescription(descriptionAt(activity, from), event)) return descriptions;
+  const { name, type, owner } = event;
+  // The start of a late slot can be registered after a description with a later slot.
+  return [...descriptions, { name, type, owner, from }].sort((a, b) => a.from - b.from);
+}
+
+/** Returns a description with the last known value of each field that is unknown: unknown is not none. */
+export function completeDescription(last: Description, given: Description): Description {
+  const { name = last.name, type = last.type, owner = last.owner } = given;
+  return { name: name || undefined, type, owner };
 }
 
 /** Whether a description has something to say, and differs from the last one. A start can lack a description. */
-export function isNewDescription(
-  last: Omit<AccountDescription, "accountId"> | undefined,
-  { name, type, owner }: Omit<AccountDescription, "accountId">,
-): boolean {
+export function isNewDescription(last: Description, { name, type, owner }: Description): boolean {
   if (name === undefined && type === undefined && owner === undefined) return false;
-  return last?.name !== name || last?.type !== type || last?.owner !== owner;
+  return last.name !== name || last.type !== type || last.owner !== owner;
 }
 
 /**

@@ -44,6 +44,11 @@ export interface BalanceSource {
   /** Reads one account, whatever the filters are. `undefined`: it does not exist. @throws JobError */
   account(accountId: string, signal: AbortSignal): Promise<AccountDescription | undefined>;
   /**
+   * Yields the descriptions of accounts as it reads them, whatever the filters are, in any order. Accounts that do not exist
+   * are missing. @throws JobError, after those that it could read
+   */
+  describe(accountIds: readonly string[], signal: AbortSignal): AsyncIterable<AccountDescription>;
+  /**
    * Reads every page of an account's balances once.
    * @param limits default: those of the largest account
    * @throws JobError; a WalkError `list_too_large` beyond the limits
@@ -139,6 +144,13 @@ export interface SnapshotStore {
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number>;
   /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
   registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
+  /**
+   * Returns whether descriptions are due: they were last refreshed in another UTC day, or never. If so, registers that they
+   * are refreshed now, whether that succeeds or not.
+   */
+  startRefresh(now: Slot): Promise<boolean>;
+  /** Registers the description of an account that the table knows, if it is new. Unknown fields keep their last values. */
+  registerDescription(description: AccountDescription, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /**

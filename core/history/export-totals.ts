@@ -13,18 +13,20 @@ export interface AmountRow extends Amount {
   readonly trigger: string;
   readonly consistency: string;
   readonly accountId: string;
+  /** At the time of the snapshot; `null`: it had no name. */
+  readonly accountName: string | null;
   /** Whether the snapshot does not match its digest. */
   readonly altered: boolean;
   readonly asset: string;
   readonly denomination: string;
 }
 
-function amountRows({ balances, ...of }: Snapshot): AmountRow[] {
+function amountRows({ balances, ...of }: Snapshot, accountName: string | null): AmountRow[] {
   const { slot, capturedAt, completedAt, trigger, consistency, accountId, altered } = of;
   return [...balances].flatMap(([asset, amounts]) =>
     [...amounts].map(([denomination, { available, total }]) => ({
       ...{ slot, capturedAt, completedAt, trigger, consistency },
-      ...{ accountId, altered: altered === true, asset, denomination, available, total },
+      ...{ accountId, accountName, altered: altered === true, asset, denomination, available, total },
     })),
   );
 }
@@ -53,8 +55,8 @@ export class ExportTotals {
   readonly #sums = new Map<string, Big>();
 
   /** Adds a snapshot and returns its rows. */
-  add(snapshot: Snapshot): AmountRow[] {
-    const rows = amountRows(snapshot);
+  add(snapshot: Snapshot, accountName: string | null): AmountRow[] {
+    const rows = amountRows(snapshot, accountName);
     this.#rows += rows.length;
     this.#snapshots++;
     if (snapshot.altered) this.#altered++;

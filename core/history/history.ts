@@ -78,6 +78,11 @@ export class History {
     return [...this.#facts.accounts.keys()];
   }
 
+  /** When each account counts, and its descriptions. */
+  get activities(): AccountActivities {
+    return this.#facts.accounts;
+  }
+
   /** Returns when an account counts. @throws {RangeError} for an unknown account */
   activity(accountId: string): AccountActivity {
     const activity = this.#facts.accounts.get(accountId);

@@ -1,6 +1,9 @@
 import { sum } from "../domain/amount.ts";
 import { assetValue, possibleAssets, type Snapshot } from "../domain/snapshot.ts";
 
+/** Stands for the accounts of a total in the place of an id. */
+export const ALL_ACCOUNTS = "all";
+
 /** The value of one account, or of all accounts, in a denomination. Amounts are decimal strings. */
 export interface TotalRow {
   /** The account's id, or `all`. */
@@ -67,7 +70,7 @@ export function totalOfAll(rows: readonly TotalRow[], denomination: string, ende
     return partial || known.length === 0 ? null : sum(known);
   };
   return {
-    accountId: "all",
+    accountId: ALL_ACCOUNTS,
     denomination,
     total: add(rows.map((row) => row.total)),
     available: add(rows.map((row) => row.available)),

@@ -12,6 +12,7 @@ import {
 import { slotAt } from "../domain/slot.ts";
 import { inTurn } from "./account-order.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
+import { refreshDescriptions } from "./refresh-descriptions.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
 import { takeTurns, whenAborted } from "./take-turns.ts";
@@ -41,7 +42,11 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const queue = inTurn(accounts, request.slot, request.periodMs ?? settings.latenessLimitMs, failedRuns ?? []);
   const { results, notReached } = await takeTurns(run, queue, failedRuns);
   const registered: EndedAccount[] = [];
-  await Promise.race([registerEnds(run, ended, registered), whenAborted(run.end)]);
+  const lastSteps = async () => {
+    await registerEnds(run, ended, registered);
+    await refreshDescriptions(run, known, accounts);
+  };
+  await Promise.race([lastSteps(), whenAborted(run.end)]);
   const { slot, trigger, dryRun, warning } = request;
   const durationMs = Math.round(clock.monotonic() - startedAt);
   const result = runResult(

@@ -3,7 +3,10 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 
-/** The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. */
+/**
+ * The sort key: an account's events are in the order of their slots, and an end precedes a start with the same slot. The slot
+ * of a description is the instant at which it was registered.
+ */
 const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end|described)$/;
 
 /** Returns the item of an event. Its key makes registering it twice harmless. */

@@ -2,11 +2,13 @@ import { type AccountActivity, type AccountEvent, activitiesOf } from "../domain
 import type { Asset } from "../domain/balance.ts";
 import { type JobError, StoreError } from "../domain/errors.ts";
 import type { ScheduleVersion } from "../domain/history-source.ts";
+import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { decodeAccountEvent } from "./account-event-item.ts";
 import { decodeAssets, sequenceOf } from "./assets-item.ts";
 import { type Item, stringOf, unreadable } from "./attributes.ts";
-import { CATALOG_PREFIXES } from "./keys.ts";
+import { CATALOG_NAMES, CATALOG_PREFIXES } from "./keys.ts";
+import { decodeNames } from "./names-item.ts";
 import { decodeSchedule, unknownSchedule } from "./schedule-item.ts";
 
 /**
@@ -24,6 +26,8 @@ export interface CatalogContent {
   assetItems: number;
   /** Oldest first. */
   readonly schedules: ScheduleVersion[];
+  /** When runs last refreshed the descriptions of accounts; `undefined`: never. */
+  namesRefreshedAt: Slot | undefined;
 }
 
 const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
@@ -31,7 +35,9 @@ const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
 /** Decodes items in the order of their keys. Reports and skips those that cannot be read. */
 export function decodeCatalog(items: readonly Item[], report: ReportDamage): CatalogContent {
   const events: AccountEvent[] = [];
-  const content = { assets: new Map<string, Asset>(), assetItems: 0, schedules: [] as ScheduleVersion[] };
+  const content: Omit<CatalogContent, "accounts"> = {
+    ...{ assets: new Map(), assetItems: 0, schedules: [], namesRefreshedAt: undefined },
+  };
   for (const item of items) {
     const sort = item[TABLE_KEYS.sort]?.S ?? "";
     const ifReadable = (read: () => void) => {
@@ -55,6 +61,10 @@ export function decodeCatalog(items: readonly Item[], report: ReportDamage): Cat
     } else if (sort.startsWith(CATALOG_PREFIXES.schedules)) {
       const isReadable = ifReadable(() => content.schedules.push(decodeSchedule(item)));
       if (!isReadable) ifReadable(() => content.schedules.push(unknownSchedule(item)));
+    } else if (sort === CATALOG_NAMES) {
+      ifReadable(() => {
+        content.namesRefreshedAt = decodeNames(item);
+      });
     } else
       ifReadable(() => unreadable(item, TABLE_KEYS.sort, `"${stringOf(item, TABLE_KEYS.sort)}" is not a known key`));
   }

@@ -5,8 +5,11 @@ import {
   type AccountDescription,
   type AccountEvent,
   activityAfter,
+  completeDescription,
+  descriptionAt,
   hasNotEnded,
   isActive,
+  isNewDescription,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
@@ -17,6 +20,7 @@ import { encodeAccountEvent } from "./account-event-item.ts";
 import { bytesOfAsset, encodeAssets } from "./assets-item.ts";
 import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
+import { encodeNames } from "./names-item.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
 import { encodeSchedule } from "./schedule-item.ts";
 import type { Table } from "./table.ts";
@@ -25,11 +29,15 @@ import type { Table } from "./table.ts";
 const MAX_NEW_BYTES = 200_000;
 const MAX_ASSET_BYTES = 1_000_000;
 
+/** Of `2026-11-23`, with which every slot begins. */
+const DAY_LENGTH = 10;
+
 /** Attempts to add descriptions when other runs add some at the same time. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * What does not vary between snapshots, stored once: the starts and ends of accounts, the descriptions of assets, the schedules.
+ * What does not vary between snapshots, stored once: the starts, ends and descriptions of accounts, the descriptions of assets,
+ * the schedules.
  * An item that cannot be read is reported and skipped.
  */
 export class Catalog {
@@ -54,7 +62,8 @@ export class Catalog {
   async refresh(): Promise<AccountActivities> {
     this.#content = undefined;
     this.#assetsFailed = false;
-    return (await this.#known(false)).accounts;
+    // What the run registers does not change what it started with.
+    return new Map((await this.#known(false)).accounts);
   }
 
   /** Reads when each account counts. */
@@ -89,7 +98,8 @@ export class Catalog {
     if (isActive(activity)) return;
     const first = await firstSummaryAfter(this.#table, accountId, activity.periods.at(-1)?.until);
     const { slot, completedAt } = first ?? summary;
-    await this.#register({ ...description, accountId, event: "start", slot, at: completedAt });
+    const described = description && completeDescription(descriptionAt(activity, Date.parse(completedAt)), description);
+    await this.#register({ ...described, accountId, event: "start", slot, at: completedAt });
   }
 
   /** Registers that an account has no complete snapshot yet, or none since it ended, unless that is known. */
@@ -101,6 +111,27 @@ export class Catalog {
 
   async registerEnd(accountId: string, slot: Slot, at: string, reason: string): Promise<void> {
     await this.#register({ accountId, event: "end", slot, at, reason });
+  }
+
+  /** Registers the description of an account, if it is new. An account without any other event has nothing to describe. */
+  async registerDescription({ accountId, ...given }: AccountDescription, now: Slot): Promise<void> {
+    const activity = (await this.#known()).accounts.get(accountId);
+    if (activity === undefined) return;
+    // A clock that was ahead may have registered one that seems to be of a later time.
+    const last = descriptionAt(activity, Date.parse(now));
+    const described = completeDescription(last, given);
+    if (!isNewDescription(last, described)) return;
+    await this.#register({ ...described, accountId, event: "described", slot: now, at: now });
+  }
+
+  /** Returns whether the descriptions of accounts were not refreshed in this UTC day yet, and if so registers that they are. */
+  async startRefresh(now: Slot): Promise<boolean> {
+    const content = await this.#known();
+    // A time in the future, from a wrong clock, is another day, too.
+    if (content.namesRefreshedAt?.slice(0, DAY_LENGTH) === now.slice(0, DAY_LENGTH)) return false;
+    await this.#table.putUnlessComplete(encodeNames(now));
+    content.namesRefreshedAt = now;
+    return true;
   }
 
   async #register(event: AccountEvent): Promise<void> {

@@ -3,7 +3,7 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, string } from "./attributes.ts";
 
 // The keys of every item. The attributes are defined in `snapshot-item.ts`, `failed-run-item.ts`, `chain-item.ts`,
-// `account-event-item.ts`, `assets-item.ts` and `schedule-item.ts`. No item grows beyond DynamoDB's limit of 400 KB: texts are
+// `account-event-item.ts`, `assets-item.ts`, `schedule-item.ts` and `names-item.ts`. No item grows beyond DynamoDB's limit of 400 KB: texts are
 // cut off, and lists are split or have a limit.
 //
 //   account (partition)   slot (sort)                    item
@@ -12,7 +12,9 @@ import { type Item, string } from "./attributes.ts";
 //   account_…#chain       0000000001                     entry of the account's hash chain
 //   runs                  2026-11-23T10:00:00.000Z#ID    run that failed for that slot before it reached all its accounts
 //   catalog               account_… 2026-11-23T10:00:00.000Z start   an account is pending, starts or ends with that slot
+//   catalog               account_… 2026-11-23T10:00:07.000Z described   its name, type or owner is new at that instant
 //   catalog               assets 0000000001              descriptions of assets; the first one of each symbol counts
+//   catalog               names                          when runs last refreshed the descriptions of accounts
 //   catalog               schedule 2026-11-23T10:00:00.000Z   the schedule since that slot
 
 export const RUNS_PARTITION = "runs";
@@ -20,6 +22,8 @@ export const RUNS_PARTITION = "runs";
 export const CATALOG_PARTITION = "catalog";
 /** The prefixes of the sort keys of the catalog's items. */
 export const CATALOG_PREFIXES = { accounts: "account_", assets: "assets ", schedules: "schedule " } as const;
+/** The sort key of the only item of the catalog that is overwritten. */
+export const CATALOG_NAMES = "names";
 
 /** The attribute that distinguishes a complete snapshot from a failed attempt. */
 export const STATUS = "status";

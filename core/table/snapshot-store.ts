@@ -154,6 +154,14 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerEnd(accountId, slot, at, reason);
   }
 
+  registerDescription(description: AccountDescription, now: Slot): Promise<void> {
+    return this.#catalog.registerDescription(description, now);
+  }
+
+  startRefresh(now: Slot): Promise<boolean> {
+    return this.#catalog.startRefresh(now);
+  }
+
   accounts(): Promise<AccountActivities> {
     return this.#catalog.refresh();
   }

@@ -91,7 +91,7 @@ describe("a usage error that depends on the table ends with 2 and its message on
       "a prefix of several account ids",
       "latest --account account_af2937b0-9846-4fe7-bfe9-ccc22d9351",
       new RegExp(
-        `^--account: account_\\S* is ambiguous: it matches ${EMPTY} and ${WITH_EUROS}\\. Give more characters\\.$`,
+        `^--account: account_\\S* is ambiguous: it matches ${EMPTY} and ${WITH_EUROS}\\. Give more characters, or the id\\.$`,
         "m",
       ),
     ],

@@ -28,6 +28,7 @@ import {
   facts,
   ids,
   momentAt,
+  namedRow,
   SYDNEY,
   startHistoryWorld,
   ZURICH,
@@ -64,7 +65,9 @@ describe("history", () => {
       ...["--from", instant(from), "--to", instant(to)],
     );
 
-    const expected = completedIn(0, from, to).map((fact) => holdingRowOf(ids[0] ?? "", wandering, fact));
+    const expected = completedIn(0, from, to).map((fact) =>
+      namedRow(holdingRowOf(ids[0] ?? "", wandering, fact), fact.completedAt),
+    );
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(jsonRows(ended)).toEqual(expected);
     expect(expected).toContainEqual(expect.objectContaining({ slot: instant(late?.slot ?? 0) }));
@@ -80,12 +83,12 @@ describe("history", () => {
     const expected = facts.accounts.flatMap((one) =>
       daysIn(timezone)
         .filter(({ at }) => countsAt(one, at))
-        .map((step) => holdingRowOf(one.accountId, wandering, shownAtStep(one.records, step), step)),
+        .map((step) => namedRow(holdingRowOf(one.accountId, wandering, shownAtStep(one.records, step), step), step.at)),
     );
     const hasGap = expected.some(({ state }) => state === "gap");
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: hasGap ? 1 : 0, stderr: "" });
     expect(header.join()).toBe(
-      "step,open,slot,capturedAt,completedAt,accountId,asset,state,available,total,hold,denomination,valueAvailable,valueTotal,altered",
+      "step,open,slot,capturedAt,completedAt,accountId,accountName,asset,state,available,total,hold,denomination,valueAvailable,valueTotal,altered",
     );
     expect(rows).toEqual(
       expected.map(({ open, ...row }) => ({
@@ -111,7 +114,10 @@ describe("totals", () => {
       const hasEnded = (one: AccountFacts) =>
         !countsAt(one, step.at) && one.ends?.some(({ slot }) => slot > (steps[0]?.after ?? 0) && slot <= step.at);
       const ended = facts.accounts.filter(hasEnded).map(({ accountId }) => accountId);
-      return [...rows, totalRowOfAll(rows, ended)].map((row) => ({ step: step.label, open: step.open, ...row }));
+      return [...rows, totalRowOfAll(rows, ended)].map((row) => ({
+        ...{ step: step.label, open: step.open },
+        ...namedRow(row, step.at),
+      }));
     });
 
   const fromStart = ["--from", instant(FROM), "--to"];
@@ -156,7 +162,7 @@ describe("totals", () => {
 
 describe("gaps", () => {
   const gapsIn = ({ start, end }: { start: number; end: number }) =>
-    facts.accounts.flatMap((one) => gapRowsOf(one, start, end));
+    facts.accounts.flatMap((one) => gapRowsOf(one, start, end).map((row) => namedRow(row, Date.parse(row.slot))));
 
   it("shows every slot without a complete snapshot, with its reason, and ends with 1", async () => {
     const ended = await world.balances("gaps", ...RANGE);
@@ -189,7 +195,7 @@ describe("changes", () => {
       const { accountId, records } = one;
       const [earlier, later] = [asOfFacts(records, from), asOfFacts(records, to)];
       return earlier && later && [from, to].every((at) => countsAt(one, at))
-        ? changeRowsOf(accountId, earlier, later)
+        ? changeRowsOf(accountId, earlier, later).map((row) => namedRow(row, later.completedAt))
         : [];
     });
 
@@ -205,7 +211,7 @@ describe("changes", () => {
 
     expect(ended.code).toBe(0);
     expect(ended.stderr).toMatch(
-      new RegExp(`^${ids[3]} ended at [^\\n]*: The configuration no longer has the account\\.\n$`),
+      new RegExp(`^Payouts \\(${ids[3]}\\) ended at [^\\n]*: The configuration no longer has the account\\.\n$`),
     );
     expect(jsonRows(ended)).toEqual(changesOf(day(from).start, day(to).end));
   });
@@ -217,9 +223,45 @@ describe("changes", () => {
     const { header, rows } = csvRows(ended);
     const changed = changesOf(day(from).start, day(to).end).filter(({ state }) => state !== "unchanged");
     expect(header.join()).toBe(
-      "accountId,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
+      "accountId,accountName,asset,state,fromTotal,toTotal,quantity,denomination,fromValue,toValue,value,fromSlot,fromCapturedAt,fromCompletedAt,toSlot,toCapturedAt,toCompletedAt,altered",
     );
     expect(rows).toEqual(changed.map(csvRowOf));
     expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
+  });
+});
+
+describe("the selection of accounts", () => {
+  it.each([
+    [["--account", 'Treasury "Z'], [0]],
+    [["--account", "Treasury"], [0]],
+    [
+      ["--account", "fac70002", "Oper*"],
+      [2, 1],
+    ],
+    [
+      ["--type", "business", "cdp"],
+      [1, 3],
+    ],
+    [
+      ["--owner", "entity", "--account", "*t*"],
+      [0, 1],
+    ],
+  ])("%j selects accounts by name, type or owner", async (options, expected) => {
+    const { code, stdout } = await world.balances("accounts", ...options);
+
+    const shown = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).accountId);
+    expect({ code, shown }).toEqual({ code: 0, shown: expected.map((at) => ids[at]) });
+  });
+
+  it("does not report what the accounts of a glob lack, only that of a named account", async () => {
+    const ended = await Promise.all(
+      ["Payouts", "*"].map((account) => world.balances("as-of", "--at", instant(momentAt(0.15)), "--account", account)),
+    );
+
+    expect(ended[0]?.stderr).toMatch(/^Payouts \(account_\S+\) has no snapshot before/);
+    expect(ended[1]?.stderr).not.toContain("Payouts");
   });
 });

@@ -9,6 +9,7 @@ import {
   completeOf,
   csvRowOf,
   instant,
+  nameOf,
   type PeriodFact,
   periodsOf,
   totalRowOf,
@@ -78,6 +79,7 @@ describe("HistoryReader", () => {
       facts.accounts.map((one) => [
         one.accountId,
         {
+          ...(one.descriptions?.length && { descriptions: one.descriptions }),
           periods: periodsOf(one).map(({ since, from, until }) => ({
             ...{ since: instant(since), from },
             ...(until !== undefined && { until: instant(until), to: until, reason: one.ends?.[0]?.reason }),
@@ -132,6 +134,9 @@ describe("accounts", () => {
           reason: null,
           lastSlot: instant(last?.slot ?? 0),
           lastCapturedAt: instant(last?.capturedAt ?? 0),
+          accountName: nameOf(one, NOW),
+          type: one.descriptions?.at(-1)?.type ?? null,
+          owner: one.descriptions?.at(-1)?.owner ?? null,
           ageMs: NOW - (last?.capturedAt ?? 0),
           // The slot an hour after the last one is a gap; the run for the slot of now may be in progress.
           gaps: gapsOf(one).length + 1,
@@ -221,7 +226,7 @@ describe("as-of", () => {
     const words = age < 48 * HOUR ? "\\d+ hours|1 day" : "2 days";
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     for (const id of heldAt(outage, 0).map(({ accountId }) => accountId)) {
-      const message = `^${id}: the last snapshot before ${instant(outage)} was captured (${words}) earlier`;
+      const message = `^(.* \\()?${id}\\)?: the last snapshot before ${instant(outage)} was captured (${words}) earlier`;
       expect(stderr).toMatch(new RegExp(message, "m"));
     }
     expect(stderr).toContain("--max-age");
@@ -233,7 +238,7 @@ describe("as-of", () => {
     const { header, rows } = csvRows(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
     expect(header.join()).toBe(
-      "slot,capturedAt,completedAt,accountId,asset,available,total,hold,denomination,valueAvailable,valueTotal,altered",
+      "slot,capturedAt,completedAt,accountId,accountName,asset,available,total,hold,denomination,valueAvailable,valueTotal,altered",
     );
     expect(rows).toEqual(heldRowsAt(outage, 96 * HOUR).map(csvRowOf));
     expect(rows.length).toBeGreaterThan(40);

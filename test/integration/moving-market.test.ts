@@ -109,6 +109,7 @@ function recording(real: BalanceSource): { source: BalanceSource; passes: string
   const source: BalanceSource = {
     checkKey: () => real.checkKey(),
     listAccounts: (signal) => real.listAccounts(signal),
+    describe: (accountIds, signal) => real.describe(accountIds, signal),
     account: (...args) => real.account(...args),
     balance: (...asked) => real.balance(...asked),
     pass: async (...asked) => {

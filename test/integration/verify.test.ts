@@ -70,7 +70,7 @@ describe("verify", () => {
 
     const { header, rows } = csvRows(result);
     expect(result.code).toBe(1);
-    expect(header).toEqual(["accountId", "slot", "sequence", "severity", "code", "message"]);
+    expect(header).toEqual(["accountId", "accountName", "slot", "sequence", "severity", "code", "message"]);
     expect(rows.map(({ code, sequence }) => [code, sequence])).toEqual([
       ["snapshot_altered", "2"],
       ["snapshot_removed", "4"],

@@ -180,18 +180,21 @@ export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Rec
   const stated = lines.slice(0, Math.max(0, rule - 2)).flatMap((line) => line.split(", "));
   const common = stated.map((text) => {
     const [, name = "", value = name] = /^(\S+)(?: (.*))?$/.exec(text) ?? [];
-    return name.startsWith("account_") ? ["accountId", name] : [name, value];
+    return /account_\S+$/.test(text) ? ["account", text] : [name, value];
   });
   const titles = cells(lines[rule - 1]);
-  const whole = (text = "") => text.replace(/account_[-\w]+/g, (prefix) => wholeId(prefix, accountIds));
-  return lines
-    .slice(rule + 1)
-    .map((line) => Object.fromEntries([...common, ...cells(line).map((cell, at) => [titles[at], whole(cell)])]));
+  return lines.slice(rule + 1).map((line) => {
+    const row = Object.fromEntries([...common, ...cells(line).map((cell, at) => [titles[at], cell])]);
+    const [, name = "", id = ""] = /^(?:(.*) )?(\S+)$/.exec(row["account"] ?? "") ?? [];
+    return { ...row, accountId: wholeId(id, accountIds), accountName: name };
+  });
 }
 
 /** Returns the only id that starts with a prefix. */
 function wholeId(prefix: string, accountIds: readonly string[]): string {
-  const [id = prefix, ...others] = accountIds.filter((one) => one.startsWith(prefix));
+  const [id = prefix, ...others] = accountIds.filter(
+    (one) => one.startsWith(prefix) || one.startsWith(`account_${prefix}`),
+  );
   return others.length === 0 ? id : `${prefix} is ambiguous`;
 }
 

@@ -52,12 +52,21 @@ export interface EndFact {
   readonly reason: string;
 }
 
+export interface DescriptionFact {
+  readonly from: number;
+  readonly name: string;
+  readonly type: string;
+  readonly owner: string;
+}
+
 export interface AccountFacts {
   readonly accountId: string;
   /** Ascending by slot. */
   readonly records: readonly RecordFact[];
   /** When the account ended. Ascending by slot. Default: never. */
   readonly ends?: readonly EndFact[];
+  /** What the API called it, since when. Ascending. Default: nothing. */
+  readonly descriptions?: readonly DescriptionFact[];
   /** Every slot of the schedule, with or without a record. Ascending. */
   readonly expected: readonly number[];
   /** The runs of all accounts that failed. Default: none. */

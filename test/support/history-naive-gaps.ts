@@ -1,6 +1,6 @@
 // Which slots the commands must show as gaps, computed naively from the facts, see history-naive.ts.
 import type { AccountFacts, FailureFact } from "./history-facts.ts";
-import { instant, localTextOf, periodsOf } from "./history-naive.ts";
+import { instant, localTextOf, nameOf, periodsOf } from "./history-naive.ts";
 
 export interface SlotFact {
   readonly slot: number;
@@ -77,6 +77,7 @@ export function coverageRowsOf(account: AccountFacts, from: number, to: number, 
     const hundredths = String((BigInt(complete) * 10_000n) / BigInt(own.length)).padStart(3, "0");
     return {
       accountId: account.accountId,
+      accountName: nameOf(account, own.at(-1)?.slot ?? 0),
       month,
       expected: own.length,
       complete,

@@ -93,6 +93,12 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, completedAt
     }));
 }
 
+/** Returns the name of an account at a time: the last one until then, or else the first one. */
+export function nameOf({ descriptions = [] }: AccountFacts, at: number): string | null {
+  const known = descriptions.filter(({ from }) => from <= at);
+  return (known.length > 0 ? known[known.length - 1] : descriptions[0])?.name ?? null;
+}
+
 /** Returns a row of `history`; with `step` only in a series of steps. */
 export function holdingRowOf(accountId: string, asset: string, fact: SnapshotFact | undefined, step?: StepFact) {
   const holding = fact?.holdings.get(asset);

@@ -5,6 +5,7 @@ import type { FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
+import { encodeAccountEvent } from "../../core/table/account-event-item.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { writeInBatches } from "../../local/dynamodb/write-in-batches.ts";
 import {
@@ -33,6 +34,12 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
       await store.registerSchedule(schedule, since, since);
     }
     for (const run of facts.accounts[0]?.failedRuns ?? []) await store.recordFailedRun(failedRunOf(run));
+    for (const { accountId, descriptions = [] } of facts.accounts) {
+      for (const { from, ...description } of descriptions) {
+        const event = { accountId, event: "described", slot: slotAt(from), at: slotAt(from), ...description } as const;
+        await new Table(client, tableName).putIfAbsent(encodeAccountEvent(event));
+      }
+    }
     for (const account of facts.accounts) {
       let ends = account.ends ?? [];
       const end = async (before: number) => {
@@ -124,7 +131,12 @@ function activityOf(account: AccountFacts): AccountActivity {
     ...{ since: slotAt(since), from },
     ...(until !== undefined && { until: slotAt(until), to: until }),
   }));
-  return { periods, ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }) };
+  const { descriptions = [] } = account;
+  return {
+    periods,
+    ...(descriptions.length > 0 && { descriptions }),
+    ...(periods.length === 0 && first && { pendingSince: slotAt(first.slot) }),
+  };
 }
 
 /** Creates a source of facts without a table, for properties. */

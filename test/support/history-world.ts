@@ -1,7 +1,7 @@
 import { historyDays } from "./exhaustive.ts";
 import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
 import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type SnapshotFact } from "./history-facts.ts";
-import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal } from "./history-naive.ts";
+import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal, nameOf } from "./history-naive.ts";
 
 // The history that the commands are tested on: accounts of 31, 12, 2 and 2 assets with hourly slots. The last one comes, goes
 // and returns. The history includes a change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days
@@ -20,9 +20,26 @@ const [attempt, start, end, back] = [0.1, 0.2, 0.6, 0.75].map((share) => momentA
   number,
   number,
 ];
+const [company, customer] = [
+  "entity_af2937b0-9846-4fe7-bfe9-ccc22d935114",
+  "customer_77aa3c1e-5b0f-4c1e-9a52-0f0c6a5f7d11",
+];
+/** The third account was never described. The first one has another name since the middle of the history. */
+const DESCRIPTIONS = [
+  [
+    { from: momentAt(0.1), name: "Treasury", type: "prime", owner: company },
+    { from: momentAt(0.5), name: 'Treasury "Zürich"', type: "prime", owner: company },
+  ],
+  [{ from: momentAt(0.1), name: "Operations", type: "business", owner: company }],
+  [],
+  [{ from: momentAt(0.2), name: "Payouts", type: "cdp", owner: customer }],
+];
 export const facts: Facts = {
   ...made,
-  accounts: made.accounts.map((one, at) => (at === 3 ? comingAndGoing(one, { attempt, start, end, back }) : one)),
+  accounts: made.accounts.map((one, at) => ({
+    ...(at === 3 ? comingAndGoing(one, { attempt, start, end, back }) : one),
+    descriptions: DESCRIPTIONS[at] ?? [],
+  })),
 };
 export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";
@@ -73,7 +90,15 @@ export function heldAt(at: number, maxAgeMs: number) {
 
 /** Returns the rows of every account that has a snapshot at a moment. */
 export function heldRowsAt(at: number, maxAgeMs: number) {
-  return heldAt(at, maxAgeMs).flatMap(({ accountId, found }) => (found ? balanceRowsOf(accountId, found) : []));
+  return heldAt(at, maxAgeMs).flatMap(({ accountId, found }) =>
+    found ? balanceRowsOf(accountId, found).map((row) => namedRow(row, found.completedAt)) : [],
+  );
+}
+
+/** Returns a row with the name that its account had at a time; a row of all accounts has none. */
+export function namedRow<Row extends { readonly accountId: string }>(row: Row, at: number) {
+  const one = facts.accounts.find(({ accountId }) => accountId === row.accountId);
+  return { ...row, accountName: one === undefined ? null : nameOf(one, at) };
 }
 
 /** The current time for the command line: two hours after the last slot. */

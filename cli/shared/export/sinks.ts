@@ -17,6 +17,7 @@ export const COLUMNS = [
   "trigger",
   "consistency",
   "accountId",
+  "accountName",
   "altered",
   "asset",
   "denomination",
@@ -26,7 +27,7 @@ export const COLUMNS = [
 
 /** Returns the columns as texts. */
 export function textsOf(row: AmountRow): string[] {
-  return COLUMNS.map((name) => (name === "altered" ? alteredText(row) : row[name]));
+  return COLUMNS.map((name) => (name === "altered" ? alteredText(row) : (row[name] ?? "")));
 }
 
 /** Writes JSON lines: `{"record": "amount", …}` for each amount, then one `{"record": "control", …}`. */

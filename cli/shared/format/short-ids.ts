@@ -1,8 +1,10 @@
-/** `account_` and the first part of the id. */
-const MIN_LENGTH = "account_12345678".length;
+/** What every account id begins with, and a table leaves out. */
+export const ID_PREFIX = "account_";
+/** The first part of the id. */
+const MIN_LENGTH = `${ID_PREFIX}12345678`.length;
 
 /**
- * Returns a function that shortens the account ids in a text, which spaces separate, to prefixes that `--account` accepts.
+ * Returns a function that shortens the account ids in a text to prefixes that `--account` accepts.
  * @param known all accounts in the table, of which each prefix matches one
  */
 export function shortIds(known: readonly string[]): (text: string) => string {
@@ -11,11 +13,11 @@ export function shortIds(known: readonly string[]): (text: string) => string {
     sorted.map((id, at) => {
       // The ids that have most in common with this one are its neighbours.
       const common = [sorted[at - 1], sorted[at + 1]].map((other = "") => commonLength(id, other));
-      return [id, id.slice(0, Math.max(MIN_LENGTH, ...common.map((length) => length + 1)))];
+      const length = Math.max(MIN_LENGTH, ...common.map((length) => length + 1));
+      return [id, id.slice(0, length).replace(ID_PREFIX, "")];
     }),
   );
-  const short = (id: string) => prefixes.get(id) ?? id;
-  return (text) => text.split(" ").map(short).join(" ");
+  return (text) => text.replace(/account_[^\s,]+/g, (id) => prefixes.get(id) ?? id);
 }
 
 /** Returns how many characters at the start of two texts are the same. */

@@ -20,6 +20,8 @@ export interface SnapshotView {
   readonly asOf?: number | undefined;
   /** IANA name of the time zone of all times. Default: UTC. */
   readonly timezone?: string;
+  /** The account's name at the time of the snapshot; `undefined`: it has none. */
+  readonly name?: string | undefined;
   /** An earlier snapshot: adds the changes since then. */
   readonly since?: Snapshot | undefined;
   /** The columns of the terminal. */
@@ -29,7 +31,7 @@ export interface SnapshotView {
 /** Returns a snapshot as text: its slot and capture, a table of balances, the total, and the assets without a price. */
 export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const { accountId, slot, capturedAt, completedAt, pages, consistency } = snapshot;
-  const { asOf, now, timezone = "UTC", maxWidth } = view;
+  const { asOf, now, timezone = "UTC", maxWidth, name } = view;
   const time = (instant: string) => withoutZeroMilliseconds(localTime(instant, timezone));
   const age = duration((asOf ?? now) - Date.parse(capturedAt));
   const capture = `captured ${time(capturedAt)} (${age} ${asOf === undefined ? "ago" : "earlier"})`;
@@ -38,7 +40,8 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const walk = [counted(pages, "page"), `walk ${consistency}`];
   const warning = snapshot.altered ? ["ALTERED: does not match its digest"] : [];
   const facts = [`slot ${time(slot)}`, capture, ...completion, ...walk, ...warning];
-  const heading = `${accountId}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
+  const account = name === undefined ? accountId : `${nameText(name)}, ${accountId}`;
+  const heading = `${account}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
   const holdings =
     possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
   return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${hiddenLine(snapshot)}${closedLine(snapshot, view)}`;

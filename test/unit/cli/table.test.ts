@@ -4,7 +4,7 @@ import { displayWidth } from "../../../cli/shared/format/display-width.ts";
 import { rowTable } from "../../../cli/shared/format/row-table.ts";
 import { shortIds } from "../../../cli/shared/format/short-ids.ts";
 import { type Column, textTable } from "../../../cli/shared/format/table.ts";
-import { selectAccounts } from "../../../cli/shared/name-checks.ts";
+import { selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 
@@ -126,10 +126,10 @@ describe("rowTable", () => {
   const more = { total: "decimal", accounts: "count", missing: "text", without: "accounts" } as const;
   const fields = fieldsOf<Record<keyof typeof kinds | keyof typeof more, string>>(
     { ...kinds, ...more },
-    { timezone: "UTC", history: { accountIds: [id, other] } },
+    { timezone: "UTC", history: { accountIds: [id, other], description: (accountId) => ({ accountId }) } },
   );
   const column = (title: string, ...texts: string[]) => ({
-    ...fields.find((one) => one.title === title),
+    ...fields.find((one) => one.title === title && one.only !== "csv"),
     title,
     texts,
   });
@@ -140,7 +140,7 @@ describe("rowTable", () => {
       [
         column("step", "2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.000Z"),
         column("open", "", ""),
-        column("accountId", id, id),
+        column("account", id, id),
         column("denomination", "usd", "usd"),
         column("total", "", ""),
         column("accounts", "9", "10"),
@@ -163,26 +163,26 @@ describe("rowTable", () => {
     const table = rowTable(
       [
         column("step", "2026-11-29T14:00:00.000Z", "2026-11-29T15:00:00.001Z"),
-        column("accountId", id, "all"),
-        column("without", `${id} ${other}`, other),
+        column("account", id, "all"),
+        column("without", `${id}, ${other}`, other),
       ],
       WIDE,
     );
 
     expect(table.split("\n").slice(2)).toEqual([
-      "2026-11-29T14:00:00.000Z  account_af2937b0-9846-4  account_af2937b0-9846-4 account_af2937b0-9846-5",
-      "2026-11-29T15:00:00.001Z  all                      account_af2937b0-9846-5",
+      "2026-11-29T14:00:00.000Z  af2937b0-9846-4  af2937b0-9846-4, af2937b0-9846-5",
+      "2026-11-29T15:00:00.001Z  all              af2937b0-9846-5",
     ]);
   });
 
   it("states nothing above a single row", () => {
-    const table = rowTable([column("accountId", id), column("denomination", "usd")], WIDE);
+    const table = rowTable([column("account", id), column("denomination", "usd")], WIDE);
 
-    expect(table.split("\n").slice(2)).toEqual(["account_af2937b0-9846-4  usd"]);
+    expect(table.split("\n").slice(2)).toEqual(["af2937b0-9846-4  usd"]);
   });
 
   it("states on several lines what does not fit on one", () => {
-    const columns = [column("accountId", id, id), column("denomination", "usd", "usd"), column("total", "1", "2")];
+    const columns = [column("account", id, id), column("denomination", "usd", "usd"), column("total", "1", "2")];
 
     expect(rowTable(columns, 50).split("\n").slice(0, 3)).toEqual([id, "denomination usd", ""]);
   });
@@ -197,10 +197,11 @@ describe("shortIds", () => {
 
         for (const id of known) {
           const prefix = short(id);
-          expect(selectAccounts([prefix], known)).toEqual([id]);
-          expect(prefix.length).toBeGreaterThanOrEqual("account_af2937b0".length);
-          if (prefix.length === "account_af2937b0".length) continue;
-          expect(known.filter((one) => one.startsWith(prefix.slice(0, -1))).length).toBeGreaterThan(1);
+          const accounts = known.map((accountId) => ({ accountId }));
+          expect(selectAccounts({ account: [prefix] }, accounts)).toEqual([id]);
+          expect(prefix.length).toBeGreaterThanOrEqual("af2937b0".length);
+          if (prefix.length === "af2937b0".length) continue;
+          expect(known.filter((one) => one.startsWith(`account_${prefix.slice(0, -1)}`)).length).toBeGreaterThan(1);
         }
         expect(short(["all", ...known].join(" "))).toBe(["all", ...known.map(short)].join(" "));
       }),

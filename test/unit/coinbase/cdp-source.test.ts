@@ -134,7 +134,7 @@ describe("listAccounts", () => {
     const { accountId } = account(0);
     server.addFault({ kind: "body", body: JSON.stringify({ accounts: [{ accountId, type: 7, owner: null }] }) });
 
-    expect(await source().listAccounts(noDeadline())).toEqual([{ accountId }]);
+    expect(await source().listAccounts(noDeadline())).toEqual([{ accountId, name: "" }]);
   });
 });
 

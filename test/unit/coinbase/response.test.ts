@@ -225,11 +225,25 @@ describe("decodeAccountsPage", () => {
 
   it("returns each account, and accepts unknown fields and types", () => {
     const page = decodeAccountsPage({
-      accounts: [{ accountId, type: "vault", owner: "entity_1", name: null, region: "eu" }],
+      accounts: [{ accountId, type: "vault", owner: "entity_1", name: "Treasury", region: "eu" }],
       nextPageToken: "x",
     });
 
-    expect(page).toEqual({ value: { items: [{ accountId, type: "vault", owner: "entity_1" }], next: "x" } });
+    const items = [{ accountId, type: "vault", owner: "entity_1", name: "Treasury" }];
+    expect(page).toEqual({ value: { items, next: "x" } });
+  });
+
+  it.each<[string, object, string | undefined]>([
+    ["that is missing is no name", {}, ""],
+    ["null is no name", { name: null }, ""],
+    ["that is blank is no name", { name: " \t" }, ""],
+    ["that is no text is unknown", { name: 7 }, undefined],
+    ["that is too long is unknown", { name: "x".repeat(1_001) }, undefined],
+    ["with half of a surrogate pair is unknown", { name: "\ud800" }, undefined],
+  ])("a name %s", (_, given, name) => {
+    expect(decodeAccountsPage({ accounts: [{ accountId, ...given }] })).toEqual({
+      value: { items: [{ accountId, name }] },
+    });
   });
 
   it.each<[unknown, string]>([

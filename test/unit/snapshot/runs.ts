@@ -15,6 +15,7 @@ export function sourceWith(
     checkKey: async () => {},
     listAccounts: async () => [],
     account: async () => undefined,
+    describe: async function* () {},
     balance: async () => "absent",
     pass: async (accountId, signal, limits) => {
       await pass?.(accountId, signal, limits);

@@ -163,10 +163,10 @@ describe("a failed account", () => {
 
     const count = (method: string) => calls.filter((call) => call === method).length;
     expect({ all: calls.length, read: count("readSlot"), recorded: count("recordFailure") }).toEqual({
-      all: 2 + 2 * accounts.length,
+      all: 3 + 2 * accounts.length,
       read: accounts.length,
       recorded: accounts.length,
     });
-    expect([count("accounts"), count("failedRuns")]).toEqual([1, 1]);
+    expect([count("accounts"), count("failedRuns"), count("startRefresh")]).toEqual([1, 1, 1]);
   });
 });

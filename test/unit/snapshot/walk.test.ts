@@ -245,6 +245,7 @@ describe("an expected asset that is not listed", () => {
       checkKey: async () => {},
       listAccounts: async () => [],
       account: async () => undefined,
+      describe: async function* () {},
       pass: (...args) => api.source().pass(...args),
       balance: async () => ({ asset: assetOf(renamedTo), amounts: amountsOf({ [renamedTo]: ["1", "1"] }) }),
     };

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { type KnownAccount, knownAccounts, selectAccounts } from "../../../cli/shared/select-accounts.ts";
+import { InputError } from "../../../core/domain/errors.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+
+const idOf = (digit: string) => `account_${digit.repeat(8)}-9846-4fe7-bfe9-ccc22d935114`;
+const [treasury, east, operations, nameless] = ["a", "b", "c", "d"].map(idOf) as [string, string, string, string];
+const KNOWN: readonly KnownAccount[] = [
+  { accountId: treasury, name: "Treasury", type: "prime", owner: "entity_1" },
+  { accountId: east, name: "Treasury East", formerNames: ["Ops"], type: "prime", owner: "customer_1" },
+  { accountId: operations, name: "Ops", formerNames: ["Trading", "Desk*"], type: "business", owner: "entity_1" },
+  { accountId: nameless },
+];
+
+describe("selectAccounts", () => {
+  it.each([
+    ["an id", [treasury], [treasury]],
+    ["a prefix of an id", ["account_c"], [operations]],
+    ["a prefix of an id without account_", ["dddd"], [nameless]],
+    ["a name, although another one starts with it", ["Treasury"], [treasury]],
+    ["a prefix of a name", ["Treasury E"], [east]],
+    ["a name in other letters", ["treasury east"], [east]],
+    ["a newest name before the same former one", ["Ops"], [operations]],
+    ["a former name", ["Trading"], [operations]],
+    ["a glob of names", ["Treasury*"], [treasury, east]],
+    ["a glob of ids", ["account_?bbb*"], [east]],
+    ["a glob of former names", ["Trad??g"], [operations]],
+    ["a name that looks like a glob, as it is", ["Desk*"], [operations]],
+    ["an account only once", ["Treasury", "aaaa", "Trea*"], [treasury, east]],
+  ])("selects %s", (_, account, expected) => {
+    expect(selectAccounts({ account }, KNOWN)).toEqual(expected);
+  });
+
+  it.each([
+    ["types", { type: ["prime", "business"] }, [treasury, east, operations]],
+    ["a kind of owner", { owner: ["entity"] }, [treasury, operations]],
+    ["an owner", { owner: ["customer_1"] }, [east]],
+    ["type, owner and account together", { type: ["prime"], owner: ["entity"], account: ["*r*"] }, [treasury]],
+    ["everything by default", {}, [treasury, east, operations, nameless]],
+  ])("selects by %s", (_, selection, expected) => {
+    expect(selectAccounts(selection, KNOWN)).toEqual(expected);
+  });
+
+  it.each([
+    [{ account: ["Tresury"] }, /^--account: unknown account Tresury\. Did you mean Treasury/],
+    [{ account: ["account_e"] }, /^--account: unknown account account_e\. Did you mean account_/],
+    [{ account: [""] }, /^--account: unknown account ""\./],
+    [{ account: ["Trea"] }, /^--account: Trea is ambiguous: it matches Treasury \(account_a\S*\) and Treasury East \(/],
+    [{ account: ["Nobody*"] }, /^--account: unknown account Nobody\*\./],
+    [{ type: ["cdp"] }, /^--type: no account has the type cdp\. Expected business or prime\.$/],
+    [{ owner: [""] }, /^--owner: no account has the owner ""\. Expected customer_1 or entity_1\.$/],
+    [{ type: ["business"], account: ["Treasury"] }, /^No account matches --account, --type and --owner together\./],
+  ])("refuses %j", (selection, message) => {
+    const select = () => selectAccounts(selection, KNOWN);
+
+    expect(select).toThrow(InputError);
+    expect(select).toThrow(message);
+  });
+
+  it("states every problem at once", () => {
+    expect(() => selectAccounts({ account: ["x", "y"], type: ["z"] }, KNOWN)).toThrow(/x.*y.*--type/s);
+  });
+
+  it("selects an account by its whole name, whatever the name is", () => {
+    const anyName = fc.string({ minLength: 1, unit: "binary" }).filter((name) => name.trim() === name);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anyName, { minLength: 1, maxLength: 6, selector: (name) => name.toLowerCase() }),
+        (names) => {
+          const known = names.map((name, at) => ({ accountId: idOf(String(at)), name }));
+
+          for (const { accountId, name } of known) {
+            expect(selectAccounts({ account: [name] }, known)).toEqual([accountId]);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("knownAccounts", () => {
+  it("returns the newest name, type and owner, and the former names", () => {
+    const descriptions = [
+      { from: 1, name: "Old", type: "cdp" },
+      { from: 2, name: "New", type: "prime", owner: "entity_1" },
+    ];
+
+    expect(knownAccounts(new Map([[treasury, { periods: [], descriptions }]]))).toEqual([
+      { accountId: treasury, name: "New", formerNames: ["Old"], type: "prime", owner: "entity_1" },
+    ]);
+  });
+});
