@@ -3,7 +3,6 @@ import type { AccountDescription } from "../core/domain/account-activity.ts";
 import { slotAt } from "../core/domain/slot.ts";
 import { snapshotOf, type Walk } from "../core/domain/snapshot.ts";
 import type { Entry } from "../core/integrity/entry.ts";
-import { encodeAccountEvent } from "../core/table/account-event-item.ts";
 import { decodeEntry, encodeEntry } from "../core/table/chain-item.ts";
 import { TableSnapshotStore } from "../core/table/snapshot-store.ts";
 import type { Table } from "../core/table/table.ts";
@@ -23,8 +22,8 @@ const SCHEDULE = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLim
 const MISSED = [200, 201, 202];
 const FAILED = [333];
 
-/** The business account has another name before 1 November, to show that history has the name of its time. */
-const RENAMED = { type: "business", earlierName: "Trading", hour: 164 };
+/** An account is renamed on 1 November, because history shows the name of its time. */
+const RENAMED = { name: "Operations", earlierName: "Trading", hour: 164 };
 
 /** Creates the market of the example and of the demo. @param ticks how many have passed */
 export function createDemoMarket(ticks = 0): Market {
@@ -44,27 +43,19 @@ export function writeExampleHistory(
   return writeInBatches(client, tableName, async (table) => {
     const store = new TableSnapshotStore(table);
     const heads = new Map<string, Entry>();
+    const { accountId: renamedId = "" } = market.accounts().find(({ name }) => name === RENAMED.name) ?? {};
+    market.rename(renamedId, RENAMED.earlierName);
     await store.registerSchedule(SCHEDULE, slotAt(EXAMPLE.from), slotAt(EXAMPLE.from));
     for (let hour = 0; hour < EXAMPLE.hours; hour++) {
       market.tick();
+      if (hour === RENAMED.hour) market.rename(renamedId, RENAMED.name);
       const slotMs = EXAMPLE.from + hour * HOUR_MS;
       for (const account of market.accounts()) {
-        const described = { ...account, ...(isRenamedLater(account, hour) && { name: RENAMED.earlierName }) };
-        if (account.type === RENAMED.type && hour === RENAMED.hour) await registerDescription(table, account, slotMs);
         if (FAILED.includes(hour)) await store.recordFailure(failureOf(account, slotMs));
-        else if (!MISSED.includes(hour)) await writeSnapshot(table, store, heads, described, slotMs);
+        else if (!MISSED.includes(hour)) await writeSnapshot(table, store, heads, account, slotMs);
       }
     }
   });
-}
-
-function isRenamedLater({ type }: SimulatedAccount, hour: number): boolean {
-  return type === RENAMED.type && hour < RENAMED.hour;
-}
-
-async function registerDescription(table: Table, account: SimulatedAccount, slotMs: number): Promise<void> {
-  const at = slotAt(slotMs);
-  await table.putIfAbsent(encodeAccountEvent({ ...descriptionOf(account), event: "described", slot: at, at }));
 }
 
 async function writeSnapshot(
@@ -77,8 +68,10 @@ async function writeSnapshot(
   const { accountId } = account;
   const walk = walkOf(account, slotMs + 1_417);
   const { snapshot, assets } = snapshotOf(walk, { accountId, slot: slotAt(slotMs), trigger: "schedule" });
-  const saved = await store.save(snapshot, assets, descriptionOf(account));
+  const description = descriptionOf(account);
+  const saved = await store.save(snapshot, assets, description);
   if (saved === undefined) return;
+  await store.registerDescription(description, snapshot.completedAt);
   const entry = encodeEntry(accountId, saved, heads.get(accountId), slotAt(walk.completedAt + 35));
   await table.putIfAbsent(entry);
   heads.set(accountId, decodeEntry(entry));

@@ -117,14 +117,14 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
 async function showHistory(runProgram: (args: readonly string[]) => Promise<void>, folder: string): Promise<void> {
   const shown: readonly [purpose: string, ...args: string[]][] = [
     ["The accounts:", "accounts"],
-    ["What one of them holds:", "latest", "--account", "account_87824772"],
+    ["What one account holds:", "latest", "--account", "Payouts"],
     [
       "What has changed in it since the start of the example history:",
       "changes",
       "--from",
       "2026-10-26",
       "--account",
-      "account_87824772",
+      "Payouts",
     ],
     ["All of it in one HTML page:", "report", "--out", join(folder, "report.html")],
   ];

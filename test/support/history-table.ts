@@ -37,7 +37,7 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
     for (const { accountId, descriptions = [] } of facts.accounts) {
       for (const { from, ...description } of descriptions) {
         const event = { accountId, event: "described", slot: slotAt(from), at: slotAt(from), ...description } as const;
-        await new Table(client, tableName).putIfAbsent(encodeAccountEvent(event));
+        await table.putIfAbsent(encodeAccountEvent(event));
       }
     }
     for (const account of facts.accounts) {
