@@ -12,6 +12,7 @@ import { assetHistoryCommand } from "./commands/history.ts";
 import { latestCommand } from "./commands/latest.ts";
 import { reportCommand } from "./commands/report.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
+import { statementCommand } from "./commands/statement.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { assertNothingTakenByNpm, assertNoWords } from "./shared/npm-run.ts";
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .addCommand(exportCommand())
     .addCommand(chartCommand())
     .addCommand(reportCommand())
+    .addCommand(statementCommand())
     .addCommand(verifyCommand())
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {

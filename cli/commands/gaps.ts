@@ -5,6 +5,7 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { History } from "../../core/history/history.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
+import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
 import { nameAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { fieldsOf } from "../shared/fields.ts";
@@ -32,14 +33,10 @@ interface GapRow {
   readonly lastTriedAt: string | null;
 }
 
-interface MonthRow {
+interface MonthRow extends SlotCoverage {
   readonly accountId: string;
   readonly accountName: string | null;
   readonly month: string;
-  readonly expected: number;
-  readonly complete: number;
-  /** Rounded down: a month with a gap never shows 100. */
-  readonly percent: string;
 }
 
 const GAP_FIELDS = {
@@ -147,6 +144,6 @@ function toRow(history: History, { accountId, slot, trigger, reason }: Gap): Gap
 
 function* monthRows(months: Months): Generator<MonthRow> {
   for (const row of months.values()) {
-    yield { ...row, percent: (Math.floor((row.complete / row.expected) * 10_000) / 100).toFixed(2) };
+    yield { ...row, ...slotCoverage(row.complete, row.expected) };
   }
 }

@@ -30,6 +30,8 @@ export const READ_CONCURRENCY = 16;
 
 export interface CommandContext extends Clock {
   readonly history: History;
+  /** Reads what the history does not contain, such as hash chains. */
+  readonly reader: HistoryReader;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
   /** As `accountIds`, with those that are pending. */
@@ -112,7 +114,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
       };
       const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined && !options.account.some(isGlob);
-      const context = { ...clock, history, accountIds, withPending, selected, format, stack: table.stack };
+      const context = { ...clock, history, reader, accountIds, withPending, selected, format, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;

@@ -37,6 +37,23 @@ export function stepsOf(range: SlotRange, { period, lengthMs }: Interval, timezo
   return period === undefined ? partsOfDays(range, lengthMs, timezone) : periodSteps(range, period, timezone);
 }
 
+/**
+ * Returns the month, quarter or year with a label as a step; `undefined` if the label is not valid. A step that ends after
+ * `now` is open; one that starts after it has not begun.
+ */
+export function stepLabelled(
+  label: string,
+  period: "month" | "quarter" | "year",
+  { timezone, now }: { readonly timezone: string; readonly now: number },
+): Step | undefined {
+  const start = DateTime.fromFormat(label, LABELS[period], { zone: "utc" });
+  if (!start.isValid) return undefined;
+  const clock = new WallClock(timezone);
+  const close = clock.closeBefore(start.plus({ [period]: 1 }).toMillis());
+  const after = clock.closeBefore(start.toMillis());
+  return { label: start.toFormat(LABELS[period]), after, at: Math.min(close, now), open: close > now };
+}
+
 function* periodSteps({ from, to }: SlotRange, period: Period, timezone: string): Generator<Step> {
   for (const { label, after, close } of periodsFrom(from, period, timezone)) {
     if (after >= to) return;

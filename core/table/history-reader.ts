@@ -3,12 +3,13 @@ import type { Asset } from "../domain/balance.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
-import type { Snapshot } from "../domain/snapshot.ts";
+import type { ChainedSnapshot, Snapshot } from "../domain/snapshot.ts";
+import type { Entry } from "../integrity/entry.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
 import type { ReportDamage } from "./catalog-content.ts";
-import { chainedSlots } from "./chained-slots.ts";
+import { chainedSlots, entryOf } from "./chained-slots.ts";
 import { decodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
@@ -68,6 +69,11 @@ export class HistoryReader implements HistorySource {
 
   chainedSlots(accountId: string, range: SlotRange): Promise<ReadonlyMap<Slot, string | undefined>> {
     return chainedSlots(this.#table, accountId, range);
+  }
+
+  /** Returns the entry of the hash chain that covers a snapshot, see `entryOf`. */
+  entryOf(accountId: string, snapshot: Pick<ChainedSnapshot, "slot" | "capturedAt">): Promise<Entry | undefined> {
+    return entryOf(this.#table, accountId, snapshot);
   }
 
   /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { reportToJson } from "../data/packing.ts";
 import type { ReportData } from "../data/report-data.ts";
 import { bodyHtml, escapeHtml } from "./body.ts";
 import { pageScript, pageStyle } from "./bundle.ts";
+import { assertSafeInline, hashSource } from "./inline.ts";
 
 /**
  * Returns a report as one self-contained HTML page. The page opens from disk, and its content security policy blocks
@@ -37,18 +37,6 @@ ${bodyHtml(data)}
 </body>
 </html>
 `;
-}
-
-/** Returns the policy's hash source for the exact text between the tags (Content Security Policy Level 3, 2.3.1). */
-function hashSource(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
-}
-
-/** Throws if the text could close its element, or if a browser would normalize it before hashing. */
-function assertSafeInline(text: string, tag: string): void {
-  if (new RegExp(`</${tag}|<!--|\r`, "i").test(text)) {
-    throw new Error(`The page's ${tag} contains "</${tag}", "<!--" or a carriage return and cannot be inlined.`);
-  }
 }
 
 /** Escapes JSON for a script element: no string in it can close the element or break a line. */

@@ -1,0 +1,43 @@
+/**
+ * A statement as a reader sees it, in text or on a page. Texts are final: local times, exact amounts, names with escapes for
+ * what cannot be seen.
+ */
+export interface StatementDocument {
+  readonly title: string;
+  /** The period, the time zone and the denomination. */
+  readonly subtitle: string;
+  /** When it was generated, in a sentence. */
+  readonly generated: string;
+  /** What the statement lacks, in sentences. Empty: it is complete. */
+  readonly incomplete: readonly string[];
+  readonly sections: readonly StatementSection[];
+}
+
+export interface StatementSection {
+  readonly title: string;
+  /** Sentences below the title. */
+  readonly notes?: readonly string[];
+  readonly tables?: readonly StatementTable[];
+  /** The words of command lines below the tables. */
+  readonly commands?: readonly (readonly string[])[];
+  /** A file that the page offers above the commands. */
+  readonly download?: { readonly name: string; readonly content: string };
+}
+
+export interface StatementTable {
+  /** Names the table if its section has several. */
+  readonly caption?: string;
+  readonly columns: readonly StatementColumn[];
+  /** The texts of each row, one for each column; empty: no value. */
+  readonly rows: readonly (readonly string[])[];
+  /** The last row, which sums up the others. */
+  readonly total?: readonly string[];
+}
+
+export interface StatementColumn {
+  readonly title: string;
+  /** `amount`: a decimal; `count`: a whole number; `code`: an id or a hash, which may break anywhere. Default: text. */
+  readonly kind?: "amount" | "count" | "time" | "code";
+  /** Where a text shows it: in the row, which is the default, below the row, or nowhere, because a line has no room for it. */
+  readonly inText?: "row" | "below" | "none";
+}
