@@ -1,15 +1,17 @@
 /** `npm start`: runs the deployed bundle for a few slots and shows the result. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
-import { snapshotTable } from "../cli/shared/format/snapshot-table.ts";
 import { reportError, USAGE_ERROR } from "../cli/shared/report-error.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
-import type { HistoryReader } from "../core/readers.ts";
 import { enterCallersFolder } from "../local/callers-folder.ts";
 import { closeAfter } from "../local/close-after.ts";
 import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
+import { LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
+import { describeFailures } from "./failed-requests.ts";
 import { parseFault } from "./parse-fault.ts";
 
 /** The demo's interval between slots. In a deployed stack it is usually an hour. */
@@ -34,22 +36,28 @@ const { slots, fault: faults = [] } = new Command("npm start --")
   .parse()
   .opts<{ slots: number; fault?: Fault[] }>();
 
+/** Continues the line of a run below its slot. */
+const INDENT = `\n${" ".repeat(11)}`;
+
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   enterCallersFolder();
   say("CDP reports current balances but keeps no history. This project records it.\n");
   say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
-  const environment = await startDemoEnvironment();
+  const environment = await startDemoEnvironment(() =>
+    say("Loading an example history of two weeks, hourly from 2026-10-25"),
+  );
   await closeAfter(async () => {
     for (const fault of faults) environment.cdp.addFault(fault);
     const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${INTERVAL_MS / 1000} seconds`;
     say(`Running the bundle that the stack deploys for ${duration}:\n`);
+    // Loaded while the slots are awaited.
+    const program = import("../cli/program.ts");
     const lastEvent = await runSlots(environment, slots);
     environment.cdp.clearFaults();
     await repeat(environment, lastEvent);
-    say();
-    await showHistory(environment.reader);
+    await showHistory((await program).runProgram, environment.folder);
     showNextSteps(environment.folder);
   }, environment.close);
 }
@@ -82,10 +90,14 @@ async function repeat(environment: DemoEnvironment, event: unknown): Promise<voi
 /** Invokes the function and prints one line about the run. @returns whether every account has a snapshot for the slot */
 async function run(environment: DemoEnvironment, event: unknown): Promise<boolean> {
   const startedAt = performance.now();
+  const { requests } = environment.cdp;
+  const requestsBefore = requests.length;
   const { result, error } = await environment.invoke(event);
   const duration = `${Math.round(performance.now() - startedAt)} ms`.padStart(7);
+  const described = describeFailures(requests.slice(requestsBefore));
+  const failures = described === undefined ? "" : `${INDENT}${described}`;
   if (error !== undefined) {
-    say(`  ${duration}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", "\n           ")}`);
+    say(`  ${duration}  FAILED ${error.errorType}: ${error.errorMessage.replaceAll("\n", INDENT)}${failures}`);
     return false;
   }
   const { slot, accounts, snapshots } = result as RunResult;
@@ -97,43 +109,61 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
   const total = (field: "assets" | "pages") => snapshots.reduce((sum, snapshot) => sum + (snapshot[field] ?? 0), 0);
   const value = addUp(snapshots.flatMap(({ totals }) => totals?.["usd"]?.total ?? []));
   const read = complete > 0 ? `; ${total("assets")} assets on ${total("pages")} pages` : "";
-  say(`  ${duration}  slot ${slot}  accounts: ${counts}${read}; total ${value} usd`);
+  say(`  ${duration}  slot ${slot}  accounts: ${counts}${read}; total ${value} usd${failures}`);
   return true;
 }
 
-/** Prints the newest snapshot of each account and the change since its first snapshot. */
-async function showHistory(reader: HistoryReader): Promise<void> {
-  const assets = await reader.assets();
-  for (const accountId of (await reader.accounts()).keys()) {
-    const [oldest, latest] = [await reader.oldest(accountId), await reader.latest(accountId)];
-    if (latest === undefined || oldest === undefined) {
-      say(`${accountId}\nno complete snapshot yet\n`);
-      continue;
-    }
-    say(snapshotTable(latest, { denomination: "usd", assets, now: Date.now(), since: oldest }));
-    say(`change since the first slot, ${oldest.slot}\n`);
+/** Runs commands on the demo's table as a user would, and prints each with its output. */
+async function showHistory(runProgram: (args: readonly string[]) => Promise<void>, folder: string): Promise<void> {
+  const shown: readonly [purpose: string, ...args: string[]][] = [
+    ["The accounts:", "accounts"],
+    ["What one account holds:", "latest", "--account", "Payouts"],
+    [
+      "What has changed in it since the start of the example history:",
+      "changes",
+      "--from",
+      "2026-10-26",
+      "--account",
+      "Payouts",
+    ],
+    ["All of it in one HTML page:", "report", "--out", join(folder, "report.html")],
+  ];
+  for (const [purpose, ...args] of shown) {
+    say(`\n${purpose}\n$ ${commandLine(args, folder)}`);
+    const format = args[0] === "report" ? [] : ["--format", "table"];
+    await runProgram([...args, ...format, "--table", LOCAL_TABLE]);
   }
+}
+
+/** Returns a command as a user enters it. The commands find the default folder without an option. */
+function commandLine(args: readonly string[], folder: string): string {
+  const data = folder === defaultDataFolder() ? [] : ["--data", folder];
+  return ["npm run -s balances --", ...args, ...data].join(" ");
 }
 
 /** Prints the commands to try next. */
 function showNextSteps(folder: string): void {
-  // The commands find the default folder without an option.
   const isDefault = folder === defaultDataFolder();
-  const data = isDefault ? "" : ` --data ${folder}`;
+  const balances = (...args: string[]) => commandLine(args, folder);
   const nextSteps = [
-    [`npm run -s balances -- latest --format csv${data}`, "export the newest balances for a spreadsheet"],
-    [`npm run -s balances -- verify --format table${data}`, "check that nothing was altered"],
-    ["npm start -- --fault kind=error,status=503,times=3", "simulate an outage"],
+    [
+      balances("as-of", "--at", "2026-10-31", "--format", "csv"),
+      "what every account held at the end of October, for a spreadsheet",
+    ],
+    [balances("changes", "--from", "2026-10-26", "--to", "2026-11-07"), "what changed in two weeks"],
+    [balances("gaps", "--from", "2026-10-25", "--to", "2026-11-07"), "which slots are missing, and why"],
+    [balances("verify", "--format", "table"), "whether anything was altered"],
+    ["npm start -- --fault kind=error,status=503,times=3", "how an outage is handled"],
     [
       "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
-      `record your own accounts without AWS${isDefault ? ` (first delete ${folder})` : ""}`,
+      `your own accounts, without AWS${isDefault ? ` (first delete ${folder})` : ""}`,
     ],
-    ["npx cdk deploy", "record every hour in your AWS account (see README.md)"],
+    ["npx cdk deploy", "every hour, in your AWS account (see README.md)"],
   ] as const;
-  const width = Math.max(...nextSteps.map(([command]) => command.length));
+  say(`\nOpen ${pathToFileURL(join(folder, "report.html"))} in a browser.`);
   say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.\n`);
   say("What to try next:");
-  for (const [command, purpose] of nextSteps) say(`  ${command.padEnd(width)}  ${purpose}`);
+  for (const [command, purpose] of nextSteps) say(`  # ${purpose}\n  ${command}`);
 }
 
 function parseSlots(text: string): number {

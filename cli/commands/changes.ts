@@ -82,7 +82,8 @@ async function* changeRows(context: CommandContext, options: Options, range: Slo
 function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
   const of = (kinds: Parameters<typeof fieldsOf<ChangeRow>>[0]) => fieldsOf<ChangeRow>(kinds, context);
   return [
-    ...of({ accountId: "account", asset: "text", state: "text" }),
+    ...of({ accountId: "account", asset: "text" }),
+    ...dropping(6, of({ state: "text" })),
     ...dropping(3, of({ fromTotal: "decimal", toTotal: "decimal" })),
     ...of({ quantity: "decimal" }),
     ...dropping(2, of({ quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal" })),

@@ -1,22 +1,12 @@
 import type { Command } from "commander";
-import type { Asset } from "../../core/domain/balance.ts";
-import { messageWithFix } from "../../core/domain/errors.ts";
-import type { SlotRange } from "../../core/domain/history-source.ts";
-import { slotAt } from "../../core/domain/slot.ts";
-import { assetName, type Snapshot } from "../../core/domain/snapshot.ts";
-import { printable } from "../../core/domain/untrusted-text.ts";
-import type { History } from "../../core/history/history.ts";
-import { holdingRow } from "../../core/history/holding-row.ts";
 import type { Interval } from "../../core/history/interval.ts";
-import { isPeriodLabel, type Step } from "../../core/history/steps.ts";
-import { totalRow } from "../../core/history/total-rows.ts";
-import type { ReportAccount, ReportData, ReportGap } from "../../report-page/data/report-data.ts";
-import { shownName } from "../shared/format/shown-name.ts";
-import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
+import { collectReport, MAX_STEPS } from "../shared/collect-report.ts";
+import { historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
+import { printNote } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
-import { defaultInterval, drawnSteps, everyOption, readSteps } from "../shared/step-options.ts";
+import { everyOption } from "../shared/step-options.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly out: string;
@@ -25,8 +15,8 @@ interface Options extends ValueOptions, RangeOptions {
   readonly title: string;
 }
 
-/** More steps than this cannot be distinguished on a screen. */
-const MAX_STEPS = 2000;
+/** A larger page takes a browser seconds to open, and many mail servers refuse it. */
+const LARGE_BYTES = 10_000_000;
 
 export function reportCommand(): Command {
   const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
@@ -36,92 +26,32 @@ export function reportCommand(): Command {
     .option("--title <text>", "the page's heading", "Balances")
     .action(async (given: Options) => {
       formatOf(given, ["html"]);
-      const written = await withOutput(given.out, {}, (target) =>
+      const { path, bytes } = await withOutput(given.out, {}, (target) =>
         withRange(given, async (context, options, range) => {
           // Imported on demand because it loads a bundler.
           const { renderReport } = await import("../../report-page/build/render.ts");
           const page = await renderReport(await collectReport(context, range, options));
           await target.write(page);
-          return `Wrote ${target.path ?? "stdout"} (${Math.round(page.length / 1024)} KB).`;
+          return { path: target.path ?? "stdout", bytes: Buffer.byteLength(page) };
         }),
       );
-      process.stderr.write(`${written}\n`);
+      process.stderr.write(`Wrote ${path} (${sizeText(bytes)}).\n`);
+      const note = largePageNote(bytes);
+      if (note !== undefined) printNote(note);
     });
   return withRangeOptions(command);
 }
 
-/** Collects what the page shows. Names from outside have escapes for what cannot be seen. */
-async function collectReport(context: CommandContext, range: SlotRange, options: Options): Promise<ReportData> {
-  const interval = options.every ?? (await defaultInterval(range, context, MAX_STEPS));
-  const { history, timezone, now, accountIds } = context;
-  const steps = await drawnSteps(readSteps(options, context, range, interval), history, accountIds);
-  const { title, denomination } = options;
-  const catalog = await history.assets();
-  const accounts: ReportAccount[] = [];
-  for (const accountId of accountIds) {
-    const snapshots: (Snapshot | undefined)[] = [];
-    const inactive: number[] = [];
-    for await (const { snapshot, active } of history.series(accountId, steps)) {
-      if (!active) inactive.push(snapshots.length);
-      snapshots.push(snapshot);
-    }
-    const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
-    accounts.push({
-      accountId: shownName(accountId),
-      snapshots: snapshots.map((snapshot) => (snapshot ? pointOf(snapshot, denomination) : null)),
-      ...(inactive.length > 0 && { inactive }),
-      assets: symbols.map((symbol) => {
-        const rows = snapshots.map((snapshot) => holdingRow(accountId, symbol, snapshot, denomination));
-        return {
-          symbol: shownName(symbol),
-          name: shownName(newestName(snapshots, symbol, catalog) ?? symbol),
-          quantities: rows.map((row) => row.total),
-          holds: rows.map((row) => row.hold),
-          values: rows.map((row) => row.values[denomination]?.total ?? null),
-        };
-      }),
-      gaps: await gapsOf(history, accountId, range),
-    });
-  }
-  const texts = { title: printable(title), denomination: printable(denomination) };
-  return { ...texts, generatedAt: slotAt(now), timezone, ...stepColumnsOf(steps), accounts };
+/** Returns how large a file is. */
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Returns an asset's name in the newest snapshot that has the asset. */
-function newestName(
-  snapshots: readonly (Snapshot | undefined)[],
-  symbol: string,
-  catalog: ReadonlyMap<string, Asset>,
-): string | undefined {
-  const newest = snapshots.findLast((snapshot) => snapshot?.balances.has(symbol));
-  return newest && assetName(newest, catalog, symbol);
-}
-
-function stepColumnsOf(steps: readonly Step[]): Pick<ReportData, "since" | "steps" | "labels" | "open"> {
-  const [first, last] = [steps[0], steps.at(-1)];
-  return {
-    since: slotAt(first?.after ?? 0),
-    steps: steps.map(({ at }) => slotAt(at)),
-    ...(first && isPeriodLabel(first.label) && { labels: steps.map(({ label }) => label) }),
-    ...(last?.open && { open: true }),
-  };
-}
-
-function pointOf(snapshot: Snapshot, denomination: string) {
-  const { total, covers, of } = totalRow(snapshot.accountId, snapshot, denomination);
-  const { slot, capturedAt, unsettled, altered } = snapshot;
-  return {
-    ...{ slot, capturedAt, total, covers, of },
-    ...(unsettled.length > 0 && { unsettled: unsettled.map(shownName) }),
-    ...(altered && { altered }),
-  };
-}
-
-async function gapsOf(history: History, accountId: string, range: SlotRange): Promise<ReportGap[]> {
-  const gaps: ReportGap[] = [];
-  for await (const { slot, reason } of history.gaps(accountId, range)) {
-    const isRecorded = reason.code !== "not_run";
-    gaps.push({ slot, ...(isRecorded && { reason: printable(`${reason.code}: ${messageWithFix(reason)}`) }) });
-  }
-  return gaps;
+/** Returns what to do about a page that is too large to share; `undefined`: it is not. */
+export function largePageNote(bytes: number): string | undefined {
+  if (bytes <= LARGE_BYTES) return undefined;
+  return (
+    `The page has ${sizeText(bytes)}: browsers open it slowly, and it may be too large to send. For a smaller one, give ` +
+    "a longer --every, a shorter range or fewer accounts."
+  );
 }

@@ -158,7 +158,7 @@ async function verify(
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<Named<IntegrityFinding>> {
-    for (const finding of damage) yield { ...finding, accountName: newestName(finding.accountId) };
+    for (const { accountId, ...finding } of damage) yield { accountId, accountName: newestName(accountId), ...finding };
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now: Date.now() };
@@ -166,7 +166,7 @@ async function verify(
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
       const accountName = newestName(accountId);
       summaries.push(summary(verification, accountName, anchors.length > 0 ? ofAccount.length : undefined));
-      for (const finding of verification.findings) yield { ...finding, accountName };
+      for (const { accountId: _, ...finding } of verification.findings) yield { accountId, accountName, ...finding };
     }
   }
 

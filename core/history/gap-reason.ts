@@ -31,7 +31,10 @@ const SNAPSHOT_REMOVED: GapReason = {
 };
 
 /** Returns why a complete snapshot does not count for its slot; `undefined`: it was completed in the slot's window. */
-export function windowReason(schedules: readonly ScheduleVersion[], snapshot: Snapshot): GapReason | undefined {
+export function windowReason(
+  schedules: readonly ScheduleVersion[],
+  snapshot: Pick<Snapshot, "slot" | "completedAt">,
+): GapReason | undefined {
   const message = completionProblem(schedules, snapshot);
   if (message === undefined) return undefined;
   return { ...NO_RECORD, code: "completed_outside_window", message, suggestedFix: "Run balances verify." };

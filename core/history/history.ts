@@ -15,6 +15,7 @@ import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
+import type { RecordReader, SeenRecords } from "./seen-records.ts";
 import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";
 
@@ -125,6 +126,12 @@ export class History {
     return asOf(this.#source, accountId, at, (ms) => this.#windowAt(ms));
   }
 
+  /** Returns what `asOf` returns, unless it is too old to show what was held then. */
+  async freshAsOf(accountId: string, at: number): Promise<Snapshot | undefined> {
+    const snapshot = await this.asOf(accountId, at);
+    return snapshot && at - Date.parse(snapshot.capturedAt) <= this.#maxAgeMs(at) ? snapshot : undefined;
+  }
+
   /** Returns the complete snapshot that was completed last. */
   latest(accountId: string): Promise<Snapshot | undefined> {
     return this.asOf(accountId, END_OF_TIME);
@@ -159,14 +166,16 @@ export class History {
   /**
    * Streams one point for each step, ascending. A step without a snapshot, or with one that is too old, is a gap, except at a
    * time when the account does not count.
+   * @param seen keeps the records for `gaps`
    */
-  async *series(accountId: string, steps: readonly Step[]): AsyncGenerator<AccountPoint> {
+  async *series(accountId: string, steps: readonly Step[], seen?: SeenRecords): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
     const options = {
       periodMs: this.#periodMs(range),
       window: this.#window(range),
       windowAt: (ms: number) => this.#windowAt(ms),
       maxAgeMs: (at: number) => this.#maxAgeMs(at),
+      seen,
     };
     for await (const point of series(this.#source, accountId, steps, options)) {
       const active = this.isActive(accountId, point.step.at);
@@ -182,20 +191,16 @@ export class History {
   /**
    * Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed, while the account
    * counts.
-   * @param onSnapshot receives each complete snapshot that is read for this, also those of manual runs
+   * @param records how to read the records of a range; default: from the source
    */
-  async *scheduledSlots(
-    accountId: string,
-    range: SlotRange,
-    onSnapshot: (snapshot: Snapshot) => void = () => {},
-  ): AsyncGenerator<ScheduledSlot> {
+  async *scheduledSlots(accountId: string, range: SlotRange, records?: RecordReader): AsyncGenerator<ScheduledSlot> {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
       const { now, registered } = this.#facts;
-      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered, onSnapshot };
+      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered };
       const failedRuns = await this.#failedRunsIn(range);
-      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns);
+      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns, records);
     }
   }
 
@@ -206,9 +211,12 @@ export class History {
     return runs;
   }
 
-  /** Streams the gaps in a range: the slots of the schedule without a complete snapshot. */
-  async *gaps(accountId: string, range: SlotRange): AsyncGenerator<Gap> {
-    for await (const slot of this.scheduledSlots(accountId, range)) {
+  /**
+   * Streams the gaps in a range: the slots of the schedule without a complete snapshot.
+   * @param seen of a series that has ended; its records are not read again
+   */
+  async *gaps(accountId: string, range: SlotRange, seen?: SeenRecords): AsyncGenerator<Gap> {
+    for await (const slot of this.scheduledSlots(accountId, range, seen)) {
       if (!slot.complete && slot.trigger === "schedule") yield slot;
     }
   }

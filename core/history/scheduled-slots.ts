@@ -1,9 +1,10 @@
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
-import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
+import type { HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
-import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
+import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 import { type Absence, absenceReader, type GapReason, windowReason } from "./gap-reason.ts";
+import type { RecordReader, SlotRecord } from "./seen-records.ts";
 import { withFailedRuns } from "./with-failed-runs.ts";
 
 /** A slot of the schedule that has a complete snapshot, or had one that has expired. */
@@ -22,6 +23,8 @@ export interface Gap {
   readonly reason: GapReason;
 }
 
+type CompleteRecord = Extract<SlotRecord, { status: "complete" }>;
+
 /** A slot of the schedule, complete or a gap; or a manual run that failed, which is no gap. */
 export type ScheduledSlot = CompleteSlot | Gap;
 
@@ -35,8 +38,6 @@ export interface ScheduledSlotRange extends SlotRange {
    * scheduled record is one.
    */
   readonly registered?: readonly ScheduleVersion[];
-  /** Receives each complete snapshot whose slot is in the range, also those of manual runs. */
-  readonly onSnapshot?: (snapshot: Snapshot) => void;
 }
 
 /**
@@ -45,14 +46,16 @@ export interface ScheduledSlotRange extends SlotRange {
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first complete snapshot
  * @param failedRuns the runs of the range that failed as a whole
+ * @param reader reads the records. Default: the source
  */
 export async function* scheduledSlots(
   source: HistorySource,
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, now, expectedUntil = to, registered = schedules, onSnapshot }: ScheduledSlotRange,
+  { from, to, now, expectedUntil = to, registered = schedules }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
+  reader?: RecordReader,
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
@@ -71,8 +74,9 @@ export async function* scheduledSlots(
   const attempts = attemptsOf(accountId, failedRuns).filter(
     ({ slot }) => Date.parse(slot) >= start && Date.parse(slot) <= to,
   );
-  for await (const record of withFailedRuns(source.records(accountId, { from: start, to }), attempts)) {
-    if (record.status === "complete") onSnapshot?.(record.snapshot);
+  const range = { from: start, to };
+  const records = reader?.recall(source, accountId, range) ?? source.records(accountId, range);
+  for await (const record of withFailedRuns(records, attempts)) {
     if (!isScheduled(record)) {
       if (record.status === "failed") manual.push(failedSlot(record.attempt));
       continue;
@@ -98,7 +102,7 @@ function slotWithoutRecord(accountId: string, slot: Slot, absence: Absence): Sch
 }
 
 /** A snapshot that was completed too late for its slot fills no gap: the job does not write it. */
-function completeSlot(snapshot: Snapshot, schedules: readonly ScheduleVersion[]): ScheduledSlot {
+function completeSlot(snapshot: CompleteRecord["snapshot"], schedules: readonly ScheduleVersion[]): ScheduledSlot {
   const { accountId, slot } = snapshot;
   const reason = windowReason(schedules, snapshot);
   return reason === undefined
@@ -138,6 +142,6 @@ function periodsInForce(from: number, to: number, schedules: readonly ScheduleVe
     .filter(({ start, end }) => start < end);
 }
 
-function isScheduled(record: HistoryRecord): boolean {
+function isScheduled(record: SlotRecord): boolean {
   return (record.status === "complete" ? record.snapshot.trigger : record.attempt.trigger) === "schedule";
 }

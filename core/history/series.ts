@@ -3,6 +3,7 @@ import { type CompletionWindow, compareByTime, slotsCompletedIn } from "../domai
 import type { HistorySource } from "../domain/history-source.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { asOf } from "./as-of.ts";
+import type { SeenRecords } from "./seen-records.ts";
 import type { Step } from "./steps.ts";
 
 /** A step and the last snapshot completed since the step before; `undefined` is a gap. */
@@ -21,6 +22,8 @@ interface SeriesOptions {
   readonly windowAt: (ms: number) => CompletionWindow;
   /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
   readonly maxAgeMs: (at: number) => number;
+  /** Keeps the records; then every record is read, also for steps far apart. */
+  readonly seen?: SeenRecords | undefined;
 }
 
 /** One `asOf` reads about this many records. Steps further apart than that are cheaper one by one. */
@@ -53,13 +56,13 @@ function readLast(
   source: HistorySource,
   accountId: string,
   steps: readonly Step[],
-  { periodMs, window, windowAt }: SeriesOptions,
+  { periodMs, window, windowAt, seen }: SeriesOptions,
 ) {
   const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.after ?? 0);
-  const isSparse = periodMs > 0 && spanMs / steps.length / periodMs > RECORDS_PER_AS_OF;
+  const isSparse = seen === undefined && periodMs > 0 && spanMs / steps.length / periodMs > RECORDS_PER_AS_OF;
   return isSparse
     ? readStepByStep(source, accountId, steps, windowAt)
-    : readAllRecords(source, accountId, steps, window);
+    : readAllRecords(source, accountId, steps, window, seen);
 }
 
 async function* readStepByStep(
@@ -80,6 +83,7 @@ async function* readAllRecords(
   accountId: string,
   steps: readonly Step[],
   window: CompletionWindow,
+  seen: SeenRecords | undefined,
 ): AsyncGenerator<Last> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return;
@@ -94,7 +98,8 @@ async function* readAllRecords(
     }
     return points;
   };
-  for await (const record of source.records(accountId, slotsCompletedIn({ from: first.after, to: last.at }, window))) {
+  const range = slotsCompletedIn({ from: first.after, to: last.at }, window);
+  for await (const record of seen?.read(source, accountId, range) ?? source.records(accountId, range)) {
     // No later record was completed before this: the steps up to here are final.
     yield* takeStepsBefore(Date.parse(record.slot) - window.beforeMs);
     if (record.status === "failed") continue;

@@ -3,6 +3,7 @@ import { slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { type GapRange, GapRanges } from "./gap-ranges.ts";
 import type { History } from "./history.ts";
+import type { RecordReader } from "./seen-records.ts";
 import { type SlotCoverage, slotCoverage } from "./slot-coverage.ts";
 import { totalRow } from "./total-rows.ts";
 
@@ -133,7 +134,15 @@ async function readSlots(history: History, accountId: string, range: SlotRange) 
     if (altered) counts.altered++;
   };
   let [expected, complete] = [0, 0];
-  for await (const slot of history.scheduledSlots(accountId, range, count)) {
+  const counting = {
+    async *recall(...[source, id, of]: Parameters<RecordReader["recall"]>) {
+      for await (const record of source.records(id, of)) {
+        if (record.status === "complete") count(record.snapshot);
+        yield record;
+      }
+    },
+  };
+  for await (const slot of history.scheduledSlots(accountId, range, counting)) {
     // A manual run that failed is no gap.
     if (!slot.complete && slot.trigger === "manual") continue;
     expected++;

@@ -97,10 +97,8 @@ function assetRows(accounts: readonly AccountHolding[], options: SumOptions): As
   const unknown = { quantity: null, available: null, hold: null, value: null, derivedPrice: null, share: null };
   const nobody = { accounts: 0, covers: 0, of: 0, unpriced: [], unsettled: [] };
   const missing = [...expected].filter((asset) => sums.every((sum) => sum.asset !== asset));
-  return [
-    ...sums.map((sum) => ({ ...sum, ...unknown })),
-    ...missing.map((asset) => ({ asset, name: assets.get(asset)?.name ?? null, ...unknown, ...nobody })),
-  ];
+  const named = missing.map((asset) => ({ asset, name: assets.get(asset)?.name ?? null, ...unknown, ...nobody }));
+  return [...sums.map((sum) => ({ ...sum, ...unknown })), ...named].sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
 function accountFacts({ accountId, snapshot }: AccountHolding): Omit<AccountSum, keyof GroupSum> {

@@ -1,5 +1,5 @@
-import type { HistoryRecord } from "../domain/history-source.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
+import type { SlotRecord } from "./seen-records.ts";
 
 /**
  * Yields an account's records, and the runs that failed as a whole for the slots without a record: the account's own record
@@ -8,9 +8,9 @@ import type { FailedAttempt } from "../domain/snapshot.ts";
  * @param runs ascending, one per slot
  */
 export async function* withFailedRuns(
-  records: AsyncIterable<HistoryRecord>,
+  records: AsyncIterable<SlotRecord>,
   runs: readonly FailedAttempt[],
-): AsyncGenerator<HistoryRecord> {
+): AsyncGenerator<SlotRecord> {
   let next = 0;
   for await (const record of records) {
     for (let run = runs[next]; run !== undefined && run.slot <= record.slot; run = runs[++next]) {

@@ -28,6 +28,8 @@ export interface RecordedRequest {
   token: string;
   /** The status of the response; 0 until it is sent. Stays 0 if the request hangs or the connection is reset. */
   status: number;
+  /** The kind of the fault that replaced or damaged the response. */
+  fault: Fault["kind"] | undefined;
 }
 
 export interface SimulatedCdpOptions {
@@ -79,7 +81,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const { path, query, accountId, page } = target;
     const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
     const receivedAt = now();
-    const record = { method, path, query, accountId, page, token, status: 0 };
+    const record: RecordedRequest = { method, path, query, accountId, page, token, status: 0, fault: undefined };
     requests.push(record);
     const isAdmitted = admit(receivedAt);
     await onRequest?.({ path, phase: "received" });
@@ -92,6 +94,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const matching = rejection === undefined ? faults.match(target) : [];
     const modifiers = new Set(matching.map(({ kind }) => kind));
     const fault = matching.find((one) => !changesPage(one));
+    record.fault = fault?.kind;
     if (latencyMs > 0) await sleep(latencyMs, undefined, { signal: closing.signal });
 
     const response =

@@ -1,38 +1,36 @@
 import { byId, element } from "./dom.ts";
 import { intervalsText } from "./phrases.ts";
-import { ALL_ACCOUNTS, allAccountsLabel, combineAccounts } from "./state/all-accounts.ts";
+import { assetIn } from "./state/asset-order.ts";
 import { lastDays, PRESETS, wholeRange } from "./state/range.ts";
 import type { ReportContext, State, Store } from "./state/store.ts";
 import { stepName, type View } from "./state/view.ts";
 
 /**
  * Sets up the account, the range, and the reset button.
- * @param views one per account
- * @param reset restores the state in which the page opened
+ * @param views all accounts, if there are several, and each account
+ * @param reset restores the state in which the page opens without a fragment
  */
 export function setUpControls(store: Store, context: ReportContext, views: readonly View[], reset: () => void): void {
   const account = byId<HTMLSelectElement>("account");
   account.replaceChildren(...views.map(({ id, label }) => element("option", { value: id }, label)));
-  if (views.length > 1) account.append(element("option", { value: ALL_ACCOUNTS }, allAccountsLabel(views)));
-  else byId("account-label").hidden = true;
-  // Combined on first use: exact sums of many accounts take a noticeable time.
-  let combined: View | undefined;
+  byId("account-label").hidden = views.length === 1;
+  byId("account-name").hidden = views.length > 1;
   account.addEventListener("change", () => {
-    if (account.value === ALL_ACCOUNTS) combined ??= combineAccounts(views);
-    const view = views.find(({ id }) => id === account.value) ?? combined;
-    if (view) store.change({ view, cursor: null, ...assetFor(view, store.state) });
+    const view = views.find(({ id }) => id === account.value);
+    if (view) store.change({ view, cursor: null, asset: assetIn(view, store.state.asset) });
   });
   byId("reset").addEventListener("click", reset);
   setUpPresets(store);
   setUpDates(store, context);
   store.watch(["view", "range"], (state) => {
-    account.value = state.view.id;
+    const { id, label, accounts } = state.view;
+    account.value = id;
+    // The full id of an account, on hover.
+    account.title = accounts.length === 1 ? id : "";
+    byId("account-name").textContent = label;
+    byId("account-name").title = id;
     byId("status").textContent = statusText(state, context);
   });
-}
-
-function assetFor(view: View, { asset }: State): Partial<State> {
-  return view.assets.some(({ symbol }) => symbol === asset) ? {} : { asset: view.assets[0]?.symbol ?? "" };
 }
 
 function setUpPresets(store: Store): void {
@@ -80,5 +78,5 @@ function setUpDates(store: Store, { zone }: ReportContext): void {
 
 function statusText({ view, range }: State, { zone }: ReportContext): string {
   const [start, end] = [range.first, range.last].map((step) => stepName(view, step, zone.minute));
-  return `${view.label} · ${start} to ${end} · ${intervalsText(view, range)}`;
+  return `${start} to ${end} · ${intervalsText(view, range)}`;
 }

@@ -1,3 +1,6 @@
+import Big from "big.js";
+import { rounded } from "./format.ts";
+
 type Child = Node | string | null | undefined;
 
 /** Creates an element. Strings become text nodes, so names in a report are never parsed as HTML. */
@@ -20,16 +23,36 @@ export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
 }
 
 /**
- * Creates an amount. Digit groups are separated by CSS only, so copied text is the exact string. The whole part and the
- * fraction are separate elements, so that a column can align its decimal points.
+ * Creates an amount, rounded. The exact one is its title, and what a screen reader reads. The style sheet separates groups
+ * of digits, so copied text is a plain number. The whole part and the fraction are separate elements, so that a column can
+ * align its decimal points.
  * @param plus the sign of an amount without a minus
  */
 export function amount(decimal: string, plus = ""): HTMLElement {
-  const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(decimal) ?? [];
+  const shown = rounded(decimal);
+  const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(shown) ?? [];
   const groups = whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [];
   const digits = groups.map((group) => element("span", {}, group));
-  const wholePart = element("span", { class: "whole" }, minus || plus, ...digits);
-  return element("span", { class: "amount" }, wholePart, element("span", { class: "fraction" }, fraction));
+  const parts = [
+    element("span", { class: "whole" }, minus ? "−" : plus, ...digits),
+    element("span", { class: "fraction" }, fraction),
+  ];
+  const exact = `${minus ? "" : plus}${decimal}`;
+  if (shown === decimal) return element("span", { class: "amount" }, ...parts);
+  return element(
+    "span",
+    { class: "amount", title: exact },
+    element("span", { "aria-hidden": "true" }, ...parts),
+    element("span", { class: "visually-hidden" }, exact),
+  );
+}
+
+/** Creates a change, with its sign; a muted zero if there is none. */
+export function change(difference: string): HTMLElement {
+  if (!new Big(difference).eq(0)) return amount(difference, "+");
+  const unchanged = amount("0");
+  unchanged.classList.add("zero");
+  return unchanged;
 }
 
 /** Creates the text shown where there is no amount, for example `no price`. */
@@ -40,6 +63,13 @@ export function absent(reason: string): HTMLElement {
 
 export function amountOr(reason: string, decimal: string | null | undefined): HTMLElement {
   return decimal == null ? absent(reason) : amount(decimal);
+}
+
+/** Creates the patch of colour that stands for an asset. */
+export function swatch(colour: string): HTMLElement {
+  const patch = element("span", { class: "swatch" });
+  patch.style.background = `var(--${colour})`;
+  return patch;
 }
 
 /** Returns the length of the longest fraction in `host`, including its decimal point. */

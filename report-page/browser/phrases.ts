@@ -13,6 +13,11 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** Returns what all assets without an entry of their own are called. */
+export function otherAssets(number: number): string {
+  return `other (${count(number, "asset")})`;
+}
+
 /** Returns `a, b, c and 12 more`. */
 function listNames(names: readonly string[], max = 3): string {
   if (names.length <= max) return names.join(", ");
@@ -23,12 +28,12 @@ function listNames(names: readonly string[], max = 3): string {
 export function coverage(view: View, step: number, maxNames = 3): string {
   const point = view.points[step];
   if (!point) return "";
-  const noun = view.accounts > 1 ? "balances" : "assets";
+  const noun = view.accounts.length > 1 ? "balances" : "assets";
   const unpriced = unpricedAt(view, step);
   const noPrice = unpriced.length === 0 ? "" : `; no price: ${listNames(unpriced, maxNames)}`;
   const unsettled = point.unsettled.length === 0 ? "" : `; unsettled: ${listNames(point.unsettled, maxNames)}`;
   const altered = point.altered ? "; ALTERED: a snapshot does not match its digest" : "";
-  const accounts = view.accounts > 1 ? ` in ${count(view.activeAccounts[step] ?? 0, "account")}` : "";
+  const accounts = view.accounts.length > 1 ? ` in ${count(view.activeAccounts[step] ?? 0, "account")}` : "";
   return `covers ${point.covers} of ${point.of} ${noun}${accounts}${noPrice}${unsettled}${altered}`;
 }
 
@@ -36,7 +41,7 @@ export function coverage(view: View, step: number, maxNames = 3): string {
 export function gapText(view: View, step: number): string {
   const active = view.activeAccounts[step] ?? 0;
   if (active === 0)
-    return `not active: before the start${view.accounts > 1 ? " of all accounts" : ""}, or after the end`;
+    return `not active: before the start${view.accounts.length > 1 ? " of all accounts" : ""}, or after the end`;
   const missing = view.missingAccounts[step] ?? [];
   if (missing.length > 0) {
     const verb = missing.length === 1 ? "has" : "have";

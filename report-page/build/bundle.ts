@@ -25,7 +25,7 @@ export async function pageScript(): Promise<string> {
   return `/*\nThis page contains uPlot and big.js.\n\n${licences.join("\n\n")}\n*/\n${outputFiles[0]?.text}`;
 }
 
-const STYLE_SHEETS = ["base", "controls", "plots", "tables", "print"];
+const STYLE_SHEETS = ["base", "headline", "controls", "plots", "tables", "print"];
 
 /** Returns uPlot's style sheet followed by the page's own. */
 export async function pageStyle(): Promise<string> {

@@ -9,6 +9,12 @@ export interface ReportData {
   /** IANA time zone of displayed times. */
   readonly timezone: string;
   readonly denomination: string;
+  /** Whether a schedule is known. Without one, nobody knows which slots are missing. */
+  readonly scheduled: boolean;
+  /** ISO instant: the end of the report, at which the headline shows its total. */
+  readonly end: string;
+  /** The closes with which the headline compares its total. */
+  readonly closes: readonly ReportClose[];
   /** ISO instant: the first step starts after it. Every other step starts after the step before. */
   readonly since: string;
   /** ISO instants, ascending: the ends of the steps. */
@@ -20,8 +26,23 @@ export interface ReportData {
   readonly accounts: readonly ReportAccount[];
 }
 
+/** The close before the day, the month or the year that contains the end of the report. */
+export interface ReportClose {
+  readonly period: "day" | "month" | "year";
+  /** The day that closed: `2025-12-31`. */
+  readonly day: string;
+}
+
 export interface ReportAccount {
   readonly accountId: string;
+  /** Absent if the account has no name. */
+  readonly name?: string;
+  /** Its state at the end of the report. */
+  readonly end: ReportBalance;
+  /** Its state at each of the report's closes. */
+  readonly closes: readonly ReportBalance[];
+  /** The assets that it holds at the end, with their values; `null`: without a price. */
+  readonly allocation: readonly (readonly [symbol: string, value: string | null])[];
   /** The snapshot shown at each step: the last one completed in it; `null` is a gap. */
   readonly snapshots: readonly (ReportPoint | null)[];
   /** The steps, by index, at which the account does not count: before its start and after its end. They are no gaps. */
@@ -30,6 +51,9 @@ export interface ReportAccount {
   /** Slots without a complete snapshot, ascending. */
   readonly gaps: readonly ReportGap[];
 }
+
+/** An account at a time: its snapshot, or why it has none. `missing`: none, or one that is too old to show that time. */
+export type ReportBalance = (ReportPoint & { readonly unpriced?: readonly string[] }) | "missing" | "not active";
 
 export interface ReportPoint {
   readonly slot: string;

@@ -1,68 +1,132 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../core/domain/errors.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { startDemoEnvironment } from "../../demo/environment.ts";
+import { openDemoTable } from "../../demo/demo-table.ts";
+import { createDemoMarket, EXAMPLE, writeExampleHistory } from "../../demo/example-history.ts";
 import { demoMarketIn } from "../../local/data-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { createMarket } from "../../local/simulated-cdp/market/market.ts";
+import type { Market } from "../../local/simulated-cdp/market/market.ts";
+import { DOCUMENTS, refreshExamples } from "../../tools/docs/documented-commands.ts";
+import { csvRows, runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
-import { afterAll, expect, it } from "../support/jest.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { replaceEnv } from "../support/replace-env.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
+const newFolder = () => mkdtempSync(join(home, "folder-"));
 
-it("npm start adds to an earlier start, retries a failed run, and shows balances, coverage and changes", async () => {
-  const [account] = createMarket({ seed: 7 }).accounts();
-  const folder = await folderWithSnapshot({ accountId: account?.accountId ?? "", slot: "2026-01-05T10:00:00.000Z" });
-  writeFileSync(demoMarketIn(folder), '{"ticks":3}');
+describe("npm start in a folder in which the load of the example history was interrupted", () => {
+  const folder = newFolder();
+  const balances = (...args: string[]) => runBalances([...args, "--data", folder], home, {});
+  let ended: Awaited<ReturnType<typeof start>>;
 
-  const ended = await start(folder, "--slots", "1", "--fault", "kind=error,status=404,times=1,path=/balances");
+  beforeAll(async () => {
+    await interruptLoad(folder);
+    const outage = ["--fault", "kind=error,status=503,times=3,path=/balances"];
+    ended = await start(folder, "--slots", "1", ...outage, "--fault", "kind=error,status=404,times=1,path=/balances");
+  });
 
-  expect(ended.code).toBe(0);
-  expect(ended.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts has no snapshot");
-  expect(ended.stdout).toContain("accounts: 1 complete, 2 already complete");
-  expect(ended.stdout).toContain("accounts: 3 already complete");
-  expect(ended.stdout).toContain("pages of balances read again: none");
-  expect(ended.stdout).toMatch(/total [\d.]+ usd, covers 30 of 31 assets; without a price: rep/);
-  expect(ended.stdout).toContain("change since the first slot, 2026-01-05T10:00:00.000Z");
-  expect(readFileSync(demoMarketIn(folder), "utf8")).toBe('{"ticks":4}');
-  const nextSteps = ended.stdout.split("What to try next:\n")[1]?.trimEnd().split("\n") ?? [];
-  const columns = nextSteps.map((line) => line.search(/(?<= {2})(export|check|simulate|record) /));
-  expect(columns[0]).toBeGreaterThan(0);
-  expect(columns).toEqual(Array(5).fill(columns[0]));
+  it("loads the history, retries failed requests and a failed run, and ends with a report and next steps", () => {
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain("Loading an example history");
+    expect(ended.stdout).toContain("FAILED RunFailedError: 1 of 3 accounts has no snapshot");
+    expect(ended.stdout).toMatch(
+      /^ {11}4 of \d+ requests failed \(3 × HTTP 503, 1 × HTTP 404\); sent again, 2 succeeded$/m,
+    );
+    expect(ended.stdout).toContain("accounts: 1 complete, 2 already complete");
+    expect(ended.stdout).toContain("accounts: 3 already complete");
+    expect(ended.stdout).toContain("pages of balances read again: none");
+    expect(ended.stdout).toContain(`file://${join(folder, "report.html")}`);
+    expect(readdirSync(folder).sort()).toEqual(["dynamodb", "function.log", "lock", "market.json", "report.html"]);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("2026-10-25T04:00:01.417Z");
+    expect(readFileSync(demoMarketIn(folder), "utf8")).toBe(`{"ticks":${EXAMPLE.hours + 1}}`);
+  });
+
+  it.each(DOCUMENTS)("makes the commands in %s print what it shows, if they state a time in the past", async (name) => {
+    const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+    let commands = 0;
+
+    const now = await refreshExamples(document, async (args) => {
+      if (!args.includes("--at") && !(args.includes("--from") && args.includes("--to"))) return undefined;
+      commands++;
+      const { stdout, stderr } = await balances(...args);
+      return stdout + stderr;
+    });
+
+    expect(now).toBe(document);
+    expect(commands).toBeGreaterThan(2);
+  });
+
+  it("does not load the history again, and shows no gaps between it, this start and a later one", async () => {
+    let loads = 0;
+    const restoreEnv = replaceEnv({ ...process.env });
+    const { market, dynamo, close } = await openDemoTable(folder, () => loads++);
+    const [account] = market.accounts();
+    const slot = new Date().toISOString();
+    const { accountId = "" } = account ?? {};
+    await saveSnapshot(dynamo.url, { accountId, slot });
+    await close();
+    restoreEnv();
+
+    const gaps = await balances("gaps", "--from", "2026-11-08T02:00:00Z", "--format", "table");
+    const totals = csvRows(await balances("totals", "--from", "2026-11-07", "--format", "csv"));
+    const verified = await balances("verify", "--format", "table");
+
+    expect(loads).toBe(0);
+    expect(market.ticks).toBe(EXAMPLE.hours + 1);
+    expect(gaps).toMatchObject({ code: 0, stdout: "no gaps\n" });
+    expect(totals.rows.length).toBeGreaterThan(4);
+    expect(totals.rows.map(({ without }) => without).filter(Boolean)).toEqual([]);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.stdout).toContain("333 snapshots, 333 entries");
+  });
 });
 
-it("npm start refuses a folder that contains other accounts, and changes nothing", async () => {
-  const folder = await folderWithSnapshot({});
-  const restoreEnv = replaceEnv({ ...process.env, BALANCES_DATA: folder });
+it("npm start refuses a folder that contains other snapshots, and changes nothing", async () => {
+  const folder = newFolder();
+  const other = await startEmbeddedDynamo(folder);
+  await saveSnapshot(other.url, {});
+  await other.close();
+  const restoreEnv = replaceEnv({ ...process.env });
 
-  const refusal = await startDemoEnvironment().catch((thrown: unknown) => thrown);
+  const refusal = await openDemoTable(folder).catch((thrown: unknown) => thrown);
 
   restoreEnv();
   expect(refusal).toBeInstanceOf(InputError);
   expect(String(refusal)).toMatch(
-    /: \/\S+ contains other accounts \(account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.$/,
+    /: \/\S+ contains other snapshots \(of account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.$/,
   );
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 
-async function folderWithSnapshot(changes: { accountId?: string; slot?: string }): Promise<string> {
-  const folder = mkdtempSync(join(home, "folder-"));
+/** Writes the first 30 hours of the example history, as a start that was killed. */
+async function interruptLoad(folder: string): Promise<void> {
   const dynamo = await startEmbeddedDynamo(folder);
   const client = patientClient(dynamo.url);
+  const market = createDemoMarket();
+  const tick = () => {
+    if (market.ticks === 30) throw new Error("killed");
+    market.tick();
+  };
+  const killed = Object.create(market, { tick: { value: tick } }) as Market;
+  await expect(writeExampleHistory(client, LOCAL_TABLE, killed)).rejects.toThrow("killed");
+  client.destroy();
+  await dynamo.close();
+}
+
+async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith>[1]): Promise<void> {
+  const client = patientClient(url);
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, changes);
   await new TableSnapshotStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
   client.destroy();
-  await dynamo.close();
-  return folder;
 }
 
 /** Runs `npm start` with a data folder. */

@@ -179,7 +179,7 @@ describe("a prefix of an account id, for snapshot and doctor", () => {
 
     const unknown = /^--account: "account_ffff" is not a whole account id, and no account is known yet\./;
     const messages = [
-      /^--account: account_ is ambiguous: it matches account_/,
+      /^--account: account_ is ambiguous: it matches Strange \(account_0.*and Operations \(account_/,
       /^--account: unknown account account_ffff\. Did you mean account_/,
       unknown,
       unknown,

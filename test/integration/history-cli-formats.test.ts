@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { reportFromJson } from "../../report-page/data/packing.ts";
 import type { FactsWorld } from "../support/facts-world.ts";
 import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
-import { HOUR, type SnapshotFact } from "../support/history-facts.ts";
+import { type AccountFacts, HOUR, type SnapshotFact } from "../support/history-facts.ts";
 import {
   asOfFacts,
   completeOf,
@@ -166,6 +166,19 @@ describe("export", () => {
   );
 });
 
+/** Returns what the headline of the report shows of an account at a time, and the assets that it holds then. */
+function headlineAt(one: AccountFacts, at: number) {
+  if (!countsAt(one, at)) return { balance: "not active", held: [] };
+  const fact = shownAtStep(one.records, { label: "", after: Number.NEGATIVE_INFINITY, at, open: false });
+  if (fact === undefined) return { balance: "missing", held: [] };
+  const { total, covers, of, missing } = totalRowOf(one.accountId, fact);
+  const balance = { slot: instant(fact.slot), capturedAt: instant(fact.capturedAt), total, covers, of };
+  return {
+    balance: { ...balance, ...(missing.length > 0 && { unpriced: missing }) },
+    held: [...fact.holdings.keys()].sort(),
+  };
+}
+
 describe("report", () => {
   it("contains the amounts of each account at each step, and its gaps with their reasons", async () => {
     const out = join(world.home, "report.html");
@@ -177,6 +190,8 @@ describe("report", () => {
     const [, text = ""] = /id="report-data">(.*?)<\/script>/s.exec(readFileSync(out, "utf8")) ?? [];
     const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(dayAt(0.9), ZURICH)];
     const steps = daySteps(start, end, ZURICH);
+    // The days before the last one, before its month and before its year.
+    const closes = [dayAt(0.8), "2024-03-31", "2023-12-31"];
     const accounts = facts.accounts.map((one) => {
       const id = one.accountId;
       const found = steps.map((step) => (countsAt(one, step.at) ? shownAtStep(one.records, step) : undefined));
@@ -198,14 +213,21 @@ describe("report", () => {
       const gaps = gapRowsOf(one, start, end)
         .filter(({ trigger }) => trigger === "schedule")
         .map(({ slot, code, message }) => ({ slot, ...(code !== "not_run" && { reason: `${code}: ${message}` }) }));
+      const { balance, held } = headlineAt(one, end);
+      const valueAtEnd = (symbol: string) =>
+        holdingRowOf(id, symbol, asOfFacts(one.records, end)).values.usd?.total ?? null;
       return {
-        ...{ accountId: id, assets, gaps },
+        ...{ accountId: id, assets, gaps, end: balance },
+        closes: closes.map((close) => headlineAt(one, day(close, ZURICH).end).balance),
+        allocation: held.map((symbol) => [symbol, valueAtEnd(symbol)]),
         snapshots: snapshots.map((one) => one ?? null),
         ...(inactive.length > 0 && { inactive }),
       };
     });
     expect(ended).toMatchObject({ code: 0, stdout: "" });
     expect(reportFromJson(text)).toMatchObject({
+      ...{ scheduled: true, end: instant(end), timezone: ZURICH },
+      closes: ["day", "month", "year"].map((period, at) => ({ period, day: closes[at] })),
       since: instant(start - 1),
       steps: steps.map(({ at }) => instant(at)),
       labels: steps.map(({ label }) => label),

@@ -68,6 +68,18 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       "report --out x.csv --format html",
       /^--out: x\.csv ends in \.csv, but --for/,
     ],
+    ["--top without a ranking", "changes --top 3", /^--top is for a ranking\. Add --by value\.$/m],
+    [
+      "--per-account without a ranking",
+      "changes --per-account",
+      /^--per-account is for a ranking\. Add --by value\.$/m,
+    ],
+    ...["0", "-1", "1.5", "ten"].map((top): [string, string, RegExp] => [
+      `--top ${top}`,
+      `changes --by value --top=${top}`,
+      /^--top: "\S+" is not a valid count\. Expected a whole number from 1\.$/m,
+    ]),
+    ["an unknown sum", "totals --by month", /'month' is invalid\. Allowed choices are asset, account, type, owner\.$/m],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown format", "latest --format xml", /'xml' is invalid\. Allowed choices are table, json, csv\.$/m],
     ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],

@@ -229,3 +229,39 @@ describe("changes", () => {
     expect(new Set(rows.map(({ state }) => state)).size).toBeGreaterThan(1);
   });
 });
+
+describe("the selection of accounts", () => {
+  it.each([
+    [["--account", 'Treasury "Z'], [0]],
+    [["--account", "Treasury"], [0]],
+    [
+      ["--account", "fac70002", "Oper*"],
+      [2, 1],
+    ],
+    [
+      ["--type", "business", "cdp"],
+      [1, 3],
+    ],
+    [
+      ["--owner", "entity", "--account", "*t*"],
+      [0, 1],
+    ],
+  ])("%j selects accounts by name, type or owner", async (options, expected) => {
+    const { code, stdout } = await world.balances("accounts", ...options);
+
+    const shown = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).accountId);
+    expect({ code, shown }).toEqual({ code: 0, shown: expected.map((at) => ids[at]) });
+  });
+
+  it("does not report what the accounts of a glob lack, only that of a named account", async () => {
+    const ended = await Promise.all(
+      ["Payouts", "*"].map((account) => world.balances("as-of", "--at", instant(momentAt(0.15)), "--account", account)),
+    );
+
+    expect(ended[0]?.stderr).toMatch(/^Payouts \(account_\S+\) has no snapshot before/);
+    expect(ended[1]?.stderr).not.toContain("Payouts");
+  });
+});

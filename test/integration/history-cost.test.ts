@@ -1,5 +1,6 @@
 import { asOf } from "../../core/history/as-of.ts";
 import { scheduledSlots } from "../../core/history/scheduled-slots.ts";
+import { SeenRecords } from "../../core/history/seen-records.ts";
 import { series } from "../../core/history/series.ts";
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { ChainReader } from "../../core/table/chain-reader.ts";
@@ -94,11 +95,19 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
   const range = { from: FROM, to: END - 1, now: END };
   const HOURLY = { periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, maxAgeMs: () => 2 * HOUR };
 
+  /** As the report reads a year of hours: 2,000 steps at most are six hours long, and it also shows the gaps. */
+  async function* pointsAndSlots(reader: HistoryReader) {
+    const seen = new SeenRecords();
+    yield* series(reader, HUNDRED, evenSteps(FROM + 6 * HOUR, END, 6 * HOUR), { ...HOURLY, seen });
+    yield* scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range, [], seen);
+  }
+
   it.each<[name: string, count: number, maxUnits: number, read: (reader: HistoryReader) => AsyncIterable<object>]>([
     ["every record", DAYS * 24, 4500, (reader) => reader.records(HUNDRED, range)],
     ["a point per hour", DAYS * 24, 4600, (reader) => series(reader, HUNDRED, hours, HOURLY)],
     ["a point per day", DAYS, 1000, (reader) => series(reader, HUNDRED, days, HOURLY)],
     ["gaps", DAYS * 24, 4500, (reader) => scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range, [])],
+    ["a report", DAYS * (4 + 24), 3300, pointsAndSlots],
   ])("%s: %d rows use at most %d read units a year, with concurrent requests", async (_, count, maxUnits, read) => {
     const { reader, maxConcurrency } = measuredReader();
     let rows = 0;

@@ -6,9 +6,9 @@ import {
   LOCAL_TABLE,
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { DOCUMENTS, EXAMPLE, refreshExamples } from "../../tools/docs/documented-commands.ts";
+import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
-import { patientClient, writeInBatches } from "../support/history-table.ts";
+import { patientClient } from "../support/history-table.ts";
 import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
@@ -17,9 +17,7 @@ let dynamo: EmbeddedDynamo;
 
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
-  await writeInBatches(patientClient(dynamo.url), LOCAL_TABLE, (store) =>
-    writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours),
-  );
+  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE);
 });
 afterAll(() => dynamo.close());
 
@@ -29,7 +27,7 @@ it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `np
 
   const now = await refreshExamples(document, async (args) => {
     commands++;
-    const ended = await runBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), EXAMPLE.now);
+    const ended = await runBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), EXAMPLE_NOW);
     return ended.stdout + ended.stderr;
   });
 

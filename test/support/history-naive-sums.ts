@@ -32,6 +32,16 @@ export function percentOf(part: string | null, whole: string | null): string | n
 const shareOf = (value: string | null, total: string | null) =>
   total?.startsWith("-") ? null : percentOf(value, total);
 
+/** Returns rows with the largest amount first and unknown amounts last; equal ones stay in order. */
+function largestFirst<Row>(rows: readonly Row[], amountOf: (row: Row) => string | null): Row[] {
+  return [...rows].sort((a, b) => {
+    const [x, y] = [amountOf(a), amountOf(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    const more = sumByBigInt([y, negated(x)]);
+    return isZero(more) ? 0 : more.startsWith("-") ? -1 : 1;
+  });
+}
+
 /** What is held at one end: the sum over accounts. The value is `null` if the asset has no price in one of them. */
 interface EndFact {
   readonly total: string;
@@ -134,13 +144,7 @@ export function rankingOf(pairs: readonly PairFact[], top: number, without: read
       unsettled: [] as string[],
     };
   });
-  const size = ({ value }: { value: string | null }) => value?.replace("-", "") ?? null;
-  const ranked = [...changes].sort((a, b) => {
-    const [x, y] = [size(a), size(b)];
-    if (x === null || y === null) return Number(x === null) - Number(y === null);
-    const more = sumByBigInt([y, negated(x)]);
-    return isZero(more) ? 0 : more.startsWith("-") ? -1 : 1;
-  });
+  const ranked = largestFirst(changes, ({ value }) => value?.replace("-", "") ?? null);
   const known = changes.filter(({ value }) => value !== null);
   const add = (name: "fromValue" | "toValue" | "value" | "quantityEffect" | "priceEffect") =>
     known.length === 0 && changes.length > 0 ? null : sumByBigInt(known.map((change) => change[name] ?? "0"));
@@ -176,40 +180,53 @@ export function sumTotalOf(held: readonly HeldFact[], isSeries = false) {
   };
 }
 
-/** Returns the sums by asset of what accounts held at a moment, by symbol. */
-export function assetSumsOf(held: readonly HeldFact[]) {
-  const total = sumTotalOf(held).value;
+/** Returns the sums by asset of what accounts held at a moment, the most valuable first, and the total. */
+export function assetSumsOf(held: readonly HeldFact[], isSeries = false) {
+  const total = sumTotalOf(held, isSeries);
   const symbols = [...new Set(held.flatMap(({ found }) => [...(found?.holdings.keys() ?? [])]))].sort();
-  return symbols.map((asset) => {
+  const sums = symbols.map((asset) => {
     const holdings = held.flatMap(({ account: { accountId }, found }) => {
       const holding = found?.holdings.get(asset);
       return holding ? [{ accountId, ...holding, value: holdingValue(asset, holding)?.total }] : [];
     });
-    const add = (texts: readonly string[]) => (texts.length === 0 ? null : sumByBigInt(texts));
-    const [quantity, available] = [add(holdings.map((one) => one.total)), add(holdings.map((one) => one.available))];
     const values = holdings.flatMap((one) => one.value ?? []);
-    const value = add(values);
+    const add = (texts: readonly string[]) => (texts.length === 0 ? null : sumByBigInt(texts));
+    const quantity = add(holdings.map((one) => one.total)) ?? "";
+    const available = add(holdings.map((one) => one.available)) ?? "";
+    const hold = sumByBigInt([quantity, negated(available)]);
+    const derivedPrice = values.length < holdings.length ? null : priceOf(add(values), quantity);
+    const amounts = {
+      quantity,
+      available,
+      hold,
+      value: add(values),
+      derivedPrice,
+      share: shareOf(add(values), total.value),
+    };
+    const unknown = { quantity: null, available: null, hold: null, value: null, derivedPrice: null, share: null };
     return {
-      ...{ record: "sum", denomination: "usd", asset, name: `The ${asset}`, quantity, available },
-      ...{ hold: sumByBigInt([quantity ?? "", negated(available ?? "")]), value },
-      derivedPrice: values.length < holdings.length ? null : priceOf(value, quantity),
-      share: shareOf(value, total),
+      ...{ record: "sum", denomination: "usd", asset, name: `The ${asset}` },
+      ...(isSeries && total.without.length > 0 ? unknown : amounts),
       ...{ accounts: holdings.length, covers: values.length, of: holdings.length },
       unpriced: holdings.filter((one) => one.value === undefined).map(({ accountId }) => accountId),
       unsettled: [] as string[],
     };
   });
+  return [...largestFirst(sums, ({ value }) => value), totalRowOfSums(total)];
 }
 
-/** Returns the sums of groups of accounts that have something in common, such as a type; `null`: unknown. */
-export function groupSumsOf(held: readonly HeldFact[], keyOf: (one: HeldFact) => string | null, isSeries = false) {
-  const total = sumTotalOf(held, isSeries).value;
-  const keys = [...new Set(held.map(keyOf))];
-  return keys.map((key) => {
-    const sum = sumTotalOf(
-      held.filter((one) => keyOf(one) === key),
-      isSeries,
-    );
-    return { key, row: { record: "sum", ...sum, share: shareOf(sum.value, total) } };
+/** Returns the sums of groups of accounts, the most valuable first, and the total. @param factsOf what a group has in common */
+export function groupSumsOf(held: readonly HeldFact[], factsOf: (one: HeldFact) => object, isSeries = false) {
+  const total = sumTotalOf(held, isSeries);
+  const keyOf = (one: HeldFact) => JSON.stringify(factsOf(one));
+  const groups = [...new Set(held.map(keyOf))].map((key) => held.filter((one) => keyOf(one) === key));
+  const sums = groups.map((group) => {
+    const sum = sumTotalOf(group, isSeries);
+    return { record: "sum", ...factsOf(group[0] as HeldFact), ...sum, share: shareOf(sum.value, total.value) };
   });
+  return [...largestFirst(sums, ({ value }) => value), totalRowOfSums(total)];
+}
+
+function totalRowOfSums(total: ReturnType<typeof sumTotalOf>) {
+  return { record: "total", ...total, share: shareOf(total.value, total.value) };
 }

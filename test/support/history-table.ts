@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { FailedRun } from "../../core/domain/failed-run.ts";
@@ -7,7 +7,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { encodeAccountEvent } from "../../core/table/account-event-item.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
+import { writeInBatches } from "../../local/dynamodb/write-in-batches.ts";
 import {
   type AccountFacts,
   type Facts,
@@ -20,9 +20,6 @@ import {
 } from "./history-facts.ts";
 import { periodsOf } from "./history-naive.ts";
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
-const MAX_BATCH = 25;
-
 /** Creates a client that retries, because the embedded server drops connections on a busy machine. */
 export function patientClient(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
@@ -31,7 +28,8 @@ export function patientClient(endpoint: string): DynamoDBClient {
 
 /** Writes facts to a table, as the items that the job writes. */
 export function writeFacts(client: DynamoDBClient, tableName: string, facts: Facts): Promise<void> {
-  return writeInBatches(client, tableName, async (store) => {
+  return writeInBatches(client, tableName, async (table) => {
+    const store = new TableSnapshotStore(table);
     for (const { since, ...schedule } of facts.schedules.map(versionOf)) {
       await store.registerSchedule(schedule, since, since);
     }
@@ -39,7 +37,7 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
     for (const { accountId, descriptions = [] } of facts.accounts) {
       for (const { from, ...description } of descriptions) {
         const event = { accountId, event: "described", slot: slotAt(from), at: slotAt(from), ...description } as const;
-        await new Table(client, tableName).putIfAbsent(encodeAccountEvent(event));
+        await table.putIfAbsent(encodeAccountEvent(event));
       }
     }
     for (const account of facts.accounts) {
@@ -57,35 +55,6 @@ export function writeFacts(client: DynamoDBClient, tableName: string, facts: Fac
       await end(Number.POSITIVE_INFINITY);
     }
   });
-}
-
-/**
- * Calls `write` with a store that puts snapshots and failed attempts in batches, unconditionally, because that takes half the
- * time. Everything else is sent as it is.
- */
-export async function writeInBatches(
-  client: DynamoDBClient,
-  tableName: string,
-  write: (store: TableSnapshotStore) => Promise<void>,
-): Promise<void> {
-  // A batch must not contain a key twice: of a failed attempt and its later success, only the success is put.
-  const puts = new Map<string, WriteRequest>();
-  const flush = async () => {
-    const batch = [...puts.values()];
-    puts.clear();
-    if (batch.length > 0) await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: batch } }));
-  };
-  const send = async (command: unknown) => {
-    const Item = command instanceof PutItemCommand ? command.input.Item : undefined;
-    if (Item === undefined || (Item["status"] === undefined && Item["failedAt"] === undefined))
-      return client.send(command as PutItemCommand);
-    puts.set(`${Item["account"]?.S} ${Item["slot"]?.S}`, { PutRequest: { Item } });
-    if (puts.size === MAX_BATCH) await flush();
-    return {};
-  };
-  const batchingClient = Object.create(client, { send: { value: send } }) as DynamoDBClient;
-  await write(new TableSnapshotStore(new Table(batchingClient, tableName)));
-  await flush();
 }
 
 async function writeRecord(store: TableSnapshotStore, { accountId }: AccountFacts, record: RecordFact): Promise<void> {

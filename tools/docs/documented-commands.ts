@@ -1,11 +1,7 @@
 import { execFileSync } from "node:child_process";
 
-/** The example history in the documents: its first slot, its length in hours, and the commands' current time. */
-export const EXAMPLE = {
-  from: Date.UTC(2026, 9, 25, 4),
-  hours: 14 * 24,
-  now: Date.UTC(2026, 10, 8, 4, 5),
-};
+/** The current time of the commands in the documents: five minutes after the slot that would follow the example history. */
+export const EXAMPLE_NOW = Date.UTC(2026, 10, 8, 4, 5);
 
 /** The documents that show the output of commands. */
 export const DOCUMENTS = ["README.md", "docs/history.md"];
@@ -15,15 +11,16 @@ const EXAMPLE_BLOCK = /```\n\$ npm run -s balances -- ([^|\n]+?)(?: \| (.+?))?\n
 
 /**
  * Returns the document with the current output below each of its commands.
- * @param run runs a command and returns its stdout followed by its stderr
+ * @param run runs a command and returns its stdout followed by its stderr; `undefined` keeps the output in the document
  */
 export async function refreshExamples(
   document: string,
-  run: (args: readonly string[]) => Promise<string>,
+  run: (args: readonly string[]) => Promise<string | undefined>,
 ): Promise<string> {
   let text = document;
   for (const [block, words = "", pipe] of document.matchAll(EXAMPLE_BLOCK)) {
     const output = await run((words.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'|'$/g, "")));
+    if (output === undefined) continue;
     const shown = pipe === undefined ? output : execFileSync("sh", ["-c", pipe], { input: output, encoding: "utf8" });
     const [commandLine] = block.slice("```\n".length).split("\n");
     // CSV output has carriage returns, which do not belong in a document.

@@ -9,24 +9,21 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { chromium } from "playwright-core";
-import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
-import { Table } from "../../core/table/table.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { withChanges } from "./changes-page.ts";
-import { DOCUMENTS, EXAMPLE, refreshExamples } from "./documented-commands.ts";
+import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "./documented-commands.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 // Fixes the current time in the child process.
-const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE.now}`;
+const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE_NOW}`;
 
 const changes = new URL("../../docs/changes.md", import.meta.url);
 writeFileSync(changes, withChanges(readFileSync(changes, "utf8")));
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
-const store = new TableSnapshotStore(new Table(new DynamoDBClient({}), LOCAL_TABLE));
-await writeExampleHistory(store, EXAMPLE.from, EXAMPLE.hours);
+await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
   writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), run));

@@ -19,12 +19,12 @@ export function quantityPlot(store: Store, context: ReportContext): void {
     byId("quantity-asset").textContent = asset;
   });
   const quantities = (state: State) => selectedAsset(state)?.quantities ?? [];
-  setUpPlot(byId("quantity-plot"), store, context.zone, {
+  setUpPlot("quantity", store, context.zone, {
     extent: (state) => lineExtent(quantities(state), state.range),
     series: [
       {
         width: 1.5,
-        stroke: () => colour("line"),
+        stroke: () => colour(context.colourOf(store.state.asset)),
         paths: (plot, state) => linePaths(plot, state, quantities(state)),
       },
     ],

@@ -1,8 +1,9 @@
 import uPlot from "uplot";
+import { byId } from "../dom.ts";
 import { stepAt, wholeRange } from "../state/range.ts";
 import type { State, Store } from "../state/store.ts";
 import type { TimeZone } from "../state/time-zone.ts";
-import type { View } from "../state/view.ts";
+import { countGaps, type View } from "../state/view.ts";
 import { MAX_LABEL_WIDTH, timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
 import { drawMarks, MARKS_HEIGHT } from "./gap-marks.ts";
@@ -26,9 +27,10 @@ export type StepSeries = Pick<uPlot.Series, "width" | "stroke" | "fill"> & {
 
 /**
  * Sets up a uPlot plot with the page's axes, gap marks, a cursor that snaps to steps, drag to zoom, and keyboard control.
- * It follows the state, and the width of `host`; the style sheet sets the height.
+ * It follows the state, and the width of its element, `NAME-plot`; the style sheet sets the height.
  */
-export function setUpPlot(host: HTMLElement, store: Store, zone: TimeZone, options: StepPlotOptions): void {
+export function setUpPlot(name: string, store: Store, zone: TimeZone, options: StepPlotOptions): void {
+  const host = byId(`${name}-plot`);
   let cursorStep: number | null = null;
   const positionOf = (plot: uPlot, step: number) => plot.valToPos(startOfStep(store.state.view, step), "x");
 
@@ -104,6 +106,11 @@ export function setUpPlot(host: HTMLElement, store: Store, zone: TimeZone, optio
     if (width !== plot.width || height !== plot.height) plot.batch(() => plot.setSize({ width, height }));
   };
   store.watch(["view", "range", "asset"], draw);
+  store.watch(["view", "range", "asset"], ({ view, range }) => {
+    const steps = view.times.map((_, step) => step).slice(range.first, range.last + 1);
+    byId(`${name}-gap-key`).hidden = countGaps(view, range) === 0;
+    byId(`${name}-unpriced-key`).hidden = !steps.some((step) => options.isUnpriced(view, step));
+  });
   store.watch(["cursor"], ({ cursor }) => {
     if (cursor === cursorStep) return;
     cursorStep = cursor;

@@ -14,15 +14,15 @@ import { type StepSeries, setUpPlot } from "./step-plot.ts";
 export function valuePlot(store: Store, context: ReportContext): void {
   let layers: Layer[] = [];
   let bands: Band[] = [];
-  store.watch(["view", "range"], ({ view, range }, changed) => {
+  store.watch(["view", "range"], ({ view, range }) => {
     const end = snapshotsIn(view, range)?.end ?? range.last;
-    layers = layersAt(view, end, changed.has("view") ? [] : layers);
+    layers = layersAt(view, end, context);
     bands = stackBands(layers.map((layer) => layerHeights(layer, view.times.length)));
   });
   const layerSeries = (index: number): StepSeries => ({
     width: 0.6,
     stroke: () => colour("paper"),
-    fill: () => colour(`series-${layers[index]?.colour ?? 0}`),
+    fill: () => colour(layers[index]?.colour ?? "other"),
     paths: (plot, state) => bandPaths(plot, state, bands[index]),
   });
   const total: StepSeries = {
@@ -30,7 +30,7 @@ export function valuePlot(store: Store, context: ReportContext): void {
     stroke: () => colour("ink"),
     paths: (plot, state) => linePaths(plot, state, totalsOf(state.view)),
   };
-  setUpPlot(byId("value-plot"), store, context.zone, {
+  setUpPlot("value", store, context.zone, {
     extent: ({ range }) => stackExtent(bands, range),
     series: [...Array.from({ length: MAX_LAYERS }, (_, index) => layerSeries(index)), total],
     isUnpriced: ({ points }, step) => points[step] != null && points[step].covers < points[step].of,

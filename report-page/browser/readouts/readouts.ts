@@ -1,5 +1,5 @@
 import { sum } from "../../../core/domain/amount.ts";
-import { absent, amount, amountOr, byId, element, longestFraction } from "../dom.ts";
+import { absent, amount, amountOr, byId, element, longestFraction, swatch } from "../dom.ts";
 import { count, coverage, gapText } from "../phrases.ts";
 import type { Layer } from "../plots/layers.ts";
 import { snapshotsIn } from "../state/range.ts";
@@ -9,17 +9,15 @@ import { absenceReason, stepName, totalAt, type View, type ViewAsset } from "../
 /** Shows the exact values at a step. It is also the plot's legend, so its rows are in the order of the layers. */
 export function showValues(state: State, layers: readonly Layer[], context: ReportContext): void {
   const { view } = state;
-  const { step, label } = readoutStep(state);
+  const step = readoutStep(state);
   const total = amountOr(view.points[step] ? "no price" : absenceReason(view, step), totalAt(view, step));
   const totalRow = legendRow("total", total, element("span", { class: "swatch total" }));
   totalRow.className = "total";
   const rows = layers.toReversed().map((layer) => {
-    const swatch = element("span", { class: "swatch" });
-    swatch.style.background = `var(--series-${layer.colour})`;
-    return legendRow(layer.label, layerValue(view, layer, step), swatch);
+    return legendRow(layer.label, layerValue(view, layer, step), swatch(layer.colour));
   });
   const caption = `Values in ${context.denomination} by asset`;
-  showLegend("value-readout", snapshotFacts(view, step, label, context), caption, [totalRow, ...rows]);
+  showLegend("value-readout", snapshotFacts(view, step, context), caption, [totalRow, ...rows]);
 }
 
 function layerValue(view: View, { label, assets }: Layer, step: number): HTMLElement {
@@ -30,13 +28,13 @@ function layerValue(view: View, { label, assets }: Layer, step: number): HTMLEle
 }
 
 export function showQuantity(state: State, asset: ViewAsset | undefined, context: ReportContext): void {
-  const { step, label } = readoutStep(state);
+  const step = readoutStep(state);
   const held = asset?.quantities[step] != null;
   const cell = (column: readonly (string | null)[] | undefined, reason: string) =>
     amountOr(held ? reason : absenceReason(state.view, step, asset?.symbol), column?.[step]);
   const unpriced = asset?.unpricedAccounts?.[step];
   const caption = `${asset?.symbol ?? "Asset"} in this interval`;
-  showLegend("quantity-readout", snapshotFacts(state.view, step, label, context), caption, [
+  showLegend("quantity-readout", snapshotFacts(state.view, step, context), caption, [
     legendRow("quantity", cell(asset?.quantities, "unknown")),
     legendRow("on hold", cell(asset?.holds, "unknown")),
     legendRow(`value (${context.denomination})`, cell(asset?.values, "no price")),
@@ -58,31 +56,19 @@ function legendRow(label: string, value: HTMLElement, swatch?: HTMLElement): HTM
 }
 
 /** Returns the step that the readouts show: the cursor's, or else the range's last snapshot. */
-function readoutStep({ view, range, cursor }: State): { step: number; label: string } {
-  if (cursor !== null) return { step: cursor, label: "At the cursor" };
-  const end = snapshotsIn(view, range)?.end ?? range.last;
-  return { step: end, label: end === range.last ? "End of range" : "Last snapshot in range" };
+function readoutStep({ view, range, cursor }: State): number {
+  return cursor ?? snapshotsIn(view, range)?.end ?? range.last;
 }
 
-/** Creates a list with a step's slot, capture time and coverage, or the reason why the step is a gap. */
-function snapshotFacts(view: View, step: number, label: string, { zone }: ReportContext): HTMLElement {
+/** Creates the name of a step and its coverage, or the reason why it is a gap. The titles have the exact times. */
+function snapshotFacts(view: View, step: number, { zone }: ReportContext): HTMLElement {
   const point = view.points[step];
-  const local = point?.captured.map((instant) => zone.instant(Date.parse(instant)));
+  const times = point ? `slot ${point.slots.join(" to ")}, captured ${point.captured.join(" to ")}` : "";
+  const text = point ? coverage(view, step) : element("strong", {}, gapText(view, step));
   return element(
-    "dl",
-    { class: view.accounts > 1 ? "facts all-accounts" : "facts" },
-    fact(label, stepName(view, step, zone.instant)),
-    fact("Slot", ...fromTo(point?.slots)),
-    fact("Captured", ...fromTo(local)),
-    fact("Captured (UTC)", ...fromTo(point?.captured)),
-    point ? fact("Coverage", coverage(view, step)) : fact("No data", element("strong", {}, gapText(view, step))),
+    "div",
+    { class: "facts", title: times },
+    element("p", { class: "step" }, stepName(view, step, zone.minute)),
+    element("p", { class: "coverage" }, text),
   );
-}
-
-function fact(term: string, ...description: (Node | string)[]): HTMLElement {
-  return element("div", {}, element("dt", {}, term), element("dd", {}, ...description));
-}
-
-function fromTo(instants: readonly string[] = ["–"]): (Node | string)[] {
-  return instants.flatMap((instant, index) => (index === 0 ? [instant] : [" to ", element("br"), instant]));
 }

@@ -18,14 +18,14 @@ export function combineAccounts(views: readonly View[]): View {
   });
   const missingAccounts = activeViews.map((active, step) => {
     const missing = active.filter((view) => view.points[step] === null);
-    return missing.length === active.length ? [] : missing.map(({ id }) => id);
+    return missing.length === active.length ? [] : missing.map(({ label }) => label);
   });
   const symbols = [...new Set(views.flatMap(({ assets }) => assets.map(({ symbol }) => symbol)))];
   return {
     ...first,
     id: ALL_ACCOUNTS,
     label: allAccountsLabel(views),
-    accounts: views.length,
+    accounts: views.flatMap(({ accounts }) => accounts),
     points,
     activeAccounts: activeViews.map(({ length }) => length),
     assets: symbols.map((symbol) => combineAsset(symbol, views, points)),

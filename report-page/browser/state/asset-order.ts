@@ -22,6 +22,24 @@ export function assetsInOrder({ assets, points }: View): ViewAsset[] {
   return [...ranked, ...unpriced.sort(bySymbol)];
 }
 
+/** Returns the symbol of an asset if a view has it, or else of the most valuable asset; empty if there is none. */
+export function assetIn(view: View, symbol: string): string {
+  if (view.assets.some((asset) => asset.symbol === symbol)) return symbol;
+  return assetsInOrder(view)[0]?.symbol ?? "";
+}
+
+/** The number of colours in the style sheet. */
+const COLOURS = 12;
+
+/**
+ * Returns the name of each asset's colour, by symbol. It depends on the whole report only, so that an asset looks the same in
+ * each account and range. The most valuable assets of the report have different colours.
+ * @param view all accounts
+ */
+export function assetColours(view: View): ReadonlyMap<string, string> {
+  return new Map(assetsInOrder(view).map(({ symbol }, at) => [symbol, `asset-${at % COLOURS}`]));
+}
+
 function bySymbol(one: PricedAsset, other: PricedAsset): number {
   return one.symbol < other.symbol ? -1 : 1;
 }

@@ -1,14 +1,20 @@
+import type { ReportData } from "../../data/report-data.ts";
 import type { Range } from "./range.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { View } from "./view.ts";
 
 export interface ReportContext {
+  readonly report: ReportData;
   readonly zone: TimeZone;
   readonly denomination: string;
+  /** Returns the name of an asset's colour in the style sheet. */
+  readonly colourOf: (symbol: string) => string;
 }
 
-/** A column that balances can be sorted by. */
-export type SortKey = "symbol" | "quantity" | "hold" | "value" | "quantityChange" | "valueChange";
+/** The columns that balances can be sorted by. */
+export const SORT_KEYS = ["symbol", "quantity", "quantityChange", "hold", "value", "valueChange"] as const;
+
+export type SortKey = (typeof SORT_KEYS)[number];
 
 export type SortDirection = "ascending" | "descending";
 
@@ -22,12 +28,12 @@ export interface State {
   readonly sort: { readonly key: SortKey; readonly direction: SortDirection };
 }
 
-type Listener = (state: State, changed: ReadonlySet<keyof State>) => void;
+type Listener = (state: State) => void;
 
 /** Holds the page's state and notifies the parts of the page when it changes. */
 export class Store {
   #state: State;
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: { readonly keys: readonly (keyof State)[]; readonly listener: Listener }[] = [];
 
   constructor(state: State) {
     this.#state = state;
@@ -39,17 +45,16 @@ export class Store {
 
   /** Calls the listener now and whenever one of `keys` changes. */
   watch(keys: readonly (keyof State)[], listener: Listener): void {
-    this.#listeners.push((state, changed) => {
-      if (keys.some((key) => changed.has(key))) listener(state, changed);
-    });
-    listener(this.#state, new Set(keys));
+    this.#listeners.push({ keys, listener });
+    listener(this.#state);
   }
 
   change(changes: Partial<State>): void {
     const before = this.#state;
-    const changed = new Set((Object.keys(changes) as (keyof State)[]).filter((key) => changes[key] !== before[key]));
-    if (changed.size === 0) return;
-    this.#state = { ...before, ...changes };
-    for (const listener of this.#listeners) listener(this.#state, changed);
+    const state = { ...before, ...changes };
+    this.#state = state;
+    for (const { keys, listener } of this.#listeners) {
+      if (keys.some((key) => state[key] !== before[key])) listener(this.#state);
+    }
   }
 }

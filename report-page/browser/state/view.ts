@@ -1,4 +1,5 @@
-import type { ReportAsset, ReportData, ReportGap, ReportPoint } from "../../data/report-data.ts";
+import type { ReportAccount, ReportAsset, ReportData, ReportGap, ReportPoint } from "../../data/report-data.ts";
+import { accountLabels } from "./account-labels.ts";
 import type { Range } from "./range.ts";
 
 /** What the page shows: one account, or all accounts combined. All have the same steps, which their columns share. */
@@ -6,7 +7,8 @@ export interface View {
   /** The account's id, or `ALL_ACCOUNTS`. */
   readonly id: string;
   readonly label: string;
-  readonly accounts: number;
+  /** The accounts that it shows. */
+  readonly accounts: readonly ReportAccount[];
   /** Where each step is drawn, in epoch milliseconds, ascending: from the start of its period, or from its instant. */
   readonly times: readonly number[];
   /** When each step ends, in epoch milliseconds. It starts after the end of the step before. */
@@ -26,7 +28,7 @@ export interface View {
   readonly activeAccounts: readonly number[];
   /** Slots without a complete snapshot, ascending. */
   readonly gaps: readonly ViewGap[];
-  /** For all accounts, by step: the accounts without a snapshot where others have one. */
+  /** For all accounts, by step: the labels of the accounts without a snapshot where others have one. */
   readonly missingAccounts: readonly (readonly string[])[];
 }
 
@@ -46,6 +48,8 @@ export interface ViewAsset extends ReportAsset {
 export interface ViewGap extends ReportGap {
   readonly time: number;
   readonly accountId: string;
+  /** What the account is called. */
+  readonly account: string;
 }
 
 /** Returns one view per account, in the report's order. */
@@ -54,16 +58,17 @@ export function accountViews({ since, steps, labels, open, accounts }: ReportDat
   const start = Date.parse(since);
   const times = labels === undefined ? ends : ends.map((_, step) => (ends[step - 1] ?? start) + 1);
   const interval = medianInterval(times, ends, start);
-  return accounts.map(({ accountId, snapshots, inactive, assets, gaps }) => {
+  const accountNames = accountLabels(accounts);
+  return accounts.map((shown) => {
+    const { accountId, snapshots, inactive, assets, gaps } = shown;
     const isInactive = new Set(inactive);
+    const label = accountNames.get(accountId) ?? accountId;
     return {
-      id: accountId,
-      label: accountId,
-      accounts: 1,
+      ...{ id: accountId, label, accounts: [shown] },
       ...{ times, ends, since: start, labels, open: open === true, interval, assets },
       points: snapshots.map((snapshot) => snapshot && viewPoint(snapshot)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
-      gaps: gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId })),
+      gaps: gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId, account: label })),
       missingAccounts: [],
     };
   });

@@ -1,7 +1,7 @@
 import Big from "big.js";
 import { subtract } from "../../../core/domain/amount.ts";
 import type { SortDirection, SortKey } from "../state/store.ts";
-import type { View, ViewAsset } from "../state/view.ts";
+import { totalAt, type View, type ViewAsset } from "../state/view.ts";
 
 export interface BalanceRow {
   readonly symbol: string;
@@ -59,6 +59,12 @@ function holdingAt(asset: ViewAsset, step: number): { quantity: string | null; v
   const quantity = asset.quantities[step] ?? null;
   if (quantity === null) return { quantity, value: "0" };
   return { quantity, value: asset.unpricedAccounts?.[step] === undefined ? (asset.values[step] ?? null) : null };
+}
+
+/** Returns the change of the total between two steps; `null` if one of them has none, or if they are the same. */
+export function totalChange(view: View, start: number, end: number): string | null {
+  const [before, after] = [totalAt(view, start), totalAt(view, end)];
+  return before === null || after === null || start === end ? null : subtract(after, before);
 }
 
 /** Returns the rows sorted by a column. Rows without an amount come last in both directions; ties sort by symbol. */

@@ -1,25 +1,23 @@
-import Big from "big.js";
-import { subtract } from "../../../core/domain/amount.ts";
-import { absent, amount, amountOr, byId, element, longestFraction } from "../dom.ts";
+import { absent, amountOr, byId, change, element, longestFraction, swatch } from "../dom.ts";
 import { count, coverage } from "../phrases.ts";
 import { type Range, snapshotsIn } from "../state/range.ts";
-import type { ReportContext, SortKey, State, Store } from "../state/store.ts";
+import { type ReportContext, SORT_KEYS, type SortKey, type State, type Store } from "../state/store.ts";
 import { isGap, stepName, totalAt, type View } from "../state/view.ts";
-import { type BalanceRow, balanceRows, sortRows } from "./balance-rows.ts";
+import { type BalanceRow, balanceRows, sortRows, totalChange } from "./balance-rows.ts";
 
-const COLUMNS: readonly { readonly key: SortKey; readonly title: (denomination: string) => string }[] = [
-  { key: "symbol", title: () => "Asset" },
-  { key: "quantity", title: () => "Quantity" },
-  { key: "quantityChange", title: () => "Change" },
-  { key: "hold", title: () => "On hold" },
-  { key: "value", title: (denomination) => `Value (${denomination})` },
-  { key: "valueChange", title: (denomination) => `Change (${denomination})` },
-];
+const TITLES: Readonly<Record<SortKey, (denomination: string) => string>> = {
+  symbol: () => "Asset",
+  quantity: () => "Quantity",
+  quantityChange: () => "Change",
+  hold: () => "On hold",
+  value: (denomination) => `Value (${denomination})`,
+  valueChange: (denomination) => `Change (${denomination})`,
+};
 
 /** Shows the balances at the end of the range and their change since its start. Column headings sort. */
 export function balanceTable(store: Store, context: ReportContext): void {
-  const headings = COLUMNS.map(({ key, title }) => {
-    const text = title(context.denomination);
+  const headings = SORT_KEYS.map((key) => {
+    const text = TITLES[key](context.denomination);
     const button = element("button", { type: "button" }, text);
     const heading = element("th", { scope: "col", "data-column": key, "data-title": text }, button);
     button.addEventListener("click", () => store.change({ sort: nextSort(store.state.sort, key) }));
@@ -49,50 +47,43 @@ function showBalances({ view, range, sort }: State, context: ReportContext): voi
     return;
   }
   const { start, end } = snapshots;
-  note.replaceChildren(...noteLines(view, { ...range, ...snapshots }, context));
-  body.replaceChildren(...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map(tableRow));
+  note.textContent = noteText(view, { ...range, ...snapshots }, context);
+  body.replaceChildren(
+    ...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map((row) => tableRow(row, context)),
+  );
   foot.replaceChildren(totalRow(view, start, end));
-  for (const { key } of COLUMNS) {
+  for (const key of SORT_KEYS) {
     const cells = byId("balances").querySelectorAll<HTMLElement>(`td[data-column=${key}]`);
     const length = String(Math.max(0, ...[...cells].map(longestFraction)));
     for (const cell of cells) cell.style.setProperty("--fraction", length);
   }
 }
 
-/** Returns the snapshots that are compared, and the coverage of the total. */
-function noteLines(
+/** Returns the times that are compared, and the coverage of the total. */
+function noteText(
   view: View,
   { first, last, start, end }: Range & { readonly start: number; readonly end: number },
   { zone }: ReportContext,
-): HTMLElement[] {
-  const line = (label: string, step: number, note: string) =>
-    element("div", {}, `${label} `, ...snapshotText(view, step, stepName(view, step, zone.minute)), `${note}.`);
+): string {
   const nearest = (step: number, edge: number, verb: string, direction: string, which: string) => {
-    if (step === edge) return "";
-    return ` (the range ${verb} ${isGap(view, edge) ? "in a gap" : direction}; this is its ${which} snapshot)`;
+    const name = stepName(view, step, zone.minute);
+    if (step === edge) return name;
+    return `${name} (the range ${verb} ${isGap(view, edge) ? "in a gap" : direction}; this is its ${which} snapshot)`;
   };
-  return [
-    line("Balances at", end, nearest(end, last, "ends", "later", "last")),
+  const changes =
     start === end
-      ? element("div", {}, "The range has only one snapshot, so there is no change to show.")
-      : line("Changes since", start, nearest(start, first, "starts", "earlier", "first")),
-    element("div", {}, `The total ${coverage(view, end, Number.POSITIVE_INFINITY)}.`),
-  ];
+      ? "The range has only one snapshot, so there is no change to show."
+      : `Changes since ${nearest(start, first, "starts", "earlier", "first")}.`;
+  const balances = `Balances at ${nearest(end, last, "ends", "later", "last")}.`;
+  return `${balances} ${changes} The total ${coverage(view, end, Number.POSITIVE_INFINITY)}.`;
 }
 
-function snapshotText(view: View, step: number, time: string): (HTMLElement | string)[] {
-  const { slots = [], captured = [] } = view.points[step] ?? {};
-  const unbroken = (text: string) => element("span", { class: "instant" }, text);
-  const fromTo = (instants: readonly string[]) =>
-    instants.flatMap((instant, at) => (at === 0 ? [unbroken(instant)] : [" to ", unbroken(instant)]));
-  return [unbroken(time), ", slot ", ...fromTo(slots), ", captured ", ...fromTo(captured)];
-}
-
-function tableRow(row: BalanceRow): HTMLTableRowElement {
+function tableRow(row: BalanceRow, { colourOf }: ReportContext): HTMLTableRowElement {
   const { symbol, name, state, quantity, hold, value, unpricedAccounts } = row;
   const heading = element(
     "th",
     { scope: "row" },
+    swatch(colourOf(symbol)),
     element("span", { class: "symbol" }, symbol),
     state === "held" ? null : element("span", { class: `badge ${state}` }, state),
     element("span", { class: "name" }, name),
@@ -103,31 +94,26 @@ function tableRow(row: BalanceRow): HTMLTableRowElement {
     { "data-symbol": symbol },
     heading,
     cell("quantity", amountOr(notHeld, quantity)),
-    cell("quantityChange", change(row.quantityChange, "–")),
+    cell("quantityChange", changeOr("–", row.quantityChange)),
     cell("hold", amountOr("–", hold)),
     cell(
       "value",
       amountOr(quantity === null ? notHeld : "no price", value),
       unpricedAccounts === undefined ? null : absent(`no price in ${count(unpricedAccounts, "account")}`),
     ),
-    cell("valueChange", change(row.valueChange, row.quantityChange === null ? "–" : "no price")),
+    cell("valueChange", changeOr(row.quantityChange === null ? "–" : "no price", row.valueChange)),
   );
 }
 
 function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
-  const [before, after] = [totalAt(view, start), totalAt(view, end)];
-  const difference = before === null || after === null ? null : subtract(after, before);
-  const value = cell("value", amountOr("no price", after));
-  const valueChange = cell("valueChange", start === end ? absent("–") : change(difference, "no price"));
-  return element("tr", {}, element("th", { scope: "row", colspan: "4" }, "Total"), value, valueChange);
+  const value = cell("value", amountOr("no price", totalAt(view, end)));
+  const change = changeOr(start === end ? "–" : "no price", totalChange(view, start, end));
+  const heading = element("th", { scope: "row", colspan: "4" }, "Total");
+  return element("tr", {}, heading, value, cell("valueChange", change));
 }
 
-function change(difference: string | null, reason: string): HTMLElement {
-  if (difference === null) return absent(reason);
-  if (!new Big(difference).eq(0)) return amount(difference, "+");
-  const unchanged = amount("0");
-  unchanged.classList.add("zero");
-  return unchanged;
+function changeOr(reason: string, difference: string | null): HTMLElement {
+  return difference === null ? absent(reason) : change(difference);
 }
 
 function cell(column: SortKey, ...content: readonly (HTMLElement | null)[]): HTMLTableCellElement {

@@ -7,22 +7,24 @@ import { gapsIn, type ViewGap } from "../state/view.ts";
 const MAX_ROWS = 100;
 
 /** Lists the slots in the range without a complete snapshot, with the recorded reasons. */
-export function gapTable(store: Store, { zone }: ReportContext): void {
+export function gapTable(store: Store, { report, zone }: ReportContext): void {
+  const isUtc = report.timezone === "UTC";
+  byId("gaps-utc").hidden = isUtc;
   const row = (gap: ViewGap, showAccount: boolean) =>
     element(
       "tr",
       {},
-      element("td", { class: "time" }, zone.instant(gap.time)),
-      element("td", { class: "time" }, gap.slot),
-      showAccount ? element("td", {}, gap.accountId) : null,
+      element("td", { class: "time" }, isUtc ? zone.minute(gap.time) : zone.instant(gap.time)),
+      isUtc ? null : element("td", { class: "time" }, gap.slot),
+      showAccount ? element("td", { title: gap.accountId }, gap.account) : null,
       element("td", {}, gap.reason ?? element("span", { class: "absent" }, "no reason recorded")),
     );
   store.watch(["view", "range"], (state) => {
     const gaps = gapsShown(state);
-    const showAccount = state.view.accounts > 1;
+    const showAccount = state.view.accounts.length > 1;
     byId("gaps-table").hidden = gaps.length === 0;
     byId("gaps-account").hidden = !showAccount;
-    byId("gaps-note").textContent = noteText(gaps.length, state);
+    byId("gaps-note").textContent = noteText(gaps.length, state, report.scheduled);
     byId("gaps-body").replaceChildren(...gaps.slice(0, MAX_ROWS).map((gap) => row(gap, showAccount)));
   });
 }
@@ -33,13 +35,15 @@ function gapsShown({ view, range }: State): readonly ViewGap[] {
   return range.first === whole.first && range.last === whole.last ? view.gaps : gapsIn(view, range);
 }
 
-function noteText(gaps: number, { view }: State): string {
+function noteText(gaps: number, { view }: State, scheduled: boolean): string {
   const partial = view.missingAccounts.filter((accounts) => accounts.length > 0).length;
   const verb = partial === 1 ? "is a gap" : "are gaps";
   const inSums =
     partial === 0
       ? ""
       : ` In the whole report, ${count(partial, "interval")} ${verb} because only some accounts have a snapshot there.`;
+  if (gaps === 0 && !scheduled)
+    return `No schedule is known, so the report cannot say which slots are missing.${inSums}`;
   if (gaps === 0) return `No gaps: every slot in the range has a complete snapshot.${inSums}`;
   const limited = gaps > MAX_ROWS ? `; the first ${MAX_ROWS} are listed` : "";
   return `${count(gaps, "slot")} without a complete snapshot${limited}.${inSums}`;

@@ -1,4 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "expect";
+import { ENV } from "../../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { newFolder } from "../../support/new-folder.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 
@@ -98,4 +103,27 @@ const waiting: Fault[] = [
   },
 ];
 
-export const answers: Group = { title: "The API returns an error", faults: [...errors, ...waiting] };
+/** The accounts are configured, and the list of accounts, which only their names need, cannot be read. */
+const withoutNames = (name: string, fault: ReturnType<typeof error>): Fault => ({
+  name: `${name}, for the names of configured accounts`,
+  ends: WHOLE,
+  // No names are known, so the run asks for them.
+  emptyTable: true,
+  inject: (world) => {
+    const file = join(newFolder(), "configuration.json");
+    writeFileSync(file, JSON.stringify({ accounts: world.accounts.map(({ accountId }) => accountId) }));
+    world.env = { [ENV.configurationFile]: file };
+    world.injectFault({ ...fault, on: { path: /accounts$/ } });
+  },
+  check: ({ invocations }) =>
+    expect(invocations.map(({ logs }) => logs.filter(({ level }) => level === "WARN"))).toMatchObject([
+      [{ message: "Names of accounts not refreshed", error: { code: `api_${fault.errorType}` } }],
+    ]),
+});
+
+const names: Fault[] = [
+  withoutNames("403 `forbidden` for ever", error(403, "forbidden")),
+  withoutNames("503 `service_unavailable` for ever", error(503, "service_unavailable")),
+];
+
+export const answers: Group = { title: "The API returns an error", faults: [...errors, ...waiting, ...names] };

@@ -78,7 +78,7 @@ export function whole({ scene, run, startedAt, records, before }: View): string[
 
 /**
  * The account of every failed attempt and the assets of every snapshot are in the catalog. After a completed run, every account
- * is: an account starts only after its snapshot is stored.
+ * is, with its description: an account starts only after its snapshot is stored.
  */
 async function cataloged({ scene, run, records, table, result }: Checkpoint): Promise<string[]> {
   const reader = new HistoryReader(table);
@@ -89,7 +89,11 @@ async function cataloged({ scene, run, records, table, result }: Checkpoint): Pr
   const unknown = [...records].filter(
     ([accountId, [record]]) => (record?.status === "failed" || result) && !accounts.has(accountId),
   );
+  // The name is the same in every run, but the walk of the first run may fail.
+  const hasName = (accountId: string) =>
+    accounts.get(accountId)?.descriptions?.at(-1)?.name === scene.accountInRun(accountId, run + 1)?.name;
   return [
+    ...(result ? scene.accountIds : []).filter((id) => !hasName(id)).map((id) => `${id} has another name, or none`),
     ...unknown.map(([accountId]) => `${accountId} is not among the accounts`),
     ...[...accounts.keys()].filter((id) => !scene.accountIds.includes(id)).map((id) => `${id} is an account`),
     ...described
@@ -106,9 +110,10 @@ const DOCUMENTED = [
   [ACCOUNT, SLOT],
   [`${ACCOUNT}#parts`, `${SLOT}#[a-f0-9-]{36}#\\d{4}`],
   [`${ACCOUNT}#chain`, String.raw`\d{10}`],
-  ["catalog", `${ACCOUNT} ${SLOT} (pending|start|end)`],
+  ["catalog", `${ACCOUNT} ${SLOT} (pending|start|end|described)`],
   ["catalog", String.raw`assets \d{10}`],
   ["catalog", `schedule ${SLOT}`],
+  ["catalog", "names"],
 ].map(([partition, sort]) => new RegExp(`^${partition} / ${sort}$`));
 
 /** The table holds documented items only, and PutItem is the only write. */
@@ -119,11 +124,12 @@ function documented({ items, steps }: Checkpoint): string[] {
   ].map((what) => `${what} is not documented`);
 }
 
-/** No item changes, except that another record may replace a failed attempt. */
+/** No item changes, except that another record may replace a failed attempt, and a run states when it refreshed the names. */
 function unchanged({ scene, before, items }: Checkpoint): string[] {
   const now = new Map(items.map((item) => [nameOf(item), item]));
   return (before?.items ?? scene.initialItems)
-    .filter((item) => item["status"]?.S !== "failed" && !isDeepStrictEqual(now.get(nameOf(item)), item))
+    .filter((item) => item["status"]?.S !== "failed" && nameOf(item) !== "catalog / names")
+    .filter((item) => !isDeepStrictEqual(now.get(nameOf(item)), item))
     .map((item) => `${nameOf(item)} was changed or removed`);
 }
 

@@ -44,6 +44,7 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
   // The API lists the newest first.
   const made = Array.from({ length: accounts }, (_, at) => ({
     ...makeAccount(),
+    name: `Account ${at}`,
     createdAt: new Date(Date.UTC(2025, 0, 1, 0, accounts - at)).toISOString(),
   }));
   const balanceOf = (run: number, account: number, asset: number): WireBalance => {

@@ -16,6 +16,13 @@ export interface ReportOptions {
 
 export const HOUR = 3_600_000;
 
+/** At the close of the month, only the first account counts; at that of the year, none does. */
+const CLOSES: ReportData["closes"] = [
+  { period: "day", day: "2026-11-09" },
+  { period: "month", day: "2026-10-31" },
+  { period: "year", day: "2025-12-31" },
+];
+
 const SYMBOLS = (
   "btc eth usd sol usdc xrp ada doge dot avax link matic ltc bch atom uni xlm algo near fil icp apt arb op grt aave " +
   "mkr snx comp crv sushi"
@@ -34,9 +41,12 @@ export function makeReport(options: ReportOptions = {}): ReportData {
   const instants = Array.from({ length: steps }, (_, at) => new Date(first + at * every).toISOString());
   return {
     title: "Balances of Example Ltd, 2026",
-    generatedAt: new Date(start + steps * every).toISOString(),
+    generatedAt: instants.at(-1) ?? "",
     timezone,
     denomination: "usd",
+    scheduled: true,
+    end: instants.at(-1) ?? "",
+    closes: CLOSES,
     since: new Date(first - every).toISOString(),
     steps: instants,
     ...(options.days && { labels: instants.map((step) => step.slice(0, 10)), open: true }),
@@ -77,9 +87,17 @@ function makeAccount(number: number, steps: readonly string[], { assets = 31 }: 
       values: cells.map((cell) => cell?.value ?? null),
     };
   });
+  const points = steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number)));
+  const newest = points.findLastIndex((point) => point !== null);
   return {
+    ...(number === 0 && { name: "Treasury" }),
+    end: points[newest] ?? "missing",
+    closes: [points[newest - 24] ?? "missing", number === 0 ? (points[0] ?? "missing") : "not active", "not active"],
+    allocation: columns.flatMap(({ symbol, quantities, values }) =>
+      quantities[newest] == null ? [] : [[symbol, values[newest] ?? null] as const],
+    ),
     accountId: `account_0000000${number}-0000-4000-8000-00000000000${number}`,
-    snapshots: steps.map((step, at) => (isGap(at) ? null : pointOf(step, at, columns, number))),
+    snapshots: points,
     assets: columns,
     gaps: steps.flatMap((slot, at) => {
       if (!isGap(at)) return [];

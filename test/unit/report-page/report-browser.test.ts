@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { coverage, formatDuration, gapText, intervalsText } from "../../../report-page/browser/phrases.ts";
-import { assignColours } from "../../../report-page/browser/plots/layers.ts";
+import { layersAt } from "../../../report-page/browser/plots/layers.ts";
 import { stackBands } from "../../../report-page/browser/plots/stacking.ts";
 import { MAX_LABEL, tickLabels } from "../../../report-page/browser/plots/tick-labels.ts";
 import { combineAccounts } from "../../../report-page/browser/state/all-accounts.ts";
-import { rankByValue } from "../../../report-page/browser/state/asset-order.ts";
+import { assetColours, rankByValue } from "../../../report-page/browser/state/asset-order.ts";
 import { snapshotsIn, stepAt } from "../../../report-page/browser/state/range.ts";
 import {
   absenceReason,
@@ -20,6 +20,8 @@ import { describe, expect, it } from "../../support/jest.ts";
 // What the report's browser code computes and displays. test/e2e/report.test.ts runs it in a browser.
 
 const HOUR = 3_600_000;
+
+const AT_CLOSES = { end: "missing", closes: [], allocation: [] } as const;
 
 type Cell = readonly [quantity: string, value: string | null] | null;
 
@@ -41,10 +43,18 @@ function account(accountId: string, totals: readonly (string | null)[], held: Re
     return total === null ? null : { slot, capturedAt: slot, total: known, covers, of: present.length };
   });
   const gaps = steps.flatMap((slot, step) => (totals[step] === null ? [{ slot, reason: `reason ${step}` }] : []));
-  return { accountId, snapshots, assets, gaps } satisfies ReportAccount;
+  return { accountId, ...AT_CLOSES, snapshots, assets, gaps } satisfies ReportAccount;
 }
 
-const texts = { title: "", generatedAt: "", timezone: "UTC", denomination: "usd" };
+const texts = {
+  title: "",
+  generatedAt: "",
+  timezone: "UTC",
+  denomination: "usd",
+  scheduled: true,
+  end: "",
+  closes: [],
+};
 
 /** Returns the views of a report about accounts, with hourly steps from epoch. */
 function viewsOf(...accounts: readonly ReportAccount[]): View[] {
@@ -161,10 +171,29 @@ describe("rankByValue", () => {
   });
 });
 
-it("assignColours keeps an asset's colour while the asset is shown", () => {
-  const previous = assignColours(["a", "b", "c"], new Map());
+it("assetColours gives an asset the same colour in every account and range", () => {
+  const always = (value: string): Cell[] => Array<Cell>(2).fill(["1", value]);
+  const views = viewsOf(
+    account("x", ["9", "5"], {
+      btc: always("3"),
+      eth: [
+        ["1", "6"],
+        ["1", "2"],
+      ],
+    }),
+    account("y", ["4", "4"], { eth: always("4"), sol: always("1") }),
+  );
+  const colours = assetColours(combineAccounts(views));
+  const layers = views.flatMap((view) =>
+    [0, 1].map((step) => layersAt(view, step, { colourOf: (symbol) => colours.get(symbol) ?? "" })),
+  );
 
-  expect(Object.fromEntries(assignColours(["c", "d", "a"], previous))).toEqual({ c: 2, d: 1, a: 0 });
+  expect(Object.fromEntries(colours)).toEqual({ eth: "asset-0", btc: "asset-1", sol: "asset-2" });
+  expect(layers.map((shown) => shown.map(({ label, colour }) => `${label} ${colour}`).join(", "))).toEqual([
+    "eth asset-0, btc asset-1",
+    "btc asset-1, eth asset-0",
+    ...Array<string>(2).fill("eth asset-0, sol asset-2"),
+  ]);
 });
 
 it("stackBands stacks positive values up and negative values down, without a height where there is no value", () => {

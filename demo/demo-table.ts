@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { reportDamage } from "../cli/shared/output.ts";
+import { type AccountActivity, isActive } from "../core/domain/account-activity.ts";
+import { InputError } from "../core/domain/errors.ts";
+import { slotAt } from "../core/domain/slot.ts";
+import { type HistoryReader, openHistory } from "../core/readers.ts";
+import { openStore } from "../core/writers.ts";
+import { closeOnError } from "../local/close-after.ts";
+import { DATA_VARIABLE, demoMarketIn } from "../local/data-folder.ts";
+import {
+  type EmbeddedDynamo,
+  embeddedEnvironment,
+  LOCAL_TABLE,
+  startEmbeddedDynamo,
+} from "../local/dynamodb/embedded-dynamodb.ts";
+import type { Market } from "../local/simulated-cdp/market/market.ts";
+import { createDemoMarket, EXAMPLE, HOUR_MS, writeExampleHistory } from "./example-history.ts";
+
+/** A table with the example history, and the market that continues it. */
+export interface DemoTable {
+  readonly dynamo: EmbeddedDynamo;
+  readonly market: Market;
+  /** Saves how far the market has come, and closes the table. */
+  close(): Promise<void>;
+}
+
+/** A schedule whose year is over: it has no slot any more. */
+const NO_SLOTS = { expression: "cron(0 * * * ? 1970)", timezone: "UTC", latenessLimitMs: HOUR_MS };
+
+/**
+ * Opens the table in a folder, where the previous start ended; makes it the table of this process's AWS clients. The first
+ * time, loads the example history.
+ * @param onExample called before it is loaded
+ * @throws InputError if the table contains other snapshots
+ */
+export async function openDemoTable(folder: string, onExample = () => {}): Promise<DemoTable> {
+  const dynamo = await startEmbeddedDynamo(folder);
+  Object.assign(process.env, embeddedEnvironment(dynamo));
+  const stateFile = demoMarketIn(folder);
+  const market = createDemoMarket(savedTicks(stateFile));
+  const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
+  await closeOnError(async () => {
+    const reader = openHistory(LOCAL_TABLE, reportDamage);
+    await assertOnlyDemoSnapshots(reader, market, folder);
+    // The ticks of the example are saved when it is complete, so that the next start repeats an interrupted load.
+    if (market.ticks === 0) {
+      // Saved before the first snapshot, so that the command line can recognize the folder as the demo's.
+      saveState();
+      onExample();
+      await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE, market);
+      saveState();
+    }
+    await endAccounts(reader);
+  }, dynamo.close);
+  return {
+    dynamo,
+    market,
+    close: async () => {
+      saveState();
+      await dynamo.close();
+    },
+  };
+}
+
+/** Returns how many ticks of the market have passed at earlier starts. */
+function savedTicks(file: string): number {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).ticks;
+  } catch {
+    // There is no state yet, so the market starts from the beginning.
+    return 0;
+  }
+}
+
+/** @throws InputError if the table contains accounts other than the demo's, or their snapshots without the example history */
+async function assertOnlyDemoSnapshots(reader: HistoryReader, market: Market, folder: string): Promise<void> {
+  const demoAccounts = new Set(market.accounts().map(({ accountId }) => accountId));
+  const isOther = ([accountId, { periods }]: [string, AccountActivity]) =>
+    !demoAccounts.has(accountId) || (periods[0] !== undefined && periods[0].since !== slotAt(EXAMPLE.from));
+  const other = [...(await reader.accounts())].find(isOther);
+  if (other === undefined) return;
+  throw new InputError("usage", [
+    `${folder} contains other snapshots (of ${other[0]}). The demo would add its own to their totals. ` +
+      `Run the demo in another folder: ${DATA_VARIABLE}=.local/demo npm start.`,
+  ]);
+}
+
+/**
+ * Makes the time since the last snapshots no gap, because nothing runs between two starts of the demo: no slot is expected after
+ * the example, and the accounts end. The next snapshot of an account starts it again.
+ */
+async function endAccounts(reader: HistoryReader): Promise<void> {
+  const store = openStore({ tableName: LOCAL_TABLE, retentionDays: undefined });
+  const end = slotAt(EXAMPLE.from + EXAMPLE.hours * HOUR_MS);
+  await store.registerSchedule(NO_SLOTS, end, end);
+  for (const [accountId, activity] of await reader.accounts()) {
+    const last = isActive(activity) ? await reader.latest(accountId) : undefined;
+    if (last === undefined) continue;
+    const at = slotAt(Date.parse(last.completedAt) + 1);
+    await store.registerEnd(accountId, at, at, "The demo takes snapshots only while npm start runs.");
+  }
+}

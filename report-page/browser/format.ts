@@ -1,0 +1,33 @@
+import Big from "big.js";
+
+// Amounts on screen. The exact ones are in titles, for screen readers, and in the files to download.
+
+const SIGNIFICANT_DIGITS = 6;
+const MIN_DECIMALS = 2;
+
+/** Returns an amount with six significant digits, but all digits before its point and two after it: `1500086.27`. */
+export function rounded(decimal: string): string {
+  const amount = new Big(decimal);
+  if (amount.eq(0)) return "0";
+  // The exponent of the first digit: 0.0123 has -2.
+  const decimals = Math.max(MIN_DECIMALS, SIGNIFICANT_DIGITS - 1 - amount.e);
+  return placesOf(decimal) <= decimals ? decimal : amount.toFixed(decimals, Big.roundHalfUp);
+}
+
+function placesOf(decimal: string): number {
+  return decimal.split(".")[1]?.length ?? 0;
+}
+
+/** Returns a part as a share of a whole: `12.3%`; `null` if the whole is not positive. */
+export function share(part: string, whole: string): string | null {
+  if (new Big(whole).lte(0)) return null;
+  const percent = new Big(part).times(100).div(whole);
+  return percent.gt(0) && percent.lt("0.05") ? "<0.1%" : `${percent.toFixed(1)}%`;
+}
+
+/** Returns a change in percent of what it started from, with its sign: `+1.35%`; `null` if that is zero. */
+export function percentChange(change: string, before: string): string | null {
+  if (new Big(before).eq(0)) return null;
+  const percent = new Big(change).times(100).div(new Big(before).abs());
+  return `${percent.gt(0) ? "+" : ""}${percent.toFixed(2)}%`;
+}
