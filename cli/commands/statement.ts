@@ -161,7 +161,17 @@ async function headsOf(reader: HistoryReader, { accounts }: Statement): Promise<
 }
 
 /** Returns the words of the commands that show the statement again, and verify its table. */
-function commandsOf({ table, stack, data, account, type, owner, timezone, denomination, ...periods }: Options): string[][] {
+function commandsOf({
+  table,
+  stack,
+  data,
+  account,
+  type,
+  owner,
+  timezone,
+  denomination,
+  ...periods
+}: Options): string[][] {
   const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
     values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
   const where = [...option("table", table), ...option("stack", stack), ...option("data", data)];
