@@ -83,7 +83,7 @@ const NO_ACCOUNTS: FieldContext["history"] = {
 };
 
 /** The columns of a terminal that the name of an account takes at most, beside its id. */
-const MAX_NAME_WIDTH = 24;
+export const MAX_NAME_WIDTH = 24;
 
 function nameOf(row: unknown): string {
   return (row as { readonly accountName?: string | null }).accountName ?? "";
