@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -34,7 +34,7 @@ export function changesCommand(): Command {
     .option("--unchanged", "include assets whose quantity did not change")
     .action((given: Options) =>
       withRange(given, async (context, options, range) => {
-        await printRows(changeRows(context, options, range), context.format, fields(context, options));
+        await printRows(changeRows(context, options, range), context, fields(context, options));
       }),
     );
   return withRangeOptions(command);
@@ -84,10 +84,18 @@ function fields(context: CommandContext, { denomination }: Options): Field<Chang
   const quantities = { fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" } as const;
   const start = { fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" } as const;
   const end = { toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" } as const;
-  return [
+  const fields: Field<ChangeRow>[] = [
     ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities }, context),
     denominationField(denomination),
     ...fieldsOf<ChangeRow>({ fromValue: "decimal", toValue: "decimal", value: "decimal", ...start, ...end }, context),
     alteredField(),
   ];
+  return withDropOrder(
+    fields,
+    ["fromCapturedAt", "fromCompletedAt", "toCapturedAt", "toCompletedAt"],
+    ["fromTotal", "fromValue"],
+    ["toTotal", "toValue"],
+    ["state"],
+    ["fromSlot", "toSlot"],
+  );
 }

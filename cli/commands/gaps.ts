@@ -5,7 +5,7 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { localTime } from "../shared/date-time.ts";
-import { fieldsOf } from "../shared/fields.ts";
+import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
@@ -44,7 +44,7 @@ const GAP_FIELDS = {
   code: "text",
   attempts: "count",
   lastTriedAt: "time",
-  message: "text",
+  message: "note",
 } as const;
 
 const MONTH_FIELDS = {
@@ -75,9 +75,13 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   const { format, timezone, history } = context;
   if (options.coverage) {
     for await (const _ of rows);
-    await printRows(monthRows(months), format, fieldsOf(MONTH_FIELDS, context));
+    await printRows(monthRows(months), context, fieldsOf(MONTH_FIELDS, context));
   } else {
-    const count = await printRows(rows, format, fieldsOf(GAP_FIELDS, context));
+    const count = await printRows(
+      rows,
+      context,
+      withDropOrder(fieldsOf(GAP_FIELDS, context), ["lastTriedAt"], ["attempts"]),
+    );
     if (format === "table" && count === 0) {
       await print(months.size === 0 ? "no gaps: no slot is expected in this range\n" : "no gaps\n");
     }

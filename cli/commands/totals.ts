@@ -7,7 +7,7 @@ import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type Field, fieldsOf } from "../shared/fields.ts";
+import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -34,7 +34,7 @@ export function totalsCommand(): Command {
 
 async function showTotals(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
   const steps = readSteps(options, context, range, options.every);
-  await printRows(stepTotals(context, steps, options.denomination), context.format, fields(context));
+  await printRows(stepTotals(context, steps, options.denomination), context, fields(context));
   reportInactive(context, steps);
   explainEmptySteps(context, steps);
 }
@@ -83,10 +83,15 @@ function endedBetween({ history, accountIds }: CommandContext, after: number, at
 
 function fields(context: CommandContext): Field<StepTotal>[] {
   const amounts = { denomination: "shared", available: "decimal", total: "decimal" } as const;
-  return [
+  const fields: Field<StepTotal>[] = [
     ...stepFields<StepTotal>(context.timezone),
     ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
-    { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
-    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", altered: "accounts", ended: "accounts" }, context),
+    {
+      title: "coverage",
+      text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`),
+      inTable: (text) => text.replace("covers ", ""),
+    },
+    ...fieldsOf<StepTotal>({ missing: "note", without: "accounts", altered: "accounts", ended: "accounts" }, context),
   ];
+  return withDropOrder(fields, ["available"], ["accounts"]);
 }

@@ -9,24 +9,33 @@ import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { counted } from "../shared/counted.ts";
-import { fieldsOf } from "../shared/fields.ts";
+import { fieldsOf, withDropOrder } from "../shared/fields.ts";
+import { separated, wrapWords } from "../shared/format/wrap.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
 import { selectAccounts } from "../shared/name-checks.ts";
-import { defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import {
+  FORMATS,
+  type Format,
+  type OutputTarget,
+  printRows,
+  type RowFormat,
+  rowFormat,
+  tableWidth,
+} from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
 
-const FINDING_FIELDS = fieldsOf<IntegrityFinding>({
-  accountId: "text",
-  slot: "text",
+const FINDING_FIELDS = {
+  accountId: "account",
+  slot: "time",
   sequence: "count",
   severity: "text",
   code: "text",
-  message: "text",
-});
+  message: "note",
+} as const;
 
-const HEAD_FIELDS = fieldsOf<Head>({ accountId: "text", sequence: "count", slot: "text", hash: "text", at: "text" });
+const HEAD_FIELDS = fieldsOf<Head>({ accountId: "id", sequence: "count", slot: "id", hash: "id", at: "id" });
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -34,6 +43,7 @@ interface Options extends TableOptions {
   readonly head?: true;
   readonly out?: string;
   readonly format?: Format;
+  readonly wide?: true;
   readonly verbose?: true;
 }
 
@@ -56,14 +66,15 @@ export function verifyCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
-  const { out } = options;
-  const format = formatOf(options, FORMATS) ?? (out === undefined ? defaultFormat() : "json");
-  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) => runOn(options, anchors, { target, format }));
+  const { out, wide } = options;
+  const format = rowFormat(formatOf(options, FORMATS) ?? (out === undefined || wide ? undefined : "json"), wide);
+  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) =>
+    runOn(options, anchors, { target, ...format }),
+  );
 }
 
-interface Printing {
+interface Printing extends RowFormat {
   readonly target: OutputTarget;
-  readonly format: Format;
 }
 
 async function runOn(options: Options, anchors: readonly Head[], printing: Printing): Promise<void> {
@@ -121,13 +132,9 @@ function readAnchorFile(path: string): string {
   }
 }
 
-async function printHeads(
-  reader: ChainReader,
-  accountIds: readonly string[],
-  { target, format }: Printing,
-): Promise<void> {
+async function printHeads(reader: ChainReader, accountIds: readonly string[], printing: Printing): Promise<void> {
   const at = slotAt(Date.now());
-  await printRows(heads(), format, HEAD_FIELDS, target);
+  await printRows(heads(), printing, HEAD_FIELDS, printing.target);
 
   async function* heads(): AsyncGenerator<Head> {
     for (const accountId of accountIds) {
@@ -143,12 +150,19 @@ async function verify(
   accountIds: readonly string[],
   { accounts, schedules, findings: damage }: Awaited<ReturnType<ChainReader["catalog"]>>,
   anchors: readonly Head[],
-  { target, format }: Printing,
+  { target, ...printing }: Printing,
 ): Promise<void> {
-  const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
+  const { format, wide } = printing;
+  const summaries: string[][] =
+    damage.length === 0 ? [] : [[`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`]];
   if (damage.length > 0) process.exitCode = 1;
-  const found = await printRows(findings(), format, FINDING_FIELDS, target);
-  const text = summaries.map((line) => `${line}\n`).join("");
+  const fields = withDropOrder(
+    fieldsOf<IntegrityFinding>(FINDING_FIELDS, { timezone: "UTC", history: { accountIds } }),
+    ["sequence"],
+  );
+  const found = await printRows(findings(), printing, fields, target);
+  const maxWidth = format === "table" && target.path === undefined ? tableWidth({ wide }) : undefined;
+  const text = summaries.map((line) => `${wrapWords(line, maxWidth)}\n`).join("");
   if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
   // A file alone would not say why the exit code is 1.
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
@@ -166,20 +180,23 @@ async function verify(
   }
 }
 
-/** @param anchors how many heads the account was checked against; `undefined` without `--anchor` */
+/**
+ * Returns what was verified, as words for `wrapWords`.
+ * @param anchors how many heads the account was checked against; `undefined` without `--anchor`
+ */
 function summary(
   { accountId, snapshots, entries, expired, head, findings }: Verification,
   anchors: number | undefined,
-): string {
+): string[] {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
   const parts = [
-    `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
+    `${printable(accountId)}: ${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
     ...(anchors !== undefined ? [`checked against ${counted(anchors, "anchor")}`] : []),
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
-  return `${printable(accountId)}: ${parts.join("; ")}`;
+  return separated(parts, ";");
 }

@@ -10,9 +10,9 @@ export interface Field<Row> extends TableField {
 
 /**
  * How a column shows a property. `account` and `shared`: a table states the value once if all rows have the same, as it does
- * with a `time`. `accounts`: a list, as `text` can be, of ids.
+ * with a `time`. `accounts`: a list of ids. `id`, `name` and `note`: as in `Column`.
  */
-type Kind = "text" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
+type Kind = "text" | "id" | "name" | "note" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
 
 interface FieldContext {
   /** IANA name. */
@@ -36,7 +36,7 @@ export function fieldsOf<Row>(
       case "account":
         return { title, text, kind: "id", inTable, heading: (id) => id };
       case "accounts":
-        return { title, text, kind: "id", inTable };
+        return { title, text, kind: "note", inTable };
       case "shared":
         return { title, text, ...titled(title) };
       case "text":
@@ -44,6 +44,21 @@ export function fieldsOf<Row>(
       default:
         return { title, text, kind };
     }
+  });
+}
+
+/**
+ * Returns the fields with the order in which a table that is too wide leaves them out, see `drop` of `Column`. It never leaves
+ * out the others: the keys, the main quantity and the value.
+ * @param steps the titles that are left out together, the first ones first
+ */
+export function withDropOrder<Row>(
+  fields: readonly Field<Row>[],
+  ...steps: readonly (readonly string[])[]
+): Field<Row>[] {
+  return fields.map((field) => {
+    const step = steps.findIndex((titles) => titles.includes(field.title));
+    return step === -1 ? field : { ...field, drop: step };
   });
 }
 

@@ -3,7 +3,7 @@ import { History } from "../../core/history/history.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination, selectAccounts } from "./name-checks.ts";
-import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportFailure } from "./output.ts";
+import { FORMATS, type Format, printNote, type RowFormat, reportDamage, reportFailure, rowFormat } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
 import type { DeployedStack } from "./stack.ts";
@@ -13,6 +13,7 @@ export interface HistoryOptions extends TableOptions {
   readonly account?: readonly string[];
   readonly timezone: string;
   readonly format?: string;
+  readonly wide?: true;
   readonly schedule?: string;
   readonly verbose?: true;
   /** Only for commands that show values. */
@@ -25,13 +26,12 @@ export interface ValueOptions extends HistoryOptions {
   readonly denomination: string;
 }
 
-export interface CommandContext extends Clock {
+export interface CommandContext extends Clock, RowFormat {
   readonly history: History;
   /** The selected accounts; by default, all that have or had a complete snapshot. If none has, those that are pending. */
   readonly accountIds: readonly string[];
   /** Whether `--account` selects them. */
   readonly selected: boolean;
-  readonly format: Format;
   /** The stack that `--stack` names. */
   readonly stack: DeployedStack | undefined;
 }
@@ -51,6 +51,9 @@ export function withReadingOptions(
     command.addOption(
       new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats),
     );
+  }
+  if (formats.includes("table")) {
+    command.option("--wide", "print a table with all columns, whole ids and milliseconds, however wide it is");
   }
   return withTableOption(command);
 }
@@ -85,6 +88,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
   clock: Clock = readClock(options),
 ): Promise<T> {
   const { timezone, now } = clock;
+  const printing = rowFormat(options.format as Format | undefined, options.wide);
   const schedules = options.schedule === undefined ? undefined : [readScheduleVersion(options.schedule, timezone)];
   return withTable(options, async (table) => {
     const reader = openHistory(table.name, reportDamage);
@@ -99,9 +103,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
           denomination: await resolveDenomination(history, accountIds, denomination),
         }),
       };
-      const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined;
-      const context = { ...clock, history, accountIds, selected, format, stack: table.stack };
+      const context = { ...clock, ...printing, history, accountIds, selected, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;

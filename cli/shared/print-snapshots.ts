@@ -3,7 +3,7 @@ import { type BalanceRow, balanceRows } from "../../core/history/balance-rows.ts
 import { alteredField, denominationField, type Field, fieldsOf } from "./fields.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
-import { print, printRows, terminalColumns } from "./output.ts";
+import { print, printRows, tableWidth } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
@@ -17,7 +17,7 @@ export async function printSnapshots(
 ): Promise<void> {
   const { format, history, timezone, now } = context;
   if (format === "table") {
-    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: terminalColumns() };
+    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: tableWidth(context) };
     for (const snapshot of snapshots) await print(`${snapshotTable(snapshot, view)}\n\n`);
     return;
   }
@@ -25,7 +25,7 @@ export async function printSnapshots(
     if (assets === 0) process.stderr.write(`${accountId} has no holdings in slot ${slot}.\n`);
   }
   const rows = snapshots.flatMap((snapshot) => balanceRows(snapshot, denomination));
-  await printRows(rows, format, balanceFields(denomination, context));
+  await printRows(rows, context, balanceFields(denomination, context));
 }
 
 /** An asset without a price has empty values, because an unknown value is not zero. */
