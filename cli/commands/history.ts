@@ -86,5 +86,5 @@ function fields(context: CommandContext, { every, denomination }: Options): Fiel
   ];
   // Without steps, the slot is the key.
   const slot = every === undefined ? [] : ["slot"];
-  return withDropOrder(fields, ["capturedAt", "completedAt"], slot, ["valueAvailable"], ["available"], ["hold"]);
+  return withDropOrder(fields, ["capturedAt", "completedAt"], slot, ["available", "valueAvailable"], ["hold"]);
 }

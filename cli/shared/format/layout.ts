@@ -2,8 +2,8 @@ export interface Column {
   readonly title: string;
   /**
    * Counts are aligned right, amounts by their decimal points, everything else left. In a table that would be too wide, a
-   * `time` has no milliseconds, a `name` is truncated, and a `note` (a message or a list) is below its row. Amounts, ids and
-   * notes are never truncated.
+   * `time` has no milliseconds, a `name` is truncated, as is the name in front of an `id`, and a `note` (a message or a list)
+   * is below its row. Amounts, ids and notes are never truncated.
    */
   readonly kind?: "count" | "decimal" | "time" | "id" | "name" | "note" | undefined;
   /**
@@ -20,20 +20,8 @@ export interface Column {
 export interface MeasuredColumn extends Column {
   readonly titleWidth: number;
   readonly width: number;
-  /** The width of the cells without milliseconds. */
+  /** The width of the cells without milliseconds, and without a name in front of an id. */
   readonly shortWidth: number;
-}
-
-export interface Layout {
-  /** The spaces between columns. */
-  readonly gap: number;
-  readonly milliseconds: boolean;
-  /** Columns whose `drop` is at most this number are left out. */
-  readonly dropped: number;
-  /** Wider columns of notes are below the rows. */
-  readonly maxNoteWidth: number;
-  /** Wider names are truncated. */
-  readonly maxNameWidth: number;
 }
 
 /** What a table shows, and how wide. */
@@ -41,8 +29,8 @@ export interface Layout {
   /** The number of spaces between columns. */
   readonly gap: number;
   readonly milliseconds: boolean;
-  /** Columns whose `drop` is at most this number are left out. */
-  readonly dropped: number;
+  /** The columns with these numbers are left out. */
+  readonly dropped: readonly number[];
   /** Wider notes are below their rows. */
   readonly maxNoteWidth: number;
   /** Wider names are truncated. */
@@ -51,12 +39,12 @@ export interface Layout {
   readonly maxTextWidth: number;
 }
 
-const { POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number;
+const { POSITIVE_INFINITY } = Number;
 
 export const COMPLETE: Layout = {
   gap: 2,
   milliseconds: true,
-  dropped: NEGATIVE_INFINITY,
+  dropped: [],
   maxNoteWidth: POSITIVE_INFINITY,
   maxNameWidth: POSITIVE_INFINITY,
   maxTextWidth: POSITIVE_INFINITY,
@@ -70,28 +58,47 @@ const SHORT_NOTE_WIDTH = 24;
 
 /**
  * Returns the layout that shows the most in a width; `undefined` if not even the columns that are never left out fit. Long
- * notes are moved first, then columns are left out. Before each step, the columns move together and names are truncated.
+ * notes are moved first, then columns are left out.
  */
 export function layoutOf(columns: readonly MeasuredColumn[], maxWidth: number): Layout | undefined {
+  if (tableWidth(columns, COMPLETE) <= maxWidth) return COMPLETE;
   const whole = { ...COMPLETE, milliseconds: false, maxNameWidth: MAX_TEXT_WIDTH, maxTextWidth: MAX_TEXT_WIDTH };
   const below = { ...whole, maxNoteWidth: SHORT_NOTE_WIDTH };
   const drops = [...new Set(columns.flatMap(({ drop = [] }) => drop))].sort((a, b) => a - b);
-  const steps = [whole, below, ...drops.map((dropped) => ({ ...below, dropped }))];
-  const last = { ...(steps.at(-1) ?? below), maxNoteWidth: 0 };
-  const layouts = [...steps, last].flatMap((step) => [
-    step,
-    { ...step, gap: 1 },
-    { ...step, gap: 1, maxNameWidth: MIN_NAME_WIDTH },
-  ]);
-  const layout = [COMPLETE, ...layouts].find((one) => tableWidth(columns, one) <= maxWidth);
-  if (layout?.maxNameWidth !== MIN_NAME_WIDTH) return layout;
-  const names = columns.filter((column) => column.kind === "name" && isShown(column, layout)).length;
-  const left = Math.floor((maxWidth - tableWidth(columns, layout)) / names);
-  return { ...layout, maxNameWidth: MIN_NAME_WIDTH + left };
+  const steps = [whole, below, ...drops.map((_, at) => ({ ...below, dropped: drops.slice(0, at + 1) }))];
+  const fitted = (step: Layout) => squeezed(columns, step, maxWidth);
+  const step = [...steps, { ...below, dropped: drops, maxNoteWidth: 0 }].find(fitted);
+  if (step === undefined) return undefined;
+  // The last column that was left out can be so wide that columns before it have room again. What is stated above the table
+  // takes no room, and would come back whenever anything is left out.
+  const inRows = columns.filter(({ heading }) => heading === undefined);
+  const dropped = step.dropped.reduceRight<readonly number[]>((left, drop) => {
+    if (!inRows.some((column) => column.drop === drop)) return left;
+    const fewer = left.filter((one) => one !== drop);
+    return fitted({ ...step, dropped: fewer }) ? fewer : left;
+  }, step.dropped);
+  return fitted({ ...step, dropped });
 }
 
-export function isShown({ drop = POSITIVE_INFINITY }: Column, { dropped }: Layout): boolean {
-  return drop > dropped;
+/** Returns the layout with its columns as close together as it needs, and its names as long as it can; `undefined` if too wide. */
+function squeezed(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): Layout | undefined {
+  const left = (one: Layout) => maxWidth - tableWidth(columns, one);
+  const close = { ...layout, gap: 1 };
+  const found = [layout, close].find((one) => left(one) >= 0);
+  if (found !== undefined) return found;
+  const short = { ...close, maxNameWidth: MIN_NAME_WIDTH };
+  if (left(short) < 0) return undefined;
+  const names = columns.filter((column) => isInRow(column, layout) && ["name", "id"].includes(column.kind ?? ""));
+  return { ...short, maxNameWidth: MIN_NAME_WIDTH + Math.floor(left(short) / names.length) };
+}
+
+export function isShown({ drop }: Column, { dropped }: Layout): boolean {
+  return drop === undefined || !dropped.includes(drop);
+}
+
+/** Returns whether the rows show a column, except below them. */
+export function isInRow(column: MeasuredColumn, layout: Layout): boolean {
+  return column.heading === undefined && isShown(column, layout) && !isBelow(column, layout);
 }
 
 /** Returns whether a column is below the rows. */
@@ -99,17 +106,17 @@ export function isBelow({ kind, width }: MeasuredColumn, { maxNoteWidth }: Layou
   return kind === "note" && width > maxNoteWidth;
 }
 
-/** Returns the largest width of a column's cells. */
-export function maxCellWidth(kind: Column["kind"], { maxNameWidth, maxTextWidth }: Layout): number {
-  if (kind === "name") return maxNameWidth;
-  return kind === undefined ? maxTextWidth : POSITIVE_INFINITY;
+/** Returns the columns that the rows take. A table needs at least one column. */
+function tableWidth(columns: readonly MeasuredColumn[], layout: Layout): number {
+  const inRow = columns.filter((column) => isInRow(column, layout));
+  const widths = inRow.map((column) => Math.max(column.titleWidth, cellWidth(column, layout)));
+  return widths.length === 0 ? POSITIVE_INFINITY : widths.reduce((sum, width) => sum + width + layout.gap, -layout.gap);
 }
 
-function tableWidth(columns: readonly MeasuredColumn[], layout: Layout): number {
-  const inRow = columns.filter((column) => isShown(column, layout) && !isBelow(column, layout));
-  const widths = inRow.map((column) => {
-    const { kind, titleWidth, width, shortWidth } = column;
-    return Math.max(titleWidth, Math.min(layout.milliseconds ? width : shortWidth, maxCellWidth(kind, layout)));
-  });
-  return widths.reduce((sum, width) => sum + width + layout.gap, -layout.gap);
+/** Returns the width of a column's longest cell. */
+function cellWidth({ kind, width, shortWidth }: MeasuredColumn, layout: Layout): number {
+  if (kind === "time") return layout.milliseconds ? width : shortWidth;
+  if (kind === "id") return Math.min(width, shortWidth + 1 + layout.maxNameWidth);
+  if (kind === "name") return Math.min(width, layout.maxNameWidth);
+  return kind === undefined ? Math.min(width, layout.maxTextWidth) : width;
 }

@@ -4,12 +4,12 @@ import {
   COMPLETE,
   type Column,
   isBelow,
+  isInRow,
   isShown,
   type Layout,
   layoutOf,
   MAX_TEXT_WIDTH,
   type MeasuredColumn,
-  maxCellWidth,
 } from "./layout.ts";
 import { usableWidth, wrapFacts, wrapWords } from "./wrap.ts";
 
@@ -30,7 +30,7 @@ export function textTable(columns: readonly Column[], maxWidth = Number.POSITIVE
   const width = usableWidth(maxWidth);
   const shown = columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== "")).map(measured);
   const inRows = shown.filter(({ heading }) => heading === undefined);
-  const layout = layoutOf(inRows, width);
+  const layout = layoutOf(shown, width);
   const parts = [
     headingLines(shown, layout ?? COMPLETE, width),
     layout === undefined ? blocks(inRows, width) : rowLines(inRows, layout, width),
@@ -51,22 +51,23 @@ function measured(column: Column): MeasuredColumn {
   const widthOf = (texts: readonly string[]) =>
     maxOf((column.kind === "decimal" ? alignDecimals(texts) : texts).map(displayWidth));
   const width = widthOf(cells);
-  const shortWidth = column.kind === "time" ? widthOf(cells.map(withoutMilliseconds)) : width;
+  const shortWidth = widthOf(cells.map((cell) => shortest(cell, column.kind)));
   return { ...column, title, cells, titleWidth: displayWidth(title), width, shortWidth };
 }
 
 function headingLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
-  const shown = columns.filter((column) => isShown(column, layout));
-  const facts = shown.flatMap(({ heading = [], kind }) =>
-    [heading].flat().map((text) => shownText(text, kind, layout)),
-  );
+  const facts = columns.flatMap((column) => {
+    const { heading, kind } = column;
+    if (heading === undefined || !isShown(column, layout)) return [];
+    return kind === "time" ? shownText(heading, kind, layout) : heading;
+  });
   return wrapFacts(facts, maxWidth);
 }
 
 /** Returns the titles, the rule below them, and the rows with their notes. */
 function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
   const shown = columns.filter((column) => isShown(column, layout));
-  const inRow = shown.filter((column) => !isBelow(column, layout));
+  const inRow = shown.filter((column) => isInRow(column, layout));
   const below = shown.filter((column) => isBelow(column, layout));
   const cells = inRow.map(({ kind, cells }) => {
     return kind === "decimal" ? alignDecimals(cells) : cells.map((cell) => shownText(cell, kind, layout));
@@ -94,20 +95,45 @@ function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: 
 }
 
 /** Returns the text as a row shows it. */
-function shownText(text: string, kind: Column["kind"], layout: Layout): string {
-  if (kind === "time") return layout.milliseconds ? text : withoutMilliseconds(text);
-  return truncateWidth(text, maxCellWidth(kind, layout));
+function shownText(text: string, kind: Column["kind"], { milliseconds, maxNameWidth, maxTextWidth }: Layout): string {
+  switch (kind) {
+    case "time":
+      return milliseconds ? text : withoutMilliseconds(text);
+    case "id": {
+      const { name, id } = nameAndId(text);
+      return name === "" ? text : `${truncateWidth(name, maxNameWidth)} ${id}`;
+    }
+    case "name":
+      return truncateWidth(text, maxNameWidth);
+    case undefined:
+      return truncateWidth(text, maxTextWidth);
+    default:
+      return text;
+  }
+}
+
+/** Returns what a cell always shows. */
+function shortest(text: string, kind: Column["kind"]): string {
+  if (kind === "time") return withoutMilliseconds(text);
+  return kind === "id" ? nameAndId(text).id : text;
 }
 
 function withoutMilliseconds(time: string): string {
   return time.replace(MILLISECONDS, "");
 }
 
+/** Splits an id, which contains no space, from a name in front of it. */
+function nameAndId(text: string): { name: string; id: string } {
+  const at = text.lastIndexOf(" ");
+  return { name: text.slice(0, Math.max(at, 0)), id: text.slice(at + 1) };
+}
+
 /** Returns a line that names what a complete table would have. */
 function notShownLine(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
   const shown = columns.filter((column) => isShown(column, layout));
   const titles = columns.filter((column) => !shown.includes(column)).map(({ title }) => title);
-  const isShortened = !layout.milliseconds && shown.some(({ width, shortWidth }) => shortWidth < width);
+  const isShortened =
+    !layout.milliseconds && shown.some(({ kind, width, shortWidth }) => kind === "time" && shortWidth < width);
   const left = [...titles, ...(isShortened ? ["milliseconds"] : [])];
   return left.length === 0 ? "" : wrapWords(`not shown: ${left.join(", ")} (--wide shows all)`, maxWidth);
 }

@@ -20,6 +20,7 @@ export function wrapWords(
   indent = "  ",
 ): string {
   const words = typeof text === "string" ? text.split(" ") : text;
+  if (maxWidth === Number.POSITIVE_INFINITY) return words.join(" ");
   const width = usableWidth(maxWidth);
   const room = width - displayWidth(indent);
   const lines: string[] = [];
