@@ -49,7 +49,7 @@ export async function printHoldings(
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
     rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
-    context.format,
+    context,
     [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
   );
 }
