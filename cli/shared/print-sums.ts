@@ -46,11 +46,12 @@ export async function printHoldings(
     return printSnapshots(snapshots, context, denomination, at);
   }
   const time = at === undefined ? {} : { at: slotAt(at) };
+  const atField = fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context);
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
     rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
     context,
-    [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
+    [...(at === undefined ? [] : atField), ...sumFields(by, context)],
   );
 }
 
@@ -75,7 +76,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
       text: ({ record, accounts, accountsOf }) =>
         by === "account" && record === "sum" ? "" : ratio(accounts, accountsOf),
     },
-    { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
+    { title: "coverage", kind: "count", text: ({ covers, of: all }) => (all === 0 ? "" : ratio(covers, all)) },
   ];
   const fields =
     by === "asset"

@@ -90,7 +90,7 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
       return notShown ? `total, ${notShown} not shown` : "total";
     },
   };
-  const ratio = (count: unknown, all: unknown) => (count === undefined ? "" : `${count} of ${all}`);
+  const ratio = (count: unknown, all: unknown) => (all === undefined || all === 0 ? "" : `${count} of ${all}`);
   const fields = [
     ...(isTable ? [] : of({ record: "text" })),
     ...of({ ...(perAccount && { accountId: "account" as const }), from: "time", to: "time" }),
