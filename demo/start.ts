@@ -28,7 +28,7 @@ Faults, each with an optional part of the path and the number of requests that i
 
 const { slots, fault: faults = [] } = new Command("npm start --")
   .description("Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.")
-  .option("--slots <n>", `number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds`, parseSlots, 5)
+  .option("--slots <n>", `number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds`, parseSlots, 3)
   .option("--fault <spec>", "make the simulated API fail; can be given more than once", addFault)
   .addHelpText("after", FAULTS)
   .showHelpAfterError("Run npm start -- --help for usage.")
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   say("CDP reports current balances but keeps no history. This project records it.\n");
   say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
   const environment = await startDemoEnvironment(() =>
-    say("Loading an example history of two weeks, hourly from 2026-10-25"),
+    say("Loading an example history: hourly snapshots of two weeks, from 2026-10-25"),
   );
   await closeAfter(async () => {
     for (const fault of faults) environment.cdp.addFault(fault);
@@ -113,26 +113,22 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
   return true;
 }
 
-/** Runs commands on the demo's table as a user would, and prints each with its output. */
+/** Runs commands on the demo's table, and prints each as a user enters it, with its output. */
 async function showHistory(runProgram: (args: readonly string[]) => Promise<void>, folder: string): Promise<void> {
-  const shown: readonly [purpose: string, ...args: string[]][] = [
-    ["The accounts:", "accounts"],
-    ["What one account holds:", "latest", "--account", "Payouts"],
-    [
-      "What has changed in it since the start of the example history:",
-      "changes",
-      "--from",
-      "2026-10-26",
-      "--account",
-      "Payouts",
-    ],
-    ["All of it in one HTML page:", "report", "--out", join(folder, "report.html")],
-  ];
-  for (const [purpose, ...args] of shown) {
+  const table = ["--format", "table"];
+  const show = async (purpose: string, args: readonly string[], format = table) => {
     say(`\n${purpose}\n$ ${commandLine(args, folder)}`);
-    const format = args[0] === "report" ? [] : ["--format", "table"];
     await runProgram([...args, ...format, "--table", LOCAL_TABLE]);
-  }
+  };
+  await show("What the accounts are worth now:", ["latest", "--by", "account"]);
+  await show("What they hold, all together:", ["latest", "--by", "asset"]);
+  const changes = ["changes", "--from", "2026-10-26", "--by", "value", "--top", "5"];
+  await show("What changed most since the example history began, and was it quantity or price?", changes);
+  await show("All of it in one HTML page:", ["report", "--out", reportIn(folder)], []);
+}
+
+function reportIn(folder: string): string {
+  return join(folder, "report.html");
 }
 
 /** Returns a command as a user enters it. The commands find the default folder without an option. */
@@ -141,29 +137,36 @@ function commandLine(args: readonly string[], folder: string): string {
   return ["npm run -s balances --", ...args, ...data].join(" ");
 }
 
-/** Prints the commands to try next. */
+/** Prints where the data is, and the commands to try next. */
 function showNextSteps(folder: string): void {
-  const isDefault = folder === defaultDataFolder();
   const balances = (...args: string[]) => commandLine(args, folder);
+  const isDefault = folder === defaultDataFolder();
   const nextSteps = [
     [
-      balances("as-of", "--at", "2026-10-31", "--format", "csv"),
-      "what every account held at the end of October, for a spreadsheet",
+      "What did all accounts hold at the end of October, per asset?",
+      balances("as-of", "--at", "2026-10-31", "--by", "asset", "--format", "csv"),
     ],
-    [balances("changes", "--from", "2026-10-26", "--to", "2026-11-07"), "what changed in two weeks"],
-    [balances("gaps", "--from", "2026-10-25", "--to", "2026-11-07"), "which slots are missing, and why"],
-    [balances("verify", "--format", "table"), "whether anything was altered"],
-    ["npm start -- --fault kind=error,status=503,times=3", "how an outage is handled"],
     [
-      "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
-      `your own accounts, without AWS${isDefault ? ` (first delete ${folder})` : ""}`,
+      "What changed most in that week, and was it quantity or price?",
+      balances("changes", "--from", "2026-10-26", "--to", "2026-10-31", "--by", "value", "--top", "10"),
     ],
-    ["npx cdk deploy", "every hour, in your AWS account (see README.md)"],
+    [
+      "Is any hour missing in October? And in the first week of November?",
+      balances("gaps", "--from", "2026-10-25", "--to", "2026-10-31"),
+      balances("gaps", "--from", "2026-11-01", "--to", "2026-11-07"),
+    ],
+    ["Was anything altered?", balances("verify", "--format", "table")],
+    ["What happens in an outage?", "npm start -- --fault kind=error,status=503,times=3"],
+    [
+      `Record your own accounts without AWS${isDefault ? `; first delete ${folder}` : ""}`,
+      "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
+    ],
+    ["Record every hour in your AWS account; see README.md", "npx cdk deploy"],
   ] as const;
-  say(`\nOpen ${pathToFileURL(join(folder, "report.html"))} in a browser.`);
-  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.\n`);
-  say("What to try next:");
-  for (const [command, purpose] of nextSteps) say(`  # ${purpose}\n  ${command}`);
+  say(`\nOpen the report in a browser: ${pathToFileURL(reportIn(folder))}`);
+  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.`);
+  say("\nWhat to try next:");
+  for (const [question, ...commands] of nextSteps) say(["", `# ${question}`, ...commands].join("\n  "));
 }
 
 function parseSlots(text: string): number {
