@@ -46,11 +46,12 @@ export async function printHoldings(
     return printSnapshots(snapshots, context, denomination, at);
   }
   const time = at === undefined ? {} : { at: slotAt(at) };
+  const atField = fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context);
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
     rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
-    context.format,
-    [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
+    context,
+    [...(at === undefined ? [] : atField), ...sumFields(by, context)],
   );
 }
 
@@ -75,7 +76,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
       text: ({ record, accounts, accountsOf }) =>
         by === "account" && record === "sum" ? "" : ratio(accounts, accountsOf),
     },
-    { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
+    { title: "coverage", kind: "count", text: ({ covers, of: all }) => (all === 0 ? "" : ratio(covers, all)) },
   ];
   const fields =
     by === "asset"
@@ -86,6 +87,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
           ...dropping(1, of({ available: "decimal", hold: "decimal" })),
           ...of({ denomination: "shared", value: "decimal", derivedPrice: "decimal", share: "decimal" }),
           ...dropping(2, counts),
+          ...dropping(1, of({ capturedAt: "time" })),
           ...of({ unpriced: "accounts", unsettled: "accounts" }),
         ]
       : [
@@ -95,7 +97,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
           ...of({ value: "decimal", share: "decimal" }),
           ...dropping(by === "account" ? 1 : 2, of(by === "account" ? { assets: "count" } : {})),
           ...dropping(2, counts),
-          ...dropping(1, of(by === "account" ? { slot: "time", capturedAt: "time" } : {})),
+          ...dropping(1, of({ ...(by === "account" && { slot: "time" as const }), capturedAt: "time" })),
         ];
   const problems = of({
     ...(by !== "asset" && { missing: "text" as const }),
