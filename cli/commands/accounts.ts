@@ -5,7 +5,7 @@ import type { History } from "../../core/history/history.ts";
 import { nameAt } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { parseStart, readClock } from "../shared/date-time.ts";
-import { type Field, fieldsOf } from "../shared/fields.ts";
+import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { printRows } from "../shared/output.ts";
 import { retireCommand } from "./retire.ts";
@@ -47,11 +47,7 @@ export function accountsCommand(): Command {
     .action(async (options: Options) => {
       const clock = readClock(options);
       const from = parseStart("--gaps-from", options.gapsFrom, clock);
-      await withHistory(
-        options,
-        (context) => printRows(accountRows(context, from), context.format, fields(context)),
-        clock,
-      );
+      await withHistory(options, (context) => printRows(accountRows(context, from), context, fields(context)), clock);
     });
 }
 
@@ -94,12 +90,10 @@ async function lastErrorOf(history: History, accountId: string): Promise<string 
 
 function fields(context: CommandContext): Field<AccountRow>[] {
   const times = { since: "time", lastSlot: "time", lastCapturedAt: "time" } as const;
-  return [
+  const fields: Field<AccountRow>[] = [
     ...fieldsOf<AccountRow>({ accountId: "account", type: "text", state: "text", ...times }, context),
     { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
-    ...fieldsOf<AccountRow>(
-      { gaps: "count", ended: "time", reason: "text", lastError: "text", owner: "text" },
-      context,
-    ),
+    ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "note", lastError: "note", owner: "id" }, context),
   ];
+  return withDropOrder(fields, ["owner"], ["lastCapturedAt"], ["lastSlot"], ["since"]);
 }

@@ -4,11 +4,10 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
 import { nameAt } from "../shared/account-names.ts";
 import { comparedAccounts } from "../shared/compared-accounts.ts";
-import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { printRows } from "../shared/output.ts";
-import { dropping } from "../shared/print-sums.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { rankingFields, rankingRows } from "../shared/ranked-changes.ts";
 
@@ -56,9 +55,9 @@ export function changesCommand(): Command {
 
 async function showChanges(context: CommandContext, options: Options, range: SlotRange): Promise<void> {
   if (options.by === "value") {
-    await printRows(rankingRows(context, options, range), context.format, rankingFields(context, options));
+    await printRows(rankingRows(context, options, range), context, rankingFields(context, options));
   } else {
-    await printRows(changeRows(context, options, range), context.format, fields(context, options));
+    await printRows(changeRows(context, options, range), context, fields(context, options));
   }
 }
 
@@ -80,22 +79,28 @@ async function* changeRows(context: CommandContext, options: Options, range: Slo
 }
 
 function fields(context: CommandContext, { denomination }: Options): Field<ChangeRow>[] {
-  const of = (kinds: Parameters<typeof fieldsOf<ChangeRow>>[0]) => fieldsOf<ChangeRow>(kinds, context);
-  return [
-    ...of({ accountId: "account", asset: "text" }),
-    ...dropping(6, of({ state: "text" })),
-    ...dropping(3, of({ fromTotal: "decimal", toTotal: "decimal" })),
-    ...of({ quantity: "decimal" }),
-    ...dropping(2, of({ quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal" })),
+  const quantities = { fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" } as const;
+  const prices = { quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal" } as const;
+  const values = { fromValue: "decimal", toValue: "decimal", value: "decimal", valuePercent: "decimal" } as const;
+  const effects = { quantityEffect: "decimal", priceEffect: "decimal" } as const;
+  const start = { fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" } as const;
+  const end = { toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" } as const;
+  const fields: Field<ChangeRow>[] = [
+    ...fieldsOf<ChangeRow>({ accountId: "account", asset: "text", state: "text", ...quantities, ...prices }, context),
     denominationField(denomination),
-    ...dropping(4, of({ fromValue: "decimal", toValue: "decimal" })),
-    ...of({ value: "decimal" }),
-    ...dropping(2, of({ valuePercent: "decimal" })),
-    ...dropping(5, of({ quantityEffect: "decimal", priceEffect: "decimal" })),
-    ...dropping(1, of({ fromSlot: "time", fromCapturedAt: "time", fromCompletedAt: "time" })),
-    ...dropping(1, of({ toSlot: "time", toCapturedAt: "time", toCompletedAt: "time" })),
+    ...fieldsOf<ChangeRow>({ ...values, ...effects, ...start, ...end }, context),
     alteredField(),
   ];
+  return withDropOrder(
+    fields,
+    ["fromCapturedAt", "fromCompletedAt", "toCapturedAt", "toCompletedAt"],
+    ["fromPrice", "toPrice", "quantityPercent", "valuePercent"],
+    ["fromTotal", "fromValue"],
+    ["toTotal", "toValue"],
+    ["state"],
+    ["fromSlot", "toSlot"],
+    ["quantityEffect", "priceEffect"],
+  );
 }
 
 /** Parses the value of `--top`. @throws InputError */

@@ -6,10 +6,11 @@ import { totalRow } from "../../core/history/total-rows.ts";
 import { counted } from "../shared/counted.ts";
 import { localTime } from "../shared/date-time.ts";
 import { LABEL_WIDTH, lineChart } from "../shared/format/chart.ts";
-import { nameText, wrapped } from "../shared/format/table.ts";
+import { nameText } from "../shared/format/table.ts";
+import { wrapFacts, wrapWords } from "../shared/format/wrap.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { print, terminalColumns } from "../shared/output.ts";
+import { lineWidth, print } from "../shared/output.ts";
 import { firstRecordAt, type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 import { defaultInterval, drawnSteps, readSteps } from "../shared/step-options.ts";
 
@@ -20,7 +21,6 @@ interface Options extends ValueOptions, RangeOptions {
 /** The label and " ┤". */
 const AXIS_COLUMNS = LABEL_WIDTH + 2;
 const MIN_COLUMNS = 20;
-const DEFAULT_COLUMNS = 100;
 
 export function chartCommand(): Command {
   const description = "draws a line chart in the terminal: the quantity of an asset, or the total";
@@ -45,7 +45,7 @@ async function drawAccount(
 ): Promise<void> {
   const { to } = range;
   const from = options.from === undefined ? Math.max(range.from, Math.min(firstRecordAt(context), to)) : range.from;
-  const columns = Math.max(MIN_COLUMNS, terminalColumns(DEFAULT_COLUMNS) - AXIS_COLUMNS);
+  const columns = Math.max(MIN_COLUMNS, lineWidth() - AXIS_COLUMNS);
   const every = await defaultInterval({ from, to }, context, columns);
   const steps = await drawnSteps(readSteps(options, context, { from, to }, every), context.history, [accountId]);
   const amounts: (string | null)[] = [];
@@ -64,7 +64,7 @@ async function drawAccount(
   const warning =
     altered === 0 ? "" : `; ${counted(altered, "column")} ALTERED: the snapshot does not match its digest`;
   const legend = `${ends}· = no snapshot or no value${warning}`;
-  await print(`${wrapped(facts, terminalColumns())}\n${lineChart(amounts)}\n${legend}\n\n`);
+  await print(`${wrapFacts(facts, lineWidth())}\n${lineChart(amounts)}\n${wrapWords(legend, lineWidth())}\n\n`);
 }
 
 /** Returns `null` for an asset that is not held, or a total without a price. The total of an empty account is zero. */

@@ -8,7 +8,7 @@ import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
 import { nameAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
-import { fieldsOf } from "../shared/fields.ts";
+import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
@@ -46,7 +46,7 @@ const GAP_FIELDS = {
   code: "text",
   attempts: "count",
   lastTriedAt: "time",
-  message: "text",
+  message: "note",
 } as const;
 
 const MONTH_FIELDS = {
@@ -77,9 +77,13 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   const { format, timezone, history } = context;
   if (options.coverage) {
     for await (const _ of rows);
-    await printRows(monthRows(months), format, fieldsOf(MONTH_FIELDS, context));
+    await printRows(monthRows(months), context, fieldsOf(MONTH_FIELDS, context));
   } else {
-    const count = await printRows(rows, format, fieldsOf(GAP_FIELDS, context));
+    const count = await printRows(
+      rows,
+      context,
+      withDropOrder(fieldsOf(GAP_FIELDS, context), ["lastTriedAt"], ["attempts"]),
+    );
     if (format === "table" && count === 0) {
       await print(months.size === 0 ? "no gaps: no slot is expected in this range\n" : "no gaps\n");
     }

@@ -6,7 +6,7 @@ import type { Interval } from "../../core/history/interval.ts";
 import type { Step } from "../../core/history/steps.ts";
 import { labelOf, named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
-import { alteredField, denominationField, type Field, fieldsOf } from "../shared/fields.ts";
+import { alteredField, denominationField, type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -31,7 +31,7 @@ export function assetHistoryCommand(): Command {
           every === undefined
             ? everySnapshot(context, range, options)
             : everyStep(context, readSteps(options, context, range, every), options);
-        await printRows(rows, context.format, fields(context, options));
+        await printRows(rows, context, fields(context, options));
       }),
     );
   return withRangeOptions(command);
@@ -75,7 +75,7 @@ async function* everyStep(context: CommandContext, steps: readonly Step[], optio
 function fields(context: CommandContext, { every, denomination }: Options): Field<HoldingRow>[] {
   const names = { accountId: "account", asset: "shared", state: "text" } as const;
   const quantities = { available: "decimal", total: "decimal", hold: "decimal" } as const;
-  return [
+  const fields: Field<HoldingRow>[] = [
     ...(every === undefined ? [] : stepFields<HoldingRow>(context.timezone)),
     ...fieldsOf<HoldingRow>(
       { slot: "time", capturedAt: "time", completedAt: "time", ...names, ...quantities },
@@ -86,4 +86,7 @@ function fields(context: CommandContext, { every, denomination }: Options): Fiel
     { title: "valueTotal", kind: "decimal", text: ({ values }) => values[denomination]?.total },
     alteredField(),
   ];
+  // Without steps, the slot is the key.
+  const slot = every === undefined ? [] : ["slot"];
+  return withDropOrder(fields, ["capturedAt", "completedAt"], slot, ["available", "valueAvailable"], ["hold"]);
 }

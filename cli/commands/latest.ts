@@ -1,10 +1,18 @@
 import type { Command } from "commander";
 import { pMapIterable } from "p-map";
 import type { AccountHolding } from "../../core/history/sum-rows.ts";
-import { historyCommand, READ_CONCURRENCY, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { labelOf } from "../shared/account-names.ts";
+import { localTime } from "../shared/date-time.ts";
+import {
+  type CommandContext,
+  historyCommand,
+  READ_CONCURRENCY,
+  type ValueOptions,
+  withHistory,
+} from "../shared/history-command.ts";
 import { accountsAt, LATEST, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { reportFailure } from "../shared/output.ts";
+import { printNote, reportFailure } from "../shared/output.ts";
 import { byOption, holdingOf, printHoldings, type SumOptions } from "../shared/print-sums.ts";
 
 export function latestCommand(): Command {
@@ -26,6 +34,17 @@ export function latestCommand(): Command {
           if (snapshot !== undefined || isActive) accounts.push(holdingOf(context, accountId, snapshot, LATEST));
         }
         await printHoldings(accounts, context, options);
+        if (options.by !== undefined) noteOldSnapshots(accounts, context);
       }),
     );
+}
+
+/** A sum does not show how old each of its snapshots is: mentions those that are older than the last slot but one. */
+function noteOldSnapshots(accounts: readonly AccountHolding[], { history, now, timezone }: CommandContext): void {
+  const maxAgeMs = history.ageOfPenultimateSlotMs(now);
+  for (const { accountId, snapshot } of accounts) {
+    if (snapshot === undefined || now - Date.parse(snapshot.capturedAt) <= maxAgeMs) continue;
+    const time = localTime(snapshot.capturedAt, timezone);
+    printNote(`${labelOf(history, accountId)}: the newest snapshot was captured at ${time}. Later slots have none.`);
+  }
 }

@@ -161,7 +161,17 @@ async function headsOf(reader: HistoryReader, { accounts }: Statement): Promise<
 }
 
 /** Returns the words of the commands that show the statement again, and verify its table. */
-function commandsOf({ table, stack, data, account, timezone, denomination, ...periods }: Options): string[][] {
+function commandsOf({
+  table,
+  stack,
+  data,
+  account,
+  type,
+  owner,
+  timezone,
+  denomination,
+  ...periods
+}: Options): string[][] {
   const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
     values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
   const where = [...option("table", table), ...option("stack", stack), ...option("data", data)];
@@ -169,6 +179,8 @@ function commandsOf({ table, stack, data, account, timezone, denomination, ...pe
   const view = [
     ...option("timezone", timezone, "UTC"),
     ...option("account", account),
+    ...option("type", type),
+    ...option("owner", owner),
     ...option("denomination", denomination, DEFAULT_DENOMINATION),
   ];
   return [

@@ -9,7 +9,7 @@ import { type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type Field, fieldsOf } from "../shared/fields.ts";
+import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -42,10 +42,10 @@ async function showTotals(context: CommandContext, options: Options, range: Slot
   const { by, denomination } = options;
   const steps = readSteps(options, context, range, options.every);
   if (by === undefined) {
-    await printRows(stepTotals(context, steps, denomination), context.format, fields(context));
+    await printRows(stepTotals(context, steps, denomination), context, fields(context));
   } else {
     const columns = [...stepFields<StepSum>(context.timezone), ...sumFields(by, context), ...endedFields(context)];
-    await printRows(stepSums(context, steps, by, denomination), context.format, columns);
+    await printRows(stepSums(context, steps, by, denomination), context, columns);
   }
   reportInactive(context, steps);
   explainEmptySteps(context, steps);
@@ -127,13 +127,18 @@ function endedBetween({ history, accountIds }: CommandContext, after: number, at
 
 function fields(context: CommandContext): Field<StepTotal>[] {
   const amounts = { denomination: "shared", available: "decimal", total: "decimal" } as const;
-  return [
+  const fields: Field<StepTotal>[] = [
     ...stepFields<StepTotal>(context.timezone),
     ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
-    { title: "coverage", text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`) },
-    ...fieldsOf<StepTotal>({ missing: "text", without: "accounts", altered: "accounts" }, context),
+    {
+      title: "coverage",
+      text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`),
+      inTable: (text) => text.replace("covers ", ""),
+    },
+    ...fieldsOf<StepTotal>({ missing: "note", without: "accounts", altered: "accounts" }, context),
     ...endedFields(context),
   ];
+  return withDropOrder(fields, ["available"], ["accounts"]);
 }
 
 function endedFields(context: CommandContext): Field<{ readonly ended?: readonly string[] }>[] {

@@ -11,25 +11,33 @@ import { type Verification, verifyAccount } from "../../core/integrity/verify.ts
 import { type ChainReader, openChains } from "../../core/readers.ts";
 import { accountLabel, type Named } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
-import { fieldsOf } from "../shared/fields.ts";
+import { fieldsOf, withDropOrder } from "../shared/fields.ts";
+import { separated, wrapWords } from "../shared/format/wrap.ts";
 import { withReadingOptions } from "../shared/history-command.ts";
-import { defaultFormat, FORMATS, type Format, type OutputTarget, printRows } from "../shared/output.ts";
+import {
+  FORMATS,
+  type Format,
+  type OutputTarget,
+  printRows,
+  type RowFormat,
+  rowFormat,
+  tableWidth,
+} from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { showReadingProgress } from "../shared/progress.ts";
 import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable } from "../shared/table-option.ts";
 
-const FINDING_FIELDS = fieldsOf<Named<IntegrityFinding>>({
-  accountId: "text",
-  accountName: "text",
-  slot: "text",
+const FINDING_FIELDS = {
+  accountId: "account",
+  slot: "time",
   sequence: "count",
   severity: "text",
   code: "text",
-  message: "text",
-});
+  message: "note",
+} as const;
 
-const HEAD_FIELDS = fieldsOf<Head>({ accountId: "text", sequence: "count", slot: "text", hash: "text", at: "text" });
+const HEAD_FIELDS = fieldsOf<Head>({ accountId: "id", sequence: "count", slot: "id", hash: "id", at: "id" });
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -37,6 +45,7 @@ interface Options extends TableOptions {
   readonly head?: true;
   readonly out?: string;
   readonly format?: Format;
+  readonly wide?: true;
   readonly verbose?: true;
 }
 
@@ -59,14 +68,15 @@ export function verifyCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const anchors = readAnchors(options);
-  const { out } = options;
-  const format = formatOf(options, FORMATS) ?? (out === undefined ? defaultFormat() : "json");
-  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) => runOn(options, anchors, { target, format }));
+  const { out, wide } = options;
+  const format = rowFormat(formatOf(options, FORMATS) ?? (out === undefined || wide ? undefined : "json"), wide);
+  await withOutput(out, { "--anchor": options.anchor ?? [] }, (target) =>
+    runOn(options, anchors, { target, ...format }),
+  );
 }
 
-interface Printing {
+interface Printing extends RowFormat {
   readonly target: OutputTarget;
-  readonly format: Format;
 }
 
 async function runOn(options: Options, anchors: readonly Head[], printing: Printing): Promise<void> {
@@ -125,13 +135,9 @@ function readAnchorFile(path: string): string {
   }
 }
 
-async function printHeads(
-  reader: ChainReader,
-  accountIds: readonly string[],
-  { target, format }: Printing,
-): Promise<void> {
+async function printHeads(reader: ChainReader, accountIds: readonly string[], printing: Printing): Promise<void> {
   const at = slotAt(Date.now());
-  await printRows(heads(), format, HEAD_FIELDS, target);
+  await printRows(heads(), printing, HEAD_FIELDS, printing.target);
 
   async function* heads(): AsyncGenerator<Head> {
     for (const accountId of accountIds) {
@@ -147,12 +153,21 @@ async function verify(
   accountIds: readonly string[],
   { accounts, schedules, findings: damage }: Awaited<ReturnType<ChainReader["catalog"]>>,
   anchors: readonly Head[],
-  { target, format }: Printing,
+  { target, ...printing }: Printing,
 ): Promise<void> {
-  const summaries = damage.length === 0 ? [] : [`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`];
+  const { format, wide } = printing;
+  const summaries: string[][] =
+    damage.length === 0 ? [] : [[`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`]];
   if (damage.length > 0) process.exitCode = 1;
-  const found = await printRows(findings(), format, FINDING_FIELDS, target);
-  const text = summaries.map((line) => `${line}\n`).join("");
+  const newestName = (accountId: string) =>
+    descriptionAt(accounts.get(accountId) ?? { periods: [] }, Date.now()).name?.trim() || null;
+  const history = { accountIds, description: (accountId: string) => ({ accountId }) };
+  const fields = withDropOrder(fieldsOf<Named<IntegrityFinding>>(FINDING_FIELDS, { timezone: "UTC", history }), [
+    "sequence",
+  ]);
+  const found = await printRows(findings(), printing, fields, target);
+  const maxWidth = format === "table" && target.path === undefined ? tableWidth({ wide }) : undefined;
+  const text = summaries.map((line) => `${wrapWords(line, maxWidth)}\n`).join("");
   if (format === "table") await target.write(found === 0 ? text : `\n${text}`);
   // A file alone would not say why the exit code is 1.
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
@@ -169,27 +184,26 @@ async function verify(
       for (const { accountId: _, ...finding } of verification.findings) yield { accountId, accountName, ...finding };
     }
   }
-
-  function newestName(accountId: string): string | null {
-    return descriptionAt(accounts.get(accountId) ?? { periods: [] }, Date.now()).name?.trim() || null;
-  }
 }
 
-/** @param anchors how many heads the account was checked against; `undefined` without `--anchor` */
+/**
+ * Returns what was verified, as words for `wrapWords`.
+ * @param anchors how many heads the account was checked against; `undefined` without `--anchor`
+ */
 function summary(
   { accountId, snapshots, entries, expired, head, findings }: Verification,
   accountName: string | null,
   anchors: number | undefined,
-): string {
+): string[] {
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
   const parts = [
-    `${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
+    `${printable(accountId)}: ${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
     ...(anchors !== undefined ? [`checked against ${counted(anchors, "anchor")}`] : []),
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
-  return `${accountLabel(printable(accountId), accountName)}: ${parts.join("; ")}`;
+  return separated([`${accountLabel(printable(accountId), accountName)}: ${parts[0]}`, ...parts.slice(1)], ";");
 }

@@ -1,6 +1,8 @@
 import { printable } from "../../core/domain/untrusted-text.ts";
 import { counted } from "../shared/counted.ts";
-import { type OutputTarget, standardOutput } from "../shared/output.ts";
+import { displayWidth } from "../shared/format/display-width.ts";
+import { wrapWords } from "../shared/format/wrap.ts";
+import { lineWidth, type OutputTarget, standardOutput } from "../shared/output.ts";
 import { CHECKS, type CheckResult, type Status } from "./check-result.ts";
 
 export const DOCTOR_FORMATS = ["table", "json"] as const;
@@ -8,8 +10,14 @@ export type DoctorFormat = (typeof DOCTOR_FORMATS)[number];
 
 const CHECK_WIDTH = Math.max(...CHECKS.map(({ length }) => length));
 const STATUS_WIDTH = 7;
-/** A suggested fix is printed below the message. */
+/** A message continues below its start, and a suggested fix is below the message. */
 const INDENT = " ".repeat(STATUS_WIDTH + CHECK_WIDTH + 4);
+/** In a line with less room for the message, both start further left. */
+const MIN_MESSAGE_WIDTH = 40;
+const NARROW_INDENT = " ".repeat(STATUS_WIDTH + 2);
+
+/** A command to copy, at the end of a suggested fix: it is never broken. */
+const COMMAND = /(?<=^|: )(?:aws|balances) .*[^.]$/;
 
 /**
  * Prints results as they arrive: as JSON, one object per line; or as text, with each suggested fix below its message
@@ -48,8 +56,25 @@ function formatLine(result: Omit<CheckResult, "check"> & { readonly check: strin
   const { check, status, accountId, message, suggestedFix } = result;
   const text = accountId === undefined ? message : `${accountId}: ${message}`;
   const shownStatus = status === "passed" || status === "skipped" ? status : status.toUpperCase();
-  const line = `${shownStatus.padEnd(STATUS_WIDTH)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(text)}\n`;
-  return suggestedFix === undefined ? line : `${line}${INDENT}→ ${printable(suggestedFix)}\n`;
+  const maxWidth = lineWidth();
+  const indent = maxWidth - INDENT.length < MIN_MESSAGE_WIDTH ? NARROW_INDENT : INDENT;
+  const line = `${shownStatus.padEnd(STATUS_WIDTH)}  ${check.padEnd(CHECK_WIDTH)}  ${printable(text)}`;
+  const lines = [
+    wrapWords(line, maxWidth, indent),
+    ...(suggestedFix === undefined ? [] : fixLines(suggestedFix, indent, maxWidth)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function fixLines(suggestedFix: string, indent: string, maxWidth: number): string[] {
+  const text = printable(suggestedFix);
+  const [command = ""] = COMMAND.exec(text) ?? [];
+  const advice = text.slice(0, text.length - command.length).trimEnd();
+  const isShort = displayWidth(`${indent}→ ${text}`) <= maxWidth;
+  if (isShort || command === "") return [wrapWords(`${indent}→ ${text}`, maxWidth, `${indent}  `)];
+  const commandIndent = displayWidth(`${indent}  ${command}`) <= maxWidth ? indent : NARROW_INDENT;
+  if (advice === "") return [`${commandIndent}→ ${command}`];
+  return [wrapWords(`${indent}→ ${advice}`, maxWidth, `${indent}  `), `${commandIndent}  ${command}`];
 }
 
 function formatCounts(counts: Readonly<Record<Status, number>>): string {

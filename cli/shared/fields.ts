@@ -15,9 +15,10 @@ export interface Field<Row> extends TableField {
 
 /**
  * How a column shows a property. `account` and `shared`: a table states the value once if all rows have the same, as it does
- * with a `time`. `account`: an id, with the row's `accountName` beside it. `accounts`: a list, as `text` can be, of ids.
+ * with a `time`. `account`: an id, with the row's `accountName` beside it. `accounts`: a list of ids. `id`, `name` and `note`:
+ * as in `Column`.
  */
-type Kind = "text" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
+type Kind = "text" | "id" | "name" | "note" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
 
 interface FieldContext {
   /** IANA name. */
@@ -50,7 +51,7 @@ export function fieldsOf<Row>(
       case "accounts":
         return [
           { title, text, only: "csv" },
-          { title, kind: "id", only: "table", inTable, text: (row) => namesOf(row[title], history) },
+          { title, kind: "note", only: "table", inTable, text: (row) => namesOf(row[title], history) },
         ];
       case "shared":
         return { title, text, ...titled(title) };
@@ -59,6 +60,21 @@ export function fieldsOf<Row>(
       default:
         return { title, text, kind };
     }
+  });
+}
+
+/**
+ * Returns the fields with the order in which a table that is too wide leaves them out, see `drop` of `Column`. It never leaves
+ * out the others: the keys, the main quantity and the value.
+ * @param steps the titles that are left out together, the first ones first
+ */
+export function withDropOrder<Row>(
+  fields: readonly Field<Row>[],
+  ...steps: readonly (readonly string[])[]
+): Field<Row>[] {
+  return fields.map((field) => {
+    const step = steps.findIndex((titles) => titles.includes(field.title));
+    return step === -1 ? field : { ...field, drop: step };
   });
 }
 
@@ -83,7 +99,7 @@ const NO_ACCOUNTS: FieldContext["history"] = {
 };
 
 /** The columns of a terminal that the name of an account takes at most, beside its id. */
-const MAX_NAME_WIDTH = 24;
+export const MAX_NAME_WIDTH = 24;
 
 function nameOf(row: unknown): string {
   return (row as { readonly accountName?: string | null }).accountName ?? "";

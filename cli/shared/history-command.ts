@@ -3,7 +3,7 @@ import { History } from "../../core/history/history.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { type Clock, readClock } from "./date-time.ts";
 import { resolveAsset, resolveDenomination } from "./name-checks.ts";
-import { defaultFormat, FORMATS, type Format, printNote, reportDamage, reportFailure } from "./output.ts";
+import { FORMATS, type Format, printNote, type RowFormat, reportDamage, reportFailure, rowFormat } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
 import { type AccountSelection, isGlob, knownAccounts, selectAccounts } from "./select-accounts.ts";
@@ -13,6 +13,7 @@ import { type TableOptions, withTable, withTableOption } from "./table-option.ts
 export interface HistoryOptions extends TableOptions, AccountSelection {
   readonly timezone: string;
   readonly format?: string;
+  readonly wide?: true;
   readonly schedule?: string;
   readonly verbose?: true;
   /** Only for commands that show values. */
@@ -28,7 +29,7 @@ export interface ValueOptions extends HistoryOptions {
 /** How many accounts a command reads at once. */
 export const READ_CONCURRENCY = 16;
 
-export interface CommandContext extends Clock {
+export interface CommandContext extends Clock, RowFormat {
   readonly history: History;
   /** Reads what the history does not contain, such as hash chains. */
   readonly reader: HistoryReader;
@@ -38,7 +39,6 @@ export interface CommandContext extends Clock {
   readonly withPending: readonly string[];
   /** Whether `--account` names each of them: then what is missing of one is a failure. */
   readonly selected: boolean;
-  readonly format: Format;
   /** The stack that `--stack` names. */
   readonly stack: DeployedStack | undefined;
 }
@@ -58,6 +58,9 @@ export function withReadingOptions(
     command.addOption(
       new Option("--format <format>", `output format (default: ${defaultFormatText})`).choices(formats),
     );
+  }
+  if (formats.includes("table")) {
+    command.option("--wide", "print a table with all columns, whole ids and milliseconds, however wide it is");
   }
   return withTableOption(command);
 }
@@ -97,6 +100,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
   clock: Clock = readClock(options),
 ): Promise<T> {
   const { timezone, now } = clock;
+  const printing = rowFormat(options.format as Format | undefined, options.wide);
   const schedules = options.schedule === undefined ? undefined : [readScheduleVersion(options.schedule, timezone)];
   return withTable(options, async (table) => {
     const reader = openHistory(table.name, reportDamage);
@@ -112,9 +116,8 @@ export async function withHistory<Options extends HistoryOptions, T>(
           denomination: await resolveDenomination(history, accountIds, denomination),
         }),
       };
-      const format = (options.format as Format | undefined) ?? defaultFormat();
       const selected = options.account !== undefined && !options.account.some(isGlob);
-      const context = { ...clock, history, reader, accountIds, withPending, selected, format, stack: table.stack };
+      const context = { ...clock, ...printing, history, reader, accountIds, withPending, selected, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;

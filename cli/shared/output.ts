@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type JobError, messageWithFix } from "../../core/domain/errors.ts";
+import { InputError, type JobError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Field } from "./fields.ts";
 import { csvLine } from "./format/csv.ts";
 import { rowTable } from "./format/row-table.ts";
@@ -12,9 +12,39 @@ export function defaultFormat(): Format {
   return process.stdout.isTTY ? "table" : "json";
 }
 
-/** Returns how many columns the terminal has that stdout is; the default if it is none, or does not report them. */
-export function terminalColumns(otherwise = Number.POSITIVE_INFINITY): number {
-  return process.stdout.columns || otherwise;
+/** How a command prints rows. */
+export interface RowFormat {
+  readonly format: Format;
+  /** Whether a table shows everything, however wide it is. */
+  readonly wide: boolean;
+}
+
+/**
+ * Returns how to print rows: `--wide` selects a table.
+ * @param format the selected one, if any
+ * @throws InputError for `--wide` with another format
+ */
+export function rowFormat(format: Format | undefined, wide = false): RowFormat {
+  if (!wide || format === undefined || format === "table") {
+    return { format: format ?? (wide ? "table" : defaultFormat()), wide };
+  }
+  throw new InputError("usage", [
+    `--wide is for tables, but the format is ${format}, which has everything. Omit --wide.`,
+  ]);
+}
+
+/** Columns of a line if nothing else is known. Every table fits them. */
+const DEFAULT_COLUMNS = 80;
+
+/** Returns how many columns a line may take: `COLUMNS`, or else those of the terminal that stdout is, or else 80. */
+export function lineWidth(): number {
+  const { COLUMNS = "" } = process.env;
+  return /^[1-9]\d*$/.test(COLUMNS) ? Number(COLUMNS) : process.stdout.columns || DEFAULT_COLUMNS;
+}
+
+/** Returns how many columns a table may take. */
+export function tableWidth({ wide }: Pick<RowFormat, "wide">): number {
+  return wide ? Number.POSITIVE_INFINITY : lineWidth();
 }
 
 /** Where a command writes its result. */
@@ -56,11 +86,11 @@ export function reportDamage(error: JobError): void {
 
 /**
  * Writes rows and returns how many. JSON and CSV are streamed row by row; a table needs all rows in memory to
- * align its columns.
+ * align its columns. A table in a file shows everything.
  */
 export async function printRows<Row extends object>(
   rows: AsyncIterable<Row> | Iterable<Row>,
-  format: Format,
+  { format, wide }: RowFormat,
   fields: readonly Field<Row>[],
   target: OutputTarget = standardOutput,
 ): Promise<number> {
@@ -79,7 +109,7 @@ export async function printRows<Row extends object>(
   if (count === 0) await target.write(header);
   if (tableRows.length > 0) {
     const filled = columns.map((column, at) => ({ ...column, texts: tableRows.map((row) => row[at] ?? "") }));
-    const maxWidth = target === standardOutput ? terminalColumns() : Number.POSITIVE_INFINITY;
+    const maxWidth = tableWidth({ wide: wide || target.path !== undefined });
     await target.write(`${rowTable(filled, maxWidth)}\n`);
   }
   return count;

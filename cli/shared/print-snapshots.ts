@@ -4,7 +4,7 @@ import { labelOf, named } from "./account-names.ts";
 import { alteredField, denominationField, type Field, fieldsOf } from "./fields.ts";
 import { snapshotTable } from "./format/snapshot-table.ts";
 import type { CommandContext } from "./history-command.ts";
-import { print, printRows, terminalColumns } from "./output.ts";
+import { print, printRows, tableWidth } from "./output.ts";
 
 /**
  * Prints snapshots with all their balances.
@@ -18,7 +18,7 @@ export async function printSnapshots(
 ): Promise<void> {
   const { format, history, timezone, now } = context;
   if (format === "table") {
-    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: terminalColumns() };
+    const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: tableWidth(context) };
     for (const snapshot of snapshots) {
       const { name } = history.description(snapshot.accountId, Date.parse(snapshot.completedAt));
       await print(`${snapshotTable(snapshot, { ...view, name })}\n\n`);
@@ -31,7 +31,7 @@ export async function printSnapshots(
   const rows = snapshots.flatMap((snapshot) =>
     balanceRows(snapshot, denomination).map((row) => named(history, row, row.completedAt)),
   );
-  await printRows(rows, format, balanceFields(denomination, context));
+  await printRows(rows, context, balanceFields(denomination, context));
 }
 
 /** An asset without a price has empty values, because an unknown value is not zero. */

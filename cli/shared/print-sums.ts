@@ -49,7 +49,7 @@ export async function printHoldings(
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
     rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
-    context.format,
+    context,
     [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
   );
 }
@@ -86,6 +86,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
           ...dropping(1, of({ available: "decimal", hold: "decimal" })),
           ...of({ denomination: "shared", value: "decimal", derivedPrice: "decimal", share: "decimal" }),
           ...dropping(2, counts),
+          ...dropping(1, of({ capturedAt: "time" })),
           ...of({ unpriced: "accounts", unsettled: "accounts" }),
         ]
       : [
@@ -95,7 +96,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
           ...of({ value: "decimal", share: "decimal" }),
           ...dropping(by === "account" ? 1 : 2, of(by === "account" ? { assets: "count" } : {})),
           ...dropping(2, counts),
-          ...dropping(1, of(by === "account" ? { slot: "time", capturedAt: "time" } : {})),
+          ...dropping(1, of({ ...(by === "account" && { slot: "time" as const }), capturedAt: "time" })),
         ];
   const problems = of({
     ...(by !== "asset" && { missing: "text" as const }),

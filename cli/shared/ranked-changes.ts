@@ -1,6 +1,7 @@
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { assetName, type Snapshot } from "../../core/domain/snapshot.ts";
+import type { Snapshot } from "../../core/domain/snapshot.ts";
+import { newestName } from "../../core/history/asset-sums.ts";
 import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../core/history/changes.ts";
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
 import { named } from "./account-names.ts";
@@ -50,8 +51,6 @@ export async function* rankingRows(
 ): AsyncGenerator<RankingRow> {
   const { denomination, top, perAccount } = options;
   const assets = await context.history.assets();
-  const nameIn = (pairs: readonly SnapshotPair[], asset: string) =>
-    pairs.map(({ later }) => assetName(later, assets, asset)).find((name) => name !== undefined) ?? null;
   function* ranking(pairs: readonly SnapshotPair[], without: readonly string[], account?: Snapshot) {
     const row = {
       ...(account && named(context.history, { accountId: account.accountId }, account.completedAt)),
@@ -59,8 +58,9 @@ export async function* rankingRows(
     };
     const changes = rankedChanges(combinedChanges(pairs, denomination, assets).values());
     const shown = changes.slice(0, top);
+    const newest = pairs.map(({ later }) => later);
     for (const change of shown) {
-      yield { record: "sum", ...row, ...change, name: nameIn(pairs, change.asset) } as const;
+      yield { record: "sum", ...row, ...change, name: newestName(newest, change.asset, assets) } as const;
     }
     const accounts = { accountsOf: pairs.length + without.length, without };
     const notShown = changes.length - shown.length;

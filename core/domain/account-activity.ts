@@ -63,17 +63,14 @@ export type AccountActivities = ReadonlyMap<string, AccountActivity>;
 /**
  * Returns when each account counts, by id.
  * @param events each account's in the order of their slots; an end precedes a start with the same slot. An event that
- * changes nothing, such as a second end, is ignored. So are descriptions of an account without any other event: its start
- * was deleted, and the next run registers it again.
+ * changes nothing, such as a second end, is ignored.
  */
 export function activitiesOf(events: Iterable<AccountEvent>): Map<string, AccountActivity> {
   const activities = new Map<string, AccountActivity>();
-  const counted = new Set<string>();
   for (const event of events) {
     activities.set(event.accountId, activityAfter(activities.get(event.accountId) ?? { periods: [] }, event));
-    if (event.event !== "described") counted.add(event.accountId);
   }
-  return new Map([...activities].filter(([accountId]) => counted.has(accountId)));
+  return activities;
 }
 
 /** Returns an account's activity after an event. */

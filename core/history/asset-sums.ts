@@ -44,6 +44,8 @@ export interface SumsTotal {
   readonly accountsOf: number;
   /** The accounts that count and have no snapshot: the sums leave them out. */
   readonly without: readonly string[];
+  /** When the oldest of the snapshots was captured, in the format of a slot; `null` without any. */
+  readonly capturedAt: string | null;
   /** The accounts whose snapshot does not match its digest. */
   readonly altered: readonly string[];
 }
@@ -57,7 +59,8 @@ export function sumsTotal(
   const rows = snapshots.map((snapshot) => totalRow(snapshot.accountId, snapshot, denomination));
   const { total: value, available: valueAvailable, covers, of, missing, altered } = totalOfAll(rows, denomination);
   const accounts = { accounts: rows.length, accountsOf: rows.length + without.length, without, altered };
-  return { value, valueAvailable, covers, of, missing, ...accounts };
+  const captures = snapshots.map(({ capturedAt }) => capturedAt).sort();
+  return { value, valueAvailable, covers, of, missing, ...accounts, capturedAt: captures[0] ?? null };
 }
 
 /**
@@ -106,7 +109,7 @@ function sumOf(
     holdings.filter(isSo).map(({ accountId }) => accountId);
   return {
     asset,
-    name: nameIn(snapshots, asset, assets),
+    name: newestName(snapshots, asset, assets),
     quantity: quantities,
     available,
     hold: quantities === null || available === null ? null : subtract(quantities, available),
@@ -119,10 +122,14 @@ function sumOf(
   };
 }
 
-function nameIn(snapshots: readonly Snapshot[], asset: string, assets: ReadonlyMap<string, Asset>): string | null {
-  const newestFirst = [...snapshots].sort((a, b) => (a.completedAt < b.completedAt ? 1 : -1));
-  const names = newestFirst.flatMap((snapshot) => assetName(snapshot, assets, asset) ?? []);
-  return names[0] ?? null;
+/** Returns the name that an asset had at the time of the newest snapshot; `null`: unknown. */
+export function newestName(
+  snapshots: readonly Snapshot[],
+  asset: string,
+  assets: ReadonlyMap<string, Asset>,
+): string | null {
+  const later = (a: Snapshot, b: Snapshot) => (a.completedAt >= b.completedAt ? a : b);
+  return snapshots.length === 0 ? null : (assetName(snapshots.reduce(later), assets, asset) ?? null);
 }
 
 /** Returns how many percent of a total a value is. A share of nothing, or of debts, means nothing. */

@@ -23,7 +23,6 @@ interface AccountSum extends GroupSum {
   readonly accountId: string;
   /** Of the snapshot; `null` without one. */
   readonly slot: string | null;
-  readonly capturedAt: string | null;
   readonly completedAt: string | null;
   /** How many assets the account holds. */
   readonly assets: number | null;
@@ -102,8 +101,8 @@ function assetRows(accounts: readonly AccountHolding[], options: SumOptions): As
 }
 
 function accountFacts({ accountId, snapshot }: AccountHolding): Omit<AccountSum, keyof GroupSum> {
-  const { slot = null, capturedAt = null, completedAt = null, assets = null } = snapshot ?? {};
-  return { accountId, slot, capturedAt, completedAt, assets };
+  const { slot = null, completedAt = null, assets = null } = snapshot ?? {};
+  return { accountId, slot, completedAt, assets };
 }
 
 function snapshotsOf(accounts: readonly AccountHolding[]): Snapshot[] {
@@ -114,7 +113,9 @@ function groupsBy(accounts: readonly AccountHolding[], field: "type" | "owner") 
   const groups = new Map<string | null, AccountHolding[]>();
   for (const account of accounts) {
     const key = account[field] ?? null;
-    groups.set(key, [...(groups.get(key) ?? []), account]);
+    const group = groups.get(key) ?? [];
+    group.push(account);
+    groups.set(key, group);
   }
   return groups;
 }

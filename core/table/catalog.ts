@@ -113,7 +113,7 @@ export class Catalog {
     await this.#register({ accountId, event: "end", slot, at, reason });
   }
 
-  /** Registers the description of an account, if it is new. An account without any other event has nothing to describe. */
+  /** Registers the description of an account, if it is new. One that has no event is no account of the history yet. */
   async registerDescription({ accountId, ...given }: AccountDescription, now: Slot): Promise<void> {
     const activity = (await this.#known()).accounts.get(accountId);
     if (activity === undefined) return;

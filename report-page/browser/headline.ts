@@ -21,12 +21,12 @@ export function headline(store: Store, context: ReportContext): void {
 
 /** Returns which snapshots the total is from, and when the page was generated. */
 function provenance(view: View, { active, missing, slots }: Headline, { report, zone }: ReportContext): string {
-  const zoneName = report.timezone === "UTC" ? "UTC" : `(${report.timezone})`;
+  const [zoneName, zoneNote] = report.timezone === "UTC" ? [" UTC", ""] : ["", ` Times in ${report.timezone}.`];
   const [first, last] = [slots[0], slots.at(-1)].map((slot) => (slot ? zone.minute(Date.parse(slot)) : undefined));
-  const generated = `Generated ${zone.minute(Date.parse(report.generatedAt))} ${zoneName}.`;
-  const end = `${zone.minute(Date.parse(report.end))} ${zoneName}`;
+  const generated = `Generated ${zone.minute(Date.parse(report.generatedAt))}${zoneName}.${zoneNote}`;
+  const end = `${zone.minute(Date.parse(report.end))}${zoneName}`;
   if (first === undefined) return `No snapshot shows what was held at ${end}. ${generated}`;
-  const times = `${first === last ? first : `${first} to ${last}`} ${zoneName}`;
+  const times = `${first === last ? first : `${first} to ${last}`}${zoneName}`;
   if (view.accounts.length === 1) return `Snapshot of ${times}. ${generated}`;
   const complete = `complete for ${active.length - missing.length} of ${count(active.length, "account")}`;
   return `Snapshots of ${times}, ${complete}. ${generated}`;

@@ -41,7 +41,7 @@ ${figure("quantity", "Quantity over time, interval at the cursor", "held, but wi
 <section aria-labelledby="balances-title">
 <div class="heading"><h2 id="balances-title">Balances</h2>${saveButton("balances")}</div>
 <p id="balances-note" class="note"></p>
-<div class="scroll" role="region" aria-labelledby="balances-title" tabindex="0"><table id="balances" aria-describedby="balances-note"><caption class="visually-hidden">Balances at the end of the range and their change since its start. Select a column heading to sort.</caption><thead id="balances-head"></thead><tbody id="balances-body"></tbody><tfoot id="balances-foot"></tfoot></table></div>
+<div class="scroll" role="region" aria-labelledby="balances-title" tabindex="0"><table id="balances" aria-describedby="balances-note"><caption class="visually-hidden">Balances at the end of the range and their change since its start. Select a column heading to sort.</caption><thead id="balances-head"></thead><tbody id="balances-body"></tbody><tbody id="balances-end"></tbody></table></div>
 </section>
 <section aria-labelledby="gaps-title">
 <div class="heading"><h2 id="gaps-title">Gaps</h2></div>

@@ -166,7 +166,7 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
       "The total covers 28 of 30 assets; no price: sushi, xrp.",
     );
     const total = subtract(account.snapshots[299]?.total ?? "", account.snapshots[292]?.total ?? "");
-    const shown = await page.textContent("#balances-foot td:last-child");
+    const shown = await page.textContent("#balances .total td:last-child");
     expect(shown?.replace("−", "-")).toBe(total.startsWith("-") ? total : `+${total}`);
 
     const symbols = async () => (await tab.read()).table.map(([symbol]) => symbol);
@@ -224,10 +224,10 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     });
     expect(await page.title()).toBe(MARKUP);
     expect(await page.locator("img").count()).toBe(0);
-    expect(await page.textContent("#balances-body .name")).toBe(MARKUP);
+    expect(await page.textContent("#balances .name")).toBe(MARKUP);
     expect(await page.textContent("#account-name")).toContain(MARKUP);
   });
-  it("follows the colour scheme and prints in light colours", async () => {
+  it("follows the colour scheme and prints in light colours, with the total below its assets", async () => {
     await tab.open(makeReport({ steps: 100 }));
     const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = [await paper(), await tab.hover("value", 20, 100)];
@@ -240,7 +240,17 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect([await paper(), await tab.hover("value", 20, 100)]).toEqual(light);
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     expect([await paper(), await tab.hover("value", 20, 100)]).toEqual(dark);
-    expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
+
+    await page.emulateMedia({ media: "print" });
+    const [ending, controls] = await page.evaluate<[string, string]>(`[
+      getComputedStyle(document.querySelector("#balances-end")).breakInside,
+      getComputedStyle(document.querySelector("#presets")).display,
+    ]`);
+    await page.emulateMedia({ media: null });
+    expect([ending, controls]).toEqual(["avoid", "none"]);
+    // The total is in the part of the table that stays on one page, below three assets.
+    expect(await page.locator("#balances-end tr").count()).toBe(4);
+    expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 5).toString()).toBe("%PDF-");
   });
 
   it("shows the last time label in full at the end of the axis", async () => {

@@ -45,10 +45,7 @@ describe("latest, on the embedded table", () => {
   });
 
   it("prints a table of one account with every digit", async () => {
-    const { code, stdout, stderr } = await world.balances(
-      ["latest", "--account", STRANGE, "--format", "table"],
-      folder,
-    );
+    const { code, stdout, stderr } = await world.balances(["latest", "--account", STRANGE, "--wide"], folder);
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/, captured 20\S+Z \(\d+ seconds? ago\), 1 page, walk verified\n/);

@@ -138,24 +138,6 @@ describe("an unreadable table ends with 1 and a suggested fix on stderr", () => 
   });
 });
 
-it.each(["accounts", "latest", "history --asset btc --to 2026-11-02", "totals --to 2026-11-02"])(
-  "%s fits a terminal of 80 columns, and states every amount",
-  async (command) => {
-    const args = [...command.split(" "), "--table", LOCAL_TABLE];
-
-    const ended = await Promise.all(
-      [1000, 80].map((columns) => runBalances(args, world.home, world.env, undefined, columns)),
-    );
-
-    const [wide = "", narrow = ""] = ended.map(({ stdout }) => stdout);
-    const tooWide = (text: string) => text.split("\n").filter((line) => line.length > 80);
-    const amounts = wide.match(/\d+\.\d+/g) ?? [];
-    expect(tooWide(wide)).not.toEqual([]);
-    expect(tooWide(narrow)).toEqual([]);
-    expect(amounts.filter((amount) => !narrow.includes(amount))).toEqual([]);
-  },
-);
-
 it("--account takes prefixes that match one id each, and selects an account once", async () => {
   const ended = await balances(
     `accounts --table ${LOCAL_TABLE} --account account_fac70001 ${accountIdOf(1)} account_fac70000-`,

@@ -1,5 +1,6 @@
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { csvRows, jsonRows, tableRows } from "../support/history-cli.ts";
+import { csvRows, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
 import { comingAndGoing, type Facts, HOUR, makeFacts } from "../support/history-facts.ts";
 import { asOfFacts, countsAt, evenSteps, instant, nameOf, shownAtStep, wallTime } from "../support/history-naive.ts";
 import { assetSumsOf, groupSumsOf, type HeldFact, type PairFact, rankingOf } from "../support/history-naive-sums.ts";
@@ -67,7 +68,6 @@ const factsOf = (by: string, moment: number) => (held: HeldFact) => {
   return {
     ...{ accountId: account.accountId, accountName: nameOf(account, time) },
     slot: found ? instant(found.slot) : null,
-    capturedAt: found ? instant(found.capturedAt) : null,
     completedAt: found ? instant(found.completedAt) : null,
     assets: found?.holdings.size ?? null,
   };
@@ -113,21 +113,25 @@ describe("as-of and latest with --by", () => {
     const { header, rows } = csvRows(ended);
     const expected = sumsOf("asset", heldAt(PARTIAL), PARTIAL);
     expect(header.join()).toBe(
-      "at,record,asset,name,quantity,available,hold,denomination,value,derivedPrice,share,accounts,coverage,unpriced,unsettled,without,altered",
+      "at,record,asset,name,quantity,available,hold,denomination,value,derivedPrice,share,accounts,coverage,capturedAt,unpriced,unsettled,without,altered",
     );
     const time = wallTime(instant(PARTIAL), "Europe/Zurich");
-    expect(rows).toEqual(expected.map((row) => csvOf({ ...row, at: time }, header)));
+    const shown = expected.map((row) => {
+      const capturedAt = "capturedAt" in row ? wallTime(row.capturedAt, "Europe/Zurich") : "";
+      return csvOf({ ...row, at: time, capturedAt }, header);
+    });
+    expect(rows).toEqual(shown);
     expect(rows.at(-1)).toMatchObject({ record: "total", asset: "", accounts: expect.stringMatching(/^\d of \d$/) });
   });
 
   it("show the newest sums in a table, with the total and what is unknown", async () => {
-    const ended = await world.balances("latest", "--by", "type", "--format", "table");
+    const ended = await world.balances("latest", "--by", "type", "--wide");
 
     const held = facts.accounts.map((account) => ({ account, found: asOfFacts(account.records, NOW) }));
     const expected = sumsOf("type", held, NOW).map((row) =>
       csvOf(row, ["record", "type", "value", "share", "accounts"]),
     );
-    expect(tableRows(ended, [])).toMatchObject(
+    expect(tableRows(ended)).toMatchObject(
       expected.map(({ record, type, ...row }) => ({
         ...row,
         type: record === "total" ? "total" : type || "unknown",
@@ -135,6 +139,18 @@ describe("as-of and latest with --by", () => {
     );
     expect(ended).toMatchObject({ code: 0, stderr: "" });
   });
+});
+
+it("mentions the snapshots in the newest sums that are older than the last slot but one", async () => {
+  const args = ["latest", "--by", "asset", "--table", LOCAL_TABLE];
+
+  const { code, stderr } = await runBalances(args, world.home, world.env, NOW + 3 * HOUR);
+
+  expect(code).toBe(0);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(facts.accounts.length);
+  expect(stderr).toMatch(
+    /^Treasury \(account_\S+\): the newest snapshot was captured at 2026-11-01T00:00:0\S+Z\. Later slots/m,
+  );
 });
 
 describe("totals with --by", () => {

@@ -62,8 +62,8 @@ describe("a minute after the first slot", () => {
     async (every, step) => {
       const shown = await Promise.all(
         [["totals"], ["history", "--asset", "btc"]].flatMap((command) =>
-          ["json", "csv", "table"].map((format) =>
-            example.balances(...command, "--every", every, "--to", "2026-12", "--format", format),
+          ["--format json", "--format csv", "--wide"].map((format) =>
+            example.balances(...command, "--every", every, "--to", "2026-12", ...format.split(" ")),
           ),
         ),
       );

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { displayWidth } from "../../cli/shared/format/display-width.ts";
 import { writeExampleHistory } from "../../demo/example-history.ts";
 import {
   type EmbeddedDynamo,
@@ -9,7 +10,7 @@ import {
 import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
-import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
 const home = newFolder();
@@ -21,16 +22,97 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
+/** @param columns of the terminal that stdout is; default: it is none */
+function balances(args: readonly string[], env: NodeJS.ProcessEnv = {}, columns?: number) {
+  const all = { ...embeddedEnvironment(dynamo), ...env };
+  return runBalances([...args, "--table", LOCAL_TABLE], home, all, EXAMPLE_NOW, columns);
+}
+
 it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `npm run docs`", async (name) => {
   const document = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
   let commands = 0;
 
   const now = await refreshExamples(document, async (args) => {
     commands++;
-    const ended = await runBalances([...args, "--table", LOCAL_TABLE], home, embeddedEnvironment(dynamo), EXAMPLE_NOW);
+    const ended = await balances(args);
     return ended.stdout + ended.stderr;
   });
 
   expect(document).toBe(now);
   expect(commands).toBeGreaterThan(3);
+});
+
+describe("a table", () => {
+  const range = "--from 2026-11-07T22:00:00Z";
+  const zurich = "--timezone Europe/Zurich";
+  const COMMANDS = [
+    "accounts --gaps-from 2026-11-07",
+    "latest",
+    `as-of --at 2026-10-31 ${zurich}`,
+    `history --asset eth ${range}`,
+    `history --asset eth --every 1h ${range} ${zurich}`,
+    `totals --every 1h ${range}`,
+    `totals --every 1w ${zurich}`,
+    `changes --unchanged ${range}`,
+    "changes --from 2026-10-26 --account account_8",
+    `gaps ${range}`,
+    `gaps --coverage ${range}`,
+    ...["asset", "account", "type", "owner"].map((by) => `as-of --at 2026-10-31 ${zurich} --by ${by}`),
+    "totals --by asset --every 1mo",
+    "changes --by value --top 5",
+    "changes --by value --per-account --from 2026-10-26",
+    "verify --account account_8",
+    "verify --head",
+  ];
+  const tooWide = (text: string, columns: number) => text.split("\n").filter((line) => displayWidth(line) > columns);
+
+  it.each(COMMANDS)("fits 60, 80 and 200 columns, and with --wide has everything: %s", async (command) => {
+    const args = command.split(" ");
+    const widths = [60, 80, 200];
+
+    const fitting = await Promise.all(
+      widths.map((columns) => balances([...args, "--format", "table"], { COLUMNS: String(columns) })),
+    );
+    const wide = await balances([...args, "--wide"]);
+
+    expect(fitting.map(({ code }) => code)).toEqual(widths.map(() => wide.code));
+    expect(fitting.map(({ stdout }, at) => tooWide(stdout, widths[at] ?? 0))).toEqual(widths.map(() => []));
+    expect(wide.stdout).not.toContain("not shown");
+    for (const { stdout } of fitting) {
+      const [, notShown = ""] = stdout.split("\nnot shown: ");
+      // A table names what it leaves out; everything else has every digit.
+      const lost = new Set(wide.stdout.match(/\d+\.\d{4,}/g)?.filter((amount) => !stdout.includes(amount)));
+      expect(lost.size === 0 || notShown !== "").toBe(true);
+    }
+  });
+
+  it("fits the terminal, unless COLUMNS is set, and else 80 columns", async () => {
+    const args = ["totals", "--from", "2026-11-07"];
+    const [pipe, terminal, variable, invalid] = await Promise.all([
+      balances([...args, "--format", "table"]),
+      balances(args, {}, 120),
+      balances(args, { COLUMNS: "60" }, 120),
+      balances(args, { COLUMNS: "0" }, 120),
+    ]);
+
+    const widths = [pipe, terminal, variable].map(({ stdout }) => Math.max(...stdout.split("\n").map(displayWidth)));
+    expect(widths.map((width) => Math.ceil(width / 20) * 20)).toEqual([80, 100, 60]);
+    expect(invalid.stdout).toBe(terminal.stdout);
+  });
+
+  it("is what --wide selects in a pipe, and contradicts another format", async () => {
+    const [piped, selected, contradiction] = await Promise.all([
+      balances(["accounts", "--wide"]),
+      balances(["accounts", "--wide", "--format", "table"]),
+      balances(["accounts", "--wide", "--format", "json"]),
+    ]);
+
+    expect(piped.stdout).toBe(selected.stdout);
+    expect(piped.stdout).toMatch(/^account /m);
+    expect(contradiction).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^--wide is for tables,/),
+    });
+  });
 });

@@ -249,7 +249,7 @@ describe("as-of", () => {
     const fact = asOfFacts(account(2).records, day(date, ZURICH).end) as SnapshotFact;
 
     const { code, stdout } = await world.balances(
-      ...["as-of", "--at", date, "--timezone", ZURICH, "--max-age", "3d", "--format", "table", "--account", id],
+      ...["as-of", "--at", date, "--timezone", ZURICH, "--max-age", "3d", "--wide", "--account", id],
     );
 
     const total = totalRowOf(id, fact);

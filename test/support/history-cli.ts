@@ -166,11 +166,8 @@ export function csvRows({ stdout }: Ended): { header: string[]; rows: Record<str
   };
 }
 
-/**
- * Returns the rows of a table, by column name, with what the table states once above them.
- * @param accountIds all accounts in the table, of which it shows prefixes
- */
-export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Record<string, string>[] {
+/** Returns the rows of a wide table, by column name, with what the table states once above them. */
+export function tableRows({ stdout }: Ended): Record<string, string>[] {
   const lines = stdout.trimEnd().split("\n");
   // The rule under the titles shows where columns start.
   const rule = lines.findIndex((line) => /^[─ ]+$/.test(line));
@@ -185,17 +182,9 @@ export function tableRows({ stdout }: Ended, accountIds: readonly string[]): Rec
   const titles = cells(lines[rule - 1]);
   return lines.slice(rule + 1).map((line) => {
     const row = Object.fromEntries([...common, ...cells(line).map((cell, at) => [titles[at], cell])]);
-    const [, name = "", id = ""] = /^(?:(.*) )?(\S+)$/.exec(row["account"] ?? "") ?? [];
-    return { ...row, accountId: wholeId(id, accountIds), accountName: name };
+    const [, accountName = "", accountId = ""] = /^(?:(.*) )?(\S+)$/.exec(row["account"] ?? "") ?? [];
+    return { ...row, accountId, accountName };
   });
-}
-
-/** Returns the only id that starts with a prefix. */
-function wholeId(prefix: string, accountIds: readonly string[]): string {
-  const [id = prefix, ...others] = accountIds.filter(
-    (one) => one.startsWith(prefix) || one.startsWith(`account_${prefix}`),
-  );
-  return others.length === 0 ? id : `${prefix} is ambiguous`;
 }
 
 /** Expects that a command ended with an exit code and a message, and without output or a stack trace. */

@@ -172,11 +172,13 @@ export function sumTotalOf(held: readonly HeldFact[], isSeries = false) {
   const all = totalRowOfAll(rows.filter(({ partial }) => !partial));
   const without = rows.flatMap((row) => row.without);
   const isUnknown = isSeries && without.length > 0;
+  const captures = held.flatMap(({ found }) => found?.capturedAt ?? []);
   return {
     denomination: "usd",
     ...{ value: isUnknown ? null : all.total, valueAvailable: isUnknown ? null : all.available },
     ...{ covers: all.covers, of: all.of, missing: all.missing },
     ...{ accounts: all.accounts, accountsOf: rows.length, without, altered: [] as string[] },
+    capturedAt: captures.length === 0 ? null : instant(Math.min(...captures)),
   };
 }
 

@@ -54,7 +54,7 @@ const READ_PAGE = `(() => {
     allocation: Object.fromEntries(all("#allocation-list li").map((item) =>
       [textOf(".symbol", item), [textOf(".share", item), exact(item.lastChild)]])),
     readouts: { value: readout("value"), quantity: readout("quantity") },
-    table: all("#balances-body tr").map((row) => [row.dataset.symbol, all("td", row).map(exact)]),
+    table: all("#balances tr[data-symbol]").map((row) => [row.dataset.symbol, all("td", row).map(exact)]),
   };
 })()`;
 

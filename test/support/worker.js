@@ -4,6 +4,9 @@ if (process.env.TINYPOOL_WORKER_ID !== undefined) {
   // Programs that tests start must not inherit the options of the workers.
   delete process.env.NODE_OPTIONS;
 
+  // The output of commands must not depend on the width of the terminal in which the tests run.
+  delete process.env.COLUMNS;
+
   // A server that a failed test left open must not keep the worker alive after all tests.
   process.once("disconnect", () => process.exit());
 

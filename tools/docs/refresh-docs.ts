@@ -54,7 +54,7 @@ async function drawReport(page: string, picture: string): Promise<void> {
     return;
   }
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  const tab = await browser.newPage({ viewport: { width: 1240, height: 1010 }, colorScheme: "light" });
+  const tab = await browser.newPage({ viewport: { width: 1240, height: 1130 }, colorScheme: "light" });
   await tab.goto(pathToFileURL(page).href);
   await tab.screenshot({ path: picture });
   await browser.close();

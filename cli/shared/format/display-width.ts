@@ -29,6 +29,21 @@ export function truncateWidth(text: string, maxWidth: number): string {
   return `${result}…`;
 }
 
+/** Returns the text in pieces of at most `maxWidth` columns each; a character that is wider is a piece. */
+export function piecesOf(text: string, maxWidth: number): string[] {
+  const pieces: string[] = [];
+  let left = 0;
+  for (const { segment, width } of graphemes(text)) {
+    if (left < width) {
+      pieces.push("");
+      left = maxWidth;
+    }
+    pieces[pieces.length - 1] += segment;
+    left -= width;
+  }
+  return pieces;
+}
+
 function graphemes(text: string): { segment: string; width: number }[] {
   return [...SEGMENTER.segment(text)].map(({ segment }) => ({ segment, width: WIDE.test(segment) ? 2 : 1 }));
 }

@@ -6,8 +6,7 @@ import type {
   StatementTable,
 } from "../../../report-page/statement/document.ts";
 import { displayWidth } from "./display-width.ts";
-import { NO_VALUE } from "./row-table.ts";
-import { type Column, textTable } from "./table.ts";
+import { type Column, NO_VALUE, textTable } from "./table.ts";
 
 const INDENT = "    ";
 

@@ -6,8 +6,10 @@ import { changesBetween } from "../../../core/history/changes.ts";
 import { unpricedAssets } from "../../../core/history/total-rows.ts";
 import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
-import { NO_VALUE, withoutZeroMilliseconds } from "./row-table.ts";
-import { type Column, nameText, textTable, wrapped } from "./table.ts";
+import type { Column } from "./layout.ts";
+import { withoutZeroMilliseconds } from "./row-table.ts";
+import { NO_VALUE, nameText, textTable } from "./table.ts";
+import { wrapFacts, wrapWords } from "./wrap.ts";
 
 export interface SnapshotView {
   /** Of the values. */
@@ -24,7 +26,7 @@ export interface SnapshotView {
   readonly name?: string | undefined;
   /** An earlier snapshot: adds the changes since then. */
   readonly since?: Snapshot | undefined;
-  /** The columns of the terminal. */
+  /** The columns that a line may take. */
   readonly maxWidth?: number;
 }
 
@@ -41,26 +43,40 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const warning = snapshot.altered ? ["ALTERED: does not match its digest"] : [];
   const facts = [`slot ${time(slot)}`, capture, ...completion, ...walk, ...warning];
   const account = name === undefined ? accountId : `${nameText(name)}, ${accountId}`;
-  const heading = `${account}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}\n${wrapped(facts, maxWidth)}`;
-  const holdings =
-    possibleAssets(snapshot) === 0 ? "no holdings" : `${balancesTable(snapshot, view)}\n\n${totalLine(snapshot, view)}`;
-  return `${heading}\n\n${holdings}${unsettledLine(snapshot)}${hiddenLine(snapshot)}${closedLine(snapshot, view)}`;
+  const isEmpty = possibleAssets(snapshot) === 0;
+  const below = [
+    isEmpty ? "no holdings" : totalLine(snapshot, view),
+    ...[unsettledLine(snapshot), hiddenLine(snapshot), closedLine(snapshot, view)].flat(),
+  ];
+  const parts = [
+    [
+      wrapWords(`${account}${asOf === undefined ? "" : ` at ${time(slotAt(asOf))}`}`, maxWidth),
+      wrapFacts(facts, maxWidth),
+    ].join("\n"),
+    ...(isEmpty ? [] : [balancesTable(snapshot, view)]),
+    below.map((line) => wrapWords(line, maxWidth)).join("\n"),
+  ];
+  return parts.join("\n\n");
 }
 
 function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWidth }: SnapshotView): string {
   const changes = since && changesBetween(since, snapshot, denomination);
   const rows = balanceRows(snapshot, denomination);
-  const column = (title: string, text: (row: BalanceRow) => string, kind?: "decimal"): Column => {
-    return { title, kind, cells: rows.map(text) };
+  const column = (
+    title: string,
+    text: (row: BalanceRow) => string,
+    shown: Pick<Column, "kind" | "drop"> = {},
+  ): Column => {
+    return { title, ...shown, cells: rows.map(text) };
   };
   const changeColumn = (title: string, name: "quantity" | "value") =>
-    column(title, ({ asset }) => signed(changes?.get(asset)?.[name] ?? null), "decimal");
+    column(title, ({ asset }) => signed(changes?.get(asset)?.[name] ?? null), { kind: "decimal", drop: 3 });
   const columns = [
     column("asset", ({ asset }) => asset),
-    column("name", ({ asset }) => assetName(snapshot, assets, asset) ?? ""),
-    column("total", ({ total }) => total, "decimal"),
-    column("on hold", ({ hold }) => (isZero(hold) ? "" : hold), "decimal"),
-    column(`value ${denomination}`, ({ values }) => values[denomination]?.total ?? NO_VALUE, "decimal"),
+    column("name", ({ asset }) => assetName(snapshot, assets, asset) ?? "", { kind: "name", drop: 1 }),
+    column("total", ({ total }) => total, { kind: "decimal" }),
+    column("on hold", ({ hold }) => (isZero(hold) ? "" : hold), { kind: "decimal", drop: 2 }),
+    column(`value ${denomination}`, ({ values }) => values[denomination]?.total ?? NO_VALUE, { kind: "decimal" }),
     ...(changes ? [changeColumn("change", "quantity"), changeColumn(`change ${denomination}`, "value")] : []),
   ];
   return textTable(columns, maxWidth);
@@ -74,20 +90,20 @@ function totalLine(snapshot: Snapshot, { denomination }: SnapshotView): string {
   return `total ${total.total} ${denomination}, covers ${total.covers} of ${total.of} assets${withoutPrice}`;
 }
 
-function unsettledLine({ unsettled }: Snapshot): string {
-  return unsettled.length === 0 ? "" : `\nunsettled (current balance unknown): ${listed(unsettled)}`;
+function unsettledLine({ unsettled }: Snapshot): string[] {
+  return unsettled.length === 0 ? [] : [`unsettled (current balance unknown): ${listed(unsettled)}`];
 }
 
-function hiddenLine({ hidden }: Snapshot): string {
-  if (hidden === 0) return "";
+function hiddenLine({ hidden }: Snapshot): string[] {
+  if (hidden === 0) return [];
   const entries = counted(hidden, "entry", "entries");
-  return `\nThe API's list had ${entries} more than assets, so an asset may be missing.`;
+  return [`The API's list had ${entries} more than assets, so an asset may be missing.`];
 }
 
-function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView): string {
+function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView): string[] {
   const isOpen = (symbol: string) => balances.has(symbol) || unsettled.includes(symbol);
   const closed = since ? [...since.balances.keys()].filter((symbol) => !isOpen(symbol)) : [];
-  return closed.length === 0 ? "" : `\nno longer held: ${listed(closed)}`;
+  return closed.length === 0 ? [] : [`no longer held: ${listed(closed)}`];
 }
 
 function listed(symbols: readonly string[]): string {

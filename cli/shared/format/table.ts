@@ -1,86 +1,158 @@
 import { printable } from "../../../core/domain/untrusted-text.ts";
 import { displayWidth, truncateWidth } from "./display-width.ts";
+import {
+  COMPLETE,
+  type Column,
+  isBelow,
+  isInRow,
+  isShown,
+  type Layout,
+  layoutOf,
+  MAX_TEXT_WIDTH,
+  type MeasuredColumn,
+} from "./layout.ts";
+import { usableWidth, wrapFacts, wrapWords } from "./wrap.ts";
 
-export interface Column {
-  readonly title: string;
-  /** Counts are aligned right, amounts by their decimal points, everything else left. */
-  readonly kind?: "count" | "decimal" | "time" | "id" | undefined;
-  readonly cells: readonly string[];
-}
+export type { Column };
 
-/** The columns of a terminal that a name may take: an account id takes 44. */
-const MAX_WIDTH = 48;
+/** Shown for no value, which differs from zero. */
+export const NO_VALUE = "–";
+
+const MILLISECONDS = /\.\d{3}(?=Z$| [+-]\d\d:\d\d$)/;
 
 /**
- * Returns an aligned table without a final line end, or the rows one below the other if it is too wide. A column whose cells
- * are all empty is left out. Line breaks, control and invisible characters in cells are shown as escapes. Texts in an aligned
- * table are truncated, except in the last column, which pads no other; amounts and ids never are.
- * @param maxWidth the columns of the terminal
+ * Returns an aligned table without a final line end, below what all rows have in common. A column whose cells are all empty
+ * is left out. Line breaks, control and invisible characters are shown as escapes. A table that is too wide has fewer columns,
+ * see `Column`, and names them below its rows. If that is not enough, each row is a block of lines with everything in its cells.
+ * @param maxWidth the columns that a line may take
  */
 export function textTable(columns: readonly Column[], maxWidth = Number.POSITIVE_INFINITY): string {
-  const shown = columns
-    .filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== ""))
-    .map((column) => ({ ...column, title: nameText(column.title), cells: column.cells.map(printable) }));
-  for (const gap of ["  ", " "]) {
-    const lines = alignedLines(shown, gap);
-    // The rule below the titles is as long as the longest line.
-    const [, rule = ""] = lines;
-    if (rule.length <= maxWidth) return lines.join("\n");
-  }
-  return blocks(shown).join("\n");
-}
-
-/** Returns the titles, the rule below them, and the rows. @param gap the spaces between columns */
-function alignedLines(columns: readonly Column[], gap: string): string[] {
-  const cells = columns.map(({ kind, cells }, at) => {
-    if (kind === "decimal") return alignDecimals(cells);
-    if (kind === "id" || at === columns.length - 1) return cells;
-    return cells.map((cell) => truncateWidth(cell, MAX_WIDTH));
-  });
-  const widths = cells.map((column, at) => maxOf([columns[at]?.title ?? "", ...column].map(displayWidth)));
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, at) => {
-        const { kind } = columns[at] ?? {};
-        const padding = " ".repeat((widths[at] ?? 0) - displayWidth(text));
-        return kind === "decimal" || kind === "count" ? padding + text : text + padding;
-      })
-      .join(gap)
-      .trimEnd();
-  return [
-    line(columns.map(({ title }) => title)),
-    line(widths.map((width) => "─".repeat(width))),
-    ...(columns[0]?.cells ?? []).map((_, row) => line(cells.map((column) => column[row] ?? ""))),
+  const width = usableWidth(maxWidth);
+  const shown = columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== "")).map(measured);
+  const inRows = shown.filter(({ heading }) => heading === undefined);
+  const layout = layoutOf(shown, width);
+  const parts = [
+    headingLines(shown, layout ?? COMPLETE, width),
+    layout === undefined ? blocks(inRows, width) : rowLines(inRows, layout, width),
+    layout === undefined ? "" : notShownLine(shown, layout, width),
   ];
-}
-
-/** Returns each row as a block of lines with a title and a value, which nothing truncates. */
-function blocks(columns: readonly Column[]): string[] {
-  const width = maxOf(columns.map(({ title }) => displayWidth(title)));
-  const rows = columns[0]?.cells ?? [];
-  return rows.flatMap((_, row) => [
-    ...(row === 0 ? [] : [""]),
-    ...columns.flatMap(({ title, cells }) => {
-      const padding = " ".repeat(width - displayWidth(title));
-      return cells[row] ? [`${title}${padding}  ${cells[row]}`] : [];
-    }),
-  ]);
+  return parts.filter(Boolean).join("\n\n");
 }
 
 /** Returns a name from outside as text for a terminal: truncated, with escapes for what cannot be seen. */
 export function nameText(name: string): string {
-  return truncateWidth(printable(name), MAX_WIDTH);
+  return truncateWidth(printable(name), MAX_TEXT_WIDTH);
 }
 
-/** Returns texts with commas between them, on as many lines as they need. */
-export function wrapped(texts: readonly string[], maxWidth = Number.POSITIVE_INFINITY): string {
-  const lines: string[] = [];
-  for (const text of texts) {
-    const line = [...lines.slice(-1), text].join(", ");
-    if (displayWidth(line) <= maxWidth) lines.splice(-1, 1, line);
-    else lines.push(text);
+/** Returns the column as a terminal shows it, with its widths. */
+function measured(column: Column): MeasuredColumn {
+  const title = nameText(column.title);
+  const cells = column.cells.map(printable);
+  const widthOf = (texts: readonly string[]) =>
+    maxOf((column.kind === "decimal" ? alignDecimals(texts) : texts).map(displayWidth));
+  const width = widthOf(cells);
+  const shortWidth = widthOf(cells.map((cell) => shortest(cell, column.kind)));
+  return { ...column, title, cells, titleWidth: displayWidth(title), width, shortWidth };
+}
+
+function headingLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
+  const facts = columns.flatMap((column) => {
+    const { heading, kind } = column;
+    if (heading === undefined || !isShown(column, layout)) return [];
+    return kind === "time" ? shownText(heading, kind, layout) : heading;
+  });
+  return wrapFacts(facts, maxWidth);
+}
+
+/** Returns the titles, the rule below them, and the rows with their notes. */
+function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
+  const shown = columns.filter((column) => isShown(column, layout));
+  const inRow = shown.filter((column) => isInRow(column, layout));
+  const below = shown.filter((column) => isBelow(column, layout));
+  const cells = inRow.map(({ kind, cells }) => {
+    return kind === "decimal" ? alignDecimals(cells) : cells.map((cell) => shownText(cell, kind, layout));
+  });
+  const widths = cells.map((column, at) => maxOf([inRow[at]?.title ?? "", ...column].map(displayWidth)));
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, at) => {
+        const { kind } = inRow[at] ?? {};
+        const padding = " ".repeat((widths[at] ?? 0) - displayWidth(text));
+        return kind === "decimal" || kind === "count" ? padding + text : text + padding;
+      })
+      .join(" ".repeat(layout.gap))
+      .trimEnd();
+  const notesOf = (row: number) =>
+    below.flatMap(({ title, cells }) => {
+      const note = cells[row] ?? NO_VALUE;
+      return note === NO_VALUE ? [] : wrapWords(`  ${title}: ${note}`, maxWidth, "    ");
+    });
+  return [
+    line(inRow.map(({ title }) => title)),
+    line(widths.map((width) => "─".repeat(width))),
+    ...(shown[0]?.cells ?? []).flatMap((_, row) => [line(cells.map((column) => column[row] ?? "")), ...notesOf(row)]),
+  ].join("\n");
+}
+
+/** Returns the text as a row shows it. */
+function shownText(text: string, kind: Column["kind"], { milliseconds, maxNameWidth, maxTextWidth }: Layout): string {
+  switch (kind) {
+    case "time":
+      return milliseconds ? text : withoutMilliseconds(text);
+    case "id": {
+      const { name, id } = nameAndId(text);
+      return name === "" ? text : `${truncateWidth(name, maxNameWidth)} ${id}`;
+    }
+    case "name":
+      return truncateWidth(text, maxNameWidth);
+    case undefined:
+      return truncateWidth(text, maxTextWidth);
+    default:
+      return text;
   }
-  return lines.join("\n");
+}
+
+/** Returns what a cell always shows. */
+function shortest(text: string, kind: Column["kind"]): string {
+  if (kind === "time") return withoutMilliseconds(text);
+  return kind === "id" ? nameAndId(text).id : text;
+}
+
+function withoutMilliseconds(time: string): string {
+  return time.replace(MILLISECONDS, "");
+}
+
+/** Splits an id, which contains no space, from a name in front of it. */
+function nameAndId(text: string): { name: string; id: string } {
+  const at = text.lastIndexOf(" ");
+  return { name: text.slice(0, Math.max(at, 0)), id: text.slice(at + 1) };
+}
+
+/** Returns a line that names what a complete table would have. */
+function notShownLine(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
+  const shown = columns.filter((column) => isShown(column, layout));
+  const titles = columns.filter((column) => !shown.includes(column)).map(({ title }) => title);
+  const isShortened =
+    !layout.milliseconds && shown.some(({ kind, width, shortWidth }) => kind === "time" && shortWidth < width);
+  const left = [...titles, ...(isShortened ? ["milliseconds"] : [])];
+  return left.length === 0 ? "" : wrapWords(`not shown: ${left.join(", ")} (--wide shows all)`, maxWidth);
+}
+
+/** Returns each row as a block of lines with a title and a value, of which nothing is left out. */
+function blocks(columns: readonly MeasuredColumn[], maxWidth: number): string {
+  const titleWidth = maxOf(columns.map((column) => column.titleWidth));
+  // Beside a long title, a value would have no room.
+  const indent = " ".repeat(Math.min(titleWidth + 2, Math.floor(maxWidth / 2)));
+  const rows = columns[0]?.cells ?? [];
+  const rowTexts = rows.map((_, row) =>
+    columns
+      .flatMap(({ title, cells, titleWidth: width }) => {
+        const padding = " ".repeat(titleWidth - width);
+        return cells[row] ? wrapWords(`${title}${padding}  ${cells[row]}`, maxWidth, indent) : [];
+      })
+      .join("\n"),
+  );
+  return rowTexts.join("\n\n");
 }
 
 /** Pads cells on the right, so that decimal points align when the column is right-aligned. */

@@ -3,6 +3,7 @@ import type { Statement } from "../../../core/history/statement.ts";
 import type { StatementAccount } from "../../../core/history/statement-accounts.ts";
 import type { Head } from "../../../core/integrity/entry.ts";
 import { counted } from "../counted.ts";
+import { MAX_NAME_WIDTH } from "../fields.ts";
 import { truncateWidth } from "../format/display-width.ts";
 import { shortIds } from "../format/short-ids.ts";
 import { shownName } from "../format/shown-name.ts";
@@ -68,10 +69,7 @@ export function accountLabels(
   const names = new Map(accounts.map(({ accountId, accountName }) => [accountId, accountName]));
   return (accountId) => {
     const name = names.get(accountId);
-    const id = short(accountId).replace(/^account_/, "");
+    const id = short(accountId);
     return name ? `${shownName(truncateWidth(name, MAX_NAME_WIDTH))} ${shownName(id)}` : shownName(id);
   };
 }
-
-/** The columns of a line that the name of an account takes at most. */
-const MAX_NAME_WIDTH = 24;

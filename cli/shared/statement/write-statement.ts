@@ -1,10 +1,7 @@
 import { renderStatement } from "../../../report-page/statement/render.ts";
 import { documentText } from "../format/document-text.ts";
-import { type OutputTarget, terminalColumns } from "../output.ts";
+import { lineWidth, type OutputTarget } from "../output.ts";
 import { type StatementTexts, statementDocument } from "./statement-document.ts";
-
-/** The columns of a text that is not printed on a terminal. */
-const DEFAULT_WIDTH = 80;
 
 /** Writes a statement and returns its length. */
 export async function writeStatement(
@@ -12,18 +9,14 @@ export async function writeStatement(
   format: "table" | "json" | "html",
   texts: StatementTexts,
 ): Promise<number> {
-  const content = await contentOf(target, format, texts);
+  const content = await contentOf(format, texts);
   await target.write(content);
   return Buffer.byteLength(content);
 }
 
-function contentOf(
-  target: OutputTarget,
-  format: "table" | "json" | "html",
-  texts: StatementTexts,
-): string | Promise<string> {
+function contentOf(format: "table" | "json" | "html", texts: StatementTexts): string | Promise<string> {
   if (format === "json") return `${JSON.stringify(texts.statement)}\n`;
   const document = statementDocument(texts);
   if (format === "html") return renderStatement(document);
-  return documentText(document, target.path === undefined ? terminalColumns(DEFAULT_WIDTH) : DEFAULT_WIDTH);
+  return documentText(document, lineWidth());
 }

@@ -14,6 +14,9 @@ const TITLES: Readonly<Record<SortKey, (denomination: string) => string>> = {
   valueChange: (denomination) => `Change (${denomination})`,
 };
 
+/** On paper, the total is on the same page as this many rows. */
+const ROWS_WITH_TOTAL = 3;
+
 /** Shows the balances at the end of the range and their change since its start. Column headings sort. */
 export function balanceTable(store: Store, context: ReportContext): void {
   const headings = SORT_KEYS.map((key) => {
@@ -40,18 +43,18 @@ function nextSort(sort: State["sort"], key: SortKey): State["sort"] {
 
 function showBalances({ view, range, sort }: State, context: ReportContext): void {
   const snapshots = snapshotsIn(view, range);
-  const [body, foot, note] = [byId("balances-body"), byId("balances-foot"), byId("balances-note")];
+  const [body, ending, note] = [byId("balances-body"), byId("balances-end"), byId("balances-note")];
   if (!snapshots) {
-    for (const part of [body, foot]) part.replaceChildren();
+    for (const part of [body, ending]) part.replaceChildren();
     note.textContent = "No snapshots in this range.";
     return;
   }
   const { start, end } = snapshots;
   note.textContent = noteText(view, { ...range, ...snapshots }, context);
-  body.replaceChildren(
-    ...sortRows(balanceRows(view, start, end), sort.key, sort.direction).map((row) => tableRow(row, context)),
-  );
-  foot.replaceChildren(totalRow(view, start, end));
+  const sorted = sortRows(balanceRows(view, start, end), sort.key, sort.direction);
+  const rows = sorted.map((row) => tableRow(row, context));
+  body.replaceChildren(...rows.slice(0, -ROWS_WITH_TOTAL));
+  ending.replaceChildren(...rows.slice(-ROWS_WITH_TOTAL), totalRow(view, start, end));
   for (const key of SORT_KEYS) {
     const cells = byId("balances").querySelectorAll<HTMLElement>(`td[data-column=${key}]`);
     const length = String(Math.max(0, ...[...cells].map(longestFraction)));
@@ -109,7 +112,7 @@ function totalRow(view: View, start: number, end: number): HTMLTableRowElement {
   const value = cell("value", amountOr("no price", totalAt(view, end)));
   const change = changeOr(start === end ? "–" : "no price", totalChange(view, start, end));
   const heading = element("th", { scope: "row", colspan: "4" }, "Total");
-  return element("tr", {}, heading, value, cell("valueChange", change));
+  return element("tr", { class: "total" }, heading, value, cell("valueChange", change));
 }
 
 function changeOr(reason: string, difference: string | null): HTMLElement {

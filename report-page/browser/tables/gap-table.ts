@@ -14,9 +14,9 @@ export function gapTable(store: Store, { report, zone }: ReportContext): void {
     element(
       "tr",
       {},
-      element("td", { class: "time" }, isUtc ? zone.minute(gap.time) : zone.instant(gap.time)),
-      isUtc ? null : element("td", { class: "time" }, gap.slot),
-      showAccount ? element("td", { title: gap.accountId }, gap.account) : null,
+      element("td", { class: "time" }, zone.minute(gap.time)),
+      isUtc ? null : element("td", { class: "time" }, `${gap.slot.slice(0, 16)}Z`),
+      showAccount ? element("td", { class: "account", title: gap.accountId }, gap.account) : null,
       element("td", {}, gap.reason ?? element("span", { class: "absent" }, "no reason recorded")),
     );
   store.watch(["view", "range"], (state) => {

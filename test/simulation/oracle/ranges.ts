@@ -55,7 +55,10 @@ export function judgeChanges(
     [accountId, asset, state, fromTotal, toTotal, addDecimals(quantity, "0")].join(" "),
   );
   const isUncertain = snapshots.some(({ consistency }) => consistency === "uncertain");
+  const isExplained = ({ value, quantityEffect, priceEffect }: Record<string, string>) =>
+    value === null || addDecimals(quantityEffect ?? "", priceEffect ?? "") === addDecimals(value ?? "", "0");
   return [
+    ...rows.flatMap((row) => (isExplained(row) ? [] : [`the effects do not add up to the change: ${row["asset"]}`])),
     ...(isUncertain ? [] : differences("changes", expected, shown)),
     ...(compared > 0 || code === 1 ? [] : [`changes ends with ${code}, and compared nothing`]),
   ];

@@ -103,6 +103,33 @@ describe("printResults", () => {
     expect(process.exitCode).toBe(1);
   });
 
+  it("breaks messages and advice between words, but never a command to copy", async () => {
+    const command = `aws dynamodb update-table --table-name ${"long-name-".repeat(4)} --deletion-protection-enabled`;
+    const message = "off: one call deletes the table with its history";
+    async function* failures() {
+      yield failed("deletion protection", message, command);
+      yield failed(
+        "last run",
+        message,
+        `See docs/runbook.md#account-failed. To list missing slots: balances gaps --x 1`,
+      );
+    }
+
+    await printResults(failures(), "table");
+
+    const indent = " ".repeat("FAILED   point-in-time recovery  ".length);
+    expect(output.split("\n").slice(0, -3)).toEqual([
+      "FAILED   deletion protection     off: one call deletes the table with its",
+      `${indent}history`,
+      `         → ${command}`,
+      "FAILED   last run                off: one call deletes the table with its",
+      `${indent}history`,
+      `${indent}→ See docs/runbook.md#account-failed. To list`,
+      `${indent}  missing slots:`,
+      `${indent}  balances gaps --x 1`,
+    ]);
+  });
+
   it("prints one JSON object per result, and first sets the exit code, because a closed pipe ends the process", async () => {
     await printResults(stream(), "json");
 

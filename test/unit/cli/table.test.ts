@@ -3,8 +3,10 @@ import { fieldsOf } from "../../../cli/shared/fields.ts";
 import { displayWidth } from "../../../cli/shared/format/display-width.ts";
 import { rowTable } from "../../../cli/shared/format/row-table.ts";
 import { shortIds } from "../../../cli/shared/format/short-ids.ts";
-import { type Column, textTable } from "../../../cli/shared/format/table.ts";
+import { type Column, NO_VALUE, nameText, textTable } from "../../../cli/shared/format/table.ts";
 import { selectAccounts } from "../../../cli/shared/select-accounts.ts";
+import { printable } from "../../../core/domain/untrusted-text.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 
@@ -48,11 +50,11 @@ describe("textTable", () => {
     expect(rowsOf(tableOfNames(names))).toEqual(names.map((name) => `${name}       1`));
   });
 
-  it("truncates a name before the last column, never an amount", () => {
+  it("truncates a text in a table that would be too wide, never an amount", () => {
     const [name, amount] = ["金x".repeat(168), `${"9".repeat(60)}.5`];
 
-    expect(rowsOf(tableOf([[name, amount]]))).toEqual([`${"金x".repeat(15)}金…  ${amount}`]);
-    expect(rowsOf(textTable([{ title: "asset", cells: [name] }]))).toEqual([name]);
+    expect(rowsOf(tableOf([[name, amount]], 120))).toEqual([`${"金x".repeat(15)}金…  ${amount}`]);
+    expect(rowsOf(tableOf([[name, amount]]))).toEqual([`${name}  ${amount}`]);
   });
 
   it("returns only the heading without rows, as wide as its titles", () => {
@@ -77,45 +79,138 @@ describe("textTable", () => {
     );
   });
 
-  it("puts one space between columns if two do not fit the terminal", () => {
-    expect(tableOf([["bitcoin", "1"]], 13)).toBe("asset   total\n─────── ─────\nbitcoin     1");
+  const column = (title: string, kind: Column["kind"], drop: number | undefined, ...cells: string[]): Column => {
+    return { title, kind, drop, cells };
+  };
+
+  it.each([
+    [118, "time                      name                         total  hold  slot                  message"],
+    [115, "time                  name                         total  hold  slot                  message"],
+    [110, "time                 name                        total hold slot                 message"],
+    [89, "time                  name                         total  hold  slot"],
+    [81, "time                 name                        total hold slot"],
+    [75, "time                 name                   total hold slot"],
+    [60, "time                 name                        total hold"],
+    [50, "time                 name                    total"],
+    [42, "time     2026-11-01T00:00:00.417Z"],
+  ])("shows as much as fits into %d columns", (maxWidth, titles) => {
+    const columns = [
+      column("time", "time", undefined, "2026-11-01T00:00:00.417Z", "2026-11-01T01:00:00.000Z"),
+      column("name", "name", undefined, "United States Dollar", "btc"),
+      column("total", "decimal", undefined, "1.12345678", "-20"),
+      column("hold", "decimal", 2, "100", "2"),
+      column("slot", "time", 1, "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+      column("message", "note", undefined, "A sentence of somebody: abc.", NO_VALUE),
+    ];
+
+    const lines = textTable(columns, maxWidth).split("\n");
+
+    expect(lines[0]).toBe(titles);
   });
 
-  it("shows rows that do not fit the terminal one below the other, with everything in their cells", () => {
-    const name = "x".repeat(60);
+  it("puts a note below its row, and names below the table what is not shown", () => {
+    const columns = [
+      column("time", "time", undefined, "2026-11-01T00:00:00.417Z", "2026-11-01T01:00:00.000Z"),
+      column("asset", undefined, undefined, "btc", "eth"),
+      column("slot", "time", 1, "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+      column("message", "note", undefined, "A sentence that somebody wrote, with two parts.", NO_VALUE),
+    ];
 
-    expect(
-      tableOf(
-        [
-          [name, "1.5"],
-          ["btc", "20"],
-        ],
-        53,
-      ),
-    ).toBe([`asset  ${name}`, "total  1.5", "", "asset  btc", "total  20"].join("\n"));
+    expect(textTable(columns, 40).split("\n")).toEqual([
+      "time                  asset",
+      "────────────────────  ─────",
+      "2026-11-01T00:00:00Z  btc",
+      "  message: A sentence that somebody",
+      "    wrote, with two parts.",
+      "2026-11-01T01:00:00Z  eth",
+      "",
+      "not shown: slot, milliseconds (--wide",
+      "  shows all)",
+    ]);
   });
 
-  it("fits any terminal, unless a single value is wider, and cuts or drops nothing then", () => {
-    const anyCell = fc.oneof(anyDecimal, fc.stringMatching(/^[a-z金]{1,30}$/));
-    const anyKind = fc.constantFrom<Column["kind"][]>("count", "decimal", "time", undefined);
+  it("truncates the name in front of an id, never the id", () => {
+    const columns = [
+      column("account", "id", undefined, "Deposits of customers 89af9ed0", "300fda09"),
+      column("total", "decimal", undefined, "1234567890.12", "0"),
+    ];
+
+    expect(textTable(columns, 36).split("\n").slice(2)).toEqual([
+      "Deposits of … 89af9ed0 1234567890.12",
+      "300fda09                        0",
+    ]);
+  });
+
+  it("shows a column again if one that is left out later makes room for it", () => {
+    const columns = [
+      column("asset", undefined, undefined, "btc"),
+      column("name", "name", 1, "Bitcoin"),
+      column("hold", "decimal", 2, "123456789012345"),
+    ];
+
+    expect(textTable(columns, 20).split("\n")).toEqual([
+      "asset  name",
+      "─────  ───────",
+      "btc    Bitcoin",
+      "",
+      "not shown: hold",
+      "  (--wide shows all)",
+    ]);
+  });
+
+  it("shows rows that do not fit one below the other, and breaks only values that are longer than a line", () => {
+    const digits = "1234567890".repeat(5);
+    const table = tableOf(
+      [
+        ["x".repeat(30), `${digits}.5`],
+        ["btc", "20"],
+      ],
+      37,
+    );
+
+    expect(table.split("\n")).toEqual([
+      `asset  ${"x".repeat(30)}`,
+      `total  ${digits.slice(0, 30)}`,
+      `       ${digits.slice(30)}.5`,
+      "",
+      "asset  btc",
+      "total  20",
+    ]);
+  });
+
+  it("never exceeds its width, and loses no digit of an amount and no letter of an id or a note", () => {
+    const anyText = fc.oneof(fc.string({ unit: anyCharacter, maxLength: 60 }), fc.stringMatching(/^[a-z金 /:]{1,40}$/));
+    const anyCell = fc.oneof(anyDecimal, anyText, fc.constant("2026-11-01T00:00:00.417Z"));
     const anyColumn = fc.record({
-      title: fc.stringMatching(/^[a-z]{1,12}$/),
-      kind: anyKind,
+      title: fc.oneof(fc.stringMatching(/^[a-z]{1,12}$/), anyText),
+      kind: fc.constantFrom<Column["kind"][]>("count", "decimal", "time", "id", "name", "note", undefined),
+      drop: fc.constantFrom(undefined, undefined, 1, 2, 3),
+      heading: fc.option(anyText.map(printable), { nil: undefined, freq: 8 }),
       cells: fc.array(anyCell, { minLength: 3, maxLength: 3 }),
     });
-    const anyTable = fc.array(anyColumn, { minLength: 1, maxLength: 6 });
+    const solid = (text: string) => text.replace(/\s/g, "");
     fc.assert(
-      fc.property(anyTable, fc.integer({ min: 20, max: 200 }), (columns, maxWidth) => {
-        const lines = textTable(columns, maxWidth).split("\n");
+      fc.property(
+        fc.array(anyColumn, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 20, max: 150 }),
+        (columns, maxWidth) => {
+          const table = textTable(columns, maxWidth);
 
-        const titleWidth = Math.max(...columns.map(({ title }) => title.length));
-        const values = columns.flatMap(({ title, cells }) =>
-          cells.map((cell) => `${title.padEnd(titleWidth)}  ${cell}`),
-        );
-        const tooWide = lines.filter((line) => displayWidth(line) > maxWidth);
-        expect(tooWide.filter((line) => !values.includes(line))).toEqual([]);
-        expect(lines.length === 5 || values.every((value) => lines.includes(value))).toBe(true);
-      }),
+          const [shown = "", left = ""] = table.split(/(?<=\n)not shown:\s/).map(solid);
+          const kept = columns.filter(
+            ({ heading, title }) => !(heading !== undefined || left.includes(solid(nameText(title)))),
+          );
+          const whole = kept.filter(({ kind = "name" }) => kind !== "time" && kind !== "name");
+          const wholeText = (cell: string, kind: Column["kind"]) =>
+            (kind === "id" ? cell.split(" ").at(-1) : cell) ?? "";
+          const cells = whole.flatMap(({ kind, cells }) =>
+            cells.map((cell) => solid(wholeText(printable(cell), kind))),
+          );
+          expect(table.split("\n").filter((line) => displayWidth(line) > maxWidth)).toEqual([]);
+          expect(cells.filter((cell) => !shown.includes(cell))).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });
@@ -184,7 +279,7 @@ describe("rowTable", () => {
   it("states on several lines what does not fit on one", () => {
     const columns = [column("account", id, id), column("denomination", "usd", "usd"), column("total", "1", "2")];
 
-    expect(rowTable(columns, 50).split("\n").slice(0, 3)).toEqual([id, "denomination usd", ""]);
+    expect(rowTable(columns, 50).split("\n").slice(0, 3)).toEqual([`${id},`, "denomination usd", ""]);
   });
 });
 

@@ -17,7 +17,7 @@ const activity = (...events: AccountEvent[]) => activitiesOf(events).get(ACCOUNT
 const TREASURY = { name: "Treasury", type: "prime", owner: "entity_1" };
 
 describe("the descriptions of an account", () => {
-  it("are those of its start and of the changes since, each once, and do not change whether it counts", () => {
+  it("are those of its start and of the changes since, each once", () => {
     const renamed = { ...TREASURY, name: "Vault" };
 
     const { descriptions, periods } = activity(
@@ -47,8 +47,8 @@ describe("the descriptions of an account", () => {
     );
   });
 
-  it("make no account, and keep a pending one pending", () => {
-    expect(activity(event("described", 1, TREASURY))).toBeUndefined();
+  it("do not change whether an account counts or is pending, not even if its start was deleted", () => {
+    expect(isActive(activity(event("described", 1, TREASURY)))).toBe(false);
     expect(activity(event("pending", 1), event("described", 1, TREASURY))).toMatchObject({ pendingSince: hour(1) });
     // A start that was deleted and registered again has its old slot.
     expect(isActive(activity(event("start", 0), event("described", 1, TREASURY)))).toBe(true);

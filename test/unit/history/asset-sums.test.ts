@@ -31,6 +31,7 @@ describe("assetSums and sumsTotal", () => {
     expect(sumsTotal(snapshots, "usd", ["c"])).toEqual({
       ...{ value: "110.30", valueAvailable: "60.30", covers: 3, of: 3, missing: [] },
       ...{ accounts: 2, accountsOf: 3, without: ["c"], altered: [] },
+      capturedAt: "2026-11-23T10:00:01.234Z",
     });
   });
 

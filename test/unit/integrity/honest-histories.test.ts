@@ -22,7 +22,7 @@ interface HonestRun {
   readonly isKilled: boolean;
 }
 
-/** Runs them in the order of their times, each in a process of its own, and returns what the verifiers find. */
+/** Runs them in the order of their times, each in a process of its own and with a new name, and returns what the verifiers find. */
 async function findingsAfter(runs: readonly HonestRun[]): Promise<{ findings: IntegrityFinding[]; wrong: unknown[] }> {
   const [table, accountId] = [tableOf([]), newAccount()];
   await newStore(table).registerSchedule(HOURLY, hour(0), hour(0));
@@ -37,7 +37,12 @@ async function findingsAfter(runs: readonly HonestRun[]): Promise<{ findings: In
     // Two runs in a row that are killed can leave an entry late, which docs/verify.md says.
     if (isKilled && isChained()) {
       if ((await store.readSlot(accountId, snapshot.slot)).current === undefined) await store.save(snapshot, []);
-    } else await take(store, snapshot, { ...updateAt(0), now: START + at + WALK_MS + 500 });
+    } else {
+      const now = START + at + WALK_MS + 500;
+      await take(store, snapshot, { ...updateAt(0), now });
+      await store.startRefresh(slotAt(now));
+      await store.registerDescription({ accountId, name: `Account ${at}` }, slotAt(now));
+    }
   }
   const { findings } = await verifyAt(table, accountId, HOURS + 2);
   const wrong = await verifyIndependently(table.client, table.name, [], START + (HOURS + 2) * HOUR);
