@@ -4,8 +4,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
-import { wrapWords } from "../shared/format/wrap.ts";
-import { lineWidth, print, reportDamage } from "../shared/output.ts";
+import { print, reportDamage } from "../shared/output.ts";
 import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
@@ -39,7 +38,7 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     const { until, reason } = activity.periods.at(-1) ?? {};
     if (!hasNotEnded(activity)) {
       const when = until === undefined ? ". It never had a complete snapshot." : ` at ${until}: ${reason}`;
-      await print(`${wrapWords(`${accountId} already ended${when}`, lineWidth())}\n`);
+      await print(`${accountId} already ended${when}\n`);
       return;
     }
     // Loaded on demand: commands that only read must not load what writes.
@@ -50,9 +49,9 @@ async function retire(given: string, options: TableOptions): Promise<void> {
       slotAt(now),
       REASON,
     );
-    const ended =
+    await print(
       `${accountId} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
-      "its next complete snapshot would start it again.";
-    await print(`${wrapWords(ended, lineWidth())}\n`);
+        "its next complete snapshot would start it again.\n",
+    );
   });
 }

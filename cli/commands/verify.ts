@@ -198,12 +198,12 @@ function summary(
   const found = findings.filter(({ severity }) => severity === "finding").length;
   const warnings = findings.length - found;
   const parts = [
-    `${printable(accountId)}: ${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
+    `${accountLabel(printable(accountId), accountName)}: ${counted(snapshots, "snapshot")}, ${counted(entries, "entry", "entries")}`,
     ...(expired > 0 ? [`${expired} expired`] : []),
     head === undefined ? "no chain" : `head ${head.sequence} of ${head.slot} ${head.hash.slice(0, 16)}…`,
     ...(anchors !== undefined ? [`checked against ${counted(anchors, "anchor")}`] : []),
     found === 0 ? "no findings" : counted(found, "FINDING", "FINDINGS"),
     ...(warnings > 0 ? [counted(warnings, "warning")] : []),
   ];
-  return separated([`${accountLabel(printable(accountId), accountName)}: ${parts[0]}`, ...parts.slice(1)], ";");
+  return separated(parts, ";");
 }

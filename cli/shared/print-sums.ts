@@ -3,7 +3,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type AccountHolding, SUM_KINDS, type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
 import { named } from "./account-names.ts";
-import { type Field, fieldsOf } from "./fields.ts";
+import { type Field, fieldsOf, withDropOrder } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printRows } from "./output.ts";
 import { printSnapshots } from "./print-snapshots.ts";
@@ -46,11 +46,12 @@ export async function printHoldings(
     return printSnapshots(snapshots, context, denomination, at);
   }
   const time = at === undefined ? {} : { at: slotAt(at) };
+  const atField = fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context);
   const rows = sumRows(by, accounts, { denomination, assets: await context.history.assets() });
   await printRows(
     rows.map((row) => ({ ...time, ...namedSum(context, row, at) })),
     context,
-    [...fieldsOf<SumRow & { readonly at?: string }>({ at: "time" }, context), ...sumFields(by, context)],
+    [...(at === undefined ? [] : atField), ...sumFields(by, context)],
   );
 }
 
@@ -75,35 +76,31 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
       text: ({ record, accounts, accountsOf }) =>
         by === "account" && record === "sum" ? "" : ratio(accounts, accountsOf),
     },
-    { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
+    { title: "coverage", kind: "count", text: ({ covers, of: all }) => (all === 0 ? "" : ratio(covers, all)) },
   ];
   const fields =
     by === "asset"
       ? [
           ...labelled(of({ asset: "text" })),
-          ...dropping(1, of({ name: "text" })),
-          ...of({ quantity: "decimal" }),
-          ...dropping(1, of({ available: "decimal", hold: "decimal" })),
+          ...of({ name: "text", quantity: "decimal", available: "decimal", hold: "decimal" }),
           ...of({ denomination: "shared", value: "decimal", derivedPrice: "decimal", share: "decimal" }),
-          ...dropping(2, counts),
-          ...dropping(1, of({ capturedAt: "time" })),
-          ...of({ unpriced: "accounts", unsettled: "accounts" }),
+          ...counts,
+          ...of({ capturedAt: "time", unpriced: "accounts", unsettled: "accounts" }),
         ]
       : [
           ...labelled(of({ [by === "account" ? "accountId" : by]: by === "account" ? "account" : "text" })),
-          ...of({ denomination: "shared" }),
-          ...dropping(1, of({ valueAvailable: "decimal" })),
-          ...of({ value: "decimal", share: "decimal" }),
-          ...dropping(by === "account" ? 1 : 2, of(by === "account" ? { assets: "count" } : {})),
-          ...dropping(2, counts),
-          ...dropping(1, of({ ...(by === "account" && { slot: "time" as const }), capturedAt: "time" })),
+          ...of({ denomination: "shared", valueAvailable: "decimal", value: "decimal", share: "decimal" }),
+          ...of(by === "account" ? { assets: "count" } : {}),
+          ...counts,
+          ...of({ ...(by === "account" && { slot: "time" as const }), capturedAt: "time", missing: "text" }),
         ];
-  const problems = of({
-    ...(by !== "asset" && { missing: "text" as const }),
-    without: "accounts",
-    altered: "accounts",
-  });
-  return [...(isTable ? [] : of({ record: "text" })), ...fields, ...problems] as Field<SumRow>[];
+  const problems = of({ without: "accounts", altered: "accounts" });
+  return withDropOrder(
+    [...(isTable ? [] : of({ record: "text" })), ...fields, ...problems],
+    ["name", "available", "hold", "valueAvailable", "assets", "slot", "capturedAt"],
+    ["accounts", "coverage"],
+    ["derivedPrice"],
+  ) as Field<SumRow>[];
 }
 
 /** A table has the label of the total row in its first column; an unknown type or owner has one too. */
@@ -115,9 +112,4 @@ function labelOf({ record }: AnySum, text: string | null | undefined, by: SumKin
 /** Returns how many of how many there are, or only how many. */
 function ratio(count: unknown, all: unknown): string {
   return all === undefined ? String(count) : `${count} of ${all}`;
-}
-
-/** Lets a narrow table leave columns out, those with the lowest number first. */
-export function dropping<Row>(drop: number, fields: readonly Field<Row>[]): Field<Row>[] {
-  return fields.map((field) => ({ ...field, drop }));
 }

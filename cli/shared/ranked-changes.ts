@@ -6,9 +6,8 @@ import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../c
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
 import { named } from "./account-names.ts";
 import { comparedAccounts, notCompared } from "./compared-accounts.ts";
-import { type Field, fieldsOf } from "./fields.ts";
+import { type Field, fieldsOf, withDropOrder } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
-import { dropping } from "./print-sums.ts";
 import type { RangeOptions } from "./range-options.ts";
 
 interface RankingOptions extends RangeOptions {
@@ -90,24 +89,26 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
       return notShown ? `total, ${notShown} not shown` : "total";
     },
   };
-  const ratio = (count: unknown, all: unknown) => (count === undefined ? "" : `${count} of ${all}`);
+  const ratio = (count: unknown, all: unknown) => (all === undefined || all === 0 ? "" : `${count} of ${all}`);
   const fields = [
     ...(isTable ? [] : of({ record: "text" })),
     ...of({ ...(perAccount && { accountId: "account" as const }), from: "time", to: "time" }),
     asset,
-    ...dropping(1, of({ name: "text", state: "text" })),
-    ...dropping(2, of({ fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" })),
-    ...dropping(3, of({ quantityPercent: "decimal" })),
-    ...dropping(2, of({ fromPrice: "decimal", toPrice: "decimal" })),
-    ...of({ denomination: "shared" }),
-    ...dropping(4, of({ fromValue: "decimal", toValue: "decimal" })),
-    ...of({ value: "decimal", valuePercent: "decimal", quantityEffect: "decimal", priceEffect: "decimal" }),
-    ...dropping<AnyRow>(3, [
-      { title: "accounts", kind: "count", text: ({ accounts, accountsOf }) => ratio(accounts, accountsOf) },
-      { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
-    ]),
+    ...of({ name: "text", state: "text", fromTotal: "decimal", toTotal: "decimal", quantity: "decimal" }),
+    ...of({ quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal", denomination: "shared" }),
+    ...of({ fromValue: "decimal", toValue: "decimal", value: "decimal", valuePercent: "decimal" }),
+    ...of({ quantityEffect: "decimal", priceEffect: "decimal" }),
+    { title: "accounts", kind: "count", text: ({ accounts, accountsOf }) => ratio(accounts, accountsOf) },
+    { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
     ...(isTable ? [] : of({ notShown: "count" })),
     ...of({ unpriced: "accounts", unsettled: "accounts", without: "accounts", altered: "accounts" }),
-  ];
-  return fields as Field<RankingRow>[];
+  ] satisfies Field<AnyRow>[];
+  return withDropOrder(
+    fields,
+    ["name", "state"],
+    ["fromTotal", "toTotal", "quantity", "fromPrice", "toPrice"],
+    ["quantityPercent", "accounts", "coverage"],
+    ["fromValue", "toValue"],
+    ["valuePercent"],
+  ) as Field<RankingRow>[];
 }

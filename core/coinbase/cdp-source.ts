@@ -77,9 +77,10 @@ export class CdpSource implements BalanceSource {
   }
 
   /**
-   * Reads the list of accounts until it would take as many requests to ask for the missing ones separately as for the pages up
-   * to the next one. On which pages they are is unknown. So this takes fewer than twice the requests of the best choice: that
-   * has as many as the pages up to the next one, because at every earlier page more accounts were missing.
+   * Reads pages of the list until the missing accounts are no more than these pages and the next one together, and then asks for
+   * each of them. Nobody knows on which pages they are, but this takes fewer than twice the requests of the best choice: if it
+   * reads p pages, more accounts were missing before each of them, so every choice takes at least p + 1 requests. This one
+   * takes at most 2p + 1.
    */
   async *describe(accountIds: readonly string[], deadline: AbortSignal): AsyncGenerator<AccountDescription> {
     const missing = new Set(accountIds);

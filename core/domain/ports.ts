@@ -148,7 +148,7 @@ export interface SnapshotStore {
    * Returns whether descriptions are due: they were last refreshed in another UTC day, or never. If so, registers that they
    * are refreshed now, whether that succeeds or not.
    */
-  startRefresh(now: Slot): Promise<boolean>;
+  startNamesRefresh(now: Slot): Promise<boolean>;
   /** Registers the description of an account that the table knows, if it is new. Unknown fields keep their last values. */
   registerDescription(description: AccountDescription, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */

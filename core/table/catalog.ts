@@ -37,8 +37,7 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * What does not vary between snapshots, stored once: the starts, ends and descriptions of accounts, the descriptions of assets,
- * the schedules.
- * An item that cannot be read is reported and skipped.
+ * the schedules. An item that cannot be read is reported and skipped.
  */
 export class Catalog {
   readonly #table: Table;
@@ -125,7 +124,7 @@ export class Catalog {
   }
 
   /** Returns whether the descriptions of accounts were not refreshed in this UTC day yet, and if so registers that they are. */
-  async startRefresh(now: Slot): Promise<boolean> {
+  async startNamesRefresh(now: Slot): Promise<boolean> {
     const content = await this.#known();
     // A time in the future, from a wrong clock, is another day, too.
     if (content.namesRefreshedAt?.slice(0, DAY_LENGTH) === now.slice(0, DAY_LENGTH)) return false;

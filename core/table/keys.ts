@@ -3,8 +3,8 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, string } from "./attributes.ts";
 
 // The keys of every item. The attributes are defined in `snapshot-item.ts`, `failed-run-item.ts`, `chain-item.ts`,
-// `account-event-item.ts`, `assets-item.ts`, `schedule-item.ts` and `names-item.ts`. No item grows beyond DynamoDB's limit of 400 KB: texts are
-// cut off, and lists are split or have a limit.
+// `account-event-item.ts`, `assets-item.ts`, `names-item.ts` and `schedule-item.ts`. No item grows beyond DynamoDB's limit of
+// 400 KB: texts are cut off, and lists are split or have a limit.
 //
 //   account (partition)   slot (sort)                    item
 //   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt

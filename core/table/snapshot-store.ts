@@ -158,8 +158,8 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerDescription(description, now);
   }
 
-  startRefresh(now: Slot): Promise<boolean> {
-    return this.#catalog.startRefresh(now);
+  startNamesRefresh(now: Slot): Promise<boolean> {
+    return this.#catalog.startNamesRefresh(now);
   }
 
   accounts(): Promise<AccountActivities> {

@@ -5,6 +5,9 @@ import Big from "big.js";
 const SIGNIFICANT_DIGITS = 6;
 const MIN_DECIMALS = 2;
 
+/** A larger change says nothing in percent. */
+const MAX_PERCENT = 9999;
+
 /** Returns an amount with six significant digits, but all digits before its point and two after it: `1500086.27`. */
 export function rounded(decimal: string): string {
   const amount = new Big(decimal);
@@ -29,5 +32,6 @@ export function share(part: string, whole: string): string | null {
 export function percentChange(change: string, before: string): string | null {
   if (new Big(before).eq(0)) return null;
   const percent = new Big(change).times(100).div(new Big(before).abs());
+  if (percent.abs().gt(MAX_PERCENT)) return percent.gt(0) ? `>${MAX_PERCENT}%` : `<-${MAX_PERCENT}%`;
   return `${percent.gt(0) ? "+" : ""}${percent.toFixed(2)}%`;
 }

@@ -112,7 +112,7 @@ describe("the formats of a command", () => {
 
   it.each([["latest"], ["as-of", "--at", instant(momentAt(0.6))]])("have the same balances: %s", async (...args) => {
     const [json, csv, table] = await Promise.all(
-      ["json", "csv", "table"].map((format) => world.balances(...args, "--format", format)),
+      ["--format json", "--format csv", "--wide"].map((selected) => world.balances(...args, ...selected.split(" "))),
     );
 
     const rows = jsonRows(json as Ended);

@@ -82,7 +82,7 @@ function csvOf(row: Readonly<Record<string, unknown>>, header: readonly string[]
   const textOf = (name: string) => {
     const value = row[name];
     if (name === "accounts") return ratio(row["accounts"], row["accountsOf"]);
-    if (name === "coverage") return row["of"] === undefined ? "" : ratio(row["covers"], row["of"]);
+    if (name === "coverage") return (row["of"] ?? 0) === 0 ? "" : ratio(row["covers"], row["of"]);
     return Array.isArray(value) ? value.join(" ") : String(value ?? "");
   };
   return Object.fromEntries(header.map((name) => [name, textOf(name)]));

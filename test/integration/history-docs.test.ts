@@ -77,7 +77,7 @@ describe("a table", () => {
 
     expect(fitting.map(({ code }) => code)).toEqual(widths.map(() => wide.code));
     expect(fitting.map(({ stdout }, at) => tooWide(stdout, widths[at] ?? 0))).toEqual(widths.map(() => []));
-    expect(wide.stdout).not.toContain("not shown");
+    expect(wide.stdout).not.toContain("not shown:");
     for (const { stdout } of fitting) {
       const [, notShown = ""] = stdout.split("\nnot shown: ");
       // A table names what it leaves out; everything else has every digit.

@@ -9,6 +9,7 @@ import { judgeAsOf, judgeLatest } from "./oracle/as-of.ts";
 import { judgeChart } from "./oracle/chart.ts";
 import { daysOf } from "./oracle/days.ts";
 import { judgeCoverage, judgeGaps } from "./oracle/gaps.ts";
+import { judgeNames, judgeShownNames } from "./oracle/names.ts";
 import { judgePeriods, judgeStartsAndEnds } from "./oracle/periods.ts";
 import { between, pick, randomOf } from "./oracle/random.ts";
 import { judgeChanges, judgeHistory, judgeTotals } from "./oracle/ranges.ts";
@@ -49,6 +50,7 @@ export class Questions {
       ...judgeSnapshots(facts, snapshots, before),
       ...judgePeriods(facts, snapshots),
       ...judgeStartsAndEnds(facts, runs),
+      ...judgeNames(facts, runs),
       ...judgeGaps(facts, now, await this.#run("gaps")),
       ...judgeCoverage(facts, now, await this.#run("gaps", "--coverage")),
       ...judgeAccountList(facts, snapshots, now, await this.#run("accounts")),
@@ -81,6 +83,7 @@ export class Questions {
       .filter((at) => at >= range.from && at <= range.to);
     const before = completions.length === 0 ? [] : Array.from({ length: 6 }, () => pick(random, completions) - 1);
     for (const at of [range.to, anyTime(), ...before]) {
+      problems.push(...judgeShownNames(facts, at, await this.#world.namesAt(at)));
       problems.push(...judgeAsOf(facts, snapshots, at, await this.#run("as-of", "--at", instant(at))));
     }
     const [from = 0, to = 0] = [anyTime(), anyTime()].sort((a, b) => a - b);

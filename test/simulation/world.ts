@@ -1,3 +1,4 @@
+import { History } from "../../core/history/history.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeEd25519Key, type TestKey } from "../support/keys.ts";
@@ -6,6 +7,7 @@ import type { AwsCall } from "../support/world/aws.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 import { activeKinds } from "./network.ts";
 import type { Configuration, Facts, RunFact } from "./oracle/facts.ts";
+import type { ShownNames } from "./oracle/names.ts";
 import { between, randomOf } from "./oracle/random.ts";
 import type { TrueAccount } from "./oracle/truth.ts";
 import { type Death, type Delivery, makePlan, type Plan } from "./plan.ts";
@@ -70,6 +72,12 @@ export class SimulatedWorld {
       return answer;
     });
     this.#processes = new Processes({ seed, time, disturbances, env });
+  }
+
+  /** Returns what the table shows as the names of all accounts at a time. */
+  async namesAt(at: number): Promise<ShownNames> {
+    const history = await History.load(this.#base.reader, this.time.now);
+    return new Map(history.accountIds.map((id) => [id, history.description(id, at).name]));
   }
 
   /** The variables with which a command reads the table. */
@@ -165,10 +173,10 @@ export class SimulatedWorld {
 }
 
 function onWire(account: TrueAccount, at: number): SimulatedAccount {
-  const { accountId, type, owner, name, lives } = account;
+  const { accountId, type, owner, lives } = account;
   const createdAt = `${new Date(lives[0]?.from ?? 0).toISOString().slice(0, 19)}Z`;
   return {
-    ...{ accountId, type, owner, name, createdAt, updatedAt: createdAt },
+    ...{ accountId, type, owner, name: account.nameAt(at), createdAt, updatedAt: createdAt },
     // Only when they are asked for: each list of accounts would compute the balances of all.
     get balances() {
       return account.balances(at);

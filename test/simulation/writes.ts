@@ -11,7 +11,10 @@ export function writeOf(item: Item): Write | undefined {
       const latenessMs = Number(item["latenessLimitMs"]?.N);
       return { kind: "schedule", since: slot, expression: text("expression"), timezone: text("timezone"), latenessMs };
     }
-    return event === "" ? undefined : { kind: "account", accountId: subject, slot, event, since: text("at") };
+    if (subject === "names") return { kind: "names", refreshedAt: text("refreshedAt") };
+    const name = item["name"]?.S;
+    const account = { accountId: subject, slot, event, since: text("at"), ...(name !== undefined && { name }) };
+    return event === "" ? undefined : { kind: "account", ...account };
   }
   if (partition === "runs") {
     const { S, M, L } = item["scope"] ?? {};

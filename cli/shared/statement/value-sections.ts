@@ -29,6 +29,7 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
     title: "Summary",
     notes: [
       `Opening at ${localTime(statement.openingAt, timezone)}, closing at ${localTime(statement.closingAt, timezone)}.`,
+      `The opening value covers ${covers(opening)}, the closing value ${covers(closing)}.`,
       ...(change === null
         ? []
         : [
@@ -40,14 +41,14 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
       {
         columns: [{ title: "item" }, amount(shownName(denomination))],
         rows: [
-          [`Opening value of ${covers(opening)}`, opening.value ?? ""],
+          ["Opening value", opening.value ?? ""],
           ...row(quantityEffect !== null, "Quantity effect", quantityEffect),
           ...row(priceEffect !== null, "Price effect", priceEffect),
           ...row(!isZero(unsplit), "Assets with a value at one end only", unsplit),
           ...row(isKnownOnlyAt("opening"), "Accounts without a closing balance", left && subtract("0", left)),
           ...row(isKnownOnlyAt("closing"), "Accounts without an opening balance", joined),
         ],
-        total: [`Closing value of ${covers(closing)}`, closing.value ?? ""],
+        total: ["Closing value", closing.value ?? ""],
       },
     ],
   };

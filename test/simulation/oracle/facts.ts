@@ -93,7 +93,11 @@ export type Write =
       readonly slot: string;
       /** The instant from which it counts. */
       readonly since: string;
+      /** The name of the account since then; `undefined`: the event does not say. */
+      readonly name?: string;
     }
+  /** A run starts to refresh the names of accounts, at this instant of the function's clock. */
+  | { readonly kind: "names"; readonly refreshedAt: string }
   | {
       readonly kind: "schedule";
       readonly expression: string;

@@ -43,7 +43,7 @@ function judgeAborted(facts: Facts, run: RunFact, codes: readonly string[]): str
 }
 
 /** Returns what disturbed a run, or one of its accounts, so much that it may have failed. */
-function disturbancesOf(facts: Facts, run: RunFact, accountId?: string): readonly Disturbance[] {
+export function disturbancesOf(facts: Facts, run: RunFact, accountId?: string): readonly Disturbance[] {
   const during = facts.disturbances.filter(({ from, to }) => from <= run.to && to > run.from);
   const found = during.filter((one) => one.accountId === undefined || one.accountId === accountId);
   const isSurvivable = ({ kind, from, to }: Disturbance) => SURVIVABLE.includes(kind) && to - from <= SURVIVABLE_MS;

@@ -24,7 +24,7 @@ export function periodsOf(
   // In the order of the slots; an end precedes a start with the same slot: docs/adr/0014.
   const rank = ["end", "pending", "start"];
   const events = writesOf(facts, "account")
-    .filter((write) => write.accountId === accountId && write.at <= at)
+    .filter((write) => write.accountId === accountId && write.at <= at && write.event !== "described")
     .toSorted((a, b) => (a.slot === b.slot ? rank.indexOf(a.event) - rank.indexOf(b.event) : a.slot < b.slot ? -1 : 1));
   let periods: Period[] = [];
   let isPending = false;

@@ -6,6 +6,9 @@ const HOUR_MS = 3_600_000;
 /** How often a quantity changes in a day, so that many walks see a change. */
 const CHANGES_PER_DAY = 20;
 
+/** How often an account is renamed. */
+const RENAMED_MS = 30 * HOUR_MS;
+
 /** A balance as the API sends it. */
 export interface TrueBalance {
   readonly asset: { readonly symbol: string; readonly type: string; readonly name: string; readonly decimals: number };
@@ -35,7 +38,6 @@ export class TrueAccount {
   readonly accountId: string;
   readonly type = "prime";
   readonly owner: string;
-  readonly name: string;
   /** The times in which the account exists, in milliseconds since 1970. */
   readonly lives: readonly { readonly from: number; readonly to: number }[];
   readonly #seed: string;
@@ -48,10 +50,15 @@ export class TrueAccount {
     const uuid = (random: Random) => [8, 4, 4, 4, 12].map((count) => digits(random, count)).join("-");
     this.accountId = `account_${uuid(randomOf(seed, "account", index))}`;
     this.owner = `entity_${uuid(randomOf(seed, "owner"))}`;
-    this.name = `Account ${index}`;
     this.lives = lives;
     this.#seed = `${seed} ${index}`;
     for (const asset of ASSETS) this.#quantities.set(asset.symbol, this.#quantitiesOf(asset, lives, near));
+  }
+
+  /** Returns the name at a time. */
+  nameAt(at: number): string {
+    const shift = randomOf(this.#seed, "name")() * RENAMED_MS;
+    return `Account ${Math.floor((at + shift) / RENAMED_MS)}`;
   }
 
   exists(at: number): boolean {

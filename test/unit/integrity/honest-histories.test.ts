@@ -40,7 +40,7 @@ async function findingsAfter(runs: readonly HonestRun[]): Promise<{ findings: In
     } else {
       const now = START + at + WALK_MS + 500;
       await take(store, snapshot, { ...updateAt(0), now });
-      await store.startRefresh(slotAt(now));
+      await store.startNamesRefresh(slotAt(now));
       await store.registerDescription({ accountId, name: `Account ${at}` }, slotAt(now));
     }
   }

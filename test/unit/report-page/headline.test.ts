@@ -26,9 +26,12 @@ it("share and percentChange have no figure where there is nothing to compare wit
   expect([share("1", "3"), share("0.0001", "3"), share("0", "3"), share("1", "0")]).toEqual([
     ...["33.3%", "<0.1%", "0.0%", null],
   ]);
-  expect([percentChange("1", "3"), percentChange("-1", "-4"), percentChange("1", "0.00")]).toEqual([
-    ...["+33.33%", "-25.00%", null],
-  ]);
+  expect([
+    percentChange("1", "3"),
+    percentChange("-1", "-4"),
+    percentChange("1", "0.00"),
+    percentChange("101", "1"),
+  ]).toEqual([...["+33.33%", "-25.00%", null, ">9999%"]]);
 });
 
 const point = (total: string | null, covers = 2, unpriced?: readonly string[]): ReportBalance => ({

@@ -167,6 +167,6 @@ describe("a failed account", () => {
       read: accounts.length,
       recorded: accounts.length,
     });
-    expect([count("accounts"), count("failedRuns"), count("startRefresh")]).toEqual([1, 1, 1]);
+    expect([count("accounts"), count("failedRuns"), count("startNamesRefresh")]).toEqual([1, 1, 1]);
   });
 });

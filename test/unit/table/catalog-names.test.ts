@@ -94,7 +94,7 @@ describe("the refresh of descriptions", () => {
     const [warm, due] = [newStore(table), [] as boolean[]];
     for (const now of [at(20, "23:59:59.999"), at(21, "00:00:00.000"), at(21, "23:59:59.999"), at(23)]) {
       await warm.accounts();
-      due.push(await warm.startRefresh(now), await newStore(table).startRefresh(now));
+      due.push(await warm.startNamesRefresh(now), await newStore(table).startNamesRefresh(now));
     }
 
     expect(due).toEqual([true, false, true, false, false, false, true, false]);
@@ -103,9 +103,9 @@ describe("the refresh of descriptions", () => {
 
   it("is due after one whose clock was ahead", async () => {
     const table = tableOf([]);
-    await newStore(table).startRefresh("2099-01-01T00:00:00.000Z");
+    await newStore(table).startNamesRefresh("2099-01-01T00:00:00.000Z");
 
-    expect(await newStore(table).startRefresh(at(20))).toBe(true);
+    expect(await newStore(table).startNamesRefresh(at(20))).toBe(true);
   });
 
   it("is due if its item cannot be read, which is reported and replaced", async () => {
@@ -115,7 +115,7 @@ describe("the refresh of descriptions", () => {
     const catalog = new Catalog(new Table(table.client, table.name), ({ message }) => reported.push(message));
     await catalog.refresh();
 
-    const isDue = await catalog.startRefresh(at(20));
+    const isDue = await catalog.startNamesRefresh(at(20));
 
     expect(isDue).toBe(true);
     expect(reported).toEqual([

@@ -65,9 +65,21 @@ describe("chainedSlots", () => {
     expect(sent.length).toBeLessThanOrEqual(8);
   });
 
+  it("finds the entry that covers any snapshot, except one that was appended hours after its capture", async () => {
+    const { client, name } = tableOf(await table.items());
+    const reader = new HistoryReader(new Table(client, name));
+
+    for (let hour = -1; hour <= HOURS; hour++) {
+      const found = await reader.entryOf(accountId, { slot: nth(hour), capturedAt: nth(hour) });
+      const isInOrder = hour >= 0 && hour < HOURS && hour !== LATE;
+      expect(found?.slot).toBe(isInOrder ? nth(hour) : undefined);
+    }
+  });
+
   it("returns nothing for an account without a chain", async () => {
     const reader = new HistoryReader(new Table(table.client, table.name));
 
     expect([...(await reader.chainedSlots(newAccount(), { from: START, to: START + HOUR }))]).toEqual([]);
+    expect(await reader.entryOf(newAccount(), { slot: nth(0), capturedAt: nth(0) })).toBeUndefined();
   });
 });
