@@ -2,7 +2,6 @@ import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { assetName, possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
 import { type BalanceRow, balanceRows } from "../../../core/history/balance-rows.ts";
-import { changesBetween } from "../../../core/history/changes.ts";
 import { unpricedAssets } from "../../../core/history/total-rows.ts";
 import { counted, duration } from "../counted.ts";
 import { localTime } from "../date-time.ts";
@@ -24,8 +23,6 @@ export interface SnapshotView {
   readonly timezone?: string;
   /** The account's name at the time of the snapshot; `undefined`: it has none. */
   readonly name?: string | undefined;
-  /** An earlier snapshot: adds the changes since then. */
-  readonly since?: Snapshot | undefined;
   /** The columns that a line may take. */
   readonly maxWidth?: number;
 }
@@ -46,7 +43,7 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const isEmpty = possibleAssets(snapshot) === 0;
   const below = [
     isEmpty ? "no holdings" : totalLine(snapshot, view),
-    ...[unsettledLine(snapshot), hiddenLine(snapshot), closedLine(snapshot, view)].flat(),
+    ...[unsettledLine(snapshot), hiddenLine(snapshot)].flat(),
   ];
   const parts = [
     [
@@ -59,8 +56,7 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   return parts.join("\n\n");
 }
 
-function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWidth }: SnapshotView): string {
-  const changes = since && changesBetween(since, snapshot, denomination);
+function balancesTable(snapshot: Snapshot, { denomination, assets, maxWidth }: SnapshotView): string {
   const rows = balanceRows(snapshot, denomination);
   const column = (
     title: string,
@@ -69,15 +65,12 @@ function balancesTable(snapshot: Snapshot, { denomination, assets, since, maxWid
   ): Column => {
     return { title, ...shown, cells: rows.map(text) };
   };
-  const changeColumn = (title: string, name: "quantity" | "value") =>
-    column(title, ({ asset }) => signed(changes?.get(asset)?.[name] ?? null), { kind: "decimal", drop: 3 });
   const columns = [
     column("asset", ({ asset }) => asset),
     column("name", ({ asset }) => assetName(snapshot, assets, asset) ?? "", { kind: "name", drop: 1 }),
     column("total", ({ total }) => total, { kind: "decimal" }),
     column("on hold", ({ hold }) => (isZero(hold) ? "" : hold), { kind: "decimal", drop: 2 }),
     column(`value ${denomination}`, ({ values }) => values[denomination]?.total ?? NO_VALUE, { kind: "decimal" }),
-    ...(changes ? [changeColumn("change", "quantity"), changeColumn(`change ${denomination}`, "value")] : []),
   ];
   return textTable(columns, maxWidth);
 }
@@ -100,22 +93,10 @@ function hiddenLine({ hidden }: Snapshot): string[] {
   return [`The API's list had ${entries} more than assets, so an asset may be missing.`];
 }
 
-function closedLine({ balances, unsettled }: Snapshot, { since }: SnapshotView): string[] {
-  const isOpen = (symbol: string) => balances.has(symbol) || unsettled.includes(symbol);
-  const closed = since ? [...since.balances.keys()].filter((symbol) => !isOpen(symbol)) : [];
-  return closed.length === 0 ? [] : [`no longer held: ${listed(closed)}`];
-}
-
 function listed(symbols: readonly string[]): string {
   return [...symbols].sort().map(nameText).join(", ");
 }
 
 function isZero(decimal: string): boolean {
   return /^-?0+(\.0+)?$/.test(decimal);
-}
-
-function signed(decimal: string | null): string {
-  if (decimal === null) return NO_VALUE;
-  if (isZero(decimal)) return "";
-  return decimal.startsWith("-") ? decimal : `+${decimal}`;
 }

@@ -156,10 +156,9 @@ describe("snapshotTable", () => {
     const unsafe = { [symbol]: { [symbol]: ["1", "1"] as const } };
 
     const held = snapshotTable(snapshotWith(unsafe), view);
-    const gone = snapshotTable(snapshotWith({}), { ...view, since: snapshotWith(unsafe) });
     const unsettled = snapshotTable(snapshotWith({}, { unsettled: [symbol] }), view);
 
-    for (const text of [held, gone, unsettled]) {
+    for (const text of [held, unsettled]) {
       expect(text).toContain("btc\\u001b]0;x\\u0007");
       expect(text).not.toMatch(/[^\n\P{Cc}]/u);
     }
@@ -170,23 +169,7 @@ describe("snapshotTable", () => {
   it.each([
     ["that an empty account has no holdings", {}, "no holdings"],
     ["no total if no asset has a value", unpriced, "no asset has a value in usd"],
-  ] as const)("shows %s, and the assets that are no longer held", (_, held, text) => {
-    const since = snapshotWith({ ...held, eth: { eth: ["1", "1"], usd: ["1", "1"] } });
-
+  ] as const)("shows %s", (_, held, text) => {
     expect(snapshotTable(snapshotWith(held), view)).toMatch(new RegExp(`\n\n${text}$`));
-    expect(snapshotTable(snapshotWith(held), { ...view, since })).toContain("no longer held: eth");
-  });
-
-  it("shows changes since another snapshot, and assets that are no longer held", () => {
-    const since = snapshotWith({
-      btc: { btc: ["1", "1"], usd: ["9", "9"] },
-      eth: { eth: ["1", "1"], usd: ["1", "1"] },
-    });
-    const snapshot = snapshotWith({ btc: { btc: ["3", "3"], usd: ["8.5", "8.5"] } });
-
-    const text = snapshotTable(snapshot, { ...view, since });
-
-    expect(text).toMatch(/btc +Bitcoin +3 +8\.5 +\+2 +-0\.5\n/);
-    expect(text).toMatch(/\nno longer held: eth$/);
   });
 });
