@@ -36,8 +36,11 @@ export interface StatementTable {
 
 export interface StatementColumn {
   readonly title: string;
-  /** `amount`: a decimal; `count`: a whole number; `code`: an id or a hash, which may break anywhere. Default: text. */
-  readonly kind?: "amount" | "count" | "time" | "code";
+  /**
+   * `amount`: a decimal; `count`: a whole number; `account`: its name and the start of its id; `code`: an id or a hash, which may
+   * break anywhere. Default: text.
+   */
+  readonly kind?: "amount" | "count" | "time" | "account" | "code";
   /** Where a text shows it: in the row, which is the default, below the row, or nowhere, because a line has no room for it. */
   readonly inText?: "row" | "below" | "none";
 }

@@ -7,6 +7,7 @@ import type {
 } from "../../../report-page/statement/document.ts";
 import { displayWidth } from "./display-width.ts";
 import { type Column, NO_VALUE, textTable } from "./table.ts";
+import { wrapWords } from "./wrap.ts";
 
 const INDENT = "    ";
 
@@ -28,7 +29,7 @@ function sectionLines({ title, notes = [], tables = [], commands = [] }: Stateme
     ...notes.flatMap((note) => wrappedWords(note, width)),
     ...tables.flatMap(({ caption = [], ...table }) => ["", ...[caption].flat(), ...tableLines(table, width)]),
     ...(commands.length === 0 ? [] : [""]),
-    ...commands.flatMap((words) => wrapped(words.map(printable), width - CONTINUED.length, INDENT).map(continued)),
+    ...commands.flatMap((words) => commandLines(words, width)),
   ];
 }
 
@@ -80,32 +81,29 @@ interface FilledColumn extends StatementColumn {
 const RULE = /^[─ ]+$/;
 
 function withKind(amount: Column["kind"]) {
-  const kinds = { amount, count: "count", time: "time", code: "id" } as const;
+  // The milliseconds of a time stay.
+  const kinds = { amount, count: "count", time: undefined, account: "id", code: "note" } as const;
   return ({ title, kind, cells }: FilledColumn): Column => {
     return { title, cells, kind: kind && kinds[kind] };
   };
 }
 
 /** Returns a text on as many lines as it needs. */
-function wrappedWords(text: string, width: number, indent?: string): string[] {
-  return wrapped(printable(text).split(" "), width, indent);
+function wrappedWords(text: string, width: number, indent = ""): string[] {
+  return wrapWords(indent + printable(text), width, indent).split("\n");
 }
 
-/** Returns words on as many lines as they need. A word that is longer than a line has one to itself. */
-function wrapped(words: readonly string[], width: number, indent = ""): string[] {
+/** Returns a command on as many lines as it needs. A word is never broken: the shell would see two. */
+function commandLines(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  for (const word of words.map(printable)) {
     const last = lines.at(-1);
-    const line = last === undefined ? indent + word : `${last} ${word}`;
-    if (last === undefined || displayWidth(line) > width) lines.push(indent + word);
+    const line = last === undefined ? INDENT + word : `${last} ${word}`;
+    if (last === undefined || displayWidth(line + CONTINUED) > width) lines.push(INDENT + word);
     else lines.splice(-1, 1, line);
   }
-  return lines;
+  return lines.map((line, at) => (at < lines.length - 1 ? line + CONTINUED : line));
 }
 
 /** Ends a line of a command that goes on. */
 const CONTINUED = " \\";
-
-function continued(line: string, at: number, lines: readonly string[]): string {
-  return at < lines.length - 1 ? line + CONTINUED : line;
-}

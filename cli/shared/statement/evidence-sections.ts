@@ -27,7 +27,7 @@ function snapshotsTable(end: "opening" | "closing", { statement, label }: Statem
   return {
     caption: `${end === "opening" ? "Opening" : "Closing"} at ${at}`,
     columns: [
-      { title: "account" },
+      { title: "account", kind: "account" },
       { title: "slot", kind: "time" },
       { title: "first request", kind: "time", inText: "none" },
       { title: "completed", kind: "time" },
@@ -79,7 +79,7 @@ export function coverageSection({ statement, label, expectedUntil }: StatementTe
     tables: [
       {
         columns: [
-          { title: "account" },
+          { title: "account", kind: "account" },
           { title: "slots", kind: "count" },
           { title: "complete", kind: "count" },
           { title: "percent", kind: "amount" },
@@ -162,7 +162,7 @@ export function verificationSection({ statement, label, commands }: StatementTex
     tables: [
       {
         columns: [
-          { title: "account" },
+          { title: "account", kind: "account" },
           { title: "entry", kind: "count" },
           { title: "slot", kind: "time" },
           { title: "hash", kind: "code", inText: "below" },

@@ -185,7 +185,7 @@ export function accountsSection({ statement, label }: StatementTexts): Statement
     tables: [
       {
         columns: [
-          { title: "account" },
+          { title: "account", kind: "account" },
           { title: "id", kind: "code", inText: "below" },
           amount("opening"),
           amount("change"),
