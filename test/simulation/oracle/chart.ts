@@ -18,10 +18,11 @@ export function judgeChart(
   { stdout, code }: Answer,
 ): string[] {
   // The line of the gaps under the axis is empty if there are none.
-  const charts = stdout.split(/\n\n(?=account_)/).filter((text) => text.startsWith("account_"));
+  const charts = stdout.split(/\n\n(?=[^\n]*account_\S+: )/).filter((text) => text.includes("account_"));
   const problems = charts.flatMap((text) => {
-    const [, accountId = "", count, unit = ""] = /^(account_\S+): .*, one column every (\d+)(\w+)$/m.exec(text) ?? [];
-    const [, first = null, last = null] = /^first (\S+), last (\S+);/m.exec(text) ?? [];
+    const [, accountId = "", count, unit = ""] =
+      /(account_\S+):\s[^┤]*\sone column every (\d+)(\w+)$/m.exec(text) ?? [];
+    const [, first = null, last = null] = /^first (\S+),\s+last (\S+);/m.exec(text) ?? [];
     const length = Number(count) * (LENGTHS_MS[unit] ?? Number.NaN);
     if (!(length > 0)) return [`chart of ${accountId} has no interval`];
     const { periods } = periodsOf(facts, accountId);
@@ -41,7 +42,7 @@ export function judgeChart(
         ];
   });
   const known = facts.accounts.filter(({ accountId }) => periodsOf(facts, accountId).periods.length > 0);
-  const missing = known.filter(({ accountId }) => !charts.some((text) => text.startsWith(accountId)));
+  const missing = known.filter(({ accountId }) => !charts.some((text) => text.includes(`${accountId}:`)));
   return [
     ...problems,
     ...missing.map(({ accountId }) => `chart lacks ${accountId}`),

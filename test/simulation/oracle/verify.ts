@@ -7,7 +7,8 @@ export function judgeVerify(facts: Facts, { stdout, stderr, code }: Answer): str
   for (const { accountId } of facts.accounts) {
     const count = writesOf(facts, "complete").filter((write) => write.accountId === accountId).length;
     const snapshots = count === 1 ? "1 snapshot" : `${count} snapshots`;
-    if (count > 0 && !stderr.includes(`${accountId}: ${snapshots}, `))
+    // The id is in parentheses behind a name.
+    if (count > 0 && !new RegExp(`${accountId}\\)?: ${snapshots}, `).test(stderr))
       problems.push(`verify does not find ${snapshots} of ${accountId}`);
   }
   return problems;
