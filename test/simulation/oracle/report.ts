@@ -80,7 +80,9 @@ export function judgeReport(
       }
     }
     const gaps = expectedSlots(facts, accountId, now)
-      .filter(({ slot, isComplete }) => !isComplete && Date.parse(slot) >= first.from && Date.parse(slot) <= last.to)
+      // A manual run that failed is no gap.
+      .filter(({ trigger, isComplete }) => trigger === "schedule" && !isComplete)
+      .filter(({ slot }) => Date.parse(slot) >= first.from && Date.parse(slot) <= last.to)
       .map(({ slot }) => slot);
     const shownGaps = account.gaps.map(({ slot }: { slot: string }) => slot);
     if (shownGaps.toSorted().join() !== gaps.sort().join()) {
