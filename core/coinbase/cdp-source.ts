@@ -77,10 +77,9 @@ export class CdpSource implements BalanceSource {
   }
 
   /**
-   * Reads pages of the list until the missing accounts are no more than these pages and the next one together, and then asks for
-   * each of them. Nobody knows on which pages they are, but this takes fewer than twice the requests of the best choice: if it
-   * reads p pages, more accounts were missing before each of them, so every choice takes at least p + 1 requests. This one
-   * takes at most 2p + 1.
+   * Reads pages of the list while that can save requests, then asks for each missing account. This takes fewer than twice the
+   * requests of the best choice: if it reads p pages, more accounts were missing before each of them, so every choice takes at
+   * least p + 1 requests. This one takes at most 2p + 1.
    */
   async *describe(accountIds: readonly string[], deadline: AbortSignal): AsyncGenerator<AccountDescription> {
     const missing = new Set(accountIds);

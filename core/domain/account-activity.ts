@@ -13,7 +13,7 @@ export interface AccountDescription {
 
 type Description = Omit<AccountDescription, "accountId">;
 
-/** A description, and since when it is known. Without a name, the account has none. */
+/** A description, and since when it is known. `name` is `undefined` if the account has no name. */
 export interface DescriptionVersion extends Description {
   /** Milliseconds since 1970. */
   readonly from: number;

@@ -17,17 +17,14 @@ import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source
 import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { encodeAccountEvent } from "./account-event-item.ts";
-import { bytesOfAsset, encodeAssets } from "./assets-item.ts";
+import { firstThatFit, tooManyAssets } from "./asset-limits.ts";
+import { encodeAssets } from "./assets-item.ts";
 import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
 import { encodeNames } from "./names-item.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
 import { encodeSchedule } from "./schedule-item.ts";
 import type { Table } from "./table.ts";
-
-/** Descriptions that one snapshot can add, and all of them: an API that invents assets must not make every run expensive. */
-const MAX_NEW_BYTES = 200_000;
-const MAX_ASSET_BYTES = 1_000_000;
 
 /** Of `2026-11-23`, with which every slot begins. */
 const DAY_LENGTH = 10;
@@ -112,7 +109,7 @@ export class Catalog {
     await this.#register({ accountId, event: "end", slot, at, reason });
   }
 
-  /** Registers the description of an account, if it is new. One that has no event is no account of the history yet. */
+  /** Registers the description of an account, if it is new. Ignores an account that has no event yet. */
   async registerDescription({ accountId, ...given }: AccountDescription, now: Slot): Promise<void> {
     const activity = (await this.#known()).accounts.get(accountId);
     if (activity === undefined) return;
@@ -128,6 +125,7 @@ export class Catalog {
     const content = await this.#known();
     // A time in the future, from a wrong clock, is another day, too.
     if (content.namesRefreshedAt?.slice(0, DAY_LENGTH) === now.slice(0, DAY_LENGTH)) return false;
+    // An item without a status is overwritten.
     await this.#table.putUnlessComplete(encodeNames(now));
     content.namesRefreshedAt = now;
     return true;
@@ -198,7 +196,7 @@ export class Catalog {
     if (this.#content === undefined) {
       const content = this.#read("", consistent);
       this.#content = content;
-      // Whoever needs it reports the failure.
+      // The caller that awaits it reports the failure.
       content.catch(() => {});
     }
     return this.#content;
@@ -209,25 +207,4 @@ export class Catalog {
     const query = { partition: CATALOG_PARTITION, ...(prefix !== "" && { prefix }), consistent };
     return decodeCatalog(await this.#table.queryAll(query), this.#report);
   }
-}
-
-/** Returns the first assets whose descriptions there is room for. */
-function firstThatFit(unknown: readonly Asset[], known: Iterable<Asset>): readonly Asset[] {
-  if (unknown.length === 0) return [];
-  let room = MAX_ASSET_BYTES;
-  for (const asset of known) room -= bytesOfAsset(asset);
-  room = Math.min(room, MAX_NEW_BYTES);
-  const tooLarge = unknown.findIndex((asset) => {
-    room -= bytesOfAsset(asset);
-    return room < 0;
-  });
-  return tooLarge < 0 ? unknown : unknown.slice(0, tooLarge);
-}
-
-function tooManyAssets(count: number): StoreError {
-  return new StoreError(
-    "catalog_full",
-    `The catalog has no room for the descriptions of ${count} new assets. Their snapshots hold them.`,
-    { suggestedFix: "If the accounts really hold that many assets, report it to this project." },
-  );
 }

@@ -7,6 +7,7 @@ export function encodeNames(refreshedAt: Slot): Item {
   return { ...keyOf(CATALOG_PARTITION, CATALOG_NAMES), ...strings({ refreshedAt }) };
 }
 
+/** Returns when runs last refreshed the names of accounts. @throws StoreError if the item cannot be read */
 export function decodeNames(item: Item): Slot {
   return instantOf(item, "refreshedAt");
 }

@@ -25,7 +25,12 @@ export async function writeInBatches(
   const flush = async () => {
     const batch = [...puts.values()];
     puts.clear();
-    if (batch.length > 0) await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: batch } }));
+    if (batch.length === 0) return;
+    const { UnprocessedItems = {} } = await client.send(
+      new BatchWriteItemCommand({ RequestItems: { [tableName]: batch } }),
+    );
+    const unwritten = UnprocessedItems[tableName]?.length ?? 0;
+    if (unwritten > 0) throw new Error(`The table ${tableName} did not accept ${unwritten} of ${batch.length} items.`);
   };
   const send = async (command: unknown) => {
     const Item = command instanceof PutItemCommand ? command.input.Item : undefined;
