@@ -12,7 +12,7 @@ import {
   isNewDescription,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
-import { StoreError, toJobError } from "../domain/errors.ts";
+import { toJobError } from "../domain/errors.ts";
 import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
