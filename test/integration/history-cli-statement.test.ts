@@ -59,7 +59,7 @@ describe("statement", () => {
       expect({ ...row, assets }).toMatchObject({
         ...{ period: "2024-02", open: false, ...ends, timezone: zone, denomination: "usd" },
         ...figures,
-        movement: { ...figures.movement, unsplit: expect.stringMatching(/^-?[0.]+$/) },
+        movement: { ...figures.movement, oneEndOnly: expect.stringMatching(/^-?[0.]+$/) },
         assets: figures.assets.sort(bySymbol),
       });
       expect(row["incomplete"]).toEqual([
