@@ -111,7 +111,10 @@ async function writeTo(
     statement: output,
     label,
     expectedUntil: slotAt(history.expectedUntil),
-    commands: commandsOf(options, statement),
+    commands: commandsOf(
+      options,
+      statement.accounts.map(({ accountId }) => accountId),
+    ),
   };
   const size = await writeStatement(target, format, texts, tableWidth({ wide: wide || target.path !== undefined }));
   // A text has them on top.

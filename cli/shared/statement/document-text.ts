@@ -39,11 +39,12 @@ function sectionTexts(
 
 function tableText({ columns, rows, total }: StatementTable, width: number): string {
   const all = total === undefined ? rows : [...rows, total];
-  const filled = columns.map((column, at) => ({
-    ...column,
-    // A blank below a row is no line.
-    cells: all.map((row) => row[at] || (column.inText === "below" ? "" : NO_VALUE)),
-  }));
+  const filled = columns.map((column, at) => {
+    // A blank below a row is no line, and a total has only amounts.
+    const blankOf = (row: readonly string[]) =>
+      column.inText === "below" || (row === total && column.kind !== "amount") ? "" : NO_VALUE;
+    return { ...column, cells: all.map((row) => row[at] || blankOf(row)) };
+  });
   const fitting = (amount: Column["kind"]) =>
     fittingTable(filled.map(columnWith(amount)), width, { hasTotal: total !== undefined });
   // Amounts with many decimals take less room if their points are not aligned.

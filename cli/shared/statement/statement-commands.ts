@@ -1,4 +1,3 @@
-import type { Statement } from "../../../core/history/statement.ts";
 import type { ValueOptions } from "../history-command.ts";
 import { DEFAULT_DENOMINATION } from "../name-checks.ts";
 
@@ -22,7 +21,7 @@ export interface StatementCommands {
 }
 
 /** Returns the commands for a statement. They name selected accounts by their ids: later, a name can be another account's. */
-export function commandsOf(options: StatementOptions, { accounts }: Pick<Statement, "accounts">): StatementCommands {
+export function commandsOf(options: StatementOptions, accountIds: readonly string[]): StatementCommands {
   const { table, stack, data, timezone, denomination, schedule } = options;
   const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
     values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
@@ -32,12 +31,7 @@ export function commandsOf(options: StatementOptions, { accounts }: Pick<Stateme
   const view = [
     ...option("timezone", timezone, "UTC"),
     ...option("schedule", schedule),
-    ...(isSelected
-      ? option(
-          "account",
-          accounts.map(({ accountId }) => accountId),
-        )
-      : []),
+    ...(isSelected ? option("account", accountIds) : []),
     ...option("denomination", denomination, DEFAULT_DENOMINATION),
   ];
   return {
