@@ -28,7 +28,11 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
         : [
             `Change in value: ${signed(change)} ${shownName(denomination)}${changed ? ` (${signed(changed)} %)` : ""}.`,
           ]),
-      "The quantity effect is each asset's change in quantity × its opening price, rounded. The price effect is the rest, so that the rows add up exactly.",
+      ...(isCompared(statement)
+        ? [
+            "The quantity effect is each asset's change in quantity × its opening price, rounded. The price effect is the rest, so that the rows add up exactly.",
+          ]
+        : []),
     ],
     tables: [
       {
