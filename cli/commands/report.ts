@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Interval } from "../../core/history/interval.ts";
 import { collectReport, MAX_STEPS } from "../shared/collect-report.ts";
+import { sizeText } from "../shared/counted.ts";
 import { historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { printNote } from "../shared/output.ts";
@@ -40,11 +41,6 @@ export function reportCommand(): Command {
       if (note !== undefined) printNote(note);
     });
   return withRangeOptions(command);
-}
-
-/** Returns how large a file is. */
-function sizeText(bytes: number): string {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** Returns what to do about a page that is too large to share; `undefined`: it is not. */

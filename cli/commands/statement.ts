@@ -1,45 +1,39 @@
 import type { Command } from "commander";
-import pMap from "p-map";
-import { InputError, StoreError } from "../../core/domain/errors.ts";
+import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { countsBetween, type Statement, statementOf } from "../../core/history/statement.ts";
+import { countsBetween, statementOf } from "../../core/history/statement.ts";
 import { type Step, stepLabelled } from "../../core/history/steps.ts";
-import type { HistoryReader } from "../../core/readers.ts";
+import { sizeText } from "../shared/counted.ts";
 import { type Clock, localTime, readClock } from "../shared/date-time.ts";
-import { type CommandContext, historyCommand, type ValueOptions, withHistory } from "../shared/history-command.ts";
+import { type CommandContext, historyCommand, withHistory } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
-import { defaultFormat, type OutputTarget, printNote, reportDamage, reportFailure } from "../shared/output.ts";
+import {
+  defaultFormat,
+  type Format,
+  type OutputTarget,
+  printNote,
+  reportFailure,
+  rowFormat,
+  tableWidth,
+} from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { firstRecordAt } from "../shared/range-options.ts";
-import {
-  accountLabels,
-  lacksOf,
-  type StatementHead,
-  type StatementOutput,
-} from "../shared/statement/statement-output.ts";
+import { closingHeads } from "../shared/statement/closing-heads.ts";
+import { commandsOf, PERIODS, type Period, type StatementOptions } from "../shared/statement/statement-commands.ts";
+import { accountLabels, lacksOf, type StatementOutput } from "../shared/statement/statement-output.ts";
 import { writeStatement } from "../shared/statement/write-statement.ts";
 
 const FORMATS = ["table", "json", "html"] as const;
 
 type StatementFormat = (typeof FORMATS)[number];
 
-const PERIODS = {
-  month: "a year and a month, such as 2026-10",
-  quarter: "a year and a quarter, such as 2026-Q3",
-  year: "a year, such as 2026",
-} as const;
-
-type Period = keyof typeof PERIODS;
-
-interface Options extends ValueOptions, Partial<Record<Period, string>> {
+interface Options extends StatementOptions {
   readonly format?: StatementFormat;
   readonly out?: string;
 }
 
-/** Accounts whose chains are read concurrently. */
-const CHAIN_CONCURRENCY = 8;
-
+/** Creates the command. Its exit code is 1 if the statement lacks something. */
 export function statementCommand(): Command {
   return historyCommand(
     "statement",
@@ -58,7 +52,8 @@ export function statementCommand(): Command {
     .action(async (given: Options) => {
       const clock = readClock(given);
       const step = readPeriod(given, clock);
-      const format = formatOf(given, FORMATS) ?? (given.out === undefined ? defaultStatementFormat() : "html");
+      const format = formatOf(given, FORMATS) ?? defaultStatementFormat(given);
+      rowFormat(format as Format, given.wide);
       const written = await withOutput(given.out, {}, (target) =>
         withHistory(given, (context, options) => writeTo(target, format, context, options, step), clock),
       );
@@ -66,7 +61,9 @@ export function statementCommand(): Command {
     });
 }
 
-function defaultStatementFormat(): StatementFormat {
+function defaultStatementFormat({ out, wide }: Options): StatementFormat {
+  if (wide) return "table";
+  if (out !== undefined) return "html";
   return defaultFormat() === "table" ? "table" : "json";
 }
 
@@ -103,26 +100,29 @@ async function writeTo(
   options: Options,
   step: Step,
 ): Promise<string | undefined> {
-  const { history, reader, accountIds, timezone, now } = context;
+  const { history, reader, accountIds, timezone, now, wide } = context;
   assertAnyCounts(context, step);
   const statement = await statementOf(history, accountIds, step, options.denomination);
   const label = accountLabels(history, statement);
-  const incomplete = lacksOf(statement, label);
-  const heads = await headsOf(reader, statement);
+  const heads = await closingHeads(reader, statement);
+  const incomplete = lacksOf(statement, heads, label);
   const output: StatementOutput = { ...statement, timezone, generatedAt: slotAt(now), incomplete, heads };
   const texts = {
     statement: output,
     label,
     expectedUntil: slotAt(history.expectedUntil),
-    commands: commandsOf(options),
+    commands: commandsOf(
+      options,
+      statement.accounts.map(({ accountId }) => accountId),
+    ),
   };
-  const size = await writeStatement(target, format, texts);
+  const size = await writeStatement(target, format, texts, tableWidth({ wide: wide || target.path !== undefined }));
   // A text has them on top.
   for (const sentence of incomplete) {
     if (format === "table" && target.path === undefined) process.exitCode = 1;
     else reportFailure(`incomplete: ${sentence}`);
   }
-  return target.path === undefined ? undefined : `Wrote ${target.path} (${Math.ceil(size / 1024)} KB).`;
+  return target.path === undefined ? undefined : `Wrote ${target.path} (${sizeText(size)}).`;
 }
 
 /** Reports the selected accounts that count at no time in the period. @throws InputError if no account counts in it */
@@ -136,60 +136,4 @@ function assertAnyCounts(context: CommandContext, { label, after, at }: Step): v
     ]);
   }
   if (selected) for (const accountId of without) reportFailure(whyInactive(context, accountId, at));
-}
-
-/** Returns the entries of the chains that cover the closing balances. An entry that cannot be read is reported. */
-async function headsOf(reader: HistoryReader, { accounts }: Statement): Promise<readonly StatementHead[]> {
-  const heads = await pMap(
-    accounts,
-    async ({ accountId, closing: { state, slot, capturedAt } }) => {
-      if (state !== "known" || slot === null || capturedAt === null) return [];
-      try {
-        const entry = await reader.entryOf(accountId, { slot, capturedAt });
-        if (entry === undefined) return [];
-        const { sequence, hash, digest, chainedAt } = entry;
-        return [{ accountId, sequence, slot, hash, at: chainedAt, digest }];
-      } catch (thrown) {
-        if (!(thrown instanceof StoreError) || thrown.code !== "item_unreadable") throw thrown;
-        reportDamage(thrown);
-        return [];
-      }
-    },
-    { concurrency: CHAIN_CONCURRENCY },
-  );
-  return heads.flat();
-}
-
-/** Returns the words of the commands that show the statement again, and verify its table. */
-function commandsOf({
-  table,
-  stack,
-  data,
-  account,
-  type,
-  owner,
-  timezone,
-  denomination,
-  ...periods
-}: Options): string[][] {
-  const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
-    values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
-  const where = [...option("table", table), ...option("stack", stack), ...option("data", data)];
-  const period = (Object.keys(PERIODS) as Period[]).flatMap((name) => option(name, periods[name]));
-  const view = [
-    ...option("timezone", timezone, "UTC"),
-    ...option("account", account),
-    ...option("type", type),
-    ...option("owner", owner),
-    ...option("denomination", denomination, DEFAULT_DENOMINATION),
-  ];
-  return [
-    ["balances", "statement", ...period, ...view, ...where],
-    ["balances", "verify", ...where],
-  ];
-}
-
-/** Returns a word of a shell command. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

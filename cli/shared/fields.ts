@@ -1,9 +1,8 @@
-import { printable } from "../../core/domain/untrusted-text.ts";
 import type { History } from "../../core/history/history.ts";
 import { localTime } from "./date-time.ts";
-import { truncateWidth } from "./format/display-width.ts";
 import type { TableField } from "./format/row-table.ts";
 import { shortIds } from "./format/short-ids.ts";
+import { shortName } from "./format/short-name.ts";
 
 /** A column of a table or of CSV. */
 export interface Field<Row> extends TableField {
@@ -98,15 +97,8 @@ const NO_ACCOUNTS: FieldContext["history"] = {
   description: (accountId) => ({ accountId }),
 };
 
-/** The columns of a terminal that the name of an account takes at most, beside its id. */
-export const MAX_NAME_WIDTH = 24;
-
 function nameOf(row: unknown): string {
   return (row as { readonly accountName?: string | null }).accountName ?? "";
-}
-
-function shortName(name: string): string {
-  return truncateWidth(printable(name), MAX_NAME_WIDTH);
 }
 
 /** Returns the newest names of accounts, and the ids of those without a name. */

@@ -12,8 +12,10 @@ export interface GapRange {
   readonly slots: number;
   /** The error's code; `not_run` if nothing was recorded. */
   readonly code: string;
-  /** With the suggested fix. If the messages differ, the one of the first slot and the first account. */
+  /** With the suggested fix: of the first slot and the first account. */
   readonly message: string;
+  /** Whether the message of another of these gaps differs. */
+  readonly messagesDiffer: boolean;
 }
 
 /** Collects the gaps of one account as ranges. */
@@ -28,15 +30,18 @@ export class GapRanges {
       return;
     }
     const { code } = slot.reason;
+    const message = messageWithFix(slot.reason);
     const last = this.ranges.at(-1);
     if (last !== undefined && this.#isContinued && last.code === code) {
-      this.ranges.splice(-1, 1, { ...last, lastSlot: slot.slot, slots: last.slots + 1 });
+      this.ranges.splice(-1, 1, {
+        ...{ ...last, lastSlot: slot.slot, slots: last.slots + 1 },
+        messagesDiffer: last.messagesDiffer || last.message !== message,
+      });
       return;
     }
-    const message = messageWithFix(slot.reason);
     this.ranges.push({
       ...{ accounts: [slot.accountId], firstSlot: slot.slot, lastSlot: slot.slot, slots: 1 },
-      ...{ code, message },
+      ...{ code, message, messagesDiffer: false },
     });
     this.#isContinued = true;
   }
@@ -48,7 +53,15 @@ export function mergedRanges(ranges: readonly GapRange[]): GapRange[] {
   for (const range of ranges) {
     const key = [range.firstSlot, range.lastSlot, range.slots, range.code].join(" ");
     const same = merged.get(key);
-    merged.set(key, same === undefined ? range : { ...same, accounts: [...same.accounts, ...range.accounts] });
+    merged.set(key, same === undefined ? range : together(same, range));
   }
   return [...merged.values()].sort((a, b) => (a.firstSlot < b.firstSlot ? -1 : Number(a.firstSlot > b.firstSlot)));
+}
+
+function together(first: GapRange, other: GapRange): GapRange {
+  return {
+    ...first,
+    accounts: [...first.accounts, ...other.accounts],
+    messagesDiffer: first.messagesDiffer || other.messagesDiffer || first.message !== other.message,
+  };
 }

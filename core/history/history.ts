@@ -15,7 +15,7 @@ import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
 import { asOf } from "./as-of.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
-import type { RecordReader, SeenRecords } from "./seen-records.ts";
+import type { ReadRecords, SeenRecords } from "./seen-records.ts";
 import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";
 
@@ -191,16 +191,16 @@ export class History {
   /**
    * Streams the slots of the schedule in a range, each complete or a gap, and the manual runs that failed, while the account
    * counts.
-   * @param records how to read the records of a range; default: from the source
+   * @param readRecords default: from the source
    */
-  async *scheduledSlots(accountId: string, range: SlotRange, records?: RecordReader): AsyncGenerator<ScheduledSlot> {
+  async *scheduledSlots(accountId: string, range: SlotRange, readRecords?: ReadRecords): AsyncGenerator<ScheduledSlot> {
     for (const { since, until } of this.activity(accountId).periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
       const { now, registered } = this.#facts;
       const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered };
       const failedRuns = await this.#failedRunsIn(range);
-      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns, records);
+      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns, readRecords);
     }
   }
 
@@ -216,7 +216,7 @@ export class History {
    * @param seen of a series that has ended; its records are not read again
    */
   async *gaps(accountId: string, range: SlotRange, seen?: SeenRecords): AsyncGenerator<Gap> {
-    for await (const slot of this.scheduledSlots(accountId, range, seen)) {
+    for await (const slot of this.scheduledSlots(accountId, range, seen?.recall)) {
       if (!slot.complete && slot.trigger === "schedule") yield slot;
     }
   }

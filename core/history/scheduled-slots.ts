@@ -4,7 +4,7 @@ import { type Slot, slotAt, type Trigger } from "../domain/slot.ts";
 import type { FailedAttempt } from "../domain/snapshot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 import { type Absence, absenceReader, type GapReason, windowReason } from "./gap-reason.ts";
-import type { RecordReader, SlotRecord } from "./seen-records.ts";
+import type { ReadRecords, SlotRecord } from "./seen-records.ts";
 import { withFailedRuns } from "./with-failed-runs.ts";
 
 /** A slot of the schedule that has a complete snapshot, or had one that has expired. */
@@ -46,7 +46,7 @@ export interface ScheduledSlotRange extends SlotRange {
  * @param schedules oldest first; the first one also applies to the time before its `since`
  * @param since the slot of the account's first complete snapshot
  * @param failedRuns the runs of the range that failed as a whole
- * @param reader reads the records. Default: the source
+ * @param readRecords default: from the source
  */
 export async function* scheduledSlots(
   source: HistorySource,
@@ -55,7 +55,7 @@ export async function* scheduledSlots(
   since: Slot,
   { from, to, now, expectedUntil = to, registered = schedules }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
-  reader?: RecordReader,
+  readRecords: ReadRecords = (from, id, range) => from.records(id, range),
 ): AsyncGenerator<ScheduledSlot> {
   const start = Math.max(from, Date.parse(since));
   const end = Math.min(to, expectedUntil);
@@ -74,8 +74,7 @@ export async function* scheduledSlots(
   const attempts = attemptsOf(accountId, failedRuns).filter(
     ({ slot }) => Date.parse(slot) >= start && Date.parse(slot) <= to,
   );
-  const range = { from: start, to };
-  const records = reader?.recall(source, accountId, range) ?? source.records(accountId, range);
+  const records = readRecords(source, accountId, { from: start, to });
   for await (const record of withFailedRuns(records, attempts)) {
     if (!isScheduled(record)) {
       if (record.status === "failed") manual.push(failedSlot(record.attempt));

@@ -11,12 +11,10 @@ export type SlotRecord =
     };
 
 /** Reads the records of a range, ascending: for slots, which need no balances. */
-export interface RecordReader {
-  recall(source: HistorySource, accountId: string, range: SlotRange): AsyncIterable<SlotRecord>;
-}
+export type ReadRecords = (source: HistorySource, accountId: string, range: SlotRange) => AsyncIterable<SlotRecord>;
 
 /** Keeps the records of an account that a series reads, without balances, so that its gaps do not read them again. */
-export class SeenRecords implements RecordReader {
+export class SeenRecords {
   #seen: { readonly range: SlotRange; readonly records: SlotRecord[] } | undefined;
 
   /** Yields the records of a range from a source, and keeps them. */
@@ -30,7 +28,9 @@ export class SeenRecords implements RecordReader {
   }
 
   /** Yields the records of a range, ascending. Reads only those after the range that it has seen, or all of them. */
-  async *recall(source: HistorySource, accountId: string, { from, to }: SlotRange): AsyncGenerator<SlotRecord> {
+  readonly recall: ReadRecords = (source, accountId, range) => this.#recalled(source, accountId, range);
+
+  async *#recalled(source: HistorySource, accountId: string, { from, to }: SlotRange): AsyncGenerator<SlotRecord> {
     const seen = this.#seen !== undefined && this.#seen.range.from <= from ? this.#seen : undefined;
     for (const record of seen?.records ?? []) {
       const slot = Date.parse(record.slot);

@@ -3,7 +3,7 @@ import { slotAt } from "../domain/slot.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { type GapRange, GapRanges } from "./gap-ranges.ts";
 import type { History } from "./history.ts";
-import type { RecordReader } from "./seen-records.ts";
+import type { ReadRecords } from "./seen-records.ts";
 import { type SlotCoverage, slotCoverage } from "./slot-coverage.ts";
 import { totalRow } from "./total-rows.ts";
 
@@ -38,7 +38,7 @@ export interface StatementEvent {
 /** An account's balance at the opening or the closing. Amounts are decimal strings. */
 export interface StatementEnd {
   /**
-   * `inactive`: the account does not count at this time, so its balance is unknown, which is no gap. `missing`: it counts, but
+   * `inactive`: the account does not count at this time. Its balance is unknown. This is not a gap. `missing`: it counts, but
    * there is no snapshot, or the last one is too old.
    */
   readonly state: "known" | "inactive" | "missing";
@@ -134,13 +134,11 @@ async function readSlots(history: History, accountId: string, range: SlotRange) 
     if (altered) counts.altered++;
   };
   let [expected, complete] = [0, 0];
-  const counting = {
-    async *recall(...[source, id, of]: Parameters<RecordReader["recall"]>) {
-      for await (const record of source.records(id, of)) {
-        if (record.status === "complete") count(record.snapshot);
-        yield record;
-      }
-    },
+  const counting: ReadRecords = async function* (source, id, of) {
+    for await (const record of source.records(id, of)) {
+      if (record.status === "complete") count(record.snapshot);
+      yield record;
+    }
   };
   for await (const slot of history.scheduledSlots(accountId, range, counting)) {
     // A manual run that failed is no gap.

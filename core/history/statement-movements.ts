@@ -3,23 +3,24 @@ import type { Asset } from "../domain/balance.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { type AssetSum, assetSums, type SumsTotal, sumsTotal } from "./asset-sums.ts";
 import { type CombinedChange, combinedChanges, type SnapshotPair } from "./changes.ts";
+import { changesTotal } from "./ranked-changes.ts";
 
 /**
  * How the opening value becomes the closing value. Amounts are decimal strings; the known ones add up exactly: opening +
- * quantityEffect + priceEffect + unsplit - left + joined = closing.
+ * quantityEffect + priceEffect + oneEndOnly - leftValue + joinedValue = closing.
  */
 export interface Movement {
   /** Closing - opening; `null` if either is unknown. */
   readonly change: string | null;
-  /** Over the accounts that have a balance at both ends; `null` without such an account. */
+  /** Over the accounts that have a balance at both ends; `null` without such an account, or if no change in value is known. */
   readonly quantityEffect: string | null;
   readonly priceEffect: string | null;
-  /** The change of the assets of these accounts whose value or quantity is unknown at an end: the known value appears, or disappears. */
-  readonly unsplit: string | null;
+  /** The value of assets that have a value at one end only, in these accounts; `null` if no asset has one at either end. */
+  readonly oneEndOnly: string | null;
   /** The opening value of the accounts without a closing balance; `null` without such an account, or if it is unknown. */
-  readonly left: string | null;
-  /** The closing value of the accounts without an opening balance; `null` as for `left`. */
-  readonly joined: string | null;
+  readonly leftValue: string | null;
+  /** The closing value of the accounts without an opening balance; `null` as for `leftValue`. */
+  readonly joinedValue: string | null;
 }
 
 /** An asset over all accounts. Amounts are decimal strings. */
@@ -33,9 +34,9 @@ export interface AssetMovement {
   readonly quantityChange: string | null;
   /**
    * Closing - opening - change: the quantity of accounts with a known balance at one end only, and of an asset that is unsettled
-   * at the other.
+   * at the other. `null` if neither quantity is known.
    */
-  readonly quantityOther: string;
+  readonly quantityOther: string | null;
   /** The sums of the known values; `null` if none is known. */
   readonly openingValue: string | null;
   readonly closingValue: string | null;
@@ -43,7 +44,7 @@ export interface AssetMovement {
   readonly quantityEffect: string | null;
   readonly priceEffect: string | null;
   /** Closing - opening - effects: as `quantityOther`, and the value of an asset that has no price at the other end. */
-  readonly valueOther: string;
+  readonly valueOther: string | null;
   /** Derived: value ÷ quantity with eight significant digits; `null` unless every account that holds the asset has a value. */
   readonly openingPrice: string | null;
   readonly closingPrice: string | null;
@@ -76,18 +77,16 @@ export function movementsOf(
     earlier && later ? [{ earlier, later }] : [],
   );
   const changes = combinedChanges(pairs, denomination, assets);
-  const known = [...changes.values()].filter(({ quantityEffect }) => quantityEffect !== null);
-  const effects = (effect: "quantityEffect" | "priceEffect") =>
-    pairs.length === 0 ? null : sum(known.map((change) => change[effect] ?? "0"));
+  const compared = pairs.length === 0 ? undefined : changesTotal([...changes.values()], pairs);
+  const { quantityEffect = null, priceEffect = null } = compared ?? {};
   const valueAt = (snapshots: readonly Snapshot[]) => sumsTotal(snapshots, denomination).value;
-  const left = valueAt(accounts.flatMap((ends) => (ends.opening && !ends.closing ? [ends.opening] : [])));
-  const joined = valueAt(accounts.flatMap((ends) => (ends.closing && !ends.opening ? [ends.closing] : [])));
-  const [quantityEffect, priceEffect] = [effects("quantityEffect"), effects("priceEffect")];
-  const explained = sum([opening.value ?? "0", quantityEffect ?? "0", priceEffect ?? "0", joined ?? "0"]);
+  const valueOfPairs = (end: keyof SnapshotPair) => valueAt(pairs.map((pair) => pair[end]));
   const movement = {
     change: opening.value === null || closing.value === null ? null : subtract(closing.value, opening.value),
-    ...{ quantityEffect, priceEffect, left, joined },
-    unsplit: pairs.length === 0 ? null : subtract(sum([closing.value ?? "0", left ?? "0"]), explained),
+    ...{ quantityEffect, priceEffect },
+    oneEndOnly: remainder(valueOfPairs("later"), [valueOfPairs("earlier"), quantityEffect, priceEffect]),
+    leftValue: valueAt(accounts.flatMap((ends) => (ends.opening && !ends.closing ? [ends.opening] : []))),
+    joinedValue: valueAt(accounts.flatMap((ends) => (ends.closing && !ends.opening ? [ends.closing] : []))),
   };
   return { movement, assets: assetMovements(accounts, changes, denomination, assets) };
 }
@@ -121,19 +120,17 @@ function assetMovement(
 ): AssetMovement {
   const { quantity: quantityChange = null, quantityEffect = null, priceEffect = null } = change ?? {};
   const [openingPrice, closingPrice] = [opening?.derivedPrice ?? null, closing?.derivedPrice ?? null];
-  const other = (of: "quantity" | "value", explained: readonly (string | null)[]) =>
-    subtract(closing?.[of] ?? "0", sum([opening?.[of], ...explained].map((amount) => amount ?? "0")));
   return {
     asset,
     name: closing?.name ?? opening?.name ?? null,
     openingQuantity: opening?.quantity ?? null,
     closingQuantity: closing?.quantity ?? null,
     quantityChange,
-    quantityOther: other("quantity", [quantityChange]),
+    quantityOther: remainder(closing?.quantity, [opening?.quantity, quantityChange]),
     openingValue: opening?.value ?? null,
     closingValue: closing?.value ?? null,
     ...{ quantityEffect, priceEffect },
-    valueOther: other("value", [quantityEffect, priceEffect]),
+    valueOther: remainder(closing?.value, [opening?.value, quantityEffect, priceEffect]),
     ...{ openingPrice, closingPrice },
     pricePercent:
       openingPrice === null || closingPrice === null
@@ -143,4 +140,13 @@ function assetMovement(
     ...{ closingCovers: closing?.covers ?? 0, closingOf: closing?.of ?? 0 },
     ...{ openingUnsettled: opening?.unsettled ?? [], closingUnsettled: closing?.unsettled ?? [] },
   };
+}
+
+/** Returns what the opening and the effects do not explain of the closing; `null` if neither end is known. */
+function remainder(
+  closing: string | null | undefined,
+  [opening, ...effects]: readonly (string | null | undefined)[],
+): string | null {
+  if (closing == null && opening == null) return null;
+  return subtract(closing ?? "0", sum([opening, ...effects].map((amount) => amount ?? "0")));
 }

@@ -10,7 +10,9 @@ import { type Item, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
 import type { ReportDamage } from "./catalog-content.ts";
 import { chainedSlots, entryOf } from "./chained-slots.ts";
+import { contentDigest } from "./digest.ts";
 import { decodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
+import { readWholeItem } from "./parts.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord } from "./snapshot-item.ts";
 import { growingPages, type PartitionQuery, type Table, type Usage } from "./table.ts";
@@ -74,6 +76,12 @@ export class HistoryReader implements HistorySource {
   /** Returns the entry of the hash chain that covers a snapshot, see `entryOf`. */
   entryOf(accountId: string, snapshot: Pick<ChainedSnapshot, "slot" | "capturedAt">): Promise<Entry | undefined> {
     return entryOf(this.#table, accountId, snapshot);
+  }
+
+  /** Returns the digest of what is stored for a slot; `undefined`: nothing is. */
+  async digestOf(accountId: string, slot: Slot): Promise<string | undefined> {
+    const [item] = await this.#table.queryAll({ partition: accountId, from: slot, to: slot });
+    return item && contentDigest(await readWholeItem(this.#table, item));
   }
 
   /** Returns the complete snapshot of the newest slot: one request unless newer attempts failed. */

@@ -41,6 +41,6 @@ export interface StatementColumn {
    * break anywhere. Default: text.
    */
   readonly kind?: "amount" | "count" | "time" | "account" | "code";
-  /** Where a text shows it: in the row, which is the default, below the row, or nowhere, because a line has no room for it. */
-  readonly inText?: "row" | "below" | "none";
+  /** If a line of a text has no room for it: `below` the row, or left out because it is `optional`. Default: in the row. */
+  readonly inText?: "below" | "optional";
 }

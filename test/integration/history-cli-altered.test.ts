@@ -5,7 +5,17 @@ import { reportFromJson } from "../../report-page/data/packing.ts";
 import { csvRows, type Ended, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { nth, put, type RawItem, richer, snapshotsOf } from "../support/tampering.ts";
+import {
+  entriesOf,
+  type Items,
+  nth,
+  put,
+  type RawItem,
+  remove,
+  resealed,
+  richer,
+  snapshotsOf,
+} from "../support/tampering.ts";
 import { assetOf } from "../unit/domain/snapshots.ts";
 import {
   HOUR,
@@ -146,6 +156,43 @@ describe("a snapshot is altered if", () => {
     const ended = await withChanged([6], change, "latest");
 
     expect(ended).toMatchObject({ code: 1, stderr: messageOf(5) });
+  });
+});
+
+describe("a statement", () => {
+  const state = () =>
+    runBalances(
+      ["statement", "--month", "2026-11", "--format", "json", "--table", written.table.name],
+      home,
+      embeddedEnvironment(written.table),
+      START + 5.5 * HOUR,
+    );
+  const coveredBy = (ended: Ended) => {
+    const [{ heads, incomplete }] = jsonRows(ended) as [{ heads: { accountId: string }[]; incomplete: string[] }];
+    return { accounts: heads.map(({ accountId }) => accountId), incomplete: incomplete.join(" ") };
+  };
+  const NOT_COVERED = / is not in, or differs from, the hash chain\. Run balances verify\./;
+
+  it("covers the closing balances that are in the hash chains", async () => {
+    const { accounts, incomplete } = coveredBy(await state());
+
+    expect(accounts).toContain(written.accounts.one);
+    expect(incomplete).not.toMatch(NOT_COVERED);
+  });
+
+  it.each<[string, (items: Items, one: string) => Items]>([
+    ["differs from its entry", (items, one) => put(items, resealed(richer(nth(snapshotsOf(items, one), 6))))],
+    ["has no entry", (items, one) => remove(items, ...entriesOf(items, one).slice(5))],
+  ])("does not cover a closing balance that %s, and exits with 1", async (_, tamper) => {
+    const { table, intact, accounts } = written;
+
+    const ended = await withItems(table, intact, tamper(intact, accounts.one), state);
+
+    const covered = coveredBy(ended);
+    expect(ended.code).toBe(1);
+    expect(covered.accounts).not.toContain(accounts.one);
+    expect(covered.accounts).toContain(accounts.other);
+    expect(covered.incomplete).toMatch(NOT_COVERED);
   });
 });
 

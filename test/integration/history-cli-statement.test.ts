@@ -59,7 +59,7 @@ describe("statement", () => {
       expect({ ...row, assets }).toMatchObject({
         ...{ period: "2024-02", open: false, ...ends, timezone: zone, denomination: "usd" },
         ...figures,
-        movement: { ...figures.movement, unsplit: expect.stringMatching(/^-?[0.]+$/) },
+        movement: { ...figures.movement, oneEndOnly: expect.stringMatching(/^-?[0.]+$/) },
         assets: figures.assets.sort(bySymbol),
       });
       expect(row["incomplete"]).toEqual([
@@ -107,6 +107,17 @@ describe("statement", () => {
       expect(stdout).toContain(`${ids[at]?.slice(8, 16)} ${event}`);
     }
     expect(stdout).toContain("\n    balances statement --month 2024-02 --timezone Europe/Zurich");
+  });
+
+  it("shows everything with --wide, and in a file", async () => {
+    const out = join(world.home, "february.txt");
+
+    const wide = await state("--month", "2024-02", "--wide");
+    await state("--month", "2024-02", "--format", "table", "--out", out);
+
+    expect(wide.stdout).toMatch(/^account +slot +first request +completed$/m);
+    expect(wide.stdout).not.toContain("not shown");
+    expect(readFileSync(out, "utf8")).toBe(wide.stdout);
   });
 
   it("writes a page without a script, with names as text", async () => {
@@ -159,6 +170,10 @@ describe("statement", () => {
     [
       ["--year", "2020"],
       /^No selected account has a balance in 2020\. The first snapshot is of 2024-01-30T00:00:00\.000Z\.\n$/,
+    ],
+    [
+      ["--month", "2024-02", "--wide", "--out", "x.html"],
+      /^--wide is for tables, but the format is html, which has everything\. Omit --wide\.\n$/,
     ],
     [
       ["--month", "2024-02", "--out", "x.csv"],

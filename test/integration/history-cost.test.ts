@@ -99,7 +99,7 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
   async function* pointsAndSlots(reader: HistoryReader) {
     const seen = new SeenRecords();
     yield* series(reader, HUNDRED, evenSteps(FROM + 6 * HOUR, END, 6 * HOUR), { ...HOURLY, seen });
-    yield* scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range, [], seen);
+    yield* scheduledSlots(reader, HUNDRED, schedules, instant(FROM), range, [], seen.recall);
   }
 
   it.each<[name: string, count: number, maxUnits: number, read: (reader: HistoryReader) => AsyncIterable<object>]>([

@@ -87,9 +87,11 @@ function movementsOf(ends: readonly EndsFact[], openingValue: string | null, clo
     return {
       ...{ asset, name: `The ${asset}` },
       ...{ openingQuantity: from.quantity, closingQuantity: to.quantity, quantityChange: change?.quantity ?? null },
-      quantityOther: minus(to.quantity, from.quantity, change?.quantity),
+      quantityOther:
+        from.quantity === null && to.quantity === null ? null : minus(to.quantity, from.quantity, change?.quantity),
       ...{ openingValue: from.value, closingValue: to.value, quantityEffect, priceEffect },
-      valueOther: minus(to.value, from.value, quantityEffect, priceEffect),
+      valueOther:
+        from.value === null && to.value === null ? null : minus(to.value, from.value, quantityEffect, priceEffect),
       ...{ openingPrice: from.price, closingPrice: to.price },
       pricePercent:
         from.price === null || to.price === null ? null : percentOf(minus(to.price, from.price), from.price),
@@ -99,14 +101,16 @@ function movementsOf(ends: readonly EndsFact[], openingValue: string | null, clo
   });
   const known = [...changes.values()].filter(({ quantityEffect }) => quantityEffect !== null);
   const effect = (name: "quantityEffect" | "priceEffect") =>
-    pairs.length === 0 ? null : sumByBigInt(known.map((change) => change[name] ?? "0"));
+    pairs.length === 0 || (known.length === 0 && changes.size > 0)
+      ? null
+      : sumByBigInt(known.map((change) => change[name] ?? "0"));
   const totalIn = (facts: readonly SnapshotFact[]) => {
     const values = facts.flatMap((fact) => totalRowOf("", fact).total ?? []);
     return values.length === 0 ? null : sumByBigInt(values);
   };
   // The known values of the assets without effects.
   const withoutEffects = [...changes.values()].filter(({ quantityEffect }) => quantityEffect === null);
-  const unsplit = withoutEffects.map(({ asset }) =>
+  const oneEndOnly = withoutEffects.map(({ asset }) =>
     minus(
       heldAt(
         asset,
@@ -121,9 +125,11 @@ function movementsOf(ends: readonly EndsFact[], openingValue: string | null, clo
   const movement = {
     change: openingValue === null || closingValue === null ? null : minus(closingValue, openingValue),
     ...{ quantityEffect: effect("quantityEffect"), priceEffect: effect("priceEffect") },
-    unsplit: pairs.length === 0 ? null : sumByBigInt(unsplit),
-    left: totalIn(ends.flatMap(({ opening, closing }) => (opening && !closing ? [opening] : []))),
-    joined: totalIn(ends.flatMap(({ opening, closing }) => (closing && !opening ? [closing] : []))),
+    oneEndOnly: pairs.every(({ earlier, later }) => totalIn([earlier, later]) === null)
+      ? null
+      : sumByBigInt(oneEndOnly),
+    leftValue: totalIn(ends.flatMap(({ opening, closing }) => (opening && !closing ? [opening] : []))),
+    joinedValue: totalIn(ends.flatMap(({ opening, closing }) => (closing && !opening ? [closing] : []))),
   };
   return { movement, assets };
 }
@@ -190,17 +196,21 @@ function gapRangesOf(accounts: readonly AccountFacts[], from: number, to: number
       if (code === undefined || codeOf(at - 1) === code) return [];
       let count = 1;
       while (codeOf(at + count) === code) count++;
-      const message = first.failure?.message ?? "Nothing was recorded: the job did not run for this slot.";
+      const messageAt = (index: number) =>
+        slots[index]?.failure?.message ?? "Nothing was recorded: the job did not run for this slot.";
+      const messages = Array.from({ length: count }, (_, index) => messageAt(at + index));
       const [firstSlot, lastSlot] = [instant(first.slot), instant(slots[at + count - 1]?.slot ?? 0)];
-      return [{ accountId: account.accountId, firstSlot, lastSlot, slots: count, code, message }];
+      return [{ accountId: account.accountId, firstSlot, lastSlot, slots: count, code, messages }];
     });
   });
   const keyOf = ({ firstSlot, lastSlot, code }: (typeof ranges)[number]) => `${firstSlot} ${lastSlot} ${code}`;
   return [...new Set(ranges.map(keyOf))]
     .map((key) => {
       const alike = ranges.filter((range) => keyOf(range) === key);
-      const { accountId: _, ...range } = alike[0] as (typeof ranges)[number];
-      return { accounts: alike.map(({ accountId }) => accountId), ...range };
+      const { accountId: _, messages, ...range } = alike[0] as (typeof ranges)[number];
+      const different = new Set(alike.flatMap((one) => one.messages));
+      const message = { message: messages[0], messagesDiffer: different.size > 1 };
+      return { accounts: alike.map(({ accountId }) => accountId), ...range, ...message };
     })
     .sort((a, b) => (a.firstSlot < b.firstSlot ? -1 : Number(a.firstSlot > b.firstSlot)));
 }

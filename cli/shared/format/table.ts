@@ -28,15 +28,38 @@ const MILLISECONDS = /\.\d{3}(?=Z$| [+-]\d\d:\d\d$)/;
  */
 export function textTable(columns: readonly Column[], maxWidth = Number.POSITIVE_INFINITY): string {
   const width = usableWidth(maxWidth);
-  const shown = columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== "")).map(measured);
-  const inRows = shown.filter(({ heading }) => heading === undefined);
+  const shown = shownColumns(columns);
+  const blockTexts = () => [headingLines(shown, COMPLETE, width), blocks(inRowsOf(shown), width)];
+  return fittingTable(columns, maxWidth) ?? blockTexts().filter(Boolean).join("\n\n");
+}
+
+/**
+ * Returns a table as `textTable` does; `undefined` if it would need blocks.
+ * @param hasTotal whether the last row is a total: a rule separates it from the others
+ */
+export function fittingTable(
+  columns: readonly Column[],
+  maxWidth: number,
+  { hasTotal = false }: { readonly hasTotal?: boolean } = {},
+): string | undefined {
+  const width = usableWidth(maxWidth);
+  const shown = shownColumns(columns);
   const layout = layoutOf(shown, width);
+  if (layout === undefined) return undefined;
   const parts = [
-    headingLines(shown, layout ?? COMPLETE, width),
-    layout === undefined ? blocks(inRows, width) : rowLines(inRows, layout, width),
-    layout === undefined ? "" : notShownLine(shown, layout, width),
+    headingLines(shown, layout, width),
+    rowLines(inRowsOf(shown), layout, width, hasTotal),
+    notShownLine(shown, layout, width),
   ];
   return parts.filter(Boolean).join("\n\n");
+}
+
+function shownColumns(columns: readonly Column[]): MeasuredColumn[] {
+  return columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== "")).map(measured);
+}
+
+function inRowsOf(columns: readonly MeasuredColumn[]): MeasuredColumn[] {
+  return columns.filter(({ heading }) => heading === undefined);
 }
 
 /** Returns a name from outside as text for a terminal: truncated, with escapes for what cannot be seen. */
@@ -65,7 +88,7 @@ function headingLines(columns: readonly MeasuredColumn[], layout: Layout, maxWid
 }
 
 /** Returns the titles, the rule below them, and the rows with their notes. */
-function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): string {
+function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number, hasTotal: boolean): string {
   const shown = columns.filter((column) => isShown(column, layout));
   const inRow = shown.filter((column) => isInRow(column, layout));
   const below = shown.filter((column) => isBelow(column, layout));
@@ -84,14 +107,16 @@ function rowLines(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: 
       .trimEnd();
   const notesOf = (row: number) =>
     below.flatMap(({ title, cells }) => {
-      const note = cells[row] ?? NO_VALUE;
-      return note === NO_VALUE ? [] : wrapWords(`  ${title}: ${note}`, maxWidth, "    ");
+      const note = cells[row] ?? "";
+      return ["", NO_VALUE].includes(note) ? [] : wrapWords(`  ${title}: ${note}`, maxWidth, "    ");
     });
-  return [
-    line(inRow.map(({ title }) => title)),
-    line(widths.map((width) => "─".repeat(width))),
-    ...(shown[0]?.cells ?? []).flatMap((_, row) => [line(cells.map((column) => column[row] ?? "")), ...notesOf(row)]),
-  ].join("\n");
+  const rule = line(widths.map((width) => "─".repeat(width)));
+  const rows = (shown[0]?.cells ?? []).map((_, row) => [
+    ...(hasTotal && row === (shown[0]?.cells.length ?? 0) - 1 ? [rule] : []),
+    line(cells.map((column) => column[row] ?? "")),
+    ...notesOf(row),
+  ]);
+  return [line(inRow.map(({ title }) => title)), rule, ...rows.flat()].join("\n");
 }
 
 /** Returns the text as a row shows it. */

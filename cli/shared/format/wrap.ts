@@ -13,11 +13,13 @@ export function usableWidth(columns: number): number {
  * or else anywhere: nothing is left out.
  * @param text with spaces between its words; or words that may contain spaces
  * @param indent before each line except the first
+ * @param lineEnd ends each line except the last one of a command. Its words are not broken: the shell would see two
  */
 export function wrapWords(
   text: string | readonly string[],
   maxWidth = Number.POSITIVE_INFINITY,
   indent = "  ",
+  lineEnd = "",
 ): string {
   const words = typeof text === "string" ? text.split(" ") : text;
   if (maxWidth === Number.POSITIVE_INFINITY) return words.join(" ");
@@ -27,19 +29,19 @@ export function wrapWords(
   let line = "";
   words.forEach((word, at) => {
     const parts =
-      displayWidth(word) <= room
+      lineEnd !== "" || displayWidth(word) <= room
         ? [word]
         : (word.match(/[^/:]*[/:]|[^/:]+$/g) ?? []).flatMap((part) => piecesOf(part, room));
     parts.forEach((part, index) => {
       const longer = `${line}${at > 0 && index === 0 ? " " : ""}${part}`;
-      if (displayWidth(longer) <= width) line = longer;
+      if (line === "" || displayWidth(longer + lineEnd) <= width) line = longer;
       else {
         lines.push(line.trimEnd());
         line = indent + part;
       }
     });
   });
-  return [...lines, line].join("\n");
+  return [...lines, line].join(`${lineEnd}\n`);
 }
 
 /** Returns facts with commas between them, on as many lines as they need. */

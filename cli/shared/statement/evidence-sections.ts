@@ -29,7 +29,7 @@ function snapshotsTable(end: "opening" | "closing", { statement, label }: Statem
     columns: [
       { title: "account", kind: "account" },
       { title: "slot", kind: "time" },
-      { title: "first request", kind: "time", inText: "none" },
+      { title: "first request", kind: "time", inText: "optional" },
       { title: "completed", kind: "time" },
       ...(remarks.some(Boolean) ? [{ title: "remark", inText: "below" as const }] : []),
     ],
@@ -111,15 +111,10 @@ function coverageTexts(slots: SlotCoverage | null): string[] {
   return slots === null ? ["", "", ""] : [String(slots.expected), String(slots.complete), slots.percent ?? ""];
 }
 
+/** Shows the slots without a complete snapshot, and why they have none. */
 export function gapsSection({ statement, label }: StatementTexts): StatementSection {
   const { gaps, accounts, timezone } = statement;
-  const hasSchedule = accounts.some(({ slots }) => slots !== null);
-  if (gaps.length === 0) {
-    return {
-      title: "Gaps",
-      notes: [hasSchedule ? "None: every slot has a complete snapshot." : "Unknown, without a schedule."],
-    };
-  }
+  if (gaps.length === 0) return { title: "Gaps", notes: [whyNoGaps(accounts)] };
   const time = (slot: string) => withoutZeroMilliseconds(localTime(slot, timezone));
   return {
     title: "Gaps",
@@ -135,14 +130,21 @@ export function gapsSection({ statement, label }: StatementTexts): StatementSect
           { title: "accounts" },
           { title: "cause", inText: "below" },
         ],
-        rows: gaps.map(({ firstSlot, lastSlot, slots, accounts: ids, code, message }) => [
+        rows: gaps.map(({ firstSlot, lastSlot, slots, accounts: ids, code, message, messagesDiffer }) => [
           ...[time(firstSlot), time(lastSlot), String(slots)],
           ids.length === 1 ? ids.map(label).join() : `${ids.length} of ${accounts.length}`,
-          `${ids.length === 1 || ids.length === accounts.length ? "" : `${ids.map(label).join(", ")}: `}${code}: ${shownName(message)}`,
+          `${ids.length === 1 || ids.length === accounts.length ? "" : `${ids.map(label).join(", ")}: `}${code}: ${messagesDiffer ? "for example, " : ""}${shownName(message)}`,
         ]),
       },
     ],
   };
+}
+
+function whyNoGaps(accounts: readonly StatementAccount[]): string {
+  if (accounts.every(({ slots }) => slots === null)) return "Unknown, without a schedule.";
+  return accounts.every(({ slots }) => slots === null || slots.expected === 0)
+    ? "No slot is expected in this period."
+    : "None: every slot has a complete snapshot.";
 }
 
 /** Shows the entries of the hash chains that cover the closing balances, and how to verify them. */
@@ -154,7 +156,7 @@ export function verificationSection({ statement, label, commands }: StatementTex
   return {
     title: "Verification",
     notes: [
-      "The hash of an entry in an account's hash chain depends on every snapshot up to it. These entries cover the closing balances.",
+      "The hash of an entry in an account's hash chain depends on every snapshot up to it. An entry covers a closing balance: it has the digest of the snapshot.",
       open
         ? "The period has not ended: a later statement covers later entries. To check these, keep their heads, which are in the JSON of this statement, and pass them to verify --anchor."
         : "To check later that nothing has changed since, run these commands. The first must show the same hashes, and the second no findings.",
@@ -172,12 +174,12 @@ export function verificationSection({ statement, label, commands }: StatementTex
           const slot = localTime(head?.slot ?? closing.slot ?? "", timezone);
           return [
             ...[label(accountId), String(head?.sequence ?? ""), withoutZeroMilliseconds(slot)],
-            head?.hash ?? "none: the snapshot is not in the hash chain. Run balances verify.",
+            head?.hash ?? "none: the snapshot is not in, or differs from, the hash chain. Run balances verify.",
           ];
         }),
       },
     ],
     ...(heads.length > 0 && { download: { name: `heads-${period}.jsonl`, content: formatHeads(heads) } }),
-    commands: open ? commands.slice(1) : commands,
+    commands: open ? [commands.verify] : [commands.repeat, commands.verify],
   };
 }

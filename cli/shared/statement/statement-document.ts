@@ -4,8 +4,10 @@ import { printable } from "../../../core/domain/untrusted-text.ts";
 import type { StatementDocument } from "../../../report-page/statement/document.ts";
 import { localTime } from "../date-time.ts";
 import { coverageSection, gapsSection, snapshotsSection, verificationSection } from "./evidence-sections.ts";
+import type { StatementCommands } from "./statement-commands.ts";
 import type { StatementOutput } from "./statement-output.ts";
-import { accountsSection, pricesSection, quantitiesSection, summarySection, valuesSection } from "./value-sections.ts";
+import { accountsSection, summarySection } from "./summary-sections.ts";
+import { pricesSection, quantitiesSection, valuesSection } from "./value-sections.ts";
 
 /** What the sections of a statement show. */
 export interface StatementTexts {
@@ -14,8 +16,7 @@ export interface StatementTexts {
   readonly label: (accountId: string) => string;
   /** Slots after this time without a record are no gaps yet. In the format of a slot. */
   readonly expectedUntil: string;
-  /** The words of the commands that show the statement again, and verify the history. */
-  readonly commands: readonly (readonly string[])[];
+  readonly commands: StatementCommands;
 }
 
 /** Returns a statement as its readers see it. */

@@ -3,9 +3,8 @@ import type { Statement } from "../../../core/history/statement.ts";
 import type { StatementAccount } from "../../../core/history/statement-accounts.ts";
 import type { Head } from "../../../core/integrity/entry.ts";
 import { counted } from "../counted.ts";
-import { MAX_NAME_WIDTH } from "../fields.ts";
-import { truncateWidth } from "../format/display-width.ts";
 import { shortIds } from "../format/short-ids.ts";
+import { shortName } from "../format/short-name.ts";
 import { shownName } from "../format/shown-name.ts";
 
 /** A statement as its JSON has it. */
@@ -29,21 +28,26 @@ export interface StatementHead extends Head {
 /** Accounts that a sentence names. */
 const MAX_NAMED = 5;
 
-/** Returns what a statement lacks, in sentences. @param label names an account */
-export function lacksOf({ accounts, gaps }: Statement, label: (accountId: string) => string): string[] {
+/** Returns what a statement lacks, in sentences. @param heads of the closing balances @param label names an account */
+export function lacksOf(
+  { accounts, gaps }: Pick<Statement, "accounts" | "gaps">,
+  heads: readonly Pick<StatementHead, "accountId">[],
+  label: (accountId: string) => string,
+): string[] {
+  const covered = new Set(heads.map(({ accountId }) => accountId));
   const listed = (found: readonly StatementAccount[]) => {
     const more = found.length - MAX_NAMED;
     const names = found.slice(0, MAX_NAMED).map(({ accountId }) => label(accountId));
     return [...names, ...(more > 0 ? [`${more} more`] : [])].join(", ");
   };
-  const ofAccounts = (isSo: (account: StatementAccount) => boolean, sentence: (count: string) => string) => {
+  const ofAccounts = (isSo: (account: StatementAccount) => boolean, sentence: (accounts: string) => string) => {
     const found = accounts.filter(isSo);
-    return found.length === 0 ? [] : [`${sentence(counted(found.length, "account"))} (${listed(found)}).`];
+    return found.length === 0 ? [] : [sentence(`${counted(found.length, "account")} (${listed(found)})`)];
   };
   const missing = (end: "opening" | "closing") =>
     ofAccounts(
       (account) => account[end].state === "missing",
-      (count) => `The ${end} balance of ${count} is missing, and the sums leave out what was held`,
+      (found) => `The ${end} balance of ${found} is missing, and the sums leave out what was held.`,
     );
   const slots = gaps.reduce((sum, gap) => sum + gap.slots * gap.accounts.length, 0);
   const expected = accounts.reduce((sum, account) => sum + (account.slots?.expected ?? 0), 0);
@@ -55,7 +59,11 @@ export function lacksOf({ accounts, gaps }: Statement, label: (accountId: string
       : [`${slots} of ${counted(expected, "slot")} ${slots === 1 ? "has" : "have"} no complete snapshot: see Gaps.`]),
     ...ofAccounts(
       ({ altered, opening, closing }) => altered > 0 || opening.altered || closing.altered,
-      (count) => `Snapshots of ${count} do not match their digests: they were altered. Run balances verify`,
+      (found) => `Snapshots of ${found} do not match their digests: they were altered. Run balances verify.`,
+    ),
+    ...ofAccounts(
+      ({ accountId, closing }) => closing.state === "known" && !covered.has(accountId),
+      (found) => `The closing balance of ${found} is not in, or differs from, the hash chain. Run balances verify.`,
     ),
   ];
 }
@@ -70,6 +78,6 @@ export function accountLabels(
   return (accountId) => {
     const name = names.get(accountId);
     const id = short(accountId);
-    return name ? `${shownName(truncateWidth(name, MAX_NAME_WIDTH))} ${shownName(id)}` : shownName(id);
+    return name ? `${shortName(name)} ${shownName(id)}` : shownName(id);
   };
 }

@@ -1,62 +1,16 @@
-import Big from "big.js";
-import { percent, subtract } from "../../../core/domain/amount.ts";
-import type { SumsTotal } from "../../../core/history/asset-sums.ts";
-import type { StatementEnd } from "../../../core/history/statement-accounts.ts";
+import { subtract } from "../../../core/domain/amount.ts";
 import type { AssetMovement } from "../../../core/history/statement-movements.ts";
 import type { StatementColumn, StatementSection } from "../../../report-page/statement/document.ts";
-import { localTime } from "../date-time.ts";
 import { shownName } from "../format/shown-name.ts";
+import { amountColumn, ENDS, type End, isCompared, isZero, signed } from "./statement-amounts.ts";
 import type { StatementTexts } from "./statement-document.ts";
 
-const ENDS = ["opening", "closing"] as const;
-type End = (typeof ENDS)[number];
+const NAME: StatementColumn = { title: "name", inText: "optional" };
 
-const amount = (title: string): StatementColumn => ({ title, kind: "amount" });
-const NAME: StatementColumn = { title: "name", inText: "none" };
-
-/** Shows how the opening value becomes the closing value. */
-export function summarySection({ statement }: StatementTexts): StatementSection {
-  const { opening, closing, movement, accounts, denomination, timezone } = statement;
-  const { change, quantityEffect, priceEffect, unsplit, left, joined } = movement;
-  const covers = (of: SumsTotal) => `${of.covers} of ${of.of} assets in ${of.accounts} of ${of.accountsOf} accounts`;
-  const isKnownOnlyAt = (end: End) =>
-    accounts.some(
-      (account) => account[end].state === "known" && ENDS.some((other) => account[other].state !== "known"),
-    );
-  const row = (isShown: boolean, item: string, value: string | null) => (isShown ? [[item, signed(value)]] : []);
-  const changed = change === null || opening.value === null ? undefined : percent(change, opening.value);
-  return {
-    title: "Summary",
-    notes: [
-      `Opening at ${localTime(statement.openingAt, timezone)}, closing at ${localTime(statement.closingAt, timezone)}.`,
-      `The opening value covers ${covers(opening)}, the closing value ${covers(closing)}.`,
-      ...(change === null
-        ? []
-        : [
-            `Change in value: ${signed(change)} ${shownName(denomination)}${changed ? ` (${signed(changed)} %)` : ""}.`,
-          ]),
-      "The quantity effect is each asset's change in quantity × its opening price, rounded. The price effect is the rest, so that the rows add up exactly.",
-    ],
-    tables: [
-      {
-        columns: [{ title: "item" }, amount(shownName(denomination))],
-        rows: [
-          ["Opening value", opening.value ?? ""],
-          ...row(quantityEffect !== null, "Quantity effect", quantityEffect),
-          ...row(priceEffect !== null, "Price effect", priceEffect),
-          ...row(!isZero(unsplit), "Assets with a value at one end only", unsplit),
-          ...row(isKnownOnlyAt("opening"), "Accounts without a closing balance", left && subtract("0", left)),
-          ...row(isKnownOnlyAt("closing"), "Accounts without an opening balance", joined),
-        ],
-        total: ["Closing value", closing.value ?? ""],
-      },
-    ],
-  };
-}
-
+/** Shows each asset's quantity at both ends, and its change. */
 export function quantitiesSection({ statement, label }: StatementTexts): StatementSection {
-  const { assets, movement } = statement;
-  const hasChange = movement.quantityEffect !== null;
+  const { assets } = statement;
+  const hasChange = isCompared(statement);
   const hasOther = assets.some(({ quantityOther }) => !isZero(quantityOther));
   const unsettled = (end: End) =>
     assets.flatMap((row) => {
@@ -80,10 +34,10 @@ export function quantitiesSection({ statement, label }: StatementTexts): Stateme
       {
         columns: [
           { title: "asset" },
-          amount("opening"),
-          ...(hasChange ? [amount("change")] : []),
-          ...(hasOther ? [amount("other")] : []),
-          amount("closing"),
+          amountColumn("opening"),
+          ...(hasChange ? [amountColumn("change")] : []),
+          ...(hasOther ? [amountColumn("other")] : []),
+          amountColumn("closing"),
         ],
         rows: assets.map((row) => [
           shownName(row.asset),
@@ -97,10 +51,11 @@ export function quantitiesSection({ statement, label }: StatementTexts): Stateme
   };
 }
 
+/** Shows each asset's value at both ends, and why it changed. */
 export function valuesSection({ statement }: StatementTexts): StatementSection {
   const { assets, opening, closing, movement, denomination } = statement;
   const { quantityEffect, priceEffect } = movement;
-  const hasEffects = quantityEffect !== null;
+  const hasEffects = isCompared(statement);
   const other = otherValue(opening.value, closing.value, quantityEffect, priceEffect);
   const hasOther = !isZero(other) || assets.some(({ valueOther }) => !isZero(valueOther));
   const unpriced = (end: End) =>
@@ -127,10 +82,10 @@ export function valuesSection({ statement }: StatementTexts): StatementSection {
         columns: [
           { title: "asset" },
           NAME,
-          amount("opening"),
-          ...(hasEffects ? [amount("quantity effect"), amount("price effect")] : []),
-          ...(hasOther ? [amount("other")] : []),
-          amount("closing"),
+          amountColumn("opening"),
+          ...(hasEffects ? [amountColumn("quantity effect"), amountColumn("price effect")] : []),
+          ...(hasOther ? [amountColumn("other")] : []),
+          amountColumn("closing"),
         ],
         rows: assets.map((row) => [
           ...namesOf(row),
@@ -159,7 +114,7 @@ export function pricesSection({ statement: { assets, denomination } }: Statement
     notes: ["Derived: value ÷ quantity, rounded to eight significant digits. The change is rounded to two decimals."],
     tables: [
       {
-        columns: [{ title: "asset" }, NAME, amount("opening"), amount("closing"), amount("change %")],
+        columns: [{ title: "asset" }, NAME, amountColumn("opening"), amountColumn("closing"), amountColumn("change %")],
         rows: priced.map((row) => [
           ...namesOf(row),
           ...[row.openingPrice ?? "", row.closingPrice ?? "", signed(row.pricePercent)],
@@ -168,42 +123,6 @@ export function pricesSection({ statement: { assets, denomination } }: Statement
     ],
   };
 }
-
-export function accountsSection({ statement, label }: StatementTexts): StatementSection {
-  const { accounts, opening, closing, movement, denomination, timezone } = statement;
-  const valueText = ({ state, value }: StatementEnd) => (state === "known" ? (value ?? "no price") : UNKNOWN[state]);
-  const changeOf = (from: string | null, to: string | null) =>
-    from === null || to === null ? "" : signed(subtract(to, from));
-  return {
-    title: `Values by account, in ${shownName(denomination)}`,
-    notes: accounts.flatMap(({ accountId, events }) =>
-      events.map(({ event, at, reason }) => {
-        const happened = `${label(accountId)} ${event === "start" ? "starts" : "ends"} at ${localTime(at, timezone)}`;
-        return `${happened}${reason === null ? "." : `: ${shownName(reason)}`}`;
-      }),
-    ),
-    tables: [
-      {
-        columns: [
-          { title: "account", kind: "account" },
-          { title: "id", kind: "code", inText: "below" },
-          amount("opening"),
-          amount("change"),
-          amount("closing"),
-        ],
-        rows: accounts.map(({ accountId, ...ends }) => [
-          ...[label(accountId), shownName(accountId)],
-          valueText(ends.opening),
-          changeOf(ends.opening.value, ends.closing.value),
-          valueText(ends.closing),
-        ]),
-        total: ["total", "", opening.value ?? "", signed(movement.change), closing.value ?? ""],
-      },
-    ],
-  };
-}
-
-const UNKNOWN = { inactive: "unknown", missing: "missing" } as const;
 
 function namesOf({ asset, name }: AssetMovement): string[] {
   return [shownName(asset), name === null ? "" : shownName(name)];
@@ -224,20 +143,10 @@ function whyUnknown(row: AssetMovement, end: End, statement: StatementTexts["sta
   return row[`${end}Of`] > 0 ? "unsettled" : "not held";
 }
 
+/** Returns the part of a change in value that the effects do not explain. */
 function otherValue(opening: string | null, closing: string | null, ...effects: readonly (string | null)[]): string {
   return effects.reduce<string>(
     (rest, effect) => subtract(rest, effect ?? "0"),
     subtract(closing ?? "0", opening ?? "0"),
   );
-}
-
-/** Returns a change with its sign; empty if it is unknown. */
-function signed(change: string | null): string {
-  if (change === null || change === "") return "";
-  if (isZero(change)) return "0";
-  return change.startsWith("-") ? change : `+${change}`;
-}
-
-function isZero(change: string | null): boolean {
-  return new Big(change ?? "0").eq(0);
 }

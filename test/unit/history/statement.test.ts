@@ -49,7 +49,7 @@ async function statementBetween(after: number, at: number, from = source): Promi
 function comparable({ opening, closing, movement, assets, accounts, gaps }: Statement) {
   return {
     ...{ opening, closing, gaps },
-    movement: { ...movement, unsplit: withoutZeros(movement.unsplit) },
+    movement: { ...movement, oneEndOnly: withoutZeros(movement.oneEndOnly) },
     assets: [...assets].sort((a, b) => (a.asset < b.asset ? -1 : 1)),
     accounts: accounts.map(({ accountType, owner, events, ...account }) => ({
       ...account,
@@ -74,29 +74,29 @@ describe("statementOf", () => {
     .map(([a, b]) => ({ after: Math.min(a, b), at: Math.max(a, b) }));
 
   it("has the figures of any period, whatever starts, ends, is missing or has no price in it", async () => {
-    const seen = { states: new Set<string>(), unsplit: false };
+    const seen = { states: new Set<string>(), oneEndOnly: false };
     await fc.assert(
       fc.asyncProperty(periods, async ({ after, at }) => {
         const statement = await statementBetween(after, at);
 
         const expected = statementFiguresOf({ accounts: facts.accounts, after, at, maxAgeMs });
         const assets = [...expected.assets].sort((a, b) => (a.asset < b.asset ? -1 : 1));
-        const movement = { ...expected.movement, unsplit: withoutZeros(expected.movement.unsplit) };
+        const movement = { ...expected.movement, oneEndOnly: withoutZeros(expected.movement.oneEndOnly) };
         expect(comparable(statement)).toEqual({ ...expected, movement, assets });
         for (const account of statement.accounts) seen.states.add(`${account.opening.state} ${account.closing.state}`);
-        seen.unsplit ||= /[1-9]/.test(statement.movement.unsplit ?? "");
+        seen.oneEndOnly ||= /[1-9]/.test(statement.movement.oneEndOnly ?? "");
       }),
       { numRuns: 12, examples: EXAMPLES.map(([after, at]) => [{ after: nth(after) - 1, at: nth(at) - 1 }]) },
     );
-    expect(seen.unsplit).toBe(true);
+    expect(seen.oneEndOnly).toBe(true);
     expect(seen.states.size).toBeGreaterThanOrEqual(8);
   });
 
   it("adds up exactly, in all and for each asset", async () => {
     const { opening, closing, movement, assets } = await statementBetween(nth(20), nth(130));
 
-    const { quantityEffect, priceEffect, unsplit, left, joined } = movement;
-    const explained = [opening.value, quantityEffect, priceEffect, unsplit, negated(left ?? "0"), joined];
+    const { quantityEffect, priceEffect, oneEndOnly, leftValue, joinedValue } = movement;
+    const explained = [opening.value, quantityEffect, priceEffect, oneEndOnly, negated(leftValue ?? "0"), joinedValue];
     expect(difference(explained, closing.value)).toMatch(ZERO);
     for (const row of assets) {
       const values = [row.openingValue, row.quantityEffect, row.priceEffect, row.valueOther];
