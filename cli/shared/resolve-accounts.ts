@@ -1,5 +1,5 @@
 import { readConfigurationFile } from "../../core/configuration-file.ts";
-import { hasNotEnded } from "../../core/domain/account-activity.ts";
+import { type AccountActivities, hasNotEnded } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { ACCOUNT_ID } from "../../core/names/patterns.ts";
@@ -43,8 +43,11 @@ function configuredAccounts(): readonly string[] {
 async function storedAccounts(table: TableOptions | undefined): Promise<KnownAccount[]> {
   if (table === undefined) return [];
   const activities = await withTable(table, ({ name }) => openHistory(name, reportDamage).accounts());
-  return knownAccounts(activities).map((account) => {
-    const activity = activities.get(account.accountId);
-    return { ...account, onlyWhole: activity !== undefined && !hasNotEnded(activity) };
-  });
+  return accountsToRun(activities);
+}
+
+/** Returns the accounts of a table for a run: only its whole id or name selects one that has ended. */
+export function accountsToRun(activities: AccountActivities): KnownAccount[] {
+  const ended = new Set([...activities].flatMap(([id, activity]) => (hasNotEnded(activity) ? [] : [id])));
+  return knownAccounts(activities).map((account) => ({ ...account, onlyWhole: ended.has(account.accountId) }));
 }

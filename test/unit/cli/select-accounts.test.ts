@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { accountsToRun } from "../../../cli/shared/resolve-accounts.ts";
 import { type KnownAccount, knownAccounts, selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -138,6 +139,19 @@ describe("selectAccounts", () => {
       ),
     );
   });
+});
+
+it("accountsToRun returns ended accounts as those that only their whole id or name selects", () => {
+  const period = { since: "2026-11-01T00:00:00.000Z", from: 1 };
+  const activities = new Map([
+    [treasury, { periods: [period] }],
+    [east, { periods: [{ ...period, until: "2026-11-02T00:00:00.000Z", to: 2 }] }],
+    [nameless, { periods: [], pendingSince: "2026-11-02T00:00:00.000Z" }],
+  ]);
+
+  const selected = accountsToRun(activities).filter(({ onlyWhole }) => onlyWhole);
+
+  expect(selected.map(({ accountId }) => accountId)).toEqual([east]);
 });
 
 describe("knownAccounts", () => {
