@@ -4,8 +4,6 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { nominalMs, parseDuration } from "../../core/history/duration.ts";
 import type { AccountHolding } from "../../core/history/sum-rows.ts";
-import { labelOf } from "../shared/account-names.ts";
-import { duration } from "../shared/counted.ts";
 import { type Clock, localTime, parseDateTime, readClock } from "../shared/date-time.ts";
 import {
   type CommandContext,
@@ -18,6 +16,7 @@ import { accountsAt, whyInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { reportFailure } from "../shared/output.ts";
 import { byOption, holdingOf, printHoldings, type SumOptions } from "../shared/print-sums.ts";
+import { whyNoSnapshot, whyTooOld } from "../shared/unknown-balances.ts";
 
 interface Options extends ValueOptions, SumOptions {
   readonly at: string;
@@ -45,8 +44,7 @@ export function asOfCommand(): Command {
 }
 
 async function showAsOf(context: CommandContext, options: Options, at: number): Promise<void> {
-  const { history, timezone } = context;
-  const requestedTime = localTime(slotAt(at), timezone);
+  const { history } = context;
   const maxAgeMs = options.maxAge ?? history.ageOfPenultimateSlotMs(at);
   const accounts: AccountHolding[] = [];
   const read = async (accountId: string) => ({
@@ -60,18 +58,11 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
       reportFailure(whyInactive(context, accountId, at));
       continue;
     }
-    const ageMs = snapshot && at - Date.parse(snapshot.capturedAt);
-    const isAccepted = ageMs !== undefined && ageMs <= maxAgeMs;
+    const isAccepted = snapshot !== undefined && history.isFresh(snapshot, at, maxAgeMs);
     accounts.push(holdingOf(context, accountId, isAccepted ? snapshot : undefined, at));
-    if (snapshot === undefined || ageMs === undefined) {
-      reportFailure(`${labelOf(history, accountId)} has no snapshot before ${requestedTime}, although it has started.`);
-    } else if (!isAccepted) {
-      const oldest = localTime(slotAt(at - maxAgeMs), timezone);
-      reportFailure(
-        `${labelOf(history, accountId)}: the last snapshot before ${requestedTime} was captured ${duration(ageMs)} earlier, at ` +
-          `${localTime(snapshot.capturedAt, timezone)}. The maximum age requires one since ${oldest}. To accept it, use a ` +
-          "longer --max-age.",
-      );
+    if (snapshot === undefined) reportFailure(whyNoSnapshot(context, accountId, at));
+    else if (!isAccepted) {
+      reportFailure(whyTooOld(context, snapshot, at, maxAgeMs, "To accept it, use a longer --max-age."));
     }
   }
   await printHoldings(accounts, context, options, at);

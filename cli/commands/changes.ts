@@ -8,8 +8,8 @@ import { alteredField, denominationField, type Field, fieldsOf, withDropOrder } 
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
 import { printRows } from "../shared/output.ts";
+import { rankingFields, rankingRows } from "../shared/print-ranking.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
-import { rankingFields, rankingRows } from "../shared/ranked-changes.ts";
 
 interface Options extends ValueOptions, RangeOptions {
   readonly unchanged?: true;

@@ -3,14 +3,14 @@ import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
-import type { History } from "../../core/history/history.ts";
+import { END_OF_TIME, type History } from "../../core/history/history.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
 import { nameAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
-import { LATEST, whyInactive } from "../shared/inactive-accounts.ts";
+import { whyInactive } from "../shared/inactive-accounts.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
@@ -90,7 +90,8 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.withPending) {
-    if (history.activity(accountId).pendingSince !== undefined) reportFailure(whyInactive(context, accountId, LATEST));
+    if (history.activity(accountId).pendingSince !== undefined)
+      reportFailure(whyInactive(context, accountId, END_OF_TIME));
   }
   if (range.to <= history.expectedUntil) return;
   const until = localTime(slotAt(history.expectedUntil), timezone);

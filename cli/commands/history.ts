@@ -38,7 +38,7 @@ export function assetHistoryCommand(): Command {
 }
 
 async function* everySnapshot(context: CommandContext, range: SlotRange, options: Options) {
-  const { history, accountIds, selected, timezone } = context;
+  const { history, accountIds, isSelected, timezone } = context;
   const without = new Set(accountIds);
   for (const accountId of accountIds) {
     for await (const snapshot of history.completed(accountId, range)) {
@@ -48,9 +48,9 @@ async function* everySnapshot(context: CommandContext, range: SlotRange, options
     }
   }
   // What is unknown must not look like "nothing held".
-  if (!selected && without.size < accountIds.length) return;
   const [from, to] = [range.from, range.to].map((ms) => localTime(slotAt(ms), timezone));
   for (const accountId of without) {
+    if (!isSelected(accountId) && without.size < accountIds.length) continue;
     reportFailure(
       history.isActive(accountId, range.to)
         ? `${labelOf(history, accountId)} has no snapshot that was completed from ${from} to ${to}.`

@@ -4,6 +4,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
+import { labelOf } from "../shared/account-names.ts";
 import { print, reportDamage } from "../shared/output.ts";
 import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
@@ -33,12 +34,14 @@ async function retire(given: string, options: TableOptions): Promise<void> {
     const now = Date.now();
     const history = await History.load(openHistory(table.name, reportDamage), now);
     if (history.accountIds.length === 0) throw await table.noSnapshots();
-    const [accountId = ""] = selectAccounts({ account: [given] }, knownAccounts(history.activities), "id");
+    const rules = { field: "id", one: "retire ends" };
+    const [accountId = ""] = selectAccounts({ account: [given] }, knownAccounts(history.activities), rules).accountIds;
+    const label = labelOf(history, accountId);
     const activity = history.activity(accountId);
     const { until, reason } = activity.periods.at(-1) ?? {};
     if (!hasNotEnded(activity)) {
       const when = until === undefined ? ". It never had a complete snapshot." : ` at ${until}: ${reason}`;
-      await print(`${accountId} already ended${when}\n`);
+      await print(`${label} already ended${when}\n`);
       return;
     }
     // Loaded on demand: commands that only read must not load what writes.
@@ -50,7 +53,7 @@ async function retire(given: string, options: TableOptions): Promise<void> {
       REASON,
     );
     await print(
-      `${accountId} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
+      `${label} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
         "its next complete snapshot would start it again.\n",
     );
   });

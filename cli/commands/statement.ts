@@ -127,7 +127,7 @@ async function writeTo(
 
 /** Reports the selected accounts that count at no time in the period. @throws InputError if no account counts in it */
 function assertAnyCounts(context: CommandContext, { label, after, at }: Step): void {
-  const { history, accountIds, selected, timezone } = context;
+  const { history, accountIds, isSelected, timezone } = context;
   const without = accountIds.filter((accountId) => !countsBetween(history, accountId, after, at));
   if (without.length === accountIds.length) {
     const start = localTime(slotAt(firstRecordAt(context)), timezone);
@@ -135,5 +135,5 @@ function assertAnyCounts(context: CommandContext, { label, after, at }: Step): v
       `No selected account has a balance in ${label}. The first snapshot is of ${start}.`,
     ]);
   }
-  if (selected) for (const accountId of without) reportFailure(whyInactive(context, accountId, at));
+  for (const accountId of without.filter(isSelected)) reportFailure(whyInactive(context, accountId, at));
 }

@@ -9,7 +9,7 @@ import { type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.
 import { type TotalRow, totalOfAll, totalRow } from "../../core/history/total-rows.ts";
 import { named } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
-import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
+import { coverageField, type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
 import { reportInactive } from "../shared/inactive-accounts.ts";
 import { DEFAULT_DENOMINATION } from "../shared/name-checks.ts";
@@ -130,11 +130,7 @@ function fields(context: CommandContext): Field<StepTotal>[] {
   const fields: Field<StepTotal>[] = [
     ...stepFields<StepTotal>(context.timezone),
     ...fieldsOf<StepTotal>({ accountId: "account", ...amounts, accounts: "count" }, context),
-    {
-      title: "coverage",
-      text: ({ covers, of }) => (of === 0 ? "" : `covers ${covers} of ${of}`),
-      inTable: (text) => text.replace("covers ", ""),
-    },
+    coverageField(),
     ...fieldsOf<StepTotal>({ missing: "note", without: "accounts", altered: "accounts" }, context),
     ...endedFields(context),
   ];

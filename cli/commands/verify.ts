@@ -9,7 +9,7 @@ import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
-import { accountLabel, type Named } from "../shared/account-names.ts";
+import { accountLabel, type Named, nameAt } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
 import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { separated, wrapWords } from "../shared/format/wrap.ts";
@@ -88,7 +88,7 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
       const anchored = anchors.filter(({ accountId }) => !catalog.accounts.has(accountId));
       const known = [...knownAccounts(catalog.accounts), ...anchored];
       if (known.length === 0) throw await table.noSnapshots();
-      const accountIds = selectAccounts(options, known);
+      const { accountIds } = selectAccounts(options, known);
       if (anchors.length > 0 && !anchors.some(({ accountId }) => accountIds.includes(accountId))) {
         throw new InputError("usage", [
           "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
@@ -159,9 +159,11 @@ async function verify(
   const summaries: string[][] =
     damage.length === 0 ? [] : [[`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`]];
   if (damage.length > 0) process.exitCode = 1;
-  const newestName = (accountId: string) =>
-    descriptionAt(accounts.get(accountId) ?? { periods: [] }, Date.now()).name?.trim() || null;
-  const history = { accountIds, description: (accountId: string) => ({ accountId }) };
+  const description = (accountId: string) => {
+    const { name } = descriptionAt(accounts.get(accountId) ?? { periods: [] }, Number.POSITIVE_INFINITY);
+    return { accountId, name };
+  };
+  const history = { accountIds, description };
   const fields = withDropOrder(fieldsOf<Named<IntegrityFinding>>(FINDING_FIELDS, { timezone: "UTC", history }), [
     "sequence",
   ]);
@@ -173,13 +175,14 @@ async function verify(
   if (format !== "table" || target.path !== undefined) process.stderr.write(text);
 
   async function* findings(): AsyncGenerator<Named<IntegrityFinding>> {
-    for (const { accountId, ...finding } of damage) yield { accountId, accountName: newestName(accountId), ...finding };
+    for (const { accountId, ...finding } of damage)
+      yield { accountId, accountName: nameAt(history, accountId), ...finding };
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
       const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now: Date.now() };
       const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
-      const accountName = newestName(accountId);
+      const accountName = nameAt(history, accountId);
       summaries.push(summary(verification, accountName, anchors.length > 0 ? ofAccount.length : undefined));
       for (const { accountId: _, ...finding } of verification.findings) yield { accountId, accountName, ...finding };
     }

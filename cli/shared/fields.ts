@@ -13,9 +13,13 @@ export interface Field<Row> extends TableField {
 }
 
 /**
- * How a column shows a property. `account` and `shared`: a table states the value once if all rows have the same, as it does
- * with a `time`. `account`: an id, with the row's `accountName` beside it. `accounts`: a list of ids. `id`, `name` and `note`:
- * as in `Column`.
+ * How a column shows a property.
+ * - `text`: as it is.
+ * - `id`, `name`, `note`, `count`, `decimal`: as in `Column`.
+ * - `time`: an instant in the time zone. A table states it once if all rows have the same.
+ * - `shared`: a text. A table states it once if all rows have the same.
+ * - `account`: an id, with the row's `accountName` beside it. A table states it once if all rows have the same.
+ * - `accounts`: a list of ids. A table shows the newest names in front of them.
  */
 type Kind = "text" | "id" | "name" | "note" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
 
@@ -44,7 +48,7 @@ export function fieldsOf<Row>(
           { title: "accountName", text: (row) => nameOf(row), only: "csv" },
           {
             ...{ title: "account", kind: "id", only: "table", inTable, heading: (account) => account },
-            text: (row) => [shortName(nameOf(row)), text(row)].filter(Boolean).join(" "),
+            text: (row) => labelOf(nameOf(row), text(row)),
           },
         ];
       case "accounts":
@@ -77,6 +81,23 @@ export function withDropOrder<Row>(
   });
 }
 
+/** Any of the properties that the rows of a union can have. */
+export type AnyOf<Row> = { readonly [Name in Row extends unknown ? keyof Row : never]?: unknown };
+
+/** Returns the column of how many of the assets have a value: `40 of 41`. */
+export function coverageField(): Field<{ readonly covers?: unknown; readonly of?: unknown }> {
+  return { title: "coverage", kind: "count", text: ({ covers, of }) => (of ? ratio(covers, of) : "") };
+}
+
+/** Returns the column of how many of the accounts a sum comprises: `3 of 4`; only how many if that is not known. */
+export function countsField(): Field<{ readonly accounts?: unknown; readonly accountsOf?: unknown }> {
+  return { title: "accounts", kind: "count", text: ({ accounts, accountsOf }) => ratio(accounts, accountsOf) };
+}
+
+function ratio(count: unknown, of: unknown): string {
+  return of === undefined ? String(count ?? "") : `${count} of ${of}`;
+}
+
 /** Returns the column of the values' denomination. */
 export function denominationField<Row>(denomination: string): Field<Row> {
   return { title: "denomination", text: () => denomination, heading: (text) => `denomination ${text}` };
@@ -101,10 +122,14 @@ function nameOf(row: unknown): string {
   return (row as { readonly accountName?: string | null }).accountName ?? "";
 }
 
-/** Returns the newest names of accounts, and the ids of those without a name. */
+/** Returns accounts by their newest names and ids. A name alone is not unique, and may contain a comma. */
 function namesOf(ids: unknown, history: FieldContext["history"]): string {
-  const names = ((ids ?? []) as readonly string[]).map((id) => shortName(history.description(id).name ?? "") || id);
-  return names.join(", ");
+  const labels = ((ids ?? []) as readonly string[]).map((id) => labelOf(history.description(id).name, id));
+  return labels.join(", ");
+}
+
+function labelOf(name: string | undefined, id: string): string {
+  return [shortName(name ?? ""), id].filter(Boolean).join(" ");
 }
 
 function textOf(value: unknown): string {

@@ -6,7 +6,7 @@ import { resolveAsset, resolveDenomination } from "./name-checks.ts";
 import { FORMATS, type Format, printNote, type RowFormat, reportDamage, reportFailure, rowFormat } from "./output.ts";
 import { showReadingProgress } from "./progress.ts";
 import { readScheduleVersion } from "./schedule-option.ts";
-import { type AccountSelection, isGlob, knownAccounts, selectAccounts } from "./select-accounts.ts";
+import { type AccountSelection, knownAccounts, selectAccounts } from "./select-accounts.ts";
 import type { DeployedStack } from "./stack.ts";
 import { type TableOptions, withTable, withTableOption } from "./table-option.ts";
 
@@ -37,8 +37,8 @@ export interface CommandContext extends Clock, RowFormat {
   readonly accountIds: readonly string[];
   /** As `accountIds`, with those that are pending. */
   readonly withPending: readonly string[];
-  /** Whether `--account` names each of them: then what is missing of one is a failure. */
-  readonly selected: boolean;
+  /** Returns whether `--account` names an account, other than by a glob: then what is missing of it is a failure. */
+  readonly isSelected: (accountId: string) => boolean;
   /** The stack that `--stack` names. */
   readonly stack: DeployedStack | undefined;
 }
@@ -107,7 +107,7 @@ export async function withHistory<Options extends HistoryOptions, T>(
     return showReadingProgress(reader, options, async () => {
       const history = await History.load(reader, now, schedules);
       if (history.accountIds.length === 0) throw await table.noSnapshots();
-      const withPending = selectAccounts(options, knownAccounts(history.activities));
+      const { accountIds: withPending, named } = selectAccounts(options, knownAccounts(history.activities));
       const accountIds = options.account === undefined ? startedOf(withPending, history) : withPending;
       const { asset, denomination } = options;
       const symbols = {
@@ -116,8 +116,9 @@ export async function withHistory<Options extends HistoryOptions, T>(
           denomination: await resolveDenomination(history, accountIds, denomination),
         }),
       };
-      const selected = options.account !== undefined && !options.account.some(isGlob);
-      const context = { ...clock, ...printing, history, reader, accountIds, withPending, selected, stack: table.stack };
+      const isSelected = (accountId: string) => named.has(accountId);
+      const selection = { accountIds, withPending, isSelected };
+      const context = { ...clock, ...printing, history, reader, ...selection, stack: table.stack };
       const result = await work(context, { ...options, ...symbols });
       reportAltered(reader);
       return result;

@@ -5,16 +5,13 @@ import { localTime } from "./date-time.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printNote, reportFailure } from "./output.ts";
 
-/** Later than any start or end. */
-export const LATEST = Date.UTC(9999, 0, 1);
-
 /**
- * Returns the accounts to show at a time: those that `--account` selects, or else those that count then. If none counts, returns
+ * Returns the accounts to show at a time: those that `--account` names, and those that count then. If there are none, returns
  * all of them, so that each is reported instead of nothing.
  */
-export function accountsAt({ history, accountIds, selected }: CommandContext, at: number): readonly string[] {
-  const active = accountIds.filter((accountId) => history.isActive(accountId, at));
-  return selected || active.length === 0 ? accountIds : active;
+export function accountsAt({ history, accountIds, isSelected }: CommandContext, at: number): readonly string[] {
+  const shown = accountIds.filter((accountId) => isSelected(accountId) || history.isActive(accountId, at));
+  return shown.length === 0 ? accountIds : shown;
 }
 
 /** Returns a sentence that says why an account does not count at a time. */
@@ -38,13 +35,14 @@ export function whyInactive({ history, timezone }: CommandContext, accountId: st
   return `${account} has no snapshot before ${time(slotAt(at))}; its history starts at ${history.firstSlot(accountId)}.`;
 }
 
-/** Explains the rows of a series that a selected account lacks; without `--account`, only if no account has a row. */
+/** Explains the rows of a series that an account lacks: one that `--account` names, the only one, or any if none has a row. */
 export function reportInactive(context: CommandContext, steps: readonly Step[]): void {
   const last = steps.at(-1)?.at;
-  const { history, accountIds, selected } = context;
-  const isShown = (accountId: string) => steps.some(({ at }) => history.isActive(accountId, at));
-  if (last === undefined || !(selected || accountIds.length === 1 || !accountIds.some(isShown))) return;
-  for (const accountId of accountIds.filter((id) => !history.isActive(id, last))) {
-    (isShown(accountId) ? printNote : reportFailure)(whyInactive(context, accountId, last));
+  const { history, accountIds, isSelected } = context;
+  const hasRow = (accountId: string) => steps.some(({ at }) => history.isActive(accountId, at));
+  if (last === undefined) return;
+  const explainsAll = accountIds.length === 1 || !accountIds.some(hasRow);
+  for (const accountId of accountIds.filter((id) => (explainsAll || isSelected(id)) && !history.isActive(id, last))) {
+    (hasRow(accountId) ? printNote : reportFailure)(whyInactive(context, accountId, last));
   }
 }

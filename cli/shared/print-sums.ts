@@ -3,7 +3,7 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type AccountHolding, SUM_KINDS, type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
 import { named } from "./account-names.ts";
-import { type Field, fieldsOf, withDropOrder } from "./fields.ts";
+import { type AnyOf, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printRows } from "./output.ts";
 import { printSnapshots } from "./print-snapshots.ts";
@@ -14,6 +14,7 @@ export interface SumOptions {
   readonly by?: SumKind;
 }
 
+/** Creates the option `--by`, which sums over accounts. */
 export function byOption(): Option {
   return new Option(
     "--by <what>",
@@ -60,24 +61,17 @@ export function namedSum({ history }: Pick<CommandContext, "history">, row: SumR
   return "accountId" in row ? named(history, row, row.completedAt ?? at) : row;
 }
 
-/** Any of the properties that a row can have. */
-type AnySum = { readonly [Name in SumRow extends infer Row ? (Row extends Row ? keyof Row : never) : never]?: unknown };
+type AnySum = AnyOf<SumRow>;
 
 /** Returns the columns of sums. */
 export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[] {
   const isTable = context.format === "table";
   const of = (kinds: Parameters<typeof fieldsOf<AnySum>>[0]) => fieldsOf<AnySum>(kinds, context);
   const labelled = (fields: readonly Field<AnySum>[]) =>
-    fields.map((field) => ({ ...field, text: (row: AnySum) => labelOf(row, field.text(row), by, isTable) }));
-  const counts: Field<AnySum>[] = [
-    {
-      title: "accounts",
-      kind: "count",
-      text: ({ record, accounts, accountsOf }) =>
-        by === "account" && record === "sum" ? "" : ratio(accounts, accountsOf),
-    },
-    { title: "coverage", kind: "count", text: ({ covers, of: all }) => (all === 0 ? "" : ratio(covers, all)) },
-  ];
+    fields.map((field) => ({ ...field, text: (row: AnySum) => rowLabel(row, field.text(row), by, isTable) }));
+  const accounts = countsField();
+  const countText = (row: AnySum) => (by === "account" && row.record === "sum" ? "" : accounts.text(row));
+  const counts: Field<AnySum>[] = [{ ...accounts, text: countText }, coverageField()];
   const fields =
     by === "asset"
       ? [
@@ -104,12 +98,7 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
 }
 
 /** A table has the label of the total row in its first column; an unknown type or owner has one too. */
-function labelOf({ record }: AnySum, text: string | null | undefined, by: SumKind, isTable: boolean): string {
+function rowLabel({ record }: AnySum, text: string | null | undefined, by: SumKind, isTable: boolean): string {
   if (record === "total") return isTable ? "total" : "";
   return text || (by === "type" || by === "owner" ? "unknown" : "");
-}
-
-/** Returns how many of how many there are, or only how many. */
-function ratio(count: unknown, all: unknown): string {
-  return all === undefined ? String(count) : `${count} of ${all}`;
 }

@@ -68,7 +68,7 @@ const unknownIfInvalid = z.catch(z.optional(description), undefined);
 /** The documentation makes the name optional: a missing or blank one states that the account has none. */
 const accountName = z.pipe(
   z.nullish(description),
-  z.transform((name): string | undefined => (name?.trim() ? name : "")),
+  z.transform((name): string | undefined => name?.trim() ?? ""),
 );
 
 const account: z.ZodMiniType<AccountDescription> = z.object({

@@ -17,7 +17,7 @@ export interface AssetSum {
   readonly value: string | null;
   /** Derived: value ÷ quantity, with eight significant digits. `null` unless every account that may hold it has a value. */
   readonly derivedPrice: string | null;
-  /** In percent of the total value, with two decimals. `null` without a value, or without a positive total. */
+  /** In percent of the total value, with two decimals. `null` without a value, or without a positive total of all accounts. */
   readonly share: string | null;
   /** How many accounts hold it. */
   readonly accounts: number;
@@ -59,21 +59,27 @@ export function sumsTotal(
   const rows = snapshots.map((snapshot) => totalRow(snapshot.accountId, snapshot, denomination));
   const { total: value, available: valueAvailable, covers, of, missing, altered } = totalOfAll(rows, denomination);
   const accounts = { accounts: rows.length, accountsOf: rows.length + without.length, without, altered };
-  const captures = snapshots.map(({ capturedAt }) => capturedAt).sort();
-  return { value, valueAvailable, covers, of, missing, ...accounts, capturedAt: captures[0] ?? null };
+  return { value, valueAvailable, covers, of, missing, ...accounts, capturedAt: oldestCapture(snapshots) };
+}
+
+/** Returns when the oldest of the snapshots was captured, in the format of a slot; `null` without any. */
+export function oldestCapture(snapshots: readonly Snapshot[]): string | null {
+  return snapshots.map(({ capturedAt }) => capturedAt).sort()[0] ?? null;
 }
 
 /**
  * Returns the sum of each asset over the snapshots of several accounts, the most valuable first. Assets without a price come
  * last, by symbol. The values add up to `sumsTotal` exactly.
  * @param assets the catalog's descriptions, by symbol
+ * @param without the accounts that count and have no snapshot: each of them may hold any asset
  */
 export function assetSums(
   snapshots: readonly Snapshot[],
   denomination: string,
   assets: ReadonlyMap<string, Asset> = new Map(),
+  without: readonly string[] = [],
 ): AssetSum[] {
-  const { value: total } = sumsTotal(snapshots, denomination);
+  const all = { total: wholeValue(sumsTotal(snapshots, denomination, without)), without: without.length };
   // One pass: hundreds of accounts can hold hundreds of assets each.
   const snapshotsWith = new Map<string, Snapshot[]>();
   for (const snapshot of snapshots) {
@@ -83,7 +89,7 @@ export function assetSums(
       else if (found.at(-1) !== snapshot) found.push(snapshot);
     }
   }
-  const sums = [...snapshotsWith].map(([asset, found]) => sumOf(asset, found, denomination, total, assets));
+  const sums = [...snapshotsWith].map(([asset, found]) => sumOf(asset, found, denomination, all, assets));
   return sums.sort((a, b) => byValue(a, b) || (a.asset < b.asset ? -1 : 1));
 }
 
@@ -91,7 +97,7 @@ function sumOf(
   asset: string,
   snapshots: readonly Snapshot[],
   denomination: string,
-  total: string | null,
+  all: { readonly total: string | null; readonly without: number },
   assets: ReadonlyMap<string, Asset>,
 ): AssetSum {
   const holdings = snapshots.map((snapshot) => {
@@ -104,7 +110,8 @@ function sumOf(
   const quantities = held.length === 0 ? null : sum(held.map((amount) => amount.total));
   const available = held.length === 0 ? null : sum(held.map((amount) => amount.available));
   const value = values.length === 0 ? null : sum(values);
-  const isPriced = values.length === snapshots.length && value !== null && quantities !== null;
+  const of = snapshots.length + all.without;
+  const isPriced = values.length === of && value !== null && quantities !== null;
   const accountsWith = (isSo: (holding: (typeof holdings)[number]) => boolean) =>
     holdings.filter(isSo).map(({ accountId }) => accountId);
   return {
@@ -115,8 +122,8 @@ function sumOf(
     hold: quantities === null || available === null ? null : subtract(quantities, available),
     value,
     derivedPrice: isPriced ? derivedPrice(value, quantities) : null,
-    share: shareOf(value, total),
-    ...{ accounts: held.length, covers: values.length, of: snapshots.length },
+    share: shareOf(value, all.total),
+    ...{ accounts: held.length, covers: values.length, of },
     unpriced: accountsWith((holding) => holding.held !== undefined && holding.value === undefined),
     unsettled: accountsWith((holding) => holding.held === undefined),
   };
@@ -130,6 +137,11 @@ export function newestName(
 ): string | null {
   const later = (a: Snapshot, b: Snapshot) => (a.completedAt >= b.completedAt ? a : b);
   return snapshots.length === 0 ? null : (assetName(snapshots.reduce(later), assets, asset) ?? null);
+}
+
+/** Returns the value of all accounts that count; `null` if one of them has no snapshot: a share of a partial total means nothing. */
+export function wholeValue({ value, without }: SumsTotal): string | null {
+  return without.length === 0 ? value : null;
 }
 
 /** Returns how many percent of a total a value is. A share of nothing, or of debts, means nothing. */

@@ -20,7 +20,7 @@ import { type SeriesPoint, series } from "./series.ts";
 import type { Step } from "./steps.ts";
 
 /** Later than any completion, whatever the local clock says. */
-const END_OF_TIME = Date.UTC(9999, 0, 1);
+export const END_OF_TIME = Date.UTC(9999, 0, 1);
 
 /** The median is taken over at most this many of the newest intervals. */
 const MAX_INTERVALS = 100;
@@ -98,7 +98,7 @@ export class History {
    */
   description(accountId: string, at = END_OF_TIME): AccountDescription {
     const { name, type, owner } = descriptionAt(this.activity(accountId), at);
-    return { accountId, name: name?.trim() || undefined, type, owner };
+    return { accountId, name, type, owner };
   }
 
   isActive(accountId: string, at: number): boolean {
@@ -129,7 +129,15 @@ export class History {
   /** Returns what `asOf` returns, unless it is too old to show what was held then. */
   async freshAsOf(accountId: string, at: number): Promise<Snapshot | undefined> {
     const snapshot = await this.asOf(accountId, at);
-    return snapshot && at - Date.parse(snapshot.capturedAt) <= this.#maxAgeMs(at) ? snapshot : undefined;
+    return snapshot && this.isFresh(snapshot, at) ? snapshot : undefined;
+  }
+
+  /**
+   * Returns whether a snapshot is new enough to show what was held at a time.
+   * @param maxAgeMs the age that it may have; default: that of the slot before the last one
+   */
+  isFresh({ capturedAt }: Snapshot, at: number, maxAgeMs = this.ageOfPenultimateSlotMs(at)): boolean {
+    return at - Date.parse(capturedAt) <= maxAgeMs;
   }
 
   /** Returns the complete snapshot that was completed last. */
@@ -174,7 +182,7 @@ export class History {
       periodMs: this.#periodMs(range),
       window: this.#window(range),
       windowAt: (ms: number) => this.#windowAt(ms),
-      maxAgeMs: (at: number) => this.#maxAgeMs(at),
+      isFresh: (snapshot: Snapshot, at: number) => this.isFresh(snapshot, at),
       seen,
     };
     for await (const point of series(this.#source, accountId, steps, options)) {
@@ -223,8 +231,12 @@ export class History {
 
   /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
   ageOfPenultimateSlotMs(at: number): number {
+    const known = this.#maxAges.get(at);
+    if (known !== undefined) return known;
     const version = this.#facts.schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
-    return version === undefined ? Number.POSITIVE_INFINITY : slotRule(version).ageOfPenultimateSlotMs(at);
+    const age = version === undefined ? Number.POSITIVE_INFINITY : slotRule(version).ageOfPenultimateSlotMs(at);
+    this.#maxAges.set(at, age);
+    return age;
   }
 
   /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */
@@ -241,12 +253,6 @@ export class History {
     }
     const intervals = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
     return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
-  }
-
-  #maxAgeMs(at: number): number {
-    const maxAge = this.#maxAges.get(at) ?? this.ageOfPenultimateSlotMs(at);
-    this.#maxAges.set(at, maxAge);
-    return maxAge;
   }
 
   #windowAt(ms: number): CompletionWindow {

@@ -1,5 +1,6 @@
 import Big from "big.js";
 import { percent, sum } from "../domain/amount.ts";
+import { oldestCapture } from "./asset-sums.ts";
 import type { CombinedChange, SnapshotPair } from "./changes.ts";
 
 /** The sum of the changes whose value is known. Amounts are decimal strings, `null` if none is known. */
@@ -17,6 +18,9 @@ export interface ChangesTotal {
   readonly of: number;
   /** How many accounts were compared. */
   readonly accounts: number;
+  /** When the oldest snapshot of each end was captured, in the format of a slot; `null` without any. */
+  readonly fromCapturedAt: string | null;
+  readonly toCapturedAt: string | null;
   /** The accounts whose snapshot at one end does not match its digest. */
   readonly altered: readonly string[];
 }
@@ -44,6 +48,8 @@ export function changesTotal(changes: readonly CombinedChange[], pairs: readonly
     valuePercent: fromValue === null || value === null ? null : percent(value, fromValue),
     ...{ quantityEffect: add("quantityEffect"), priceEffect: add("priceEffect") },
     ...{ covers: known.length, of, accounts: pairs.length },
+    fromCapturedAt: oldestCapture(pairs.map(({ earlier }) => earlier)),
+    toCapturedAt: oldestCapture(pairs.map(({ later }) => later)),
     altered: pairs.flatMap(({ earlier, later }) => (earlier.altered || later.altered ? [earlier.accountId] : [])),
   };
 }

@@ -20,8 +20,8 @@ interface SeriesOptions {
   /** Of the slots whose snapshot can have been completed in the whole series, or at a time. */
   readonly window: CompletionWindow;
   readonly windowAt: (ms: number) => CompletionWindow;
-  /** Returns the age in milliseconds from which on a snapshot is too old to show what was held at a time. */
-  readonly maxAgeMs: (at: number) => number;
+  /** Returns whether a snapshot is new enough to show what was held at a time. */
+  readonly isFresh: (snapshot: Snapshot, at: number) => boolean;
   /** Keeps the records; then every record is read, also for steps far apart. */
   readonly seen?: SeenRecords | undefined;
 }
@@ -41,7 +41,7 @@ export async function* series(
   options: SeriesOptions,
 ): AsyncGenerator<SeriesPoint> {
   const isFresh = (snapshot: Snapshot | undefined, { at }: Step) =>
-    snapshot !== undefined && at - Date.parse(snapshot.capturedAt) <= options.maxAgeMs(at);
+    snapshot !== undefined && options.isFresh(snapshot, at);
   for await (const { step, snapshot } of readLast(source, accountId, steps, options)) {
     const mayCome = step.open && snapshot === undefined;
     const pending = mayCome && isFresh(await asOf(source, accountId, step.at, options.windowAt), step);

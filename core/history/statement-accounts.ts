@@ -65,26 +65,23 @@ export interface AccountRead {
   readonly gaps: readonly GapRange[];
 }
 
-/** The time of an end, in milliseconds since 1970, and the age from which on a snapshot is too old for it. */
-export interface EndTime {
-  readonly at: number;
-  readonly maxAgeMs: number;
-}
-
-/** Reads an account: as of both ends, and the slots in between once. */
+/**
+ * Reads an account: as of both ends, and the slots in between once.
+ * @param ends milliseconds since 1970
+ */
 export async function readAccount(
   history: History,
   accountId: string,
-  ends: { readonly opening: EndTime; readonly closing: EndTime },
+  ends: { readonly opening: number; readonly closing: number },
   denomination: string,
 ): Promise<AccountRead> {
   const [opening, closing] = [
     await readEnd(history, accountId, ends.opening, denomination),
     await readEnd(history, accountId, ends.closing, denomination),
   ];
-  const period = { from: ends.opening.at + 1, to: ends.closing.at };
+  const period = { from: ends.opening + 1, to: ends.closing };
   const { gaps, ...slots } = await readSlots(history, accountId, period);
-  const { name = null, type = null, owner = null } = history.description(accountId, ends.closing.at);
+  const { name = null, type = null, owner = null } = history.description(accountId, ends.closing);
   const description = { accountName: name, accountType: type, owner };
   return {
     account: {
@@ -107,10 +104,10 @@ function eventsIn(history: History, accountId: string, { from, to }: SlotRange):
     .map(({ event, ms, reason }) => ({ event, at: slotAt(ms), reason }));
 }
 
-async function readEnd(history: History, accountId: string, { at, maxAgeMs }: EndTime, denomination: string) {
+async function readEnd(history: History, accountId: string, at: number, denomination: string) {
   const isActive = history.isActive(accountId, at);
   const found = isActive ? await history.asOf(accountId, at) : undefined;
-  const isFresh = found !== undefined && at - Date.parse(found.capturedAt) <= maxAgeMs;
+  const isFresh = found !== undefined && history.isFresh(found, at);
   const snapshot = isFresh ? found : undefined;
   const { total: value, covers, of } = totalRow(accountId, snapshot, denomination);
   const end: StatementEnd = {

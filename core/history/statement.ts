@@ -40,8 +40,7 @@ export async function statementOf(
   { label, after, at, open }: Step,
   denomination: string,
 ): Promise<Statement> {
-  const endAt = (ms: number) => ({ at: ms, maxAgeMs: history.ageOfPenultimateSlotMs(ms) });
-  const ends = { opening: endAt(after), closing: endAt(at) };
+  const ends = { opening: after, closing: at };
   const read = await pMap(
     accountIds.filter((accountId) => countsBetween(history, accountId, after, at)),
     (accountId) => readAccount(history, accountId, ends, denomination),

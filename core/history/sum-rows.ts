@@ -2,7 +2,7 @@ import Big from "big.js";
 import type { AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import { type AssetSum, assetSums, type SumsTotal, shareOf, sumsTotal } from "./asset-sums.ts";
+import { type AssetSum, assetSums, type SumsTotal, shareOf, sumsTotal, wholeValue } from "./asset-sums.ts";
 
 /** What a sum has a row for. */
 export const SUM_KINDS = ["asset", "account", "type", "owner"] as const;
@@ -15,7 +15,7 @@ export interface AccountHolding extends AccountDescription {
 
 /** What the accounts of a group are worth together. */
 interface GroupSum extends SumsTotal {
-  /** In percent of the total value, with two decimals. `null` without a value, or without a positive total. */
+  /** In percent of the total value, with two decimals. `null` without a value, or without a positive total of all accounts. */
   readonly share: string | null;
 }
 
@@ -46,12 +46,9 @@ interface SumOptions {
   readonly denomination: string;
   /** The catalog's descriptions, by symbol. */
   readonly assets: ReadonlyMap<string, Asset>;
-  /**
-   * Whether a sum has no amounts if an account in it has no snapshot. A series needs this, because a partial sum looks like a
-   * fall.
-   */
+  /** True: a sum is `null` if one of its accounts has no snapshot. In a series, a partial sum would look like a fall. */
   readonly complete?: boolean;
-  /** The assets that have a row without amounts if an account has no snapshot: those of the step before. */
+  /** Assets of the step before. They get a row without amounts if an account has no snapshot. */
   readonly expected?: Iterable<string>;
 }
 
@@ -59,9 +56,10 @@ interface SumOptions {
 export function sumRows(by: SumKind, accounts: readonly AccountHolding[], options: SumOptions): SumRow[] {
   const { denomination } = options;
   const total = groupSum(accounts, options);
+  const whole = wholeValue(total);
   const shared = (group: readonly AccountHolding[]): GroupSum => {
     const sum = groupSum(group, options);
-    return { ...sum, share: shareOf(sum.value, total.value) };
+    return { ...sum, share: shareOf(sum.value, whole) };
   };
   const sums = (): SumRow[] => {
     const record = { record: "sum", denomination } as const;
@@ -76,25 +74,22 @@ export function sumRows(by: SumKind, accounts: readonly AccountHolding[], option
         return [...groupsBy(accounts, "owner")].map(([owner, group]) => ({ ...record, owner, ...shared(group) }));
     }
   };
-  return [
-    ...sums().sort(byValue),
-    { record: "total", denomination, ...total, share: shareOf(total.value, total.value) },
-  ];
+  return [...sums().sort(byValue), { record: "total", denomination, ...total, share: shareOf(total.value, whole) }];
 }
 
 function groupSum(accounts: readonly AccountHolding[], { denomination, complete }: SumOptions): SumsTotal {
-  const without = accounts.flatMap(({ accountId, snapshot }) => (snapshot === undefined ? [accountId] : []));
+  const without = idsWithout(accounts);
   const sum = sumsTotal(snapshotsOf(accounts), denomination, without);
   return complete && without.length > 0 ? { ...sum, value: null, valueAvailable: null } : sum;
 }
 
 function assetRows(accounts: readonly AccountHolding[], options: SumOptions): AssetSum[] {
   const { denomination, assets, complete, expected = [] } = options;
-  const sums = assetSums(snapshotsOf(accounts), denomination, assets);
-  if (!complete || accounts.every(({ snapshot }) => snapshot !== undefined)) return sums;
-  // An account without a snapshot may hold any of the assets.
+  const without = idsWithout(accounts);
+  const sums = assetSums(snapshotsOf(accounts), denomination, assets, without);
+  if (!complete || without.length === 0) return sums;
   const unknown = { quantity: null, available: null, hold: null, value: null, derivedPrice: null, share: null };
-  const nobody = { accounts: 0, covers: 0, of: 0, unpriced: [], unsettled: [] };
+  const nobody = { accounts: 0, covers: 0, of: without.length, unpriced: [], unsettled: [] };
   const missing = [...expected].filter((asset) => sums.every((sum) => sum.asset !== asset));
   const named = missing.map((asset) => ({ asset, name: assets.get(asset)?.name ?? null, ...unknown, ...nobody }));
   return [...sums.map((sum) => ({ ...sum, ...unknown })), ...named].sort((a, b) => (a.asset < b.asset ? -1 : 1));
@@ -103,6 +98,11 @@ function assetRows(accounts: readonly AccountHolding[], options: SumOptions): As
 function accountFacts({ accountId, snapshot }: AccountHolding): Omit<AccountSum, keyof GroupSum> {
   const { slot = null, completedAt = null, assets = null } = snapshot ?? {};
   return { accountId, slot, completedAt, assets };
+}
+
+/** Returns the accounts that have no snapshot. */
+function idsWithout(accounts: readonly AccountHolding[]): string[] {
+  return accounts.flatMap(({ accountId, snapshot }) => (snapshot === undefined ? [accountId] : []));
 }
 
 function snapshotsOf(accounts: readonly AccountHolding[]): Snapshot[] {

@@ -24,7 +24,7 @@ export function decodeAccountEvent(item: Item): AccountEvent {
     event: groups["event"] as AccountEvent["event"],
     slot: groups["slot"] ?? "",
     at: instantOf(item, "at"),
-    name: item["name"]?.S,
+    name: item["name"]?.S?.trim() || undefined,
     type: item["type"]?.S,
     owner: item["owner"]?.S,
     reason: item["reason"]?.S,

@@ -75,7 +75,7 @@ describe("the formats of a command", () => {
       ...row,
       open: row["open"] === true ? "open" : "",
       altered: row["altered"] === true ? "altered" : row["altered"] || "",
-      coverage: row["of"] === 0 ? "" : `covers ${row["covers"]} of ${row["of"]}`,
+      coverage: row["of"] === 0 ? "" : `${row["covers"]} of ${row["of"]}`,
       denomination: "usd",
       valueAvailable: usd?.available,
       valueTotal: usd?.total,

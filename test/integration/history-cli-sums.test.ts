@@ -221,11 +221,24 @@ describe("changes with --by value", () => {
   const [from, to] = [at(12) + 1, at(36) + 1];
   const RANGE = ["--from", instant(from), "--to", instant(to)];
   const range = { from: instant(from), to: instant(to) };
-  const pairs = facts.accounts.flatMap((account): PairFact[] => {
-    const [earlier, later] = [asOfFacts(account.records, from), asOfFacts(account.records, to)];
-    const counts = [from, to].every((moment) => countsAt(account, moment));
-    return counts && earlier && later ? [{ accountId: account.accountId, earlier, later }] : [];
-  });
+  const pairsBetween = (start: number, end: number) =>
+    heldAt(start).flatMap(({ account, found: earlier }): PairFact[] => {
+      const later = heldAt(end).find((held) => held.account === account)?.found;
+      return earlier && later ? [{ accountId: account.accountId, earlier, later }] : [];
+    });
+  const pairs = pairsBetween(from, to);
+  /** Ranges with an account that counts at both ends, and has only a snapshot that is too old at one of them. */
+  const isStaleAt = (moment: number, other: number) =>
+    heldAt(moment).some(
+      ({ account, found }) =>
+        !found &&
+        asOfFacts(account.records, moment) &&
+        heldAt(other).some((held) => held.account === account && held.found),
+    );
+  const ranges = moments.flatMap((start) => moments.filter((end) => end > start).map((end) => [start, end] as const));
+  const isUseful = ([start, end]: readonly [number, number]) => pairsBetween(start, end).length > 0;
+  const STALE_END = ranges.find((one) => isUseful(one) && isStaleAt(one[1], one[0]));
+  const STALE_START = ranges.find((one) => isUseful(one) && isStaleAt(one[0], one[1]));
   /** The account that ended in between. */
   const without = [facts.accounts[3]?.accountId ?? ""];
 
@@ -236,6 +249,33 @@ describe("changes with --by value", () => {
     expect(jsonRows(ended)).toEqual([...shown, total].map((row) => ({ ...row, ...range })));
     expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Loans \(account_\S+ ended at .*\n$/) });
     expect(new Set(shown.map(({ value }) => value === null))).toEqual(new Set(top === 100 ? [false, true] : [false]));
+  });
+
+  it.each([
+    ["later", "ranking", "--by"],
+    ["later", "list", "--unchanged"],
+    ["earlier", "ranking", "--by"],
+  ])("leave out an account whose %s snapshot is too old, in a %s", async (end, _, option) => {
+    const [start, close] = (end === "later" ? STALE_END : STALE_START) as [number, number];
+    const args = option === "--by" ? ["--by", "value"] : [option];
+
+    const ended = await world.balances("changes", ...args, "--from", instant(start), "--to", instant(close));
+
+    const compared = pairsBetween(start, close);
+    const rows = jsonRows(ended);
+    const ids = option === "--by" ? rows.at(-1)?.["accounts"] : new Set(rows.map((row) => row["accountId"])).size;
+    expect(ids).toBe(compared.length);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/: the last snapshot before \S+ was captured .* Run balances gaps, and compare times/);
+  });
+
+  it("show nothing, and fail, long after the last run", async () => {
+    const args = ["changes", "--by", "value", "--table", LOCAL_TABLE];
+
+    const { code, stdout, stderr } = await runBalances(args, world.home, world.env, NOW + 240 * HOUR);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.match(/ was captured 10 days earlier, /g)).toHaveLength(facts.accounts.length);
   });
 
   it("rank the changes of each account with --per-account, in CSV", async () => {
@@ -251,7 +291,7 @@ describe("changes with --by value", () => {
       return [...shown, total].map((row) => ({ accountId: pair.accountId, accountName, ...row, ...range }));
     });
     expect(header.join()).toBe(
-      "record,accountId,accountName,from,to,asset,name,state,fromTotal,toTotal,quantity,quantityPercent,fromPrice,toPrice,denomination,fromValue,toValue,value,valuePercent,quantityEffect,priceEffect,accounts,coverage,notShown,unpriced,unsettled,without,altered",
+      "record,accountId,accountName,from,to,asset,name,state,fromTotal,toTotal,quantity,quantityPercent,fromPrice,toPrice,denomination,fromValue,toValue,value,valuePercent,quantityEffect,priceEffect,accounts,coverage,notShown,fromCapturedAt,toCapturedAt,unpriced,unsettled,without,altered",
     );
     expect(rows).toEqual(expected.map((row) => csvOf(row, header)));
   });

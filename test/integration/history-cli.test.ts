@@ -258,10 +258,13 @@ describe("the selection of accounts", () => {
 
   it("does not report what the accounts of a glob lack, only that of a named account", async () => {
     const ended = await Promise.all(
-      ["Payouts", "*"].map((account) => world.balances("as-of", "--at", instant(momentAt(0.15)), "--account", account)),
+      [["Payouts"], ["*"], ["Payouts", "T*"]].map((accounts) =>
+        world.balances("as-of", "--at", instant(momentAt(0.15)), "--account", ...accounts),
+      ),
     );
 
     expect(ended[0]?.stderr).toMatch(/^Payouts \(account_\S+\) has no snapshot before/);
     expect(ended[1]?.stderr).not.toContain("Payouts");
+    expect(ended[2]?.stderr).toMatch(/^Payouts \(account_\S+\) has no snapshot before/m);
   });
 });

@@ -93,7 +93,7 @@ describe(`for ${DAYS} days of an account of 100 assets`, () => {
   const hourly = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: HOUR };
   const schedules = [{ ...hourly, since: instant(FROM) }];
   const range = { from: FROM, to: END - 1, now: END };
-  const HOURLY = { periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, maxAgeMs: () => 2 * HOUR };
+  const HOURLY = { periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, isFresh: () => true };
 
   /** As the report reads a year of hours: 2,000 steps at most are six hours long, and it also shows the gaps. */
   async function* pointsAndSlots(reader: HistoryReader) {

@@ -103,6 +103,9 @@ export interface PairFact {
 const symbolsIn = (pairs: readonly PairFact[]) =>
   [...new Set(pairs.flatMap(({ earlier, later }) => [...earlier.holdings.keys(), ...later.holdings.keys()]))].sort();
 
+const oldestOf = (snapshots: readonly SnapshotFact[]) =>
+  snapshots.length === 0 ? null : instant(Math.min(...snapshots.map(({ capturedAt }) => capturedAt)));
+
 /** Returns the rows of `changes` for one account, including unchanged assets. */
 export function changeRowsOf(accountId: string, earlier: SnapshotFact, later: SnapshotFact) {
   return symbolsIn([{ accountId, earlier, later }]).map((asset) => ({
@@ -155,6 +158,8 @@ export function rankingOf(pairs: readonly PairFact[], top: number, without: read
     valuePercent: percentOf(add("value"), add("fromValue")),
     ...{ quantityEffect: add("quantityEffect"), priceEffect: add("priceEffect") },
     ...{ covers: known.length, of: changes.length, accounts: pairs.length, accountsOf: pairs.length + without.length },
+    fromCapturedAt: oldestOf(pairs.map(({ earlier }) => earlier)),
+    toCapturedAt: oldestOf(pairs.map(({ later }) => later)),
     ...{ without, altered: [], notShown: changes.length - shown.length },
   };
   return { shown, total };
@@ -172,19 +177,23 @@ export function sumTotalOf(held: readonly HeldFact[], isSeries = false) {
   const all = totalRowOfAll(rows.filter(({ partial }) => !partial));
   const without = rows.flatMap((row) => row.without);
   const isUnknown = isSeries && without.length > 0;
-  const captures = held.flatMap(({ found }) => found?.capturedAt ?? []);
   return {
     denomination: "usd",
     ...{ value: isUnknown ? null : all.total, valueAvailable: isUnknown ? null : all.available },
     ...{ covers: all.covers, of: all.of, missing: all.missing },
     ...{ accounts: all.accounts, accountsOf: rows.length, without, altered: [] as string[] },
-    capturedAt: captures.length === 0 ? null : instant(Math.min(...captures)),
+    capturedAt: oldestOf(held.flatMap(({ found }) => found ?? [])),
   };
 }
+
+/** The total that shares are of: none if an account has no snapshot. */
+const wholeValueOf = ({ value, without }: ReturnType<typeof sumTotalOf>) => (without.length === 0 ? value : null);
 
 /** Returns the sums by asset of what accounts held at a moment, the most valuable first, and the total. */
 export function assetSumsOf(held: readonly HeldFact[], isSeries = false) {
   const total = sumTotalOf(held, isSeries);
+  /** An account without a snapshot may hold any asset. */
+  const lacking = total.without.length;
   const symbols = [...new Set(held.flatMap(({ found }) => [...(found?.holdings.keys() ?? [])]))].sort();
   const sums = symbols.map((asset) => {
     const holdings = held.flatMap(({ account: { accountId }, found }) => {
@@ -196,20 +205,20 @@ export function assetSumsOf(held: readonly HeldFact[], isSeries = false) {
     const quantity = add(holdings.map((one) => one.total)) ?? "";
     const available = add(holdings.map((one) => one.available)) ?? "";
     const hold = sumByBigInt([quantity, negated(available)]);
-    const derivedPrice = values.length < holdings.length ? null : priceOf(add(values), quantity);
+    const derivedPrice = values.length < holdings.length + lacking ? null : priceOf(add(values), quantity);
     const amounts = {
       quantity,
       available,
       hold,
       value: add(values),
       derivedPrice,
-      share: shareOf(add(values), total.value),
+      share: shareOf(add(values), wholeValueOf(total)),
     };
     const unknown = { quantity: null, available: null, hold: null, value: null, derivedPrice: null, share: null };
     return {
       ...{ record: "sum", denomination: "usd", asset, name: `The ${asset}` },
       ...(isSeries && total.without.length > 0 ? unknown : amounts),
-      ...{ accounts: holdings.length, covers: values.length, of: holdings.length },
+      ...{ accounts: holdings.length, covers: values.length, of: holdings.length + lacking },
       unpriced: holdings.filter((one) => one.value === undefined).map(({ accountId }) => accountId),
       unsettled: [] as string[],
     };
@@ -224,11 +233,11 @@ export function groupSumsOf(held: readonly HeldFact[], factsOf: (one: HeldFact) 
   const groups = [...new Set(held.map(keyOf))].map((key) => held.filter((one) => keyOf(one) === key));
   const sums = groups.map((group) => {
     const sum = sumTotalOf(group, isSeries);
-    return { record: "sum", ...factsOf(group[0] as HeldFact), ...sum, share: shareOf(sum.value, total.value) };
+    return { record: "sum", ...factsOf(group[0] as HeldFact), ...sum, share: shareOf(sum.value, wholeValueOf(total)) };
   });
   return [...largestFirst(sums, ({ value }) => value), totalRowOfSums(total)];
 }
 
 function totalRowOfSums(total: ReturnType<typeof sumTotalOf>) {
-  return { record: "total", ...total, share: shareOf(total.value, total.value) };
+  return { record: "total", ...total, share: shareOf(total.value, wholeValueOf(total)) };
 }

@@ -61,7 +61,7 @@ const SHORT_NOTE_WIDTH = 24;
  * notes are moved first, then columns are left out.
  */
 export function layoutOf(columns: readonly MeasuredColumn[], maxWidth: number): Layout | undefined {
-  if (tableWidth(columns, COMPLETE) <= maxWidth) return COMPLETE;
+  if (widthOf(columns, COMPLETE) <= maxWidth) return COMPLETE;
   const whole = { ...COMPLETE, milliseconds: false, maxNameWidth: MAX_TEXT_WIDTH, maxTextWidth: MAX_TEXT_WIDTH };
   const below = { ...whole, maxNoteWidth: SHORT_NOTE_WIDTH };
   const drops = [...new Set(columns.flatMap(({ drop = [] }) => drop))].sort((a, b) => a - b);
@@ -69,8 +69,8 @@ export function layoutOf(columns: readonly MeasuredColumn[], maxWidth: number): 
   const fitted = (step: Layout) => squeezed(columns, step, maxWidth);
   const step = [...steps, { ...below, dropped: drops, maxNoteWidth: 0 }].find(fitted);
   if (step === undefined) return undefined;
-  // The last column that was left out can be so wide that columns before it have room again. What is stated above the table
-  // takes no room, and would come back whenever anything is left out.
+  // The last column that was left out can be so wide that columns before it have room again. A heading needs
+  // no room, so it alone is no reason to bring a group back.
   const inRows = columns.filter(({ heading }) => heading === undefined);
   const dropped = step.dropped.reduceRight<readonly number[]>((left, drop) => {
     if (!inRows.some((column) => column.drop === drop)) return left;
@@ -82,7 +82,7 @@ export function layoutOf(columns: readonly MeasuredColumn[], maxWidth: number): 
 
 /** Returns the layout with its columns as close together as it needs, and its names as long as it can; `undefined` if too wide. */
 function squeezed(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: number): Layout | undefined {
-  const left = (one: Layout) => maxWidth - tableWidth(columns, one);
+  const left = (one: Layout) => maxWidth - widthOf(columns, one);
   const close = { ...layout, gap: 1 };
   const found = [layout, close].find((one) => left(one) >= 0);
   if (found !== undefined) return found;
@@ -92,6 +92,7 @@ function squeezed(columns: readonly MeasuredColumn[], layout: Layout, maxWidth: 
   return { ...short, maxNameWidth: MIN_NAME_WIDTH + Math.floor(left(short) / names.length) };
 }
 
+/** Returns whether a table has a column: in its rows, below them, or stated above it. */
 export function isShown({ drop }: Column, { dropped }: Layout): boolean {
   return drop === undefined || !dropped.includes(drop);
 }
@@ -107,7 +108,7 @@ export function isBelow({ kind, width }: MeasuredColumn, { maxNoteWidth }: Layou
 }
 
 /** Returns the columns that the rows take. A table needs at least one column. */
-function tableWidth(columns: readonly MeasuredColumn[], layout: Layout): number {
+function widthOf(columns: readonly MeasuredColumn[], layout: Layout): number {
   const inRow = columns.filter((column) => isInRow(column, layout));
   const widths = inRow.map((column) => Math.max(column.titleWidth, cellWidth(column, layout)));
   return widths.length === 0 ? POSITIVE_INFINITY : widths.reduce((sum, width) => sum + width + layout.gap, -layout.gap);

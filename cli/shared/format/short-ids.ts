@@ -1,7 +1,7 @@
 /** What every account id begins with, and a table leaves out. */
 export const ID_PREFIX = "account_";
-/** The first part of the id. */
-const MIN_LENGTH = `${ID_PREFIX}12345678`.length;
+/** The characters of an id that a table shows at least: its first part. */
+export const SHORT_ID_LENGTH = 8;
 
 /**
  * Returns a function that shortens the account ids in a text to prefixes that `--account` accepts.
@@ -13,7 +13,7 @@ export function shortIds(known: readonly string[]): (text: string) => string {
     sorted.map((id, at) => {
       // The ids that have most in common with this one are its neighbours.
       const common = [sorted[at - 1], sorted[at + 1]].map((other = "") => commonLength(id, other));
-      const length = Math.max(MIN_LENGTH, ...common.map((length) => length + 1));
+      const length = Math.max(ID_PREFIX.length + SHORT_ID_LENGTH, ...common.map((length) => length + 1));
       return [id, id.slice(0, length).replace(ID_PREFIX, "")];
     }),
   );

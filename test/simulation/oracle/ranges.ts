@@ -28,7 +28,7 @@ export function judgeHistory(
   return differences(`history of ${asset}`, expected, shown);
 }
 
-/** Judges `changes`: what differs between the snapshots that count at two times. */
+/** Judges `changes`: what differs between the snapshots that count at two times, and are not too old for them. */
 export function judgeChanges(
   facts: Facts,
   snapshots: readonly SeenSnapshot[],
@@ -39,7 +39,10 @@ export function judgeChanges(
   let compared = 0;
   const expected = facts.accounts.flatMap(({ accountId }) => {
     const { periods } = periodsOf(facts, accountId);
-    const [earlier, later] = [snapshotAt(snapshots, accountId, from), snapshotAt(snapshots, accountId, to)];
+    const [earlier, later] = [from, to].map((at) => {
+      const found = snapshotAt(snapshots, accountId, at);
+      return found && at - found.capturedAt <= maxAgeMs(facts, at) ? found : undefined;
+    });
     if (![from, to].every((at) => isActiveAt(periods, at)) || earlier === undefined || later === undefined) return [];
     compared++;
     return [...new Set([...earlier.balances.keys(), ...later.balances.keys()])].flatMap((asset) => {

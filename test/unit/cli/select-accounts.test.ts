@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { accountsToRun } from "../../../cli/shared/resolve-accounts.ts";
 import { type KnownAccount, knownAccounts, selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { InputError } from "../../../core/domain/errors.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -8,7 +9,13 @@ const [treasury, east, operations, nameless] = ["a", "b", "c", "d"].map(idOf) as
 const KNOWN: readonly KnownAccount[] = [
   { accountId: treasury, name: "Treasury", type: "prime", owner: "entity_1" },
   { accountId: east, name: "Treasury East", formerNames: ["Ops"], type: "prime", owner: "customer_1" },
-  { accountId: operations, name: "Ops", formerNames: ["Trading", "Desk*"], type: "business", owner: "entity_1" },
+  {
+    accountId: operations,
+    name: "Ops",
+    formerNames: ["Trading", "Desk*", "aaaaaaaa"],
+    type: "business",
+    owner: "entity_1",
+  },
   { accountId: nameless },
 ];
 
@@ -17,6 +24,7 @@ describe("selectAccounts", () => {
     ["an id", [treasury], [treasury]],
     ["a prefix of an id", ["account_c"], [operations]],
     ["a prefix of an id without account_", ["dddd"], [nameless]],
+    ["an id as a table prints it, although another account has this name", ["aaaaaaaa"], [treasury]],
     ["a name, although another one starts with it", ["Treasury"], [treasury]],
     ["a prefix of a name", ["Treasury E"], [east]],
     ["a name in other letters", ["treasury east"], [east]],
@@ -28,7 +36,7 @@ describe("selectAccounts", () => {
     ["a name that looks like a glob, as it is", ["Desk*"], [operations]],
     ["an account only once", ["Treasury", "aaaa", "Trea*"], [treasury, east]],
   ])("selects %s", (_, account, expected) => {
-    expect(selectAccounts({ account }, KNOWN)).toEqual(expected);
+    expect(selectAccounts({ account }, KNOWN).accountIds).toEqual(expected);
   });
 
   it.each([
@@ -38,7 +46,7 @@ describe("selectAccounts", () => {
     ["type, owner and account together", { type: ["prime"], owner: ["entity"], account: ["*r*"] }, [treasury]],
     ["everything by default", {}, [treasury, east, operations, nameless]],
   ])("selects by %s", (_, selection, expected) => {
-    expect(selectAccounts(selection, KNOWN)).toEqual(expected);
+    expect(selectAccounts(selection, KNOWN).accountIds).toEqual(expected);
   });
 
   it.each([
@@ -57,6 +65,68 @@ describe("selectAccounts", () => {
     expect(select).toThrow(message);
   });
 
+  it("distinguishes accounts that are named from those that only a glob matches", () => {
+    const { accountIds, named } = selectAccounts({ account: ["Desk*", "Treasury*", "dddd"] }, KNOWN);
+
+    expect(accountIds).toEqual([operations, treasury, east, nameless]);
+    expect([...named]).toEqual([operations, nameless]);
+  });
+
+  it("suggests a few owners if there are many", () => {
+    const known = Array.from({ length: 11 }, (_, at) => ({ accountId: `account_${at}`, owner: `entity_${at}` }));
+
+    expect(() => selectAccounts({ owner: ["entity_x"] }, known)).toThrow(
+      /^--owner: no account has the owner entity_x\. Did you mean entity_\d, entity_\d or entity_\d\?$/,
+    );
+  });
+
+  describe("for a use that needs exactly one account", () => {
+    const select = (given: string) => selectAccounts({ account: [given] }, KNOWN, { field: "id", one: "retire ends" });
+
+    it.each([
+      ["a name", "Treasury", treasury],
+      ["a unique prefix", "cccc", operations],
+    ])("accepts %s", (_, given, expected) => {
+      expect(select(given).accountIds).toEqual([expected]);
+    });
+
+    it.each([
+      [
+        "a glob",
+        "Treasury*",
+        /^id: Treasury\* matches 2 accounts: Treasury \(\S+\) and Treasury East \(\S+\)\. retire ends one account: give its id or its name\.$/,
+      ],
+      [
+        "a glob that matches one account",
+        "Treasury ?ast",
+        /^id: Treasury \?ast matches 1 account: .* ends one account/,
+      ],
+      ["a former name", "Trading", /^id: unknown account Trading\./],
+      ["a prefix of a former name", "Tradi", /^id: unknown account Tradi\./],
+    ])("refuses %s", (_, given, message) => {
+      expect(() => select(given)).toThrow(message);
+    });
+  });
+
+  describe("an account that only its whole id or name selects", () => {
+    const known = KNOWN.map((account) => ({ ...account, onlyWhole: account.accountId === operations }));
+    const select = (given: string) => selectAccounts({ account: [given] }, known);
+
+    it.each([["ops"], [operations]])("is selected by %s", (given) => {
+      expect(select(given).accountIds).toEqual([operations]);
+    });
+
+    it("is not matched by a glob that matches others", () => {
+      expect(select("*").accountIds).toEqual([treasury, east, nameless]);
+    });
+
+    it.each(["cccc", "Trading", "Trad*"])("is refused for %s", (given) => {
+      expect(() => select(given)).toThrow(
+        /^--account: \S+ matches only accounts that have ended: Ops \(\S+\)\. Give the whole id or the whole name\.$/,
+      );
+    });
+  });
+
   it("states every problem at once", () => {
     expect(() => selectAccounts({ account: ["x", "y"], type: ["z"] }, KNOWN)).toThrow(/x.*y.*--type/s);
   });
@@ -70,12 +140,25 @@ describe("selectAccounts", () => {
           const known = names.map((name, at) => ({ accountId: idOf(String(at)), name }));
 
           for (const { accountId, name } of known) {
-            expect(selectAccounts({ account: [name] }, known)).toEqual([accountId]);
+            expect(selectAccounts({ account: [name] }, known).accountIds).toEqual([accountId]);
           }
         },
       ),
     );
   });
+});
+
+it("accountsToRun returns ended accounts as those that only their whole id or name selects", () => {
+  const period = { since: "2026-11-01T00:00:00.000Z", from: 1 };
+  const activities = new Map([
+    [treasury, { periods: [period] }],
+    [east, { periods: [{ ...period, until: "2026-11-02T00:00:00.000Z", to: 2 }] }],
+    [nameless, { periods: [], pendingSince: "2026-11-02T00:00:00.000Z" }],
+  ]);
+
+  const selected = accountsToRun(activities).filter(({ onlyWhole }) => onlyWhole);
+
+  expect(selected.map(({ accountId }) => accountId)).toEqual([east]);
 });
 
 describe("knownAccounts", () => {

@@ -293,7 +293,7 @@ describe("shortIds", () => {
         for (const id of known) {
           const prefix = short(id);
           const accounts = known.map((accountId) => ({ accountId }));
-          expect(selectAccounts({ account: [prefix] }, accounts)).toEqual([id]);
+          expect(selectAccounts({ account: [prefix] }, accounts).accountIds).toEqual([id]);
           expect(prefix.length).toBeGreaterThanOrEqual("af2937b0".length);
           if (prefix.length === "af2937b0".length) continue;
           expect(known.filter((one) => one.startsWith(`account_${prefix.slice(0, -1)}`)).length).toBeGreaterThan(1);

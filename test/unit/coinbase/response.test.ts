@@ -237,6 +237,7 @@ describe("decodeAccountsPage", () => {
     ["that is missing is no name", {}, ""],
     ["null is no name", { name: null }, ""],
     ["that is blank is no name", { name: " \t" }, ""],
+    ["with spaces around it has none", { name: " Ops " }, "Ops"],
     ["that is no text is unknown", { name: 7 }, undefined],
     ["that is too long is unknown", { name: "x".repeat(1_001) }, undefined],
     ["with half of a surrogate pair is unknown", { name: "\ud800" }, undefined],

@@ -50,6 +50,12 @@ describe("assetSums and sumsTotal", () => {
     expect(sumsTotal(snapshots, "usd")).toMatchObject({ value: "82", covers: 3, of: 7, missing: ["eth", "xyz"] });
   });
 
+  it("do not cover an account without a snapshot, which may hold any asset: there is no price and no share", () => {
+    const [eth] = assetSums(accounts({ eth: onHold }), "usd", new Map(), ["b"]);
+
+    expect(eth).toMatchObject({ quantity: "4", value: "80", derivedPrice: null, share: null, covers: 1, of: 2 });
+  });
+
   it.each<[name: string, balances: BalanceTexts, value: string | null]>([
     ["zero for empty accounts", {}, "0"],
     ["no value if no asset has one", { eth: unpriced }, null],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { HistorySource } from "../../../core/domain/history-source.ts";
+import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { series } from "../../../core/history/series.ts";
 import type { Step } from "../../../core/history/steps.ts";
 import { type Facts, HOUR, MINUTE, makeFacts, manualOnly, type SnapshotFact } from "../../support/history-facts.ts";
@@ -19,6 +20,11 @@ const factsOf = (history: { seed: number; incidentRate: number }) =>
 /** Of a lateness limit of an hour. */
 const WINDOW = { beforeMs: MINUTE, afterMs: 75 * MINUTE };
 
+const freshFor =
+  (maxAgeMs: (at: number) => number) =>
+  ({ capturedAt }: Snapshot, at: number) =>
+    at - Date.parse(capturedAt) <= maxAgeMs(at);
+
 type Point = readonly [step: string, slot: string | undefined];
 
 async function pointsOf(
@@ -30,7 +36,7 @@ async function pointsOf(
 ) {
   const points: Point[] = [];
   for await (const { step, snapshot } of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-    ...{ periodMs, window: WINDOW, windowAt: () => WINDOW, maxAgeMs },
+    ...{ periodMs, window: WINDOW, windowAt: () => WINDOW, isFresh: freshFor(maxAgeMs) },
   })) {
     points.push([instant(step.at), snapshot?.slot]);
   }
@@ -102,7 +108,7 @@ describe("series", () => {
       periodMs: HOUR,
       window: WINDOW,
       windowAt: () => WINDOW,
-      maxAgeMs: () => maxAge,
+      isFresh: freshFor(() => maxAge),
     })) {
       points.push(point);
     }
@@ -182,7 +188,7 @@ describe("series", () => {
     let seen = 0;
 
     for await (const _ of series(source, facts.accounts[0]?.accountId ?? "", steps, {
-      ...{ periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, maxAgeMs: () => HOUR },
+      ...{ periodMs: HOUR, window: WINDOW, windowAt: () => WINDOW, isFresh: freshFor(() => HOUR) },
     })) {
       seen++;
       expect(queries - seen).toBeLessThanOrEqual(16);

@@ -77,7 +77,7 @@ function usedMegabytes(): number {
 
 describe("reading 18 months of hourly snapshots", () => {
   const window = { beforeMs: 60_000, afterMs: 1.25 * HOUR };
-  const HOURLY = { periodMs: HOUR, window, windowAt: () => window, maxAgeMs: () => 2 * HOUR };
+  const HOURLY = { periodMs: HOUR, window, windowAt: () => window, isFresh: () => true };
   const to = FROM + 1.5 * YEAR - 1;
   const steps = evenSteps(FROM + 6 * HOUR, to, 6 * HOUR);
 

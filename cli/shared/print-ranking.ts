@@ -6,7 +6,7 @@ import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../c
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
 import { named } from "./account-names.ts";
 import { comparedAccounts, notCompared } from "./compared-accounts.ts";
-import { type Field, fieldsOf, withDropOrder } from "./fields.ts";
+import { type AnyOf, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import type { RangeOptions } from "./range-options.ts";
 
@@ -73,10 +73,7 @@ export async function* rankingRows(
   if (pairs.length > 0) yield* ranking(pairs, notCompared(context, range, pairs));
 }
 
-/** Any of the properties that a row can have. */
-type AnyRow = {
-  readonly [Name in RankingRow extends infer Row ? (Row extends Row ? keyof Row : never) : never]?: unknown;
-};
+type AnyRow = AnyOf<RankingRow>;
 
 /** Returns the columns of a ranking. A narrow table shows by how much each value changed, and why. */
 export function rankingFields(context: CommandContext, { perAccount }: RankingOptions): Field<RankingRow>[] {
@@ -89,7 +86,6 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
       return notShown ? `total, ${notShown} not shown` : "total";
     },
   };
-  const ratio = (count: unknown, all: unknown) => (all === undefined || all === 0 ? "" : `${count} of ${all}`);
   const fields = [
     ...(isTable ? [] : of({ record: "text" })),
     ...of({ ...(perAccount && { accountId: "account" as const }), from: "time", to: "time" }),
@@ -98,13 +94,15 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
     ...of({ quantityPercent: "decimal", fromPrice: "decimal", toPrice: "decimal", denomination: "shared" }),
     ...of({ fromValue: "decimal", toValue: "decimal", value: "decimal", valuePercent: "decimal" }),
     ...of({ quantityEffect: "decimal", priceEffect: "decimal" }),
-    { title: "accounts", kind: "count", text: ({ accounts, accountsOf }) => ratio(accounts, accountsOf) },
-    { title: "coverage", kind: "count", text: ({ covers, of: all }) => ratio(covers, all) },
+    countsField(),
+    coverageField(),
     ...(isTable ? [] : of({ notShown: "count" })),
+    ...of({ fromCapturedAt: "time", toCapturedAt: "time" }),
     ...of({ unpriced: "accounts", unsettled: "accounts", without: "accounts", altered: "accounts" }),
   ] satisfies Field<AnyRow>[];
   return withDropOrder(
     fields,
+    ["fromCapturedAt", "toCapturedAt"],
     ["name", "state"],
     ["fromTotal", "toTotal", "quantity", "fromPrice", "toPrice"],
     ["quantityPercent", "accounts", "coverage"],
