@@ -82,9 +82,19 @@ async function readColumns(
     snapshots.push(snapshot);
   }
   const gaps: ReportGap[] = [];
-  for await (const { slot, reason } of history.gaps(accountId, range, seen)) {
+  let continues = false;
+  for await (const scheduled of history.scheduledSlots(accountId, range, seen)) {
+    if (scheduled.complete) continues = false;
+    // A manual run that failed is no gap.
+    if (scheduled.complete || scheduled.trigger !== "schedule") continue;
+    const { slot, reason } = scheduled;
     const isRecorded = reason.code !== "not_run";
-    gaps.push({ slot, ...(isRecorded && { reason: printable(`${reason.code}: ${messageWithFix(reason)}`) }) });
+    gaps.push({
+      slot,
+      ...(isRecorded && { reason: printable(`${reason.code}: ${messageWithFix(reason)}`) }),
+      ...(continues && { continues }),
+    });
+    continues = true;
   }
   const symbols = [...new Set(snapshots.flatMap((snapshot) => [...(snapshot?.balances.keys() ?? [])]))].sort();
   return {

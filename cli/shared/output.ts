@@ -1,7 +1,7 @@
 import { once } from "node:events";
+import { csvLine } from "../../core/domain/csv.ts";
 import { InputError, type JobError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Field } from "./fields.ts";
-import { csvLine } from "./format/csv.ts";
 import { rowTable } from "./format/row-table.ts";
 
 export const FORMATS = ["table", "json", "csv"] as const;

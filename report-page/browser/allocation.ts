@@ -1,18 +1,16 @@
 import { amount, byId, element, longestFraction, swatch } from "./dom.ts";
 import { count, otherAssets } from "./phrases.ts";
+import { OWN_LAYERS } from "./plots/layers.ts";
 import { allocationOf, type Slice } from "./state/allocation.ts";
 import type { ReportContext, Store } from "./state/store.ts";
-
-/** The assets that the allocation lists. The others are one entry. */
-const MAX_LISTED = 11;
 
 /** Shows how the total at the end of the report is spread over assets: as a bar, and as a list with shares. */
 export function allocation(store: Store, { colourOf, denomination }: ReportContext): void {
   const colour = ({ symbols: [symbol = "", ...others] }: Slice) => (others.length > 0 ? "other" : colourOf(symbol));
-  const segment = (slice: Slice) => {
+  const segment = (slice: Slice, total: number) => {
     const part = element("span", { title: `${label(slice)} ${slice.share ?? ""}` });
-    // Only the width is a float.
-    part.style.flexGrow = slice.value;
+    // Only the width is a float. Where the factors add up to less than 1, they would leave a part of the bar empty.
+    part.style.flexGrow = String((Number(slice.value) / total) * 1e4);
     part.style.background = `var(--${colour(slice)})`;
     return part;
   };
@@ -26,14 +24,15 @@ export function allocation(store: Store, { colourOf, denomination }: ReportConte
       amount(slice.value),
     );
   store.watch(["view"], ({ view }) => {
-    const { slices, unpriced } = allocationOf(view.accounts, MAX_LISTED);
+    const { slices, unpriced } = allocationOf(view.accounts, OWN_LAYERS);
     const hasShares = slices.some(({ share }) => share !== null);
     byId("allocation").hidden = slices.length + unpriced.length === 0;
-    byId("allocation-bar").replaceChildren(...(hasShares ? slices.map(segment) : []));
+    const total = slices.reduce((whole, { value }) => whole + Number(value), 0);
+    byId("allocation-bar").replaceChildren(...(hasShares ? slices.map((slice) => segment(slice, total)) : []));
     const list = byId("allocation-list");
     list.replaceChildren(...slices.map(entry));
     list.style.setProperty("--fraction", String(longestFraction(list)));
-    byId("allocation-note").textContent = noteText(unpriced, denomination);
+    byId("allocation-note").textContent = noteText(slices, unpriced, denomination);
   });
 }
 
@@ -41,7 +40,10 @@ function label({ symbols }: Slice): string {
   return symbols.length === 1 ? (symbols[0] ?? "") : otherAssets(symbols.length);
 }
 
-function noteText(unpriced: readonly string[], denomination: string): string {
-  if (unpriced.length === 0) return "";
-  return `${count(unpriced.length, "asset")} without a price in ${denomination}: ${unpriced.join(", ")}.`;
+function noteText(slices: readonly Slice[], unpriced: readonly string[], denomination: string): string {
+  // A sum in "other" can hide the negative value.
+  const lacksShares = slices.some(({ share, value }) => share === null && Number(value) !== 0);
+  const negative = lacksShares ? "A value is negative, so there are no shares. " : "";
+  if (unpriced.length === 0) return negative;
+  return `${negative}${count(unpriced.length, "asset")} without a price in ${denomination}: ${unpriced.join(", ")}.`;
 }

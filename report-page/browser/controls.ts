@@ -1,6 +1,5 @@
 import { byId, element } from "./dom.ts";
 import { intervalsText } from "./phrases.ts";
-import { assetIn } from "./state/asset-order.ts";
 import { lastDays, PRESETS, wholeRange } from "./state/range.ts";
 import type { ReportContext, State, Store } from "./state/store.ts";
 import { stepName, type View } from "./state/view.ts";
@@ -17,7 +16,7 @@ export function setUpControls(store: Store, context: ReportContext, views: reado
   byId("account-name").hidden = views.length > 1;
   account.addEventListener("change", () => {
     const view = views.find(({ id }) => id === account.value);
-    if (view) store.change({ view, cursor: null, asset: assetIn(view, store.state.asset) });
+    if (view) store.change({ view, cursor: null });
   });
   byId("reset").addEventListener("click", reset);
   setUpPresets(store);
@@ -55,16 +54,20 @@ function setUpPresets(store: Store): void {
 /** The dates are days in the report's time zone, both included. They select every step of which they contain a part. */
 function setUpDates(store: Store, { zone }: ReportContext): void {
   const [from, to] = [byId<HTMLInputElement>("from"), byId<HTMLInputElement>("to")];
+  const refuse = (problem: string) => {
+    byId("status").textContent = `${problem} The range is unchanged.`;
+    showDates(store.state);
+  };
   const applyDates = () => {
     if (from.value === "" || to.value === "") return;
+    if (from.value > to.value) return refuse(`From (${from.value}) is after To (${to.value}).`);
     const { view } = store.state;
     const first = view.ends.findIndex((time) => zone.day(time) >= from.value);
     const last = view.times.findLastIndex((time) => zone.day(time) <= to.value);
     if (first >= 0 && last >= first) store.change({ range: { first, last }, cursor: null });
-    else byId("status").textContent = `No data from ${from.value} to ${to.value}. The range is unchanged.`;
+    else refuse(`No data from ${from.value} to ${to.value}.`);
   };
-  for (const input of [from, to]) input.addEventListener("change", applyDates);
-  store.watch(["view", "range"], ({ view, range }) => {
+  const showDates = ({ view, range }: State) => {
     const dayOf = (step: number) => zone.day(view.times[step] ?? 0);
     const whole = wholeRange(view);
     from.value = dayOf(range.first);
@@ -73,7 +76,9 @@ function setUpDates(store: Store, { zone }: ReportContext): void {
       input.min = dayOf(whole.first);
       input.max = dayOf(whole.last);
     }
-  });
+  };
+  for (const input of [from, to]) input.addEventListener("change", applyDates);
+  store.watch(["view", "range"], showDates);
 }
 
 function statusText({ view, range }: State, { zone }: ReportContext): string {

@@ -32,7 +32,8 @@ export function amount(decimal: string, plus = ""): HTMLElement {
   const shown = rounded(decimal);
   const [, minus = "", whole = "", fraction = ""] = /^(-?)(\d+)(.*)$/.exec(shown) ?? [];
   const groups = whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [];
-  const digits = groups.map((group) => element("span", {}, group));
+  // A number that is too long for its place breaks between groups.
+  const digits = groups.flatMap((group, at) => [...(at > 0 ? [element("wbr")] : []), element("span", {}, group)]);
   const parts = [
     element("span", { class: "whole" }, minus ? "−" : plus, ...digits),
     element("span", { class: "fraction" }, fraction),

@@ -20,22 +20,23 @@ export function headline(store: Store, context: ReportContext): void {
 }
 
 /** Returns which snapshots the total is from, and when the page was generated. */
-function provenance(view: View, { active, missing, slots }: Headline, { report, zone }: ReportContext): string {
+function provenance(view: View, { active, without, slots }: Headline, { report, zone }: ReportContext): string {
   const [zoneName, zoneNote] = report.timezone === "UTC" ? [" UTC", ""] : ["", ` Times in ${report.timezone}.`];
   const [first, last] = [slots[0], slots.at(-1)].map((slot) => (slot ? zone.minute(Date.parse(slot)) : undefined));
   const generated = `Generated ${zone.minute(Date.parse(report.generatedAt))}${zoneName}.${zoneNote}`;
   const end = `${zone.minute(Date.parse(report.end))}${zoneName}`;
+  if (active.length === 0) return `Not active at ${end}. ${generated}`;
   if (first === undefined) return `No snapshot shows what was held at ${end}. ${generated}`;
   const times = `${first === last ? first : `${first} to ${last}`}${zoneName}`;
   if (view.accounts.length === 1) return `Snapshot of ${times}. ${generated}`;
-  const complete = `complete for ${active.length - missing.length} of ${count(active.length, "account")}`;
+  const complete = `complete for ${active.length - without.length} of ${count(active.length, "account")}`;
   return `Snapshots of ${times}, ${complete}. ${generated}`;
 }
 
 /** Returns what the total comprises, if it is not everything. */
-function totalNote({ accounts }: View, { active, missing, covers, of }: Headline): string {
-  const found = active.length - missing.length;
-  const partly = missing.length > 0 && found > 0 ? `${found} of ${count(active.length, "account")}; ` : "";
+function totalNote({ accounts }: View, { active, without, covers, of }: Headline): string {
+  const found = active.length - without.length;
+  const partly = without.length > 0 && found > 0 ? `${found} of ${count(active.length, "account")}; ` : "";
   if (found === 0) return active.length === 0 ? "not active" : "no snapshot";
   return `${partly}covers ${covers} of ${count(of, accounts.length > 1 ? "balance" : "asset")}`;
 }

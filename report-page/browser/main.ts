@@ -26,7 +26,7 @@ const [first] = views;
 if (first === undefined) {
   byId("status").textContent = "This report contains no accounts.";
 } else {
-  const colours = assetColours(first);
+  const colours = assetColours(first, views);
   const context: ReportContext = {
     report,
     zone: timeZone(report.timezone),

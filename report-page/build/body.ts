@@ -34,7 +34,7 @@ ${alteredNote(accounts)}</header>
 <div class="heading"><h2 id="value-title">Value over time</h2><p class="note">${escapeHtml(denomination)}</p>${saveButton("values")}</div>
 ${figure("value", "Value over time, interval at the cursor", "an asset has no price and is not in the total", gap)}
 </section>
-<section aria-labelledby="quantity-title">
+<section id="quantity" aria-labelledby="quantity-title">
 <div class="heading"><h2 id="quantity-title">Quantity of <span id="quantity-asset"></span></h2><label><span>Asset</span> <select id="asset"></select></label></div>
 ${figure("quantity", "Quantity over time, interval at the cursor", "held, but without a price", gap)}
 </section>
@@ -46,7 +46,7 @@ ${figure("quantity", "Quantity over time, interval at the cursor", "held, but wi
 <section aria-labelledby="gaps-title">
 <div class="heading"><h2 id="gaps-title">Gaps</h2></div>
 <p id="gaps-note" class="note"></p>
-<div class="scroll" role="region" aria-labelledby="gaps-title" tabindex="0"><table id="gaps-table"><caption class="visually-hidden">Slots without a complete snapshot</caption><thead><tr><th scope="col">Slot</th><th scope="col" id="gaps-utc">Slot (UTC)</th><th scope="col" id="gaps-account">Account</th><th scope="col">Reason</th></tr></thead><tbody id="gaps-body"></tbody></table></div>
+<div class="scroll" role="region" aria-labelledby="gaps-title" tabindex="0"><table id="gaps-table"><caption class="visually-hidden">Slots without a complete snapshot</caption><thead><tr><th scope="col">Gap</th><th scope="col">Length</th><th scope="col" id="gaps-account">Account</th><th scope="col">Reason</th></tr></thead><tbody id="gaps-body"></tbody></table></div>
 </section>
 </main>`;
 }
@@ -73,9 +73,9 @@ function saveButton(name: string): string {
 
 function figure(name: string, label: string, unpriced: string, gap: string): string {
   return `<figure>
-<div class="plot" id="${name}-plot" role="slider" tabindex="0" aria-label="${label}" aria-describedby="${name}-text keyboard-help"></div>
+<div class="plot" id="${name}-plot" role="slider" tabindex="0" aria-label="${label}" aria-describedby="${name}-text keyboard-help"><p class="empty" id="${name}-empty" hidden>No values in this range.</p></div>
 <div class="readout" id="${name}-readout"></div>
-<figcaption><p class="key"><span id="${name}-gap-key"><i class="gap"></i>${gap}</span><span id="${name}-unpriced-key"><i class="unpriced"></i>${unpriced}</span></p><p id="${name}-text" class="visually-hidden"></p>${name === "value" ? `<p id="keyboard-help">${KEYBOARD_HELP}</p>` : ""}</figcaption>
+<figcaption><p class="key"><span id="${name}-gap-key"><i class="gap"></i>${gap}</span><span id="${name}-inactive-key"><i class="inactive"></i>not active</span><span id="${name}-unpriced-key"><i class="unpriced"></i>${unpriced}</span></p><p id="${name}-text" class="visually-hidden"></p>${name === "value" ? `<p id="keyboard-help">${KEYBOARD_HELP}</p>` : ""}</figcaption>
 </figure>`;
 }
 

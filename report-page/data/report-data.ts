@@ -83,6 +83,8 @@ export interface ReportAsset {
 
 export interface ReportGap {
   readonly slot: string;
-  /** The recorded reason; absent if none was recorded. */
+  /** The code and the message of the reason; absent if the job did not run. */
   readonly reason?: string;
+  /** Present if the slot before it in the schedule is a gap too. */
+  readonly continues?: true;
 }

@@ -47,8 +47,11 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
       "Snapshots of 2026-11-05 03:00 UTC, complete for 3 of 3 accounts. Generated 2026-11-05 03:00 UTC.",
     );
     expect(opened.changes["This month"]?.[0]).toBe(`+${subtract(total, month.total ?? "")}`);
-    expect(opened.changes["This month"]?.[2]).toBe("since 2026-10-31; 1 of 3 accounts then");
-    expect(opened.changes["This year"]).toEqual(["–", "", "no snapshot at 2025-12-31"]);
+    const joined = sum(ends.slice(1).map((end) => end.total ?? ""));
+    expect(opened.changes["This month"]?.[2]).toBe(
+      `since 2026-10-31; of which +${joined} in 2 new accounts; covered 29 of 30 then`,
+    );
+    expect(opened.changes["This year"]).toEqual(["–", "", "not active at 2025-12-31"]);
     const values = data.accounts.flatMap(({ allocation }) => allocation.filter(([symbol]) => symbol === "btc"));
     expect(opened.allocation["btc"]?.[1]).toBe(sum(values.map(([, value]) => value ?? "")));
     expect(await page.locator("#account option").allTextContents()).toEqual([
@@ -81,7 +84,7 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     const files = await Promise.all(
       ["balances", "values"].map(async (name) => {
         const [download] = await Promise.all([
-          page.waitForEvent("download", (one) => one.suggestedFilename() === `${name}-2026-11-10.csv`),
+          page.waitForEvent("download", (one) => one.suggestedFilename() === `${name}-00000000-2026-11-03.csv`),
           tab.click(`#save-${name}`),
         ]);
         return readFileSync(await download.path(), "utf8")
@@ -100,13 +103,13 @@ const MARKUP = `<img src=x onerror="document.title='broken'">`;
     expect(returned).toEqual(opened);
     expect(Object.fromEntries(shown.table)).toEqual(expectedTable(account, 24, 71));
     const [balances = [], values = []] = files;
-    expect(balances.slice(1, -1).map((line) => line.split(",").slice(5, 9))).toEqual(
+    expect(balances.slice(1, -1).map((line) => line.split(",").slice(6, 10))).toEqual(
       shown.table.map(([symbol, [quantity]]) => [symbol, `The ${symbol} coin`, expect.any(String), quantity]),
     );
     expect(values).toHaveLength(1 + 48);
     const [header = [], third = []] = [values[0], values[3]].map((line) => line?.split(","));
     expect(third[header.indexOf("btc")]).toBe(account.assets[0]?.values[26]);
-    expect(third.slice(0, 4)).toEqual([...[account.accountId, "Treasury", "2026-11-02 02:00:00 +00:00", "snapshot"]]);
+    expect(third.slice(0, 4)).toEqual([...[account.accountId, "Treasury", "2026-11-02T02:00:00.000Z", "false"]]);
   });
 
   it("shows exact amounts at the cursor, and distinguishes not held, no price and a gap with its reason", async () => {

@@ -1,6 +1,6 @@
+import { csvLine } from "../../../core/domain/csv.ts";
 import type { AmountRow, ControlTotals } from "../../../core/history/export-totals.ts";
 import { alteredText } from "../fields.ts";
-import { csvLine } from "../format/csv.ts";
 import type { OutputTarget } from "../output.ts";
 
 export interface Sink {

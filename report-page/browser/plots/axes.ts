@@ -31,7 +31,11 @@ export function timeAxis(zone: TimeZone): uPlot.Axis {
   return { ...common, space: 72, size: 44, gap: 6, values };
 }
 
-/** Returns a value axis. Its width is fixed, so that the time axes of all plots align. */
-export function valueAxis(): uPlot.Axis {
-  return { ...common, size: 72, gap: 6, space: 36, values: (_, ticks) => tickLabels(ticks) };
+/**
+ * Returns a value axis. Its width is fixed, so that the time axes of all plots align.
+ * @param isEmpty whether the plot has no values: then the axis has no labels
+ */
+export function valueAxis(isEmpty: () => boolean): uPlot.Axis {
+  const values: uPlot.Axis.Values = (_, ticks) => (isEmpty() ? ticks.map(() => "") : tickLabels(ticks));
+  return { ...common, size: 72, gap: 6, space: 36, values };
 }

@@ -13,7 +13,7 @@ const HATCH_DISTANCE = 7;
 export const MARKS_HEIGHT = STRIP_OFFSET + 3;
 
 /**
- * Hatches gaps, and marks gaps and missing prices in a strip above the plot. The marks are at least two pixels wide, so
+ * Shades the time before the start and after the end of the accounts, hatches gaps, and marks gaps and missing prices in a strip above the plot. The marks are at least two pixels wide, so
  * that a single gap is visible among thousands of steps.
  */
 export function drawMarks(
@@ -31,6 +31,12 @@ export function drawMarks(
     return [left, Math.max(2 * ratio, right - left)];
   };
   ctx.save();
+  const isInactive = (step: number) => view.activeAccounts[step] === 0;
+  forEachSequence(range, isInactive, (from, to) => {
+    const [left, width] = horizontal(from, to);
+    ctx.fillStyle = colour("inactive");
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+  });
   const lacksSnapshot = (step: number) => isGap(view, step);
   forEachSequence(range, lacksSnapshot, (from, to) => {
     const [left, width] = horizontal(from, to);

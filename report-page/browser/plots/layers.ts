@@ -4,7 +4,7 @@ import type { ReportContext } from "../state/store.ts";
 import type { View, ViewAsset } from "../state/view.ts";
 
 /** The number of assets with a layer of their own. The other assets share one layer. */
-const OWN_LAYERS = 8;
+export const OWN_LAYERS = 8;
 
 /** The largest number of layers: the last one is "other". */
 export const MAX_LAYERS = OWN_LAYERS + 1;
@@ -20,7 +20,8 @@ export interface Layer {
 /** Returns the layers of a view, the most valuable at `step` first. */
 export function layersAt(view: View, step: number, { colourOf }: Pick<ReportContext, "colourOf">): Layer[] {
   const ranked = rankByValue(view.assets, step);
-  const [top, others] = [ranked.slice(0, OWN_LAYERS), ranked.slice(OWN_LAYERS)];
+  const own = ranked.length > MAX_LAYERS ? OWN_LAYERS : ranked.length;
+  const [top, others] = [ranked.slice(0, own), ranked.slice(own)];
   const layers = top.map((asset) => ({ label: asset.symbol, colour: colourOf(asset.symbol), assets: [asset] }));
   return others.length === 0
     ? layers

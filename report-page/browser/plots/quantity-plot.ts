@@ -1,7 +1,7 @@
 import { byId, element } from "../dom.ts";
 import { describeQuantity, quantitySummary } from "../readouts/descriptions.ts";
 import { showQuantity } from "../readouts/readouts.ts";
-import { assetsInOrder } from "../state/asset-order.ts";
+import { assetIn, assetsInOrder } from "../state/asset-order.ts";
 import type { ReportContext, State, Store } from "../state/store.ts";
 import { unpricedAt, type ViewAsset } from "../state/view.ts";
 import { colour } from "./colours.ts";
@@ -14,9 +14,11 @@ export function quantityPlot(store: Store, context: ReportContext): void {
   const picker = byId<HTMLSelectElement>("asset");
   picker.addEventListener("change", () => store.change({ asset: picker.value }));
   store.watch(["view"], ({ view }) => picker.replaceChildren(...assetsInOrder(view).map(option)));
-  store.watch(["view", "asset"], ({ asset }) => {
-    picker.value = asset;
-    byId("quantity-asset").textContent = asset;
+  store.watch(["view", "asset"], ({ view, asset }) => {
+    const shown = assetIn(view, asset);
+    picker.value = shown;
+    byId("quantity-asset").textContent = shown;
+    byId("quantity").hidden = view.assets.length === 0;
   });
   const quantities = (state: State) => selectedAsset(state)?.quantities ?? [];
   setUpPlot("quantity", store, context.zone, {
@@ -24,11 +26,12 @@ export function quantityPlot(store: Store, context: ReportContext): void {
     series: [
       {
         width: 1.5,
-        stroke: () => colour(context.colourOf(store.state.asset)),
+        stroke: () => colour(context.colourOf(selectedAsset(store.state)?.symbol ?? "")),
         paths: (plot, state) => linePaths(plot, state, quantities(state)),
       },
     ],
-    isUnpriced: (view, step) => unpricedAt(view, step).includes(store.state.asset),
+    hasValue: (state, step) => quantities(state)[step] != null,
+    isUnpriced: (view, step) => unpricedAt(view, step).includes(assetIn(view, store.state.asset)),
     describe: (state, step) => describeQuantity(state.view, step, selectedAsset(state), context),
   });
   store.watch(["view", "range", "asset"], (state) => {
@@ -41,7 +44,8 @@ export function quantityPlot(store: Store, context: ReportContext): void {
 }
 
 function selectedAsset({ view, asset }: State): ViewAsset | undefined {
-  return view.assets.find(({ symbol }) => symbol === asset);
+  const shown = assetIn(view, asset);
+  return view.assets.find(({ symbol }) => symbol === shown);
 }
 
 function option({ symbol, name }: ViewAsset): HTMLOptionElement {

@@ -6,6 +6,9 @@ import type { Band } from "./stacking.ts";
 
 type Paths = uPlot.Series.Paths;
 
+/** The least width of an unbroken sequence of steps, in CSS pixels, so that a single step stays visible. */
+const MIN_WIDTH = 2;
+
 const NO_BAND: Band = { low: [], high: [] };
 
 /** Calls `draw` with the first and the last step of each unbroken sequence of steps that pass `test`. */
@@ -44,14 +47,15 @@ export function bandPaths(plot: uPlot, { view, range }: State, { low, high }: Ba
   forEachSequence(range, hasHeight, (from, to) => {
     fill.moveTo(left(from), y(low[from]));
     stroke.moveTo(left(from), y(high[from]));
+    const rightEnd = (step: number) => Math.max(left(from) + MIN_WIDTH * devicePixelRatio, right(step));
     for (let step = from; step <= to; step++) {
       for (const path of [fill, stroke]) {
         path.lineTo(left(step), y(high[step]));
-        path.lineTo(right(step), y(high[step]));
+        path.lineTo(rightEnd(step), y(high[step]));
       }
     }
     for (let step = to; step >= from; step--) {
-      fill.lineTo(right(step), y(low[step]));
+      fill.lineTo(rightEnd(step), y(low[step]));
       fill.lineTo(left(step), y(low[step]));
     }
     fill.closePath();
@@ -68,7 +72,7 @@ export function linePaths(plot: uPlot, { view, range }: State, column: readonly 
     stroke.moveTo(left(from), y(column[from]));
     for (let step = from; step <= to; step++) {
       stroke.lineTo(left(step), y(column[step]));
-      stroke.lineTo(Math.max(left(from) + 2 * devicePixelRatio, right(step)), y(column[step]));
+      stroke.lineTo(Math.max(left(from) + MIN_WIDTH * devicePixelRatio, right(step)), y(column[step]));
     }
   });
   return { stroke };

@@ -3,7 +3,7 @@ import { byId } from "../dom.ts";
 import { stepAt, wholeRange } from "../state/range.ts";
 import type { State, Store } from "../state/store.ts";
 import type { TimeZone } from "../state/time-zone.ts";
-import { countGaps, type View } from "../state/view.ts";
+import { countGaps, countInactive, type View } from "../state/view.ts";
 import { MAX_LABEL_WIDTH, timeAxis, valueAxis } from "./axes.ts";
 import { watchColours } from "./colours.ts";
 import { drawMarks, MARKS_HEIGHT } from "./gap-marks.ts";
@@ -15,6 +15,8 @@ export interface StepPlotOptions {
   readonly series: readonly StepSeries[];
   /** Returns the extent of the vertical axis. */
   readonly extent: (state: State) => [number, number];
+  /** Returns whether a step has something to draw. */
+  readonly hasValue: (state: State, step: number) => boolean;
   /** Returns whether to mark a step as lacking a price. */
   readonly isUnpriced: (view: View, step: number) => boolean;
   /** Returns the text for a step, which screen readers announce. */
@@ -46,6 +48,11 @@ export function setUpPlot(name: string, store: Store, zone: TimeZone, options: S
     const range = { first: stepNear(select.left), last: stepNear(select.left + select.width) };
     store.change({ range, cursor: null });
   };
+  const isEmpty = () => {
+    const { first, last } = store.state.range;
+    for (let step = first; step <= last; step++) if (options.hasValue(store.state, step)) return false;
+    return true;
+  };
   const seriesOf = ({ paths, ...style }: StepSeries): uPlot.Series => ({
     ...style,
     points: { show: false },
@@ -67,7 +74,7 @@ export function setUpPlot(name: string, store: Store, zone: TimeZone, options: S
         x: { time: true, auto: false, range: (_, min, max) => [min, max] },
         y: { auto: true, range: () => options.extent(store.state) },
       },
-      axes: [timeAxis(zone), valueAxis()],
+      axes: [timeAxis(zone), valueAxis(isEmpty)],
       series: [{}, ...options.series.map(seriesOf)],
       cursor: {
         y: false,
@@ -108,7 +115,9 @@ export function setUpPlot(name: string, store: Store, zone: TimeZone, options: S
   store.watch(["view", "range", "asset"], draw);
   store.watch(["view", "range", "asset"], ({ view, range }) => {
     const steps = view.times.map((_, step) => step).slice(range.first, range.last + 1);
+    byId(`${name}-empty`).hidden = !isEmpty();
     byId(`${name}-gap-key`).hidden = countGaps(view, range) === 0;
+    byId(`${name}-inactive-key`).hidden = countInactive(view, range) === 0;
     byId(`${name}-unpriced-key`).hidden = !steps.some((step) => options.isUnpriced(view, step));
   });
   store.watch(["cursor"], ({ cursor }) => {

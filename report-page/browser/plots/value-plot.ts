@@ -1,9 +1,9 @@
 import { byId } from "../dom.ts";
 import { describeValue, valueSummary } from "../readouts/descriptions.ts";
 import { showValues } from "../readouts/readouts.ts";
-import { snapshotsIn } from "../state/range.ts";
+import { snapshotsIn, wholeRange } from "../state/range.ts";
 import type { ReportContext, Store } from "../state/store.ts";
-import { totalsOf } from "../state/view.ts";
+import { totalAt, totalsOf } from "../state/view.ts";
 import { colour } from "./colours.ts";
 import { type Layer, layerHeights, layersAt, MAX_LAYERS } from "./layers.ts";
 import { type Band, stackBands, stackExtent } from "./stacking.ts";
@@ -15,7 +15,8 @@ export function valuePlot(store: Store, context: ReportContext): void {
   let layers: Layer[] = [];
   let bands: Band[] = [];
   store.watch(["view", "range"], ({ view, range }) => {
-    const end = snapshotsIn(view, range)?.end ?? range.last;
+    // A range without a snapshot keeps the order of the last one.
+    const end = (snapshotsIn(view, range) ?? snapshotsIn(view, wholeRange(view)))?.end ?? range.last;
     layers = layersAt(view, end, context);
     bands = stackBands(layers.map((layer) => layerHeights(layer, view.times.length)));
   });
@@ -33,6 +34,7 @@ export function valuePlot(store: Store, context: ReportContext): void {
   setUpPlot("value", store, context.zone, {
     extent: ({ range }) => stackExtent(bands, range),
     series: [...Array.from({ length: MAX_LAYERS }, (_, index) => layerSeries(index)), total],
+    hasValue: ({ view }, step) => totalAt(view, step) !== null,
     isUnpriced: ({ points }, step) => points[step] != null && points[step].covers < points[step].of,
     describe: ({ view }, step) => describeValue(view, step, context),
   });

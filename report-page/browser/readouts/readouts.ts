@@ -18,6 +18,7 @@ export function showValues(state: State, layers: readonly Layer[], context: Repo
   });
   const caption = `Values in ${context.denomination} by asset`;
   showLegend("value-readout", snapshotFacts(view, step, context), caption, [totalRow, ...rows]);
+  alignPoints("value-readout");
 }
 
 function layerValue(view: View, { label, assets }: Layer, step: number): HTMLElement {
@@ -42,12 +43,16 @@ export function showQuantity(state: State, asset: ViewAsset | undefined, context
   ]);
 }
 
-/** Shows facts and, below them, a table of amounts whose decimal points align. */
+/** Shows facts and, below them, a table of amounts. */
 function showLegend(id: string, facts: HTMLElement, caption: string, rows: (HTMLElement | null)[]): void {
   const host = byId(id);
   const title = element("caption", { class: "visually-hidden" }, caption);
   host.replaceChildren(facts, element("table", { class: "legend" }, title, element("tbody", {}, ...rows)));
-  host.style.setProperty("--fraction", String(longestFraction(host)));
+}
+
+/** Aligns the decimal points of a table, whose amounts have the same unit. */
+function alignPoints(id: string): void {
+  byId(id).style.setProperty("--fraction", String(longestFraction(byId(id))));
 }
 
 function legendRow(label: string, value: HTMLElement, swatch?: HTMLElement): HTMLTableRowElement {

@@ -12,7 +12,15 @@ export function accountLabels(accounts: readonly ReportAccount[]): ReadonlyMap<s
       let length = MIN_LENGTH;
       while (length < id.length && !isUnique(id.slice(0, length))) length++;
       const short = id.slice(0, length);
-      return [accountId, name === undefined ? short : `${name} ${short}`];
+      return [accountId, name === undefined ? short : `${isolated(name)} ${short}`];
     }),
   );
+}
+
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Returns a name that leaves the order of the text around it as it is: otherwise, the id would be shown within the name. */
+function isolated(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }

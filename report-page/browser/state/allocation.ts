@@ -31,7 +31,10 @@ export function allocationOf(accounts: readonly ReportAccount[], max: number): A
   }
   const assets = [...values]
     .map(([symbol, parts]) => ({ symbols: [symbol], value: sum(parts) }))
-    .sort((one, other) => new Big(other.value).cmp(one.value) || (one.symbols < other.symbols ? -1 : 1));
+    .sort(
+      (one, other) =>
+        new Big(other.value).cmp(one.value) || ((one.symbols[0] ?? "") < (other.symbols[0] ?? "") ? -1 : 1),
+    );
   const total = assets.some(({ value }) => new Big(value).lt(0)) ? "0" : sum(assets.map(({ value }) => value));
   const others = assets.length > max + 1 ? assets.slice(max) : [];
   const other = { symbols: others.flatMap(({ symbols }) => symbols), value: sum(others.map(({ value }) => value)) };

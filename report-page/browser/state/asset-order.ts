@@ -33,11 +33,26 @@ const COLOURS = 12;
 
 /**
  * Returns the name of each asset's colour, by symbol. It depends on the whole report only, so that an asset looks the same in
- * each account and range. The most valuable assets of the report have different colours.
- * @param view all accounts
+ * each account and range. Two assets that are among the most valuable of an account have different colours. An asset for
+ * which there is no such colour has that of "other".
+ * @param all all accounts, whose most valuable assets choose first
  */
-export function assetColours(view: View): ReadonlyMap<string, string> {
-  return new Map(assetsInOrder(view).map(({ symbol }, at) => [symbol, `asset-${at % COLOURS}`]));
+export function assetColours(all: View, views: readonly View[]): ReadonlyMap<string, string> {
+  const groups = views.map((view) => {
+    const symbols = assetsInOrder(view).map(({ symbol }) => symbol);
+    return { top: new Set(symbols.slice(0, COLOURS - 1)), all: new Set(symbols) };
+  });
+  const inOrder = assetsInOrder(all).map(({ symbol }) => symbol);
+  const isTop = (symbol: string) => groups.some(({ top }) => top.has(symbol));
+  const colours = new Map<string, string>();
+  for (const symbol of [...inOrder.filter(isTop), ...inOrder.filter((one) => !isTop(one))]) {
+    const part = isTop(symbol) ? "top" : "all";
+    const neighbours = groups.flatMap((group) => (group[part].has(symbol) ? [...group[part]] : []));
+    const used = new Set(neighbours.map((neighbour) => colours.get(neighbour)));
+    const free = Array.from({ length: COLOURS }, (_, at) => `asset-${at}`).find((colour) => !used.has(colour));
+    colours.set(symbol, free ?? "other");
+  }
+  return colours;
 }
 
 function bySymbol(one: PricedAsset, other: PricedAsset): number {

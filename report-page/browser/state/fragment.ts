@@ -1,4 +1,3 @@
-import { assetIn } from "./asset-order.ts";
 import { type Range, wholeRange } from "./range.ts";
 import { SORT_KEYS, type State } from "./store.ts";
 import type { View } from "./view.ts";
@@ -24,7 +23,9 @@ export function fragmentOf({ view, range, asset, sort }: KeptState, initial: Kep
 export function stateOf(fragment: string, initial: KeptState, views: readonly View[]): KeptState {
   const fields = new URLSearchParams(fragment);
   const view = views.find(({ id }) => id === fields.get("account")) ?? initial.view;
-  const asset = assetIn(view, fields.get("asset") ?? initial.asset);
+  const symbol = fields.get("asset");
+  const isKnown = views.some(({ assets }) => assets.some((asset) => asset.symbol === symbol));
+  const asset = symbol !== null && isKnown ? symbol : initial.asset;
   return { view, range: rangeOf(fields, view), asset, sort: sortOf(fields.get("sort")) ?? initial.sort };
 }
 

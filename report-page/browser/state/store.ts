@@ -21,7 +21,7 @@ export type SortDirection = "ascending" | "descending";
 export interface State {
   readonly view: View;
   readonly range: Range;
-  /** Symbol of the asset in the quantity plot. */
+  /** Symbol of the asset for the quantity plot. A view without it shows its most valuable asset instead. */
   readonly asset: string;
   /** The step at the cursor; `null`: the readouts show the end of the range. */
   readonly cursor: number | null;

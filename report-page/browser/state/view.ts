@@ -19,6 +19,8 @@ export interface View {
   readonly labels: readonly string[] | undefined;
   /** Whether the report ends before the last step does. */
   readonly open: boolean;
+  /** Whether a schedule is known. Without one, a step without a snapshot is not known to be a gap. */
+  readonly scheduled: boolean;
   /** Median distance between steps in milliseconds: the drawn width of the last step. */
   readonly interval: number;
   /** `null` is a gap, unless no account counts at the step. */
@@ -53,7 +55,7 @@ export interface ViewGap extends ReportGap {
 }
 
 /** Returns one view per account, in the report's order. */
-export function accountViews({ since, steps, labels, open, accounts }: ReportData): View[] {
+export function accountViews({ since, steps, labels, open, scheduled, accounts }: ReportData): View[] {
   const ends = steps.map((step) => Date.parse(step));
   const start = Date.parse(since);
   const times = labels === undefined ? ends : ends.map((_, step) => (ends[step - 1] ?? start) + 1);
@@ -65,7 +67,7 @@ export function accountViews({ since, steps, labels, open, accounts }: ReportDat
     const label = accountNames.get(accountId) ?? accountId;
     return {
       ...{ id: accountId, label, accounts: [shown] },
-      ...{ times, ends, since: start, labels, open: open === true, interval, assets },
+      ...{ times, ends, since: start, labels, open: open === true, scheduled, interval, assets },
       points: snapshots.map((snapshot) => snapshot && viewPoint(snapshot)),
       activeAccounts: steps.map((_, step) => (isInactive.has(step) ? 0 : 1)),
       gaps: gaps.map((gap) => ({ ...gap, time: Date.parse(gap.slot), accountId, account: label })),
@@ -94,9 +96,14 @@ export function gapsIn({ gaps, ends, since }: View, { first, last }: Range): Vie
 }
 
 /** Returns what a step is called: its period or its time, and whether it is open. */
-export function stepName({ labels, times, open }: View, step: number, nameOf: (time: number) => string): string {
-  const name = labels?.[step] ?? nameOf(times[step] ?? 0);
-  return open && step === times.length - 1 ? `${name} (open)` : name;
+export function stepName(view: View, step: number, nameOf: (time: number) => string): string {
+  const name = view.labels?.[step] ?? nameOf(view.times[step] ?? 0);
+  return isOpen(view, step) ? `${name} (open)` : name;
+}
+
+/** Whether the report ends before a step does. */
+export function isOpen({ open, times }: View, step: number): boolean {
+  return open && step === times.length - 1;
 }
 
 /** Returns a step's total; `null` in a gap, or if no held asset has a price (which is not zero). */
@@ -108,16 +115,17 @@ export function totalsOf(view: View): (string | null)[] {
   return view.points.map((_, step) => totalAt(view, step));
 }
 
-/** Whether a step lacks a snapshot that it should have. */
+/** Whether a step lacks a snapshot although an account counts there. */
 export function isGap({ points, activeAccounts }: View, step: number): boolean {
   return points[step] === null && activeAccounts[step] !== 0;
 }
 
-export type AbsenceReason = "gap" | "not active" | "unsettled" | "not held";
+export type AbsenceReason = "gap" | "no snapshot" | "not active" | "unsettled" | "not held";
 
 export function absenceReason(view: View, step: number, symbol = ""): AbsenceReason {
   const point = view.points[step];
-  if (!point) return isGap(view, step) ? "gap" : "not active";
+  if (!point && !isGap(view, step)) return "not active";
+  if (!point) return view.scheduled ? "gap" : "no snapshot";
   return point.unsettled.includes(symbol) ? "unsettled" : "not held";
 }
 
@@ -131,6 +139,15 @@ export function unpricedAt({ assets }: View, step: number): string[] {
     .sort();
 }
 
-export function countGaps(view: View, { first, last }: Range): number {
-  return view.points.slice(first, last + 1).filter((_, index) => isGap(view, first + index)).length;
+export function countGaps(view: View, range: Range): number {
+  return countSteps(range, (step) => isGap(view, step));
+}
+
+/** Returns how many steps of a range no account counts at. */
+export function countInactive({ activeAccounts }: View, range: Range): number {
+  return countSteps(range, (step) => activeAccounts[step] === 0);
+}
+
+function countSteps({ first, last }: Range, test: (step: number) => boolean): number {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter(test).length;
 }

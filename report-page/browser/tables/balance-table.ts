@@ -71,7 +71,7 @@ function noteText(
   const nearest = (step: number, edge: number, verb: string, direction: string, which: string) => {
     const name = stepName(view, step, zone.minute);
     if (step === edge) return name;
-    return `${name} (the range ${verb} ${isGap(view, edge) ? "in a gap" : direction}; this is its ${which} snapshot)`;
+    return `${name} (the range ${verb} ${isGap(view, edge) ? "without a snapshot" : direction}; this is its ${which} snapshot)`;
   };
   const changes =
     start === end

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { duration } from "../../../cli/shared/counted.ts";
 import { lineChart } from "../../../cli/shared/format/chart.ts";
-import { csvLine } from "../../../cli/shared/format/csv.ts";
 import { snapshotTable } from "../../../cli/shared/format/snapshot-table.ts";
+import { csvLine } from "../../../core/domain/csv.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";

@@ -23,21 +23,31 @@ it.each([
 });
 
 it("share and percentChange have no figure where there is nothing to compare with", () => {
-  expect([share("1", "3"), share("0.0001", "3"), share("0", "3"), share("1", "0")]).toEqual([
-    ...["33.3%", "<0.1%", "0.0%", null],
-  ]);
+  expect([
+    share("1", "3"),
+    share("0.0001", "3"),
+    share(`0.${"0".repeat(40)}1`, "3"),
+    share("0", "3"),
+    share("1", "0"),
+  ]).toEqual([...["33.3%", "<0.1%", "<0.1%", "0.0%", null]]);
   expect([
     percentChange("1", "3"),
     percentChange("-1", "-4"),
     percentChange("1", "0.00"),
     percentChange("101", "1"),
-  ]).toEqual([...["+33.33%", "-25.00%", null, ">9999%"]]);
+    percentChange("-0.002", "100"),
+    percentChange("0.00", "100"),
+  ]).toEqual([...["+33.33%", "-25.00%", null, ">9999%", "<0.01%", "0.00%"]]);
 });
 
-const point = (total: string | null, covers = 2, unpriced?: readonly string[]): ReportBalance => ({
-  ...{ slot: "2026-11-08T03:00:00.000Z", capturedAt: "2026-11-08T03:00:01.000Z", total, covers, of: 2 },
-  ...(unpriced && { unpriced }),
-});
+let slots = 0;
+
+/** Returns a snapshot of a slot of its own. */
+const point = (total: string | null, covers = 2, lacking: Partial<ReportBalance & object> = {}): ReportBalance => {
+  const slot = new Date(++slots * 3_600_000).toISOString();
+  return { slot, capturedAt: slot, total, covers, of: 2, ...lacking };
+};
+const SAME = point("1");
 
 describe("headlineOf", () => {
   const CLOSE = [{ period: "year", day: "2025-12-31" }] as const;
@@ -54,7 +64,9 @@ describe("headlineOf", () => {
   });
 
   it.each<[string, readonly (readonly [ReportBalance, ReportBalance])[], string, string | null]>([
-    ["no account had started", [[point("1"), "not active"]], "no snapshot at 2025-12-31", "1"],
+    ["no account had started", [[point("1"), "not active"]], "not active at 2025-12-31", "1"],
+    ["the account has ended", [["not active", point("1")]], "not active at the end", null],
+    ["nothing was measured since", [[SAME, SAME]], "no snapshot since 2025-12-31", "1"],
     ["the snapshot is missing", [[point("1"), "missing"]], "no snapshot at 2025-12-31", "1"],
     [
       "one snapshot is missing",
@@ -82,7 +94,7 @@ describe("headlineOf", () => {
 
   it.each<[string, readonly (readonly [ReportBalance, ReportBalance])[], string]>([
     [
-      "2 of 3 accounts then",
+      "of which +1 in 1 new account",
       [
         [point("1"), point("1")],
         [point("1"), point("1")],
@@ -91,15 +103,26 @@ describe("headlineOf", () => {
       "1",
     ],
     [
-      "2 accounts then, 1 now",
+      "of which −1 in 1 ended account",
       [
         [point("1"), point("1")],
         ["not active", point("1")],
       ],
       "-1",
     ],
-    ["covered 1 of 2 then", [[point("2"), point("1", 1, ["xyz"])]], "1"],
-    ["", [[point("2", 1, ["xyz"]), point("1", 1, ["xyz"])]], "1"],
+    [
+      "1 of 2 accounts has no snapshot since",
+      [
+        [SAME, SAME],
+        [point("3"), point("1")],
+      ],
+      "2",
+    ],
+    ["covered 1 of 2 then", [[point("2"), point("1", 1, { unpriced: ["xyz"] })]], "1"],
+    ["covered 1 of 2 then", [[point("2"), point("1", 1, { unsettled: ["xyz"] })]], "1"],
+    // An entry that the API hides has no symbol.
+    ["covered 1 of 2 then", [[point("2"), point("1", 1)]], "1"],
+    ["", [[point("2", 1, { unpriced: ["xyz"] }), point("1", 1, { unpriced: ["xyz"] })]], "1"],
   ])("notes what the change includes: %p", (note, accounts, change) => {
     expect(changeOf(...accounts)).toMatchObject({ change, note });
   });
@@ -146,6 +169,12 @@ it("accountLabels shows the name and a short id, which is longer where it would 
   expect([...accountLabels(accounts as unknown as ReportAccount[]).values()]).toEqual([
     ...["Treasury 89af9ed0-1", "89af9ed0-2", "12345678", "odd"],
   ]);
+});
+
+it("accountLabels keeps the id behind a name that is written from right to left", () => {
+  const accounts = [{ accountId: "account_89af9ed0", name: "חשבון" }] as unknown as ReportAccount[];
+
+  expect(accountLabels(accounts).get("account_89af9ed0")).toBe("\u2068חשבון\u2069 89af9ed0");
 });
 
 describe("the fragment", () => {

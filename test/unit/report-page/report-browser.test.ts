@@ -183,7 +183,7 @@ it("assetColours gives an asset the same colour in every account and range", () 
     }),
     account("y", ["4", "4"], { eth: always("4"), sol: always("1") }),
   );
-  const colours = assetColours(combineAccounts(views));
+  const colours = assetColours(combineAccounts(views), [combineAccounts(views), ...views]);
   const layers = views.flatMap((view) =>
     [0, 1].map((step) => layersAt(view, step, { colourOf: (symbol) => colours.get(symbol) ?? "" })),
   );

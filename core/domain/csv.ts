@@ -1,4 +1,4 @@
-import { DECIMAL } from "../../../core/domain/amount.ts";
+import { DECIMAL } from "./amount.ts";
 
 /** Text that a spreadsheet would run as a formula. Source: OWASP, CSV Injection. */
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
