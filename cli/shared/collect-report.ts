@@ -83,7 +83,7 @@ async function readColumns(
   }
   const gaps: ReportGap[] = [];
   let continues = false;
-  for await (const scheduled of history.scheduledSlots(accountId, range, seen)) {
+  for await (const scheduled of history.scheduledSlots(accountId, range, seen.recall)) {
     if (scheduled.complete) continues = false;
     // A manual run that failed is no gap.
     if (scheduled.complete || scheduled.trigger !== "schedule") continue;
