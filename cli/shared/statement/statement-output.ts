@@ -60,16 +60,22 @@ export function lacksOf({ accounts, gaps }: Statement, label: (accountId: string
   ];
 }
 
-/** Returns a function that names an account: its name at the closing, and the start of its id. */
+/**
+ * Returns a function that names an account: its name at the closing, and the start of its id. A page has room for the whole
+ * name, and isolates it: a name that runs from right to left would move the id.
+ */
 export function accountLabels(
   { accountIds }: Pick<History, "accountIds">,
   { accounts }: Statement,
+  format: "table" | "json" | "html" = "table",
 ): (accountId: string) => string {
   const short = shortIds(accountIds);
   const names = new Map(accounts.map(({ accountId, accountName }) => [accountId, accountName]));
   return (accountId) => {
     const name = names.get(accountId);
     const id = short(accountId);
-    return name ? `${shownName(truncateWidth(name, MAX_NAME_WIDTH))} ${shownName(id)}` : shownName(id);
+    if (!name) return shownName(id);
+    const shown = format === "html" ? `\u2068${shownName(name)}\u2069` : shownName(truncateWidth(name, MAX_NAME_WIDTH));
+    return `${shown} ${shownName(id)}`;
   };
 }
