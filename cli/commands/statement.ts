@@ -109,7 +109,7 @@ async function writeTo(
   const output: StatementOutput = { ...statement, timezone, generatedAt: slotAt(now), incomplete, heads };
   const texts = {
     statement: output,
-    label,
+    label: accountLabels(history, statement, format),
     expectedUntil: slotAt(history.expectedUntil),
     commands: commandsOf(
       options,

@@ -1,6 +1,6 @@
 /**
  * A statement as a reader sees it, in text or on a page. Texts are final: local times, exact amounts, names with escapes for
- * what cannot be seen.
+ * what cannot be seen. A page isolates what is between U+2068 and U+2069 from the direction of the text around it.
  */
 export interface StatementDocument {
   readonly title: string;
@@ -15,7 +15,7 @@ export interface StatementDocument {
 
 export interface StatementSection {
   readonly title: string;
-  /** Sentences below the title. */
+  /** Sentences below the title. They say so if nothing is known: a page shows no table without rows. */
   readonly notes?: readonly string[];
   readonly tables?: readonly StatementTable[];
   /** The words of command lines below the tables. */

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { escapeHtml } from "../build/body.ts";
 import { assertSafeInline, hashSource } from "../build/inline.ts";
 import type { StatementDocument, StatementSection } from "./document.ts";
-import { fractionRules, tableHtml } from "./table.ts";
+import { fractionRules, isWide, tableHtml } from "./table.ts";
+import { sentenceHtml, textHtml } from "./text-html.ts";
 
 /** Returns a statement as one HTML page, for the screen and for A4 paper. It has no script and loads nothing. */
 export async function renderStatement(statement: StatementDocument): Promise<string> {
@@ -27,8 +28,8 @@ export async function renderStatement(statement: StatementDocument): Promise<str
 <body>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(subtitle)}</p>
-<p class="note">${escapeHtml(generated)}</p>
+<p>${textHtml(subtitle)}</p>
+<p class="note">${textHtml(generated)}</p>
 ${incompleteHtml(incomplete)}</header>
 <main>
 ${sections.map((section, at) => sectionHtml(section, `section-${at}`)).join("\n")}
@@ -40,7 +41,7 @@ ${sections.map((section, at) => sectionHtml(section, `section-${at}`)).join("\n"
 
 function incompleteHtml(sentences: readonly string[]): string {
   if (sentences.length === 0) return "";
-  const items = sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
+  const items = sentences.map((sentence) => `<li>${sentenceHtml(sentence)}</li>`).join("");
   return `<div class="incomplete" role="note"><p>Incomplete</p><ul>${items}</ul></div>\n`;
 }
 
@@ -48,12 +49,13 @@ function sectionHtml(
   { title, notes = [], tables = [], download, commands = [] }: StatementSection,
   id: string,
 ): string {
+  const filled = tables.filter(({ rows }) => rows.length > 0);
   return [
-    `<section aria-labelledby="${id}">`,
-    `<div class="heading"><h2 id="${id}">${escapeHtml(title)}</h2>`,
-    ...notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`),
+    `<section aria-labelledby="${id}"${filled.some(isWide) ? ' class="wide"' : ""}>`,
+    `<div class="heading"><h2 id="${id}">${textHtml(title)}</h2>`,
+    ...notes.map((note) => `<p class="note">${sentenceHtml(note)}</p>`),
     "</div>",
-    ...tables.map((table) => tableHtml(table, id)),
+    ...filled.map((table) => tableHtml(table, id)),
     ...(download === undefined ? [] : [downloadHtml(download)]),
     ...(commands.length === 0
       ? []

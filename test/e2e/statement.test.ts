@@ -35,14 +35,35 @@ const sections = ROWS.map((count, at): StatementSection => {
     title: `sec${number(at)}`,
     notes: ["A note."],
     tables: [{ columns, rows, total: [`sum${number(at)}`, "", "", "1"] }],
+    commands: [[`command${number(at)}`]],
   };
 });
+const quantities: StatementSection = {
+  title: "Quantities",
+  tables: [
+    {
+      columns: ["asset", "opening", "change", "closing"].map((title, at) =>
+        at === 0 ? { title } : { title, ...amount },
+      ),
+      rows: [["near", ...["1", "-1", "2"].map((whole) => `${whole}761532653.557567964396646908123456`)]],
+    },
+  ],
+};
+const empty: StatementSection = {
+  title: "Prices",
+  notes: ["No price is known."],
+  tables: [{ columns: [{ title: "asset" }], rows: [] }],
+};
 const hashes: StatementSection = {
   title: "Verification",
   tables: [
     {
-      columns: [{ title: "account" }, { title: "slot", kind: "time" }, { title: "hash", kind: "code" }],
-      rows: [[`Treasury ${MARKUP}`, "2026-11-08 04:00:00 +01:00", "b11ab4187f17bc3b".repeat(4)]],
+      columns: [
+        { title: "account", kind: "account" },
+        { title: "slot", kind: "time" },
+        { title: "hash", kind: "code" },
+      ],
+      rows: [[`\u2068חשבון ${MARKUP}\u2069 01007bbc`, "2026-11-08 04:00:00 +01:00", "b11ab4187f17bc3b".repeat(4)]],
     },
   ],
   download: { name: "heads.jsonl", content: HEADS },
@@ -51,7 +72,7 @@ const hashes: StatementSection = {
 const statement: StatementDocument = {
   ...{ title: "Statement 2026-11", subtitle: `November "2026" \\ ${MARKUP}`, generated: "Generated now." },
   incomplete: ["3 of 720 slots have no complete snapshot: see Gaps."],
-  sections: [...sections, hashes],
+  sections: [...sections, quantities, empty, hashes],
 };
 
 (executable === undefined ? describe.skip : describe)("the statement in Chromium", () => {
@@ -72,6 +93,7 @@ const statement: StatementDocument = {
   it("shows names as text, and violates no content security policy", async () => {
     expect(await page.title()).toBe("Statement 2026-11");
     expect(await page.locator("img, script").count()).toBe(0);
+    expect(await page.locator("bdi").allTextContents()).toEqual([`חשבון ${MARKUP}`]);
     expect(problems).toEqual([]);
   });
 
@@ -94,6 +116,26 @@ const statement: StatementDocument = {
     expect(found.wide > 0).toBe(width === 390);
   });
 
+  it("shows a minus sign before a negative amount, and no table without rows", async () => {
+    const sectionOf = (title: string) => page.locator("section", { has: page.getByRole("heading", { name: title }) });
+
+    expect(await sectionOf("Quantities").locator("td").nth(1).textContent()).toMatch(/^−1761532653\.5/);
+    expect(await sectionOf("Prices").locator("table").count()).toBe(0);
+  });
+
+  it("shows the cells of a row that ends with a text one below the other on a phone, with their titles", async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+
+    const cells = await page.evaluate<{ left: number; title: string }[]>(`
+      [...document.querySelectorAll(".stacked tr:not(thead tr) > *")].map((cell) => ({
+        left: cell.getBoundingClientRect().left,
+        title: getComputedStyle(cell, "::before").content,
+      }))`);
+
+    expect(cells.map(({ title }) => title)).toEqual(['"account"', '"slot"', '"hash"']);
+    expect(new Set(cells.map(({ left }) => left)).size).toBe(1);
+  });
+
   it("offers the heads as a file", async () => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(".download a")]);
 
@@ -101,8 +143,9 @@ const statement: StatementDocument = {
     expect(readFileSync(await download.path(), "utf8")).toBe(HEADS);
   });
 
-  it("prints page numbers, headings with their tables, column titles on each page, and no total alone", async () => {
-    const pages = pdfPages(await page.pdf({ preferCSSPageSize: true })).map((text) => text.replace(/\s/g, ""));
+  it("prints page numbers, headings with their tables, column titles on each page, and neither totals nor commands alone", async () => {
+    const pdf = await page.pdf({ preferCSSPageSize: true });
+    const pages = pdfPages(pdf).map((text) => text.replace(/\s/g, ""));
 
     expect(pages.length).toBeGreaterThan(5);
     expect(pages.filter((text, at) => !text.includes(`Page${at + 1}of${pages.length}`))).toEqual([]);
@@ -115,12 +158,15 @@ const statement: StatementDocument = {
         `sum${number(at)}`,
       ];
       expect([heading, pageOf(heading)]).toEqual([heading, pageOf(first)]);
-      expect([sum, pageOf(sum)]).toEqual([sum, pageOf(last)]);
+      expect([sum, pageOf(sum), pageOf(sum)]).toEqual([sum, pageOf(last), pageOf(`command${number(at)}`)]);
       const withRows = pages.filter((text) => text.includes(`row${number(at)}-`));
       expect(withRows.filter((text) => !text.includes(`col${number(at)}`))).toEqual([]);
     });
     expect(
       ROWS.some((count, at) => pageOf(`row${number(at)}-00`) < pageOf(`row${number(at)}-${number(count - 1)}`)),
     ).toBe(true);
+    // Amounts that are too long for a portrait page are on a landscape page.
+    const widths = [...pdf.toString("latin1").matchAll(/\/MediaBox \[0 0 (\d+)/g)].map(([, width]) => Number(width));
+    expect(widths.filter((width) => width > 800)).toHaveLength(1);
   });
 });

@@ -127,7 +127,7 @@ export function gapsSection({ statement, label }: StatementTexts): StatementSect
           { title: "first slot", kind: "time" },
           { title: "last slot", kind: "time" },
           { title: "slots", kind: "count" },
-          { title: "accounts" },
+          { title: "accounts", kind: "account" },
           { title: "cause", inText: "below" },
         ],
         rows: gaps.map(({ firstSlot, lastSlot, slots, accounts: ids, code, message, messagesDiffer }) => [

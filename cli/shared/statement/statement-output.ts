@@ -68,16 +68,21 @@ export function lacksOf(
   ];
 }
 
-/** Returns a function that names an account: its name at the closing, and the start of its id. */
+/**
+ * Returns a function that names an account: its name at the closing, and the start of its id. A page has room for the whole
+ * name, and isolates it: a name that runs from right to left would move the id.
+ */
 export function accountLabels(
   { accountIds }: Pick<History, "accountIds">,
   { accounts }: Statement,
+  format: "table" | "json" | "html" = "table",
 ): (accountId: string) => string {
   const short = shortIds(accountIds);
   const names = new Map(accounts.map(({ accountId, accountName }) => [accountId, accountName]));
   return (accountId) => {
     const name = names.get(accountId);
     const id = short(accountId);
-    return name ? `${shortName(name)} ${shownName(id)}` : shownName(id);
+    if (!name) return shownName(id);
+    return `${format === "html" ? `\u2068${shownName(name)}\u2069` : shortName(name)} ${shownName(id)}`;
   };
 }

@@ -20,6 +20,7 @@ export function quantitiesSection({ statement, label }: StatementTexts): Stateme
   return {
     title: "Quantities by asset",
     notes: [
+      ...whyNoAssets(statement),
       ...(hasOther
         ? ["other: of accounts with a balance at one end only, and of assets that are unsettled at an end."]
         : []),
@@ -67,6 +68,7 @@ export function valuesSection({ statement }: StatementTexts): StatementSection {
   return {
     title: `Values by asset, in ${shownName(denomination)}`,
     notes: [
+      ...whyNoAssets(statement),
       ...(hasOther
         ? ["other: of accounts with a balance at one end only, and of assets with a value at one end only."]
         : []),
@@ -111,7 +113,11 @@ export function pricesSection({ statement: { assets, denomination } }: Statement
   const priced = assets.filter(({ openingPrice, closingPrice }) => openingPrice !== null || closingPrice !== null);
   return {
     title: `Prices, in ${shownName(denomination)}`,
-    notes: ["Derived: value ÷ quantity, rounded to eight significant digits. The change is rounded to two decimals."],
+    notes: [
+      priced.length === 0
+        ? "No price is known."
+        : "Derived: value ÷ quantity, rounded to eight significant digits. The change is rounded to two decimals.",
+    ],
     tables: [
       {
         columns: [{ title: "asset" }, NAME, amountColumn("opening"), amountColumn("closing"), amountColumn("change %")],
@@ -124,6 +130,10 @@ export function pricesSection({ statement: { assets, denomination } }: Statement
   };
 }
 
+function whyNoAssets({ assets, opening, closing }: StatementTexts["statement"]): string[] {
+  if (assets.length > 0) return [];
+  return [opening.accounts + closing.accounts === 0 ? "No balance is known." : "The known balances hold no asset."];
+}
 function namesOf({ asset, name }: AssetMovement): string[] {
   return [shownName(asset), name === null ? "" : shownName(name)];
 }
