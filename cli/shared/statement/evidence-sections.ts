@@ -144,7 +144,7 @@ function whyNoGaps(accounts: readonly StatementAccount[]): string {
   if (accounts.every(({ slots }) => slots === null)) return "Unknown, without a schedule.";
   return accounts.every(({ slots }) => slots === null || slots.expected === 0)
     ? "No slot is expected in this period."
-    : "None: every slot has a complete snapshot.";
+    : `None: every slot ${accounts.some(({ events }) => events.length > 0) ? "for which an account counts " : ""}has a complete snapshot.`;
 }
 
 /** Shows the entries of the hash chains that cover the closing balances, and how to verify them. */

@@ -11,7 +11,11 @@ import type { StatementTexts } from "./statement-document.ts";
 export function summarySection({ statement }: StatementTexts): StatementSection {
   const { opening, closing, movement, accounts, denomination, timezone } = statement;
   const { change, quantityEffect, priceEffect, oneEndOnly, leftValue, joinedValue } = movement;
-  const covers = (of: SumsTotal) => `${of.covers} of ${of.of} assets in ${of.accounts} of ${of.accountsOf} accounts`;
+  const coverage = (end: End, of: SumsTotal) =>
+    of.accounts === 0
+      ? `The ${end} value is unknown, not zero: no account has a balance then.`
+      : `The ${end} value covers ${of.covers} of ${of.of} assets in ${of.accounts} of ${of.accountsOf} accounts.`;
+  const valueText = ({ accounts, value }: SumsTotal) => (accounts === 0 ? "unknown" : (value ?? ""));
   const isKnownOnlyAt = (end: End) =>
     accounts.some(
       (account) => account[end].state === "known" && ENDS.some((other) => account[other].state !== "known"),
@@ -22,7 +26,8 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
     title: "Summary",
     notes: [
       `Opening at ${localTime(statement.openingAt, timezone)}, closing at ${localTime(statement.closingAt, timezone)}.`,
-      `The opening value covers ${covers(opening)}, the closing value ${covers(closing)}.`,
+      coverage("opening", opening),
+      coverage("closing", closing),
       ...(change === null
         ? []
         : [
@@ -38,14 +43,14 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
       {
         columns: [{ title: "item" }, amountColumn(shownName(denomination))],
         rows: [
-          ["Opening value", opening.value ?? ""],
+          ["Opening value", valueText(opening)],
           ...row(isCompared(statement), "Quantity effect", quantityEffect),
           ...row(isCompared(statement), "Price effect", priceEffect),
           ...row(!isZero(oneEndOnly), "Assets with a value at one end only", oneEndOnly),
           ...row(isKnownOnlyAt("opening"), "Accounts without a closing balance", leftValue && subtract("0", leftValue)),
           ...row(isKnownOnlyAt("closing"), "Accounts without an opening balance", joinedValue),
         ],
-        total: ["Closing value", closing.value ?? ""],
+        total: ["Closing value", valueText(closing)],
       },
     ],
   };
@@ -54,7 +59,7 @@ export function summarySection({ statement }: StatementTexts): StatementSection 
 /** Shows each account's value at both ends, and when accounts start and end. */
 export function accountsSection({ statement, label }: StatementTexts): StatementSection {
   const { accounts, opening, closing, movement, denomination, timezone } = statement;
-  const valueText = ({ state, value }: StatementEnd) => (state === "known" ? (value ?? "no price") : UNKNOWN[state]);
+  const accountValue = ({ state, value }: StatementEnd) => (state === "known" ? (value ?? "no price") : UNKNOWN[state]);
   const changeOf = (from: string | null, to: string | null) =>
     from === null || to === null ? "" : signed(subtract(to, from));
   return {
@@ -76,9 +81,9 @@ export function accountsSection({ statement, label }: StatementTexts): Statement
         ],
         rows: accounts.map(({ accountId, ...ends }) => [
           ...[label(accountId), shownName(accountId)],
-          valueText(ends.opening),
+          accountValue(ends.opening),
           changeOf(ends.opening.value, ends.closing.value),
-          valueText(ends.closing),
+          accountValue(ends.closing),
         ]),
         total: ["total", "", opening.value ?? "", signed(movement.change), closing.value ?? ""],
       },
