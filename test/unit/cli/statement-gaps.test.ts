@@ -3,12 +3,18 @@ import type { StatementTexts } from "../../../cli/shared/statement/statement-doc
 import { slotCoverage } from "../../../core/history/slot-coverage.ts";
 import { expect, it } from "../../support/jest.ts";
 
-it.each([
-  ["none", slotCoverage(3, 3), "None: every slot has a complete snapshot."],
+it.each<[string, ReturnType<typeof slotCoverage> | null, string, { event: string }[]?]>([
+  ["none", slotCoverage(3, 3), "None: every slot has a complete snapshot.", []],
+  [
+    "none while an account counts that starts in the period",
+    slotCoverage(3, 3),
+    "None: every slot for which an account counts has a complete snapshot.",
+    [{ event: "start" }],
+  ],
   ["that no slot is expected", slotCoverage(0, 0), "No slot is expected in this period."],
   ["unknown, without a schedule", null, "Unknown, without a schedule."],
-])("a statement without gaps says %s", (_, slots, note) => {
-  const statement = { gaps: [], accounts: [{ slots }], timezone: "UTC" };
+])("a statement without gaps says %s", (_, slots, note, events = []) => {
+  const statement = { gaps: [], accounts: [{ slots, events }], timezone: "UTC" };
 
   const section = gapsSection({ statement, label: String } as unknown as StatementTexts);
 
