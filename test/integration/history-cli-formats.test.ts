@@ -193,7 +193,9 @@ describe("report", () => {
     const [{ start }, { end }] = [day(dayAt(0), ZURICH), day(dayAt(0.9), ZURICH)];
     const steps = daySteps(start, end, ZURICH);
     // The days before the last one, before its month and before its year.
-    const closes = [dayAt(0.8), "2024-03-31", "2023-12-31"];
+    const last = dayAt(0.9);
+    const dayBefore = (date: string) => instant(Date.parse(date) - 24 * HOUR).slice(0, 10);
+    const closes = [last, `${last.slice(0, 7)}-01`, `${last.slice(0, 4)}-01-01`].map(dayBefore);
     const accounts = facts.accounts.map((one) => {
       const id = one.accountId;
       const found = steps.map((step) => (countsAt(one, step.at) ? shownAtStep(one.records, step) : undefined));
