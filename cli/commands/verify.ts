@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { descriptionAt } from "../../core/domain/account-activity.ts";
+import { type AccountActivities, descriptionAt } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
@@ -9,7 +9,7 @@ import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
 import { type Verification, verifyAccount } from "../../core/integrity/verify.ts";
 import { type ChainReader, openChains } from "../../core/readers.ts";
-import { accountLabel, type Named, nameAt } from "../shared/account-names.ts";
+import { accountLabel, type Named, nameAt, named } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
 import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { separated, wrapWords } from "../shared/format/wrap.ts";
@@ -37,7 +37,7 @@ const FINDING_FIELDS = {
   message: "note",
 } as const;
 
-const HEAD_FIELDS = fieldsOf<Head>({ accountId: "id", sequence: "count", slot: "id", hash: "id", at: "id" });
+const HEAD_FIELDS = { accountId: "account", sequence: "count", slot: "id", hash: "id", at: "id" } as const;
 
 interface Options extends TableOptions {
   readonly account?: readonly string[];
@@ -94,7 +94,7 @@ async function runOn(options: Options, anchors: readonly Head[], printing: Print
           "--anchor: the files contain no head of the selected accounts. Add a file that does, or change --account.",
         ]);
       }
-      if (options.head) await printHeads(reader, accountIds, printing);
+      if (options.head) await printHeads(reader, accountIds, catalog, printing);
       else await verify(reader, accountIds, catalog, anchors, printing);
     });
   });
@@ -135,14 +135,30 @@ function readAnchorFile(path: string): string {
   }
 }
 
-async function printHeads(reader: ChainReader, accountIds: readonly string[], printing: Printing): Promise<void> {
-  const at = slotAt(Date.now());
-  await printRows(heads(), printing, HEAD_FIELDS, printing.target);
+/** Returns what the rows of a table need to show the newest names of accounts. */
+function newestNames(accountIds: readonly string[], accounts: AccountActivities) {
+  const description = (accountId: string) => {
+    const { name } = descriptionAt(accounts.get(accountId) ?? { periods: [] }, Number.POSITIVE_INFINITY);
+    return { accountId, name };
+  };
+  return { accountIds, description };
+}
 
-  async function* heads(): AsyncGenerator<Head> {
+async function printHeads(
+  reader: ChainReader,
+  accountIds: readonly string[],
+  { accounts }: Awaited<ReturnType<ChainReader["catalog"]>>,
+  printing: Printing,
+): Promise<void> {
+  const at = slotAt(Date.now());
+  const history = newestNames(accountIds, accounts);
+  const fields = fieldsOf<Named<Head>>(HEAD_FIELDS, { timezone: "UTC", history });
+  await printRows(heads(), printing, fields, printing.target);
+
+  async function* heads(): AsyncGenerator<Named<Head>> {
     for (const accountId of accountIds) {
       const head = await reader.head(accountId, at);
-      if (head !== undefined) yield head;
+      if (head !== undefined) yield named(history, head);
       else process.stderr.write(`${printable(accountId)} has no hash chain yet. The next run starts it.\n`);
     }
   }
@@ -159,11 +175,7 @@ async function verify(
   const summaries: string[][] =
     damage.length === 0 ? [] : [[`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`]];
   if (damage.length > 0) process.exitCode = 1;
-  const description = (accountId: string) => {
-    const { name } = descriptionAt(accounts.get(accountId) ?? { periods: [] }, Number.POSITIVE_INFINITY);
-    return { accountId, name };
-  };
-  const history = { accountIds, description };
+  const history = newestNames(accountIds, accounts);
   const fields = withDropOrder(fieldsOf<Named<IntegrityFinding>>(FINDING_FIELDS, { timezone: "UTC", history }), [
     "sequence",
   ]);

@@ -119,7 +119,7 @@ describe("heads", () => {
     const result = await verify(["--anchor", ...files]);
     const repeated = await verify(["--anchor", files[0] ?? "", "--anchor", files[1] ?? "", "--verbose"]);
 
-    expect(jsonRows(printed)).toEqual(written.heads.map((head) => ({ ...head, at: hour(NOW) })));
+    expect(jsonRows(printed)).toEqual(written.heads.map((head) => ({ ...head, at: hour(NOW), accountName: null })));
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/checked against 1 anchor; no findings\n.+checked against 2 anchors; no findings\n/);
     expect(repeated.stderr.replace(/\n\d+ requests, [\d.]+ read units\n$/, "\n")).toBe(result.stderr);
