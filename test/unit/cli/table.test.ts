@@ -2,9 +2,7 @@ import fc from "fast-check";
 import { fieldsOf } from "../../../cli/shared/fields.ts";
 import { displayWidth } from "../../../cli/shared/format/display-width.ts";
 import { rowTable } from "../../../cli/shared/format/row-table.ts";
-import { shortIds } from "../../../cli/shared/format/short-ids.ts";
 import { type Column, NO_VALUE, nameText, textTable } from "../../../cli/shared/format/table.ts";
-import { selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { printable } from "../../../core/domain/untrusted-text.ts";
 import { anyCharacter } from "../../support/any-character.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -280,26 +278,5 @@ describe("rowTable", () => {
     const columns = [column("account", id, id), column("denomination", "usd", "usd"), column("total", "1", "2")];
 
     expect(rowTable(columns, 50).split("\n").slice(0, 3)).toEqual([`${id},`, "denomination usd", ""]);
-  });
-});
-
-describe("shortIds", () => {
-  it("returns the shortest prefix of any account that selects only this one, with at least eight digits", () => {
-    const anyId = fc.stringMatching(/^account_af2937b[01]-[01]{4}-[01]{3}$/);
-    fc.assert(
-      fc.property(fc.uniqueArray(anyId, { minLength: 1, maxLength: 20 }), (known) => {
-        const short = shortIds(known);
-
-        for (const id of known) {
-          const prefix = short(id);
-          const accounts = known.map((accountId) => ({ accountId }));
-          expect(selectAccounts({ account: [prefix] }, accounts).accountIds).toEqual([id]);
-          expect(prefix.length).toBeGreaterThanOrEqual("af2937b0".length);
-          if (prefix.length === "af2937b0".length) continue;
-          expect(known.filter((one) => one.startsWith(`account_${prefix.slice(0, -1)}`)).length).toBeGreaterThan(1);
-        }
-        expect(short(["all", ...known].join(" "))).toBe(["all", ...known.map(short)].join(" "));
-      }),
-    );
   });
 });
