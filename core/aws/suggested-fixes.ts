@@ -11,9 +11,15 @@ export interface AwsCall {
 const ACCESS_DENIED = /^(AccessDenied|NotAuthorized)/;
 const NOT_FOUND = /^\w*NotFound|^NoSuch|(does|do) not exist/;
 const MAX_MESSAGE_LENGTH = 500;
+/** What the SDK appends to the message of an error in the body of a response. It is meant for programmers. */
+const SDK_HINT = /\s*Deserialization error: to see the raw response.*/s;
 
 /** What to do about an error, by its text as `awsErrorText` returns it. The first match counts. */
 const FIXES: readonly (readonly [RegExp, (call: AwsCall) => string])[] = [
+  [
+    /^InvalidResponse/,
+    () => "Check AWS_ENDPOINT_URL and the network: a proxy may have responded instead of AWS. Then try again.",
+  ],
   [/^CredentialsProviderError/, () => "Log in to AWS, or set AWS_PROFILE: no AWS credentials were found."],
   [/region is missing/i, () => "Set AWS_REGION, or AWS_PROFILE to a profile that has a region."],
   [
@@ -47,9 +53,17 @@ export function awsSuggestedFix(thrown: unknown, call: AwsCall): string {
  */
 export function awsErrorText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "unknown error";
+  if (thrown instanceof SyntaxError && "$metadata" in thrown) return `InvalidResponse: ${describeResponse(thrown)}`;
   // An AggregateError, as Node throws for a refused connection, has a code and no message.
-  const text = thrown.message || ("code" in thrown ? String(thrown.code) : "no message");
+  const message = thrown.message.replace(SDK_HINT, "");
+  const text = message || ("code" in thrown ? String(thrown.code) : "no message");
   return `${thrown.name}: ${singleLine(text, MAX_MESSAGE_LENGTH).trim().replace(/\.$/, "")}`;
+}
+
+/** Describes a response that the SDK could not parse. Its body may be anything, so it is not quoted. */
+function describeResponse({ $metadata }: { readonly $metadata: unknown }): string {
+  const { httpStatusCode } = Object($metadata);
+  return `a response${httpStatusCode === undefined ? "" : ` with HTTP status ${httpStatusCode}`} that is not valid JSON`;
 }
 
 /** Returns whether the credentials are valid but do not allow the call. */

@@ -61,6 +61,17 @@ describe("readSecret", () => {
     expect(error.suggestedFix).toContain(suggestedFix);
   });
 
+  it("reports a response that is not JSON, as a proxy sends it, without quoting it", async () => {
+    const client = await clientWithResponse(403, "<html>Blocked</html>");
+
+    const error = (await errorOf(readSecret(client, NAME))) as KeyError;
+
+    expect(error.message).toBe(
+      `The secret ${NAME} could not be read: InvalidResponse: a response with HTTP status 403 that is not valid JSON.`,
+    );
+    expect(error.suggestedFix).toMatch(/^Check AWS_ENDPOINT_URL and the network: a proxy may have responded/);
+  });
+
   it("throws a KeyError of its own if the secret exists and has no value yet", async () => {
     const { type, message } = NO_SECRET_VALUE;
     const client = await clientWithResponse(400, JSON.stringify({ __type: type, message }));
