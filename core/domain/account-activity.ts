@@ -9,6 +9,8 @@ export interface AccountDescription {
   readonly type?: string | undefined;
   /** The owner's id, which begins with its kind: `entity_…` or `customer_…`. */
   readonly owner?: string | undefined;
+  /** The name of the API key that serves the account. `undefined`: the only key, which has no name, or unknown. */
+  readonly key?: string | undefined;
 }
 
 type Description = Omit<AccountDescription, "accountId">;

@@ -15,6 +15,8 @@ export interface AccountRange {
  * ran out of time before it reached all. It explains the gaps of the accounts in its scope that have no record of their own.
  */
 export interface FailedRun extends Failure {
+  /** The name of the API key of the run; its scope is among the accounts of this key. `undefined`: the only key. */
+  readonly key?: string | undefined;
   /** All accounts, a range of ids of a run of all accounts, or a list of ids. */
   readonly scope: "all" | AccountRange | readonly string[];
   /** In the format of a slot. */

@@ -14,6 +14,8 @@ export interface Schedule {
 
 /** What a run registers about its schedule. */
 export interface ScheduleSettings extends Schedule {
+  /** The name of the API key whose accounts it applies to. `undefined`: all accounts. */
+  readonly key?: string | undefined;
   /** A slot that is older is refused, in milliseconds. */
   readonly latenessLimitMs: number;
 }

@@ -8,6 +8,11 @@ export const ENV = {
   apiBaseUrl: "CDP_API_BASE_URL",
   /** Name or ARN of the Secrets Manager secret that holds the CDP API key. Required. */
   apiKeySecretId: "CDP_API_KEY_SECRET_ID",
+  /**
+   * With several keys, instead of `CDP_API_KEY_SECRET_ID`: the name or ARN of the secret of each key, as JSON:
+   * `{"emea": "cdp/emea", "us": "arn:…"}`. The configuration file has the settings of each key.
+   */
+  apiKeySecretIds: "CDP_API_KEY_SECRET_IDS",
   /** Name of the DynamoDB table. Required. */
   tableName: "SNAPSHOT_TABLE_NAME",
   /**

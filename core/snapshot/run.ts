@@ -13,6 +13,10 @@ export interface Dependencies {
 
 /** Settings that apply to every run. */
 export interface RunSettings {
+  /** The name of the API key of the run. `undefined`: the only key. */
+  readonly key?: string | undefined;
+  /** The names of all configured keys. `undefined`: there is one, which has no name. */
+  readonly keys?: readonly string[] | undefined;
   /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
   /** The API's filters of its list of accounts: comma-separated owners, and one type. */

@@ -1,0 +1,53 @@
+/**
+ * What the state machine and the function say to each other: the `step` of an event. A run of many accounts is several
+ * invocations, because one ends after 15 minutes. The function's answer to a `take` step is the event of the next step, so the
+ * state machine passes it on and looks only at `step.after`.
+ */
+
+/** Takes the snapshots of accounts in the order of their ids, as many as fit the function's time. */
+export interface TakeStep {
+  readonly name: "take";
+  /** When the execution started, as Step Functions writes it. Without `scheduledTime`, it is the slot. */
+  readonly startedAt: string;
+  /** Continue after this account. Absent in the first step, and in the answer if no account is left. */
+  readonly after?: string;
+  /** What the invocations before have done. Absent in the first step. */
+  readonly progress?: RunProgress;
+  /** Added by the state machine: why the last invocation failed at every attempt. It may have reached any account. */
+  readonly error?: TaskError;
+}
+
+/** The error of a task, as Step Functions reports it. */
+export interface TaskError {
+  readonly Error: string;
+  /** JSON with the function's `errorMessage`, or a text. */
+  readonly Cause?: string;
+}
+
+/** Counts only: Step Functions limits what steps say to each other to 256 KiB. */
+export interface RunProgress {
+  readonly complete: number;
+  readonly alreadyComplete: number;
+  readonly failed: number;
+  /** The smallest id among the failed accounts. */
+  readonly firstFailed?: string;
+  /** When the least recent of the accounts' last complete snapshots was captured, in the format of a slot. */
+  readonly oldestCapturedAt?: string;
+  readonly pages: number;
+  readonly notices: number;
+  readonly warnings: number;
+  readonly keyFailures: number;
+}
+
+/**
+ * The last step of a run: takes what is missing, ends accounts, refreshes names, emits the metrics. Fails if any account has no
+ * snapshot. A retry or a redrive of this step therefore takes only the missing snapshots.
+ */
+export interface FinishStep {
+  readonly name: "finish";
+  readonly startedAt: string;
+  /** The answers to the last `take` step of each key. */
+  readonly taken: readonly { readonly key?: string; readonly step: TakeStep }[];
+}
+
+export type RunStep = TakeStep | FinishStep;
