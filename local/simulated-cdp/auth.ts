@@ -1,10 +1,15 @@
 import { type KeyObject, verify } from "node:crypto";
 import { ApiError } from "./response.ts";
+import type { SimulatedAccount } from "./wire.ts";
 
 /** A key that the simulated API accepts: its id (`kid`, `sub`) and its public key, Ed25519 or EC P-256. */
 export interface AuthorizedKey {
   id: string;
   publicKey: KeyObject;
+  /** The accounts that the key can read. Default: all. Called for each request. */
+  accounts?: () => readonly SimulatedAccount[];
+  /** The maximum number of requests of this key in any 10 s. Default: it shares the server's limit. */
+  readsPerTenSeconds?: number;
 }
 
 export interface TokenContext {
@@ -23,8 +28,21 @@ const MAX_LIFETIME_SECONDS = 120;
 
 type Json = Record<string, unknown>;
 
-/** @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
-export function checkToken({ token, keys, target, now }: TokenContext): void {
+/** Returns the key that a token names, before anything is verified; `undefined`: none, or an unknown one. */
+export function keyNamedBy(token: string, keys: readonly AuthorizedKey[]): AuthorizedKey | undefined {
+  try {
+    const { kid } = parse("header", token.split(".")[0] ?? "");
+    return keys.find(({ id }) => id === kid);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the key of a token.
+ * @throws ApiError 401 that names the problem, unless the API would accept the token for this request
+ */
+export function checkToken({ token, keys, target, now }: TokenContext): AuthorizedKey {
   if (token === "") reject("Authentication required.");
   const parts = token.split(".");
   const [header, claims, signature] = parts;
@@ -44,6 +62,7 @@ export function checkToken({ token, keys, target, now }: TokenContext): void {
   );
   if (!valid) reject("The signature is not that of this key.");
   checkClaims(parse("claims", claims), key.id, target, now / 1000);
+  return key;
 }
 
 function checkHeader({ alg, typ, kid, nonce }: Json, keys: readonly AuthorizedKey[]): AuthorizedKey {
