@@ -66,9 +66,10 @@ export function divideReadLimit(
   const others = keys.filter(({ readsPerTenSeconds }) => readsPerTenSeconds === undefined).length;
   const max = total - others;
   if (given > max) {
-    const rest = others === 0 ? "" : `, which leaves something for the ${others} without a limit`;
+    const rest = others === 0 ? "" : `, which leaves 1 for each of the other ${others}`;
+    const because = ", because of sharedReadLimit";
     problems.push(
-      `keys: given limits (readsPerTenSeconds) of ${given} together; expected at most ${max}${rest}, because of sharedReadLimit`,
+      `keys: given ${given} as the sum of their readsPerTenSeconds; expected at most ${max}${rest}${because}`,
     );
   }
   const part = Math.floor((total - given) / others);
