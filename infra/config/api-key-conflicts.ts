@@ -53,7 +53,7 @@ function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
 }
 
 /**
- * Divides the limit that all keys share. Those without a limit of their own get equal parts of the rest.
+ * Divides the limit that all keys share. Those that set none get equal parts of the rest.
  * @returns the keys, each with its limit
  */
 export function divideReadLimit(

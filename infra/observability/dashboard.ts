@@ -70,7 +70,7 @@ export class Dashboard extends Construct {
   }
 }
 
-/** Returns a function that returns a metric as one line per API key. The lines of named keys have colours of their own. */
+/** Returns a function that returns a metric as one line per API key. CloudWatch chooses the colours of named keys. */
 const customMetrics =
   ({ config, fn }: DashboardProps, statistic: string) =>
   (metric: keyof typeof METRICS, label: string, color?: string) =>

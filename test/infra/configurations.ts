@@ -37,7 +37,7 @@ export const EXISTING_RESOURCES = {
   subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"],
 };
 
-/** Two keys in every way: one with a created secret, one with an existing one, and a setting of its own in each field. */
+/** Two keys in every way: one with a created secret, one with an existing one, with every field set. */
 export const SEVERAL_KEYS = {
   keys: {
     us: { accountsOwner: ["entity", "customer"], accountsType: "prime" },

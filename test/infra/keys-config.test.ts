@@ -56,7 +56,7 @@ describe("the keys of a configuration", () => {
     ]);
   });
 
-  it("divide a shared limit: the keys without a limit of their own get equal parts of the rest", () => {
+  it("divide a shared limit: the keys that set none get equal parts of the rest", () => {
     const limits = (given: object) => read(given).map(({ readsPerTenSeconds }) => readsPerTenSeconds);
     const keys = { a: {}, b: { readsPerTenSeconds: 100 }, c: {} };
 

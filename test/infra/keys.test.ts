@@ -145,7 +145,9 @@ describe("a stack with keys", () => {
       "2 configured",
       "all, owner entity,customer, type prime",
     ]);
-    expect(of(OUTPUTS.putKeyCommand, "emea")).toContain("--secret-id prod/emea --secret-string file://");
+    expect(of(OUTPUTS.putKeyCommand, "emea")).toContain(
+      "--secret-id prod/emea --secret-string file://cdp_api_key-emea.json",
+    );
     expect(of("SecretLink", "us")).toContain(`secret?name=\${${usSecret.Ref}}&`);
     for (const output of ["secretId", "recordedAccounts", "putKeyCommand"] as const)
       expect(outputs.has(OUTPUTS[output])).toBe(false);
