@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
-import { describeInvalidValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
+import { nearestName } from "../../core/names/nearest-name.ts";
+import { describeInvalidValue, MAX_SHOWN_LENGTH } from "./validation-messages.ts";
 
 /**
  * Parses one value per schema. An invalid value is left out and added to `problems`.
