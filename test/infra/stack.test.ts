@@ -6,7 +6,7 @@ import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { actionsOf, importedFiles } from "../support/aws-calls.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
@@ -199,7 +199,7 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, template) => {
 
 describe("cdk-nag", () => {
   // Run directly: as a plugin of the app it would set this process's exit code and print a report.
-  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES])(
+  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS])(
     "finds no unacknowledged violation of AwsSolutions with %j",
     (flags) => {
       const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
@@ -231,7 +231,7 @@ describe("docs/runbook.md", () => {
   );
 
   it("uses outputs, saved queries and a table that the stack has", () => {
-    const outputs = Object.keys(full.findOutputs("*"));
+    const outputs = [full, synth(SEVERAL_KEYS).template].flatMap((one) => Object.keys(one.findOutputs("*")));
     const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
 
     expect(used.length).toBeGreaterThan(5);
