@@ -1,5 +1,6 @@
 import type { ErrorDetails, JobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
+import type { Telemetry } from "../domain/ports.ts";
 import { slotAt } from "../domain/slot.ts";
 import type { Dependencies, RunRequest } from "./run.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
@@ -9,12 +10,14 @@ import { warnOnFailure } from "./warn-on-failure.ts";
  * unavailable, only the run's own error shows the failure.
  */
 export async function recordFailedRun(
-  { clock, store, telemetry }: Pick<Dependencies, "clock" | "store" | "telemetry">,
-  { slot, trigger, dryRun }: RunRequest,
+  { clock, store, telemetry }: Pick<Dependencies, "clock" | "store"> & { readonly telemetry: Telemetry },
+  { slot, trigger, dryRun, stepError }: RunRequest,
   scope: FailedRun["scope"],
   { code, message, suggestedFix, correlationId }: Pick<JobError, "code" | "message"> & ErrorDetails,
-): Promise<void> {
-  if (dryRun) return;
-  const run = { slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+): Promise<FailedRun> {
+  const text = stepError === undefined ? message : `${message} ${stepError}`;
+  const run = { slot, trigger, scope, code, message: text, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+  if (dryRun) return run;
   await warnOnFailure({ telemetry }, "Failed run not recorded", { slot }, () => store.recordFailedRun(run));
+  return run;
 }

@@ -1,14 +1,15 @@
 import type { Schedule } from "../domain/history-source.ts";
 import type { NoticeRules } from "../domain/notices.ts";
-import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
+import type { BalanceSource, Clock, SnapshotStore } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
+import type { CountingTelemetry } from "./counting-telemetry.ts";
 
 /** The ports that a run uses. */
 export interface Dependencies {
   readonly clock: Clock;
   readonly source: BalanceSource;
   readonly store: SnapshotStore;
-  readonly telemetry: Telemetry;
+  readonly telemetry: CountingTelemetry;
 }
 
 /** Settings that apply to every run. */
@@ -44,6 +45,8 @@ export interface RunRequest {
   readonly periodMs?: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
+  /** Why an earlier step of the run failed at every attempt. Part of each record of the run's failure. */
+  readonly stepError?: string;
 }
 
 /** The context that all accounts of one run share. */
@@ -51,6 +54,11 @@ export interface Run {
   readonly dependencies: Dependencies;
   readonly settings: RunSettings;
   readonly request: RunRequest;
+  /**
+   * Aborted when the run begins no further account, because another invocation continues it. Those in progress go on.
+   * Default: the deadline.
+   */
+  readonly lastStart?: AbortSignal;
   /** Aborted with a DeadlineError shortly before the run's time is over. The rest is for recording what is unfinished. */
   readonly deadline: AbortSignal;
   /** Aborted when the run has to end, whatever is still unfinished. */

@@ -1,10 +1,12 @@
 import { InputError } from "../../core/domain/errors.ts";
+import type { RunStep } from "../../core/domain/run-step.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";
 import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
+import { parseStep } from "./step.ts";
 
-const KEYS = ["scheduledTime", "accounts", "dryRun"];
+const KEYS = ["scheduledTime", "accounts", "dryRun", "step"];
 const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["account_…"]} or {"dryRun": true}';
 
 /** The parameters of Lambda's `Invoke`. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -13,19 +15,25 @@ const REQUEST_KEYS = ["FunctionName", "InvocationType", "Payload", "ClientContex
 /** An event can name thousands of accounts, and every problem is logged. */
 const MAX_PROBLEMS = 10;
 
+/** What an event asks for. */
+export interface EventRequest extends RunRequest {
+  /** The step of a run of several invocations. Without it, one invocation does everything. */
+  readonly step?: RunStep;
+}
+
 /**
- * Parses an invocation's event. Without `scheduledTime`, the slot is the current time. The body of every dead letter is a
- * valid event, too.
+ * Parses an invocation's event. Without `scheduledTime`, the slot is the current time, or the start of the execution whose step
+ * it is. The body of every dead letter is a valid event, too.
  * @param configured the accounts of a run for which the event names none; if it is a list, the event may name no others
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem
  */
-export function parseEvent(event: unknown, configured: RunRequest["accounts"], now: number): RunRequest {
+export function parseEvent(event: unknown, configured: RunRequest["accounts"], now: number): EventRequest {
   const fields = eventOfDeadLetter(event) ?? {};
   if (typeof fields !== "object" || Array.isArray(fields)) {
     throw new InputError("event_invalid", [`The event is not a JSON object. Expected ${EXAMPLES}.`]);
   }
-  const { scheduledTime, accounts, dryRun } = fields as Record<string, unknown>;
+  const { scheduledTime, accounts, dryRun, step: givenStep } = fields as Record<string, unknown>;
   const problems = Object.keys(fields)
     .filter((key) => !KEYS.includes(key))
     .map((key) => `The event's key ${describeValue(key)} is unknown. Expected ${EXAMPLES}.`);
@@ -41,12 +49,15 @@ export function parseEvent(event: unknown, configured: RunRequest["accounts"], n
     problems.push(`The event's dryRun is ${describeValue(dryRun)}. Expected true or false.`);
   }
   problems.push(...accountProblems(accounts, configured));
+  const { step, problems: stepProblems = [] } = givenStep === undefined ? {} : parseStep(givenStep);
+  problems.push(...stepProblems);
   if (problems.length > 0) throw new InputError("event_invalid", limited(problems));
   return {
-    slot: slot ?? slotAt(now),
+    slot: slot ?? (step && parseSlot(step.startedAt)) ?? slotAt(now),
     trigger: slot === undefined ? "manual" : "schedule",
     dryRun: dryRun === true,
     accounts: accounts === undefined ? configured : [...new Set(accounts as string[])],
+    ...(step !== undefined && { step }),
   };
 }
 

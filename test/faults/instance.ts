@@ -1,7 +1,7 @@
 import { JobError } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
-import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
+import { eventRunner, type NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -23,8 +23,10 @@ export interface Invocation extends Outcome {
 
 /** How an invocation ended. */
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
-  /** Absent if the run failed before it reached any account. */
+  /** Absent if the run failed before it reached any account, or is continued. */
   readonly result?: RunResult;
+  /** The event of the next step, if the event has one. */
+  readonly next?: NextEvent;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
@@ -52,9 +54,15 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
   const run = eventRunner(env, telemetry, clock);
   return {
     invoke: async (event, remainingMs) => {
-      const ended = await run(event, remainingMs).then(
+      const ended = await run(event, remainingMs).then<
+        Omit<Outcome, "logs" | "metrics">,
+        Omit<Outcome, "logs" | "metrics">
+      >(
         // As `lambda/snapshot/handler.ts` does it.
-        (result) => ({ result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) }),
+        (result) => {
+          if ("step" in result) return { next: result };
+          return { result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) };
+        },
         (thrown: unknown) => {
           if (!(thrown instanceof JobError)) throw thrown;
           return { error: thrown };
