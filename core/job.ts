@@ -16,6 +16,7 @@ import { forExistingSlot } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { countingTelemetry } from "./snapshot/counting-telemetry.ts";
+import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { Run, RunRequest } from "./snapshot/run.ts";
 import { takePart } from "./snapshot/take-part.ts";
@@ -27,11 +28,11 @@ export interface Job {
   /**
    * Runs the job once.
    * @param remainingMs time left for the run, the reserve included, in milliseconds. Default: the maximum length of a run
-   * @param taken what earlier invocations of the same run have taken. Then it takes what is missing
+   * @param share what it shares with runs of other keys at the same time. Default: nothing
    * @returns the result of every account; failed accounts are listed in it, not thrown
    * @throws JobError if the list of accounts is not available
    */
-  run(request: RunRequest, remainingMs?: number, taken?: TakeStep): Promise<RunResult>;
+  run(request: RunRequest, remainingMs?: number, share?: RunShare): Promise<RunResult>;
   /**
    * Takes the snapshots of some accounts, as one of several invocations.
    * @param step where to begin, and what the invocations before have done
@@ -39,6 +40,18 @@ export interface Job {
    * @throws JobError if the part could not start
    */
   take(request: RunRequest, step: TakeStep, remainingMs?: number): Promise<TakeStep>;
+}
+
+/** A run's share of the memory of the process. */
+export interface RunShare {
+  readonly accountsAtOnce: number;
+  readonly takeLarge: OneAtATime;
+}
+
+/** Returns the share of each of several runs at the same time. */
+export function shareAmong([config]: readonly JobConfig[], runs: number): RunShare {
+  const accountsAtOnce = Math.max(1, Math.floor((config?.accountsAtOnce ?? 1) / runs));
+  return { accountsAtOnce, takeLarge: oneAtATime() };
 }
 
 /** What the entry point decides. */
@@ -52,7 +65,7 @@ export interface JobDependencies {
   readonly settingNames?: SettingNames;
 }
 
-/** Composes the job from its parts, for the function and for the command line. */
+/** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
   { telemetry: given, readKey, clock = systemClock, settingNames }: JobDependencies,
@@ -97,7 +110,7 @@ export function composeJob(
     }
   };
   return {
-    run: (request, remainingMs = MAX_RUN_MS, taken) =>
+    run: (request, remainingMs = MAX_RUN_MS, share) =>
       within(startLimits(remainingMs, config.reserveMs), request, (run) => {
         const { warning, slot } = run.request;
         if (warning !== undefined) {
@@ -105,7 +118,9 @@ export function composeJob(
           const error = new JobError("slot_not_in_schedule", warning, { suggestedFix });
           telemetry.warning("Run for a time that the schedule does not have", error, { slot });
         }
-        return takeSnapshots(run, taken);
+        if (share === undefined) return takeSnapshots(run);
+        const { accountsAtOnce, takeLarge } = share;
+        return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, takeLarge });
       }),
     take: (request, step, remainingMs = MAX_RUN_MS) =>
       within(startLimits(remainingMs, config.reserveMs, TO_END_ACCOUNTS_MS), request, (run) => takePart(run, step)),
@@ -115,16 +130,18 @@ export function composeJob(
 /**
  * Reports and records that a run could not start, because the job's configuration is invalid. Never throws.
  * @param env the environment that contains the configuration
+ * @param key the name of the run's key; `undefined`: it has none
  */
 export async function reportUnconfiguredRun(
   env: Environment,
+  key: string | undefined,
   request: RunRequest,
   error: JobError,
   { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
 ): Promise<void> {
   const table = readTableConfig(env);
   if (table !== undefined) {
-    await recordFailedRun({ clock, telemetry, store: openStore(table) }, request, request.accounts, error);
+    await recordFailedRun({ clock, telemetry, store: openStore(table) }, { ...request, key }, request.accounts, error);
   }
   telemetry.runAborted?.(request.slot, error, request.dryRun, 0);
 }

@@ -6,6 +6,9 @@ export const METRIC_NAMESPACE = "CdpBalanceSnapshots";
 /** Dimension of every metric, added by Powertools: the value of `POWERTOOLS_SERVICE_NAME`. */
 export const SERVICE_DIMENSION = "service";
 
+/** Additional dimension of every metric of a run with one of several keys: the key's name. */
+export const KEY_DIMENSION = "key";
+
 /** Additional dimension of `apiErrors`: the stable error code. */
 export const CODE_DIMENSION = "code";
 

@@ -33,5 +33,5 @@ export async function recordNotReached(
   // Then their ids follow each other.
   const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
   const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
-  return recordFailedRun(run.dependencies, run.request, scope, error);
+  return recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
 }

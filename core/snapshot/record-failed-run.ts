@@ -2,6 +2,7 @@ import type { ErrorDetails, JobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { Telemetry } from "../domain/ports.ts";
 import { slotAt } from "../domain/slot.ts";
+import { describeTaskError } from "../domain/task-error.ts";
 import type { Dependencies, RunRequest } from "./run.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
 
@@ -11,12 +12,21 @@ import { warnOnFailure } from "./warn-on-failure.ts";
  */
 export async function recordFailedRun(
   { clock, store, telemetry }: Pick<Dependencies, "clock" | "store"> & { readonly telemetry: Telemetry },
-  { slot, trigger, dryRun, stepError }: RunRequest,
+  {
+    key,
+    slot,
+    trigger,
+    dryRun,
+    taken,
+  }: Pick<RunRequest, "slot" | "trigger" | "dryRun" | "taken"> & Pick<FailedRun, "key">,
   scope: FailedRun["scope"],
   { code, message, suggestedFix, correlationId }: Pick<JobError, "code" | "message"> & ErrorDetails,
 ): Promise<FailedRun> {
-  const text = stepError === undefined ? message : `${message} ${stepError}`;
-  const run = { slot, trigger, scope, code, message: text, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+  const error = {
+    code,
+    message: taken?.error === undefined ? message : `${message} ${describeTaskError(taken.error)}`,
+  };
+  const run = { key, slot, trigger, scope, ...error, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
   if (dryRun) return run;
   await warnOnFailure({ telemetry }, "Failed run not recorded", { slot }, () => store.recordFailedRun(run));
   return run;

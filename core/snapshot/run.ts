@@ -1,8 +1,10 @@
 import type { Schedule } from "../domain/history-source.ts";
 import type { NoticeRules } from "../domain/notices.ts";
 import type { BalanceSource, Clock, SnapshotStore } from "../domain/ports.ts";
+import type { TakeStep } from "../domain/run-step.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 import type { CountingTelemetry } from "./counting-telemetry.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
 
 /** The ports that a run uses. */
 export interface Dependencies {
@@ -18,6 +20,8 @@ export interface RunSettings {
   readonly key?: string | undefined;
   /** The names of all configured keys. `undefined`: there is one, which has no name. */
   readonly keys?: readonly string[] | undefined;
+  /** The key of each account that the configuration lists for one. */
+  readonly keyOfListed?: ReadonlyMap<string, string> | undefined;
   /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
   /** The API's filters of its list of accounts: comma-separated owners, and one type. */
@@ -45,8 +49,8 @@ export interface RunRequest {
   readonly periodMs?: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
-  /** Why an earlier step of the run failed at every attempt. Part of each record of the run's failure. */
-  readonly stepError?: string;
+  /** What earlier invocations of the same run have taken. This one takes what is missing. */
+  readonly taken?: TakeStep;
 }
 
 /** The context that all accounts of one run share. */
@@ -63,6 +67,8 @@ export interface Run {
   readonly deadline: AbortSignal;
   /** Aborted when the run has to end, whatever is still unfinished. */
   readonly end: AbortSignal;
+  /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
+  readonly takeLarge?: OneAtATime | undefined;
 }
 
 /**

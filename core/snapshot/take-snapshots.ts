@@ -22,7 +22,6 @@ import {
   missingAccounts,
   NOTHING_TAKEN,
   progressOf,
-  type TakenAccounts,
   totalAccounts,
   totalCounts,
 } from "./run-progress.ts";
@@ -42,13 +41,13 @@ interface Plan extends RunPlan {
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
  * accounts are in the result, not thrown. When `run.end` is aborted, it returns without the accounts that are unfinished.
- * @param taken what earlier invocations of the same run have taken. Then it takes only what is missing, and the result covers
- * the whole run
+ * After other invocations of the same run, it takes only what is missing, and the result covers the whole run.
  * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
  */
-export async function takeSnapshots(run: Run, taken: TakenAccounts = NOTHING_TAKEN): Promise<RunResult> {
+export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { dependencies, settings, request } = run;
   const { clock, telemetry } = dependencies;
+  const { taken = NOTHING_TAKEN } = request;
   const startedAt = clock.monotonic();
   const { known, accounts, ended, failedRuns: earlierRuns, noKey } = await planRun(run);
   const missing = missingAccounts(accounts, taken, request);
@@ -69,12 +68,14 @@ export async function takeSnapshots(run: Run, taken: TakenAccounts = NOTHING_TAK
   };
   await Promise.race([lastSteps(), whenAborted(run.end)]);
   const { slot, trigger, dryRun, warning } = request;
+  const { key } = settings;
   const before = progressOf(taken);
   const durationMs = before.durationMs + Math.round(clock.monotonic() - startedAt);
   const reached = accounts.flatMap(({ accountId }) => results.get(accountId) ?? []);
   const leftIds = left.map(({ accountId }) => accountId);
   const result = runResult(
     {
+      ...(key !== undefined && { key }),
       ...{ slot, trigger, dryRun, durationMs, accounts: totalAccounts(taken, reached, leftIds, request) },
       ...(warning !== undefined && { warning }),
       ...(noKey && { noKey }),
@@ -111,7 +112,7 @@ async function explainFailedStep(
   missing: readonly RunAccount[],
   failedRuns: readonly FailedRun[] | undefined,
 ): Promise<readonly FailedRun[] | undefined> {
-  if (run.request.stepError === undefined) return failedRuns;
+  if (run.request.taken?.error === undefined) return failedRuns;
   const queue = byId(missing);
   const message = `An earlier step of the run failed before it reached ${queue.length} accounts.`;
   const recorded = await recordNotReached(run, queue, queue, { code: NOT_REACHED, message });
@@ -130,7 +131,7 @@ async function planOrRecord(run: Run, known: AccountActivities | undefined): Pro
       return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
     }
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
-    await recordFailedRun(run.dependencies, run.request, scope, error);
+    await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
     throw thrown;
   }
 }

@@ -3,6 +3,7 @@ import { DeadlineError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { LARGEST_ACCOUNT, USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
@@ -39,7 +40,8 @@ export async function takeTurns(
   };
   /** Those that were not reached, in the order of the run. A large one returns to the end. */
   const waiting = new Set(queue);
-  /** Ends when every large account so far has had its turn. */
+  const takeLarge = run.takeLarge ?? oneAtATime();
+  /** Ends when every large account of this run so far has had its turn. */
   let lastLarge = Promise.resolve();
   const take = async (account: RunAccount, limits: WalkLimits): Promise<void> => {
     if (lastStart.aborted) return;
@@ -49,7 +51,7 @@ export async function takeTurns(
     if (result === "large") {
       startTimes.delete(account.accountId);
       waiting.add(account);
-      lastLarge = lastLarge.then(() => take(account, LARGEST_ACCOUNT));
+      lastLarge = takeLarge(() => take(account, LARGEST_ACCOUNT));
     } else if (!end.aborted) finish(result);
   };
   const takeAll = async () => {

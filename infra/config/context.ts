@@ -1,10 +1,11 @@
 /** The stack's configuration: `balanceSnapshots` in `cdk.json`. `-c key=value` overrides single keys. */
 import type { Node } from "constructs";
 import type { z } from "zod";
+import { nearestName } from "../../core/names/nearest-name.ts";
 import { CONSTRUCT_KEYS, CONVERSIONS, STACK_KEYS } from "./config-keys.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
 import { ConfigError, parseKeys, parseProps, unknownKey } from "./validate.ts";
-import { describeValue, nearestName } from "./validation-messages.ts";
+import { describeValue } from "./validation-messages.ts";
 
 /** The key in the context of `cdk.json` that holds the configuration. */
 const CONTEXT_KEY = "balanceSnapshots";

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
+import { nearestName } from "../../core/names/nearest-name.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { CONSTRUCT_KEYS } from "./config-keys.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
 import { findOtherRegions } from "./regions.ts";
-import { describeInvalidValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
+import { describeInvalidValue, MAX_SHOWN_LENGTH } from "./validation-messages.ts";
 
 type Parsed = { [K in keyof typeof CONSTRUCT_KEYS]: z.infer<(typeof CONSTRUCT_KEYS)[K]> };
 

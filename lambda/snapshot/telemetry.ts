@@ -4,19 +4,22 @@ import { KNOWN_API_CODES } from "../../core/coinbase/response.ts";
 import { isKeyFailure } from "../../core/domain/errors.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { errorFields } from "../../core/domain/run-result.ts";
-import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, OTHER_CODE } from "../../core/names/metrics.ts";
+import { CODE_DIMENSION, KEY_DIMENSION, METRIC_NAMESPACE, METRICS, OTHER_CODE } from "../../core/names/metrics.ts";
 
 /** The default of `POWERTOOLS_SERVICE_NAME`. */
 const DEFAULT_SERVICE = "cdp-balance-snapshots";
 
 /**
  * Writes structured logs, one line per account and one per run, and the metrics that the alarms watch. A dry run has no
- * metrics, because it must not silence an alarm.
+ * metrics, because it must not silence an alarm. Runs of several keys at the same time need one telemetry each.
+ * @param key the name of the API key: a field of each line, and a dimension of each metric. `undefined`: it has none
  */
-export function powertoolsTelemetry(): Telemetry {
+export function powertoolsTelemetry(key?: string): Telemetry {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
-  const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
+  const ofKey = key === undefined ? {} : { [KEY_DIMENSION]: key };
+  const logger = new Logger({ serviceName, persistentKeys: ofKey });
+  // The names of the default dimensions count: a metric of `apiErrors` gets them, too.
+  const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE, defaultDimensions: ofKey });
   /** Failed attempts of the current invocation, by code. */
   const apiErrors = new Map<string, number>();
 

@@ -1,6 +1,7 @@
 import { JobError } from "../../core/domain/errors.ts";
+import { answerOf } from "../../core/domain/keys-result.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { eventRunner, type NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
@@ -35,6 +36,11 @@ export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
 const runtimeLog = (error?: JobError) =>
   error === undefined ? [] : [{ level: "ERROR", errorType: error.name, errorMessage: error.message, code: error.code }];
 
+function jobError(thrown: unknown): JobError {
+  if (!(thrown instanceof JobError)) throw thrown;
+  return thrown;
+}
+
 /** An instance of the function, which is reused by several invocations. */
 export interface Instance {
   invoke(event: unknown, remainingMs: number): Promise<Outcome>;
@@ -51,22 +57,22 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
         calls.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  const run = eventRunner(env, telemetry, clock);
+  const run = eventRunner(env, () => telemetry, clock);
   return {
     invoke: async (event, remainingMs) => {
-      const ended = await run(event, remainingMs).then<
-        Omit<Outcome, "logs" | "metrics">,
-        Omit<Outcome, "logs" | "metrics">
-      >(
+      const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (result) => {
-          if ("step" in result) return { next: result };
-          return { result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) };
+        (outcomes): Pick<Outcome, "result" | "next" | "error"> => {
+          if ("step" in outcomes) return { next: outcomes };
+          const [{ result } = {}] = outcomes;
+          try {
+            answerOf(outcomes);
+            return { ...(result && { result }) };
+          } catch (thrown) {
+            return { ...(result && { result }), error: jobError(thrown) };
+          }
         },
-        (thrown: unknown) => {
-          if (!(thrown instanceof JobError)) throw thrown;
-          return { error: thrown };
-        },
+        (thrown: unknown) => ({ error: jobError(thrown) }),
       );
       sawOutput(ended);
       const { logs, metrics } = emissionOf((real) => {

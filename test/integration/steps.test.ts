@@ -1,10 +1,10 @@
 import type { Telemetry } from "../../core/domain/ports.ts";
-import type { RunResult } from "../../core/domain/run-result.ts";
-import type { TakeStep } from "../../core/domain/run-step.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
+import { runSteps } from "../support/world/steps.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
 const EVENT = { scheduledTime: "2026-11-23T10:00:00.000Z" };
@@ -15,23 +15,15 @@ afterEach(() => world.close());
 
 describe("a run of several invocations", () => {
   it("takes all accounts", async () => {
-    const accounts = Array.from({ length: 300 }, () => makeAccount(makeBalances(1)));
+    const accounts = Array.from({ length: 20 }, () => makeAccount(makeBalances(1)));
     world = await startWorld({ accounts: () => accounts, clock: testClock("2026-11-23T10:00:01.000Z") });
     const telemetry: Telemetry = { accountEnded: () => {}, runEnded: () => {}, warning: () => {} };
-    const run = eventRunner(
-      { ...world.env, RUN_RESERVE_SECONDS: "1", CDP_ACCOUNTS_AT_ONCE: "4" },
-      telemetry,
-      world.clock,
-    );
-    let step: TakeStep = { name: "take", startedAt: STARTED_AT };
-    do {
-      const answer = (await run({ ...EVENT, step }, 4_000)) as { step: TakeStep };
-      step = answer.step;
-    } while (step.after !== undefined);
-    const result = (await run(
-      { ...EVENT, step: { name: "finish", startedAt: STARTED_AT, taken: [{ step }] } },
-      900_000,
-    )) as RunResult;
-    expect(result.accounts).toMatchObject({ failed: 0 });
+    const env = { ...world.env, [ENV.reserveSeconds]: "1", [ENV.accountsAtOnce]: "4" };
+    const run = eventRunner(env, () => telemetry, world.clock);
+
+    const { taken, ends } = await runSteps(run, EVENT, { startedAt: STARTED_AT, attempts: 1 });
+
+    expect(taken.at(-1)?.progress?.complete).toBe(20);
+    expect(ends).toMatchObject([{ accounts: { complete: 20, alreadyComplete: 0, failed: 0 } }]);
   });
 });
