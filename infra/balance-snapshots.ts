@@ -1,4 +1,5 @@
 import { Annotations, Duration, Stack, TimeZone, Token } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
@@ -27,6 +28,7 @@ import { makeAssetsReadable } from "./snapshot/readable-assets.ts";
 import { ReaderPolicy } from "./snapshot/reader-policy.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
+import { SnapshotStateMachine } from "./step-functions/snapshot-state-machine.ts";
 
 /**
  * Timestamped balance snapshots of Coinbase accounts: a schedule invokes a function, which reads balances from the CDP
@@ -90,11 +92,12 @@ function createSnapshots(scope: Construct, config: Config) {
   });
   table.grantRecord(fn);
   secret.grantRead(fn);
-  customerKey?.grantUse(role, "dynamodb", "sqs");
+  customerKey?.grantUse(role, "dynamodb", ...(config.engine === "lambda" ? (["sqs"] as const) : []));
+  const machine = config.engine === "lambda" ? undefined : createStateMachine(scope, config, fn);
 
   // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
   const schedule = scheduleFunction(new Construct(scope, "Schedule"), {
-    target: fn,
+    target: machine?.stateMachine ?? fn,
     description: "Balance snapshots of Coinbase accounts",
     expression: ScheduleExpression.expression(config.schedule, TimeZone.of(config.timezone)),
     input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
@@ -104,7 +107,13 @@ function createSnapshots(scope: Construct, config: Config) {
   });
   customerKey?.grantUse(schedule.role, "sqs");
   const readers = new ReaderPolicy(scope, "Readers", table.table.tableArn);
-  return { table: table.table, readers, secret, queue, fn, scheduleGroup: schedule.group, egress };
+  return { table: table.table, readers, secret, queue, fn, machine, scheduleGroup: schedule.group, egress };
+}
+
+function createStateMachine(scope: Construct, config: Config, fn: IFunction): SnapshotStateMachine {
+  const { logRetentionDays, latenessMinutes } = config;
+  const latenessSeconds = latenessMinutes * 60;
+  return new SnapshotStateMachine(scope, "Executions", { fn, keys: undefined, latenessSeconds, logRetentionDays });
 }
 
 type Snapshots = ReturnType<typeof createSnapshots>;
@@ -137,19 +146,20 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
 function createObservability(
   scope: Construct,
   config: Config,
-  { table, readers, secret, queue, fn, scheduleGroup, egress }: Snapshots,
+  { table, readers, secret, queue, fn, machine, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
-  const monitored = { config, fn, deadLetterQueue: queue };
+  const monitored = { config, fn, stateMachine: machine?.stateMachine, deadLetterQueue: queue };
   const alarms =
     config.alarms === "on"
       ? new Alarms(scope, "Alarms", { ...monitored, scheduleGroup, anchorFunction: anchor?.fn })
       : undefined;
   const dashboard = new Dashboard(scope, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
-  new SavedQueries(scope, "Queries", fn.logGroup);
+  new SavedQueries(scope, "Queries", fn.logGroup, machine?.logGroup);
   const values = {
     tableName: table.tableName,
     functionName: fn.functionName,
+    stateMachineArn: machine?.stateMachine.stateMachineArn,
     secretId: secret.secretId,
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,

@@ -6,7 +6,7 @@ import { isDefaultDeployment } from "../config/deployment-name.ts";
 type OutputKey = keyof typeof OUTPUTS;
 
 /** Outputs that only some configurations have. */
-type OptionalKey = "anchorBucket" | "egressAddress";
+type OptionalKey = "stateMachineArn" | "anchorBucket" | "egressAddress";
 type RequiredKey = Exclude<OutputKey, OptionalKey | "putKeyCommand" | "invokeCommand">;
 
 /** The values that the outputs show, except the commands. */
@@ -18,6 +18,7 @@ type LinkValues = Readonly<Record<"dashboard" | "logGroupName", string>>;
 const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   tableName: "DynamoDB table of the snapshots",
   functionName: "Lambda function that takes the snapshots",
+  stateMachineArn: "State machine that runs the slots",
   secretId: "Secret that holds the CDP API key",
   deadLetterQueueUrl: "Queue of events that could not be processed",
   alarmTopic: "SNS topic of the alarms, or the reason for having no alarms",
@@ -38,15 +39,18 @@ const DOMAIN_BY_PARTITION = {
 
 /** Creates the outputs: names, the next commands, and links into the AWS console for any region and partition. */
 export function createOutputs(scope: Construct, values: OutputValues, { dashboard, logGroupName }: LinkValues): void {
-  const { functionName, secretId, tableName } = values;
+  const { functionName, secretId, stateMachineArn, tableName } = values;
   const { region } = Stack.of(scope);
   const outputs = new Construct(scope, "Outputs");
   const all: Readonly<Record<OutputKey, string | undefined>> = {
     ...values,
     putKeyCommand: `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`,
-    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
-    // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
-    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`,
+    invokeCommand:
+      stateMachineArn === undefined
+        ? // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
+          // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
+          `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`
+        : `aws stepfunctions start-execution --region ${region} --state-machine-arn ${stateMachineArn} --input '{}'`,
   };
   for (const key of Object.keys(OUTPUTS) as OutputKey[]) {
     const { [key]: value } = all;
@@ -60,6 +64,13 @@ export function createOutputs(scope: Construct, values: OutputValues, { dashboar
   const cloudWatch = `cloudwatch/home?region=${Aws.REGION}`;
   link("DashboardLink", "dashboard", `${cloudWatch}#dashboards/dashboard/${dashboard}`);
   link("FunctionLink", "snapshot function", `lambda/home?region=${Aws.REGION}#/functions/${functionName}`);
+  if (stateMachineArn !== undefined) {
+    link(
+      "StateMachineLink",
+      "state machine",
+      `states/home?region=${Aws.REGION}#/statemachines/view/${stateMachineArn}`,
+    );
+  }
   link("TableLink", "snapshot table", `dynamodbv2/home?region=${Aws.REGION}#item-explorer?table=${tableName}`);
   link("SecretLink", "secret of the CDP API key", `secretsmanager/secret?name=${secretId}&region=${Aws.REGION}`);
   // Slashes in the name would have to be encoded twice. Generated names have none.

@@ -8,6 +8,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import type { FunctionNetwork } from "../options/function-network.ts";
+import { FUNCTION_TIMEOUT_SECONDS } from "../step-functions/definition.ts";
 import type { ConfigurationLayer } from "./configuration-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
@@ -19,7 +20,7 @@ export interface SnapshotFunctionProps {
   readonly config: Config;
   /** The part of the configuration that is in a file. */
   readonly layer?: ConfigurationLayer | undefined;
-  /** Receives events that failed at every attempt or became too old. */
+  /** Receives asynchronous events that failed at every attempt or became too old. A state machine sends none. */
   readonly deadLetterQueue: IQueue;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
   readonly network?: FunctionNetwork | undefined;
@@ -46,16 +47,18 @@ export class SnapshotFunction extends Construct {
       ...functionCode("lambda/snapshot/handler.ts"),
       description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 1024,
-      timeout: Duration.minutes(15),
+      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: { POWERTOOLS_SERVICE_NAME: deploymentName(this), ...environmentOf(config, layer) },
       layers: layer === undefined ? [] : [layer],
-      // The function would refuse the slot of an older event.
-      maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
-      retryAttempts: 2,
-      deadLetterQueue: props.deadLetterQueue,
+      ...(config.engine === "lambda" && {
+        // The function would refuse the slot of an older event.
+        maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
+        retryAttempts: 2,
+        deadLetterQueue: props.deadLetterQueue,
+      }),
     });
     network?.attach(this.fn, this.role);
   }

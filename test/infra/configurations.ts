@@ -37,6 +37,9 @@ export const EXISTING_RESOURCES = {
   subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"],
 };
 
+/** A configuration with the other engine. */
+export const STEP_FUNCTIONS = { stage: "long", engine: "stepFunctions", kmsKeyArn: EVERY_OPTION.kmsKeyArn };
+
 /** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
 
@@ -46,6 +49,7 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["every option", EVERY_OPTION],
   ["the defaults", {}],
   ["existing resources", EXISTING_RESOURCES],
+  ["the engine stepFunctions", STEP_FUNCTIONS],
   [
     "options without a customer managed key",
     {
