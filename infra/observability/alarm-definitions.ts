@@ -5,11 +5,14 @@ import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { METRICS } from "../../core/names/metrics.ts";
+import { OUTPUTS, outputName } from "../../core/names/outputs.ts";
+import { type ApiKeyConfig, longestLateness } from "../config/api-keys.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
 import {
   type EvaluationWindow,
   failureWindow,
+  longestRunSeconds,
   MISSED_DAY_WINDOW,
   silenceWindow,
   staleAfterSeconds,
@@ -27,9 +30,11 @@ export interface MonitoredResources {
   readonly anchorFunction?: LambdaFunction | undefined;
 }
 
-/** An alarm. docs/runbook.md has a section with its name. */
+/** An alarm. docs/runbook.md has a section with its name, without the API key's. */
 export interface AlarmDefinition {
   readonly name: string;
+  /** The API key that it watches, if there are several: its name begins that of the alarm. */
+  readonly key?: string | undefined;
   /** What happened, in a sentence. */
   readonly description: string;
   readonly metric: (period: Duration) => IMetric;
@@ -40,7 +45,7 @@ export interface AlarmDefinition {
    * Default: `reached`.
    */
   readonly condition?: "reached" | "never-reached";
-  /** Default: `failureWindow` of the schedule. */
+  /** Default: the shortest `failureWindow` of the schedules, so that a failure of one key does not hide that of another. */
   readonly window?: EvaluationWindow;
 }
 
@@ -52,7 +57,7 @@ const SINGLE_PERIOD: EvaluationWindow = { period: Duration.minutes(5), evaluatio
 
 export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition[] {
   return [
-    ...snapshotAlarms(resources),
+    ...resources.config.apiKeys.flatMap((key) => snapshotAlarms(resources, key)),
     ...functionAlarms(resources),
     ...(resources.stateMachine === undefined ? [] : executionAlarms(resources.stateMachine, resources.config)),
     ...deliveryAlarms(resources),
@@ -60,18 +65,19 @@ export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition
   ];
 }
 
-function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
-  const { schedule, timezone } = config;
+function snapshotAlarms({ config, fn }: MonitoredResources, apiKey: ApiKeyConfig): AlarmDefinition[] {
+  const { name: key, schedule, timezone, latenessMinutes } = apiKey;
   const maximum = (name: keyof typeof METRICS) => (period: Duration) =>
-    customMetric(fn, name, { period, statistic: Stats.MAXIMUM });
+    customMetric(fn, key, name, { period, statistic: Stats.MAXIMUM });
   const notice: AlarmDefinition = {
     name: "notice",
     description:
       "A snapshot differs significantly from the previous one: an asset vanished, a quantity moved, or coverage fell.",
     metric: maximum("notices"),
   };
-  const window = silenceWindow(schedule, timezone);
-  return [
+  const silence = silenceWindow(schedule, timezone);
+  const window = failureWindow(schedule, longestRunSeconds(config.engine, latenessMinutes));
+  const definitions = [
     {
       name: "account-failed",
       description: "At least one account has no snapshot for a slot.",
@@ -80,8 +86,8 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
     {
       name: "key-refused",
       description:
-        "The secret of the CDP API key has no value yet (store it: output PutKeyCommand), is missing or unusable, or the API " +
-        "rejected the key (401 or 403).",
+        `The secret of the CDP API key has no value yet (store it: output ${outputName(OUTPUTS.putKeyCommand, key)}), is ` +
+        "missing or unusable, or the API rejected the key (401 or 403).",
       metric: maximum("keyFailures"),
     },
     {
@@ -96,8 +102,9 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
       metric: maximum("warnings"),
     },
     ...(config.noticeAlarm ? [notice] : []),
-    ...(window === undefined ? [] : [noCompleteRun(fn, window)]),
+    ...(silence === undefined ? [] : [noCompleteRun(fn, key, silence)]),
   ];
+  return definitions.map((definition) => ({ window, ...definition, key }));
 }
 
 /**
@@ -106,7 +113,7 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
  * points from a longer "evaluation range".
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefinition {
+function noCompleteRun(fn: LambdaFunction, key: string | undefined, window: EvaluationWindow): AlarmDefinition {
   return {
     name: "no-complete-run",
     description:
@@ -114,7 +121,7 @@ function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefin
     metric: (period) =>
       new MathExpression({
         expression: "FILL(runs, 0)",
-        usingMetrics: { runs: customMetric(fn, "completeRuns", { statistic: Stats.SUM }) },
+        usingMetrics: { runs: customMetric(fn, key, "completeRuns", { statistic: Stats.SUM }) },
         label: "Complete runs",
         period,
       }),
@@ -151,8 +158,8 @@ function functionAlarms({ fn, stateMachine }: MonitoredResources): AlarmDefiniti
  * Three alarms on executions that end without success, because AWS emits each metric only when it is not zero: an expression over
  * all might never have data.
  */
-function executionAlarms(stateMachine: StateMachine, { latenessMinutes }: Config): AlarmDefinition[] {
-  const limit = Duration.minutes(latenessMinutes);
+function executionAlarms(stateMachine: StateMachine, { apiKeys }: Config): AlarmDefinition[] {
+  const limit = Duration.minutes(longestLateness(apiKeys));
   return [
     {
       name: "execution-failed",

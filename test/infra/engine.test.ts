@@ -102,6 +102,27 @@ describe("the state machine of the engine stepFunctions", () => {
   });
 });
 
+describe("the state machine of several keys", () => {
+  const keys = { emea: { secretName: "prod/emea", latenessMinutes: 30 }, us: { secretName: "prod/us" } };
+  const { template: several } = synth({ engine: "stepFunctions", keys: JSON.stringify(keys) });
+
+  it("knows the names of the keys, and has time for the one with the longest lateness limit", () => {
+    const { States, TimeoutSeconds } = deployedDefinition(several);
+
+    expect(States.Keys.Items).toContain('["emea","us"]');
+    expect(TimeoutSeconds).toBe(deployedDefinition(template).TimeoutSeconds);
+  });
+
+  it("is started by one schedule per key, with the key's name", () => {
+    const targets = Object.values(several.findResources("AWS::Scheduler::Schedule")).flatMap(
+      ({ Properties: { Target } }) => (JSON.stringify(Target).includes("scheduledTime") ? Target : []),
+    );
+
+    expect(targets.map(({ Arn }) => Arn)).toEqual([{ Ref: machineId }, { Ref: machineId }]);
+    expect(targets.map(({ Input }) => JSON.parse(Input).key)).toEqual(["emea", "us"]);
+  });
+});
+
 describe("the function of the engine stepFunctions", () => {
   it("has no settings for asynchronous events, which nobody sends", () => {
     template.resourceCountIs("AWS::Lambda::EventInvokeConfig", 0);
@@ -161,6 +182,11 @@ describe("the alarms of the engine stepFunctions", () => {
       ...{ MetricName, Statistic, Threshold },
       TreatMissingData: "notBreaching",
     });
+  });
+
+  it("stay on from one run to the next, although a run may take until its slot is too late", () => {
+    expect(alarms.get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 24 });
+    expect(alarmsOf(simple).get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 15 });
   });
 
   it("are otherwise those of the engine lambda, except the one on dead letters of the function", () => {
