@@ -11,7 +11,7 @@ import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
-import { forExistingSlot } from "./existing-slot.ts";
+import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
@@ -98,8 +98,11 @@ export function composeJob(
         }
         const { deadline, end } = limits;
         const settings = share === undefined ? config : { ...config, accountsAtOnce: share.accountsAtOnce };
-        const run = { dependencies, settings, request: existing, deadline, end, takeLarge: share?.takeLarge };
-        return await takeSnapshots(run);
+        const shared = {
+          takeLarge: share?.takeLarge,
+          servedSince: () => servedSince(config.schedules ?? [], clock.now()),
+        };
+        return await takeSnapshots({ dependencies, settings, request: existing, deadline, end, ...shared });
       } catch (thrown) {
         telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
         throw thrown;
