@@ -22,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
   { accounts: 6000, pages: 1, latencyMs: 400 },
 ];
 
+const HOUR_MS = 3_600_000;
 const LIMIT = { reads: 600, windowMs: 10_000 };
 /** Accounts that the other clients read at once, as ours does by default. */
 const AT_ONCE = 64;
@@ -52,9 +53,10 @@ async function runScenario(
   const accounts = Array.from({ length: scenario.accounts }, () => `account_${randomUUID()}`);
   const secret = makeEd25519Key().file;
   const servers = await startServers({ accounts, pages, latencyMs, secret });
-  const newest = Date.now() - 60_000;
+  /** Slots of the default schedule, which is hourly. */
+  const start = Math.floor(Date.now() / HOUR_MS - 10) * HOUR_MS;
   const ours = (event: object) => () => runFunction(deployed, servers, accounts, event, node);
-  const slot = (at: number) => ours({ scheduledTime: new Date(newest + at * 1000).toISOString() });
+  const slot = (at: number) => ours({ scheduledTime: new Date(start + at * HOUR_MS).toISOString() });
   const client = (client: string) => () =>
     runClient({ client, apiUrl: servers.apiUrl, secret, accounts, accountsAtOnce: AT_ONCE, sdk }, node);
   const candidates: readonly [string, () => Promise<Measured>][] = [

@@ -8,6 +8,8 @@ export interface ApiOptions {
   /** Of each account. */
   readonly pages: number;
   readonly latencyMs: number;
+  /** Default: 600, as in the API. */
+  readonly readsPerTenSeconds?: number;
 }
 
 /** Balances on a page, and how the page size is requested has no effect. */
@@ -25,16 +27,18 @@ export interface ApiCounts {
  * Starts an API that costs little, so that the client is what is measured: its pages are prepared, and it does not check tokens.
  * The limit is exact: 600 reads in any 10 seconds.
  */
-export async function startApi({ accounts, pages, latencyMs }: ApiOptions) {
+export async function startApi({ accounts, pages, latencyMs, readsPerTenSeconds }: ApiOptions) {
   const bodies = Array.from({ length: pages }, (_, page) => balancesPage(page, pages));
-  const admit = createRateLimit();
+  const admit = createRateLimit(readsPerTenSeconds);
   const counts: ApiCounts = { reads: 0, refused: 0 };
   const server = createServer((request, response) => {
     const isAdmitted = admit(performance.now());
     counts[isAdmitted ? "reads" : "refused"]++;
     const url = request.url ?? "";
     const page = Number(/pageToken=(\d+)/.exec(url)?.[1] ?? 0);
-    const body = url.includes("/balances") ? (bodies[page] ?? "") : accountsPage(accounts, page);
+    const account = /(account_[\w-]+)$/.exec(url)?.[1];
+    const list = () => (account === undefined ? accountsPage(accounts, page) : JSON.stringify(accountOf(account)));
+    const body = url.includes("/balances") ? (bodies[page] ?? "") : list();
     setTimeout(() => {
       response.writeHead(isAdmitted ? 200 : 429, { "content-type": "application/json" });
       response.end(isAdmitted ? body : REFUSAL);
@@ -61,9 +65,11 @@ function balancesPage(page: number, pages: number): string {
 
 function accountsPage(accounts: readonly string[], page: number): string {
   const end = (page + 1) * ACCOUNTS_PER_PAGE;
-  const listed = accounts.slice(end - ACCOUNTS_PER_PAGE, end).map((accountId) => ({
-    ...{ accountId, name: accountId.slice(-8), type: "prime", owner: "entity" },
-    ...{ createdAt: "2025-01-01T00:00:00Z", updatedAt: "2025-01-01T00:00:00Z" },
-  }));
+  const listed = accounts.slice(end - ACCOUNTS_PER_PAGE, end).map(accountOf);
   return JSON.stringify({ accounts: listed, ...(end < accounts.length && { nextPageToken: String(page + 1) }) });
+}
+
+function accountOf(accountId: string): object {
+  const [createdAt, updatedAt] = ["2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z"];
+  return { accountId, name: accountId.slice(-8), type: "prime", owner: "entity", createdAt, updatedAt };
 }

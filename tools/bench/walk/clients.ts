@@ -14,6 +14,7 @@ export interface ClientOptions {
   readonly secret: string;
   readonly accounts: readonly string[];
   readonly accountsAtOnce: number;
+  readonly readsPerTenSeconds?: number;
   /** Where Coinbase's SDK is installed. */
   readonly sdk: string;
 }
@@ -76,7 +77,7 @@ async function sdkClient({ apiUrl, secret, sdk }: ClientOptions): Promise<GetPag
 }
 
 function limited(getPage: GetPage): GetPage {
-  const limiter = new RateLimiter(600, LIMIT_WINDOW_MS, systemClock);
+  const limiter = new RateLimiter(options.readsPerTenSeconds ?? 600, LIMIT_WINDOW_MS, systemClock);
   return (...page) => limiter.run(() => getPage(...page), never);
 }
 
