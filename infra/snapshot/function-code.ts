@@ -8,6 +8,7 @@ const projectPath = (path: string) => fileURLToPath(new URL(`../../${path}`, imp
 const REPLACED = {
   "@aws-sdk/credential-provider-node": "lambda/bundle/environment-credentials.ts",
   "@smithy/core/event-streams": "lambda/bundle/no-event-streams.ts",
+  "@aws-sdk/middleware-endpoint-discovery": "lambda/bundle/no-endpoint-discovery.ts",
 };
 
 /**
