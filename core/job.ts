@@ -14,6 +14,7 @@ import { MAX_RUN_MS } from "./domain/slot.ts";
 import { forExistingSlot } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
+import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { RunRequest } from "./snapshot/run.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
@@ -24,10 +25,23 @@ export interface Job {
   /**
    * Runs the job once.
    * @param remainingMs time left for the run, the reserve included, in milliseconds. Default: the maximum length of a run
+   * @param share what it shares with runs of other keys at the same time. Default: nothing
    * @returns the result of every account; failed accounts are listed in it, not thrown
    * @throws JobError if the list of accounts is not available
    */
-  run(request: RunRequest, remainingMs?: number): Promise<RunResult>;
+  run(request: RunRequest, remainingMs?: number, share?: RunShare): Promise<RunResult>;
+}
+
+/** A run's share of the memory of the process. */
+export interface RunShare {
+  readonly accountsAtOnce: number;
+  readonly takeLarge: OneAtATime;
+}
+
+/** Returns the share of each of several runs at the same time. */
+export function shareAmong([config]: readonly JobConfig[], runs: number): RunShare {
+  const accountsAtOnce = Math.max(1, Math.floor((config?.accountsAtOnce ?? 1) / runs));
+  return { accountsAtOnce, takeLarge: oneAtATime() };
 }
 
 /** What the entry point decides. */
@@ -41,7 +55,7 @@ export interface JobDependencies {
   readonly settingNames?: SettingNames;
 }
 
-/** Composes the job from its parts, for the function and for the command line. */
+/** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
   { telemetry, readKey, clock = systemClock, settingNames }: JobDependencies,
@@ -73,7 +87,7 @@ export function composeJob(
     store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
   };
   return {
-    run: async (request, remainingMs = MAX_RUN_MS) => {
+    run: async (request, remainingMs = MAX_RUN_MS, share) => {
       const limits = startLimits(remainingMs, config.reserveMs);
       try {
         const existing = await forExistingSlot(request, config.schedule);
@@ -83,7 +97,9 @@ export function composeJob(
           telemetry.warning("Run for a time that the schedule does not have", error, { slot: request.slot });
         }
         const { deadline, end } = limits;
-        return await takeSnapshots({ dependencies, settings: config, request: existing, deadline, end });
+        const settings = share === undefined ? config : { ...config, accountsAtOnce: share.accountsAtOnce };
+        const run = { dependencies, settings, request: existing, deadline, end, takeLarge: share?.takeLarge };
+        return await takeSnapshots(run);
       } catch (thrown) {
         telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
         throw thrown;
@@ -97,16 +113,18 @@ export function composeJob(
 /**
  * Reports and records that a run could not start, because the job's configuration is invalid. Never throws.
  * @param env the environment that contains the configuration
+ * @param key the name of the run's key; `undefined`: it has none
  */
 export async function reportUnconfiguredRun(
   env: Environment,
+  key: string | undefined,
   request: RunRequest,
   error: JobError,
   { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
 ): Promise<void> {
   const table = readTableConfig(env);
   if (table !== undefined) {
-    await recordFailedRun({ clock, telemetry, store: openStore(table) }, request, request.accounts, error);
+    await recordFailedRun({ clock, telemetry, store: openStore(table) }, { ...request, key }, request.accounts, error);
   }
   telemetry.runAborted?.(request.slot, error, request.dryRun);
 }

@@ -10,11 +10,11 @@ import { warnOnFailure } from "./warn-on-failure.ts";
  */
 export async function recordFailedRun(
   { clock, store, telemetry }: Pick<Dependencies, "clock" | "store" | "telemetry">,
-  { slot, trigger, dryRun }: RunRequest,
+  { key, slot, trigger, dryRun }: Pick<RunRequest, "slot" | "trigger" | "dryRun"> & Pick<FailedRun, "key">,
   scope: FailedRun["scope"],
   { code, message, suggestedFix, correlationId }: Pick<JobError, "code" | "message"> & ErrorDetails,
 ): Promise<void> {
   if (dryRun) return;
-  const run = { slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+  const run = { key, slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
   await warnOnFailure({ telemetry }, "Failed run not recorded", { slot }, () => store.recordFailedRun(run));
 }

@@ -2,6 +2,7 @@ import type { Schedule } from "../domain/history-source.ts";
 import type { NoticeRules } from "../domain/notices.ts";
 import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
 
 /** The ports that a run uses. */
 export interface Dependencies {
@@ -17,6 +18,8 @@ export interface RunSettings {
   readonly key?: string | undefined;
   /** The names of all configured keys. `undefined`: there is one, which has no name. */
   readonly keys?: readonly string[] | undefined;
+  /** The key of each account that the configuration lists for one. */
+  readonly keyOfListed?: ReadonlyMap<string, string> | undefined;
   /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
   /** The API's filters of its list of accounts: comma-separated owners, and one type. */
@@ -55,6 +58,8 @@ export interface Run {
   readonly deadline: AbortSignal;
   /** Aborted when the run has to end, whatever is still unfinished. */
   readonly end: AbortSignal;
+  /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
+  readonly takeLarge?: OneAtATime | undefined;
 }
 
 /**

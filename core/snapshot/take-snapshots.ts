@@ -48,9 +48,18 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   };
   await Promise.race([lastSteps(), whenAborted(run.end)]);
   const { slot, trigger, dryRun, warning } = request;
+  const { key } = settings;
   const durationMs = Math.round(clock.monotonic() - startedAt);
   const result = runResult(
-    { slot, trigger, dryRun, durationMs, ...(warning !== undefined && { warning }), ...(noKey && { noKey }) },
+    {
+      ...(key !== undefined && { key }),
+      slot,
+      trigger,
+      dryRun,
+      durationMs,
+      ...(warning !== undefined && { warning }),
+      ...(noKey && { noKey }),
+    },
     accounts.flatMap(({ accountId }) => results.get(accountId) ?? []),
     registered,
     notReached,
@@ -71,7 +80,7 @@ async function planOrRecord(run: Run, known: AccountActivities | undefined): Pro
       return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
     }
     const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
-    await recordFailedRun(run.dependencies, run.request, scope, error);
+    await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
     throw thrown;
   }
 }

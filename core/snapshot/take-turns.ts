@@ -3,6 +3,7 @@ import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
 import { errorFields, failedResult, type NotReached, type SnapshotResult } from "../domain/run-result.ts";
 import { LARGEST_ACCOUNT, USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -38,7 +39,8 @@ export async function takeTurns(
   };
   /** Those that were not reached, in the order of the run. A large one returns to the end. */
   const waiting = new Set(queue);
-  /** Ends when every large account so far has had its turn. */
+  const takeLarge = run.takeLarge ?? oneAtATime();
+  /** Ends when every large account of this run so far has had its turn. */
   let lastLarge = Promise.resolve();
   const take = async (account: RunAccount, limits: WalkLimits): Promise<void> => {
     if (deadline.aborted) return;
@@ -48,7 +50,7 @@ export async function takeTurns(
     if (result === "large") {
       startTimes.delete(account.accountId);
       waiting.add(account);
-      lastLarge = lastLarge.then(() => take(account, LARGEST_ACCOUNT));
+      lastLarge = takeLarge(() => take(account, LARGEST_ACCOUNT));
     } else if (!end.aborted) finish(result);
   };
   const takeAll = async () => {
@@ -95,7 +97,7 @@ async function recordNotReached(
   if (notReached === undefined || ids.length === 0) return;
   const { first, last, error } = notReached;
   const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
-  await recordFailedRun(run.dependencies, run.request, scope, error);
+  await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
 }
 
 function unfinishedError(accountId: string): DeadlineError {

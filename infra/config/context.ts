@@ -1,10 +1,13 @@
 /** The stack's configuration: `balanceSnapshots` in `cdk.json`. `-c key=value` overrides single keys. */
 import type { Node } from "constructs";
 import type { z } from "zod";
-import { CONSTRUCT_KEYS, CONVERSIONS, STACK_KEYS } from "./config-keys.ts";
+import { nearestName } from "../../core/names/nearest-name.ts";
+import { CONSTRUCT_KEYS, convert, STACK_KEYS } from "./config-keys.ts";
+import { parseKeys, unknownKey } from "./parse-keys.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
-import { ConfigError, parseKeys, parseProps, unknownKey } from "./validate.ts";
-import { describeValue, nearestName } from "./validation-messages.ts";
+import { regionOf } from "./regions.ts";
+import { ConfigError, parseProps } from "./validate.ts";
+import { describeValue } from "./validation-messages.ts";
 
 /** The key in the context of `cdk.json` that holds the configuration. */
 const CONTEXT_KEY = "balanceSnapshots";
@@ -18,6 +21,8 @@ export type StackConfig = Readonly<{ [K in keyof typeof STACK_KEYS]: z.infer<(ty
 /** What the app's context configures: the stack, and the properties of the construct in it. */
 export interface ContextConfig {
   readonly stack: StackConfig;
+  /** The region of the resources that the stack uses; `undefined` if there are none. */
+  readonly region: string | undefined;
   readonly snapshots: BalanceSnapshotsProps;
 }
 
@@ -28,13 +33,10 @@ export interface ContextConfig {
  */
 export function readConfig(node: Node): ContextConfig {
   const problems: string[] = [];
-  const given = Object.entries(readContext(node, problems)).map(([key, value]) => {
-    const convert = CONVERSIONS.get(key);
-    return [key, convert === undefined ? value : convert(value)] as const;
-  });
+  const given = Object.entries(readContext(node, problems)).map(([key, value]) => [key, convert(key, value)] as const);
   const snapshots = Object.fromEntries(given.filter(([key]) => Object.hasOwn(CONSTRUCT_KEYS, key)));
   const stack = parseKeys(STACK_KEYS, Object.fromEntries(given), problems);
-  parseProps(snapshots, problems);
+  const region = regionOf(parseProps(snapshots, problems));
 
   const stackName = [stack.stackName, stack.stage].filter(Boolean).join("-");
   if (stackName.length > MAX_STACK_NAME_LENGTH) {
@@ -44,7 +46,7 @@ export function readConfig(node: Node): ContextConfig {
   }
   if (problems.length > 0)
     throw new ConfigError(`The configuration ("${CONTEXT_KEY}" in cdk.json, or -c key=value) is`, problems);
-  return { stack: { ...(stack as StackConfig), stackName }, snapshots };
+  return { stack: { ...(stack as StackConfig), stackName }, region, snapshots };
 }
 
 /** Returns the given values of known keys. Every other key is a problem. */
@@ -60,7 +62,7 @@ function readContext(node: Node, problems: string[]): Record<string, unknown> {
     if (names.includes(key)) given[key] = value;
     // Other context keys belong to CDK or to others. Only those that resemble one of ours are reported.
     else if (nearestName(key, names).distance <= Math.min(2, key.length / 3))
-      problems.push(unknownKey(key, names, " after -c"));
+      problems.push(unknownKey(key, names, { where: " after -c" }));
   }
   return given;
 }

@@ -4,6 +4,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { METRICS } from "../../core/names/metrics.ts";
+import { OUTPUTS, outputName } from "../../core/names/outputs.ts";
+import type { ApiKeyConfig } from "../config/api-keys.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
 import {
@@ -24,9 +26,11 @@ export interface MonitoredResources {
   readonly anchorFunction?: LambdaFunction | undefined;
 }
 
-/** An alarm. docs/runbook.md has a section with its name. */
+/** An alarm. docs/runbook.md has a section with its name, without the API key's. */
 export interface AlarmDefinition {
   readonly name: string;
+  /** The API key that it watches, if there are several: its name begins that of the alarm. */
+  readonly key?: string | undefined;
   /** What happened, in a sentence. */
   readonly description: string;
   readonly metric: (period: Duration) => IMetric;
@@ -37,7 +41,7 @@ export interface AlarmDefinition {
    * Default: `reached`.
    */
   readonly condition?: "reached" | "never-reached";
-  /** Default: `failureWindow` of the schedule. */
+  /** Default: the shortest `failureWindow` of the schedules, so that a failure of one key does not hide that of another. */
   readonly window?: EvaluationWindow;
 }
 
@@ -49,25 +53,25 @@ const SINGLE_PERIOD: EvaluationWindow = { period: Duration.minutes(5), evaluatio
 
 export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition[] {
   return [
-    ...snapshotAlarms(resources),
+    ...resources.config.apiKeys.flatMap((key) => snapshotAlarms(resources, key)),
     ...functionAlarms(resources.fn),
     ...deliveryAlarms(resources),
     ...(resources.anchorFunction === undefined ? [] : anchorAlarms(resources.anchorFunction)),
   ];
 }
 
-function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
-  const { schedule, timezone } = config;
+function snapshotAlarms({ config, fn }: MonitoredResources, apiKey: ApiKeyConfig): AlarmDefinition[] {
+  const { name: key, schedule, timezone } = apiKey;
   const maximum = (name: keyof typeof METRICS) => (period: Duration) =>
-    customMetric(fn, name, { period, statistic: Stats.MAXIMUM });
+    customMetric(fn, key, name, { period, statistic: Stats.MAXIMUM });
   const notice: AlarmDefinition = {
     name: "notice",
     description:
       "A snapshot differs significantly from the previous one: an asset vanished, a quantity moved, or coverage fell.",
     metric: maximum("notices"),
   };
-  const window = silenceWindow(schedule, timezone);
-  return [
+  const silence = silenceWindow(schedule, timezone);
+  const definitions = [
     {
       name: "account-failed",
       description: "At least one account has no snapshot for a slot.",
@@ -76,8 +80,8 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
     {
       name: "key-refused",
       description:
-        "The secret of the CDP API key has no value yet (store it: output PutKeyCommand), is missing or unusable, or the API " +
-        "rejected the key (401 or 403).",
+        `The secret of the CDP API key has no value yet (store it: output ${outputName(OUTPUTS.putKeyCommand, key)}), is ` +
+        "missing or unusable, or the API rejected the key (401 or 403).",
       metric: maximum("keyFailures"),
     },
     {
@@ -92,8 +96,9 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
       metric: maximum("warnings"),
     },
     ...(config.noticeAlarm ? [notice] : []),
-    ...(window === undefined ? [] : [noCompleteRun(fn, window)]),
+    ...(silence === undefined ? [] : [noCompleteRun(fn, key, silence)]),
   ];
+  return definitions.map((definition) => ({ window: failureWindow(schedule), ...definition, key }));
 }
 
 /**
@@ -102,7 +107,7 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
  * points from a longer "evaluation range".
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefinition {
+function noCompleteRun(fn: LambdaFunction, key: string | undefined, window: EvaluationWindow): AlarmDefinition {
   return {
     name: "no-complete-run",
     description:
@@ -110,7 +115,7 @@ function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefin
     metric: (period) =>
       new MathExpression({
         expression: "FILL(runs, 0)",
-        usingMetrics: { runs: customMetric(fn, "completeRuns", { statistic: Stats.SUM }) },
+        usingMetrics: { runs: customMetric(fn, key, "completeRuns", { statistic: Stats.SUM }) },
         label: "Complete runs",
         period,
       }),

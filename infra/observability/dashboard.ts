@@ -15,7 +15,14 @@ import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../core/names/metrics.ts";
+import {
+  CODE_DIMENSION,
+  KEY_DIMENSION,
+  METRIC_NAMESPACE,
+  METRICS,
+  SERVICE_DIMENSION,
+} from "../../core/names/metrics.ts";
+import { hasKeyNames } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
@@ -55,54 +62,78 @@ export class Dashboard extends Construct {
   }
 }
 
+/** Returns a function that returns a metric as one line per API key. The lines of named keys have colours of their own. */
 const customMetrics =
-  (fn: LambdaFunction, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
-    customMetric(fn, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });
+  ({ config, fn }: DashboardProps, statistic: string) =>
+  (metric: keyof typeof METRICS, label: string, color?: string) =>
+    config.apiKeys.map(({ name }) =>
+      customMetric(fn, name, metric, {
+        statistic,
+        period: PERIOD,
+        ...(name === undefined ? { label, ...(color !== undefined && { color }) } : { label: `${name}: ${label}` }),
+      }),
+    );
 
 const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value, label, color: Color.RED }];
 
 const graph = (title: string, left: IMetric[], leftAnnotations: HorizontalAnnotation[] = []) =>
   new GraphWidget({ title, width: 8, height: 6, left, leftAnnotations });
 
-function snapshotWidgets({ config, fn }: DashboardProps): GraphWidget[] {
-  const sum = customMetrics(fn, Stats.SUM);
-  const maximum = customMetrics(fn, Stats.MAXIMUM);
+function snapshotWidgets(props: DashboardProps): GraphWidget[] {
+  const { fn } = props;
+  const sum = customMetrics(props, Stats.SUM);
+  const maximum = customMetrics(props, Stats.MAXIMUM);
   return [
     graph("Runs by outcome", [
       fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
-      sum("completeRuns", "complete (scheduled)", Color.GREEN),
+      ...sum("completeRuns", "complete (scheduled)", Color.GREEN),
       fn.metricErrors({ period: PERIOD, label: "failed", color: Color.RED }),
     ]),
     graph("Accounts", [
-      sum("accountsComplete", "complete", Color.GREEN),
-      sum("accountsFailed", "failed", Color.RED),
-      sum("keyFailures", "failed because of the key", Color.PURPLE),
-      sum("notices", "notices", Color.ORANGE),
+      ...sum("accountsComplete", "complete", Color.GREEN),
+      ...sum("accountsFailed", "failed", Color.RED),
+      ...sum("keyFailures", "failed because of the key", Color.PURPLE),
+      ...sum("notices", "notices", Color.ORANGE),
     ]),
     graph(
       "Age of the stalest account's last complete snapshot",
-      [maximum("oldestCompleteAge", "seconds")],
-      limit(staleAfterSeconds(config.schedule, config.timezone), "two slots missed"),
+      maximum("oldestCompleteAge", "seconds"),
+      staleLimits(props),
     ),
   ];
 }
 
-function runWidgets({ fn }: DashboardProps): GraphWidget[] {
+/** Returns a line for each age at which an account of some key is stale. */
+function staleLimits({ config }: DashboardProps): HorizontalAnnotation[] {
+  const ages = new Map<number, string[]>();
+  for (const { name, schedule, timezone } of config.apiKeys) {
+    const age = staleAfterSeconds(schedule, timezone);
+    ages.set(age, [...(ages.get(age) ?? []), ...(name === undefined ? [] : [name])]);
+  }
+  return [...ages].flatMap(([age, names]) =>
+    limit(age, [names.join(", "), "two slots missed"].filter(Boolean).join(": ")),
+  );
+}
+
+function runWidgets(props: DashboardProps): GraphWidget[] {
+  const { fn, config } = props;
   const { timeout = Duration.seconds(3) } = fn;
+  const keyDimension = hasKeyNames(config.apiKeys) ? [KEY_DIMENSION] : [];
+  const dimensions = [METRIC_NAMESPACE, CODE_DIMENSION, ...keyDimension, SERVICE_DIMENSION].join(",");
   return [
     graph(
       "Duration and timeout",
       [
-        customMetrics(fn, Stats.MAXIMUM)("duration", "run"),
+        ...customMetrics(props, Stats.MAXIMUM)("duration", "run"),
         fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
       ],
       limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
     ),
-    graph("Pages read", [customMetrics(fn, Stats.SUM)("pages", "pages")]),
+    graph("Pages read", customMetrics(props, Stats.SUM)("pages", "pages")),
     graph("API errors by code, including retried ones", [
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       new MathExpression({
-        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${deploymentName(fn)}"', 'Sum', ${PERIOD.toSeconds()})`,
+        expression: `SEARCH('{${dimensions}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${deploymentName(fn)}"', 'Sum', ${PERIOD.toSeconds()})`,
         usingMetrics: {},
         label: "",
         period: PERIOD,

@@ -24,6 +24,12 @@ export function failureWindow(schedule: string): EvaluationWindow {
   return windowOf(Math.min(period + metricDelay(period), DAY)) as EvaluationWindow;
 }
 
+/** Returns the shortest of at least one window. */
+export function shortestWindow(windows: readonly EvaluationWindow[]): EvaluationWindow {
+  const seconds = ({ period, evaluationPeriods }: EvaluationWindow) => period.toSeconds() * evaluationPeriods;
+  return windows.reduce((shortest, next) => (seconds(next) < seconds(shortest) ? next : shortest));
+}
+
 /** Window of an alarm on a missing daily run: a day, and two hours for its retries and metrics. */
 export const MISSED_DAY_WINDOW: EvaluationWindow = { period: Duration.hours(1), evaluationPeriods: 26 };
 

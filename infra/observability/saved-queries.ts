@@ -7,9 +7,11 @@ import { deploymentName } from "../config/deployment-name.ts";
  * They use the fields that `lambda/snapshot/telemetry.ts` writes.
  */
 export class SavedQueries extends Construct {
-  constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+  /** @param hasKeyNames whether the lines have the name of their API key */
+  constructor(scope: Construct, id: string, logGroup: ILogGroup, hasKeyNames: boolean) {
     super(scope, id);
     const folder = deploymentName(this);
+    const key = hasKeyNames ? ["key"] : [];
     const save = (id: string, name: string, query: QueryStringProps) =>
       new QueryDefinition(this, id, {
         queryDefinitionName: `${folder}/${name}`,
@@ -18,7 +20,7 @@ export class SavedQueries extends Construct {
       });
 
     save("FailedAccounts", "Failed accounts", {
-      fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
+      fields: ["@timestamp", "slot", ...key, "accountId", "error.code", "error.message"],
       filterStatements: ['message = "Account failed" or message = "Accounts not reached"'],
       sort: "@timestamp desc",
       limit: 1000,
@@ -32,7 +34,10 @@ export class SavedQueries extends Construct {
       limit: 100,
     });
     save("OneSlot", "Events of one slot (edit the slot)", {
-      fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
+      fields: [
+        ...["@timestamp", "level", "message", ...key],
+        ...["accountId", "outcome", "durationMs", "error.code", "error.message"],
+      ],
       filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],
       sort: "@timestamp asc",
       limit: 10_000,

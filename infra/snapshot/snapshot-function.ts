@@ -33,6 +33,7 @@ export class SnapshotFunction extends Construct {
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
     super(scope, id);
     const { config, layer, network } = props;
+    const latenesses = config.apiKeys.map(({ latenessMinutes }) => latenessMinutes);
     const logGroup = createLogGroup(this, "Logs", config.logRetentionDays);
     this.role = createFunctionRole(this, logGroup);
     Validations.of(this.role).acknowledge({
@@ -52,8 +53,8 @@ export class SnapshotFunction extends Construct {
       tracing: Tracing.ACTIVE,
       environment: { POWERTOOLS_SERVICE_NAME: deploymentName(this), ...environmentOf(config, layer) },
       layers: layer === undefined ? [] : [layer],
-      // The function would refuse the slot of an older event.
-      maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
+      // The function would refuse the slot of an older event, for any key.
+      maxEventAge: Duration.minutes(Math.min(Math.max(...latenesses), MAX_EVENT_AGE_MINUTES)),
       retryAttempts: 2,
       deadLetterQueue: props.deadLetterQueue,
     });
@@ -63,22 +64,24 @@ export class SnapshotFunction extends Construct {
 
 /**
  * Returns the environment variables that follow from the configuration. A variable that is absent has the function's
- * own default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
+ * own default. `SnapshotTable` and `ApiKeySecrets` add theirs when they grant access. The settings of named keys are in the
+ * layer, because they would not fit.
  */
 function environmentOf(config: Config, layer: ConfigurationLayer | undefined): Record<string, string> {
+  const only = config.apiKeys.find(({ name }) => name === undefined);
   const variables = {
-    [ENV.latenessLimitSeconds]: config.latenessMinutes * 60,
-    [ENV.schedule]: config.schedule,
-    [ENV.scheduleTimezone]: config.timezone,
+    [ENV.latenessLimitSeconds]: only && only.latenessMinutes * 60,
+    [ENV.schedule]: only?.schedule,
+    [ENV.scheduleTimezone]: only?.timezone,
     [ENV.retentionDays]: config.retentionDays,
     [ENV.configurationFile]: layer?.path,
-    [ENV.accountsOwner]: config.accountsOwner?.join(","),
-    [ENV.accountsType]: config.accountsType,
+    [ENV.accountsOwner]: only?.accountsOwner?.join(","),
+    [ENV.accountsType]: only?.accountsType,
     [ENV.apiBaseUrl]: config.apiBaseUrl,
     [ENV.pageSize]: config.pageSize,
     [ENV.noticeMovedPercent]: config.noticeMovedPercent,
     [ENV.accountsAtOnce]: config.accountsAtOnce,
-    [ENV.readsPerTenSeconds]: config.readsPerTenSeconds,
+    [ENV.readsPerTenSeconds]: only?.readsPerTenSeconds,
   };
   const given = Object.entries(variables).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));

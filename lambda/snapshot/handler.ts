@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda";
-import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
+import { answerOf, type KeysResult } from "../../core/domain/keys-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { withFixInMessage } from "../invocation-error.ts";
 import { type EventRunner, eventRunner } from "./event-runner.ts";
 import { powertoolsTelemetry } from "./telemetry.ts";
@@ -8,14 +9,12 @@ import { powertoolsTelemetry } from "./telemetry.ts";
 let run: EventRunner | undefined;
 
 /**
- * Runs the job once.
+ * Runs the job once, for one key or for several.
  * @throws RunFailedError if any account failed, after all others are stored; any other JobError if the run could not start
  */
-export function handler(event: unknown, context: Context): Promise<RunResult> {
+export function handler(event: unknown, context: Context): Promise<RunResult | KeysResult> {
   return withFixInMessage(async () => {
-    run ??= eventRunner(process.env, powertoolsTelemetry());
-    const result = await run(event, context.getRemainingTimeInMillis());
-    if (result.accounts.failed > 0) throw runFailedError(result);
-    return result;
+    run ??= eventRunner(process.env, powertoolsTelemetry);
+    return answerOf(await run(event, context.getRemainingTimeInMillis()));
   });
 }

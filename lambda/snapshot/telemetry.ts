@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { KNOWN_API_CODES } from "../../core/coinbase/response.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import { errorFields } from "../../core/domain/run-result.ts";
-import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, OTHER_CODE } from "../../core/names/metrics.ts";
+import { CODE_DIMENSION, KEY_DIMENSION, METRIC_NAMESPACE, METRICS, OTHER_CODE } from "../../core/names/metrics.ts";
 
 /** The default of `POWERTOOLS_SERVICE_NAME`. */
 const DEFAULT_SERVICE = "cdp-balance-snapshots";
@@ -15,12 +15,16 @@ const NO_COUNTS = { warnings: 0, pages: 0, notices: 0, keyFailures: 0 };
 
 /**
  * Writes structured logs, one line per account and one per run, and the metrics that the alarms watch. A dry run has no
- * metrics, because it must not silence an alarm.
+ * metrics, because it must not silence an alarm. Runs of several keys at the same time need one telemetry each, which has
+ * its own counts.
+ * @param key the name of the API key: a field of each line, and a dimension of each metric. `undefined`: it has none
  */
-export function powertoolsTelemetry(): Telemetry {
+export function powertoolsTelemetry(key?: string): Telemetry {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] || DEFAULT_SERVICE;
-  const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE });
+  const ofKey = key === undefined ? {} : { [KEY_DIMENSION]: key };
+  const logger = new Logger({ serviceName, persistentKeys: ofKey });
+  // The names of the default dimensions count: a metric of `apiErrors` gets them, too.
+  const metrics = new Metrics({ serviceName, namespace: METRIC_NAMESPACE, defaultDimensions: ofKey });
   /** Of the current run: failed attempts by code, the codes with which the API rejected the key, and counts. */
   const apiErrors = new Map<string, number>();
   const rejections = new Set<string>();

@@ -1,6 +1,7 @@
 import { JobError } from "../../core/domain/errors.ts";
+import { answerOf } from "../../core/domain/keys-result.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
 import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
@@ -33,6 +34,11 @@ export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
 const runtimeLog = (error?: JobError) =>
   error === undefined ? [] : [{ level: "ERROR", errorType: error.name, errorMessage: error.message, code: error.code }];
 
+function jobError(thrown: unknown): JobError {
+  if (!(thrown instanceof JobError)) throw thrown;
+  return thrown;
+}
+
 /** An instance of the function, which is reused by several invocations. */
 export interface Instance {
   invoke(event: unknown, remainingMs: number): Promise<Outcome>;
@@ -49,16 +55,21 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
         calls.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  const run = eventRunner(env, telemetry, clock);
+  const run = eventRunner(env, () => telemetry, clock);
   return {
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (result) => ({ result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) }),
-        (thrown: unknown) => {
-          if (!(thrown instanceof JobError)) throw thrown;
-          return { error: thrown };
+        (outcomes): Pick<Outcome, "result" | "error"> => {
+          const [{ result } = {}] = outcomes;
+          try {
+            answerOf(outcomes);
+            return { ...(result && { result }) };
+          } catch (thrown) {
+            return { ...(result && { result }), error: jobError(thrown) };
+          }
         },
+        (thrown: unknown) => ({ error: jobError(thrown) }),
       );
       sawOutput(ended);
       const { logs, metrics } = emissionOf((real) => {

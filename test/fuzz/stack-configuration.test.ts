@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
 import { readJobConfig } from "../../core/config.ts";
@@ -44,24 +45,26 @@ describe("the stack's configuration", () => {
     20,
     anyConfiguration,
     (given) => {
-      const config = configOf(given);
+      const { apiKeys, ...config } = configOf(given);
+      const [key] = apiKeys;
+      assert(key);
       const environment = readJobConfig({
         [ENV.apiKeySecretId]: "from-the-stack",
         [ENV.tableName]: "from-the-stack",
-        [ENV.latenessLimitSeconds]: String(config.latenessMinutes * 60),
-        [ENV.schedule]: config.schedule,
-        [ENV.scheduleTimezone]: config.timezone,
-        [ENV.accountsOwner]: config.accountsOwner?.join(","),
-        [ENV.accountsType]: config.accountsType,
+        [ENV.latenessLimitSeconds]: String(key.latenessMinutes * 60),
+        [ENV.schedule]: key.schedule,
+        [ENV.scheduleTimezone]: key.timezone,
+        [ENV.accountsOwner]: key.accountsOwner?.join(","),
+        [ENV.accountsType]: key.accountsType,
         [ENV.apiBaseUrl]: config.apiBaseUrl,
         [ENV.pageSize]: config.pageSize?.toString(),
         [ENV.accountsAtOnce]: config.accountsAtOnce?.toString(),
-        [ENV.readsPerTenSeconds]: config.readsPerTenSeconds?.toString(),
+        [ENV.readsPerTenSeconds]: key.readsPerTenSeconds?.toString(),
         [ENV.retentionDays]: config.retentionDays?.toString(),
       });
 
-      const schedule = { expression: config.schedule, timezone: config.timezone };
-      expect(config).toMatchObject(given);
+      const schedule = { expression: key.schedule, timezone: key.timezone };
+      expect({ ...config, ...key }).toMatchObject(given);
       expect(environment.schedule).toEqual(schedule);
       expect(slotRule(schedule)).toBeDefined();
     },
@@ -81,7 +84,8 @@ describe("a configuration of the stack", () => {
   };
 
   it("with a period of more than a year has a lateness limit that the function accepts", () => {
-    const { latenessMinutes } = configOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 });
+    const { apiKeys } = configOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 });
+    const [{ latenessMinutes } = { latenessMinutes: 0 }] = apiKeys;
     const env = {
       [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
       [ENV.tableName]: "t",

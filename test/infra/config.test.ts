@@ -125,10 +125,7 @@ describe("readConfig", () => {
     const expected = {
       stackName: "cdp-balance-snapshots",
       terminationProtection: true,
-      accounts: "all",
-      schedule: "cron(0 * * * ? *)",
-      timezone: "UTC",
-      latenessMinutes: 60,
+      apiKeys: [{ accounts: "all", schedule: "cron(0 * * * ? *)", timezone: "UTC", latenessMinutes: 60 }],
       staticEgress: false,
       testEvents: true,
       alarms: "on",
@@ -141,9 +138,11 @@ describe("readConfig", () => {
   });
 
   it("reads the keys in cdk.json, and appends the stage to the stack's name", () => {
+    const { accounts, ...options } = EVERY_OPTION;
     const stackName = "cdp-balance-snapshots-dev";
+    const { apiKeys, ...defaults } = read({});
 
-    expect(read(EVERY_OPTION)).toEqual({ ...read({}), ...EVERY_OPTION, stackName });
+    expect(read(EVERY_OPTION)).toEqual({ ...defaults, ...options, stackName, apiKeys: [{ ...apiKeys[0], accounts }] });
   });
 
   it("lets -c override cdk.json, with every value as text", () => {
@@ -162,9 +161,8 @@ describe("readConfig", () => {
 
     expect(config).toMatchObject({
       stackName: "b",
-      accounts: [accountId(1), accountId(2)],
+      apiKeys: [{ accounts: [accountId(1), accountId(2)], latenessMinutes: 6 }],
       pageSize: 20,
-      latenessMinutes: 6,
       tags: { team: "finance", "cost-center": "a=b" },
       staticEgress: true,
       testEvents: false,
@@ -174,10 +172,10 @@ describe("readConfig", () => {
   it("accepts one account and 5,000, and any IANA time zone", () => {
     const many = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
-    expect(read({ accounts: accountId(7) }).accounts).toEqual([accountId(7)]);
-    expect(read({ accounts: many }).accounts).toEqual(many);
+    expect(read({ accounts: accountId(7) })).toMatchObject({ apiKeys: [{ accounts: [accountId(7)] }] });
+    expect(read({ accounts: many })).toMatchObject({ apiKeys: [{ accounts: many }] });
     for (const timezone of ["UTC", "America/New_York", "Europe/Kyiv"])
-      expect(read({ timezone })).toMatchObject({ timezone });
+      expect(read({ timezone })).toMatchObject({ apiKeys: [{ timezone }] });
   });
 
   it.each(REJECTED_COMBINATIONS)("rejects the combination %j", (given, key, expected) => {

@@ -46,6 +46,8 @@ export const KEY_CHANGES: Readonly<Record<Key, KeyChange>> = {
   latenessMinutes: { set: 30, changed: 45 },
   secretName: { set: "prod/cdp-key", changed: "test/cdp-key" },
   secretKmsKeyArn: { set: kmsKey(2), changed: kmsKey(3), needs: { secretName: "prod/cdp-key" } },
+  keys: { set: { emea: {}, us: {} }, changed: { apac: {}, emea: {}, us: {} } },
+  sharedReadLimit: { set: true, needs: { keys: { emea: {}, us: {} } } },
   kmsKeyArn: { set: kmsKey(1), changed: kmsKey(2) },
   apiBaseUrl: { set: "https://sandbox.cdp.coinbase.com/platform", changed: "https://proxy.example.com/platform" },
   pageSize: { set: 50, changed: 60 },
