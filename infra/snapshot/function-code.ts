@@ -4,10 +4,11 @@ import { LogLevel, type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aw
 
 const projectPath = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Modules of the SDK that the functions never need, and what the bundles contain instead. */
+/** Modules that the SDK imports and the functions never need, and what the bundles contain instead. */
 const REPLACED = {
   "@aws-sdk/credential-provider-node": "lambda/bundle/environment-credentials.ts",
   "@smithy/core/event-streams": "lambda/bundle/no-event-streams.ts",
+  "node:fs/promises": "lambda/bundle/no-files.ts",
   "@aws-sdk/middleware-endpoint-discovery": "lambda/bundle/no-endpoint-discovery.ts",
 };
 
