@@ -1,13 +1,12 @@
 import { type KeyObject, verify } from "node:crypto";
 import { ApiError } from "./response.ts";
-import type { SimulatedAccount } from "./wire.ts";
 
 /** A key that the simulated API accepts: its id (`kid`, `sub`) and its public key, Ed25519 or EC P-256. */
 export interface AuthorizedKey {
   id: string;
   publicKey: KeyObject;
-  /** The accounts that the key can read. Default: all. Called for each request. */
-  accounts?: () => readonly SimulatedAccount[];
+  /** The ids of the accounts that it may see. Default: all accounts. */
+  accountIds?: readonly string[];
   /** The maximum number of requests of this key in any 10 s. Default: it shares the server's limit. */
   readsPerTenSeconds?: number;
 }
@@ -38,11 +37,8 @@ export function keyNamedBy(token: string, keys: readonly AuthorizedKey[]): Autho
   }
 }
 
-/**
- * Returns the key of a token.
- * @throws ApiError 401 that names the problem, unless the API would accept the token for this request
- */
-export function checkToken({ token, keys, target, now }: TokenContext): AuthorizedKey {
+/** @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
+export function checkToken({ token, keys, target, now }: TokenContext): void {
   if (token === "") reject("Authentication required.");
   const parts = token.split(".");
   const [header, claims, signature] = parts;
@@ -62,7 +58,6 @@ export function checkToken({ token, keys, target, now }: TokenContext): Authoriz
   );
   if (!valid) reject("The signature is not that of this key.");
   checkClaims(parse("claims", claims), key.id, target, now / 1000);
-  return key;
 }
 
 function checkHeader({ alg, typ, kid, nonce }: Json, keys: readonly AuthorizedKey[]): AuthorizedKey {

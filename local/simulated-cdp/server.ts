@@ -95,6 +95,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
       return undefined;
     });
+    const visible = () => accounts().filter((one) => key?.accountIds?.includes(one.accountId) !== false);
     const matching = rejection === undefined ? faults.match(target) : [];
     const modifiers = new Set(matching.map(({ kind }) => kind));
     const fault = matching.find((one) => !changesPage(one));
@@ -105,8 +106,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       rejection ??
       substituteResponse(fault) ??
       responseOf(() => {
-        const visible = key?.accounts?.() ?? accounts();
-        const correct = route({ method, target, accounts: visible, maxPageSize, modifiers });
+        const correct = route({ method, target, accounts: visible(), maxPageSize, modifiers });
         return fault?.kind === "change" ? { ...correct, ...fault.change(correct, target) } : correct;
       });
     await onRequest?.({ path, phase: "handled" });

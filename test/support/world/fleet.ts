@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answerOf, type KeysResult } from "../../../core/domain/keys-result.ts";
+import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { eventRunner } from "../../../lambda/snapshot/event-runner.ts";
@@ -52,13 +52,15 @@ export async function startFleet(names: Readonly<Record<string, Partial<FleetKey
   const testKeys = new Map<string, TestKey>(Object.keys(keys).map((name) => [name, makeEd25519Key()]));
   const aws: LocalAws = await startAws();
   const world = await startWorld({
-    ...{ aws, clock, accounts: () => [] },
+    ...{ aws, clock, accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))] },
     keys: () =>
       [...testKeys].flatMap(([name, { id, publicKey }]) => {
         const key = keys[name] as FleetKey;
         const { readsPerTenSeconds } = key;
         const limit = readsPerTenSeconds === undefined ? {} : { readsPerTenSeconds };
-        return key.revoked ? [] : { id, publicKey, accounts: () => key.accounts, ...limit };
+        return key.revoked
+          ? []
+          : { id, publicKey, accountIds: key.accounts.map(({ accountId }) => accountId), ...limit };
       }),
   });
   for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
@@ -76,7 +78,7 @@ export async function startFleet(names: Readonly<Record<string, Partial<FleetKey
         }),
         clock,
       );
-      return answerOf(await run(event, 300_000));
+      return answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
     },
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
     close: async () => {
