@@ -22,7 +22,7 @@ import type { Run, RunRequest } from "./snapshot/run.ts";
 import { takePart } from "./snapshot/take-part.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
-import { openStore } from "./writers.ts";
+import { type OpenStore, openStore, storesIn } from "./writers.ts";
 
 export interface Job {
   /**
@@ -63,12 +63,30 @@ export interface JobDependencies {
   readonly clock?: Clock;
   /** How suggested fixes name settings. Default: those of the function. */
   readonly settingNames?: SettingNames;
+  /** Default: a store that shares nothing with other jobs. */
+  readonly openStore?: OpenStore;
+}
+
+/**
+ * Composes the jobs of several keys, which share the connections to the table, by the names of the keys.
+ * @param telemetryOf returns the telemetry of a key's job
+ */
+export function composeJobs(
+  configs: readonly JobConfig[],
+  telemetryOf: (key: string | undefined) => Telemetry,
+  clock?: Clock,
+): ReadonlyMap<string | undefined, Job> {
+  const [first] = configs;
+  const shared = { ...(first && { openStore: storesIn(first) }), ...(clock && { clock }) };
+  return new Map(
+    configs.map((config) => [config.key, composeJob(config, { telemetry: telemetryOf(config.key), ...shared })]),
+  );
 }
 
 /** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
-  { telemetry: given, readKey, clock = systemClock, settingNames }: JobDependencies,
+  { telemetry: given, readKey, clock = systemClock, settingNames, openStore = storesIn(config) }: JobDependencies,
 ): Job {
   const telemetry = countingTelemetry(given);
   const client = new CdpClient(
@@ -95,7 +113,7 @@ export function composeJob(
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
+    store: openStore((error) => telemetry.warning("Catalog incomplete", error)),
   };
   const within = async <T>(limits: Limits, request: RunRequest, use: (run: Run) => Promise<T>): Promise<T> => {
     try {

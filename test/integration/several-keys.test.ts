@@ -99,6 +99,23 @@ describe("several keys", () => {
     expect(fleet.clock.slept).not.toEqual([]);
   });
 
+  it("read the catalog once, and describe an asset that both hold once", async () => {
+    fleet = await startFleet({
+      emea: { accounts: [account()] },
+      us: { accounts: [account()] },
+      prime: { accounts: [account()] },
+    });
+    await runHour(10, { emea: {}, us: {}, prime: {} });
+
+    const queries = fleet.world.aws.calls
+      .filter(({ action }) => action === "dynamodb:Query")
+      .map(({ input }) => JSON.stringify(input));
+
+    expect(queries.filter((query) => query.includes('"catalog"'))).toHaveLength(1);
+    const sortKeys = (await fleet.world.items()).map((item) => item["slot"]?.S ?? "");
+    expect(sortKeys.filter((sort) => sort.startsWith("assets "))).toEqual(["assets 0000000001"]);
+  });
+
   it("take an event's accounts by their lists", async () => {
     const [emea, us] = [account(), account()];
     fleet = await startFleet({ emea: { accounts: [emea] }, us: { accounts: [us] } });
