@@ -30,6 +30,10 @@ export type ApiKeyConfig = Readonly<Omit<Fields, "latenessMinutes"> & { lateness
 /** Returns whether the keys have names, that is, whether the configuration has `keys`. */
 export const hasKeyNames = (keys: readonly ApiKeyConfig[]): boolean => keys.some(({ name }) => name !== undefined);
 
+/** Returns the longest lateness limit of the keys, in minutes. */
+export const longestLateness = (keys: readonly ApiKeyConfig[]): number =>
+  Math.max(...keys.map(({ latenessMinutes }) => latenessMinutes));
+
 /** Returns an entry for each key with a name. */
 export function byName<T>(keys: readonly ApiKeyConfig[], toValue: (key: ApiKeyConfig) => T): Record<string, T> {
   return Object.fromEntries(keys.flatMap((key) => (key.name === undefined ? [] : [[key.name, toValue(key)]])));

@@ -56,6 +56,9 @@ export const SEVERAL_KEYS = {
   noticeAlarm: true,
 };
 
+/** A configuration with the other engine. */
+export const STEP_FUNCTIONS = { stage: "long", engine: "stepFunctions", kmsKeyArn: EVERY_OPTION.kmsKeyArn };
+
 /** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
 
@@ -66,6 +69,7 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["the defaults", {}],
   ["existing resources", EXISTING_RESOURCES],
   ["several keys", SEVERAL_KEYS],
+  ["the engine stepFunctions", STEP_FUNCTIONS],
   [
     "options without a customer managed key",
     {

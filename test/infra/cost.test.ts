@@ -140,6 +140,10 @@ function keysRow(): string {
 const egress =
   HOURS * (price("NAT gateway, hour") + price("public IPv4 address, hour") + price("interface endpoint, hour"));
 
+/** Returns the cost of a month's state transitions. @param invocations in each hour, before the last step */
+const transitions = (invocations: number) =>
+  HOURS * ((3 + 3 * invocations) / 1000) * price("Step Functions, 1,000 state transitions");
+
 function optionsTable(): string {
   const responses = (HOURLY_1000.accounts * HOURS * 20_000) / GB;
   const copies = storedGb(HOURLY_1000) * 12;
@@ -150,6 +154,9 @@ function optionsTable(): string {
     alarmsRow("anchor", "compliance"),
     alarmsRow("noticeAlarm", true),
     keysRow(),
+    alarmsRow("engine", "stepFunctions"),
+    `| | state transitions, 1,000 accounts hourly: one invocation | ${usd(transitions(1))} |`,
+    `| | state transitions, 100,000 accounts hourly: three invocations | ${usd(transitions(3))} |`,
     `| \`staticEgress\` | a NAT gateway, its address, an interface endpoint | ${usd(egress)} |`,
     `| | 20 KB of responses per account and run, 1,000 accounts hourly | ${usd(responses * price("NAT gateway, GB"))} |`,
     `| \`backup\`, monthly | 12 copies of the size after a year, 1,000 accounts hourly | ${usd(copies * price("DynamoDB, GB of backups"))} |`,
