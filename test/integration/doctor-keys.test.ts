@@ -27,8 +27,8 @@ const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "s
 let world: DoctorWorld;
 beforeAll(async () => {
   const keys = [
-    { ...emea, accountIds: [first.accountId, third.accountId] },
-    { ...us, accountIds: [second.accountId, third.accountId] },
+    { ...emea, accounts: () => [first, third] },
+    { ...us, accounts: () => [second, third] },
   ];
   world = await startDoctorWorld(() => [first, second, third], emea, keys);
 });
@@ -231,7 +231,7 @@ describe("the checks of a stack with a state machine", () => {
     [
       "fail if that of one of the keys failed",
       [execution("SUCCEEDED", "09:01", "09:20"), execution("FAILED", "09:00", "09:30")],
-      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#.* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
+      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#execution-failed\. .* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
     ],
     [
       "do not look at older executions than the last of each key",
