@@ -16,8 +16,8 @@ const home = newFolder();
 let world: World;
 beforeAll(async () => {
   const authorized = [
-    { ...keys.emea, accounts: () => [first] },
-    { ...keys.us, accounts: () => [second] },
+    { ...keys.emea, accountIds: [first.accountId] },
+    { ...keys.us, accountIds: [second.accountId] },
   ];
   world = await startWorld({ accounts: () => [first, second], keys: () => authorized });
   for (const [name, { file }] of Object.entries(keys)) writeFileSync(join(home, `${name}.json`), file);

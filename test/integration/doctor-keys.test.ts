@@ -27,8 +27,8 @@ const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "s
 let world: DoctorWorld;
 beforeAll(async () => {
   const keys = [
-    { ...emea, accounts: () => [first, third] },
-    { ...us, accounts: () => [second, third] },
+    { ...emea, accountIds: [first.accountId, third.accountId] },
+    { ...us, accountIds: [second.accountId, third.accountId] },
   ];
   world = await startDoctorWorld(() => [first, second, third], emea, keys);
 });
