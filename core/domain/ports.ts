@@ -4,6 +4,7 @@ import type { ApiError, JobError } from "./errors.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { ScheduleSettings } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
+import type { RunCounts, TakeStep } from "./run-step.ts";
 import type { Slot } from "./slot.ts";
 import type { ChainedSnapshot, FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 import type { WalkLimits } from "./walk-limits.ts";
@@ -162,20 +163,29 @@ export interface SnapshotStore {
   hasAccounts(): Promise<boolean>;
 }
 
+/** What the metrics of a run show beside its result. */
+export interface RunFigures {
+  readonly counts: RunCounts;
+  /**
+   * The greatest age among the last complete snapshots of the accounts that the run reached, in milliseconds. An account
+   * without one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
+   */
+  readonly oldestCompleteMs: number | undefined;
+  /** Whether the run covered all configured accounts. */
+  readonly allAccounts: boolean;
+}
+
 /** Receives run progress and failures. */
 export interface Telemetry {
   /** @param durationMs from the start to the end of the account */
   accountEnded(slot: Slot, result: SnapshotResult, durationMs: number): void;
   /** An attempt at an API request failed; it may be retried. */
   apiFailed?(error: ApiError): void;
-  /**
-   * @param oldestCompleteMs the greatest age among the last complete snapshots of the accounts that the run reached, in
-   * milliseconds. An account without one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
-   * @param allAccounts whether the run covered all configured accounts
-   */
-  runEnded(result: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
-  /** The run ended before any account had its turn. */
-  runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
+  runEnded(result: RunResult, figures: RunFigures): void;
+  /** An invocation ended that another one continues. @param next the step of the next invocation */
+  partEnded?(slot: Slot, dryRun: boolean, next: TakeStep): void;
+  /** The run ended before any account had its turn. @param warnings how many there were before that */
+  runAborted?(slot: Slot, error: JobError, dryRun: boolean, warnings: number): void;
   /** A failure that did not stop the run but needs attention. */
   warning(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
 }

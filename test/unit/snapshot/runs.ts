@@ -1,6 +1,7 @@
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
+import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { RunRequest } from "../../../core/snapshot/run.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
@@ -55,14 +56,14 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
   let oldestCompleteMs: number | undefined = -1;
   const telemetry: Telemetry = {
     accountEnded: () => {},
-    runEnded: (_, age) => {
-      oldestCompleteMs = age;
+    runEnded: (_, figures) => {
+      ({ oldestCompleteMs } = figures);
     },
     warning: (message) => warnings.push(message),
   };
   const clock = testClock(new Date(START + now * HOUR + 5000).toISOString());
   const result = await takeSnapshots({
-    dependencies: { clock, source, store, telemetry },
+    dependencies: { clock, source, store, telemetry: countingTelemetry(telemetry) },
     settings: {
       ...{ accounts: configured, accountsAtOnce, latenessLimitMs: HOUR, schedule: undefined },
       noticeRules: { movedPercent: 100, explained: [] },
