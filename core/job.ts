@@ -100,8 +100,8 @@ export function composeJob(
   const within = async <T>(limits: Limits, request: RunRequest, use: (run: Run) => Promise<T>): Promise<T> => {
     try {
       const existing = await forExistingSlot(request, config.schedule);
-      const { deadline, lastStart, end } = limits;
-      return await use({ dependencies, settings: config, request: existing, deadline, lastStart, end });
+      const { stop: _, ...signals } = limits;
+      return await use({ dependencies, settings: config, request: existing, ...signals });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;
@@ -123,7 +123,7 @@ export function composeJob(
         return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, takeLarge });
       }),
     take: (request, step, remainingMs = MAX_RUN_MS) =>
-      within(startLimits(remainingMs, config.reserveMs, TO_END_ACCOUNTS_MS), request, (run) => takePart(run, step)),
+      within(startPartLimits(remainingMs, config.reserveMs), request, (run) => takePart(run, step)),
   };
 }
 
@@ -157,29 +157,38 @@ function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache
  */
 const TO_END_ACCOUNTS_MS = 120_000;
 
-type Limits = ReturnType<typeof startLimits>;
+type Limits = Pick<Run, "deadline" | "lastStart" | "end"> & { readonly stop: () => void };
 
 /**
- * Starts the time limits of a run: its last start, its deadline, and its end, which leaves a third of the reserve for the last
- * log lines and metrics.
- * @param toEndAccountsMs from the last start to the deadline; in a short run, at most half of the time to the deadline
+ * Starts the time limits of a run: its deadline, and its end, which leaves a third of the reserve for the last log lines and
+ * metrics.
  */
-function startLimits(remainingMs: number, reserveMs: number, toEndAccountsMs = 0) {
-  const [lastStart, deadline, end] = [new AbortController(), new AbortController(), new AbortController()];
+function startLimits(remainingMs: number, reserveMs: number) {
+  const [deadline, end] = [new AbortController(), new AbortController()];
   // Every account that is in progress listens to them, and Node.js warns of more than ten listeners.
-  setMaxListeners(0, lastStart.signal, deadline.signal, end.signal);
+  setMaxListeners(0, deadline.signal, end.signal);
+  let timer = setTimeout(
+    () => {
+      deadline.abort(outOfTime(reserveMs));
+      timer = setTimeout(() => end.abort(), (reserveMs * 2) / 3);
+    },
+    Math.max(0, remainingMs - reserveMs),
+  );
+  return { deadline: deadline.signal, end: end.signal, stop: () => clearTimeout(timer) };
+}
+
+/** Starts the time limits of a part of a run: it begins no account in the last two minutes, or in the last half of a short time. */
+function startPartLimits(remainingMs: number, reserveMs: number) {
+  const limits = startLimits(remainingMs, reserveMs);
+  const lastStart = new AbortController();
   const deadlineMs = Math.max(0, remainingMs - reserveMs);
-  const lastStartMs = Math.max(deadlineMs / 2, deadlineMs - toEndAccountsMs);
-  const startTimer = setTimeout(() => lastStart.abort(outOfTime(reserveMs)), lastStartMs);
-  let timer = setTimeout(() => {
-    deadline.abort(outOfTime(reserveMs));
-    timer = setTimeout(() => end.abort(), (reserveMs * 2) / 3);
-  }, deadlineMs);
+  const lastStartMs = Math.max(deadlineMs / 2, deadlineMs - TO_END_ACCOUNTS_MS);
+  const timer = setTimeout(() => lastStart.abort(outOfTime(reserveMs)), lastStartMs);
   const stop = () => {
-    clearTimeout(startTimer);
     clearTimeout(timer);
+    limits.stop();
   };
-  return { lastStart: lastStart.signal, deadline: deadline.signal, end: end.signal, stop };
+  return { ...limits, lastStart: lastStart.signal, stop };
 }
 
 function outOfTime(reserveMs: number): DeadlineError {
