@@ -12,7 +12,7 @@ import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import type { TakeStep } from "./domain/run-step.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
-import { forExistingSlot } from "./existing-slot.ts";
+import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { countingTelemetry } from "./snapshot/counting-telemetry.ts";
@@ -101,7 +101,8 @@ export function composeJob(
     try {
       const existing = await forExistingSlot(request, config.schedule);
       const { stop: _, ...signals } = limits;
-      return await use({ dependencies, settings: config, request: existing, ...signals });
+      const served = () => servedSince(config.schedules ?? [], clock.now());
+      return await use({ dependencies, settings: config, request: existing, servedSince: served, ...signals });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;

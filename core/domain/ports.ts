@@ -127,8 +127,9 @@ export interface SnapshotStore {
   /**
    * Stores a failed attempt, and registers the account as pending unless it is active. Returns `false` if the slot has a
    * complete snapshot, which stays unchanged.
+   * @param key the name of the API key of the attempt; `undefined`: it has none
    */
-  recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  recordFailure(attempt: FailedAttempt, key?: string): Promise<boolean>;
   /** Returns the runs for a slot that failed before they reached all accounts. */
   failedRuns(slot: Slot): Promise<readonly FailedRun[]>;
   /** Stores the record of a run that failed before it reached all accounts. Never replaces one of another attempt. */
@@ -143,15 +144,24 @@ export interface SnapshotStore {
    * nothing if the chain ends with `slot`. Returns how many it appended.
    */
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number>;
-  /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
+  /**
+   * Registers the schedule on which the job runs, for all accounts or for those of one key, since `slot`, or since `now` if
+   * another one came into force after it.
+   */
   registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
   /**
    * Returns whether descriptions are due: they were last refreshed in another UTC day, or never. If so, registers that they
    * are refreshed now, whether that succeeds or not.
+   * @param key the name of the API key whose accounts are described; `undefined`: it has none
    */
-  startNamesRefresh(now: Slot): Promise<boolean>;
+  startNamesRefresh(now: Slot, key?: string): Promise<boolean>;
   /** Registers the description of an account that the table knows, if it is new. Unknown fields keep their last values. */
   registerDescription(description: AccountDescription, now: Slot): Promise<void>;
+  /**
+   * Registers that another API key than before serves an account, of which a run has just taken or found a snapshot. If a run with
+   * the key before has ended the account meanwhile, it starts again.
+   */
+  registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /**
@@ -159,8 +169,11 @@ export interface SnapshotStore {
    * registers: call it at the start of each run, so that the run also registers what was deleted.
    */
   accounts(): Promise<AccountActivities>;
-  /** Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent. */
-  hasAccounts(): Promise<boolean>;
+  /**
+   * Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent.
+   * @param key only accounts that this key has served, and those of an unknown key
+   */
+  hasAccounts(key?: string): Promise<boolean>;
 }
 
 /** What the metrics of a run show beside its result. */

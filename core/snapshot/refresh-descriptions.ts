@@ -26,7 +26,7 @@ export async function refreshDescriptions(
   if (!coversAllAccounts(run)) return;
   const { clock, store } = dependencies;
   await warnOnFailure(dependencies, "Names of accounts not refreshed", {}, async () => {
-    const isDue = await store.startNamesRefresh(slotAt(clock.now()));
+    const isDue = await store.startNamesRefresh(slotAt(clock.now()), run.settings.key);
     const wanted = accounts.filter(({ accountId }) => isDue || isNew(known.get(accountId), request.slot));
     for await (const description of descriptionsOf(run, wanted)) {
       if (deadline.aborted) return;

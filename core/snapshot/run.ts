@@ -67,6 +67,8 @@ export interface Run {
   readonly deadline: AbortSignal;
   /** Aborted when the run has to end, whatever is still unfinished. */
   readonly end: AbortSignal;
+  /** Returns the time since which each key has had a slot and the time to take it; `undefined`: unknown. */
+  readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
   /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
   readonly takeLarge?: OneAtATime | undefined;
 }

@@ -10,6 +10,7 @@ import {
   type SnapshotResult,
 } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
+import { reportUnserved } from "./account-keys.ts";
 import { byId, inTurn } from "./account-order.ts";
 import { notReachedOf, recordNotReached } from "./not-reached.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
@@ -65,6 +66,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const lastSteps = async () => {
     await registerEnds(run, ended, registered);
     await refreshDescriptions(run, known, accounts);
+    await reportUnserved(run, known);
   };
   await Promise.race([lastSteps(), whenAborted(run.end)]);
   const { slot, trigger, dryRun, warning } = request;
@@ -140,10 +142,10 @@ async function planOrRecord(run: Run, known: AccountActivities | undefined): Pro
  * Returns whether the stack waits for its first key: the secret has no value, and no account was ever recorded. ADR 21
  * explains this exception. It does not apply to a dry run, which neither reads the table nor has metrics for the key's alarm.
  */
-async function isBeforeFirstKey({ dependencies, request }: Run, { code }: JobError): Promise<boolean> {
+async function isBeforeFirstKey({ dependencies, settings, request }: Run, { code }: JobError): Promise<boolean> {
   if (code !== KEY_NOT_STORED || request.dryRun) return false;
   const message = "Not known whether an account was ever recorded; the run without a key fails";
-  const hasAccounts = () => dependencies.store.hasAccounts();
+  const hasAccounts = () => dependencies.store.hasAccounts(settings.key);
   return (await warnOnFailure(dependencies, message, { slot: request.slot }, hasAccounts)) === false;
 }
 
@@ -155,10 +157,12 @@ async function knownAccounts({ dependencies, request }: Run): Promise<AccountAct
 }
 
 /** Returns the runs that failed before for the same slot; `undefined` in a dry run, and if they cannot be read. */
-async function failedRunsOf({ dependencies, request }: Run): Promise<readonly FailedRun[] | undefined> {
+async function failedRunsOf({ dependencies, settings, request }: Run): Promise<readonly FailedRun[] | undefined> {
   if (request.dryRun) return undefined;
   const message = "Failed runs of the slot not readable; the run does not continue where the last one ended";
-  return warnOnFailure(dependencies, message, {}, () => dependencies.store.failedRuns(request.slot));
+  const runs = await warnOnFailure(dependencies, message, {}, () => dependencies.store.failedRuns(request.slot));
+  // Those of a key without a name are from a time when there was only one.
+  return runs?.filter(({ key }) => key === undefined || settings.key === undefined || key === settings.key);
 }
 
 /**
@@ -192,7 +196,7 @@ async function registerSchedule({ dependencies, settings, request }: Run): Promi
   if (schedule === undefined || !isForSlot || request.dryRun) return;
   const now = slotAt(dependencies.clock.now());
   await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
-    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs }, request.slot, now),
+    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs, key: settings.key }, request.slot, now),
   );
 }
 

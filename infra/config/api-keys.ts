@@ -51,7 +51,9 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
   const { keys } = given;
   if (keys === undefined) return [completeKey(undefined, pick(parsed, API_KEY_FIELDS), given, problems)];
   if (!isObject(keys)) {
-    problems.push(`keys: given ${typeOf(keys)}; expected ${CONSTRUCT_KEYS.keys.description}`);
+    problems.push(
+      `keys: given ${typeOf(keys)}${typeof keys === "string" ? " that is not a JSON object" : ""}; expected ${CONSTRUCT_KEYS.keys.description}`,
+    );
     return [];
   }
   const names = Object.keys(keys).sort();
@@ -136,7 +138,7 @@ const shown = (name: string) => singleLine(name, MAX_SHOWN_LENGTH);
 
 /** Describes a value without its content, because a key file may have been given instead of the keys' configuration. */
 function typeOf(given: unknown): string {
-  if (typeof given === "string") return "text that is not a JSON object";
+  if (typeof given === "string") return "text";
   return Array.isArray(given) ? "a list" : given === null ? "null" : `a ${typeof given}`;
 }
 

@@ -42,6 +42,12 @@ export interface DashboardProps {
 
 const PERIOD = Duration.minutes(5);
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html (alarms) */
+const MAX_ALARMS = 100;
+
+/** In the full width, with names of the usual length. */
+const ALARMS_PER_ROW = 5;
+
 /** The CloudWatch dashboard: alarm states, outcome and duration of runs, errors, resource usage. */
 export class Dashboard extends Construct {
   readonly name: string;
@@ -56,8 +62,10 @@ export class Dashboard extends Construct {
       periodOverride: PeriodOverride.INHERIT,
     });
     this.name = dashboard.dashboardName;
-    if (props.alarms.length > 0) {
-      dashboard.addWidgets(new AlarmStatusWidget({ title: "Alarms", width: 24, height: 4, alarms: [...props.alarms] }));
+    for (let i = 0; i < props.alarms.length; i += MAX_ALARMS) {
+      const alarms = props.alarms.slice(i, i + MAX_ALARMS);
+      const height = Math.max(4, 1 + Math.ceil(alarms.length / ALARMS_PER_ROW));
+      dashboard.addWidgets(new AlarmStatusWidget({ title: "Alarms", width: 24, height, alarms }));
     }
     dashboard.addWidgets(...snapshotWidgets(props));
     dashboard.addWidgets(...runWidgets(props));
@@ -65,7 +73,7 @@ export class Dashboard extends Construct {
   }
 }
 
-/** Returns a function that returns a metric as one line per API key. The lines of named keys have colours of their own. */
+/** Returns a function that returns a metric as one line per API key. CloudWatch chooses the colours of named keys. */
 const customMetrics =
   ({ config, fn }: DashboardProps, statistic: string) =>
   (metric: keyof typeof METRICS, label: string, color?: string) =>

@@ -70,7 +70,7 @@ export function createOutputs(
   };
   const ofKeys = apiKeys.map((key) => ({
     name: key.name,
-    values: { ...key, putKeyCommand: putKeyCommand(region, key.secretId) },
+    values: { ...key, putKeyCommand: putKeyCommand(region, key) },
   }));
   for (const output of Object.keys(OUTPUTS) as OutputKey[]) {
     if (isOfKey(output)) {
@@ -109,8 +109,11 @@ export function createOutputs(
   link("LogsLink", "log of the snapshot function", `${cloudWatch}#logsV2:log-groups/log-group/${logGroupName}`);
 }
 
-const putKeyCommand = (region: string, secretId: string) =>
-  `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`;
+/** The portal names every key file the same. With several keys, the name in the command shows which one it needs. */
+function putKeyCommand(region: string, { name, secretId }: ApiKeyValues): string {
+  const file = name === undefined ? "cdp_api_key.json" : `cdp_api_key-${name}.json`;
+  return `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://${file}`;
+}
 
 const isOfKey = (output: OutputKey): output is ApiKeyOutput => API_KEY_OUTPUTS.some((name) => name === output);
 

@@ -38,7 +38,7 @@ export interface ScheduleProps {
   readonly input?: ScheduleTargetInput;
 }
 
-/** Creates schedules in a group of their own, so that the group's metrics include no others, and the role of all of them. */
+/** Creates schedules in a separate group, so that the group's metrics include no others, and the role of all of them. */
 export function scheduleFunction(scope: Construct, props: FunctionScheduleProps): { group: ScheduleGroup; role: Role } {
   const { target, schedules, deadLetterQueue, roleId = "Role" } = props;
   // The group has a fixed name. If it were retained, which is the default, the stack could not be deployed again.

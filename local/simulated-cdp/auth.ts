@@ -5,6 +5,8 @@ import { ApiError } from "./response.ts";
 export interface AuthorizedKey {
   id: string;
   publicKey: KeyObject;
+  /** The ids of the accounts that it may see. Default: all accounts. */
+  accountIds?: readonly string[];
 }
 
 export interface TokenContext {
@@ -23,8 +25,8 @@ const MAX_LIFETIME_SECONDS = 120;
 
 type Json = Record<string, unknown>;
 
-/** @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
-export function checkToken({ token, keys, target, now }: TokenContext): void {
+/** Returns the key of a token. @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
+export function checkToken({ token, keys, target, now }: TokenContext): AuthorizedKey {
   if (token === "") reject("Authentication required.");
   const parts = token.split(".");
   const [header, claims, signature] = parts;
@@ -44,6 +46,7 @@ export function checkToken({ token, keys, target, now }: TokenContext): void {
   );
   if (!valid) reject("The signature is not that of this key.");
   checkClaims(parse("claims", claims), key.id, target, now / 1000);
+  return key;
 }
 
 function checkHeader({ alg, typ, kid, nonce }: Json, keys: readonly AuthorizedKey[]): AuthorizedKey {

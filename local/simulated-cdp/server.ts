@@ -86,11 +86,13 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const isAdmitted = admit(receivedAt);
     await onRequest?.({ path, phase: "received" });
 
+    let key: AuthorizedKey | undefined;
     const rejection = responseOf(() => {
       if (!isAdmitted) throw new ApiError(429, "Too many requests.");
-      checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
+      key = checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
       return undefined;
     });
+    const visible = () => accounts().filter((one) => key?.accountIds?.includes(one.accountId) !== false);
     const matching = rejection === undefined ? faults.match(target) : [];
     const modifiers = new Set(matching.map(({ kind }) => kind));
     const fault = matching.find((one) => !changesPage(one));
@@ -101,7 +103,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       rejection ??
       substituteResponse(fault) ??
       responseOf(() => {
-        const correct = route({ method, target, accounts: accounts(), maxPageSize, modifiers });
+        const correct = route({ method, target, accounts: visible(), maxPageSize, modifiers });
         return fault?.kind === "change" ? { ...correct, ...fault.change(correct, target) } : correct;
       });
     await onRequest?.({ path, phase: "handled" });

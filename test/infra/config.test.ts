@@ -58,6 +58,8 @@ const REJECTED_COMBINATIONS: readonly [Record<string, unknown>, string, string][
     "alarmTopicArn",
     "given in eu-west-1; expected in us-east-1, the region of secretName",
   ],
+  [{ secretName: "prod/cdp-key", keys: { emea: {} } }, "secretName", "in a key, such as keys.emea.secretName"],
+  [{ sharedReadLimit: true }, "sharedReadLimit", "only with keys"],
   [{ noticeAlarm: true, alarms: NO_ALARMS }, "noticeAlarm", 'only with alarms "on"'],
   [
     { accounts: [accountId(1)], explainedMoves: { [`${accountId(2)}/usdc`]: "pays suppliers" } },
@@ -107,6 +109,7 @@ const REJECTED_VALUES: readonly [string, unknown, string][] = [
   ["secretName", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:unended", "six random characters"],
   ["apiBaseUrl", "http://api.cdp.coinbase.com", "https://"],
   ["apiBaseUrl", "https://me:secret@api.cdp.coinbase.com", "https://"],
+  ["keys", "emea", "1 to 20 API keys by name"],
   ["pageSize", 0, "from 1 to 1000"],
   ["explainedMoves", "usdc= ", "with an explanation"],
   ["explainedMoves", "usdc=is being sold,usdc=twice over", "with an explanation"],
@@ -197,6 +200,11 @@ describe("readConfig", () => {
     expect(refused.map((pair) => pair.join(" and "))).toEqual([
       "accounts and accountsOwner",
       "accounts and accountsType",
+      ...["accounts and keys", "accounts and sharedReadLimit"],
+      ...["accountsOwner and keys", "accountsOwner and sharedReadLimit"],
+      ...["accountsType and keys", "accountsType and sharedReadLimit"],
+      ...["secretName and keys", "secretName and sharedReadLimit"],
+      ...["secretKmsKeyArn and keys", "secretKmsKeyArn and sharedReadLimit"],
       "staticEgress and vpcId",
       "staticEgress and subnetIds",
       "availabilityZone and vpcId",

@@ -6,7 +6,7 @@ import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { actionsOf, importedFiles } from "../support/aws-calls.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, EXISTING_RESOURCES, STEP_FUNCTIONS } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS, STEP_FUNCTIONS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
@@ -201,7 +201,7 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, template) => {
 
 describe("cdk-nag", () => {
   // Run directly: as a plugin of the app it would set this process's exit code and print a report.
-  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES, STEP_FUNCTIONS])(
+  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS, STEP_FUNCTIONS])(
     "finds no unacknowledged violation of AwsSolutions with %j",
     (flags) => {
       const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
@@ -233,7 +233,7 @@ describe("docs/runbook.md", () => {
   );
 
   it("uses outputs, saved queries and a table that the stack has", () => {
-    const outputs = [full, longRuns].flatMap((one) => Object.keys(one.findOutputs("*")));
+    const outputs = [full, longRuns, synth(SEVERAL_KEYS).template].flatMap((one) => Object.keys(one.findOutputs("*")));
     const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
 
     expect(used.length).toBeGreaterThan(5);
