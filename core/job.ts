@@ -119,8 +119,9 @@ export function composeJob(
     try {
       const existing = await forExistingSlot(request, config.schedule);
       const { stop: _, ...signals } = limits;
-      const served = () => servedSince(config.schedules ?? [], clock.now());
-      return await use({ dependencies, settings: config, request: existing, servedSince: served, ...signals });
+      const isServedSince = () => servedSince(config.schedules ?? [], clock.now());
+      const common = { dependencies, settings: config, servedSince: isServedSince };
+      return await use({ ...common, request: existing, ...signals });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
+import { readJobConfigs } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { describe, expect, it } from "../support/jest.ts";
@@ -34,6 +35,12 @@ const emeaArn = join([
 const resolve = (value: unknown) =>
   String(evaluate(value, (id) => `\${${id}}`, template.findConditions("*") as Conditions));
 
+/** Returns the path of the configuration file in the layer. */
+function file(): string {
+  const { S3Key } = propertiesOf(template, "AWS::Lambda::LayerVersion").Content;
+  return joinPath(app.outdir, `asset.${S3Key.replace(".zip", "")}`, "configuration.json");
+}
+
 describe("the function of a stack with keys", () => {
   it("receives the id of each secret as one variable, and nothing of a key otherwise", () => {
     const { [ENV.apiKeySecretIds]: ids, ...environment } = environmentOf(template);
@@ -47,10 +54,7 @@ describe("the function of a stack with keys", () => {
   });
 
   it("finds the settings of each key in its file, with the part of a shared limit", () => {
-    const { S3Key } = propertiesOf(template, "AWS::Lambda::LayerVersion").Content;
-    const path = joinPath(app.outdir, `asset.${S3Key.replace(".zip", "")}`, "configuration.json");
-
-    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+    expect(JSON.parse(readFileSync(file(), "utf8"))).toEqual({
       keys: {
         emea: {
           accounts: [accountId(1), accountId(2)],
@@ -69,6 +73,17 @@ describe("the function of a stack with keys", () => {
         },
       },
     });
+  });
+
+  it("accepts both as its configuration", () => {
+    const variables = Object.entries(environmentOf(template)).map(([name, value]) => [name, resolve(value)]);
+
+    const configs = readJobConfigs({ ...Object.fromEntries(variables), [ENV.configurationFile]: file() });
+
+    expect(configs.map(({ key, apiKeySecretId, keys }) => [key, apiKeySecretId, keys])).toEqual([
+      ["emea", "prod/emea", ["emea", "us"]],
+      ["us", `\${${usSecret.Ref}}`, ["emea", "us"]],
+    ]);
   });
 
   it("can read each secret, and use the key of the one that has a key, but nothing else", () => {
