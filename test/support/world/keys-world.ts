@@ -14,8 +14,8 @@ import { startWorld, type World } from "./world.ts";
 /** What the configuration file says about a key. */
 type KeyFields = Readonly<Record<string, unknown>>;
 
-/** A key of a fleet, at the simulated API. */
-export interface FleetKey {
+/** A key of the world, at the simulated API. */
+export interface WorldKey {
   /** The accounts that it can read; a test may change them. */
   accounts: readonly SimulatedAccount[];
   /** The API rejects it. */
@@ -24,15 +24,17 @@ export interface FleetKey {
 }
 
 /** A world in which several keys read accounts, each within its own limit. */
-export interface Fleet {
-  readonly world: World;
+export interface KeysWorld extends World {
   readonly clock: TestClock;
-  readonly keys: Readonly<Record<string, FleetKey>>;
+  readonly keys: Readonly<Record<string, WorldKey>>;
   /** The warnings of all runs so far: the key, the message and the error. */
   readonly warnings: string[];
-  /** The number of failed runs that did not reach an account, by key. */
+  /** The runs that failed before they reached an account: the key and the code. */
   readonly aborted: string[];
-  /** Invokes a new instance of the function. @param configured the keys in the configuration; `undefined`: that key alone */
+  /**
+   * Invokes a new instance of the function.
+   * @param configured the keys in the configuration file, or the secret of the only key, which then has no name
+   */
   invoke(
     event: object,
     configured: Readonly<Record<string, KeyFields>> | string,
@@ -40,14 +42,13 @@ export interface Fleet {
   ): Promise<RunResult | KeysResult>;
   /** Returns the name of the key that sent each request. */
   senders(): (string | undefined)[];
-  close(): Promise<void>;
 }
 
 /** Starts a world with these keys. The clock starts at 10:00:05 UTC. */
-export async function startFleet(names: Readonly<Record<string, Partial<FleetKey>>>): Promise<Fleet> {
+export async function startKeysWorld(names: Readonly<Record<string, Partial<WorldKey>>>): Promise<KeysWorld> {
   const clock = testClock("2026-11-23T10:00:05.000Z");
   const keys = Object.fromEntries(
-    Object.entries(names).map(([name, key]): [string, FleetKey] => [name, { accounts: [], revoked: false, ...key }]),
+    Object.entries(names).map(([name, key]): [string, WorldKey] => [name, { accounts: [], revoked: false, ...key }]),
   );
   const testKeys = new Map<string, TestKey>(Object.keys(keys).map((name) => [name, makeEd25519Key()]));
   const aws: LocalAws = await startAws();
@@ -55,7 +56,7 @@ export async function startFleet(names: Readonly<Record<string, Partial<FleetKey
     ...{ aws, clock, accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))] },
     keys: () =>
       [...testKeys].flatMap(([name, { id, publicKey }]) => {
-        const key = keys[name] as FleetKey;
+        const key = keys[name] as WorldKey;
         const { readsPerTenSeconds } = key;
         const limit = readsPerTenSeconds === undefined ? {} : { readsPerTenSeconds };
         return key.revoked
@@ -66,7 +67,7 @@ export async function startFleet(names: Readonly<Record<string, Partial<FleetKey
   for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
   const [warnings, aborted]: [string[], string[]] = [[], []];
   return {
-    ...{ world, clock, keys, warnings, aborted },
+    ...{ ...world, clock, keys, warnings, aborted },
     invoke: async (event, configured, env = {}) => {
       const run = eventRunner(
         { ...world.env, ...env, ...environmentOf(configured) },
