@@ -1,8 +1,9 @@
-import { type Environment, readJobConfigs, readKeyNames } from "../../core/config.ts";
+import { readJobConfigs, readKeyNames } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import type { KeyOutcome } from "../../core/domain/keys-result.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
 import type { TakeStep } from "../../core/domain/run-step.ts";
+import type { Environment } from "../../core/environment-settings.ts";
 import { composeJobs, type Job, reportUnconfiguredRun, shareAmong } from "../../core/job.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { type KeyRun, parseEvent } from "./event.ts";

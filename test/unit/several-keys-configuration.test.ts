@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Environment, readJobConfigs, readKeyNames } from "../../core/config.ts";
+import { readJobConfigs, readKeyNames } from "../../core/config.ts";
 import type { InputError } from "../../core/domain/errors.ts";
+import type { Environment } from "../../core/environment-settings.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
