@@ -47,13 +47,13 @@ export class MemoryTable {
           current: this.#records.get(`${accountId} ${slot}`),
           previous: this.#latest.get(accountId),
         })),
-      save: (snapshot) =>
+      save: (snapshot, _, description) =>
         request(() => {
           const { accountId, slot, completedAt } = snapshot;
           if (this.#records.get(`${accountId} ${slot}`)?.status === "complete") return undefined;
           this.#records.set(`${accountId} ${slot}`, { status: "complete", summary: snapshot });
           this.#latest.set(accountId, snapshot);
-          register({ event: "start", accountId, slot, at: completedAt });
+          register({ ...description, event: "start", accountId, slot, at: completedAt });
           return { ...snapshot, digest: "" };
         }),
       registerStart: async () => {},
@@ -77,6 +77,8 @@ export class MemoryTable {
         return isDue;
       },
       registerDescription: async () => {},
+      registerKey: (_, description, now) =>
+        request(() => void register({ ...description, event: "described", slot: now, at: now })),
       latest: (accountId) => request(() => this.#latest.get(accountId)),
       accounts: () => request(() => new Map(this.#activities)),
       hasAccounts: async () => this.#records.size > 0,
