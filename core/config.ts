@@ -1,5 +1,6 @@
 import { type ConfigurationFile, readConfigurationFile } from "./configuration-file.ts";
 import { InputError } from "./domain/errors.ts";
+import type { Schedule } from "./domain/history-source.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
 import {
   type ConfiguredAccounts,
@@ -18,6 +19,8 @@ export interface JobConfig extends CommonSettings {
   readonly keys?: readonly string[];
   /** The key of each account that the configuration lists for one. Only with several keys. */
   readonly keyOfListed?: ReadonlyMap<string, string>;
+  /** Those of all keys. Only with several keys. */
+  readonly schedules?: readonly Schedule[];
   /** `undefined` only if the key does not come from Secrets Manager. */
   readonly apiKeySecretId: string | undefined;
   readonly accounts: ConfiguredAccounts;
@@ -81,12 +84,15 @@ export function readJobConfigs(env: Environment): readonly JobConfig[] {
   const listed = [...settings].flatMap(([key, { accounts }]) =>
     accounts === "all" ? [] : accounts.map((id) => [id, key] as const),
   );
-  const keys = { keys: [...settings.keys()], keyOfListed: new Map(listed) };
-  return [...settings].map(([key, own]) => ({
-    ...{ ...common, key, ...keys, apiKeySecretId: secretIds?.get(key) },
+  const configs = [...settings].map(([key, own]) => ({
+    ...{ ...common, key, apiKeySecretId: secretIds?.get(key) },
     ...{ accounts: own.accounts, accountsOwner: own.accountsOwner, accountsType: own.accountsType },
     ...ownLimits(common, own),
   }));
+  const keys = [...settings.keys()];
+  const keyOfListed = new Map(listed);
+  const schedules = configs.flatMap(({ schedule }) => schedule ?? []);
+  return configs.map((config) => ({ ...config, keys, keyOfListed, schedules }));
 }
 
 /** The variables that one key has and several have not, and what several keys have instead. */

@@ -10,13 +10,16 @@ import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
+import type { TakeStep } from "./domain/run-step.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
-import { forExistingSlot } from "./existing-slot.ts";
+import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
+import { countingTelemetry } from "./snapshot/counting-telemetry.ts";
 import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
-import type { RunRequest } from "./snapshot/run.ts";
+import type { Run, RunRequest } from "./snapshot/run.ts";
+import { takePart } from "./snapshot/take-part.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { openStore } from "./writers.ts";
@@ -30,6 +33,13 @@ export interface Job {
    * @throws JobError if the list of accounts is not available
    */
   run(request: RunRequest, remainingMs?: number, share?: RunShare): Promise<RunResult>;
+  /**
+   * Takes the snapshots of some accounts, as one of several invocations.
+   * @param step where to begin, and what the invocations before have done
+   * @returns the step of the next invocation
+   * @throws JobError if the part could not start
+   */
+  take(request: RunRequest, step: TakeStep, remainingMs?: number): Promise<TakeStep>;
 }
 
 /** A run's share of the memory of the process. */
@@ -58,8 +68,9 @@ export interface JobDependencies {
 /** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
-  { telemetry, readKey, clock = systemClock, settingNames }: JobDependencies,
+  { telemetry: given, readKey, clock = systemClock, settingNames }: JobDependencies,
 ): Job {
+  const telemetry = countingTelemetry(given);
   const client = new CdpClient(
     {
       clock,
@@ -86,27 +97,35 @@ export function composeJob(
     }),
     store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
   };
+  const within = async <T>(limits: Limits, request: RunRequest, use: (run: Run) => Promise<T>): Promise<T> => {
+    try {
+      const existing = await forExistingSlot(request, config.schedule);
+      const { stop: _, ...signals } = limits;
+      const isServedSince = () => servedSince(config.schedules ?? [], clock.now());
+      const common = { dependencies, settings: config, servedSince: isServedSince };
+      return await use({ ...common, request: existing, ...signals });
+    } catch (thrown) {
+      telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
+      throw thrown;
+    } finally {
+      limits.stop();
+    }
+  };
   return {
-    run: async (request, remainingMs = MAX_RUN_MS, share) => {
-      const limits = startLimits(remainingMs, config.reserveMs);
-      try {
-        const existing = await forExistingSlot(request, config.schedule);
-        if (existing.warning !== undefined) {
+    run: (request, remainingMs = MAX_RUN_MS, share) =>
+      within(startLimits(remainingMs, config.reserveMs), request, (run) => {
+        const { warning, slot } = run.request;
+        if (warning !== undefined) {
           const suggestedFix = "To take a slot of the schedule, pass one of them as scheduledTime.";
-          const error = new JobError("slot_not_in_schedule", existing.warning, { suggestedFix });
-          telemetry.warning("Run for a time that the schedule does not have", error, { slot: request.slot });
+          const error = new JobError("slot_not_in_schedule", warning, { suggestedFix });
+          telemetry.warning("Run for a time that the schedule does not have", error, { slot });
         }
-        const { deadline, end } = limits;
-        const settings = share === undefined ? config : { ...config, accountsAtOnce: share.accountsAtOnce };
-        const run = { dependencies, settings, request: existing, deadline, end, takeLarge: share?.takeLarge };
-        return await takeSnapshots(run);
-      } catch (thrown) {
-        telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
-        throw thrown;
-      } finally {
-        limits.stop();
-      }
-    },
+        if (share === undefined) return takeSnapshots(run);
+        const { accountsAtOnce, takeLarge } = share;
+        return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, takeLarge });
+      }),
+    take: (request, step, remainingMs = MAX_RUN_MS) =>
+      within(startPartLimits(remainingMs, config.reserveMs), request, (run) => takePart(run, step)),
   };
 }
 
@@ -126,13 +145,21 @@ export async function reportUnconfiguredRun(
   if (table !== undefined) {
     await recordFailedRun({ clock, telemetry, store: openStore(table) }, { ...request, key }, request.accounts, error);
   }
-  telemetry.runAborted?.(request.slot, error, request.dryRun);
+  telemetry.runAborted?.(request.slot, error, request.dryRun, 0);
 }
 
 function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache {
   const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
   return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
+
+/**
+ * The time that accounts in progress have to end before the deadline, if another invocation continues the run. An API request
+ * takes at most 76 s: 6 attempts of 10 s, and the delays between them. The rest is for an account's other requests.
+ */
+const TO_END_ACCOUNTS_MS = 120_000;
+
+type Limits = Pick<Run, "deadline" | "lastStart" | "end"> & { readonly stop: () => void };
 
 /**
  * Starts the time limits of a run: its deadline, and its end, which leaves a third of the reserve for the last log lines and
@@ -150,6 +177,20 @@ function startLimits(remainingMs: number, reserveMs: number) {
     Math.max(0, remainingMs - reserveMs),
   );
   return { deadline: deadline.signal, end: end.signal, stop: () => clearTimeout(timer) };
+}
+
+/** Starts the time limits of a part of a run: it begins no account in the last two minutes, or in the last half of a short time. */
+function startPartLimits(remainingMs: number, reserveMs: number) {
+  const limits = startLimits(remainingMs, reserveMs);
+  const lastStart = new AbortController();
+  const deadlineMs = Math.max(0, remainingMs - reserveMs);
+  const lastStartMs = Math.max(deadlineMs / 2, deadlineMs - TO_END_ACCOUNTS_MS);
+  const timer = setTimeout(() => lastStart.abort(outOfTime(reserveMs)), lastStartMs);
+  const stop = () => {
+    clearTimeout(timer);
+    limits.stop();
+  };
+  return { ...limits, lastStart: lastStart.signal, stop };
 }
 
 function outOfTime(reserveMs: number): DeadlineError {

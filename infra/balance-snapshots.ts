@@ -1,10 +1,11 @@
 import { Annotations, Duration, Stack, TimeZone, Token } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { retriesInTime } from "../core/schedule/retries-in-time.ts";
-import { type ApiKeyConfig, hasKeyNames } from "./config/api-keys.ts";
+import { type ApiKeyConfig, hasKeyNames, longestLateness } from "./config/api-keys.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { regionOf } from "./config/regions.ts";
@@ -28,6 +29,7 @@ import { makeAssetsReadable } from "./snapshot/readable-assets.ts";
 import { ReaderPolicy } from "./snapshot/reader-policy.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
+import { SnapshotStateMachine } from "./step-functions/snapshot-state-machine.ts";
 
 /**
  * Timestamped balance snapshots of Coinbase accounts: a schedule invokes a function, which reads balances from the CDP
@@ -92,17 +94,28 @@ function createSnapshots(scope: Construct, config: Config) {
   });
   table.grantRecord(fn);
   secrets.grantRead(fn);
-  customerKey?.grantUse(role, "dynamodb", "sqs");
+  customerKey?.grantUse(role, "dynamodb", ...(config.engine === "lambda" ? (["sqs"] as const) : []));
+  const machine = config.engine === "lambda" ? undefined : createStateMachine(scope, config, fn);
 
   // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
   const schedule = scheduleFunction(new Construct(scope, "Schedule"), {
-    target: fn,
+    target: machine?.stateMachine ?? fn,
     schedules: config.apiKeys.map(scheduleOf),
     deadLetterQueue: queue,
   });
   customerKey?.grantUse(schedule.role, "sqs");
   const readers = new ReaderPolicy(scope, "Readers", table.table.tableArn);
-  return { table: table.table, readers, secrets, queue, fn, scheduleGroup: schedule.group, egress };
+  return { table: table.table, readers, secrets, queue, fn, machine, scheduleGroup: schedule.group, egress };
+}
+
+function createStateMachine(scope: Construct, config: Config, fn: IFunction): SnapshotStateMachine {
+  const { apiKeys, logRetentionDays } = config;
+  return new SnapshotStateMachine(scope, "Executions", {
+    fn,
+    keys: hasKeyNames(apiKeys) ? apiKeys.flatMap(({ name }) => name ?? []) : undefined,
+    latenessSeconds: longestLateness(apiKeys) * 60,
+    logRetentionDays,
+  });
 }
 
 function scheduleOf({ name, schedule, timezone, latenessMinutes }: ApiKeyConfig): ScheduleProps {
@@ -149,19 +162,20 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
 function createObservability(
   scope: Construct,
   config: Config,
-  { table, readers, secrets, queue, fn, scheduleGroup, egress }: Snapshots,
+  { table, readers, secrets, queue, fn, machine, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
-  const monitored = { config, fn, deadLetterQueue: queue };
+  const monitored = { config, fn, stateMachine: machine?.stateMachine, deadLetterQueue: queue };
   const alarms =
     config.alarms === "on"
       ? new Alarms(scope, "Alarms", { ...monitored, scheduleGroup, anchorFunction: anchor?.fn })
       : undefined;
   const dashboard = new Dashboard(scope, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
-  new SavedQueries(scope, "Queries", fn.logGroup, hasKeyNames(config.apiKeys));
+  new SavedQueries(scope, "Queries", fn.logGroup, hasKeyNames(config.apiKeys), machine?.logGroup);
   const values = {
     tableName: table.tableName,
     functionName: fn.functionName,
+    stateMachineArn: machine?.stateMachine.stateMachineArn,
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,

@@ -79,6 +79,14 @@ export class ApiError extends JobError {
   }
 }
 
+/** The statuses with which the API rejects the key. The body does not matter: it may be a proxy's. */
+const KEY_REJECTED: readonly number[] = [401, 403];
+
+/** Returns whether the key is the reason of an error: it is missing, unreadable or invalid, or the API rejected it. */
+export function isKeyFailure(error: JobError): boolean {
+  return error.code.startsWith("key_") || (error instanceof ApiError && KEY_REJECTED.includes(error.status));
+}
+
 /** An account's pages could not be read to the end. */
 export class WalkError extends JobError {
   override readonly name = "WalkError";

@@ -1,4 +1,4 @@
-import { type JobError, messageWithFix, RunFailedError } from "./errors.ts";
+import { isKeyFailure, type JobError, messageWithFix, RunFailedError } from "./errors.ts";
 import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
 import type { Consistency, SnapshotSummary } from "./snapshot.ts";
@@ -30,6 +30,8 @@ export interface SnapshotResult {
   /** How many snapshots the run appended to the account's hash chain, if more than its own and the one before. */
   readonly chained?: number;
   readonly error?: ErrorFields;
+  /** The error is about the API key. */
+  readonly keyFailed?: true;
   /** When a failed account's previous snapshot was captured; `null`: it has none. Absent if that is unknown. */
   readonly lastCapturedAt?: string | null;
 }
@@ -105,33 +107,30 @@ export function failedResult(
   error: JobError,
   lastCapturedAt?: SnapshotResult["lastCapturedAt"],
 ): SnapshotResult {
-  const last = lastCapturedAt !== undefined && { lastCapturedAt };
-  return { accountId, outcome: "failed", error: errorFields(error), ...last };
+  return {
+    ...{ accountId, outcome: "failed", error: errorFields(error) },
+    ...(isKeyFailure(error) && { keyFailed: true }),
+    ...(lastCapturedAt !== undefined && { lastCapturedAt }),
+  };
 }
 
 export function errorFields({ code, message, suggestedFix }: JobError): ErrorFields {
   return { code, message, ...(suggestedFix !== undefined && { suggestedFix }) };
 }
 
-/** Returns the result of a run. @param all the results of the accounts that were reached, in the configured order */
+/** Returns the result of a run. @param all the results of the accounts that the invocation reached, in the configured order */
 export function runResult(
-  run: Pick<RunResult, "key" | "slot" | "trigger" | "dryRun" | "durationMs" | "warning" | "noKey">,
+  run: Pick<RunResult, "key" | "slot" | "trigger" | "dryRun" | "durationMs" | "warning" | "noKey" | "accounts">,
   all: readonly SnapshotResult[],
   allEnded: readonly EndedAccount[] = [],
   notReached?: NotReached,
 ): RunResult {
   const failed = all.filter(({ outcome }) => outcome === "failed");
   const others = all.filter(({ outcome }) => outcome !== "failed");
-  const complete = others.filter(({ outcome }) => outcome === "complete").length;
   const [snapshots, snapshotsLeftOut] = fitting([...failed, ...others], MAX_BYTES.snapshots);
   const [ended, endedLeftOut] = fitting(allEnded, MAX_BYTES.ended);
   return {
     ...run,
-    accounts: {
-      complete,
-      alreadyComplete: others.length - complete,
-      failed: failed.length + (notReached?.count ?? 0),
-    },
     snapshots,
     ...(snapshotsLeftOut > 0 && { snapshotsLeftOut }),
     ...(notReached !== undefined && { notReached }),

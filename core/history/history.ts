@@ -49,6 +49,8 @@ export interface AccountPoint extends SeriesPoint {
  * slot. Every method that reads the source throws a StoreError on failure.
  */
 export class History {
+  /** Whether a key with a name has served an account. Only then rows have a key. */
+  readonly hasKeys: boolean;
   readonly #source: HistorySource;
   readonly #facts: HistoryFacts;
   readonly #schedules: AccountSchedules;
@@ -57,6 +59,7 @@ export class History {
   readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
+    this.hasKeys = [...facts.accounts.values()].some(({ descriptions = [] }) => descriptions.some(({ key }) => key));
     this.#source = source;
     this.#facts = facts;
     this.#schedules = new AccountSchedules(facts.schedules);
@@ -102,14 +105,6 @@ export class History {
   description(accountId: string, at = END_OF_TIME): AccountDescription {
     const { name, type, owner, key } = descriptionAt(this.activity(accountId), at);
     return { accountId, name, type, owner, key };
-  }
-
-  /** Whether a key with a name has served an account. Only then rows have a key. */
-  get hasKeys(): boolean {
-    for (const { descriptions = [] } of this.#facts.accounts.values()) {
-      if (descriptions.some(({ key }) => key !== undefined)) return true;
-    }
-    return false;
   }
 
   isActive(accountId: string, at: number): boolean {

@@ -8,6 +8,8 @@ export const OUTPUTS = {
   tableName: "TableName",
   /** Name of the snapshot function. */
   functionName: "FunctionName",
+  /** ARN of the state machine that runs the slots. Only with the engine `stepFunctions`. */
+  stateMachineArn: "StateMachineArn",
   /** ARN or name of the secret that holds the CDP API key. */
   secretId: "SecretId",
   /** Names of the API keys, in alphabetical order, separated by commas. Only with `keys`. */

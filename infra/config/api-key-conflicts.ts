@@ -53,7 +53,7 @@ function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
 }
 
 /**
- * Divides the limit that all keys share. Those without a limit of their own get equal parts of the rest.
+ * Divides the limit that all keys share. Those that set none get equal parts of the rest.
  * @returns the keys, each with its limit
  */
 export function divideReadLimit(
@@ -66,9 +66,10 @@ export function divideReadLimit(
   const others = keys.filter(({ readsPerTenSeconds }) => readsPerTenSeconds === undefined).length;
   const max = total - others;
   if (given > max) {
-    const rest = others === 0 ? "" : `, which leaves something for the ${others} without a limit`;
+    const rest = others === 0 ? "" : `, which leaves 1 for each of the other ${others}`;
+    const because = ", because of sharedReadLimit";
     problems.push(
-      `keys: given limits (readsPerTenSeconds) of ${given} together; expected at most ${max}${rest}, because of sharedReadLimit`,
+      `keys: given ${given} as the sum of their readsPerTenSeconds; expected at most ${max}${rest}${because}`,
     );
   }
   const part = Math.floor((total - given) / others);

@@ -30,6 +30,10 @@ export type ApiKeyConfig = Readonly<Omit<Fields, "latenessMinutes"> & { lateness
 /** Returns whether the keys have names, that is, whether the configuration has `keys`. */
 export const hasKeyNames = (keys: readonly ApiKeyConfig[]): boolean => keys.some(({ name }) => name !== undefined);
 
+/** Returns the longest lateness limit of the keys, in minutes. */
+export const longestLateness = (keys: readonly ApiKeyConfig[]): number =>
+  Math.max(...keys.map(({ latenessMinutes }) => latenessMinutes));
+
 /** Returns an entry for each key with a name. */
 export function byName<T>(keys: readonly ApiKeyConfig[], toValue: (key: ApiKeyConfig) => T): Record<string, T> {
   return Object.fromEntries(keys.flatMap((key) => (key.name === undefined ? [] : [[key.name, toValue(key)]])));
@@ -47,7 +51,9 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
   const { keys } = given;
   if (keys === undefined) return [completeKey(undefined, pick(parsed, API_KEY_FIELDS), given, problems)];
   if (!isObject(keys)) {
-    problems.push(`keys: given ${typeOf(keys)}; expected ${CONSTRUCT_KEYS.keys.description}`);
+    problems.push(
+      `keys: given ${typeOf(keys)}${typeof keys === "string" ? " that is not a JSON object" : ""}; expected ${CONSTRUCT_KEYS.keys.description}`,
+    );
     return [];
   }
   const names = Object.keys(keys).sort();
@@ -132,7 +138,7 @@ const shown = (name: string) => singleLine(name, MAX_SHOWN_LENGTH);
 
 /** Describes a value without its content, because a key file may have been given instead of the keys' configuration. */
 function typeOf(given: unknown): string {
-  if (typeof given === "string") return "text that is not a JSON object";
+  if (typeof given === "string") return "text";
   return Array.isArray(given) ? "a list" : given === null ? "null" : `a ${typeof given}`;
 }
 

@@ -171,6 +171,7 @@ export const CONSTRUCT_KEYS = {
   pageSize: integer(1, 1_000),
   accountsAtOnce: integer(1, 64),
   readsPerTenSeconds: integer(1, 600),
+  engine: z.enum(["lambda", "stepFunctions"]).default("lambda").describe("lambda or stepFunctions"),
   /** The maximum and the default depend on the schedule: see `parseApiKeys`. */
   latenessMinutes: integer(1, Number.MAX_SAFE_INTEGER).describe(
     "an integer number of minutes, from 1 to one period of the schedule",

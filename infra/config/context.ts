@@ -15,6 +15,15 @@ const CONTEXT_KEY = "balanceSnapshots";
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 const MAX_STACK_NAME_LENGTH = 128;
 
+/**
+ * All resources with tags repeat them. CloudFormation limits a template to 1 MB, of which 20 keys without tags take half:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+const MAX_TAG_BYTES = 480_000;
+
+/** What a tag takes in the template beside its characters. */
+const TAG_OVERHEAD = 55;
+
 /** The validated configuration of the stack. Its name includes the stage. */
 export type StackConfig = Readonly<{ [K in keyof typeof STACK_KEYS]: z.infer<(typeof STACK_KEYS)[K]> }>;
 
@@ -36,7 +45,8 @@ export function readConfig(node: Node): ContextConfig {
   const given = Object.entries(readContext(node, problems)).map(([key, value]) => [key, convert(key, value)] as const);
   const snapshots = Object.fromEntries(given.filter(([key]) => Object.hasOwn(CONSTRUCT_KEYS, key)));
   const stack = parseKeys(STACK_KEYS, Object.fromEntries(given), problems);
-  const region = regionOf(parseProps(snapshots, problems));
+  const config = parseProps(snapshots, problems);
+  problems.push(...tooManyTags(stack.tags, config.apiKeys.length));
 
   const stackName = [stack.stackName, stack.stage].filter(Boolean).join("-");
   if (stackName.length > MAX_STACK_NAME_LENGTH) {
@@ -46,7 +56,17 @@ export function readConfig(node: Node): ContextConfig {
   }
   if (problems.length > 0)
     throw new ConfigError(`The configuration ("${CONTEXT_KEY}" in cdk.json, or -c key=value) is`, problems);
-  return { stack: { ...(stack as StackConfig), stackName }, region, snapshots };
+  return { stack: { ...(stack as StackConfig), stackName }, region: regionOf(config), snapshots };
+}
+
+function tooManyTags(tags: Readonly<Record<string, string>> | undefined = {}, apiKeys: number): string[] {
+  const given = Object.entries(tags);
+  const characters = given.flat().join("").length;
+  // Seven of the resources with tags belong to a key: its secret and its alarms.
+  const bytes = (characters + TAG_OVERHEAD * given.length) * (45 + 7 * apiKeys);
+  if (bytes <= MAX_TAG_BYTES) return [];
+  const expected = "fewer or shorter ones, because each resource repeats them and a template has at most 1 MB";
+  return [`tags: given ${given.length} with ${characters} characters, with ${apiKeys} keys; expected ${expected}`];
 }
 
 /** Returns the given values of known keys. Every other key is a problem. */

@@ -40,6 +40,8 @@ export interface BalanceSnapshotsProps extends ApiKeyProps {
   readonly pageSize?: number;
   /** Number of accounts walked concurrently. @default 64, the maximum */
   readonly accountsAtOnce?: number;
+  /** What runs a slot: one invocation of the function, or a state machine that invokes it repeatedly. @default "lambda" */
+  readonly engine?: "lambda" | "stepFunctions";
   /** Snapshots and failed attempts expire this many days after their slot. @default they never expire */
   readonly retentionDays?: number;
   /** The functions' logs are deleted after this many days, one of the values that CloudWatch Logs accepts. @default 365 */

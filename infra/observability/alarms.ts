@@ -7,7 +7,13 @@ import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { type EvaluationWindow, failureWindow, shortestWindow, silenceWindow } from "./evaluation-windows.ts";
+import {
+  type EvaluationWindow,
+  failureWindow,
+  longestRunSeconds,
+  shortestWindow,
+  silenceWindow,
+} from "./evaluation-windows.ts";
 
 /**
  * All alarms of the stack. They notify one topic when they start. An action on the state OK would also send a message when an
@@ -19,14 +25,18 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, resources: MonitoredResources) {
     super(scope, id);
-    const { apiKeys, alarmTopicArn, alarmEmails = [] } = resources.config;
+    const { apiKeys, engine, alarmTopicArn, alarmEmails = [] } = resources.config;
     const prefix = `${deploymentName(this)}-`;
     this.topic =
       alarmTopicArn === undefined
         ? new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic
         : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
     const definitions = alarmDefinitions(resources);
-    const defaultWindow = shortestWindow(apiKeys.map(({ schedule }) => failureWindow(schedule)));
+    const defaultWindow = shortestWindow(
+      apiKeys.map(({ schedule, latenessMinutes }) =>
+        failureWindow(schedule, longestRunSeconds(engine, latenessMinutes)),
+      ),
+    );
     this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
     for (const key of apiKeys) if (silenceWindow(key.schedule, key.timezone) === undefined) this.#warnOfSilence(key);
   }

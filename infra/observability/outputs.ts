@@ -6,7 +6,7 @@ import { isDefaultDeployment } from "../config/deployment-name.ts";
 type OutputKey = keyof typeof OUTPUTS;
 
 /** Outputs that only some configurations have. */
-type OptionalKey = "anchorBucket" | "egressAddress";
+type OptionalKey = "stateMachineArn" | "anchorBucket" | "egressAddress";
 /** Outputs of each API key. */
 const API_KEY_OUTPUTS = ["secretId", "recordedAccounts", "putKeyCommand"] as const;
 type ApiKeyOutput = (typeof API_KEY_OUTPUTS)[number];
@@ -27,6 +27,7 @@ type LinkValues = Readonly<Record<"dashboard" | "logGroupName", string>>;
 const DESCRIPTIONS: Readonly<Record<OutputKey, string>> = {
   tableName: "DynamoDB table of the snapshots",
   functionName: "Lambda function that takes the snapshots",
+  stateMachineArn: "State machine that runs the slots",
   secretId: "Secret that holds the CDP API key",
   keys: "Names of the API keys",
   deadLetterQueueUrl: "Queue of events that could not be processed",
@@ -53,20 +54,23 @@ export function createOutputs(
   apiKeys: readonly ApiKeyValues[],
   { dashboard, logGroupName }: LinkValues,
 ): void {
-  const { functionName, tableName } = values;
+  const { functionName, stateMachineArn, tableName } = values;
   const { region } = Stack.of(scope);
   const outputs = new Construct(scope, "Outputs");
   const names = apiKeys.flatMap(({ name }) => name ?? []);
   const common: Readonly<Record<Exclude<OutputKey, ApiKeyOutput>, string | undefined>> = {
     ...values,
     keys: names.length === 0 ? undefined : names.join(","),
-    // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
-    // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
-    invokeCommand: `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`,
+    invokeCommand:
+      stateMachineArn === undefined
+        ? // Without --cli-read-timeout 0 the AWS CLI would invoke the function again after 60 seconds. It opens /dev/stdout
+          // as a file that it truncates, so without the pipe it would overwrite a file to which the output is redirected.
+          `aws lambda invoke --region ${region} --function-name ${functionName} --payload '{}' --cli-binary-format raw-in-base64-out --cli-read-timeout 0 /dev/stdout | cat`
+        : `aws stepfunctions start-execution --region ${region} --state-machine-arn ${stateMachineArn} --input '{}'`,
   };
   const ofKeys = apiKeys.map((key) => ({
     name: key.name,
-    values: { ...key, putKeyCommand: putKeyCommand(region, key.secretId) },
+    values: { ...key, putKeyCommand: putKeyCommand(region, key) },
   }));
   for (const output of Object.keys(OUTPUTS) as OutputKey[]) {
     if (isOfKey(output)) {
@@ -89,6 +93,13 @@ export function createOutputs(
   const cloudWatch = `cloudwatch/home?region=${Aws.REGION}`;
   link("DashboardLink", "dashboard", `${cloudWatch}#dashboards/dashboard/${dashboard}`);
   link("FunctionLink", "snapshot function", `lambda/home?region=${Aws.REGION}#/functions/${functionName}`);
+  if (stateMachineArn !== undefined) {
+    link(
+      "StateMachineLink",
+      "state machine",
+      `states/home?region=${Aws.REGION}#/statemachines/view/${stateMachineArn}`,
+    );
+  }
   link("TableLink", "snapshot table", `dynamodbv2/home?region=${Aws.REGION}#item-explorer?table=${tableName}`);
   for (const { name, secretId } of apiKeys) {
     const target = `secret of the CDP API key${ofKey(name)}`;
@@ -98,8 +109,11 @@ export function createOutputs(
   link("LogsLink", "log of the snapshot function", `${cloudWatch}#logsV2:log-groups/log-group/${logGroupName}`);
 }
 
-const putKeyCommand = (region: string, secretId: string) =>
-  `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://cdp_api_key.json`;
+/** The portal names every key file the same. With several keys, the name in the command shows which one it needs. */
+function putKeyCommand(region: string, { name, secretId }: ApiKeyValues): string {
+  const file = name === undefined ? "cdp_api_key.json" : `cdp_api_key-${name}.json`;
+  return `aws secretsmanager put-secret-value --region ${region} --secret-id ${secretId} --secret-string file://${file}`;
+}
 
 const isOfKey = (output: OutputKey): output is ApiKeyOutput => API_KEY_OUTPUTS.some((name) => name === output);
 

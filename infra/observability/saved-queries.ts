@@ -7,16 +7,19 @@ import { deploymentName } from "../config/deployment-name.ts";
  * They use the fields that `lambda/snapshot/telemetry.ts` writes.
  */
 export class SavedQueries extends Construct {
-  /** @param hasKeyNames whether the lines have the name of their API key */
-  constructor(scope: Construct, id: string, logGroup: ILogGroup, hasKeyNames: boolean) {
+  /**
+   * @param hasKeyNames whether the lines have the name of their API key
+   * @param executions the log of the state machine, if there is one
+   */
+  constructor(scope: Construct, id: string, logGroup: ILogGroup, hasKeyNames: boolean, executions?: ILogGroup) {
     super(scope, id);
     const folder = deploymentName(this);
     const key = hasKeyNames ? ["key"] : [];
-    const save = (id: string, name: string, query: QueryStringProps) =>
+    const save = (id: string, name: string, query: QueryStringProps, searched = logGroup) =>
       new QueryDefinition(this, id, {
         queryDefinitionName: `${folder}/${name}`,
         queryString: new QueryString(query),
-        logGroups: [logGroup],
+        logGroups: [searched],
       });
 
     save("FailedAccounts", "Failed accounts", {
@@ -42,5 +45,14 @@ export class SavedQueries extends Construct {
       sort: "@timestamp asc",
       limit: 10_000,
     });
+    if (executions === undefined) return;
+    // The fields of the log: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    const failures = {
+      fields: ["@timestamp", "type", "details.name", "execution_arn", "redrive_count"],
+      filterStatements: ["type like /Failed|TimedOut|Aborted/"],
+      sort: "@timestamp desc",
+      limit: 1000,
+    };
+    save("FailedExecutions", "Failed executions and steps", failures, executions);
   }
 }

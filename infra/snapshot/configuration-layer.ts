@@ -19,14 +19,7 @@ export class ConfigurationLayer extends LayerVersion {
 
   /** Returns a layer, or `undefined` if there is nothing to put into it. */
   static create(scope: Construct, id: string, config: Config): ConfigurationLayer | undefined {
-    const { apiKeys, explainedMoves } = config;
-    const only = apiKeys.find(({ name }) => name === undefined);
-    const keys = byName(apiKeys, settingsOf);
-    const content = {
-      ...(only && listedAccounts(only)),
-      ...(Object.keys(keys).length > 0 && { keys }),
-      ...(explainedMoves && { explainedMoves }),
-    };
+    const content = fileContent(config);
     return Object.keys(content).length === 0 ? undefined : new ConfigurationLayer(scope, id, content);
   }
 
@@ -42,7 +35,17 @@ export class ConfigurationLayer extends LayerVersion {
   }
 }
 
-/** Returns the settings of a key in the file. `core/config.ts` reads them. */
+/** Returns the content of the file. `core/config.ts` reads it. */
+export function fileContent({ apiKeys, explainedMoves }: Pick<Config, "apiKeys" | "explainedMoves">): object {
+  const only = apiKeys.find(({ name }) => name === undefined);
+  const keys = byName(apiKeys, settingsOf);
+  return {
+    ...(only && listedAccounts(only)),
+    ...(Object.keys(keys).length > 0 && { keys }),
+    ...(explainedMoves && { explainedMoves }),
+  };
+}
+
 function settingsOf(key: ApiKeyConfig) {
   const { accountsOwner, accountsType, readsPerTenSeconds, schedule, timezone, latenessMinutes } = key;
   return {

@@ -8,12 +8,17 @@ import {
   type ScheduleTargetInput,
   TimeWindow,
 } from "aws-cdk-lib/aws-scheduler";
-import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import {
+  LambdaInvoke,
+  type ScheduleTargetBaseProps,
+  StepFunctionsStartExecution,
+} from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 
 export interface FunctionScheduleProps {
-  readonly target: IFunction;
+  readonly target: IFunction | IStateMachine;
   /** Each is delivered, retried and given up independently of the others. */
   readonly schedules: readonly ScheduleProps[];
   /** Receives events that could not be delivered. Default: they are dropped. */
@@ -33,7 +38,7 @@ export interface ScheduleProps {
   readonly input?: ScheduleTargetInput;
 }
 
-/** Creates schedules in a group of their own, so that the group's metrics include no others, and the role of all of them. */
+/** Creates schedules in a separate group, so that the group's metrics include no others, and the role of all of them. */
 export function scheduleFunction(scope: Construct, props: FunctionScheduleProps): { group: ScheduleGroup; role: Role } {
   const { target, schedules, deadLetterQueue, roleId = "Role" } = props;
   // The group has a fixed name. If it were retained, which is the default, the stack could not be deployed again.
@@ -46,8 +51,9 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
       },
     }),
   });
-  // Explicit, because the target's own grant would include every version of the function (`:*`).
-  role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }));
+  // Explicit, because the target's own grant would include every version of a function (`:*`).
+  const { action, arn, create } = startOf(target);
+  role.addToPolicy(new PolicyStatement({ actions: [action], resources: [arn] }));
   if (deadLetterQueue !== undefined) {
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetterQueue.queueArn] }));
   }
@@ -58,7 +64,7 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
       schedule: expression,
       // A flexible window would delay every run by a random time.
       timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(target, {
+      target: create({
         role: role.withoutPolicyUpdates(),
         maxEventAge,
         ...(deadLetterQueue && { deadLetterQueue }),
@@ -70,4 +76,19 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
     schedule.node.addDependency(group, role);
   }
   return { group, role };
+}
+
+/** Returns the action that starts a target, its ARN, and how a schedule does it. */
+function startOf(target: IFunction | IStateMachine) {
+  return "stateMachineArn" in target
+    ? {
+        action: "states:StartExecution",
+        arn: target.stateMachineArn,
+        create: (props: ScheduleTargetBaseProps) => new StepFunctionsStartExecution(target, props),
+      }
+    : {
+        action: "lambda:InvokeFunction",
+        arn: target.functionArn,
+        create: (props: ScheduleTargetBaseProps) => new LambdaInvoke(target, props),
+      };
 }

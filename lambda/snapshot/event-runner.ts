@@ -2,15 +2,22 @@ import { type Environment, readJobConfigs, readKeyNames } from "../../core/confi
 import { InputError } from "../../core/domain/errors.ts";
 import type { KeyOutcome } from "../../core/domain/keys-result.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
+import type { TakeStep } from "../../core/domain/run-step.ts";
 import { composeJob, type Job, reportUnconfiguredRun, shareAmong } from "../../core/job.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { type KeyRun, parseEvent } from "./event.ts";
 
+/** The event of the next step of a run. */
+export interface NextEvent {
+  readonly step: TakeStep;
+}
+
 /**
- * Runs the job for an event: once for each key that the event selects, in parallel. Returns how each of them ended, at least one.
- * @throws InputError if the event or the configuration is invalid
+ * Runs the job for an event: once for each key that the event selects, in parallel. Returns how each of them ended, at least one,
+ * or the event of the next step.
+ * @throws InputError if the event or the configuration is invalid; any JobError if a step could not start
  */
-export type EventRunner = (event: unknown, remainingMs: number) => Promise<readonly KeyOutcome[]>;
+export type EventRunner = (event: unknown, remainingMs: number) => Promise<readonly KeyOutcome[] | NextEvent>;
 
 /** Returns the telemetry of a key's runs. @param key its name; `undefined`: the only key, which has no name */
 export type TelemetryOfKey = (key: string | undefined) => Telemetry;
@@ -37,12 +44,17 @@ export function eventRunner(
       configs.map((config) => [config.key, composeJob(config, { telemetry: telemetryOf(config.key), clock })]),
     );
     return async (event, remainingMs) => {
-      const { runs } = parseEvent(event, configs, clock.now());
+      const { runs, step } = parseEvent(event, configs, clock.now());
+      const jobOf = (key: string | undefined) => jobs.get(key) as Job;
+      if (step?.name === "take") {
+        const [run] = runs;
+        // The key has none of the accounts that the event names.
+        if (run === undefined) return { ...(event as object), step: { name: step.name, startedAt: step.startedAt } };
+        return { ...(event as object), step: await jobOf(run.key).take(run.request, step, remainingMs) };
+      }
       const share = shareAmong(configs, runs.length);
       return Promise.all(
-        runs.map(({ key, request }) =>
-          outcomeOf(key, async () => (jobs.get(key) as Job).run(request, remainingMs, share)),
-        ),
+        runs.map(({ key, request }) => outcomeOf(key, async () => jobOf(key).run(request, remainingMs, share))),
       );
     };
   };

@@ -1,10 +1,12 @@
 import { InputError } from "../../core/domain/errors.ts";
+import type { RunStep } from "../../core/domain/run-step.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 import { type KeyAccounts, selectKeys } from "./event-keys.ts";
+import { parseStep } from "./step.ts";
 
-const FIELDS = ["scheduledTime", "accounts", "dryRun", "key"];
+const FIELDS = ["scheduledTime", "accounts", "dryRun", "key", "step"];
 const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["account_…"]} or {"dryRun": true}';
 
 /** The parameters of Lambda's `Invoke`. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -15,8 +17,10 @@ const MAX_PROBLEMS = 10;
 
 /** What an event asks for. */
 export interface ParsedEvent {
-  /** At least one. They are independent of each other. */
+  /** Independent of each other. At least one, except in a step: its key may have none of the accounts that the event names. */
   readonly runs: readonly KeyRun[];
+  /** The step of a run of several invocations. Without it, one invocation does everything. */
+  readonly step?: RunStep;
 }
 
 /** The run of one key. */
@@ -27,7 +31,8 @@ export interface KeyRun {
 }
 
 /**
- * Parses an invocation's event. Without `scheduledTime`, the slot is the current time. Without `key`, the runs are those of all
+ * Parses an invocation's event. Without `scheduledTime`, the slot is the current time, or that at which the execution started
+ * whose step it is. Without `key`, the runs are those of all
  * keys, or of those whose lists have the event's accounts. The body of every dead letter is a valid event, too.
  * @param configured the keys, at least one; `undefined`: unknown, so any name and any account may be one
  * @param now milliseconds since 1970
@@ -38,7 +43,7 @@ export function parseEvent(event: unknown, configured: readonly KeyAccounts[] | 
   if (typeof fields !== "object" || Array.isArray(fields)) {
     throw new InputError("event_invalid", [`The event is not a JSON object. Expected ${EXAMPLES}.`]);
   }
-  const { scheduledTime, accounts, dryRun, key } = fields as Record<string, unknown>;
+  const { scheduledTime, accounts, dryRun, key, step: givenStep } = fields as Record<string, unknown>;
   const problems = Object.keys(fields)
     .filter((name) => !FIELDS.includes(name))
     .map((name) => `The event's field ${describeValue(name)} is unknown. Expected ${EXAMPLES}.`);
@@ -53,14 +58,26 @@ export function parseEvent(event: unknown, configured: readonly KeyAccounts[] | 
   if (dryRun !== undefined && typeof dryRun !== "boolean") {
     problems.push(`The event's dryRun is ${describeValue(dryRun)}. Expected true or false.`);
   }
-  const keys = selectKeys({ key, accounts }, configured, problems);
+  const { step, problems: stepProblems = [] } = givenStep === undefined ? {} : parseStep(givenStep);
+  problems.push(...stepProblems);
+  const keys = selectKeys({ key, accounts, isStep: step !== undefined }, configured, problems);
+  if (step?.name === "take" && keys.length > 1 && problems.length === 0) {
+    problems.push("The event's step is that of one key, but the event has no key. Add it.");
+  }
+  if (step?.name === "finish" && keys.length === 0 && problems.length === 0) {
+    problems.push("The event's accounts are those of another key. Correct its key, or omit it.");
+  }
   if (problems.length > 0) throw new InputError("event_invalid", limited(problems));
   const common = {
-    slot: slot ?? slotAt(now),
+    slot: slot ?? (step && parseSlot(step.startedAt)) ?? slotAt(now),
     trigger: slot === undefined ? ("manual" as const) : ("schedule" as const),
     dryRun: dryRun === true,
   };
-  return { runs: keys.map(({ key, accounts }) => ({ key, request: { ...common, accounts } })) };
+  const runs = keys.map(({ key, accounts }) => {
+    const taken = step?.name === "finish" ? step.taken.find((one) => one.key === key)?.step : undefined;
+    return { key, request: { ...common, accounts, ...(taken && { taken }) } };
+  });
+  return { runs, ...(step && { step }) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { JobError } from "../../core/domain/errors.ts";
 import { answerOf } from "../../core/domain/keys-result.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
+import { eventRunner, type NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -24,8 +24,10 @@ export interface Invocation extends Outcome {
 
 /** How an invocation ended. */
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
-  /** Absent if the run failed before it reached any account. */
+  /** Absent if the run failed before it reached any account, or is continued. */
   readonly result?: RunResult;
+  /** The event of the next step, if the event has one. */
+  readonly next?: NextEvent;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
@@ -60,7 +62,8 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (outcomes): Pick<Outcome, "result" | "error"> => {
+        (outcomes): Pick<Outcome, "result" | "next" | "error"> => {
+          if ("step" in outcomes) return { next: outcomes };
           const [{ result } = {}] = outcomes;
           try {
             answerOf(outcomes);

@@ -53,6 +53,7 @@ export const KEY_CHANGES: Readonly<Record<Key, KeyChange>> = {
   pageSize: { set: 50, changed: 60 },
   accountsAtOnce: { set: 8, changed: 16 },
   readsPerTenSeconds: { set: 300, changed: 200 },
+  engine: { set: "stepFunctions" },
   retentionDays: { set: 3660, changed: 4000 },
   logRetentionDays: { set: 90, changed: 30 },
   backup: { set: "daily", changed: "monthly" },

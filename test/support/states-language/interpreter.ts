@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../../core/domain/ports.ts";
 import { matches, nextAttempt } from "./errors.ts";
 import { evaluate, type Fields, fieldsOf, limited, StatesError } from "./values.ts";
@@ -97,16 +98,18 @@ const runMap: RunState = async (state, input, scope) => {
   const processor = fieldsOf("ItemProcessor", ItemProcessor, "ProcessorConfig StartAt States");
   const { Mode } = fieldsOf("ProcessorConfig", processor["ProcessorConfig"], "Mode");
   if (Mode !== "INLINE") throw new TypeError(`${Mode}: unknown`);
-  const items = await evaluate(Items, { input, context: scope.context });
+  const items = limited(await evaluate(Items, { input, context: scope.context }), "Items");
   if (!Array.isArray(items)) throw new StatesError("States.QueryEvaluationError", "Items is not a list");
   if (items.length > MAX_ITERATIONS) throw new TypeError(`${items.length} iterations, which do not all run at once`);
   const stop = new AbortController();
   const signal = AbortSignal.any([scope.signal, stop.signal]);
+  // Each iteration listens, and Node.js warns of more than ten listeners.
+  setMaxListeners(0, signal);
   const iterations = items.map((item, Index) => {
     const context = { ...scope.context, Map: { Item: { Index, Value: item } } };
     const states = processor["States"] as Fields;
     const own = { ...scope, states, context, signal, onEnter: () => {} };
-    return runStates(String(processor["StartAt"]), limited(item, "An item"), own);
+    return runStates(String(processor["StartAt"]), item, own);
   });
   try {
     return [await Promise.all(iterations), nextOf(state)];

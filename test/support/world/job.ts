@@ -41,9 +41,9 @@ export function composeTestJob(world: World, env: Record<string, string> = {}, a
       sawOutput({ slot, ...result });
     },
     apiFailed: ({ status }) => reported.apiErrors.push(status),
-    runEnded: (result, oldestCompleteMs, allAccounts) => {
-      reported.coveredAll.push(allAccounts);
-      sawOutput({ result, oldestCompleteMs });
+    runEnded: (result, figures) => {
+      reported.coveredAll.push(figures.allAccounts);
+      sawOutput({ result, figures });
     },
     runAborted: (_slot, { code }, dryRun) => reported.aborted.push([code, dryRun]),
     warning: (message, error, where) => {

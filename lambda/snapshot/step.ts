@@ -1,0 +1,111 @@
+import type { RunStep, TakeStep } from "../../core/domain/run-step.ts";
+import { isSlot, parseSlot } from "../../core/domain/slot.ts";
+import { describeValue, jsonPath } from "../../core/domain/untrusted-text.ts";
+import { ACCOUNT_ID, KEY_NAME } from "../../core/names/patterns.ts";
+
+type Path = readonly PropertyKey[];
+/** Returns what is wrong with a value. */
+type Rule = (value: unknown, path: Path) => string[];
+
+const where = (path: Path) => `The event's ${jsonPath(["step", ...path])}`;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A value for which a test holds. */
+function value(expected: string, isValid: (value: unknown) => boolean): Rule {
+  return (value, path) => (isValid(value) ? [] : [`${where(path)} is ${describeValue(value)}. Expected ${expected}.`]);
+}
+
+function text(expected: string, isValid: (text: string) => boolean = () => true): Rule {
+  return value(expected, (value) => typeof value === "string" && isValid(value));
+}
+
+function optional(rule: Rule): Rule {
+  return (value, path) => (value === undefined ? [] : rule(value, path));
+}
+
+/** An object with these fields and no others. */
+function object(fields: Readonly<Record<string, Rule>>): Rule {
+  const isAny = value("an object", isObject);
+  return (value, path) => {
+    if (!isObject(value)) return isAny(value, path);
+    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
+    return [
+      ...Object.entries(fields).flatMap(([name, rule]) => rule(value[name], [...path, name])),
+      ...(unknown.length > 0
+        ? [`${where(path)} has unknown keys: ${unknown.map((name) => describeValue(name)).join(", ")}. Remove them.`]
+        : []),
+    ];
+  };
+}
+
+/** Applies further rules to a value that has no problems. */
+function valid(rule: Rule, ...others: readonly Rule[]): Rule {
+  return (value, path) => {
+    const problems = rule(value, path);
+    return problems.length > 0 ? problems : others.flatMap((other) => other(value, path));
+  };
+}
+
+const count = value("a whole number from 0", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const accountId = text("an account id", (text) => ACCOUNT_ID.test(text));
+const INSTANT = 'an instant in UTC such as "2026-11-23T10:00:00.000Z"';
+
+const progress = object({
+  ...{ complete: count, alreadyComplete: count, failed: count, firstFailed: optional(accountId) },
+  oldestCapturedAt: optional(text(INSTANT, isSlot)),
+  ...{ pages: count, notices: count, warnings: count, keyFailures: count, durationMs: count },
+});
+
+const takeFields = {
+  name: value('"take"', (value) => value === "take"),
+  startedAt: text(INSTANT, (text) => parseSlot(text) !== undefined),
+  after: optional(accountId),
+  progress: optional(progress),
+};
+
+const COUNTED = 'both "after" and "progress", or neither';
+
+/** A rule about the fields of a step together. */
+function step(expected: string, isValid: (step: TakeStep) => boolean): Rule {
+  return value(expected, (value) => isValid(value as TakeStep));
+}
+
+/** The step of an invocation. Before the first account there is no progress. */
+const take = valid(
+  object(takeFields),
+  step(COUNTED, (step) => (step.after === undefined) === (step.progress === undefined)),
+);
+
+/** The answer of the last invocation, or the step at which it failed. */
+const taken = valid(
+  object({ ...takeFields, error: optional(object({ Error: text("a text"), Cause: optional(text("a text")) })) }),
+  step(COUNTED, ({ after, progress }) => after === undefined || progress !== undefined),
+  step('no "error" after the last account', ({ error, after, progress }) => {
+    return error === undefined || after !== undefined || progress === undefined;
+  }),
+);
+
+const ofKey = object({ key: optional(text("the name of a key", (text) => KEY_NAME.test(text))), step: taken });
+
+const ofEachKey = valid(
+  value("a list", Array.isArray),
+  value("the last step of each key", (value) => (value as unknown[]).length > 0),
+  (value, path) => (value as unknown[]).flatMap((one, at) => ofKey(one, [...path, at])),
+  value("each key once", (value) => {
+    const keys = (value as unknown[]).map((one) => (isObject(one) ? one["key"] : undefined));
+    return new Set(keys).size === keys.length;
+  }),
+);
+
+const finish = object({ name: text("a text"), startedAt: takeFields.startedAt, taken: ofEachKey });
+
+/**
+ * Parses the `step` of an event, which the state machine and earlier invocations have written.
+ * @returns the step, or every problem
+ */
+export function parseStep(given: unknown): { readonly step?: RunStep; readonly problems: readonly string[] } {
+  const isFinish = isObject(given) && given["name"] === "finish";
+  const problems = isFinish ? finish(given, []) : take(given, []);
+  return problems.length > 0 ? { problems } : { step: given as RunStep, problems };
+}
