@@ -129,7 +129,7 @@ export class CdpClient {
   ): Promise<Answer<ApiResponse>> {
     const { clock, signer } = this.#dependencies;
     const { requestTimeoutMs, settingNames } = this.#settings;
-    const token = signer.token(key, url, isFresh);
+    const token = await signer.token(key, url, isFresh);
     const sent = momentOf(clock);
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {

@@ -1,4 +1,5 @@
-import { randomBytes, sign } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { SignJWT } from "jose";
 import type { ApiKey } from "../domain/api-key.ts";
 import { elapsedSince, momentOf } from "../domain/elapsed.ts";
 import type { Clock, Moment } from "../domain/ports.ts";
@@ -17,7 +18,7 @@ const MAX_TOKENS = 10_000;
 export class Signer {
   readonly #clock: Clock;
   /** By target. There are as many as accounts, and assets that were requested singly: forgotten when there are too many. */
-  readonly #tokens = new Map<string, { key: ApiKey; signed: Moment; token: string }>();
+  readonly #tokens = new Map<string, { key: ApiKey; signed: Moment; token: Promise<string> }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,7 +28,7 @@ export class Signer {
    * Returns a token for GET requests to a URL, regardless of its query string.
    * @param isFresh sign a new one, because the API refused the last one
    */
-  token(key: ApiKey, url: URL, isFresh = false): string {
+  token(key: ApiKey, url: URL, isFresh = false): Promise<string> {
     const target = `GET ${url.host}${url.pathname}`;
     const cached = this.#tokens.get(target);
     const isReusable = cached?.key === key && elapsedSince(cached.signed, this.#clock) < REUSE_MS;
@@ -38,18 +39,20 @@ export class Signer {
     return token;
   }
 
-  #sign({ id, algorithm, privateKey }: ApiKey, target: string): string {
+  #sign(key: ApiKey, target: string): Promise<string> {
     const issuedAt = Math.floor(this.#clock.now() / 1000);
-    const header = { alg: algorithm, kid: id, typ: "JWT", nonce: randomBytes(16).toString("hex") };
-    const claims = { iss: "cdp", sub: id, iat: issuedAt, nbf: issuedAt, exp: issuedAt + LIFETIME_S, uris: [target] };
-    const signed = `${base64Url(header)}.${base64Url(claims)}`;
-    // A JSON Web Signature has the two numbers of an ECDSA signature one after the other: RFC 7518, section 3.4.
-    const options = { key: privateKey, dsaEncoding: "ieee-p1363" } as const;
-    const signature = sign(algorithm === "EdDSA" ? null : "sha256", Buffer.from(signed), options);
-    return `${signed}.${signature.toString("base64url")}`;
+    return new SignJWT({ uris: [target] })
+      .setProtectedHeader({
+        alg: key.algorithm,
+        kid: key.id,
+        typ: "JWT",
+        nonce: randomBytes(16).toString("hex"),
+      })
+      .setIssuer("cdp")
+      .setSubject(key.id)
+      .setIssuedAt(issuedAt)
+      .setNotBefore(issuedAt)
+      .setExpirationTime(issuedAt + LIFETIME_S)
+      .sign(key.privateKey);
   }
-}
-
-function base64Url(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../local/simulated-cdp/server.ts";
 import { account, BALANCES } from "../../unit/coinbase/harness.ts";
 
-// Shared by the tests of this folder: a simulated API with a fixed clock, and a client with a signer of its own.
+// Shared by the tests of this folder: a simulated API with a fixed clock, and a client that signs its tokens without jose.
 
 export const NOW = Date.UTC(2026, 10, 23, 10);
 export const SECONDS = NOW / 1000;

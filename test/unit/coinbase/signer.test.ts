@@ -30,10 +30,10 @@ describe("token", () => {
   it.each([
     ["EdDSA", ed],
     ["ES256", ec],
-  ])("returns a valid %s token with the documented header and claims", (alg, key) => {
+  ])("returns a valid %s token with the documented header and claims", async (alg, key) => {
     const clock = testClock("2026-11-23T10:00:00.999Z");
 
-    const token = new Signer(clock).token(apiKey(key), URL_OF_PAGE_1);
+    const token = await new Signer(clock).token(apiKey(key), URL_OF_PAGE_1);
 
     const seconds = Date.parse("2026-11-23T10:00:00Z") / 1000;
     expect(() => checkToken({ token, keys: [ed, ec], target: TARGET, now: clock.now() })).not.toThrow();
@@ -49,22 +49,22 @@ describe("token", () => {
     });
   });
 
-  it("signs once for all pages, whatever the query string", () => {
+  it("signs once for concurrent callers, whatever the query string", async () => {
     const signer = new Signer(testClock());
     const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
       (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
     );
 
-    const tokens = [...urls, ...urls].map((url) => signer.token(apiKeyOfEd, url));
+    const tokens = await Promise.all([...urls, ...urls].map((url) => signer.token(apiKeyOfEd, url)));
 
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it("returns another token for another path, host or port", () => {
+  it("returns another token for another path, host or port", async () => {
     const signer = new Signer(testClock());
     const local = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");
 
-    const tokens = [signer.token(apiKeyOfEd, URL_OF_PAGE_1), signer.token(apiKeyOfEd, local)];
+    const tokens = await Promise.all([signer.token(apiKeyOfEd, URL_OF_PAGE_1), signer.token(apiKeyOfEd, local)]);
 
     expect(tokens.map((token) => parts(token).claims["uris"])).toEqual([
       [TARGET],
@@ -72,35 +72,35 @@ describe("token", () => {
     ]);
   });
 
-  it("returns the same token for a minute, but another one for another key object with the same id", () => {
+  it("returns the same token for a minute, but another one for another key object with the same id", async () => {
     const clock = testClock();
     const signer = new Signer(clock);
-    const first = signer.token(apiKeyOfEd, URL_OF_PAGE_1);
+    const first = await signer.token(apiKeyOfEd, URL_OF_PAGE_1);
     clock.advance(59_999);
-    const within = signer.token(apiKeyOfEd, URL_OF_PAGE_1);
+    const within = await signer.token(apiKeyOfEd, URL_OF_PAGE_1);
     clock.advance(1);
 
-    const after = signer.token(apiKeyOfEd, URL_OF_PAGE_1);
-    const ofAnotherKey = signer.token({ ...apiKeyOfEd }, URL_OF_PAGE_1);
+    const after = await signer.token(apiKeyOfEd, URL_OF_PAGE_1);
+    const ofAnotherKey = await signer.token({ ...apiKeyOfEd }, URL_OF_PAGE_1);
 
     expect(within === first).toBe(true);
     expect(after === first).toBe(false);
     expect(ofAnotherKey === after).toBe(false);
   });
 
-  it("returns a valid token for any order and timing of calls", () => {
+  it("returns a valid token for any order and timing of calls", async () => {
     const calls = fc.array(
       fc.record({ delayMs: fc.nat(90_000), path: fc.constantFrom("/a", "/b", "/c"), key: fc.constantFrom(0, 1) }),
       { minLength: 1, maxLength: 12 },
     );
-    fc.assert(
-      fc.property(calls, (steps) => {
+    await fc.assert(
+      fc.asyncProperty(calls, async (steps) => {
         const clock = testClock();
         const signer = new Signer(clock);
         for (const { delayMs, path, key } of steps) {
           clock.advance(delayMs);
           const url = new URL(`https://${HOST}${path}?x=${delayMs}`);
-          const token = signer.token(KEYS[key] ?? apiKeyOfEd, url);
+          const token = await signer.token(KEYS[key] ?? apiKeyOfEd, url);
           // Valid for another 55 s, to cover latency and clock skew.
           checkToken({ token, keys: [key === 1 ? ec : ed], target: `GET ${HOST}${path}`, now: clock.now() + 55_000 });
         }

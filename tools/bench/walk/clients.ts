@@ -30,7 +30,7 @@ async function bareClient({ apiUrl, secret }: ClientOptions): Promise<GetPage> {
   return limited(async (accountId, pageToken) => {
     const url = new URL(`${apiUrl}/v2/accounts/${accountId}/balances?pageSize=20`);
     if (pageToken !== undefined) url.searchParams.set("pageToken", pageToken);
-    const headers = { authorization: `Bearer ${signer.token(key, url)}`, accept: "application/json" };
+    const headers = { authorization: `Bearer ${await signer.token(key, url)}`, accept: "application/json" };
     return new Promise((resolve, reject) => {
       request(url, { agent, headers }, async (response) => {
         const chunks: Buffer[] = [];
