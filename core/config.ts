@@ -1,52 +1,54 @@
-import { readConfigurationFile } from "./configuration-file.ts";
+import { type ConfigurationFile, readConfigurationFile } from "./configuration-file.ts";
 import { InputError } from "./domain/errors.ts";
+import type { Schedule } from "./domain/history-source.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
+import {
+  type ConfiguredAccounts,
+  isObject,
+  type KeySettings,
+  MAX_LATENESS_SECONDS,
+  MAX_READS_PER_TEN_SECONDS,
+} from "./key-settings.ts";
 import { ENV, PRODUCTION_API } from "./names/environment.ts";
+import { KEY_NAME } from "./names/patterns.ts";
 
-/** The job's configuration. `names/environment.ts` documents the variables. */
-export type JobConfig = Readonly<ReturnType<typeof readJobConfig>>;
+/** The job's configuration for one key. `names/environment.ts` documents the variables. */
+export interface JobConfig extends CommonSettings {
+  /** The name of the key, and those of all keys. `undefined`: there is one key, which has no name. */
+  readonly key?: string;
+  readonly keys?: readonly string[];
+  /** The key of each account that the configuration lists for one. Only with several keys. */
+  readonly keyOfListed?: ReadonlyMap<string, string>;
+  /** Those of all keys. Only with several keys. */
+  readonly schedules?: readonly Schedule[];
+  /** `undefined` only if the key does not come from Secrets Manager. */
+  readonly apiKeySecretId: string | undefined;
+  readonly accounts: ConfiguredAccounts;
+  readonly accountsOwner: string | undefined;
+  readonly accountsType: string | undefined;
+}
+
+type CommonSettings = Readonly<ReturnType<typeof readCommonSettings>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Reads the configuration from environment variables. An empty variable counts as not set.
+ * Reads the configuration of a job with one key, which has no name. An empty variable counts as not set.
  * @param keyElsewhere whether the key comes from another place than Secrets Manager
  * @param accountsElsewhere whether the accounts come from another place than the configuration file
  * @throws InputError `config_invalid` with every problem
  */
-export function readJobConfig(env: Environment, { keyElsewhere = false, accountsElsewhere = false } = {}) {
+export function readJobConfig(env: Environment, { keyElsewhere = false, accountsElsewhere = false } = {}): JobConfig {
   const problems: string[] = [];
-  const { text, required, integer } = settingsOf(env, problems);
-  const expression = text(ENV.schedule);
+  const { text, required } = settingsOf(env, problems);
   const file = readConfigurationFile(text(ENV.configurationFile), problems);
   const accounts = accountsElsewhere ? "all" : file.accounts;
   const config = {
-    apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
-    /** `undefined` only if the key does not come from Secrets Manager. */
+    ...readCommonSettings(env, problems, file),
     apiKeySecretId: keyElsewhere ? undefined : required(ENV.apiKeySecretId, "the name or ARN of the key's secret"),
-    tableName: required(ENV.tableName, "the name of the DynamoDB table"),
-    accounts,
-    accountsOwner: text(ENV.accountsOwner),
-    accountsType: text(ENV.accountsType),
-    /** The page size to try first; `undefined`: the default of the API client. */
-    pageSize: integer(ENV.pageSize, undefined, 1, 1000),
-    maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
-    accountsAtOnce: integer(ENV.accountsAtOnce, 64, 1, 64),
-    readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, 100_000),
-    requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
-    maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
-    /** `undefined`: snapshots are kept forever. */
-    retentionDays: integer(...RETENTION_DAYS),
-    latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, 366 * 86_400) * 1000,
-    reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
-    /** `undefined`: none, or unknown. Not validated here, because the stack has done it. */
-    schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },
-    noticeRules: {
-      movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
-      explained: Object.keys(file.explainedMoves),
-    },
+    ...{ accounts, accountsOwner: text(ENV.accountsOwner), accountsType: text(ENV.accountsType) },
   };
   for (const filter of [ENV.accountsOwner, ENV.accountsType]) {
     if (accounts !== "all" && text(filter) !== undefined) {
@@ -57,6 +59,133 @@ export function readJobConfig(env: Environment, { keyElsewhere = false, accounts
   }
   if (problems.length > 0) throw new InputError("config_invalid", problems);
   return config;
+}
+
+/**
+ * Reads the configurations of a job, one for each of its keys, in the order of their names. Without `keys` there is one key,
+ * which has no name.
+ * @throws InputError `config_invalid` with every problem
+ */
+export function readJobConfigs(env: Environment): readonly JobConfig[] {
+  const problems: string[] = [];
+  const { text } = settingsOf(env, problems);
+  const file = readConfigurationFile(text(ENV.configurationFile), problems);
+  const fileIsValid = problems.length === 0;
+  if (file.keys === undefined && text(ENV.apiKeySecretIds) === undefined) return [readJobConfig(env)];
+  const settings = file.keys ?? new Map<string, KeySettings>();
+  const secretIds = readSecretIds(text(ENV.apiKeySecretIds), problems);
+  if (secretIds !== undefined && fileIsValid)
+    problems.push(...differences([...settings.keys()], [...secretIds.keys()]));
+  for (const [name, instead] of NOT_OF_A_KEY) {
+    if (text(name) !== undefined) problems.push(`${name}: is set, but there are several keys. Use ${instead} instead.`);
+  }
+  const common = readCommonSettings(env, problems, file);
+  if (problems.length > 0) throw new InputError("config_invalid", problems);
+  const listed = [...settings].flatMap(([key, { accounts }]) =>
+    accounts === "all" ? [] : accounts.map((id) => [id, key] as const),
+  );
+  const configs = [...settings].map(([key, own]) => ({
+    ...{ ...common, key, apiKeySecretId: secretIds?.get(key) },
+    ...{ accounts: own.accounts, accountsOwner: own.accountsOwner, accountsType: own.accountsType },
+    ...ownLimits(common, own),
+  }));
+  const keys = [...settings.keys()];
+  const keyOfListed = new Map(listed);
+  const schedules = configs.flatMap(({ schedule }) => schedule ?? []);
+  return configs.map((config) => ({ ...config, keys, keyOfListed, schedules }));
+}
+
+/** The variables that one key has and several have not, and what several keys have instead. */
+const NOT_OF_A_KEY = [
+  [ENV.apiKeySecretId, ENV.apiKeySecretIds],
+  [ENV.accountsOwner, "keys.NAME.accountsOwner"],
+  [ENV.accountsType, "keys.NAME.accountsType"],
+] as const;
+
+/** Returns the limits and the schedule of a key. Those that it does not have itself are the common ones. */
+function ownLimits(
+  common: CommonSettings,
+  { readsPerTenSeconds, schedule, timezone, latenessLimitSeconds }: KeySettings,
+) {
+  const expression = schedule ?? common.schedule?.expression;
+  return {
+    readsPerTenSeconds: readsPerTenSeconds ?? common.readsPerTenSeconds,
+    latenessLimitMs: latenessLimitSeconds === undefined ? common.latenessLimitMs : latenessLimitSeconds * 1000,
+    schedule:
+      expression === undefined ? undefined : { expression, timezone: timezone ?? common.schedule?.timezone ?? "UTC" },
+  };
+}
+
+/** Returns what is the same for all keys, and the defaults of what a key may have itself. */
+function readCommonSettings(env: Environment, problems: string[], file: ConfigurationFile) {
+  const { text, required, integer } = settingsOf(env, problems);
+  const expression = text(ENV.schedule);
+  return {
+    apiBaseUrl: readBaseUrl(text(ENV.apiBaseUrl), problems),
+    tableName: required(ENV.tableName, "the name of the DynamoDB table"),
+    /** The page size to try first; `undefined`: the default of the API client. */
+    pageSize: integer(ENV.pageSize, undefined, 1, 1000),
+    maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
+    accountsAtOnce: integer(ENV.accountsAtOnce, 64, 1, 64),
+    readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, MAX_READS_PER_TEN_SECONDS),
+    requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
+    maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
+    /** `undefined`: snapshots are kept forever. */
+    retentionDays: integer(...RETENTION_DAYS),
+    latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, MAX_LATENESS_SECONDS) * 1000,
+    reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
+    /** `undefined`: none, or unknown. Not validated here, because the stack has done it. */
+    schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },
+    noticeRules: {
+      movedPercent: integer(ENV.noticeMovedPercent, 50, 0, 1_000_000),
+      explained: Object.keys(file.explainedMoves),
+    },
+  };
+}
+
+const EXPECTED_SECRET_IDS = 'Expected JSON with the secret of each key, such as {"emea": "cdp/emea"}.';
+
+/** Returns the secret of each key by its name; `undefined` if the variable cannot be understood. */
+function readSecretIds(given: string | undefined, problems: string[]): ReadonlyMap<string, string> | undefined {
+  const content = given === undefined ? undefined : parseJson(given);
+  const entries = isObject(content) ? Object.entries(content) : [];
+  const isValid = ([name, id]: [string, unknown]) => KEY_NAME.test(name) && typeof id === "string" && id.trim() !== "";
+  if (entries.length > 0 && entries.every(isValid)) return new Map(entries as [string, string][]);
+  // The value is not shown: it may be a key in the wrong place.
+  const what = given === undefined ? "is not set" : "is not a JSON object of names and secrets";
+  problems.push(`${ENV.apiKeySecretIds}: ${what}. ${EXPECTED_SECRET_IDS}`);
+  return undefined;
+}
+
+/**
+ * Returns the names of the keys, however invalid the rest of the configuration is; `undefined`: there is one key, which has no
+ * name, or they cannot be read.
+ */
+export function readKeyNames(env: Environment): readonly string[] | undefined {
+  const given = settingsOf(env, []).text(ENV.apiKeySecretIds);
+  const secretIds = given === undefined ? undefined : readSecretIds(given, []);
+  return secretIds && [...secretIds.keys()].sort();
+}
+
+function differences(inFile: readonly string[], inEnvironment: readonly string[]): string[] {
+  const withoutSecret = inFile.filter((key) => !inEnvironment.includes(key));
+  const withoutSettings = inEnvironment.filter((key) => !inFile.includes(key));
+  return [
+    ...withoutSecret.map(
+      (key) => `${ENV.apiKeySecretIds}: has no secret for ${key}. ${ENV.configurationFile} has keys.${key}.`,
+    ),
+    ...withoutSettings.map(
+      (key) => `${ENV.configurationFile}: has no keys.${key}. ${ENV.apiKeySecretIds} has its secret.`,
+    ),
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export type TableConfig = Pick<JobConfig, "tableName" | "retentionDays">;

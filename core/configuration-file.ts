@@ -1,22 +1,27 @@
 import { readFileSync } from "node:fs";
 import { decodeText } from "./domain/text-encoding.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
+import { type ConfiguredAccounts, isObject, type KeySettings, parseAccounts, parseKeys } from "./key-settings.ts";
 import { ENV } from "./names/environment.ts";
-import { ACCOUNT_ID, EXPLAINED_ASSET } from "./names/patterns.ts";
+import { EXPLAINED_ASSET } from "./names/patterns.ts";
 
 /** The content of the configuration file. `names/environment.ts` documents it. */
 export interface ConfigurationFile {
-  readonly accounts: readonly string[] | "all";
+  readonly accounts: ConfiguredAccounts;
   readonly explainedMoves: Readonly<Record<string, string>>;
+  /** By name, in the order of the names; `undefined`: there is one key, which has no name. */
+  readonly keys: ReadonlyMap<string, KeySettings> | undefined;
 }
 
 const EXPECTED = 'Expected a JSON object such as {"accounts": ["account_…"]}.';
-const DEFAULTS: ConfigurationFile = { accounts: "all", explainedMoves: {} };
+const DEFAULTS: ConfigurationFile = { accounts: "all", explainedMoves: {}, keys: undefined };
 
 /** Reads the file, or returns the defaults if `path` is `undefined`. Adds what is wrong with it to `problems`. */
 export function readConfigurationFile(path: string | undefined, problems: string[]): ConfigurationFile {
   if (path === undefined) return DEFAULTS;
   const report = (problem: string) => problems.push(`${ENV.configurationFile}: ${path} ${problem}`);
+  const reportField = (field: string, problem: string) =>
+    problems.push(`${ENV.configurationFile}: ${path}: ${field}: ${problem}`);
   let content: unknown;
   try {
     content = JSON.parse(decodeText(readFileSync(path)));
@@ -30,45 +35,30 @@ export function readConfigurationFile(path: string | undefined, problems: string
     report(`is not an object. ${EXPECTED}`);
     return DEFAULTS;
   }
-  // The names of unknown keys are not shown either.
-  const unknown = Object.keys(content).filter((key) => !Object.hasOwn(DEFAULTS, key));
-  if (unknown.length > 0) report(`has keys other than ${Object.keys(DEFAULTS).join(" and ")}. Remove them.`);
+  // The names of unknown fields are not shown either.
+  const unknown = Object.keys(content).filter((name) => !Object.hasOwn(DEFAULTS, name));
+  if (unknown.length > 0) report("has fields other than accounts, explainedMoves and keys. Remove them.");
   const { accounts = "all", explainedMoves = {} } = content;
-  return { accounts: parseAccounts(accounts, report), explainedMoves: parseMoves(explainedMoves, report) };
-}
-
-function parseAccounts(given: unknown, report: (problem: string) => void): readonly string[] | "all" {
-  if (given === "all") return "all";
-  if (!Array.isArray(given) || given.length === 0) {
-    report("has accounts that are not a list of account ids. Expected a JSON array with at least one.");
-    return [];
+  if (content["keys"] !== undefined && content["accounts"] !== undefined) {
+    reportField("accounts", "belongs to a key. Move it to keys.NAME.accounts.");
   }
-  const invalid = given.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));
-  if (invalid.length > 0) {
-    const examples = invalid.slice(0, 3).map((id) => describeValue(id));
-    report(
-      `has entries that are not account ids (${invalid.length}), such as ${examples.join(", ")}. Correct or remove them.`,
-    );
-  }
-  return [...new Set<string>(given)];
+  return {
+    accounts: parseAccounts(accounts, (problem) => reportField("accounts", problem)),
+    explainedMoves: parseMoves(explainedMoves, (problem) => reportField("explainedMoves", problem)),
+    keys: parseKeys(content["keys"], reportField),
+  };
 }
 
 function parseMoves(given: unknown, report: (problem: string) => void): Record<string, string> {
   const expected = 'Expected an object such as {"usdc": "pays suppliers every day"}.';
   if (!isObject(given) || !Object.values(given).every((reason) => typeof reason === "string")) {
-    report(`has explainedMoves that are not an object of texts. ${expected}`);
+    report(`is not an object of texts. ${expected}`);
     return {};
   }
   const invalid = Object.keys(given).filter((asset) => !EXPLAINED_ASSET.test(asset));
   if (invalid.length > 0) {
     const examples = invalid.slice(0, 3).map((asset) => describeValue(asset));
-    report(
-      `has explainedMoves with names that are not assets (${invalid.length}), such as ${examples.join(", ")}. ${expected}`,
-    );
+    report(`has names that are not assets (${invalid.length}), such as ${examples.join(", ")}. ${expected}`);
   }
   return given as Record<string, string>;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

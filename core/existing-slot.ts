@@ -22,6 +22,18 @@ export async function forExistingSlot(request: RunRequest, schedule: Schedule | 
   return { ...request, trigger: "manual", warning };
 }
 
+/**
+ * Returns the time since which each schedule has had a slot and the time to take it.
+ * @param now milliseconds since 1970
+ * @returns `undefined` if there are no schedules, or if one has had no two slots or cannot be understood
+ */
+export async function servedSince(schedules: readonly Schedule[], now: number): Promise<Slot | undefined> {
+  const around = await Promise.all(schedules.map((schedule) => slotsAround(schedule, slotAt(now))));
+  const times = around.map((slots) => slots?.previous ?? Number.NaN);
+  const first = Math.min(...times);
+  return Number.isFinite(first) ? slotAt(first) : undefined;
+}
+
 /** Returns the last two slots at or before a time, and the next one; `undefined` if the schedule cannot be understood. */
 async function slotsAround(schedule: Schedule, time: Slot) {
   try {

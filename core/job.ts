@@ -10,12 +10,16 @@ import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
+import type { TakeStep } from "./domain/run-step.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
-import { forExistingSlot } from "./existing-slot.ts";
+import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
+import { countingTelemetry } from "./snapshot/counting-telemetry.ts";
+import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
-import type { RunRequest } from "./snapshot/run.ts";
+import type { Run, RunRequest } from "./snapshot/run.ts";
+import { takePart } from "./snapshot/take-part.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
 import { openStore } from "./writers.ts";
@@ -24,10 +28,30 @@ export interface Job {
   /**
    * Runs the job once.
    * @param remainingMs time left for the run, the reserve included, in milliseconds. Default: the maximum length of a run
+   * @param share what it shares with runs of other keys at the same time. Default: nothing
    * @returns the result of every account; failed accounts are listed in it, not thrown
    * @throws JobError if the list of accounts is not available
    */
-  run(request: RunRequest, remainingMs?: number): Promise<RunResult>;
+  run(request: RunRequest, remainingMs?: number, share?: RunShare): Promise<RunResult>;
+  /**
+   * Takes the snapshots of some accounts, as one of several invocations.
+   * @param step where to begin, and what the invocations before have done
+   * @returns the step of the next invocation
+   * @throws JobError if the part could not start
+   */
+  take(request: RunRequest, step: TakeStep, remainingMs?: number): Promise<TakeStep>;
+}
+
+/** A run's share of the memory of the process. */
+export interface RunShare {
+  readonly accountsAtOnce: number;
+  readonly takeLarge: OneAtATime;
+}
+
+/** Returns the share of each of several runs at the same time. */
+export function shareAmong([config]: readonly JobConfig[], runs: number): RunShare {
+  const accountsAtOnce = Math.max(1, Math.floor((config?.accountsAtOnce ?? 1) / runs));
+  return { accountsAtOnce, takeLarge: oneAtATime() };
 }
 
 /** What the entry point decides. */
@@ -41,11 +65,12 @@ export interface JobDependencies {
   readonly settingNames?: SettingNames;
 }
 
-/** Composes the job from its parts, for the function and for the command line. */
+/** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
-  { telemetry, readKey, clock = systemClock, settingNames }: JobDependencies,
+  { telemetry: given, readKey, clock = systemClock, settingNames }: JobDependencies,
 ): Job {
+  const telemetry = countingTelemetry(given);
   const client = new CdpClient(
     {
       clock,
@@ -72,49 +97,68 @@ export function composeJob(
     }),
     store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
   };
+  const within = async <T>(limits: Limits, request: RunRequest, use: (run: Run) => Promise<T>): Promise<T> => {
+    try {
+      const existing = await forExistingSlot(request, config.schedule);
+      const { stop: _, ...signals } = limits;
+      const served = () => servedSince(config.schedules ?? [], clock.now());
+      return await use({ dependencies, settings: config, request: existing, servedSince: served, ...signals });
+    } catch (thrown) {
+      telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
+      throw thrown;
+    } finally {
+      limits.stop();
+    }
+  };
   return {
-    run: async (request, remainingMs = MAX_RUN_MS) => {
-      const limits = startLimits(remainingMs, config.reserveMs);
-      try {
-        const existing = await forExistingSlot(request, config.schedule);
-        if (existing.warning !== undefined) {
+    run: (request, remainingMs = MAX_RUN_MS, share) =>
+      within(startLimits(remainingMs, config.reserveMs), request, (run) => {
+        const { warning, slot } = run.request;
+        if (warning !== undefined) {
           const suggestedFix = "To take a slot of the schedule, pass one of them as scheduledTime.";
-          const error = new JobError("slot_not_in_schedule", existing.warning, { suggestedFix });
-          telemetry.warning("Run for a time that the schedule does not have", error, { slot: request.slot });
+          const error = new JobError("slot_not_in_schedule", warning, { suggestedFix });
+          telemetry.warning("Run for a time that the schedule does not have", error, { slot });
         }
-        const { deadline, end } = limits;
-        return await takeSnapshots({ dependencies, settings: config, request: existing, deadline, end });
-      } catch (thrown) {
-        telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun);
-        throw thrown;
-      } finally {
-        limits.stop();
-      }
-    },
+        if (share === undefined) return takeSnapshots(run);
+        const { accountsAtOnce, takeLarge } = share;
+        return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, takeLarge });
+      }),
+    take: (request, step, remainingMs = MAX_RUN_MS) =>
+      within(startPartLimits(remainingMs, config.reserveMs), request, (run) => takePart(run, step)),
   };
 }
 
 /**
  * Reports and records that a run could not start, because the job's configuration is invalid. Never throws.
  * @param env the environment that contains the configuration
+ * @param key the name of the run's key; `undefined`: it has none
  */
 export async function reportUnconfiguredRun(
   env: Environment,
+  key: string | undefined,
   request: RunRequest,
   error: JobError,
   { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
 ): Promise<void> {
   const table = readTableConfig(env);
   if (table !== undefined) {
-    await recordFailedRun({ clock, telemetry, store: openStore(table) }, request, request.accounts, error);
+    await recordFailedRun({ clock, telemetry, store: openStore(table) }, { ...request, key }, request.accounts, error);
   }
-  telemetry.runAborted?.(request.slot, error, request.dryRun);
+  telemetry.runAborted?.(request.slot, error, request.dryRun, 0);
 }
 
 function keyOfSecret({ apiKeySecretId = "" }: JobConfig, clock: Clock): KeyCache {
   const client = new SecretsManagerClient(JOB_CLIENT_OPTIONS);
   return new KeyCache(() => readSecret(client, apiKeySecretId), clock, originOfSecret(apiKeySecretId));
 }
+
+/**
+ * The time that accounts in progress have to end before the deadline, if another invocation continues the run. An API request
+ * takes at most 76 s: 6 attempts of 10 s, and the delays between them. The rest is for an account's other requests.
+ */
+const TO_END_ACCOUNTS_MS = 120_000;
+
+type Limits = Pick<Run, "deadline" | "lastStart" | "end"> & { readonly stop: () => void };
 
 /**
  * Starts the time limits of a run: its deadline, and its end, which leaves a third of the reserve for the last log lines and
@@ -132,6 +176,20 @@ function startLimits(remainingMs: number, reserveMs: number) {
     Math.max(0, remainingMs - reserveMs),
   );
   return { deadline: deadline.signal, end: end.signal, stop: () => clearTimeout(timer) };
+}
+
+/** Starts the time limits of a part of a run: it begins no account in the last two minutes, or in the last half of a short time. */
+function startPartLimits(remainingMs: number, reserveMs: number) {
+  const limits = startLimits(remainingMs, reserveMs);
+  const lastStart = new AbortController();
+  const deadlineMs = Math.max(0, remainingMs - reserveMs);
+  const lastStartMs = Math.max(deadlineMs / 2, deadlineMs - TO_END_ACCOUNTS_MS);
+  const timer = setTimeout(() => lastStart.abort(outOfTime(reserveMs)), lastStartMs);
+  const stop = () => {
+    clearTimeout(timer);
+    limits.stop();
+  };
+  return { ...limits, lastStart: lastStart.signal, stop };
 }
 
 function outOfTime(reserveMs: number): DeadlineError {

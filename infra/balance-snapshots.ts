@@ -1,9 +1,11 @@
 import { Annotations, Duration, Stack, TimeZone, Token } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { ContextAttribute, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { retriesInTime } from "../core/schedule/retries-in-time.ts";
+import { type ApiKeyConfig, hasKeyNames, longestLateness } from "./config/api-keys.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import type { BalanceSnapshotsProps } from "./config/props.ts";
 import { regionOf } from "./config/regions.ts";
@@ -18,15 +20,16 @@ import { HeadAnchor } from "./options/head-anchor.ts";
 import { StaticEgress } from "./options/static-egress.ts";
 import { TableBackup } from "./options/table-backup.ts";
 import { TestEvents } from "./options/test-events.ts";
-import { ApiKeySecret } from "./snapshot/api-key-secret.ts";
+import { ApiKeySecrets } from "./snapshot/api-key-secret.ts";
 import { ConfigurationLayer } from "./snapshot/configuration-layer.ts";
 import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
 import { checkEnvironmentSizes } from "./snapshot/environment-size.ts";
-import { scheduleFunction } from "./snapshot/function-schedule.ts";
+import { type ScheduleProps, scheduleFunction } from "./snapshot/function-schedule.ts";
 import { makeAssetsReadable } from "./snapshot/readable-assets.ts";
 import { ReaderPolicy } from "./snapshot/reader-policy.ts";
 import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
 import { SnapshotTable } from "./snapshot/snapshot-table.ts";
+import { SnapshotStateMachine } from "./step-functions/snapshot-state-machine.ts";
 
 /**
  * Timestamped balance snapshots of Coinbase accounts: a schedule invokes a function, which reads balances from the CDP
@@ -45,7 +48,7 @@ export class BalanceSnapshots extends Construct {
       throw new ConfigError("The properties of BalanceSnapshots are", [problem]);
     }
     nameDeployment(this);
-    warnOfFewRetries(this, config);
+    for (const key of config.apiKeys) warnOfFewRetries(this, key);
     // Before the other constructs, which look it up with CustomerKey.of.
     if (config.kmsKeyArn !== undefined) new CustomerKey(this, config.kmsKeyArn);
 
@@ -57,12 +60,13 @@ export class BalanceSnapshots extends Construct {
   }
 }
 
-function warnOfFewRetries(scope: Construct, { schedule, latenessMinutes }: Config): void {
+function warnOfFewRetries(scope: Construct, { name, schedule, latenessMinutes }: ApiKeyConfig): void {
   const retries = retriesInTime(latenessMinutes * 60);
   if (retries === 2) return;
+  const whose = name === undefined ? "" : ` (keys.${name})`;
   Annotations.of(scope).addWarningV2(
     "cdp-balance-snapshots:few-retries",
-    `A slot of ${schedule} is too late after ${latenessMinutes} min, which leaves time for ${retries} of the 2 retries of a ` +
+    `A slot of ${schedule}${whose} is too late after ${latenessMinutes} min, which leaves time for ${retries} of the 2 retries of a ` +
       "failed run. What still holds: docs/configuration.md#schedules-under-five-minutes",
   );
 }
@@ -72,12 +76,12 @@ function createSnapshots(scope: Construct, config: Config) {
   const customerKey = CustomerKey.of(scope);
   const layer = ConfigurationLayer.create(scope, "Configuration", config);
   const table = new SnapshotTable(scope, "Snapshots", config.retentionDays !== undefined);
-  const secret = new ApiKeySecret(scope, "ApiKey", config);
+  const secrets = new ApiKeySecrets(scope, config.apiKeys);
   const { queue } = new DeadLetterQueue(scope, "DeadLetters");
   const egress = config.staticEgress
     ? new StaticEgress(scope, "Egress", {
         tableArn: table.table.tableArn,
-        secretArn: secret.arnPattern,
+        secretArns: secrets.arnPatterns,
         availabilityZone: config.availabilityZone,
       })
     : undefined;
@@ -89,22 +93,43 @@ function createSnapshots(scope: Construct, config: Config) {
     network: egress?.network ?? FunctionNetwork.inExistingVpc(scope, "Network", config),
   });
   table.grantRecord(fn);
-  secret.grantRead(fn);
-  customerKey?.grantUse(role, "dynamodb", "sqs");
+  secrets.grantRead(fn);
+  customerKey?.grantUse(role, "dynamodb", ...(config.engine === "lambda" ? (["sqs"] as const) : []));
+  const machine = config.engine === "lambda" ? undefined : createStateMachine(scope, config, fn);
 
   // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
   const schedule = scheduleFunction(new Construct(scope, "Schedule"), {
-    target: fn,
-    description: "Balance snapshots of Coinbase accounts",
-    expression: ScheduleExpression.expression(config.schedule, TimeZone.of(config.timezone)),
-    input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
-    // EventBridge Scheduler retries for at most a day.
-    maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, 24 * 60)),
+    target: machine?.stateMachine ?? fn,
+    schedules: config.apiKeys.map(scheduleOf),
     deadLetterQueue: queue,
   });
   customerKey?.grantUse(schedule.role, "sqs");
   const readers = new ReaderPolicy(scope, "Readers", table.table.tableArn);
-  return { table: table.table, readers, secret, queue, fn, scheduleGroup: schedule.group, egress };
+  return { table: table.table, readers, secrets, queue, fn, machine, scheduleGroup: schedule.group, egress };
+}
+
+function createStateMachine(scope: Construct, config: Config, fn: IFunction): SnapshotStateMachine {
+  const { apiKeys, logRetentionDays } = config;
+  return new SnapshotStateMachine(scope, "Executions", {
+    fn,
+    keys: hasKeyNames(apiKeys) ? apiKeys.flatMap(({ name }) => name ?? []) : undefined,
+    latenessSeconds: longestLateness(apiKeys) * 60,
+    logRetentionDays,
+  });
+}
+
+function scheduleOf({ name, schedule, timezone, latenessMinutes }: ApiKeyConfig): ScheduleProps {
+  return {
+    ...(name !== undefined && { id: `Schedule-${name}` }),
+    description: `Balance snapshots of Coinbase accounts${name === undefined ? "" : `, key ${name}`}`,
+    expression: ScheduleExpression.expression(schedule, TimeZone.of(timezone)),
+    input: ScheduleTargetInput.fromObject({
+      scheduledTime: ContextAttribute.scheduledTime,
+      ...(name !== undefined && { key: name }),
+    }),
+    // EventBridge Scheduler retries for at most a day.
+    maxEventAge: Duration.minutes(Math.min(latenessMinutes, 24 * 60)),
+  };
 }
 
 type Snapshots = ReturnType<typeof createSnapshots>;
@@ -121,7 +146,7 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
       retention: Duration.days(config.backupRetentionDays ?? 365),
     });
   }
-  if (config.testEvents) new TestEvents(scope, "TestEvents", fn, config.accounts);
+  if (config.testEvents) new TestEvents(scope, "TestEvents", fn, config.apiKeys);
   if (config.anchor === undefined) return undefined;
   const anchor = new HeadAnchor(scope, "Anchor", {
     table,
@@ -137,32 +162,36 @@ function createOptions(scope: Construct, config: Config, { table, fn }: Snapshot
 function createObservability(
   scope: Construct,
   config: Config,
-  { table, readers, secret, queue, fn, scheduleGroup, egress }: Snapshots,
+  { table, readers, secrets, queue, fn, machine, scheduleGroup, egress }: Snapshots,
   anchor: HeadAnchor | undefined,
 ): void {
-  const monitored = { config, fn, deadLetterQueue: queue };
+  const monitored = { config, fn, stateMachine: machine?.stateMachine, deadLetterQueue: queue };
   const alarms =
     config.alarms === "on"
       ? new Alarms(scope, "Alarms", { ...monitored, scheduleGroup, anchorFunction: anchor?.fn })
       : undefined;
   const dashboard = new Dashboard(scope, "Dashboard", { ...monitored, table, alarms: alarms?.alarms ?? [] });
-  new SavedQueries(scope, "Queries", fn.logGroup);
+  new SavedQueries(scope, "Queries", fn.logGroup, hasKeyNames(config.apiKeys), machine?.logGroup);
   const values = {
     tableName: table.tableName,
     functionName: fn.functionName,
-    secretId: secret.secretId,
+    stateMachineArn: machine?.stateMachine.stateMachineArn,
     deadLetterQueueUrl: queue.queueUrl,
     alarmTopic: alarms?.topic.topicArn ?? config.alarms,
-    recordedAccounts: describeAccounts(config),
     apiBaseUrl: config.apiBaseUrl ?? PRODUCTION_API,
     readerPolicyArn: readers.arn,
     anchorBucket: anchor?.bucket.bucketName,
     egressAddress: egress?.address,
   };
-  createOutputs(scope, values, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
+  const keys = secrets.all.map(({ key, secretId }) => ({
+    name: key.name,
+    secretId,
+    recordedAccounts: describeAccounts(key),
+  }));
+  createOutputs(scope, values, keys, { dashboard: dashboard.name, logGroupName: fn.logGroup.logGroupName });
 }
 
-function describeAccounts({ accounts, accountsOwner, accountsType }: Config): string {
+function describeAccounts({ accounts, accountsOwner, accountsType }: ApiKeyConfig): string {
   if (accounts !== "all") return `${accounts.length} configured`;
   const filters = [
     ...(accountsOwner === undefined ? [] : [`owner ${accountsOwner.join(",")}`]),

@@ -2,12 +2,10 @@ import { Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { BalanceSnapshots } from "./balance-snapshots.ts";
 import type { ContextConfig, StackConfig } from "./config/context.ts";
-import { regionOf } from "./config/regions.ts";
 
 /** A stack with one `BalanceSnapshots` and nothing else, as the app's context configures it. */
 export class BalanceSnapshotsStack extends Stack {
-  constructor(scope: Construct, { stack, snapshots }: ContextConfig) {
-    const region = regionOf(snapshots);
+  constructor(scope: Construct, { stack, region, snapshots }: ContextConfig) {
     super(scope, stack.stackName, {
       description: "Timestamped balance snapshots of Coinbase accounts",
       terminationProtection: stack.terminationProtection,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type AccountActivity, isActive } from "../../core/domain/account-activity.ts";
 import { messageWithFix } from "../../core/domain/errors.ts";
 import type { History } from "../../core/history/history.ts";
-import { nameAt } from "../shared/account-names.ts";
+import { type Named, namesAt } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { parseStart, readClock } from "../shared/date-time.ts";
 import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
@@ -14,10 +14,9 @@ interface Options extends HistoryOptions {
   readonly gapsFrom: string;
 }
 
-interface AccountRow {
-  readonly accountId: string;
-  /** The newest name, type and owner; `null`: unknown. */
-  readonly accountName: string | null;
+/** With the newest name, type, owner and key. */
+interface AccountRow extends Named<{ readonly accountId: string }> {
+  /** `null`: unknown. */
   readonly type: string | null;
   readonly owner: string | null;
   /** `pending`: no complete snapshot yet, or none since it ended. `ended`: it counts no more. */
@@ -59,10 +58,11 @@ async function* accountRows(context: CommandContext, from: number): AsyncGenerat
     const lastPeriod = activity.periods.at(-1);
     const last = lastPeriod && (await history.latest(accountId));
     let gaps = 0;
-    if (history.hasSchedule) for await (const _ of history.gaps(accountId, { from, to: now })) gaps++;
+    const isScheduled = history.isScheduled(accountId);
+    if (isScheduled) for await (const _ of history.gaps(accountId, { from, to: now })) gaps++;
     yield {
       accountId,
-      accountName: nameAt(history, accountId),
+      ...namesAt(history, accountId),
       type: history.description(accountId).type ?? null,
       owner: history.description(accountId).owner ?? null,
       state,
@@ -72,7 +72,7 @@ async function* accountRows(context: CommandContext, from: number): AsyncGenerat
       lastSlot: last?.slot ?? null,
       lastCapturedAt: last?.capturedAt ?? null,
       ageMs: last === undefined ? null : now - Date.parse(last.capturedAt),
-      gaps: history.hasSchedule ? gaps : null,
+      gaps: isScheduled ? gaps : null,
       lastError: state === "pending" ? await lastErrorOf(history, accountId) : null,
     };
   }
@@ -95,5 +95,6 @@ function fields(context: CommandContext): Field<AccountRow>[] {
     { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
     ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "note", lastError: "note", owner: "id" }, context),
   ];
-  return withDropOrder(fields, ["owner"], ["lastCapturedAt"], ["lastSlot"], ["since"]);
+  const withKeys = fields.map((field) => (field.title === "key" ? { ...field, drop: undefined } : field));
+  return withDropOrder(withKeys, ["owner"], ["lastCapturedAt"], ["lastSlot"], ["since"]);
 }

@@ -45,7 +45,6 @@ export function asOfCommand(): Command {
 
 async function showAsOf(context: CommandContext, options: Options, at: number): Promise<void> {
   const { history } = context;
-  const maxAgeMs = options.maxAge ?? history.ageOfPenultimateSlotMs(at);
   const accounts: AccountHolding[] = [];
   const read = async (accountId: string) => ({
     accountId,
@@ -58,6 +57,7 @@ async function showAsOf(context: CommandContext, options: Options, at: number): 
       reportFailure(whyInactive(context, accountId, at));
       continue;
     }
+    const maxAgeMs = options.maxAge ?? history.ageOfPenultimateSlotMs(accountId, at);
     const isAccepted = snapshot !== undefined && history.isFresh(snapshot, at, maxAgeMs);
     accounts.push(holdingOf(context, accountId, isAccepted ? snapshot : undefined, at));
     if (snapshot === undefined) reportFailure(whyNoSnapshot(context, accountId, at));

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type Change, changesBetween } from "../../core/history/changes.ts";
-import { nameAt } from "../shared/account-names.ts";
+import { type AccountNames, namesAt } from "../shared/account-names.ts";
 import { comparedAccounts } from "../shared/compared-accounts.ts";
 import { alteredField, denominationField, type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, historyCommand, type ValueOptions } from "../shared/history-command.ts";
@@ -18,10 +18,9 @@ interface Options extends ValueOptions, RangeOptions {
   readonly perAccount?: true;
 }
 
-interface ChangeRow extends Change {
+/** With the names of the account at the end of the range. */
+interface ChangeRow extends Change, AccountNames {
   readonly accountId: string;
-  /** At the end of the range. */
-  readonly accountName: string | null;
   /** Whether the snapshot at one end does not match its digest. */
   readonly altered: boolean;
   readonly fromSlot: string;
@@ -68,7 +67,7 @@ async function* changeRows(context: CommandContext, options: Options, range: Slo
       if (change.state === "unchanged" && !options.unchanged) continue;
       yield {
         accountId: earlier.accountId,
-        accountName: nameAt(context.history, earlier.accountId, later.completedAt),
+        ...namesAt(context.history, earlier.accountId, later.completedAt),
         ...{ fromSlot: earlier.slot, fromCapturedAt: earlier.capturedAt, fromCompletedAt: earlier.completedAt },
         ...{ toSlot: later.slot, toCapturedAt: later.capturedAt, toCompletedAt: later.completedAt },
         ...change,

@@ -25,6 +25,7 @@ interface Options extends ApiOptions, TableOptions {
   readonly account: readonly string[];
   readonly keyFile?: string;
   readonly secret?: string;
+  readonly key?: string;
   readonly format?: DoctorFormat;
   readonly probe?: true;
 }
@@ -36,6 +37,7 @@ export function doctorCommand(): Command {
         "exit code 0 if no check failed, 1 otherwise",
     )
     .option("--stack <name>", "a deployed stack: its secret, API, table, schedule and alarms")
+    .option("--key <name>", "only this API key, and its accounts: its name in the configuration (default: all keys)")
     .option("--key-file <path>", "the JSON file of a CDP API key")
     .option("--secret <id>", "a secret in Secrets Manager that contains a key file")
     .option("--table <name>", "a DynamoDB table, in the AWS SDK's region and profile")
@@ -109,11 +111,11 @@ async function printChecksAndProbe(request: CheckRequest, options: Options, vers
 }
 
 async function targetsOf(options: Options, config: JobConfig): Promise<Omit<CheckRequest, "accounts" | "config">> {
-  const { stack, keyFile, secret, table } = options;
+  const { stack, keyFile, secret, table, key } = options;
   // Loaded on demand: commands that only read must not load the key.
   const { readKeyFile } = await import("../shared/key-file.ts");
   return {
-    stack,
+    ...{ stack, keyName: key },
     ...(keyFile !== undefined && { key: { file: keyFile, text: readKeyFile(keyFile) } }),
     ...(secret !== undefined && { key: { secret } }),
     ...(table !== undefined && { table: { name: table } }),

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { type ControlTotals, ExportTotals } from "../../core/history/export-totals.ts";
-import { nameAt } from "../shared/account-names.ts";
+import { namesAt } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
-import { csvSink, jsonSink, type Sink } from "../shared/export/sinks.ts";
+import { columnsOf, csvSink, jsonSink, type Sink } from "../shared/export/sinks.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import type { OutputTarget } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
@@ -43,7 +43,7 @@ async function exportTo(
   context: CommandContext,
   range: SlotRange,
 ): Promise<string> {
-  const { snapshots, rows } = await writeAmounts(await openSink(format, target), context, range);
+  const { snapshots, rows } = await writeAmounts(await openSink(format, target, context), context, range);
   const written = `${counted(snapshots, "snapshot")}, ${counted(rows, "row")}`;
   return target.path === undefined ? written : `${written} written to ${target.path}`;
 }
@@ -56,7 +56,7 @@ async function writeAmounts(
   const totals = new ExportTotals();
   for (const accountId of accountIds) {
     for await (const snapshot of history.completed(accountId, range)) {
-      await sink.write(totals.add(snapshot, nameAt(history, accountId, snapshot.completedAt)));
+      await sink.write(totals.add(snapshot, namesAt(history, accountId, snapshot.completedAt)));
     }
   }
   const controlTotals = totals.controlTotals();
@@ -64,8 +64,9 @@ async function writeAmounts(
   return controlTotals;
 }
 
-async function openSink(format: ExportFormat, target: OutputTarget): Promise<Sink> {
+async function openSink(format: ExportFormat, target: OutputTarget, { history }: CommandContext): Promise<Sink> {
+  const columns = columnsOf(history.hasKeys);
   // Loaded on demand, because only this format needs it.
-  if (format === "parquet") return (await import("../shared/export/parquet.ts")).parquetSink(target);
-  return format === "json" ? jsonSink(target) : csvSink(target);
+  if (format === "parquet") return (await import("../shared/export/parquet.ts")).parquetSink(target, columns);
+  return format === "json" ? jsonSink(target) : csvSink(target, columns);
 }

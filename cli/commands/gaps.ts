@@ -3,14 +3,16 @@ import { DateTime } from "luxon";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt, type Trigger } from "../../core/domain/slot.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import { END_OF_TIME, type History } from "../../core/history/history.ts";
 import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
-import { nameAt } from "../shared/account-names.ts";
+import { type AccountNames, labelOf, namesAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
 import { fieldsOf, withDropOrder } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
+import { listed } from "../shared/name-checks.ts";
 import { print, printNote, printRows, reportFailure } from "../shared/output.ts";
 import { type RangeOptions, withRange, withRangeOptions } from "../shared/range-options.ts";
 
@@ -18,10 +20,9 @@ interface Options extends HistoryOptions, RangeOptions {
   readonly coverage?: true;
 }
 
-interface GapRow {
+/** With the names of the account at the time of the slot. */
+interface GapRow extends AccountNames {
   readonly accountId: string;
-  /** At the time of the slot. */
-  readonly accountName: string | null;
   readonly slot: string;
   /** `manual`: a run that somebody started, so it is no gap in the schedule. */
   readonly trigger: Trigger;
@@ -33,9 +34,8 @@ interface GapRow {
   readonly lastTriedAt: string | null;
 }
 
-interface MonthRow extends SlotCoverage {
+interface MonthRow extends SlotCoverage, AccountNames {
   readonly accountId: string;
-  readonly accountName: string | null;
   readonly month: string;
 }
 
@@ -74,7 +74,7 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   const context = await withSchedule(given);
   const months: Months = new Map();
   const rows = gapRows(context, range, months);
-  const { format, timezone, history } = context;
+  const { format, timezone, history, accountIds } = context;
   if (options.coverage) {
     for await (const _ of rows);
     await printRows(monthRows(months), context, fieldsOf(MONTH_FIELDS, context));
@@ -88,6 +88,10 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
       await print(months.size === 0 ? "no gaps: no slot is expected in this range\n" : "no gaps\n");
     }
   }
+  // What is unknown must not look like "no gaps".
+  for (const accountId of accountIds) {
+    if (!history.isScheduled(accountId)) reportFailure(whyUnscheduled(history, accountId));
+  }
   // Nothing is expected of an account that is pending, also after an end. But its failures must not look like "no gaps".
   for (const accountId of context.withPending) {
     if (history.activity(accountId).pendingSince !== undefined)
@@ -98,21 +102,30 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   printNote(`Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.`);
 }
 
-/** Returns the context, with the stack's schedule if no scheduled run has recorded one yet. @throws JobError */
+/** Returns the context, with the stack's schedules if no scheduled run has recorded one yet. @throws JobError */
 async function withSchedule(context: CommandContext): Promise<CommandContext> {
   const { history, stack } = context;
   if (history.hasSchedule) return context;
-  const schedule = stack && (await (await import("../shared/deployed-schedule.ts")).scheduleOfStack(stack));
-  if (schedule === undefined) {
+  const { schedulesOfStack } = await import("../shared/deployed-schedule.ts");
+  const schedules = stack === undefined ? [] : await schedulesOfStack(stack);
+  if (schedules.length === 0) {
     throw new InputError("usage", [
       "The table contains no schedule. Give the schedule to check, such as --schedule 'cron(0 * * * ? *)'.",
     ]);
   }
-  const { expression, timezone } = schedule;
-  printNote(
-    `No scheduled run has started yet. The slots are those of the stack's schedule, ${expression} ${timezone}.`,
-  );
-  return { ...context, history: history.withSchedules([schedule]) };
+  const texts = schedules.map(({ key, expression, timezone }) => {
+    return `${expression} ${timezone}${key === undefined ? "" : ` of the key ${key}`}`;
+  });
+  const whose = schedules.length === 1 ? "the stack's schedule" : "the stack's schedules";
+  printNote(`No scheduled run has started yet. The slots are those of ${whose}, ${listed(texts, "and")}.`);
+  return { ...context, history: history.withSchedules(schedules) };
+}
+
+function whyUnscheduled(history: History, accountId: string): string {
+  const { key } = history.description(accountId);
+  const whose =
+    key === undefined ? "its key is unknown" : `no scheduled run of its key ${printable(key)} has started yet`;
+  return `${labelOf(history, accountId)}: its slots are unknown, because ${whose}. Give the schedule with --schedule.`;
 }
 
 /** Yields the gaps, and counts all slots in `months`. */
@@ -129,7 +142,7 @@ async function* gapRows(context: CommandContext, range: SlotRange, months: Month
       const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
       months.set(key, {
         accountId,
-        accountName: nameAt(history, accountId, slot.slot),
+        ...namesAt(history, accountId, slot.slot),
         month,
         expected: expected + 1,
         complete: complete + Number(slot.complete),
@@ -143,8 +156,8 @@ async function* gapRows(context: CommandContext, range: SlotRange, months: Month
 
 function toRow(history: History, { accountId, slot, trigger, reason }: Gap): GapRow {
   const { code, attempts, lastTriedAt } = reason;
-  const accountName = nameAt(history, accountId, slot);
-  return { accountId, accountName, slot, trigger, code, message: messageWithFix(reason), attempts, lastTriedAt };
+  const names = namesAt(history, accountId, slot);
+  return { accountId, ...names, slot, trigger, code, message: messageWithFix(reason), attempts, lastTriedAt };
 }
 
 function* monthRows(months: Months): Generator<MonthRow> {

@@ -1,24 +1,38 @@
 import { Command } from "commander";
+import pMap from "p-map";
 import { hasNotEnded } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { labelOf } from "../shared/account-names.ts";
+import { counted } from "../shared/counted.ts";
 import { print, reportDamage } from "../shared/output.ts";
 import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
 const REASON = "It was retired with balances accounts retire.";
 
-/** Creates `accounts retire`, the only command that ends an account. */
+const CONCURRENCY = 16;
+
+interface Options extends TableOptions {
+  readonly key?: string;
+}
+
+/** Creates `accounts retire`, the only command that ends accounts. */
 export function retireCommand(): Command {
   const command = new Command("retire")
     .description("ends an account from now on: its absence is no gap, and later totals do not include it")
-    .argument("<id>", "the account's name or id; a unique prefix is enough")
-    .action((id: string, options: TableOptions, { parent }: Command) => {
+    .argument("[id]", "the account's name or id; a unique prefix is enough")
+    .option("--key <key>", "end all accounts that this API key served, because it is gone")
+    .action((id: string | undefined, options: Options, { parent }: Command) => {
       assertNoOptionsOf(parent);
-      return retire(id, options);
+      return withTable(options, async (table) => {
+        const history = await History.load(openHistory(table.name, reportDamage), Date.now());
+        if (history.accountIds.length === 0) throw await table.noSnapshots();
+        return retire(history, readSelection(id, options), table.name);
+      });
     });
   return withTableOption(command);
 }
@@ -29,32 +43,69 @@ function assertNoOptionsOf(accounts: Command | null): void {
   if (given !== undefined) throw new InputError("usage", [`${given.long}: give it after retire, if retire has it.`]);
 }
 
-async function retire(given: string, options: TableOptions): Promise<void> {
-  await withTable(options, async (table) => {
-    const now = Date.now();
-    const history = await History.load(openHistory(table.name, reportDamage), now);
-    if (history.accountIds.length === 0) throw await table.noSnapshots();
-    const rules = { field: "id", one: "retire ends" };
-    const [accountId = ""] = selectAccounts({ account: [given] }, knownAccounts(history.activities), rules).accountIds;
-    const label = labelOf(history, accountId);
-    const activity = history.activity(accountId);
-    const { until, reason } = activity.periods.at(-1) ?? {};
-    if (!hasNotEnded(activity)) {
-      const when = until === undefined ? ". It never had a complete snapshot." : ` at ${until}: ${reason}`;
-      await print(`${label} already ended${when}\n`);
-      return;
-    }
-    // Loaded on demand: commands that only read must not load what writes.
-    const { openStore } = await import("../../core/writers.ts");
-    await openStore({ tableName: table.name, retentionDays: undefined }).registerEnd(
-      accountId,
-      slotAt(now),
-      slotAt(now),
-      REASON,
-    );
-    await print(
-      `${label} ended at ${slotAt(now)}. Its snapshots stay in the history. If it is still configured, remove it: ` +
-        "its next complete snapshot would start it again.\n",
-    );
-  });
+/** An account, or all accounts of a key. */
+type Selection = { readonly id: string; readonly key?: undefined } | { readonly key: string };
+
+function readSelection(id: string | undefined, { key }: Options): Selection {
+  if (id !== undefined && key === undefined) return { id };
+  if (id === undefined && key !== undefined) return { key };
+  throw new InputError("usage", [
+    id === undefined
+      ? "accounts retire: no account is given. Give its name or id, or all accounts of a key with --key."
+      : "accounts retire: use either the account's name or id, or --key.",
+  ]);
+}
+
+async function retire(history: History, selection: Selection, tableName: string): Promise<void> {
+  const known = knownAccounts(history.activities);
+  if (selection.key !== undefined) {
+    const { accountIds } = selectAccounts({ key: [selection.key] }, known);
+    return retireAllOf(selection.key, history, accountIds, tableName);
+  }
+  const rules = { field: "id", one: "retire ends" };
+  const [accountId = ""] = selectAccounts({ account: [selection.id] }, known, rules).accountIds;
+  const label = labelOf(history, accountId);
+  const activity = history.activity(accountId);
+  const { until, reason } = activity.periods.at(-1) ?? {};
+  if (!hasNotEnded(activity)) {
+    const when = until === undefined ? ". It never had a complete snapshot." : ` at ${until}: ${reason}`;
+    await print(`${label} already ended${when}\n`);
+    return;
+  }
+  const at = await endNow([accountId], tableName);
+  await print(
+    `${label} ended at ${at}. Its snapshots stay in the history. If it is still configured, remove it: ` +
+      "its next complete snapshot would start it again.\n",
+  );
+}
+
+async function retireAllOf(
+  key: string,
+  history: History,
+  accountIds: readonly string[],
+  tableName: string,
+): Promise<void> {
+  const name = printable(key);
+  const current = accountIds.filter((id) => hasNotEnded(history.activity(id)));
+  if (current.length === 0) {
+    await print(`All accounts of the key ${name} have already ended.\n`);
+    return;
+  }
+  const at = await endNow(current, tableName);
+  const labels = current.map((id) => `  ${labelOf(history, id)}\n`).join("");
+  await print(
+    `${counted(current.length, "account")} of the key ${name} ended at ${at}:\n${labels}` +
+      "Their snapshots stay in the history. If the key is still configured, remove it: the next complete snapshot of an " +
+      "account would start it again.\n",
+  );
+}
+
+/** Ends accounts, and returns when, in the format of a slot. */
+async function endNow(accountIds: readonly string[], tableName: string): Promise<string> {
+  // Loaded on demand: commands that only read must not load what writes.
+  const { openStore } = await import("../../core/writers.ts");
+  const store = openStore({ tableName, retentionDays: undefined });
+  const at = slotAt(Date.now());
+  await pMap(accountIds, (accountId) => store.registerEnd(accountId, at, at, REASON), { concurrency: CONCURRENCY });
+  return at;
 }

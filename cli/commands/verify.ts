@@ -4,6 +4,7 @@ import { type AccountActivities, descriptionAt } from "../../core/domain/account
 import { InputError } from "../../core/domain/errors.ts";
 import { slotAt } from "../../core/domain/slot.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
+import { AccountSchedules } from "../../core/history/account-schedules.ts";
 import type { Head } from "../../core/integrity/entry.ts";
 import { parseHead } from "../../core/integrity/heads.ts";
 import type { IntegrityFinding } from "../../core/integrity/integrity-finding.ts";
@@ -176,6 +177,7 @@ async function verify(
     damage.length === 0 ? [] : [[`catalog: ${counted(damage.length, "FINDING", "FINDINGS")}`]];
   if (damage.length > 0) process.exitCode = 1;
   const history = newestNames(accountIds, accounts);
+  const ofAccounts = new AccountSchedules(schedules);
   const fields = withDropOrder(fieldsOf<Named<IntegrityFinding>>(FINDING_FIELDS, { timezone: "UTC", history }), [
     "sequence",
   ]);
@@ -191,7 +193,9 @@ async function verify(
       yield { accountId, accountName: nameAt(history, accountId), ...finding };
     for (const accountId of accountIds) {
       const ofAccount = anchors.filter((anchor) => anchor.accountId === accountId);
-      const facts = { activity: accounts.get(accountId), schedules, anchors: ofAccount, now: Date.now() };
+      const activity = accounts.get(accountId);
+      const possible = ofAccounts.possible(activity);
+      const facts = { activity, schedules: possible, anchors: ofAccount, now: Date.now() };
       const verification = await verifyAccount(reader, accountId, facts);
       if (verification.findings.some(({ severity }) => severity === "finding")) process.exitCode = 1;
       const accountName = nameAt(history, accountId);

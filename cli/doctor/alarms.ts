@@ -6,7 +6,7 @@ import type { CheckResult, CheckResults } from "./check-result.ts";
 import { failed, passed, skipped, warning } from "./check-result.ts";
 import type { ListedStack } from "./stack.ts";
 
-/** The most alarms that DescribeAlarms accepts and returns at once. */
+/** The most alarms that DescribeAlarms accepts and returns at once. Twenty keys have more. */
 const MAX_ALARMS = 100;
 
 const RUNBOOK = "docs/runbook.md#check-that-alarms-reach-you";
@@ -21,10 +21,16 @@ export async function* checkAlarms({ name, outputs, idsOf }: ListedStack): Check
   }
   const { CloudWatchClient, DescribeAlarmsCommand } = await import("@aws-sdk/client-cloudwatch");
   try {
-    const { MetricAlarms = [] } = await new CloudWatchClient(AWS_CLIENT_OPTIONS).send(
-      new DescribeAlarmsCommand({ AlarmNames: [...names], MaxRecords: MAX_ALARMS }),
-    );
-    yield* judgeAlarms(names, MetricAlarms, `${name}-`);
+    const client = new CloudWatchClient(AWS_CLIENT_OPTIONS);
+    const alarms: MetricAlarm[] = [];
+    for (let at = 0; at < names.length; at += MAX_ALARMS) {
+      const AlarmNames = names.slice(at, at + MAX_ALARMS);
+      const { MetricAlarms = [] } = await client.send(
+        new DescribeAlarmsCommand({ AlarmNames, MaxRecords: MAX_ALARMS }),
+      );
+      alarms.push(...MetricAlarms);
+    }
+    yield* judgeAlarms(names, alarms, `${name}-`);
   } catch (thrown) {
     yield awsFailureResult("alarms", awsFailure(thrown, "cloudwatch:DescribeAlarms", "the alarms"));
   }
@@ -46,10 +52,11 @@ function* judgeAlarms(names: readonly string[], alarms: readonly MetricAlarm[], 
   const active = inState(alarms, "ALARM");
   for (const { AlarmName = "", StateUpdatedTimestamp, AlarmDescription = "" } of active) {
     const name = shortName(AlarmName);
-    // The description ends with the link that the suggested fix repeats.
+    // The description ends with the link that the suggested fix repeats. The name of an alarm can contain that of a key.
+    const section = /docs\/runbook\.md#([\w-]+)/.exec(AlarmDescription)?.[1] ?? name;
     const description = AlarmDescription.replace(/[^.]*docs\/runbook\.md.*$/s, "");
     const since = StateUpdatedTimestamp?.toISOString() ?? "an unknown time";
-    yield failed("alarms", `${name} is active since ${since}: ${description}`, `See docs/runbook.md#${name}.`);
+    yield failed("alarms", `${name} is active since ${since}: ${description}`, `See docs/runbook.md#${section}.`);
   }
   const silent = alarms.filter(({ ActionsEnabled, AlarmActions = [] }) => !ActionsEnabled || AlarmActions.length === 0);
   if (silent.length > 0) {

@@ -9,9 +9,12 @@ import { failed, passed, skipped, summarizeAccounts } from "./check-result.ts";
 
 const ACCOUNT_CONCURRENCY = 8;
 
+/** More accounts would take long, and the API's limit is the job's, too. */
+const MAX_ACCOUNTS = 200;
+
 /**
- * Reads the first page of each account's balances, with the job's page size because the API may refuse a size.
- * @param requestedIds the accounts to check; if empty, all that the API lists
+ * Reads the first page of accounts' balances, with the job's page size because the API may refuse a size.
+ * @param requestedIds the accounts to check; if empty, the first ones that the API lists
  * @param configuredPageSize `undefined`: start with the largest
  */
 export async function* checkBalances(
@@ -19,7 +22,8 @@ export async function* checkBalances(
   requestedIds: readonly string[],
   configuredPageSize: number | undefined,
 ): CheckResults {
-  const [firstId, ...otherIds] = requestedIds.length > 0 ? requestedIds : (listedIds.value ?? []);
+  const ids = requestedIds.length > 0 ? requestedIds : (listedIds.value ?? []);
+  const [firstId, ...otherIds] = requestedIds.length > 0 ? ids : ids.slice(0, MAX_ACCOUNTS);
   if (firstId === undefined) {
     yield* skipped(["page size", "balances"], listedIds.missingReason ?? "the key sees no accounts");
     return;
@@ -45,6 +49,8 @@ export async function* checkBalances(
   if (acceptedSizes.length === 0) yield* skipped(["page size"], "no account could be read");
   else yield passed("page size", `the API accepts ${Math.min(...acceptedSizes)} balances per page`);
   yield* summarizeAccounts([firstResult, ...otherResults]);
+  const left = ids.length - 1 - otherIds.length;
+  if (left > 0) yield* skipped(["balances"], `${left} more accounts; to check some of them, name them with --account`);
 }
 
 function describeHoldings(assets: number, hasMore: boolean): string {

@@ -17,6 +17,7 @@ export const CHECKS = [
   "point-in-time recovery",
   "expiry",
   "schedule",
+  "state machine",
   "last run",
   "alarms",
   "subscribers",
@@ -30,6 +31,8 @@ export type Status = "passed" | "warning" | "failed" | "skipped";
 export interface CheckResult {
   readonly check: Check;
   readonly status: Status;
+  /** Set if the result is about one of several API keys: the key's name. */
+  readonly key?: string;
   /** Set if the result is about one account. */
   readonly accountId?: string;
   /** What the check found, or why it was skipped. */
@@ -58,6 +61,15 @@ export async function* needing<T, R>(
   if (prerequisite.missingReason === undefined) return yield* run(prerequisite.value);
   yield* skipped(checks, prerequisite.missingReason);
   return prerequisite;
+}
+
+/** Runs checks of one key, and adds the key's name to their results. */
+export async function* ofKey<R>(key: string | undefined, checks: CheckResults<R>): CheckResults<R> {
+  for (;;) {
+    const { done, value } = await checks.next();
+    if (done) return value;
+    yield key === undefined ? value : { ...value, key };
+  }
 }
 
 export function passed(check: Check, message: string): CheckResult {

@@ -10,36 +10,43 @@ import type { LastRuns, NewestRecords } from "./newest-records.ts";
 
 const MAX_MISSING_SLOTS_COUNTED = 1000;
 
-interface Expectations {
-  /** The deployed schedule, if known; used only if no run has recorded one. */
+/** What the accounts of a key should have. */
+export interface Expectations {
+  /** The key's deployed schedule, if known; used only if no run has recorded one. */
   readonly schedule: Schedule | undefined;
-  /** The accounts that the API lists, if known. */
+  /** The accounts that the API lists for the key, if known. */
   readonly listedIds: readonly string[] | undefined;
   /** Whether each account that the API lists should have a record. */
   readonly recordsAllListed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether a state machine takes the snapshots: its runs last as long as their slot is within the lateness limit. */
+  readonly hasStateMachine: boolean;
   /** Returns the table or its folder, as text. */
   readonly tableText: () => Promise<string>;
 }
 
-/** Checks each account's newest record: whether it is complete, and whether slots are missing since then. */
+/** Checks the newest record of each account of a key: whether it is complete, and whether slots are missing since then. */
 export async function* checkLastRun(runs: LastRuns, expectations: Expectations): CheckResults {
   const { accounts } = runs;
-  const { listedIds, now } = expectations;
+  const { now } = expectations;
   if (accounts.length === 0) {
     yield judgeNoAccounts(runs, await expectations.tableText());
     return;
   }
   // The recorded schedule comes first: one that was deployed after the last run says nothing about earlier slots.
-  const schedule = yield* usableSchedule(runs.schedule ?? expectations.schedule);
-  const facts = accounts.map((account) => ({
-    account,
-    isListed: listedIds?.includes(account.accountId) !== false,
-    scheduleIsKnown: schedule !== undefined,
-    missing: schedule === undefined ? "" : describeMissingSlots(missingSlots(account, schedule, now)),
-    now,
-  }));
+  const schedules = accounts.map(({ schedule }) => schedule ?? expectations.schedule);
+  const usable = new Set<Schedule>();
+  for (const schedule of new Set(schedules)) {
+    if (schedule !== undefined && (yield* isUsable(schedule))) usable.add(schedule);
+  }
+  const listed = expectations.listedIds && new Set(expectations.listedIds);
+  const facts = accounts.map((account, at) => {
+    const schedule = schedules[at];
+    const isKnown = schedule !== undefined && usable.has(schedule);
+    const missing = isKnown ? describeMissingSlots(missingSlots(account, schedule, expectations)) : "";
+    return { account, isListed: listed?.has(account.accountId) !== false, scheduleIsKnown: isKnown, missing, now };
+  });
   const recorded = facts.filter(({ account, isListed }) => account.newest && isListed);
   // If no run starts, all accounts miss the same slots, which are then reported once.
   const gaps = new Set(recorded.map(({ missing }) => missing));
@@ -55,7 +62,7 @@ export async function* checkLastRun(runs: LastRuns, expectations: Expectations):
     return { ...judgeAccount(account, own), accountId: account.accountId };
   });
   yield* summarizeAccounts(results);
-  if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, listedIds ?? []);
+  if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, expectations.listedIds ?? []);
 }
 
 function judgeNoAccounts({ allEnded, failedRuns: [run] }: LastRuns, table: string): CheckResult {
@@ -65,15 +72,15 @@ function judgeNoAccounts({ allEnded, failedRuns: [run] }: LastRuns, table: strin
   return failed("last run", message, RUN_FAILED);
 }
 
-/** Returns the schedule, or `undefined` after a failure if its slots cannot be computed. */
-function* usableSchedule(schedule: Schedule | undefined): Generator<CheckResult, Schedule | undefined> {
+/** Returns whether the slots of a schedule can be computed, after a failure if they cannot. */
+function* isUsable(schedule: Schedule): Generator<CheckResult, boolean> {
   try {
-    if (schedule !== undefined) slotRule(schedule);
-    return schedule;
+    slotRule(schedule);
+    return true;
   } catch (thrown) {
     const { message, suggestedFix = "" } = toJobError(thrown);
     yield failed("last run", message, suggestedFix);
-    return undefined;
+    return false;
   }
 }
 
@@ -146,10 +153,15 @@ function describeFailedRun({ failedRun }: NewestRecords): string {
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */
-function missingSlots({ scheduledSlot }: NewestRecords, schedule: Schedule, now: number): number[] {
+function missingSlots(
+  { scheduledSlot, schedule: recorded }: NewestRecords,
+  schedule: Schedule,
+  { now, hasStateMachine }: Pick<Expectations, "now" | "hasStateMachine">,
+): number[] {
+  const maxRunMs = Math.max(MAX_RUN_MS, hasStateMachine ? (recorded?.latenessLimitMs ?? 0) : 0);
   const lastRecorded = Date.parse(scheduledSlot ?? slotAt(now));
   const missing: number[] = [];
-  for (const slot of slotRule(schedule).between(lastRecorded, now - MAX_RUN_MS)) {
+  for (const slot of slotRule(schedule).between(lastRecorded, now - maxRunMs)) {
     missing.push(slot);
     if (missing.length === MAX_MISSING_SLOTS_COUNTED) break;
   }

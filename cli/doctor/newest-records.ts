@@ -1,10 +1,11 @@
 import pMap from "p-map";
-import { firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
+import { descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
+import { AccountSchedules, failedRunsFor } from "../../core/history/account-schedules.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { reportDamage } from "../shared/output.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
@@ -12,6 +13,10 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 
 export interface NewestRecords {
   readonly accountId: string;
+  /** The API key that serves the account; `undefined`: it has no name, or is unknown. */
+  readonly key?: string | undefined;
+  /** The recorded schedule that the account follows; `undefined`: none is recorded. */
+  readonly schedule?: ScheduleVersion | undefined;
   readonly newest?: HistoryRecord;
   /** The run for a newer slot that failed before it reached the account, if the account is in its scope. */
   readonly failedRun?: FailedAttempt | undefined;
@@ -27,7 +32,8 @@ export interface NewestRecords {
 /** What the last runs stored in the table. */
 export interface LastRuns {
   readonly accounts: readonly NewestRecords[];
-  readonly schedule: ScheduleVersion | undefined;
+  /** The recorded schedules of all keys. */
+  readonly schedules: readonly ScheduleVersion[];
   /** The newest runs that failed before they reached all accounts, newest slot first. */
   readonly failedRuns: readonly FailedRun[];
   /** Whether the table has accounts, and all of them have ended. */
@@ -57,15 +63,22 @@ export async function readLastRuns(
     const ids = requestedIds.length > 0 ? requestedIds : current.map(([id]) => id);
     const allEnded = known.size > 0 && current.length === 0;
     const failedRuns = await newestFailedRuns(reader, now);
+    const schedules = await reader.schedules();
+    const ofAccounts = new AccountSchedules(schedules);
     const readAccount = async (id: string) => {
       const activity = known.get(id);
       const firstSlot = activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
       // A run that failed says nothing about an account that had ended before.
-      const attempts = activity && hasNotEnded(activity) ? attemptsOf(id, failedRuns) : [];
-      return { scheduledSlot: firstSlot, ...withFailedRuns(await readNewest(reader, id, now), attempts) };
+      const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns) : [];
+      return {
+        scheduledSlot: firstSlot,
+        key: activity && descriptionAt(activity, now).key,
+        schedule: ofAccounts.of(activity ?? { periods: [] }).at(-1),
+        ...withFailedRuns(await readNewest(reader, id, now), attemptsOf(id, runs)),
+      };
     };
     const accounts = await pMap(ids, readAccount, { concurrency: ACCOUNT_CONCURRENCY });
-    return { value: { accounts, schedule: (await reader.schedules()).at(-1), failedRuns, allEnded } };
+    return { value: { accounts, schedules, failedRuns, allEnded } };
   } catch (thrown) {
     const cause = thrown instanceof StoreError ? thrown.cause : thrown;
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);

@@ -44,7 +44,7 @@ export async function printResults(
       await target.write(`${JSON.stringify(result)}\n`);
       continue;
     }
-    if (result.status !== "skipped" || pending[0]?.message !== result.message) await flush();
+    if (result.status !== "skipped" || !isAlike(pending[0], result)) await flush();
     if (result.status === "skipped") pending.push(result);
     else await target.write(formatLine(result));
   }
@@ -52,9 +52,14 @@ export async function printResults(
   if (format === "table") await target.write(`\n${formatCounts(counts)}\n`);
 }
 
+/** Returns whether two checks are skipped for the same reason and the same key. */
+function isAlike(a: CheckResult | undefined, b: CheckResult): boolean {
+  return a !== undefined && a.message === b.message && a.key === b.key;
+}
+
 function formatLine(result: Omit<CheckResult, "check"> & { readonly check: string }): string {
-  const { check, status, accountId, message, suggestedFix } = result;
-  const text = accountId === undefined ? message : `${accountId}: ${message}`;
+  const { check, status, key, accountId, message, suggestedFix } = result;
+  const text = [key, accountId, message].filter((part) => part !== undefined).join(": ");
   const shownStatus = status === "passed" || status === "skipped" ? status : status.toUpperCase();
   const maxWidth = lineWidth();
   const indent = maxWidth - INDENT.length < MIN_MESSAGE_WIDTH ? NARROW_INDENT : INDENT;

@@ -1,4 +1,4 @@
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import { keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { type DeployedStack, describeStack } from "../shared/stack.ts";
 import { listResources, type ResourceIds } from "../shared/stack-resources.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure } from "./aws.ts";
@@ -10,7 +10,10 @@ export interface ListedStack extends DeployedStack {
   readonly idsOf: ResourceIds;
 }
 
-const REQUIRED_OUTPUTS = [OUTPUTS.tableName, OUTPUTS.secretId, OUTPUTS.functionName];
+/** Returns the outputs that the checks need. */
+function requiredOutputs({ outputs }: DeployedStack): string[] {
+  return [OUTPUTS.tableName, ...keysOf(outputs).map((key) => outputName(OUTPUTS.secretId, key)), OUTPUTS.functionName];
+}
 
 /** Checks the last deployment of a stack. */
 export async function* checkStack(name: string): CheckResults<Prerequisite<DeployedStack>> {
@@ -31,8 +34,9 @@ export async function* checkStack(name: string): CheckResults<Prerequisite<Deplo
   }
 }
 
-function judgeStack({ name, status, outputs }: DeployedStack): CheckResult {
-  const missing = REQUIRED_OUTPUTS.filter((output) => !outputs.has(output));
+function judgeStack(stack: DeployedStack): CheckResult {
+  const { name, status, outputs } = stack;
+  const missing = requiredOutputs(stack).filter((output) => !outputs.has(output));
   if (missing.length > 0) {
     const message = `${name} is ${status} and lacks the output ${missing.join(", ")}`;
     return failed("stack", message, "If it is a stack of this project, deploy it again: npx cdk deploy");

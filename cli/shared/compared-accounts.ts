@@ -68,7 +68,7 @@ function whyUnknown(
   if (snapshot === undefined) return whyNoSnapshot(context, accountId, at);
   if (history.isFresh(snapshot, at)) return undefined;
   const fix = "Run balances gaps, and compare times that have a snapshot.";
-  return whyTooOld(context, snapshot, at, history.ageOfPenultimateSlotMs(at), fix);
+  return whyTooOld(context, snapshot, at, history.ageOfPenultimateSlotMs(accountId, at), fix);
 }
 
 /** Returns the accounts that count at one end of a range and were not compared. */

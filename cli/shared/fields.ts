@@ -18,7 +18,7 @@ export interface Field<Row> extends TableField {
  * - `id`, `name`, `note`, `count`, `decimal`: as in `Column`.
  * - `time`: an instant in the time zone. A table states it once if all rows have the same.
  * - `shared`: a text. A table states it once if all rows have the same.
- * - `account`: an id, with the row's `accountName` beside it. A table states it once if all rows have the same.
+ * - `account`: an id, with the row's `accountName` beside it, and its `key`. A table states it once if all rows have the same.
  * - `accounts`: a list of ids. A table shows the newest names in front of them.
  */
 type Kind = "text" | "id" | "name" | "note" | "shared" | "account" | "accounts" | "time" | "count" | "decimal";
@@ -27,8 +27,11 @@ interface FieldContext {
   /** IANA name. */
   readonly timezone: string;
   /** Has all accounts in the table. */
-  readonly history: Pick<History, "accountIds" | "description">;
+  readonly history: Pick<History, "accountIds" | "description"> & Partial<Pick<History, "hasKeys">>;
 }
+
+/** A table that is too wide leaves the keys out first. */
+const KEY_DROP = -1;
 
 /** Returns columns that show the properties of the same names. */
 export function fieldsOf<Row>(
@@ -50,6 +53,7 @@ export function fieldsOf<Row>(
             ...{ title: "account", kind: "id", only: "table", inTable, heading: (account) => account },
             text: (row) => labelOf(nameOf(row), text(row)),
           },
+          ...(history.hasKeys ? [keyField<Row>()] : []),
         ];
       case "accounts":
         return [
@@ -117,6 +121,12 @@ const NO_ACCOUNTS: FieldContext["history"] = {
   accountIds: [],
   description: (accountId) => ({ accountId }),
 };
+
+/** Returns the column of the API keys that serve the accounts of rows. */
+function keyField<Row>(): Field<Row> {
+  const text = (row: unknown) => (row as { readonly key?: string | null }).key;
+  return { title: "key", drop: KEY_DROP, text, heading: (key) => `key ${key}` };
+}
 
 function nameOf(row: unknown): string {
   return (row as { readonly accountName?: string | null }).accountName ?? "";

@@ -80,6 +80,7 @@ export function historyCommand(
     )
     .option("--type <type...>", "only accounts of these types, such as prime, business or cdp")
     .option("--owner <owner...>", "only accounts whose owner's id starts with this: entity, customer or an id")
+    .option("--key <key...>", "only accounts that these API keys serve: names of keys in the configuration")
     .option(
       "--timezone <name>",
       "IANA time zone, such as Europe/Zurich, for dates in options and times in tables and CSV",

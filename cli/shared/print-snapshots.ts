@@ -20,8 +20,8 @@ export async function printSnapshots(
   if (format === "table") {
     const view = { denomination, assets: await history.assets(), timezone, now, asOf, maxWidth: tableWidth(context) };
     for (const snapshot of snapshots) {
-      const { name } = history.description(snapshot.accountId, Date.parse(snapshot.completedAt));
-      await print(`${snapshotTable(snapshot, { ...view, name })}\n\n`);
+      const { name, key } = history.description(snapshot.accountId, Date.parse(snapshot.completedAt));
+      await print(`${snapshotTable(snapshot, { ...view, name, key })}\n\n`);
     }
     return;
   }

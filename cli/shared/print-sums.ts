@@ -18,7 +18,7 @@ export interface SumOptions {
 export function byOption(): Option {
   return new Option(
     "--by <what>",
-    "sums over all accounts, with a total: for each asset, account, type or owner",
+    "sums over all accounts, with a total: for each asset, account, type, owner or key",
   ).choices(SUM_KINDS);
 }
 
@@ -68,7 +68,11 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
   const isTable = context.format === "table";
   const of = (kinds: Parameters<typeof fieldsOf<AnySum>>[0]) => fieldsOf<AnySum>(kinds, context);
   const labelled = (fields: readonly Field<AnySum>[]) =>
-    fields.map((field) => ({ ...field, text: (row: AnySum) => rowLabel(row, field.text(row), by, isTable) }));
+    fields.map((field) => {
+      // Beside an account, its key is no label.
+      if (by === "account" && field.title === "key") return field;
+      return { ...field, text: (row: AnySum) => rowLabel(row, field.text(row), by, isTable) };
+    });
   const accounts = countsField();
   const countText = (row: AnySum) => (by === "account" && row.record === "sum" ? "" : accounts.text(row));
   const counts: Field<AnySum>[] = [{ ...accounts, text: countText }, coverageField()];
@@ -97,8 +101,8 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
   ) as Field<SumRow>[];
 }
 
-/** A table has the label of the total row in its first column; an unknown type or owner has one too. */
+/** A table has the label of the total row in its first column; an unknown type, owner or key has one too. */
 function rowLabel({ record }: AnySum, text: string | null | undefined, by: SumKind, isTable: boolean): string {
   if (record === "total") return isTable ? "total" : "";
-  return text || (by === "type" || by === "owner" ? "unknown" : "");
+  return text || (by === "asset" || by === "account" ? "" : "unknown");
 }

@@ -14,6 +14,8 @@ export interface KnownAccount {
   readonly formerNames?: readonly string[];
   readonly type?: string | undefined;
   readonly owner?: string | undefined;
+  /** The API key that serves it. */
+  readonly key?: string | undefined;
   /** Whether only its whole id or its whole newest name selects it. */
   readonly onlyWhole?: boolean;
 }
@@ -23,6 +25,7 @@ export interface AccountSelection {
   readonly account?: readonly string[];
   readonly type?: readonly string[];
   readonly owner?: readonly string[];
+  readonly key?: readonly string[];
 }
 
 /** The accounts that options select. */
@@ -46,12 +49,12 @@ interface SelectionRules {
 /** A table can have a thousand accounts, which all start with `account_`. */
 const MAX_MATCHES = 10;
 
-/** Returns the accounts of a table with their names, newest types and owners. */
+/** Returns the accounts of a table with their names, newest types, owners and keys. */
 export function knownAccounts(activities: AccountActivities): KnownAccount[] {
   return [...activities].map(([accountId, activity]) => {
-    const { name, type, owner } = descriptionAt(activity, Number.POSITIVE_INFINITY);
+    const { name, type, owner, key } = descriptionAt(activity, Number.POSITIVE_INFINITY);
     const names = new Set((activity.descriptions ?? []).flatMap((one) => one.name ?? []));
-    return { accountId, name, formerNames: [...names].filter((one) => one !== name), type, owner };
+    return { accountId, name, formerNames: [...names].filter((one) => one !== name), type, owner, key };
   });
 }
 
@@ -59,7 +62,8 @@ export function knownAccounts(activities: AccountActivities): KnownAccount[] {
  * Returns the selected accounts; all known accounts by default.
  * - `account`: an id, a name, a unique prefix of either, also without `account_`, or a glob such as `Treasury*`. An id comes
  *   before a name, the newest name before former ones, and a whole name before a prefix.
- * - `type`, `owner`: accounts that have one of the types, and whose owner's id starts with one of the texts.
+ * - `type`, `owner`, `key`: accounts that have one of the types, whose owner's id starts with one of the texts, and that one of
+ *   the keys serves.
  * @throws InputError with every problem
  */
 export function selectAccounts(
@@ -74,14 +78,16 @@ export function selectAccounts(
     if (problem !== undefined) problems.push(`${field}: ${problem}`);
     return match;
   });
-  for (const property of ["type", "owner"] as const) problems.push(...unknownValues(property, selection, known));
+  for (const property of ["type", "owner", "key"] as const) problems.push(...unknownValues(property, selection, known));
   if (problems.length > 0) throw new InputError("usage", problems);
   const isSelected = (account: KnownAccount) => isIncluded(account, selection);
   const found = matched?.flatMap(({ accounts }) => accounts) ?? known;
   const accountIds = [...new Set(idsOf(found.filter(isSelected)))];
   const named = new Set(matched?.flatMap(({ accounts, byGlob }) => (byGlob ? [] : idsOf(accounts))));
   if (accountIds.length > 0 || known.length === 0) return { accountIds, named };
-  throw new InputError("usage", ["No account matches --account, --type and --owner together. Leave one of them out."]);
+  throw new InputError("usage", [
+    "No account matches --account, --type, --owner and --key together. Leave one of them out.",
+  ]);
 }
 
 function idsOf(accounts: readonly KnownAccount[]): string[] {
@@ -113,9 +119,10 @@ function withoutRule({ onlyWhole: _, ...account }: KnownAccount): KnownAccount {
   return account;
 }
 
-function isIncluded(account: KnownAccount, { type, owner }: AccountSelection): boolean {
+function isIncluded(account: KnownAccount, { type, owner, key }: AccountSelection): boolean {
   const isOfType = type === undefined || type.some((one) => account.type === one);
-  return isOfType && (owner === undefined || owner.some((one) => isOwnedBy(account, one)));
+  const isOfKey = key === undefined || key.some((one) => account.key === one);
+  return isOfType && isOfKey && (owner === undefined || owner.some((one) => isOwnedBy(account, one)));
 }
 
 function isOwnedBy({ owner = "" }: KnownAccount, start: string): boolean {
@@ -123,13 +130,14 @@ function isOwnedBy({ owner = "" }: KnownAccount, start: string): boolean {
 }
 
 function unknownValues(
-  property: "type" | "owner",
+  property: "type" | "owner" | "key",
   selection: AccountSelection,
   known: readonly KnownAccount[],
 ): string[] {
   const values = [...new Set(known.flatMap((account) => account[property] ?? []))].sort();
   const unknown = (selection[property] ?? []).filter(
-    (given) => !known.some((account) => (property === "type" ? account.type === given : isOwnedBy(account, given))),
+    (given) =>
+      !known.some((account) => (property === "owner" ? isOwnedBy(account, given) : account[property] === given)),
   );
   const expected = values.length === 0 ? `No account's ${property} is known.` : `Expected ${listed(values, "or")}.`;
   return unknown.map((given) => {

@@ -36,7 +36,7 @@ export async function defaultInterval(
   { history, accountIds }: CommandContext,
   maxSteps: number,
 ): Promise<Interval> {
-  const snapshotMs = await history.intervalMs(accountIds[0] ?? "", range);
+  const snapshotMs = await history.intervalMs(accountIds, range);
   // The first and the last step can be parts of an interval, and a day of 25 hours can have one step more.
   const minMs = Math.max((range.to - range.from) / (maxSteps - 2), snapshotMs);
   const longest = DEFAULT_INTERVALS.at(-1) as Interval;

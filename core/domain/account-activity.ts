@@ -9,13 +9,16 @@ export interface AccountDescription {
   readonly type?: string | undefined;
   /** The owner's id, which begins with its kind: `entity_…` or `customer_…`. */
   readonly owner?: string | undefined;
-  /** The name of the API key that serves the account. `undefined`: the only key, which has no name, or unknown. */
+  /**
+   * The name of the API key that serves the account. `undefined`: the only key, which has no name, or unknown. Empty, in what is
+   * to be registered, if the key has no name.
+   */
   readonly key?: string | undefined;
 }
 
 type Description = Omit<AccountDescription, "accountId">;
 
-/** A description, and since when it is known. `name` is `undefined` if the account has no name. */
+/** A description, and since when it is known. `name` is `undefined` if the account has no name, as `key` if the key has none. */
 export interface DescriptionVersion extends Description {
   /** Milliseconds since 1970. */
   readonly from: number;
@@ -23,7 +26,7 @@ export interface DescriptionVersion extends Description {
 
 /**
  * A change in whether an account counts. `pending`: a run tried to take its first snapshot and failed. `start`: it has a
- * complete snapshot. `end`: its absence is no longer a gap. `described`: its name, type or owner is new.
+ * complete snapshot. `end`: its absence is no longer a gap. `described`: its name, type, owner or key is new.
  */
 export interface AccountEvent extends AccountDescription {
   readonly event: "pending" | "start" | "end" | "described";
@@ -86,7 +89,11 @@ function countsAfter(activity: AccountActivity, { event, slot, at, reason }: Acc
   const { periods, pendingSince } = activity;
   if (event === "described") return activity;
   if (event === "start") {
-    return isActive(activity) ? activity : { periods: [...periods, { since: slot, from: Date.parse(at) }] };
+    if (isActive(activity)) return activity;
+    const last = periods.at(-1);
+    // It counts in the slot with which it ended, so it has not ended: another key has taken its snapshot.
+    if (last?.until === slot) return { periods: [...periods.slice(0, -1), { since: last.since, from: last.from }] };
+    return { periods: [...periods, { since: slot, from: Date.parse(at) }] };
   }
   if (event === "pending") return isActive(activity) ? activity : { periods, pendingSince: pendingSince ?? slot };
   const last = periods.at(-1);
@@ -98,22 +105,24 @@ function descriptionsAfter(activity: AccountActivity, event: AccountEvent): read
   const { descriptions = [] } = activity;
   const from = Date.parse(event.at);
   if (!isNewDescription(descriptionAt(activity, from), event)) return descriptions;
-  const { name, type, owner } = event;
+  const { name, type, owner, key } = event;
   // The start of a late slot can be registered after a description with a later slot.
-  return [...descriptions, { name, type, owner, from }].sort((a, b) => a.from - b.from);
+  return [...descriptions, { name, type, owner, key, from }].sort((a, b) => a.from - b.from);
 }
 
 /** Returns a description with the last known value of each field that is unknown: unknown is not none. */
 export function completeDescription(last: Description, given: Description): Description {
-  const { name = last.name, type = last.type, owner = last.owner } = given;
-  return { name: name || undefined, type, owner };
+  const { name = last.name, type = last.type, owner = last.owner, key = last.key } = given;
+  return { name: name || undefined, type, owner, key: key || undefined };
 }
 
 /** Whether a description has something to say, and differs from the last one. A start can lack a description. */
-export function isNewDescription(last: Description, { name, type, owner }: Description): boolean {
-  if (name === undefined && type === undefined && owner === undefined) return false;
-  return last.name !== name || last.type !== type || last.owner !== owner;
+export function isNewDescription(last: Description, event: Description): boolean {
+  if (FIELDS.every((field) => event[field] === undefined)) return false;
+  return FIELDS.some((field) => last[field] !== event[field]);
 }
+
+const FIELDS = ["name", "type", "owner", "key"] as const;
 
 /**
  * Returns the description that an account had at a time, in milliseconds since 1970: the last one that was known by then, or
@@ -121,6 +130,11 @@ export function isNewDescription(last: Description, { name, type, owner }: Descr
  */
 export function descriptionAt({ descriptions = [] }: AccountActivity, at: number): Partial<DescriptionVersion> {
   return descriptions.findLast(({ from }) => from <= at) ?? descriptions[0] ?? {};
+}
+
+/** Returns the name of the key that serves an account; `undefined`: the only key, which has no name, or unknown. */
+export function keyOf({ descriptions = [] }: AccountActivity): string | undefined {
+  return descriptions.at(-1)?.key;
 }
 
 /** Whether the account counts now. */

@@ -12,9 +12,22 @@ export interface CompletionWindow {
  * Returns the window of every slot whose snapshot can have been completed in a range. A snapshot is completed before its slot
  * only if the schedule's clock is ahead of ours. Otherwise its last pass starts within the lateness limit, and ends within
  * the maximum length of a run. A manual run's slot is the time of its start.
- * @param schedules oldest first; the first one is assumed to have been in force before its `since`, too
+ * @param schedules oldest first; the first one is assumed to have been in force before its `since`, too. Those of several keys
+ * have the window of the key with the longest one
  */
-export function completionWindow(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): CompletionWindow {
+export function completionWindow(schedules: readonly ScheduleVersion[], range: SlotRange): CompletionWindow {
+  const limits = schedulesByKey(schedules).map((own) => longestLimitMs(own, range));
+  return { beforeMs: CLOCK_TOLERANCE_MS, afterMs: Math.max(0, ...limits) + MAX_RUN_MS };
+}
+
+/** Returns the schedules of each key, with those that apply to all keys. */
+function schedulesByKey(schedules: readonly ScheduleVersion[]): (readonly ScheduleVersion[])[] {
+  const keys = new Set(schedules.flatMap(({ key }) => key ?? []));
+  if (keys.size <= 1) return [schedules];
+  return [...keys].map((one) => schedules.filter(({ key }) => key === undefined || key === one));
+}
+
+function longestLimitMs(schedules: readonly ScheduleVersion[], { from, to }: SlotRange): number {
   const limits = schedules
     .filter(({ since, latenessLimitMs }, at) => {
       const next = schedules[at + 1];
@@ -22,7 +35,7 @@ export function completionWindow(schedules: readonly ScheduleVersion[], { from, 
       return hasBegun && (next === undefined || Date.parse(next.since) + latenessLimitMs + MAX_RUN_MS >= from);
     })
     .map(({ latenessLimitMs }) => latenessLimitMs);
-  return { beforeMs: CLOCK_TOLERANCE_MS, afterMs: Math.max(0, ...limits) + MAX_RUN_MS };
+  return Math.max(0, ...limits);
 }
 
 /** Returns every slot whose snapshot can have been completed in a range. */

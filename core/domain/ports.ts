@@ -4,6 +4,7 @@ import type { ApiError, JobError } from "./errors.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { ScheduleSettings } from "./history-source.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
+import type { RunCounts, TakeStep } from "./run-step.ts";
 import type { Slot } from "./slot.ts";
 import type { ChainedSnapshot, FailedAttempt, Snapshot, SnapshotSummary } from "./snapshot.ts";
 import type { WalkLimits } from "./walk-limits.ts";
@@ -126,8 +127,9 @@ export interface SnapshotStore {
   /**
    * Stores a failed attempt, and registers the account as pending unless it is active. Returns `false` if the slot has a
    * complete snapshot, which stays unchanged.
+   * @param key the name of the API key of the attempt; `undefined`: it has none
    */
-  recordFailure(attempt: FailedAttempt): Promise<boolean>;
+  recordFailure(attempt: FailedAttempt, key?: string): Promise<boolean>;
   /** Returns the runs for a slot that failed before they reached all accounts. */
   failedRuns(slot: Slot): Promise<readonly FailedRun[]>;
   /** Stores the record of a run that failed before it reached all accounts. Never replaces one of another attempt. */
@@ -142,15 +144,24 @@ export interface SnapshotStore {
    * nothing if the chain ends with `slot`. Returns how many it appended.
    */
   appendMissingEntries(accountId: string, update: ChainUpdate, slot?: Slot): Promise<number>;
-  /** Registers the schedule on which the job runs since `slot`, or since `now` if another one came into force after it. */
+  /**
+   * Registers the schedule on which the job runs, for all accounts or for those of one key, since `slot`, or since `now` if
+   * another one came into force after it.
+   */
   registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void>;
   /**
    * Returns whether descriptions are due: they were last refreshed in another UTC day, or never. If so, registers that they
    * are refreshed now, whether that succeeds or not.
+   * @param key the name of the API key whose accounts are described; `undefined`: it has none
    */
-  startNamesRefresh(now: Slot): Promise<boolean>;
+  startNamesRefresh(now: Slot, key?: string): Promise<boolean>;
   /** Registers the description of an account that the table knows, if it is new. Unknown fields keep their last values. */
   registerDescription(description: AccountDescription, now: Slot): Promise<void>;
+  /**
+   * Registers that another API key than before serves an account, of which a run has just taken or found a snapshot. If a run with
+   * the key before has ended the account meanwhile, it starts again.
+   */
+  registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /**
@@ -158,8 +169,23 @@ export interface SnapshotStore {
    * registers: call it at the start of each run, so that the run also registers what was deleted.
    */
   accounts(): Promise<AccountActivities>;
-  /** Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent. */
-  hasAccounts(): Promise<boolean>;
+  /**
+   * Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent.
+   * @param key only accounts that this key has served, and those of an unknown key
+   */
+  hasAccounts(key?: string): Promise<boolean>;
+}
+
+/** What the metrics of a run show beside its result. */
+export interface RunFigures {
+  readonly counts: RunCounts;
+  /**
+   * The greatest age among the last complete snapshots of the accounts that the run reached, in milliseconds. An account
+   * without one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
+   */
+  readonly oldestCompleteMs: number | undefined;
+  /** Whether the run covered all configured accounts. */
+  readonly allAccounts: boolean;
 }
 
 /** Receives run progress and failures. */
@@ -168,14 +194,11 @@ export interface Telemetry {
   accountEnded(slot: Slot, result: SnapshotResult, durationMs: number): void;
   /** An attempt at an API request failed; it may be retried. */
   apiFailed?(error: ApiError): void;
-  /**
-   * @param oldestCompleteMs the greatest age among the last complete snapshots of the accounts that the run reached, in
-   * milliseconds. An account without one counts from its first failed attempt. `undefined`: a dry run, or no age is known.
-   * @param allAccounts whether the run covered all configured accounts
-   */
-  runEnded(result: RunResult, oldestCompleteMs: number | undefined, allAccounts: boolean): void;
-  /** The run ended before any account had its turn. */
-  runAborted?(slot: Slot, error: JobError, dryRun: boolean): void;
+  runEnded(result: RunResult, figures: RunFigures): void;
+  /** An invocation ended that another one continues. @param next the step of the next invocation */
+  partEnded?(slot: Slot, dryRun: boolean, next: TakeStep): void;
+  /** The run ended before any account had its turn. @param warnings how many there were before that */
+  runAborted?(slot: Slot, error: JobError, dryRun: boolean, warnings: number): void;
   /** A failure that did not stop the run but needs attention. */
   warning(message: string, error: JobError, where?: { readonly accountId?: string; readonly slot?: Slot }): void;
 }

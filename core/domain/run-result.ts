@@ -1,4 +1,4 @@
-import { type JobError, messageWithFix, RunFailedError } from "./errors.ts";
+import { isKeyFailure, type JobError, messageWithFix, RunFailedError } from "./errors.ts";
 import type { Notice } from "./notices.ts";
 import type { Slot, Trigger } from "./slot.ts";
 import type { Consistency, SnapshotSummary } from "./snapshot.ts";
@@ -30,6 +30,8 @@ export interface SnapshotResult {
   /** How many snapshots the run appended to the account's hash chain, if more than its own and the one before. */
   readonly chained?: number;
   readonly error?: ErrorFields;
+  /** The error is about the API key. */
+  readonly keyFailed?: true;
   /** When a failed account's previous snapshot was captured; `null`: it has none. Absent if that is unknown. */
   readonly lastCapturedAt?: string | null;
 }
@@ -51,6 +53,8 @@ export interface NotReached {
 
 /** The function's return value, for the console and for programs. It has at most 256 KB as JSON, however many accounts it covers. */
 export interface RunResult {
+  /** The name of the API key. Absent if the key has no name. */
+  readonly key?: string;
   readonly slot: Slot;
   readonly trigger: Trigger;
   readonly dryRun: boolean;
@@ -103,38 +107,50 @@ export function failedResult(
   error: JobError,
   lastCapturedAt?: SnapshotResult["lastCapturedAt"],
 ): SnapshotResult {
-  const last = lastCapturedAt !== undefined && { lastCapturedAt };
-  return { accountId, outcome: "failed", error: errorFields(error), ...last };
+  return {
+    ...{ accountId, outcome: "failed", error: errorFields(error) },
+    ...(isKeyFailure(error) && { keyFailed: true }),
+    ...(lastCapturedAt !== undefined && { lastCapturedAt }),
+  };
 }
 
 export function errorFields({ code, message, suggestedFix }: JobError): ErrorFields {
   return { code, message, ...(suggestedFix !== undefined && { suggestedFix }) };
 }
 
-/** Returns the result of a run. @param all the results of the accounts that were reached, in the configured order */
+/** Returns the result of a run. @param all the results of the accounts that the invocation reached, in the configured order */
 export function runResult(
-  run: Pick<RunResult, "slot" | "trigger" | "dryRun" | "durationMs" | "warning" | "noKey">,
+  run: Pick<RunResult, "key" | "slot" | "trigger" | "dryRun" | "durationMs" | "warning" | "noKey" | "accounts">,
   all: readonly SnapshotResult[],
   allEnded: readonly EndedAccount[] = [],
   notReached?: NotReached,
 ): RunResult {
   const failed = all.filter(({ outcome }) => outcome === "failed");
   const others = all.filter(({ outcome }) => outcome !== "failed");
-  const complete = others.filter(({ outcome }) => outcome === "complete").length;
   const [snapshots, snapshotsLeftOut] = fitting([...failed, ...others], MAX_BYTES.snapshots);
   const [ended, endedLeftOut] = fitting(allEnded, MAX_BYTES.ended);
   return {
     ...run,
-    accounts: {
-      complete,
-      alreadyComplete: others.length - complete,
-      failed: failed.length + (notReached?.count ?? 0),
-    },
     snapshots,
     ...(snapshotsLeftOut > 0 && { snapshotsLeftOut }),
     ...(notReached !== undefined && { notReached }),
     ...(ended.length > 0 && { ended }),
     ...(endedLeftOut > 0 && { endedLeftOut }),
+  };
+}
+
+/** Returns the result with shorter lists, so that `count` of them have the size of one. */
+export function shortened(result: RunResult, count: number): RunResult {
+  const [snapshots, snapshotsLeftOut] = fitting(result.snapshots, MAX_BYTES.snapshots / count);
+  const [ended, endedLeftOut] = fitting(result.ended ?? [], MAX_BYTES.ended / count);
+  const snapshotsMissing = snapshotsLeftOut + (result.snapshotsLeftOut ?? 0);
+  const endedMissing = endedLeftOut + (result.endedLeftOut ?? 0);
+  return {
+    ...result,
+    snapshots,
+    ...(snapshotsMissing > 0 && { snapshotsLeftOut: snapshotsMissing }),
+    ...(result.ended !== undefined && { ended }),
+    ...(endedMissing > 0 && { endedLeftOut: endedMissing }),
   };
 }
 
@@ -154,21 +170,34 @@ const MAX_REASONS_LENGTH = 8_000;
 const MAX_NOT_REACHED_LENGTH = 1_000;
 
 /** Returns the error of a run with failed accounts: how many, which, and why. */
-export function runFailedError({ slot, dryRun, accounts, snapshots, notReached }: RunResult): RunFailedError {
+export function runFailedError(result: RunResult): RunFailedError {
+  const { key, dryRun, accounts } = result;
+  const others = accounts.complete + accounts.alreadyComplete === 0 ? "" : "All other accounts are stored. ";
+  const advice = dryRun ? "A dry run stores nothing." : `${others}${RETRY}`;
+  const of = key === undefined ? "" : `Key ${key}: `;
+  return new RunFailedError("run_failed", `${of}${describeFailures(result)}\n${advice}`);
+}
+
+export const RETRY = "A retry takes the missing snapshots only.";
+
+/**
+ * Describes the failed accounts of a run: how many, which, and why.
+ * @param share how much of the room for a whole error it may take, from 0 to 1
+ */
+export function describeFailures({ slot, accounts, snapshots, notReached }: RunResult, share = 1): string {
   const all = accounts.complete + accounts.alreadyComplete + accounts.failed;
-  const listed = snapshots.filter(({ outcome }) => outcome === "failed").slice(0, MAX_LISTED);
-  const maxLength = Math.floor(MAX_REASONS_LENGTH / listed.length);
+  const listed = snapshots.filter(({ outcome }) => outcome === "failed").slice(0, Math.ceil(MAX_LISTED * share));
+  const maxLength = Math.floor((MAX_REASONS_LENGTH * share) / listed.length);
   const reasons = listed.map(({ accountId, error }) =>
     truncate(`${accountId}: ${error?.code}: ${error && messageWithFix(error)}`, maxLength),
   );
   const more = accounts.failed - listed.length - (notReached?.count ?? 0);
   if (more > 0) reasons.push(`${more} more failed accounts are in the log, one line each.`);
   if (notReached !== undefined) {
-    reasons.push(truncate(`${notReached.error.code}: ${messageWithFix(notReached.error)}`, MAX_NOT_REACHED_LENGTH));
+    const maxNotReached = Math.floor(MAX_NOT_REACHED_LENGTH * share);
+    reasons.push(truncate(`${notReached.error.code}: ${messageWithFix(notReached.error)}`, maxNotReached));
   }
   const have = accounts.failed === 1 ? "has" : "have";
   const count = `${accounts.failed} of ${all} ${all === 1 ? "account" : "accounts"} ${have} no snapshot for slot ${slot}.`;
-  const others = accounts.failed === all ? "" : "All other accounts are stored. ";
-  const advice = dryRun ? "A dry run stores nothing." : `${others}A retry takes the missing snapshots only.`;
-  return new RunFailedError("run_failed", `${count}\n${reasons.join("\n")}\n${advice}`);
+  return [count, ...reasons].join("\n");
 }

@@ -24,19 +24,27 @@ export interface TaskError {
   readonly Cause?: string;
 }
 
+/** What a run counts beside its accounts. */
+export interface RunCounts {
+  /** Of balances, in the walks that completed an account. */
+  readonly pages: number;
+  readonly notices: number;
+  readonly warnings: number;
+  /** Accounts that failed because of the key. */
+  readonly keyFailures: number;
+}
+
 /** Counts only: Step Functions limits what steps say to each other to 256 KiB. */
-export interface RunProgress {
+export interface RunProgress extends RunCounts {
   readonly complete: number;
   readonly alreadyComplete: number;
   readonly failed: number;
   /** The smallest id among the failed accounts. */
   readonly firstFailed?: string;
-  /** When the least recent of the accounts' last complete snapshots was captured, in the format of a slot. */
+  /** When the least recent of the complete snapshots was captured, in the format of a slot. */
   readonly oldestCapturedAt?: string;
-  readonly pages: number;
-  readonly notices: number;
-  readonly warnings: number;
-  readonly keyFailures: number;
+  /** The sum of the durations of the invocations, in milliseconds. */
+  readonly durationMs: number;
 }
 
 /**

@@ -15,18 +15,23 @@ export interface AmountRow extends Amount {
   readonly accountId: string;
   /** At the time of the snapshot; `null`: it had no name. */
   readonly accountName: string | null;
+  /** The API key that served the account then; `null`: unknown. Absent if no key has a name. */
+  readonly key?: string | null;
   /** Whether the snapshot does not match its digest. */
   readonly altered: boolean;
   readonly asset: string;
   readonly denomination: string;
 }
 
-function amountRows({ balances, ...of }: Snapshot, accountName: string | null): AmountRow[] {
+/** What rows show of an account besides its id. */
+type AccountNames = Pick<AmountRow, "accountName" | "key">;
+
+function amountRows({ balances, ...of }: Snapshot, names: AccountNames): AmountRow[] {
   const { slot, capturedAt, completedAt, trigger, consistency, accountId, altered } = of;
   return [...balances].flatMap(([asset, amounts]) =>
     [...amounts].map(([denomination, { available, total }]) => ({
       ...{ slot, capturedAt, completedAt, trigger, consistency },
-      ...{ accountId, accountName, altered: altered === true, asset, denomination, available, total },
+      ...{ accountId, ...names, altered: altered === true, asset, denomination, available, total },
     })),
   );
 }
@@ -55,8 +60,8 @@ export class ExportTotals {
   readonly #sums = new Map<string, Big>();
 
   /** Adds a snapshot and returns its rows. */
-  add(snapshot: Snapshot, accountName: string | null): AmountRow[] {
-    const rows = amountRows(snapshot, accountName);
+  add(snapshot: Snapshot, names: AccountNames): AmountRow[] {
+    const rows = amountRows(snapshot, names);
     this.#rows += rows.length;
     this.#snapshots++;
     if (snapshot.altered) this.#altered++;

@@ -7,12 +7,13 @@ import {
   isActiveAt,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
-import { type CompletionWindow, completionWindow, slotsCompletedIn } from "../domain/completion-window.ts";
+import { type CompletionWindow, slotsCompletedIn } from "../domain/completion-window.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { MAX_RUN_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
-import { longestPeriod, slotRule } from "../schedule/slot-rule.ts";
+import { longestPeriod } from "../schedule/slot-rule.ts";
+import { AccountSchedules, failedRunsFor } from "./account-schedules.ts";
 import { asOf } from "./as-of.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import type { ReadRecords, SeenRecords } from "./seen-records.ts";
@@ -29,7 +30,7 @@ const MAX_INTERVALS = 100;
 export interface HistoryFacts {
   /** When each account counts. */
   readonly accounts: AccountActivities;
-  /** Oldest first; empty if every run was manual. The first one also applies to the time before its `since`. */
+  /** Oldest first; empty if every run was manual. The first one of a key also applies to the time before its `since`. */
   readonly schedules: readonly ScheduleVersion[];
   /** The schedules on which the job ran, if `schedules` replaces them. They bound when snapshots were completed. */
   readonly registered: readonly ScheduleVersion[];
@@ -48,16 +49,21 @@ export interface AccountPoint extends SeriesPoint {
  * slot. Every method that reads the source throws a StoreError on failure.
  */
 export class History {
+  /** Whether a key with a name has served an account. Only then rows have a key. */
+  readonly hasKeys: boolean;
   readonly #source: HistorySource;
   readonly #facts: HistoryFacts;
-  /** By the end of a step: every account has the same steps, and schedules are slow to compute. */
-  readonly #maxAges = new Map<number, number>();
+  readonly #schedules: AccountSchedules;
+  readonly #registered: AccountSchedules;
   /** The failed runs of each range that was read: all accounts of a command share them. */
   readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
+    this.hasKeys = [...facts.accounts.values()].some(({ descriptions = [] }) => descriptions.some(({ key }) => key));
     this.#source = source;
     this.#facts = facts;
+    this.#schedules = new AccountSchedules(facts.schedules);
+    this.#registered = new AccountSchedules(facts.registered);
   }
 
   /**
@@ -92,21 +98,27 @@ export class History {
   }
 
   /**
-   * Returns the name, type and owner that an account had at a time; the first known ones for a time before.
+   * Returns the name, type, owner and key that an account had at a time; the first known ones for a time before.
    * @param at default: its newest description
    * @throws {RangeError} for an unknown account
    */
   description(accountId: string, at = END_OF_TIME): AccountDescription {
-    const { name, type, owner } = descriptionAt(this.activity(accountId), at);
-    return { accountId, name, type, owner };
+    const { name, type, owner, key } = descriptionAt(this.activity(accountId), at);
+    return { accountId, name, type, owner, key };
   }
 
   isActive(accountId: string, at: number): boolean {
     return isActiveAt(this.activity(accountId), at);
   }
 
+  /** Whether a slot of the schedule is ever expected of any account. */
   get hasSchedule(): boolean {
     return this.#facts.schedules.length > 0;
+  }
+
+  /** Whether the schedule of the key that serves an account is known. @throws {RangeError} for an unknown account */
+  isScheduled(accountId: string): boolean {
+    return this.#schedules.of(this.activity(accountId)).length > 0;
   }
 
   /**
@@ -123,7 +135,7 @@ export class History {
 
   /** Returns the complete snapshot that was completed last, at or before a time. */
   asOf(accountId: string, at: number): Promise<Snapshot | undefined> {
-    return asOf(this.#source, accountId, at, (ms) => this.#windowAt(ms));
+    return asOf(this.#source, accountId, at, (ms) => this.#windowAt(accountId, ms));
   }
 
   /** Returns what `asOf` returns, unless it is too old to show what was held then. */
@@ -136,7 +148,11 @@ export class History {
    * Returns whether a snapshot is new enough to show what was held at a time.
    * @param maxAgeMs the age that it may have; default: that of the slot before the last one
    */
-  isFresh({ capturedAt }: Snapshot, at: number, maxAgeMs = this.ageOfPenultimateSlotMs(at)): boolean {
+  isFresh(
+    { accountId, capturedAt }: Snapshot,
+    at: number,
+    maxAgeMs = this.ageOfPenultimateSlotMs(accountId, at),
+  ): boolean {
     return at - Date.parse(capturedAt) <= maxAgeMs;
   }
 
@@ -153,7 +169,7 @@ export class History {
     let newest: HistoryRecord | undefined;
     for await (newest of this.#source.recordsBack(accountId, END_OF_TIME)) break;
     const from = newest === undefined ? 0 : Date.parse(newest.slot) + 1;
-    const failedRun = attemptsOf(accountId, await this.#failedRunsIn({ from, to: END_OF_TIME })).at(-1);
+    const failedRun = attemptsOf(accountId, await this.#failedRunsIn(accountId, { from, to: END_OF_TIME })).at(-1);
     return failedRun ?? (newest?.status === "failed" ? newest.attempt : undefined);
   }
 
@@ -164,7 +180,10 @@ export class History {
 
   /** Streams the snapshots that were completed in a range, both ends included, in the order of their slots. */
   async *completed(accountId: string, range: SlotRange): AsyncGenerator<Snapshot> {
-    for await (const record of this.#source.records(accountId, slotsCompletedIn(range, this.#window(range)))) {
+    for await (const record of this.#source.records(
+      accountId,
+      slotsCompletedIn(range, this.#window(accountId, range)),
+    )) {
       if (record.status === "failed") continue;
       const completedAt = Date.parse(record.snapshot.completedAt);
       if (completedAt >= range.from && completedAt <= range.to) yield record.snapshot;
@@ -179,9 +198,9 @@ export class History {
   async *series(accountId: string, steps: readonly Step[], seen?: SeenRecords): AsyncGenerator<AccountPoint> {
     const range = { from: steps[0]?.after ?? 0, to: steps.at(-1)?.at ?? 0 };
     const options = {
-      periodMs: this.#periodMs(range),
-      window: this.#window(range),
-      windowAt: (ms: number) => this.#windowAt(ms),
+      periodMs: longestPeriod(this.#schedules.of(this.activity(accountId)), range),
+      window: this.#window(accountId, range),
+      windowAt: (ms: number) => this.#windowAt(accountId, ms),
       isFresh: (snapshot: Snapshot, at: number) => this.isFresh(snapshot, at),
       seen,
     };
@@ -202,21 +221,24 @@ export class History {
    * @param readRecords default: from the source
    */
   async *scheduledSlots(accountId: string, range: SlotRange, readRecords?: ReadRecords): AsyncGenerator<ScheduledSlot> {
-    for (const { since, until } of this.activity(accountId).periods) {
+    const { schedules, registered, now } = this.#facts;
+    const activity = this.activity(accountId);
+    const versions = this.#schedules.of(activity);
+    const bounds = { now, expectedUntil: this.expectedUntil, areReplaced: schedules !== registered };
+    for (const { since, until } of activity.periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;
-      const { now, registered } = this.#facts;
-      const bounds = { from: range.from, to, now, expectedUntil: this.expectedUntil, registered };
-      const failedRuns = await this.#failedRunsIn(range);
-      yield* scheduledSlots(this.#source, accountId, this.#facts.schedules, since, bounds, failedRuns, readRecords);
+      const within = { ...bounds, from: range.from, to, registered: this.#registered.possible(activity) };
+      const failedRuns = await this.#failedRunsIn(accountId, range);
+      yield* scheduledSlots(this.#source, accountId, versions, since, within, failedRuns, readRecords);
     }
   }
 
-  #failedRunsIn(range: SlotRange): Promise<readonly FailedRun[]> {
-    const key = `${range.from} ${range.to}`;
-    const runs = this.#failedRuns.get(key) ?? this.#source.failedRuns(range);
-    this.#failedRuns.set(key, runs);
-    return runs;
+  async #failedRunsIn(accountId: string, range: SlotRange): Promise<readonly FailedRun[]> {
+    const name = `${range.from} ${range.to}`;
+    const runs = this.#failedRuns.get(name) ?? this.#source.failedRuns(range);
+    this.#failedRuns.set(name, runs);
+    return failedRunsFor(this.activity(accountId), await runs);
   }
 
   /**
@@ -229,19 +251,20 @@ export class History {
     }
   }
 
-  /** Returns the age of the slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
-  ageOfPenultimateSlotMs(at: number): number {
-    const known = this.#maxAges.get(at);
-    if (known !== undefined) return known;
-    const version = this.#facts.schedules.findLast(({ since }, index) => index === 0 || Date.parse(since) <= at);
-    const age = version === undefined ? Number.POSITIVE_INFINITY : slotRule(version).ageOfPenultimateSlotMs(at);
-    this.#maxAges.set(at, age);
-    return age;
+  /** Returns the age of an account's slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */
+  ageOfPenultimateSlotMs(accountId: string, at: number): number {
+    return this.#schedules.ageOfPenultimateSlotMs(this.activity(accountId), at);
   }
 
-  /** Returns the time between snapshots in milliseconds: the schedule's period, or the median of an account's manual runs. */
-  async intervalMs(accountId: string, range: SlotRange): Promise<number> {
-    return this.hasSchedule ? this.#periodMs(range) : this.#medianIntervalMs(accountId, range.to);
+  /**
+   * Returns the time between snapshots in milliseconds: the longest period of the accounts' schedules, or else the median of the
+   * first account's manual runs.
+   */
+  async intervalMs(accountIds: readonly string[], range: SlotRange): Promise<number> {
+    const schedules = new Set(accountIds.map((id) => this.#schedules.of(this.activity(id))));
+    const [first = ""] = accountIds;
+    if ([...schedules].every(({ length }) => length === 0)) return this.#medianIntervalMs(first, range.to);
+    return Math.max(...[...schedules].map((versions) => longestPeriod(versions, range)));
   }
 
   /** Returns the median time between the newest complete slots, up to a given time; 0 for fewer than two slots. */
@@ -255,16 +278,12 @@ export class History {
     return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
   }
 
-  #windowAt(ms: number): CompletionWindow {
+  #windowAt(accountId: string, ms: number): CompletionWindow {
     const at = Math.min(ms, this.#facts.now);
-    return this.#window({ from: at, to: at });
+    return this.#window(accountId, { from: at, to: at });
   }
 
-  #window(range: SlotRange): CompletionWindow {
-    return completionWindow(this.#facts.registered, range);
-  }
-
-  #periodMs(range: SlotRange): number {
-    return longestPeriod(this.#facts.schedules, range);
+  #window(accountId: string, range: SlotRange): CompletionWindow {
+    return this.#registered.window(this.activity(accountId), range);
   }
 }

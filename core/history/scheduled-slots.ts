@@ -33,11 +33,10 @@ export interface ScheduledSlotRange extends SlotRange {
   readonly now: number;
   /** Slots without a record are gaps up to this time: a later run may be in progress. Default: `to`. */
   readonly expectedUntil?: number;
-  /**
-   * The schedules on which the job ran, if others replace them: a record of another time is then no slot. Default: every
-   * scheduled record is one.
-   */
+  /** The schedules on which the job can have run. They bound when snapshots were completed. Default: `schedules`. */
   readonly registered?: readonly ScheduleVersion[];
+  /** Whether `schedules` replace those: a record of another time is then no slot. Default: every scheduled record is one. */
+  readonly areReplaced?: boolean;
 }
 
 /**
@@ -53,7 +52,7 @@ export async function* scheduledSlots(
   accountId: string,
   schedules: readonly ScheduleVersion[],
   since: Slot,
-  { from, to, now, expectedUntil = to, registered = schedules }: ScheduledSlotRange,
+  { from, to, now, expectedUntil = to, registered = schedules, areReplaced = false }: ScheduledSlotRange,
   failedRuns: readonly FailedRun[],
   readRecords: ReadRecords = (from, id, range) => from.records(id, range),
 ): AsyncGenerator<ScheduledSlot> {
@@ -85,7 +84,7 @@ export async function* scheduledSlots(
     const isSlot = slots.at(-1) === slot;
     yield* withoutRecord(isSlot ? slots.slice(0, -1) : slots);
     last = slot;
-    if (registered !== schedules && !isSlot) continue;
+    if (areReplaced && !isSlot) continue;
     yield record.status === "complete" ? completeSlot(record.snapshot, registered) : failedSlot(record.attempt);
   }
   yield* withoutRecord(slotsIn(last ?? start - 1, end + 1, schedules));

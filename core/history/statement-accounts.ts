@@ -14,6 +14,8 @@ export interface StatementAccount {
   readonly accountName: string | null;
   readonly accountType: string | null;
   readonly owner: string | null;
+  /** The API key that serves it at the closing; `null`: unknown. Absent if no key has a name. */
+  readonly key?: string | null;
   /** When the account starts and ends in the period. Ascending; empty if it counts from opening to closing. */
   readonly events: readonly StatementEvent[];
   readonly opening: StatementEnd;
@@ -81,8 +83,8 @@ export async function readAccount(
   ];
   const period = { from: ends.opening + 1, to: ends.closing };
   const { gaps, ...slots } = await readSlots(history, accountId, period);
-  const { name = null, type = null, owner = null } = history.description(accountId, ends.closing);
-  const description = { accountName: name, accountType: type, owner };
+  const { name = null, type = null, owner = null, key = null } = history.description(accountId, ends.closing);
+  const description = { accountName: name, accountType: type, owner, ...(history.hasKeys && { key }) };
   return {
     account: {
       ...{ accountId, ...description, events: eventsIn(history, accountId, period) },
@@ -144,6 +146,6 @@ async function readSlots(history: History, accountId: string, range: SlotRange) 
     if (slot.complete) complete++;
     ranges.add(slot);
   }
-  const slots = history.hasSchedule ? slotCoverage(complete, expected) : null;
+  const slots = history.isScheduled(accountId) ? slotCoverage(complete, expected) : null;
   return { slots, ...counts, gaps: ranges.ranges };
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import { type AssetSum, assetSums, type SumsTotal, shareOf, sumsTotal, wholeValue } from "./asset-sums.ts";
 
 /** What a sum has a row for. */
-export const SUM_KINDS = ["asset", "account", "type", "owner"] as const;
+export const SUM_KINDS = ["asset", "account", "type", "owner", "key"] as const;
 export type SumKind = (typeof SUM_KINDS)[number];
 
 /** An account that counts, its snapshot if it has one, and its description at that time. */
@@ -34,12 +34,13 @@ interface SumOf<Kind extends "sum" | "total"> {
   readonly denomination: string;
 }
 
-/** A sum over accounts: of an asset, or of the accounts that have a type or owner in common (`null`: unknown). */
+/** A sum over accounts: of an asset, or of the accounts that have a type, an owner or a key in common (`null`: unknown). */
 export type SumRow =
   | (SumOf<"sum"> & AssetSum)
   | (SumOf<"sum"> & AccountSum)
   | (SumOf<"sum"> & GroupSum & { readonly type: string | null })
   | (SumOf<"sum"> & GroupSum & { readonly owner: string | null })
+  | (SumOf<"sum"> & GroupSum & { readonly key: string | null })
   | (SumOf<"total"> & GroupSum);
 
 interface SumOptions {
@@ -72,6 +73,8 @@ export function sumRows(by: SumKind, accounts: readonly AccountHolding[], option
         return [...groupsBy(accounts, "type")].map(([type, group]) => ({ ...record, type, ...shared(group) }));
       case "owner":
         return [...groupsBy(accounts, "owner")].map(([owner, group]) => ({ ...record, owner, ...shared(group) }));
+      case "key":
+        return [...groupsBy(accounts, "key")].map(([key, group]) => ({ ...record, key, ...shared(group) }));
     }
   };
   return [...sums().sort(byValue), { record: "total", denomination, ...total, share: shareOf(total.value, whole) }];
@@ -109,13 +112,13 @@ function snapshotsOf(accounts: readonly AccountHolding[]): Snapshot[] {
   return accounts.flatMap(({ snapshot }) => snapshot ?? []);
 }
 
-function groupsBy(accounts: readonly AccountHolding[], field: "type" | "owner") {
+function groupsBy(accounts: readonly AccountHolding[], field: "type" | "owner" | "key") {
   const groups = new Map<string | null, AccountHolding[]>();
   for (const account of accounts) {
-    const key = account[field] ?? null;
-    const group = groups.get(key) ?? [];
+    const common = account[field] ?? null;
+    const group = groups.get(common) ?? [];
     group.push(account);
-    groups.set(key, group);
+    groups.set(common, group);
   }
   return groups;
 }

@@ -13,7 +13,7 @@ import { type CheckedEntries, checkEntries } from "./verify-entries.ts";
 export interface VerificationFacts {
   /** When the account counts, according to the catalog; `undefined`: the catalog does not have it. */
   readonly activity: AccountActivity | undefined;
-  /** The schedules that the job has used, oldest first. */
+  /** The schedules on which the job can have recorded the account, oldest first. */
   readonly schedules: readonly ScheduleVersion[];
   /** Heads of this account that were kept elsewhere. */
   readonly anchors: readonly Head[];

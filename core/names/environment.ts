@@ -19,20 +19,23 @@ export const ENV = {
    * Path of a JSON file with what can outgrow the 4 KB of a function's environment:
    * `{"accounts": ["account_…"], "explainedMoves": {"usdc": "pays suppliers every day"}}`. Both are optional. `accounts`:
    * the accounts to record; default: every account that the key can read. `explainedMoves`: assets (`usdc` or
-   * `account_…/usdc`) that never raise a notice, with the reason; default: none.
+   * `account_…/usdc`) that never raise a notice, with the reason; default: none. With several keys, `accounts` belongs to a key:
+   * `{"keys": {"emea": {"accounts": ["account_…"], "readsPerTenSeconds": 200, "schedule": "cron(0 * * * ? *)", "timezone": "UTC",
+   * "latenessLimitSeconds": 3600}, "us": {"accountsOwner": "customer", "accountsType": "prime"}}}`. Each field is optional; the
+   * variables below are the defaults.
    */
   configurationFile: "SNAPSHOT_CONFIGURATION_FILE",
-  /** Without configured accounts: comma-separated owners (`entity`, `customer`, or owner IDs). Default: all owners. */
+  /** Without configured accounts and `keys`: comma-separated owners (`entity`, `customer`, or owner IDs). Default: all owners. */
   accountsOwner: "CDP_ACCOUNTS_OWNER",
-  /** Without configured accounts: account type (`prime`, `business` or `cdp`). Default: all types. */
+  /** Without configured accounts and `keys`: account type (`prime`, `business` or `cdp`). Default: all types. */
   accountsType: "CDP_ACCOUNTS_TYPE",
   /** Maximum number of balances per page. Default: 100, or 20 if the API answers 400. */
   pageSize: "CDP_PAGE_SIZE",
   /** Maximum number of pages per account; a longer walk fails. Default: 1000. */
   maxPages: "CDP_MAX_PAGES",
-  /** Number of accounts walked concurrently. Default and maximum: 64. */
+  /** Number of accounts walked concurrently, by the runs of all keys in an invocation together. Default and maximum: 64. */
   accountsAtOnce: "CDP_ACCOUNTS_AT_ONCE",
-  /** Maximum number of requests in any 10 seconds, per function instance. Default: 600, the API's documented limit. */
+  /** Maximum number of requests in any 10 seconds, per key and function instance. Default: 600, the API's documented limit. */
   readsPerTenSeconds: "CDP_READS_PER_10_SECONDS",
   /** Timeout of one request, in milliseconds. Default: 10000. */
   requestTimeoutMs: "CDP_REQUEST_TIMEOUT_MS",

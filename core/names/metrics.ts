@@ -6,6 +6,9 @@ export const METRIC_NAMESPACE = "CdpBalanceSnapshots";
 /** Dimension of every metric, added by Powertools: the value of `POWERTOOLS_SERVICE_NAME`. */
 export const SERVICE_DIMENSION = "service";
 
+/** Additional dimension of the metrics of a run with a named API key: its name. */
+export const KEY_DIMENSION = "key";
+
 /** Additional dimension of `apiErrors`: the stable error code. */
 export const CODE_DIMENSION = "code";
 

@@ -70,16 +70,17 @@ export class SlotRule {
   }
 }
 
-/** The rules of schedules: a reader asks for the same one at every record. */
-const rules = new WeakMap<Schedule, SlotRule>();
+/** The rules of schedules, which are few: a reader asks for the same one at every record. */
+const rules = new Map<string, SlotRule>();
 
 /**
  * Returns the slots of a schedule that is stored in the table or deployed in AWS.
  * @throws StoreError `schedule_invalid` or `time_zone_unknown`: without either, the slots are unknown
  */
 export function slotRule(schedule: Schedule): SlotRule {
-  const rule = rules.get(schedule) ?? newSlotRule(schedule);
-  rules.set(schedule, rule);
+  const name = JSON.stringify([schedule.expression, schedule.timezone]);
+  const rule = rules.get(name) ?? newSlotRule(schedule);
+  rules.set(name, rule);
   return rule;
 }
 

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { type AccountActivities, type AccountDescription, hasNotEnded, isActive } from "../domain/account-activity.ts";
 import { JobError, WalkError } from "../domain/errors.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
+import { knownOfKey } from "./account-keys.ts";
 import type { Run, RunSettings } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
@@ -25,21 +26,23 @@ const RETIRE = "If it is gone for good, end it: balances accounts retire";
 
 /**
  * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
- * ends accounts: a manual run may use another key or other filters. ADR 14 explains the rules.
+ * ends accounts: a manual run may use another key or other filters. ADR 14 explains the rules, and ADR 26 those of several keys.
+ * @param all the accounts in the table, of all keys
  * @param present the configured accounts, or those that the API lists
  * @throws JobError if the API lists none of the active accounts, although the filters include them
  */
 export async function absentAccounts(
   run: Run,
-  known: AccountActivities | undefined,
+  all: AccountActivities | undefined,
   present: readonly string[],
 ): Promise<AbsentAccounts> {
   const { request, settings } = run;
   const isListed = request.accounts === "all";
   const isScheduled = request.trigger === "schedule";
   // A request that names its accounts says nothing about others. A configured list changes only with the configuration.
-  if (known === undefined || request.dryRun || request.accounts !== settings.accounts) return NONE;
+  if (all === undefined || request.dryRun || request.accounts !== settings.accounts) return NONE;
   if (!isListed && !isScheduled) return NONE;
+  const known = knownOfKey(settings, all);
   const isPresent = new Set(present);
   const absent = [...known]
     .filter(([accountId, activity]) => hasNotEnded(activity) && !isPresent.has(accountId))

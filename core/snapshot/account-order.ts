@@ -18,7 +18,7 @@ export function inTurn(
   period: number,
   failedRuns: readonly FailedRun[],
 ): RunAccount[] {
-  const sorted = [...accounts].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+  const sorted = byId(accounts);
   const first = firstNotReached(failedRuns);
   const turn = Math.floor(Date.parse(slot) / period);
   const start =
@@ -29,6 +29,11 @@ export function inTurn(
           sorted.findIndex(({ accountId }) => accountId >= first),
         );
   return [...sorted.slice(start), ...sorted.slice(0, start)];
+}
+
+/** Returns the accounts in the order of their ids. */
+export function byId(accounts: readonly RunAccount[]): RunAccount[] {
+  return [...accounts].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
 }
 
 function firstNotReached(failedRuns: readonly FailedRun[]): string | undefined {

@@ -1,6 +1,8 @@
 import type { ErrorDetails, JobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
+import type { Telemetry } from "../domain/ports.ts";
 import { slotAt } from "../domain/slot.ts";
+import { describeTaskError } from "../domain/task-error.ts";
 import type { Dependencies, RunRequest } from "./run.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
 
@@ -9,12 +11,23 @@ import { warnOnFailure } from "./warn-on-failure.ts";
  * unavailable, only the run's own error shows the failure.
  */
 export async function recordFailedRun(
-  { clock, store, telemetry }: Pick<Dependencies, "clock" | "store" | "telemetry">,
-  { slot, trigger, dryRun }: RunRequest,
+  { clock, store, telemetry }: Pick<Dependencies, "clock" | "store"> & { readonly telemetry: Telemetry },
+  {
+    key,
+    slot,
+    trigger,
+    dryRun,
+    taken,
+  }: Pick<RunRequest, "slot" | "trigger" | "dryRun" | "taken"> & Pick<FailedRun, "key">,
   scope: FailedRun["scope"],
   { code, message, suggestedFix, correlationId }: Pick<JobError, "code" | "message"> & ErrorDetails,
-): Promise<void> {
-  if (dryRun) return;
-  const run = { slot, trigger, scope, code, message, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+): Promise<FailedRun> {
+  const error = {
+    code,
+    message: taken?.error === undefined ? message : `${message} ${describeTaskError(taken.error)}`,
+  };
+  const run = { key, slot, trigger, scope, ...error, suggestedFix, correlationId, failedAt: slotAt(clock.now()) };
+  if (dryRun) return run;
   await warnOnFailure({ telemetry }, "Failed run not recorded", { slot }, () => store.recordFailedRun(run));
+  return run;
 }

@@ -2,12 +2,15 @@ import type { AccountActivities, AccountDescription } from "../domain/account-ac
 import { JobError } from "../domain/errors.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
 import { absentAccounts } from "./absent-accounts.ts";
+import { withKeys } from "./account-keys.ts";
 import type { Run } from "./run.ts";
 
 /** An account of a run. */
 export interface RunAccount {
   readonly accountId: string;
   readonly description?: AccountDescription;
+  /** Another key than that of the run has served the account until now. */
+  readonly isNewToKey?: boolean;
   /** Why the account cannot be walked; recorded as its failure. */
   readonly refusal?: unknown;
   /** The account is neither configured nor listed, and the table does not know it: its failure is not recorded. */
@@ -28,7 +31,8 @@ export interface RunPlan {
  */
 export async function runAccounts(run: Run, known: AccountActivities | undefined): Promise<RunPlan> {
   const { accounts } = run.request;
-  const present = accounts === "all" ? await listedAccounts(run) : requestedAccounts(run, accounts, known);
+  const found = accounts === "all" ? await listedAccounts(run) : requestedAccounts(run, accounts, known);
+  const present = withKeys(run, known, found);
   const ids = present.map(({ accountId }) => accountId);
   const { refused, ended } = await absentAccounts(run, known, ids);
   return { accounts: [...present, ...refused], ended };

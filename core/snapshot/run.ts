@@ -1,14 +1,17 @@
 import type { Schedule } from "../domain/history-source.ts";
 import type { NoticeRules } from "../domain/notices.ts";
-import type { BalanceSource, Clock, SnapshotStore, Telemetry } from "../domain/ports.ts";
+import type { BalanceSource, Clock, SnapshotStore } from "../domain/ports.ts";
+import type { TakeStep } from "../domain/run-step.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
+import type { CountingTelemetry } from "./counting-telemetry.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
 
 /** The ports that a run uses. */
 export interface Dependencies {
   readonly clock: Clock;
   readonly source: BalanceSource;
   readonly store: SnapshotStore;
-  readonly telemetry: Telemetry;
+  readonly telemetry: CountingTelemetry;
 }
 
 /** Settings that apply to every run. */
@@ -17,6 +20,8 @@ export interface RunSettings {
   readonly key?: string | undefined;
   /** The names of all configured keys. `undefined`: there is one, which has no name. */
   readonly keys?: readonly string[] | undefined;
+  /** The key of each account that the configuration lists for one. */
+  readonly keyOfListed?: ReadonlyMap<string, string> | undefined;
   /** The configured accounts. A run request may name some of them. */
   readonly accounts: RunRequest["accounts"];
   /** The API's filters of its list of accounts: comma-separated owners, and one type. */
@@ -44,6 +49,8 @@ export interface RunRequest {
   readonly periodMs?: number;
   /** Why the run is not the one that was asked for. */
   readonly warning?: string;
+  /** What earlier invocations of the same run have taken. This one takes what is missing. */
+  readonly taken?: TakeStep;
 }
 
 /** The context that all accounts of one run share. */
@@ -51,10 +58,19 @@ export interface Run {
   readonly dependencies: Dependencies;
   readonly settings: RunSettings;
   readonly request: RunRequest;
+  /**
+   * Aborted when the run begins no further account, because another invocation continues it. Those in progress go on.
+   * Default: the deadline.
+   */
+  readonly lastStart?: AbortSignal;
   /** Aborted with a DeadlineError shortly before the run's time is over. The rest is for recording what is unfinished. */
   readonly deadline: AbortSignal;
   /** Aborted when the run has to end, whatever is still unfinished. */
   readonly end: AbortSignal;
+  /** Returns the time since which each key has had a slot and the time to take it; `undefined`: unknown. */
+  readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
+  /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
+  readonly takeLarge?: OneAtATime | undefined;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { AccountDescription } from "../domain/account-activity.ts";
 import { JobError, LIST_TOO_LARGE, toJobError } from "../domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
@@ -31,7 +30,7 @@ export async function readAccount(
   limits: WalkLimits,
   failedRuns: readonly FailedRun[] | undefined,
 ): Promise<Store | "large"> {
-  const { accountId, refusal, description } = account;
+  const { accountId, refusal } = account;
   const { dependencies, deadline } = run;
   let state: SlotState | undefined;
   const orFail =
@@ -42,7 +41,7 @@ export async function readAccount(
     const slotState = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
     state = slotState;
     const { current, previous, previousIsLarge } = slotState;
-    if (current?.status === "complete") return orFail(() => alreadyComplete(run, current.summary, description));
+    if (current?.status === "complete") return orFail(() => alreadyComplete(run, current.summary, account));
     if (previousIsLarge) {
       deadline.throwIfAborted();
       return "large";
@@ -65,10 +64,11 @@ export async function readAccount(
 /** Stores a snapshot, then appends it to the account's hash chain. */
 async function storeSnapshot(
   run: Run,
-  { accountId, description }: RunAccount,
+  account: RunAccount,
   walked: Walk,
   { previous, previousError }: Pick<SlotState, "previous" | "previousError">,
 ): Promise<SnapshotResult> {
+  const { accountId, description } = account;
   const { dependencies, settings, request } = run;
   const { slot, trigger, dryRun } = request;
   const { snapshot, assets } = snapshotOf(walked, { accountId, slot, trigger });
@@ -78,6 +78,7 @@ async function storeSnapshot(
     if (saved === undefined) return completedByAnother(run, accountId);
     const { startError } = saved;
     if (startError !== undefined) dependencies.telemetry.warning(START_NOT_REGISTERED, startError, { accountId, slot });
+    await registerKey(run, account, snapshot);
     chained = await updateChain(run, accountId, (update) =>
       previousError === undefined
         ? dependencies.store.appendEntry(saved, previous, update)
@@ -148,11 +149,12 @@ async function recordFailure(
     const isExplained =
       current !== undefined || failedRuns === undefined || attemptsOf(accountId, failedRuns).length > 0;
     if (code === "slot_too_late" && isExplained) return undefined;
-    const recorded = await dependencies.store.recordFailure({
+    const attempt = {
       ...{ accountId, slot, trigger, code, message, suggestedFix, correlationId },
       attempts: (current?.attempt.attempts ?? 0) + 1,
       lastTriedAt: slotAt(dependencies.clock.now()),
-    });
+    };
+    const recorded = await dependencies.store.recordFailure(attempt, run.settings.key);
     return recorded ? undefined : completedByAnother(run, accountId);
   });
 }
@@ -169,17 +171,26 @@ async function completedByAnother(run: Run, accountId: string): Promise<Snapshot
  * The run that saved the snapshot may have been killed before it registered the start and appended the entry, or did not see
  * the put succeed.
  */
-async function alreadyComplete(
-  run: Run,
-  summary: SnapshotSummary,
-  description?: AccountDescription,
-): Promise<SnapshotResult> {
+async function alreadyComplete(run: Run, summary: SnapshotSummary, account?: RunAccount): Promise<SnapshotResult> {
   const { accountId, slot } = summary;
   const { store } = run.dependencies;
-  const register = () => store.registerStart(summary, description);
+  const register = () => store.registerStart(summary, account?.description);
   await warnOnFailure(run.dependencies, START_NOT_REGISTERED, { accountId, slot }, register);
+  if (account !== undefined) await registerKey(run, account, summary);
   const chained = await updateChain(run, accountId, (update) => store.appendMissingEntries(accountId, update, slot));
   return { ...completeResult("alreadyComplete", summary), ...chained };
+}
+
+/** Registers that another key serves the account from now on. The account's next run tries again after a failure. */
+async function registerKey(
+  { dependencies, request }: Run,
+  { accountId, description, isNewToKey }: RunAccount,
+  summary: SnapshotSummary,
+): Promise<void> {
+  if (!isNewToKey || description === undefined) return;
+  const { clock, store } = dependencies;
+  const register = () => store.registerKey(summary, description, slotAt(clock.now()));
+  await warnOnFailure(dependencies, "Key of the account not registered", { accountId, slot: request.slot }, register);
 }
 
 /** A run appends its own snapshot, and the one before it if that run was killed. */

@@ -1,10 +1,10 @@
 import pMap from "p-map";
-import { DeadlineError, toJobError } from "../domain/errors.ts";
-import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
-import { errorFields, failedResult, type NotReached, type SnapshotResult } from "../domain/run-result.ts";
+import { DeadlineError } from "../domain/errors.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
+import { failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { LARGEST_ACCOUNT, USUAL_ACCOUNT } from "../domain/walk-limits.ts";
-import { recordFailedRun } from "./record-failed-run.ts";
-import { coversAllAccounts, type Run } from "./run.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { Semaphore } from "./semaphore.ts";
 import { readAccount } from "./take-snapshot.ts";
@@ -16,22 +16,24 @@ const STORED_AT_ONCE = 16;
 export interface Turns {
   /** Of the accounts that were reached, by id. */
   readonly results: ReadonlyMap<string, SnapshotResult>;
-  readonly notReached: NotReached | undefined;
+  /** Those that were not reached, in the order of the run. A large one that gave way to others comes last. */
+  readonly left: readonly RunAccount[];
 }
 
 /**
  * Takes the snapshots of accounts in their order, several concurrently. Others are read while some are stored, so that the table
  * never keeps the run from using up the API's limit. Accounts that turn out to be large are taken beside them, one at a time,
- * because the memory holds many usual accounts and a large one. At the deadline, one record explains all accounts that were not
- * reached: a record for each of thousands would take longer than the time that is left. Accounts that are still unfinished at
- * the end of the run fail, for example because the table does not answer.
+ * because the memory holds many usual accounts and a large one. Accounts that are still unfinished at the end of the run fail,
+ * for example because the table does not answer.
+ * @param explain called at the deadline, while accounts in progress end, with those that were not reached
  */
 export async function takeTurns(
   run: Run,
   queue: readonly RunAccount[],
   failedRuns: readonly FailedRun[] | undefined,
+  explain: (left: readonly RunAccount[]) => Promise<void> = async () => {},
 ): Promise<Turns> {
-  const { dependencies, settings, request, deadline, end } = run;
+  const { dependencies, settings, request, deadline, lastStart = deadline, end } = run;
   const { clock, telemetry } = dependencies;
   const results = new Map<string, SnapshotResult>();
   const startTimes = new Map<string, number>();
@@ -43,7 +45,8 @@ export async function takeTurns(
   };
   /** Those that were not reached, in the order of the run. A large one returns to the end. */
   const waiting = new Set(queue);
-  /** Ends when every large account so far has had its turn. */
+  const takeLarge = run.takeLarge ?? oneAtATime();
+  /** Ends when every large account of this run so far has had its turn. */
   let lastLarge = Promise.resolve();
   const usual = {
     limits: USUAL_ACCOUNT,
@@ -53,7 +56,7 @@ export async function takeTurns(
   const large = { limits: LARGEST_ACCOUNT, reading: new Semaphore(1), storing: new Semaphore(1) };
   const take = async (account: RunAccount, { limits, reading, storing }: typeof usual): Promise<void> => {
     const read = async () => {
-      if (deadline.aborted) return undefined;
+      if (lastStart.aborted) return undefined;
       waiting.delete(account);
       startTimes.set(account.accountId, clock.monotonic());
       return readAccount(run, account, limits, failedRuns);
@@ -63,7 +66,7 @@ export async function takeTurns(
     if (store === "large") {
       startTimes.delete(account.accountId);
       waiting.add(account);
-      lastLarge = lastLarge.then(() => take(account, large));
+      lastLarge = takeLarge(() => take(account, large));
       return;
     }
     const result = await storing.run(store);
@@ -77,13 +80,11 @@ export async function takeTurns(
   const turns = takeAll();
   await Promise.race([turns, whenAborted(deadline)]);
   const left = [...waiting];
-  const notReached = notReachedOf(run, left, queue.length);
-  const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
-  await Promise.race([Promise.all([turns, recordNotReached(run, left, notReached, isRange)]), whenAborted(end)]);
+  await Promise.race([Promise.all([turns, explain(left)]), whenAborted(end)]);
   for (const accountId of startTimes.keys()) {
     if (!results.has(accountId)) finish(failedResult(accountId, unfinishedError(accountId)));
   }
-  return { results, notReached };
+  return { results, left };
 }
 
 /** Resolves when a signal is aborted. */
@@ -92,29 +93,6 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-function notReachedOf({ deadline }: Run, left: readonly RunAccount[], all: number): NotReached | undefined {
-  const [first, last] = [left[0], left.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
-  const message = `The run's time was over before it reached ${left.length} of ${all} accounts.`;
-  const { suggestedFix } = toJobError(deadline.reason);
-  const error = errorFields(new DeadlineError(NOT_REACHED, message, { suggestedFix }));
-  return { count: left.length, first: first.accountId, last: last.accountId, error };
-}
-
-/** @param isRange whether the ids of the accounts follow each other */
-async function recordNotReached(
-  run: Run,
-  left: readonly RunAccount[],
-  notReached: NotReached | undefined,
-  isRange: boolean,
-) {
-  const ids = left.flatMap(({ accountId, isStranger }) => (isStranger ? [] : accountId));
-  if (notReached === undefined || ids.length === 0) return;
-  const { first, last, error } = notReached;
-  const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
-  await recordFailedRun(run.dependencies, run.request, scope, error);
 }
 
 function unfinishedError(accountId: string): DeadlineError {

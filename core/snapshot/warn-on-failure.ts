@@ -1,13 +1,13 @@
 import { toJobError } from "../domain/errors.ts";
+import type { Telemetry } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
-import type { Dependencies } from "./run.ts";
 
 /**
  * Returns the result of an action that must not cost a snapshot. If it fails, reports a warning and returns `undefined`.
  * @param message what the failure means, for the log
  */
 export async function warnOnFailure<T>(
-  { telemetry }: Pick<Dependencies, "telemetry">,
+  { telemetry }: { readonly telemetry: Telemetry },
   message: string,
   where: { readonly accountId?: string; readonly slot?: Slot },
   action: () => Promise<T>,

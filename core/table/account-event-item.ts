@@ -10,10 +10,10 @@ import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end|described)$/;
 
 /** Returns the item of an event. Its key makes registering it twice harmless. */
-export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, reason }: AccountEvent): Item {
+export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, key, reason }: AccountEvent): Item {
   return {
     ...keyOf(CATALOG_PARTITION, `${accountId} ${slot} ${event}`),
-    ...strings({ at, name, type, owner, reason }),
+    ...strings({ at, name, type, owner, key, reason }),
   };
 }
 
@@ -27,6 +27,7 @@ export function decodeAccountEvent(item: Item): AccountEvent {
     name: item["name"]?.S?.trim() || undefined,
     type: item["type"]?.S,
     owner: item["owner"]?.S,
+    key: item["key"]?.S,
     reason: item["reason"]?.S,
   };
 }

@@ -8,7 +8,7 @@ import { decodeAccountEvent } from "./account-event-item.ts";
 import { decodeAssets, sequenceOf } from "./assets-item.ts";
 import { type Item, stringOf, unreadable } from "./attributes.ts";
 import { CATALOG_NAMES, CATALOG_PREFIXES } from "./keys.ts";
-import { decodeNames } from "./names-item.ts";
+import { decodeNames, keyOfNames } from "./names-item.ts";
 import { decodeSchedule, unknownSchedule } from "./schedule-item.ts";
 
 /**
@@ -26,8 +26,8 @@ export interface CatalogContent {
   assetItems: number;
   /** Oldest first. */
   readonly schedules: ScheduleVersion[];
-  /** When runs last refreshed the descriptions of accounts; `undefined`: never. */
-  namesRefreshedAt: Slot | undefined;
+  /** When the runs of each key last refreshed the descriptions of accounts, by the name of the key. */
+  readonly namesRefreshedAt: Map<string | undefined, Slot>;
 }
 
 const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
@@ -36,7 +36,7 @@ const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
 export function decodeCatalog(items: readonly Item[], report: ReportDamage): CatalogContent {
   const events: AccountEvent[] = [];
   const content: Omit<CatalogContent, "accounts"> = {
-    ...{ assets: new Map(), assetItems: 0, schedules: [], namesRefreshedAt: undefined },
+    ...{ assets: new Map(), assetItems: 0, schedules: [], namesRefreshedAt: new Map() },
   };
   for (const item of items) {
     const sort = item[TABLE_KEYS.sort]?.S ?? "";
@@ -61,10 +61,8 @@ export function decodeCatalog(items: readonly Item[], report: ReportDamage): Cat
     } else if (sort.startsWith(CATALOG_PREFIXES.schedules)) {
       const isReadable = ifReadable(() => content.schedules.push(decodeSchedule(item)));
       if (!isReadable) ifReadable(() => content.schedules.push(unknownSchedule(item)));
-    } else if (sort === CATALOG_NAMES) {
-      ifReadable(() => {
-        content.namesRefreshedAt = decodeNames(item);
-      });
+    } else if (sort === CATALOG_NAMES || sort.startsWith(`${CATALOG_NAMES} `)) {
+      ifReadable(() => content.namesRefreshedAt.set(keyOfNames(sort), decodeNames(item)));
     } else
       ifReadable(() => unreadable(item, TABLE_KEYS.sort, `"${stringOf(item, TABLE_KEYS.sort)}" is not a known key`));
   }

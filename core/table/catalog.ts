@@ -10,6 +10,7 @@ import {
   hasNotEnded,
   isActive,
   isNewDescription,
+  keyOf,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
@@ -67,11 +68,23 @@ export class Catalog {
     return (await this.#read(CATALOG_PREFIXES.accounts)).accounts;
   }
 
-  /** Returns whether there is any event of an account, readable or not. */
-  async hasAccounts(): Promise<boolean> {
+  /**
+   * Returns whether there is any event of an account, readable or not.
+   * @param key only of an account that this key has served last, or that may be one
+   */
+  async hasAccounts(key?: string): Promise<boolean> {
     const query = { partition: CATALOG_PARTITION, prefix: CATALOG_PREFIXES.accounts, consistent: true };
-    for await (const _ of this.#table.query({ ...query, pageSize: () => 1 })) return true;
-    return false;
+    if (key === undefined) {
+      for await (const _ of this.#table.query({ ...query, pageSize: () => 1 })) return true;
+      return false;
+    }
+    let isUnreadable = false;
+    const content = decodeCatalog(await this.#table.queryAll(query), () => {
+      isUnreadable = true;
+    });
+    return (
+      isUnreadable || [...content.accounts.values()].some((activity) => [key, undefined].includes(keyOf(activity)))
+    );
   }
 
   /** Returns the description of every asset, by symbol. A snapshot itself holds those that differ. */
@@ -98,11 +111,15 @@ export class Catalog {
     await this.#register({ ...described, accountId, event: "start", slot, at: completedAt });
   }
 
-  /** Registers that an account has no complete snapshot yet, or none since it ended, unless that is known. */
-  async registerPending(accountId: string, slot: Slot): Promise<void> {
+  /**
+   * Registers that an account has no complete snapshot yet, or none since it ended, unless that is known.
+   * @param key the name of the API key that should serve it; `undefined`: it has none
+   */
+  async registerPending(accountId: string, slot: Slot, key?: string): Promise<void> {
     const activity = await this.#activityOf(accountId);
     if (hasNotEnded(activity)) return;
-    await this.#register({ accountId, event: "pending", slot, at: slot });
+    const described = completeDescription(descriptionAt(activity, Date.parse(slot)), { key });
+    await this.#register({ ...(key !== undefined && described), accountId, event: "pending", slot, at: slot });
   }
 
   async registerEnd(accountId: string, slot: Slot, at: string, reason: string): Promise<void> {
@@ -120,14 +137,29 @@ export class Catalog {
     await this.#register({ ...described, accountId, event: "described", slot: now, at: now });
   }
 
-  /** Returns whether the descriptions of accounts were not refreshed in this UTC day yet, and if so registers that they are. */
-  async startNamesRefresh(now: Slot): Promise<boolean> {
-    const content = await this.#known();
+  /**
+   * Registers that another API key than before serves an account. Reads its events again, because a run with the key before may
+   * have ended it meanwhile: then it starts again.
+   */
+  async registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
+    const { accountId } = summary;
+    const [known, fresh] = [await this.#known(), await this.#read(`${accountId} `)];
+    known.accounts.set(accountId, fresh.accounts.get(accountId) ?? { periods: [] });
+    await this.registerStart(summary, description);
+    await this.registerDescription(description, now);
+  }
+
+  /**
+   * Returns whether the runs of a key have not refreshed the descriptions of accounts in this UTC day yet, and if so registers
+   * that they do.
+   */
+  async startNamesRefresh(now: Slot, key?: string): Promise<boolean> {
+    const { namesRefreshedAt } = await this.#known();
     // A time in the future, from a wrong clock, is another day, too.
-    if (content.namesRefreshedAt?.slice(0, DAY_LENGTH) === now.slice(0, DAY_LENGTH)) return false;
+    if (namesRefreshedAt.get(key)?.slice(0, DAY_LENGTH) === now.slice(0, DAY_LENGTH)) return false;
     // An item without a status is overwritten.
-    await this.#table.putUnlessComplete(encodeNames(now));
-    content.namesRefreshedAt = now;
+    await this.#table.putUnlessComplete(encodeNames(now, key));
+    namesRefreshedAt.set(key, now);
     return true;
   }
 
@@ -179,17 +211,20 @@ export class Catalog {
   }
 
   /**
-   * Registers the schedule on which the job runs, unless it is the one on which it ran before. It is in force from its slot
-   * on, or from now on if the previous schedule came into force after that slot.
+   * Registers the schedule on which a key's runs take place, unless it is the one on which they did before. It is in force from
+   * its slot on, or from now on if the previous schedule of its accounts came into force after that slot.
    */
   async registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void> {
     const { schedules } = await this.#known();
-    const { since: lastSince, ...last } = schedules.at(-1) ?? { since: undefined };
-    const { expression, timezone, latenessLimitMs } = schedule;
-    if (isDeepStrictEqual(last, { expression, timezone, latenessLimitMs })) return;
+    const { key, expression, timezone, latenessLimitMs } = schedule;
+    const settings = { ...(key !== undefined && { key }), expression, timezone, latenessLimitMs };
+    // The schedule of a key without a name applies to all accounts, and that of any key to some of its accounts.
+    const previous = schedules.filter((one) => key === undefined || one.key === undefined || one.key === key);
+    const { since: lastSince, ...last } = previous.at(-1) ?? { since: undefined };
+    if (isDeepStrictEqual(last, settings)) return;
     const since = lastSince === undefined || lastSince < slot ? slot : now;
     await this.#table.putIfAbsent(encodeSchedule(schedule, since));
-    schedules.push({ expression, timezone, latenessLimitMs, since });
+    schedules.push({ ...settings, since });
   }
 
   #known(consistent = true): Promise<CatalogContent> {

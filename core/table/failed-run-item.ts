@@ -23,6 +23,7 @@ export function encodeFailedRun(run: FailedRun): Item[] {
   return encodeScope(run.scope).map((scope) => ({
     ...keyOf(RUNS_PARTITION, `${slot}#${randomUUID()}`),
     ...encodeFailure(run),
+    ...strings({ key: run.key }),
     scope,
     failedAt: string(failedAt),
   }));
@@ -42,6 +43,7 @@ export function decodeFailedRun(item: Item): FailedRun {
   const [slot = ""] = stringOf(item, TABLE_KEYS.sort).split("#");
   return {
     ...decodeFailure(item),
+    key: item["key"]?.S,
     slot: isSlot(slot) ? slot : unreadable(item, TABLE_KEYS.sort),
     scope: scopeOf(item),
     failedAt: instantOf(item, "failedAt"),

@@ -12,17 +12,19 @@ import { type Item, string } from "./attributes.ts";
 //   account_…#chain       0000000001                     entry of the account's hash chain
 //   runs                  2026-11-23T10:00:00.000Z#ID    run that failed for that slot before it reached all its accounts
 //   catalog               account_… 2026-11-23T10:00:00.000Z start   an account is pending, starts or ends with that slot
-//   catalog               account_… 2026-11-23T10:00:07.000Z described   its name, type or owner is new at that instant
+//   catalog               account_… 2026-11-23T10:00:07.000Z described   its name, type, owner or key is new at that instant
 //   catalog               assets 0000000001              descriptions of assets; the first one of each symbol counts
 //   catalog               names                          when runs last refreshed the descriptions of accounts
+//   catalog               names emea                     the same for the runs of one of several keys
 //   catalog               schedule 2026-11-23T10:00:00.000Z   the schedule since that slot
+//   catalog               schedule 2026-11-23T10:00:00.000Z emea   the same for the accounts of one of several keys
 
 export const RUNS_PARTITION = "runs";
 /** One partition, so that a run reads the whole catalog with one query. */
 export const CATALOG_PARTITION = "catalog";
 /** The prefixes of the sort keys of the catalog's items. */
 export const CATALOG_PREFIXES = { accounts: "account_", assets: "assets ", schedules: "schedule " } as const;
-/** The sort key of the only item of the catalog that is overwritten. */
+/** The sort key, or its first word, of the only items of the catalog that are overwritten. */
 export const CATALOG_NAMES = "names";
 
 /** The attribute that distinguishes a complete snapshot from a failed attempt. */

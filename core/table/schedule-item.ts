@@ -4,9 +4,11 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, number, numberOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES, keyOf } from "./keys.ts";
 
-export function encodeSchedule({ expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
+/** The sort key has the name of the API key, because several keys can have a new schedule at the same instant. */
+export function encodeSchedule({ key, expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
+  const at = key === undefined ? since : `${since} ${key}`;
   return {
-    ...keyOf(CATALOG_PARTITION, `${CATALOG_PREFIXES.schedules}${since}`),
+    ...keyOf(CATALOG_PARTITION, `${CATALOG_PREFIXES.schedules}${at}`),
     ...strings({ expression, timezone }),
     latenessLimitMs: number(latenessLimitMs),
   };
@@ -17,7 +19,7 @@ export function decodeSchedule(item: Item): ScheduleVersion {
     expression: stringOf(item, "expression"),
     timezone: stringOf(item, "timezone"),
     latenessLimitMs: numberOf(item, "latenessLimitMs"),
-    since: sinceOf(item),
+    ...versionOf(item),
   };
 }
 
@@ -31,10 +33,10 @@ const MAX_LATENESS_MS = 366 * 86_400_000;
 export function unknownSchedule(item: Item): ScheduleVersion {
   const limit = Number(item["latenessLimitMs"]?.N);
   const latenessLimitMs = Number.isSafeInteger(limit) ? limit : MAX_LATENESS_MS;
-  return { expression: "", timezone: "UTC", latenessLimitMs, since: sinceOf(item) };
+  return { expression: "", timezone: "UTC", latenessLimitMs, ...versionOf(item) };
 }
 
-function sinceOf(item: Item): Slot {
-  const since = stringOf(item, TABLE_KEYS.sort).slice(CATALOG_PREFIXES.schedules.length);
-  return isSlot(since) ? since : unreadable(item, TABLE_KEYS.sort);
+function versionOf(item: Item): Pick<ScheduleVersion, "since" | "key"> {
+  const [since = "", key] = stringOf(item, TABLE_KEYS.sort).slice(CATALOG_PREFIXES.schedules.length).split(" ");
+  return { since: isSlot(since) ? since : unreadable(item, TABLE_KEYS.sort), ...(key !== undefined && { key }) };
 }

@@ -120,8 +120,8 @@ export class TableSnapshotStore implements SnapshotStore {
     return { ...head, parts: number(parts.length), partsId: string(partsId) };
   }
 
-  async recordFailure(attempt: FailedAttempt): Promise<boolean> {
-    await this.#catalog.registerPending(attempt.accountId, attempt.slot);
+  async recordFailure(attempt: FailedAttempt, key?: string): Promise<boolean> {
+    await this.#catalog.registerPending(attempt.accountId, attempt.slot, key);
     return this.#table.putUnlessComplete(this.#withExpiry(encodeAttempt(attempt), attempt.slot));
   }
 
@@ -158,16 +158,20 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerDescription(description, now);
   }
 
-  startNamesRefresh(now: Slot): Promise<boolean> {
-    return this.#catalog.startNamesRefresh(now);
+  registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
+    return this.#catalog.registerKey(summary, description, now);
+  }
+
+  startNamesRefresh(now: Slot, key?: string): Promise<boolean> {
+    return this.#catalog.startNamesRefresh(now, key);
   }
 
   accounts(): Promise<AccountActivities> {
     return this.#catalog.refresh();
   }
 
-  hasAccounts(): Promise<boolean> {
-    return this.#catalog.hasAccounts();
+  hasAccounts(key?: string): Promise<boolean> {
+    return this.#catalog.hasAccounts(key);
   }
 
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {

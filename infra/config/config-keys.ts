@@ -7,8 +7,8 @@ import { z } from "zod";
 import { ACCOUNT_ID, EXPLAINED_ASSET } from "../../core/names/patterns.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
-import type { BalanceSnapshotsProps } from "./props.ts";
-import { toBoolean, toInteger, toList, toPairs } from "./text-values.ts";
+import type { ApiKeyProps, BalanceSnapshotsProps } from "./props.ts";
+import { toBoolean, toInteger, toKeys, toList, toPairs } from "./text-values.ts";
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
@@ -41,6 +41,9 @@ const textPairs = (key: RegExp, value: z.ZodString) =>
   // Zod ignores this key.
   z.custom((given) => !Object.hasOwn(Object(given), "__proto__")).pipe(z.record(text(key), value));
 
+export const isObject = (given: unknown): given is Readonly<Record<string, unknown>> =>
+  typeof given === "object" && given !== null && !Array.isArray(given);
+
 const integer = (min: number, max: number) =>
   z.int().min(min).max(max).optional().describe(`an integer from ${min} to ${max}`);
 
@@ -52,8 +55,11 @@ const MAX_SCHEDULE_LENGTH = 256;
 /** 60 resources with 10,000 characters of tags each would reach the limit of a template, 1 MB. */
 const MAX_TAG_CHARACTERS = 4_000;
 
+/** Of one key, and of all keys together: their ids take 230 KB in the function's configuration file. */
+export const MAX_ACCOUNTS = 5_000;
+
 /** As many as accounts. */
-const MAX_EXPLAINED_MOVES = 5_000;
+const MAX_EXPLAINED_MOVES = MAX_ACCOUNTS;
 
 /** A string that `validate` accepts. The message of the error that it throws becomes part of ours. */
 const textAcceptedBy = (validate: (given: string) => unknown) =>
@@ -96,7 +102,7 @@ type StackKeys = typeof STACK_KEYS;
 /** The keys of the construct, which are its properties. */
 export const CONSTRUCT_KEYS = {
   accounts: z
-    .union([z.literal("all"), list(ACCOUNT_ID, 5_000)])
+    .union([z.literal("all"), list(ACCOUNT_ID, MAX_ACCOUNTS)])
     .default("all")
     .describe('"all", or 1 to 5000 distinct account IDs such as account_af2937b0-9846-4fe7-bfe9-ccc22d935114'),
   accountsOwner: list(OWNER, 50)
@@ -114,6 +120,12 @@ export const CONSTRUCT_KEYS = {
     .optional()
     .describe("the name of a Secrets Manager secret, or its full ARN including the six random characters at the end"),
   secretKmsKeyArn: text(KMS_KEY_ARN).optional().describe("the ARN of the KMS key of that secret"),
+  /** `parseApiKeys` validates the names and the fields. */
+  keys: z
+    .custom<Readonly<Record<string, ApiKeyProps>>>(isObject)
+    .optional()
+    .describe('1 to 20 API keys by name, such as {"emea": {"secretName": "prod/emea"}}; with -c, as JSON'),
+  sharedReadLimit: boolean(false),
   kmsKeyArn: text(KMS_KEY_ARN)
     .optional()
     .describe(
@@ -159,22 +171,30 @@ export const CONSTRUCT_KEYS = {
   pageSize: integer(1, 1_000),
   accountsAtOnce: integer(1, 64),
   readsPerTenSeconds: integer(1, 600),
-  /** The maximum and the default depend on the schedule: see `validateProps`. */
+  engine: z.enum(["lambda", "stepFunctions"]).default("lambda").describe("lambda or stepFunctions"),
+  /** The maximum and the default depend on the schedule: see `parseApiKeys`. */
   latenessMinutes: integer(1, Number.MAX_SAFE_INTEGER).describe(
     "an integer number of minutes, from 1 to one period of the schedule",
   ),
 } satisfies { readonly [K in keyof BalanceSnapshotsProps]-?: z.ZodType<BalanceSnapshotsProps[K]> };
 
+/** The values of the construct's keys. */
+export type Parsed = { [K in keyof typeof CONSTRUCT_KEYS]: z.infer<(typeof CONSTRUCT_KEYS)[K]> };
+
 /** How text becomes the value of a key, for the keys that are not text. */
-export const CONVERSIONS: ReadonlyMap<string, (given: unknown) => unknown> = new Map([
+const CONVERSIONS: ReadonlyMap<string, (given: unknown) => unknown> = new Map([
   ...conversions(toPairs, "tags", "explainedMoves"),
   ...conversions((given) => (given === "all" ? given : toList(given)), "accounts"),
   ...conversions(toList, "accountsOwner", "alarmEmails", "subnetIds"),
-  ...conversions(toBoolean, "terminationProtection", "staticEgress", "testEvents", "noticeAlarm"),
+  ...conversions(toBoolean, "terminationProtection", "staticEgress", "testEvents", "noticeAlarm", "sharedReadLimit"),
   ...conversions(toInteger, "retentionDays", "logRetentionDays", "backupRetentionDays", "anchorRetentionDays"),
   ...conversions(toInteger, "noticeMovedPercent", "pageSize", "accountsAtOnce", "readsPerTenSeconds"),
   ...conversions(toInteger, "latenessMinutes"),
+  ...conversions((given) => toKeys(given, convert), "keys"),
 ]);
+
+/** Returns the value of a key that was given as text. Any other value stays what it is. */
+export const convert = (key: string, given: unknown): unknown => CONVERSIONS.get(key)?.(given) ?? given;
 
 function conversions(convert: (given: unknown) => unknown, ...keys: (keyof StackKeys | keyof BalanceSnapshotsProps)[]) {
   return keys.map((key) => [key, convert] as const);

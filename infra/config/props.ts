@@ -1,8 +1,5 @@
-/**
- * The properties of `BalanceSnapshots`. All are optional. Their values must be known at synthesis: tokens, such as the ARN of a
- * new topic, are not accepted. docs/configuration.md has the details of each.
- */
-export interface BalanceSnapshotsProps {
+/** An API key: which accounts it serves, how fast, and when. */
+export interface ApiKeyProps {
   /** The accounts to record: `"all"` that the key can read, or 1 to 5,000 account IDs. @default "all" */
   readonly accounts?: "all" | readonly string[];
   /** With "all": only accounts of these owners: `entity`, `customer`, or owner IDs. @default all owners */
@@ -19,6 +16,22 @@ export interface BalanceSnapshotsProps {
   readonly secretName?: string;
   /** ARN of the customer managed KMS key of that secret, if it has one. @default `kmsKeyArn` */
   readonly secretKmsKeyArn?: string;
+  /** Maximum number of API requests in any 10 seconds. @default 600 */
+  readonly readsPerTenSeconds?: number;
+}
+
+/**
+ * The properties of `BalanceSnapshots`. All are optional. Their values must be known at synthesis: tokens, such as the ARN of a
+ * new topic, are not accepted. docs/configuration.md has the details of each.
+ *
+ * Without `keys` there is one API key, to which the properties of `ApiKeyProps` apply. With `keys`, those that describe when
+ * and how fast are the defaults of the keys; each key has its own secret and accounts.
+ */
+export interface BalanceSnapshotsProps extends ApiKeyProps {
+  /** Several API keys by name: 1 to 20. @default one key without a name */
+  readonly keys?: Readonly<Record<string, ApiKeyProps>>;
+  /** With `keys`: whether `readsPerTenSeconds` is the limit of all keys together. @default false, the limit of each */
+  readonly sharedReadLimit?: boolean;
   /** ARN of a customer managed KMS key for table, created secret, logs, queue and backups. @default AWS managed keys */
   readonly kmsKeyArn?: string;
   /** Base URL of the API. @default production */
@@ -27,8 +40,8 @@ export interface BalanceSnapshotsProps {
   readonly pageSize?: number;
   /** Number of accounts walked concurrently. @default 64, the maximum */
   readonly accountsAtOnce?: number;
-  /** Maximum number of API requests in any 10 seconds. @default 600 */
-  readonly readsPerTenSeconds?: number;
+  /** What runs a slot: one invocation of the function, or a state machine that invokes it repeatedly. @default "lambda" */
+  readonly engine?: "lambda" | "stepFunctions";
   /** Snapshots and failed attempts expire this many days after their slot. @default they never expire */
   readonly retentionDays?: number;
   /** The functions' logs are deleted after this many days, one of the values that CloudWatch Logs accepts. @default 365 */

@@ -21,3 +21,24 @@ export function toPairs(given: unknown): unknown {
   // Only the first equals sign separates: the value may contain others.
   return Object.fromEntries(pairs.map(([key = "", ...value]) => [key.trim(), value.join("=").trim()]));
 }
+
+/**
+ * JSON of API keys by name is an object. In a key, text becomes the value of a field as at the top level.
+ * @param convert returns the value of a field
+ */
+export function toKeys(given: unknown, convert: (field: string, value: unknown) => unknown): unknown {
+  const convertEach = (value: unknown, each: (name: string, part: unknown) => unknown): unknown =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, each(name, part)]))
+      : value;
+  return convertEach(parseJson(given), (_, fields) => convertEach(fields, convert));
+}
+
+function parseJson(given: unknown): unknown {
+  if (typeof given !== "string") return given;
+  try {
+    return JSON.parse(given);
+  } catch {
+    return given;
+  }
+}

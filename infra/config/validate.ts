@@ -1,18 +1,17 @@
-import type { z } from "zod";
-import { singleLine } from "../../core/domain/untrusted-text.ts";
-import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
-import { CONSTRUCT_KEYS } from "./config-keys.ts";
+import { divideReadLimit, findApiKeyConflicts } from "./api-key-conflicts.ts";
+import { API_KEY_FIELDS, type ApiKeyConfig, parseApiKeys } from "./api-keys.ts";
+import { CONSTRUCT_KEYS, type Parsed } from "./config-keys.ts";
+import { parseKeys, requirements, unknownKey } from "./parse-keys.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
 import { findOtherRegions } from "./regions.ts";
-import { describeInvalidValue, MAX_SHOWN_LENGTH, nearestName } from "./validation-messages.ts";
 
-type Parsed = { [K in keyof typeof CONSTRUCT_KEYS]: z.infer<(typeof CONSTRUCT_KEYS)[K]> };
-
-/** The validated properties with their defaults. */
-export type Config = Readonly<Omit<Parsed, "latenessMinutes"> & { latenessMinutes: number }>;
-
-/** The function's own maximum for its lateness limit. */
-const MAX_LATENESS_MINUTES = 366 * 24 * 60;
+/** The validated properties with their defaults. What belongs to an API key is in `apiKeys` only. */
+export type Config = Readonly<
+  Omit<Parsed, (typeof API_KEY_FIELDS)[number] | "keys" | "sharedReadLimit"> & {
+    /** In alphabetical order. Without `keys`, it is one, which has no name. */
+    apiKeys: readonly ApiKeyConfig[];
+  }
+>;
 
 /** An invalid configuration. The message lists every problem, one per line. */
 export class ConfigError extends Error {
@@ -39,47 +38,28 @@ export function validateProps(props: BalanceSnapshotsProps, stackRegion?: string
 /** Returns the properties with their defaults, which are valid if nothing is added to `problems`. */
 export function parseProps(given: object, problems: string[], stackRegion?: string): Config {
   const values = { ...given } as Record<string, unknown>;
-  const parsed = parseKeys(CONSTRUCT_KEYS, values, problems);
+  const { keys: _, ...schemas } = CONSTRUCT_KEYS;
+  const parsed = parseKeys(schemas, values, problems);
   for (const key of Object.keys(values).filter((name) => !Object.hasOwn(CONSTRUCT_KEYS, name)))
     problems.push(unknownKey(key, Object.keys(CONSTRUCT_KEYS)));
-  problems.push(...findConflicts(values, parsed), ...findOtherRegions(parsed, stackRegion));
-  return { ...(parsed as Parsed), latenessMinutes: parseLateness(parsed, problems) };
-}
-
-/** Parses one value per schema. An invalid value is left out and added to `problems`. */
-export function parseKeys<S extends Readonly<Record<string, z.ZodType>>>(
-  schemas: S,
-  given: Readonly<Record<string, unknown>>,
-  problems: string[],
-): Partial<{ [K in keyof S]: z.infer<S[K]> }> {
-  const parsed = {};
-  for (const [key, schema] of Object.entries(schemas)) {
-    const result = schema.safeParse(given[key]);
-    if (result.success) Object.assign(parsed, { [key]: result.data });
-    else problems.push(describeInvalidValue(key, given[key], result.error, schema.description ?? ""));
-  }
-  return parsed;
-}
-
-/** A misspelled key is a problem, because it would have no effect. */
-export function unknownKey(key: string, names: readonly string[], where = ""): string {
-  const shown = singleLine(key, MAX_SHOWN_LENGTH);
-  return `${shown}: unknown key${where}; did you mean ${nearestName(key, names).name}?`;
+  const apiKeys = divideReadLimit(parseApiKeys(values, parsed, problems), parsed, problems);
+  problems.push(...findApiKeyConflicts(apiKeys, parsed), ...findConflicts(values, parsed, apiKeys));
+  problems.push(...findOtherRegions({ ...parsed, apiKeys }, stackRegion));
+  const common = Object.entries(parsed).filter(([key]) => key !== "sharedReadLimit" && !isApiKeyField(key));
+  return { ...(Object.fromEntries(common) as Omit<Config, "apiKeys">), apiKeys };
 }
 
 /** Returns a problem for each key that has no effect in combination with the others. */
-function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial<Parsed>): string[] {
+function findConflicts(
+  given: Readonly<Record<string, unknown>>,
+  parsed: Partial<Parsed>,
+  apiKeys: readonly ApiKeyConfig[],
+): string[] {
   const problems: string[] = [];
-  const requires = (key: keyof Parsed, isMet: boolean, without: string, expected: string) => {
-    // An invalid value is already among the problems.
-    if (parsed[key] !== undefined && !isMet) problems.push(`${key}: given ${without}; expected only with ${expected}`);
-  };
-  const { accounts = "all", backup, anchor, vpcId, subnetIds, secretName } = given;
-  requires("accountsOwner", accounts === "all", "with a list of accounts", 'accounts "all"');
-  requires("accountsType", accounts === "all", "with a list of accounts", 'accounts "all"');
+  const requires = requirements(parsed, problems);
+  const { backup, anchor, vpcId, subnetIds } = given;
   requires("backupRetentionDays", backup !== undefined, "without backup", "backup daily, weekly or monthly");
   requires("anchorRetentionDays", anchor !== undefined, "without anchor", "anchor compliance or governance");
-  requires("secretKmsKeyArn", secretName !== undefined, "without secretName", "secretName");
   const hasNoEgress = parsed.staticEgress === false;
   requires("availabilityZone", !hasNoEgress, "without staticEgress", "staticEgress true");
   requires("vpcId", subnetIds !== undefined, "without subnetIds", "subnetIds");
@@ -90,24 +70,19 @@ function findConflicts(given: Readonly<Record<string, unknown>>, parsed: Partial
   requires("alarmEmails", !isSilent, "without alarms", 'alarms "on"');
   if (parsed.noticeAlarm && isSilent)
     problems.push('noticeAlarm: given without alarms; expected only with alarms "on"');
-  const owners = Object.keys(parsed.explainedMoves ?? {}).flatMap((asset) => asset.match(/^account_[^/]+/) ?? []);
-  for (const owner of owners.filter((id) => parsed.accounts !== "all" && parsed.accounts?.includes(id) === false))
-    problems.push(`explainedMoves: given for ${owner}; expected one of the configured accounts`);
+  const explained = Object.keys(parsed.explainedMoves ?? {}).flatMap((asset) => asset.match(/^account_[^/]+/) ?? []);
+  const configured = configuredAccounts(apiKeys);
+  for (const id of explained.filter((account) => configured?.has(account) === false))
+    problems.push(`explainedMoves: given for ${id}; expected one of the configured accounts`);
   if (parsed.alarmEmails !== undefined && parsed.alarmTopicArn !== undefined)
     problems.push("alarmEmails: given with alarmTopicArn; subscribe the addresses to that topic instead");
   return problems;
 }
 
-function parseLateness(parsed: Partial<Parsed>, problems: string[]): number {
-  // The period of an invalid schedule is unknown, and the schedule is already among the problems.
-  const { schedule, timezone } = parsed;
-  const isValid = schedule !== undefined && timezone !== undefined;
-  const period = isValid ? schedulePeriodSeconds(schedule, timezone) / 60 : Number.POSITIVE_INFINITY;
-  const max = Math.min(period, MAX_LATENESS_MINUTES);
-  const minutes = parsed.latenessMinutes ?? (isValid ? defaultLatenessSeconds(schedule, timezone) / 60 : max);
-  if (minutes > max) {
-    const limit = max === period ? `the shortest period of ${schedule}` : "a year";
-    problems.push(`latenessMinutes: given ${minutes}; expected at most ${max}, ${limit}`);
-  }
-  return minutes;
+/** Returns the accounts of all keys; `undefined` if a key has no valid list. */
+function configuredAccounts(apiKeys: readonly ApiKeyConfig[]): Set<string> | undefined {
+  const lists = apiKeys.map(({ accounts }) => accounts);
+  return lists.every((list) => Array.isArray(list)) ? new Set(lists.flat()) : undefined;
 }
+
+const isApiKeyField = (key: string) => API_KEY_FIELDS.some((field) => field === key);

@@ -1,5 +1,4 @@
 import { Token } from "aws-cdk-lib";
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
 
@@ -42,10 +41,4 @@ export function describeValue(value: unknown): string {
     text = "a value that is nested too deeply to show";
   }
   return text === undefined ? "nothing" : singleLine(text, MAX_SHOWN_LENGTH);
-}
-
-/** Returns the name with the smallest Levenshtein distance to `given`, ignoring case, and that distance. */
-export function nearestName(given: string, names: readonly string[]): { name: string; distance: number } {
-  const all = names.map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) }));
-  return all.reduce((best, next) => (next.distance < best.distance ? next : best));
 }

@@ -3,12 +3,16 @@ import { type IMetric, MathExpression, Stats } from "aws-cdk-lib/aws-cloudwatch"
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { METRICS } from "../../core/names/metrics.ts";
+import { OUTPUTS, outputName } from "../../core/names/outputs.ts";
+import { type ApiKeyConfig, longestLateness } from "../config/api-keys.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
 import {
   type EvaluationWindow,
   failureWindow,
+  longestRunSeconds,
   MISSED_DAY_WINDOW,
   silenceWindow,
   staleAfterSeconds,
@@ -18,15 +22,19 @@ import {
 export interface MonitoredResources {
   readonly config: Config;
   readonly fn: LambdaFunction;
+  /** What runs the slots, with the engine `stepFunctions`. */
+  readonly stateMachine?: StateMachine | undefined;
   readonly scheduleGroup: IScheduleGroup;
   readonly deadLetterQueue: IQueue;
   /** The function that stores the chain heads, if the stack has one. */
   readonly anchorFunction?: LambdaFunction | undefined;
 }
 
-/** An alarm. docs/runbook.md has a section with its name. */
+/** An alarm. docs/runbook.md has a section with its name, without the API key's. */
 export interface AlarmDefinition {
   readonly name: string;
+  /** The API key that it watches, if there are several: its name begins that of the alarm. */
+  readonly key?: string | undefined;
   /** What happened, in a sentence. */
   readonly description: string;
   readonly metric: (period: Duration) => IMetric;
@@ -37,11 +45,11 @@ export interface AlarmDefinition {
    * Default: `reached`.
    */
   readonly condition?: "reached" | "never-reached";
-  /** Default: `failureWindow` of the schedule. */
+  /** Default: the shortest `failureWindow` of the schedules, so that a failure of one key does not hide that of another. */
   readonly window?: EvaluationWindow;
 }
 
-/** Fraction of the function's timeout. Beyond it, runs may soon be cut off. */
+/** Fraction of the time that a run has. Beyond it, runs may soon be cut off. */
 const NEAR_TIMEOUT = 0.8;
 
 /** For a gauge that AWS reports every minute. */
@@ -49,25 +57,27 @@ const SINGLE_PERIOD: EvaluationWindow = { period: Duration.minutes(5), evaluatio
 
 export function alarmDefinitions(resources: MonitoredResources): AlarmDefinition[] {
   return [
-    ...snapshotAlarms(resources),
-    ...functionAlarms(resources.fn),
+    ...resources.config.apiKeys.flatMap((key) => snapshotAlarms(resources, key)),
+    ...functionAlarms(resources),
+    ...(resources.stateMachine === undefined ? [] : executionAlarms(resources.stateMachine, resources.config)),
     ...deliveryAlarms(resources),
     ...(resources.anchorFunction === undefined ? [] : anchorAlarms(resources.anchorFunction)),
   ];
 }
 
-function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
-  const { schedule, timezone } = config;
+function snapshotAlarms({ config, fn }: MonitoredResources, apiKey: ApiKeyConfig): AlarmDefinition[] {
+  const { name: key, schedule, timezone, latenessMinutes } = apiKey;
   const maximum = (name: keyof typeof METRICS) => (period: Duration) =>
-    customMetric(fn, name, { period, statistic: Stats.MAXIMUM });
+    customMetric(fn, key, name, { period, statistic: Stats.MAXIMUM });
   const notice: AlarmDefinition = {
     name: "notice",
     description:
       "A snapshot differs significantly from the previous one: an asset vanished, a quantity moved, or coverage fell.",
     metric: maximum("notices"),
   };
-  const window = silenceWindow(schedule, timezone);
-  return [
+  const silence = silenceWindow(schedule, timezone);
+  const window = failureWindow(schedule, longestRunSeconds(config.engine, latenessMinutes));
+  const definitions = [
     {
       name: "account-failed",
       description: "At least one account has no snapshot for a slot.",
@@ -76,8 +86,8 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
     {
       name: "key-refused",
       description:
-        "The secret of the CDP API key has no value yet (store it: output PutKeyCommand), is missing or unusable, or the API " +
-        "rejected the key (401 or 403).",
+        `The secret of the CDP API key has no value yet (store it: output ${outputName(OUTPUTS.putKeyCommand, key)}), is ` +
+        "missing or unusable, or the API rejected the key (401 or 403).",
       metric: maximum("keyFailures"),
     },
     {
@@ -92,8 +102,9 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
       metric: maximum("warnings"),
     },
     ...(config.noticeAlarm ? [notice] : []),
-    ...(window === undefined ? [] : [noCompleteRun(fn, window)]),
+    ...(silence === undefined ? [] : [noCompleteRun(fn, key, silence)]),
   ];
+  return definitions.map((definition) => ({ window, ...definition, key }));
 }
 
 /**
@@ -102,7 +113,7 @@ function snapshotAlarms({ config, fn }: MonitoredResources): AlarmDefinition[] {
  * points from a longer "evaluation range".
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefinition {
+function noCompleteRun(fn: LambdaFunction, key: string | undefined, window: EvaluationWindow): AlarmDefinition {
   return {
     name: "no-complete-run",
     description:
@@ -110,7 +121,7 @@ function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefin
     metric: (period) =>
       new MathExpression({
         expression: "FILL(runs, 0)",
-        usingMetrics: { runs: customMetric(fn, "completeRuns", { statistic: Stats.SUM }) },
+        usingMetrics: { runs: customMetric(fn, key, "completeRuns", { statistic: Stats.SUM }) },
         label: "Complete runs",
         period,
       }),
@@ -119,8 +130,14 @@ function noCompleteRun(fn: LambdaFunction, window: EvaluationWindow): AlarmDefin
   };
 }
 
-function functionAlarms(fn: LambdaFunction): AlarmDefinition[] {
+function functionAlarms({ fn, stateMachine }: MonitoredResources): AlarmDefinition[] {
   const { timeout = Duration.seconds(3) } = fn;
+  const nearTimeout: AlarmDefinition = {
+    name: "near-timeout",
+    description: `A run took more than ${NEAR_TIMEOUT * 100} % of its timeout of ${timeout.toHumanString()}.`,
+    metric: (period) => fn.metricDuration({ period, statistic: Stats.MAXIMUM }),
+    threshold: NEAR_TIMEOUT * timeout.toMilliseconds(),
+  };
   return [
     {
       name: "function-failed",
@@ -132,20 +149,54 @@ function functionAlarms(fn: LambdaFunction): AlarmDefinition[] {
       description: "Lambda throttled a run, because no concurrency was available.",
       metric: (period) => fn.metricThrottles({ period }),
     },
+    // An invocation of a state machine uses all of its time by design.
+    ...(stateMachine === undefined ? [nearTimeout] : []),
+  ];
+}
+
+/**
+ * Three alarms on executions that end without success, because AWS emits each metric only when it is not zero: an expression over
+ * all might never have data.
+ */
+function executionAlarms(stateMachine: StateMachine, { apiKeys }: Config): AlarmDefinition[] {
+  const limit = Duration.minutes(longestLateness(apiKeys));
+  return [
+    {
+      name: "execution-failed",
+      description: "An execution of the state machine failed: at least one account has no snapshot, after every retry.",
+      metric: (period) => stateMachine.metricFailed({ period }),
+    },
+    {
+      name: "execution-timed-out",
+      description: "An execution of the state machine was stopped, long after its slot was too late.",
+      metric: (period) => stateMachine.metricTimedOut({ period }),
+    },
+    {
+      name: "execution-aborted",
+      description:
+        "Somebody stopped an execution of the state machine. Accounts may have no snapshot, without a record.",
+      metric: (period) => stateMachine.metricAborted({ period }),
+    },
+    {
+      name: "execution-throttled",
+      description: "Step Functions delayed an execution, because the AWS account has too many state transitions.",
+      metric: (period) => stateMachine.metricThrottled({ period }),
+    },
     {
       name: "near-timeout",
-      description: `A run took more than ${NEAR_TIMEOUT * 100} % of its timeout of ${timeout.toHumanString()}.`,
-      metric: (period) => fn.metricDuration({ period, statistic: Stats.MAXIMUM }),
-      threshold: NEAR_TIMEOUT * timeout.toMilliseconds(),
+      description: `An execution took more than ${NEAR_TIMEOUT * 100} % of the ${limit.toHumanString()} after which a slot is refused.`,
+      metric: (period) => stateMachine.metricTime({ period, statistic: Stats.MAXIMUM }),
+      threshold: NEAR_TIMEOUT * limit.toMilliseconds(),
     },
   ];
 }
 
-function deliveryAlarms({ fn, scheduleGroup, deadLetterQueue }: MonitoredResources): AlarmDefinition[] {
+function deliveryAlarms({ fn, stateMachine, scheduleGroup, deadLetterQueue }: MonitoredResources): AlarmDefinition[] {
+  const [start, target] = stateMachine === undefined ? ["invoke", "function"] : ["start", "state machine"];
   return [
     {
       name: "schedule-failed",
-      description: "EventBridge Scheduler could not invoke the function. It retries until the slot is too old.",
+      description: `EventBridge Scheduler could not ${start} the ${target}. It retries until the slot is too old.`,
       metric: (period) => scheduleGroup.metricTargetErrors({ period }),
     },
     {
@@ -156,15 +207,19 @@ function deliveryAlarms({ fn, scheduleGroup, deadLetterQueue }: MonitoredResourc
       window: SINGLE_PERIOD,
     },
     // Two alarms, because AWS emits these metrics only when events are lost: an expression over both might never have data.
-    {
-      name: "function-dead-letters-lost",
-      description: "Lambda could not add a failed event to the dead-letter queue. The log shows its slot.",
-      metric: (period) => fn.metric("DeadLetterErrors", { period, statistic: Stats.SUM }),
-    },
+    // A state machine waits for the function's answer, so Lambda has no events to lose.
+    ...(stateMachine === undefined
+      ? [
+          {
+            name: "function-dead-letters-lost",
+            description: "Lambda could not add a failed event to the dead-letter queue. The log shows its slot.",
+            metric: (period: Duration) => fn.metric("DeadLetterErrors", { period, statistic: Stats.SUM }),
+          },
+        ]
+      : []),
     {
       name: "schedule-dead-letters-lost",
-      description:
-        "EventBridge Scheduler could not add an undeliverable event to the dead-letter queue. The function never received it.",
+      description: `EventBridge Scheduler could not add an undeliverable event to the dead-letter queue. The ${target} never received it.`,
       metric: (period) => scheduleGroup.metricFailedToBeSentToDLQ(undefined, { period }),
     },
   ];

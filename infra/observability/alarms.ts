@@ -3,10 +3,17 @@ import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-clo
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { type EvaluationWindow, failureWindow } from "./evaluation-windows.ts";
+import {
+  type EvaluationWindow,
+  failureWindow,
+  longestRunSeconds,
+  shortestWindow,
+  silenceWindow,
+} from "./evaluation-windows.ts";
 
 /**
  * All alarms of the stack. They notify one topic when they start. An action on the state OK would also send a message when an
@@ -18,32 +25,49 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, resources: MonitoredResources) {
     super(scope, id);
-    const { schedule, alarmTopicArn, alarmEmails = [] } = resources.config;
+    const { apiKeys, engine, alarmTopicArn, alarmEmails = [] } = resources.config;
     const prefix = `${deploymentName(this)}-`;
     this.topic =
       alarmTopicArn === undefined
         ? new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic
         : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
     const definitions = alarmDefinitions(resources);
-    const defaultWindow = failureWindow(schedule);
+    const defaultWindow = shortestWindow(
+      apiKeys.map(({ schedule, latenessMinutes }) =>
+        failureWindow(schedule, longestRunSeconds(engine, latenessMinutes)),
+      ),
+    );
     this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
-    if (definitions.some(({ name }) => name === "no-complete-run")) return;
+    for (const key of apiKeys) if (silenceWindow(key.schedule, key.timezone) === undefined) this.#warnOfSilence(key);
+  }
+
+  #warnOfSilence({ name, schedule }: ApiKeyConfig): void {
+    const whose = name === undefined ? "" : ` (keys.${name})`;
     Annotations.of(this).addWarningV2(
       "cdp-balance-snapshots:schedule-beyond-alarms",
-      `Two periods of ${schedule} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
+      `Two periods of ${schedule}${whose} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
         "disabled or deleted schedule does not. To be alerted, take a snapshot at least every three days.",
     );
   }
 
   #createAlarm(
     prefix: string,
-    { name, description, metric, threshold = 1, condition = "reached", window: ownWindow }: AlarmDefinition,
+    {
+      name: section,
+      key,
+      description,
+      metric,
+      threshold = 1,
+      condition = "reached",
+      window: ownWindow,
+    }: AlarmDefinition,
     defaultWindow: EvaluationWindow,
   ): Alarm {
     const window = ownWindow ?? defaultWindow;
+    const name = key === undefined ? section : `${key}-${section}`;
     const alarm = new Alarm(this, name, {
       alarmName: `${prefix}${name}`,
-      alarmDescription: `${description} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${key === undefined ? "" : `Key ${key}: `}${description} What to do: docs/runbook.md#${section}`,
       metric: metric(window.period),
       evaluationPeriods: window.evaluationPeriods,
       threshold,

@@ -14,8 +14,16 @@ import {
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS, SERVICE_DIMENSION } from "../../core/names/metrics.ts";
+import {
+  CODE_DIMENSION,
+  KEY_DIMENSION,
+  METRIC_NAMESPACE,
+  METRICS,
+  SERVICE_DIMENSION,
+} from "../../core/names/metrics.ts";
+import { hasKeyNames, longestLateness } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
@@ -24,6 +32,8 @@ import { staleAfterSeconds } from "./evaluation-windows.ts";
 export interface DashboardProps {
   readonly config: Config;
   readonly fn: LambdaFunction;
+  /** What runs the slots, with the engine `stepFunctions`. */
+  readonly stateMachine?: StateMachine | undefined;
   readonly table: TableV2;
   readonly deadLetterQueue: IQueue;
   /** Shown at the top. */
@@ -31,6 +41,12 @@ export interface DashboardProps {
 }
 
 const PERIOD = Duration.minutes(5);
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html (alarms) */
+const MAX_ALARMS = 100;
+
+/** In the full width, with names of the usual length. */
+const ALARMS_PER_ROW = 5;
 
 /** The CloudWatch dashboard: alarm states, outcome and duration of runs, errors, resource usage. */
 export class Dashboard extends Construct {
@@ -46,8 +62,10 @@ export class Dashboard extends Construct {
       periodOverride: PeriodOverride.INHERIT,
     });
     this.name = dashboard.dashboardName;
-    if (props.alarms.length > 0) {
-      dashboard.addWidgets(new AlarmStatusWidget({ title: "Alarms", width: 24, height: 4, alarms: [...props.alarms] }));
+    for (let i = 0; i < props.alarms.length; i += MAX_ALARMS) {
+      const alarms = props.alarms.slice(i, i + MAX_ALARMS);
+      const height = Math.max(4, 1 + Math.ceil(alarms.length / ALARMS_PER_ROW));
+      dashboard.addWidgets(new AlarmStatusWidget({ title: "Alarms", width: 24, height, alarms }));
     }
     dashboard.addWidgets(...snapshotWidgets(props));
     dashboard.addWidgets(...runWidgets(props));
@@ -55,54 +73,78 @@ export class Dashboard extends Construct {
   }
 }
 
+/** Returns a function that returns a metric as one line per API key. CloudWatch chooses the colours of named keys. */
 const customMetrics =
-  (fn: LambdaFunction, statistic: string) => (name: keyof typeof METRICS, label: string, color?: string) =>
-    customMetric(fn, name, { statistic, period: PERIOD, label, ...(color !== undefined && { color }) });
+  ({ config, fn }: DashboardProps, statistic: string) =>
+  (metric: keyof typeof METRICS, label: string, color?: string) =>
+    config.apiKeys.map(({ name }) =>
+      customMetric(fn, name, metric, {
+        statistic,
+        period: PERIOD,
+        ...(name === undefined ? { label, ...(color !== undefined && { color }) } : { label: `${name}: ${label}` }),
+      }),
+    );
 
 const limit = (value: number, label: string): HorizontalAnnotation[] => [{ value, label, color: Color.RED }];
 
 const graph = (title: string, left: IMetric[], leftAnnotations: HorizontalAnnotation[] = []) =>
   new GraphWidget({ title, width: 8, height: 6, left, leftAnnotations });
 
-function snapshotWidgets({ config, fn }: DashboardProps): GraphWidget[] {
-  const sum = customMetrics(fn, Stats.SUM);
-  const maximum = customMetrics(fn, Stats.MAXIMUM);
+function snapshotWidgets(props: DashboardProps): GraphWidget[] {
+  const { fn, stateMachine } = props;
+  const sum = customMetrics(props, Stats.SUM);
+  const maximum = customMetrics(props, Stats.MAXIMUM);
+  const started = { period: PERIOD, label: "started", color: Color.GREY };
+  const failed = { period: PERIOD, label: "failed", color: Color.RED };
   return [
     graph("Runs by outcome", [
-      fn.metricInvocations({ period: PERIOD, label: "started", color: Color.GREY }),
-      sum("completeRuns", "complete (scheduled)", Color.GREEN),
-      fn.metricErrors({ period: PERIOD, label: "failed", color: Color.RED }),
+      stateMachine?.metricStarted(started) ?? fn.metricInvocations(started),
+      ...sum("completeRuns", "complete (scheduled)", Color.GREEN),
+      stateMachine?.metricFailed(failed) ?? fn.metricErrors(failed),
+      ...(stateMachine === undefined
+        ? []
+        : [
+            stateMachine.metricTimedOut({ period: PERIOD, label: "timed out", color: Color.ORANGE }),
+            stateMachine.metricAborted({ period: PERIOD, label: "aborted", color: Color.PURPLE }),
+          ]),
     ]),
     graph("Accounts", [
-      sum("accountsComplete", "complete", Color.GREEN),
-      sum("accountsFailed", "failed", Color.RED),
-      sum("keyFailures", "failed because of the key", Color.PURPLE),
-      sum("notices", "notices", Color.ORANGE),
+      ...sum("accountsComplete", "complete", Color.GREEN),
+      ...sum("accountsFailed", "failed", Color.RED),
+      ...sum("keyFailures", "failed because of the key", Color.PURPLE),
+      ...sum("notices", "notices", Color.ORANGE),
     ]),
     graph(
       "Age of the stalest account's last complete snapshot",
-      [maximum("oldestCompleteAge", "seconds")],
-      limit(staleAfterSeconds(config.schedule, config.timezone), "two slots missed"),
+      maximum("oldestCompleteAge", "seconds"),
+      staleLimits(props),
     ),
   ];
 }
 
-function runWidgets({ fn }: DashboardProps): GraphWidget[] {
-  const { timeout = Duration.seconds(3) } = fn;
+/** Returns a line for each age at which an account of some key is stale. */
+function staleLimits({ config }: DashboardProps): HorizontalAnnotation[] {
+  const ages = new Map<number, string[]>();
+  for (const { name, schedule, timezone } of config.apiKeys) {
+    const age = staleAfterSeconds(schedule, timezone);
+    ages.set(age, [...(ages.get(age) ?? []), ...(name === undefined ? [] : [name])]);
+  }
+  return [...ages].flatMap(([age, names]) =>
+    limit(age, [names.join(", "), "two slots missed"].filter(Boolean).join(": ")),
+  );
+}
+
+function runWidgets(props: DashboardProps): GraphWidget[] {
+  const { fn, config } = props;
+  const keyDimension = hasKeyNames(config.apiKeys) ? [KEY_DIMENSION] : [];
+  const dimensions = [METRIC_NAMESPACE, CODE_DIMENSION, ...keyDimension, SERVICE_DIMENSION].join(",");
   return [
-    graph(
-      "Duration and timeout",
-      [
-        customMetrics(fn, Stats.MAXIMUM)("duration", "run"),
-        fn.metricDuration({ statistic: Stats.MAXIMUM, period: PERIOD, label: "invocation" }),
-      ],
-      limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
-    ),
-    graph("Pages read", [customMetrics(fn, Stats.SUM)("pages", "pages")]),
+    durationWidget(props),
+    graph("Pages read", customMetrics(props, Stats.SUM)("pages", "pages")),
     graph("API errors by code, including retried ones", [
       // A search, because the codes are not known in advance: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
       new MathExpression({
-        expression: `SEARCH('{${METRIC_NAMESPACE},${CODE_DIMENSION},${SERVICE_DIMENSION}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${deploymentName(fn)}"', 'Sum', ${PERIOD.toSeconds()})`,
+        expression: `SEARCH('{${dimensions}} MetricName="${METRICS.apiErrors}" ${SERVICE_DIMENSION}="${deploymentName(fn)}"', 'Sum', ${PERIOD.toSeconds()})`,
         usingMetrics: {},
         label: "",
         period: PERIOD,
@@ -111,12 +153,32 @@ function runWidgets({ fn }: DashboardProps): GraphWidget[] {
   ];
 }
 
-function resourceWidgets({ fn, table, deadLetterQueue }: DashboardProps): GraphWidget[] {
+function durationWidget(props: DashboardProps): GraphWidget {
+  const { config, fn, stateMachine } = props;
+  const maximum = (label: string) => ({ statistic: Stats.MAXIMUM, period: PERIOD, label });
+  if (stateMachine !== undefined) {
+    const lateness = Duration.minutes(longestLateness(config.apiKeys));
+    return graph(
+      "Duration and lateness limit",
+      [stateMachine.metricTime(maximum("execution"))],
+      limit(lateness.toMilliseconds(), `slots are too late: ${lateness.toHumanString()}`),
+    );
+  }
+  const { timeout = Duration.seconds(3) } = fn;
+  return graph(
+    "Duration and timeout",
+    [...customMetrics(props, Stats.MAXIMUM)("duration", "run"), fn.metricDuration(maximum("invocation"))],
+    limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
+  );
+}
+
+function resourceWidgets({ fn, stateMachine, table, deadLetterQueue }: DashboardProps): GraphWidget[] {
   const tableMetric = (metricName: string, label: string) =>
     table.metric(metricName, { statistic: Stats.SUM, period: PERIOD, label });
   return [
     graph("Throttles", [
       fn.metricThrottles({ period: PERIOD, label: "function" }),
+      ...(stateMachine === undefined ? [] : [stateMachine.metricThrottled({ period: PERIOD, label: "executions" })]),
       tableMetric("WriteThrottleEvents", "table, writes"),
       tableMetric("ReadThrottleEvents", "table, reads"),
     ]),

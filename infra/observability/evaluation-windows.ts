@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../core/schedule/schedule-period.ts";
+import type { Config } from "../config/validate.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -11,17 +12,32 @@ export interface EvaluationWindow {
   readonly evaluationPeriods: number;
 }
 
-/** A run emits its metrics when it ends, after up to 15 minutes or one period. Metrics may be delayed by 5 minutes. */
-const metricDelay = (period: number) => Math.max(5 * MINUTE, Math.min(period, 15 * MINUTE));
+/** The longest run of the engine `lambda`: one invocation. */
+const ONE_INVOCATION = 15 * MINUTE;
+
+/** Returns how long a run may take, in seconds, if it ends in time. */
+export function longestRunSeconds(engine: Config["engine"], latenessMinutes: number): number {
+  return engine === "lambda" ? ONE_INVOCATION : latenessMinutes * MINUTE;
+}
+
+/** A run emits its metrics when it ends, at most one period after its slot. Metrics may be delayed by 5 minutes. */
+const metricDelay = (period: number, longestRun = ONE_INVOCATION) => Math.max(5 * MINUTE, Math.min(period, longestRun));
 
 /**
  * Returns the window of an alarm on failures: from one run to the next, so that the alarm stays on while every run
  * fails and ends after a run without a failure. At most a day, so that a continuing failure sends a reminder.
+ * @param longestRun in seconds; default: one invocation
  */
-export function failureWindow(schedule: string): EvaluationWindow {
+export function failureWindow(schedule: string, longestRun?: number): EvaluationWindow {
   // A period that daylight saving time shortens says nothing about the distance of the other runs.
   const period = schedulePeriodSeconds(schedule, "UTC");
-  return windowOf(Math.min(period + metricDelay(period), DAY)) as EvaluationWindow;
+  return windowOf(Math.min(period + metricDelay(period, longestRun), DAY)) as EvaluationWindow;
+}
+
+/** Returns the shortest of at least one window. */
+export function shortestWindow(windows: readonly EvaluationWindow[]): EvaluationWindow {
+  const seconds = ({ period, evaluationPeriods }: EvaluationWindow) => period.toSeconds() * evaluationPeriods;
+  return windows.reduce((shortest, next) => (seconds(next) < seconds(shortest) ? next : shortest));
 }
 
 /** Window of an alarm on a missing daily run: a day, and two hours for its retries and metrics. */

@@ -7,18 +7,23 @@ import { deploymentName } from "../config/deployment-name.ts";
  * They use the fields that `lambda/snapshot/telemetry.ts` writes.
  */
 export class SavedQueries extends Construct {
-  constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+  /**
+   * @param hasKeyNames whether the lines have the name of their API key
+   * @param executions the log of the state machine, if there is one
+   */
+  constructor(scope: Construct, id: string, logGroup: ILogGroup, hasKeyNames: boolean, executions?: ILogGroup) {
     super(scope, id);
     const folder = deploymentName(this);
-    const save = (id: string, name: string, query: QueryStringProps) =>
+    const key = hasKeyNames ? ["key"] : [];
+    const save = (id: string, name: string, query: QueryStringProps, searched = logGroup) =>
       new QueryDefinition(this, id, {
         queryDefinitionName: `${folder}/${name}`,
         queryString: new QueryString(query),
-        logGroups: [logGroup],
+        logGroups: [searched],
       });
 
     save("FailedAccounts", "Failed accounts", {
-      fields: ["@timestamp", "slot", "accountId", "error.code", "error.message"],
+      fields: ["@timestamp", "slot", ...key, "accountId", "error.code", "error.message"],
       filterStatements: ['message = "Account failed" or message = "Accounts not reached"'],
       sort: "@timestamp desc",
       limit: 1000,
@@ -32,10 +37,22 @@ export class SavedQueries extends Construct {
       limit: 100,
     });
     save("OneSlot", "Events of one slot (edit the slot)", {
-      fields: ["@timestamp", "level", "message", "accountId", "outcome", "durationMs", "error.code", "error.message"],
+      fields: [
+        ...["@timestamp", "level", "message", ...key],
+        ...["accountId", "outcome", "durationMs", "error.code", "error.message"],
+      ],
       filterStatements: ['slot = "2026-11-23T10:00:00.000Z"'],
       sort: "@timestamp asc",
       limit: 10_000,
     });
+    if (executions === undefined) return;
+    // The fields of the log: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    const failures = {
+      fields: ["@timestamp", "type", "details.name", "execution_arn", "redrive_count"],
+      filterStatements: ["type like /Failed|TimedOut|Aborted/"],
+      sort: "@timestamp desc",
+      limit: 1000,
+    };
+    save("FailedExecutions", "Failed executions and steps", failures, executions);
   }
 }

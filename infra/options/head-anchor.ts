@@ -62,10 +62,14 @@ export class HeadAnchor extends Construct {
     });
     scheduleFunction(this, {
       target: this.fn,
-      description: "Stores the heads of the hash chains",
-      // Off the hour, when few schedules run. A missed day loses nothing: a head covers all entries before it.
-      expression: ScheduleExpression.cron({ minute: "41", hour: "2", timeZone: TimeZone.ETC_UTC }),
-      maxEventAge: Duration.hours(6),
+      schedules: [
+        {
+          description: "Stores the heads of the hash chains",
+          // Off the hour, when few schedules run. A missed day loses nothing: a head covers all entries before it.
+          expression: ScheduleExpression.cron({ minute: "41", hour: "2", timeZone: TimeZone.ETC_UTC }),
+          maxEventAge: Duration.hours(6),
+        },
+      ],
       roleId: "ScheduleRole",
     });
   }

@@ -21,8 +21,8 @@ import { FunctionNetwork } from "./function-network.ts";
 export interface StaticEgressProps {
   /** The only table that the DynamoDB endpoint allows. */
   readonly tableArn: string;
-  /** The only secret that the Secrets Manager endpoint allows. */
-  readonly secretArn: string;
+  /** The only secrets that the Secrets Manager endpoint allows. */
+  readonly secretArns: readonly string[];
   /** Default: the first zone of the region. */
   readonly availabilityZone?: string | undefined;
 }
@@ -66,8 +66,8 @@ export class StaticEgress extends Construct {
 }
 
 function addEndpoints(scope: Construct, vpc: IVpc, network: FunctionNetwork, props: StaticEgressProps): void {
-  const allow = (actions: string[], resource: string) =>
-    new PolicyStatement({ principals: [new AnyPrincipal()], actions, resources: [resource] });
+  const allow = (actions: string[], ...resources: string[]) =>
+    new PolicyStatement({ principals: [new AnyPrincipal()], actions, resources });
   vpc
     .addGatewayEndpoint("DynamoDb", {
       service: GatewayVpcEndpointAwsService.DYNAMODB,
@@ -87,5 +87,5 @@ function addEndpoints(scope: Construct, vpc: IVpc, network: FunctionNetwork, pro
       securityGroups: [securityGroup],
       open: false,
     })
-    .addToPolicy(allow(["secretsmanager:GetSecretValue"], props.secretArn));
+    .addToPolicy(allow(["secretsmanager:GetSecretValue"], ...props.secretArns));
 }

@@ -9,6 +9,7 @@ import {
   PhysicalResourceIdReference,
 } from "aws-cdk-lib/custom-resources";
 import { Construct } from "constructs";
+import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
 
 /** Placeholder in the test event for one account, if the configuration does not list accounts. */
@@ -21,17 +22,23 @@ const EXAMPLE_ACCOUNT = "account_00000000-0000-0000-0000-000000000000";
  */
 const REGISTRY = "lambda-testevent-schemas";
 
+/** The keys of a deployment: the only one, without a name, or one or more named ones. */
+type ApiKeys = readonly Pick<ApiKeyConfig, "name" | "accounts">[];
+
 /**
  * Returns the test events by name. A name is a key of OpenAPI's `components`, which allows letters, digits, dots, hyphens and
  * underscores (https://spec.openapis.org/oas/v3.0.3#components-object). The console allows 25 characters.
- * @param accounts the configured accounts; the first one is used in an example
+ * @param keys the first one, and the first of its accounts, are used in examples
  */
-export function testEvents(accounts: "all" | readonly string[]): Readonly<Record<string, object>> {
+export function testEvents([first]: ApiKeys): Readonly<Record<string, object>> {
+  const { name, accounts = "all" } = first ?? {};
   const [account = EXAMPLE_ACCOUNT] = accounts === "all" ? [] : accounts;
+  const key = name === undefined ? undefined : { key: name };
   return {
     "Snapshot-now": {},
     "Dry-run": { dryRun: true },
-    "One-account": { accounts: [account] },
+    ...(key && { "One-key": key }),
+    "One-account": { ...key, accounts: [account] },
     // The user has to replace the time: the function refuses slots that exceed the lateness limit.
     "Redo-a-slot": { scheduledTime: "2026-11-23T10:00:00Z" },
   };
@@ -53,12 +60,11 @@ export function testEvents(accounts: "all" | readonly string[]): Readonly<Record
  * content, which is the one that `Content` has just updated.
  */
 export class TestEvents extends Construct {
-  /** @param accounts the configured accounts */
-  constructor(scope: Construct, id: string, fn: IFunction, accounts: "all" | readonly string[]) {
+  constructor(scope: Construct, id: string, fn: IFunction, keys: ApiKeys) {
     super(scope, id);
     const name = `_${fn.functionName}-schema`;
     const inRegistry = { RegistryName: REGISTRY };
-    const document = JSON.stringify(schemaDocument(testEvents(accounts)));
+    const document = JSON.stringify(schemaDocument(testEvents(keys), keys));
     const input = { ...inRegistry, SchemaName: name, Type: "OpenApi3", Content: document };
     const logGroup = createLogGroup(this, "Logs", RetentionDays.ONE_MONTH);
     const role = createFunctionRole(this, logGroup);
@@ -115,7 +121,8 @@ const call = (action: string, parameters: object): AwsSdkCall => ({
 });
 
 /** Returns an OpenAPI document. The console reads its examples only, by the names that it shows. */
-function schemaDocument(events: Readonly<Record<string, object>>): object {
+function schemaDocument(events: Readonly<Record<string, object>>, keys: ApiKeys): object {
+  const names = keys.flatMap(({ name }) => name ?? []);
   return {
     openapi: "3.0.0",
     info: { version: "1.0.0", title: "Event" },
@@ -126,6 +133,7 @@ function schemaDocument(events: Readonly<Record<string, object>>): object {
           type: "object",
           properties: {
             scheduledTime: { type: "string", format: "date-time" },
+            ...(names.length > 0 && { key: { type: "string", enum: names } }),
             accounts: { type: "array", items: { type: "string" } },
             dryRun: { type: "boolean" },
           },

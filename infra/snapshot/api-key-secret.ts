@@ -4,23 +4,26 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
-import type { Config } from "../config/validate.ts";
+import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { allowKeyUse, CustomerKey } from "../options/customer-key.ts";
 
-/** The Secrets Manager secret that holds the CDP API key. */
-export class ApiKeySecret extends Construct {
+/** The Secrets Manager secret that holds a CDP API key. */
+class ApiKeySecret extends Construct {
+  readonly key: ApiKeyConfig;
   /** ARN, or the configured name. Accepted by the SDK and the AWS CLI. */
   readonly secretId: string;
   /** The ARN for policies. If only the name is known, wildcards replace the random suffix. */
   readonly arnPattern: string;
   /** ARN of the customer managed key that encrypts the secret, if there is one. */
-  readonly #keyArn: string | undefined;
+  readonly kmsKeyArn: string | undefined;
 
   /** Without `secretName`, the stack creates a secret without a value. */
-  constructor(scope: Construct, id: string, { secretName, secretKmsKeyArn }: Config) {
+  constructor(scope: Construct, id: string, key: ApiKeyConfig) {
     super(scope, id);
-    this.#keyArn = secretKmsKeyArn ?? CustomerKey.of(this)?.key.keyArn;
-    this.secretId = secretName ?? this.#createEmptySecret();
+    const { name, secretName, secretKmsKeyArn } = key;
+    this.key = key;
+    this.kmsKeyArn = secretKmsKeyArn ?? CustomerKey.of(this)?.key.keyArn;
+    this.secretId = secretName ?? this.#createEmptySecret(name);
     this.arnPattern =
       secretName === undefined || secretName.startsWith("arn:")
         ? this.secretId
@@ -33,24 +36,15 @@ export class ApiKeySecret extends Construct {
           });
   }
 
-  /** Allows a function to read the key, but not to describe the secret, and sets its environment variable. */
-  grantRead(fn: LambdaFunction): void {
-    fn.addToRolePolicy(
-      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.arnPattern] }),
-    );
-    if (this.#keyArn !== undefined && fn.role !== undefined) allowKeyUse(fn.role, this.#keyArn, "secretsmanager");
-    fn.addEnvironment(ENV.apiKeySecretId, this.secretId);
-  }
-
   /**
    * Without `SecretString` and `GenerateSecretString`, CloudFormation creates a secret that has no value:
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
    * CDK's `Secret` always generates a random value, which the function would try to parse as a key.
    */
-  #createEmptySecret(): string {
+  #createEmptySecret(name: string | undefined): string {
     const secret = new CfnSecret(this, "Secret", {
-      description: "CDP API key: the unmodified JSON file from the CDP portal",
-      ...(this.#keyArn !== undefined && { kmsKeyId: this.#keyArn }),
+      description: `CDP API key${name === undefined ? "" : ` ${name}`}: the unmodified JSON file from the CDP portal`,
+      ...(this.kmsKeyArn !== undefined && { kmsKeyId: this.kmsKeyArn }),
     });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     Validations.of(secret).acknowledge({
@@ -58,5 +52,37 @@ export class ApiKeySecret extends Construct {
       reason: "A person creates and rotates CDP API keys in the CDP portal. The function picks up a new key on its own",
     });
     return secret.ref;
+  }
+}
+
+/** The secrets of all API keys. */
+export class ApiKeySecrets {
+  readonly all: readonly ApiKeySecret[];
+
+  constructor(scope: Construct, keys: readonly ApiKeyConfig[]) {
+    this.all = keys.map(
+      (key) => new ApiKeySecret(scope, key.name === undefined ? "ApiKey" : `ApiKey-${key.name}`, key),
+    );
+  }
+
+  /** The ARNs for policies. */
+  get arnPatterns(): string[] {
+    return this.all.map(({ arnPattern }) => arnPattern);
+  }
+
+  #idsByName(): Record<string, string> {
+    return Object.fromEntries(this.all.map(({ key: { name = "" }, secretId }) => [name, secretId]));
+  }
+
+  /** Allows a function to read the keys, but not to describe the secrets, and sets its environment variable. */
+  grantRead(fn: LambdaFunction): void {
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: this.arnPatterns }),
+    );
+    const kmsKeys = new Set(this.all.flatMap(({ kmsKeyArn }) => kmsKeyArn ?? []));
+    for (const arn of kmsKeys) if (fn.role !== undefined) allowKeyUse(fn.role, arn, "secretsmanager");
+    const only = this.all.find(({ key }) => key.name === undefined);
+    if (only !== undefined) fn.addEnvironment(ENV.apiKeySecretId, only.secretId);
+    else fn.addEnvironment(ENV.apiKeySecretIds, Stack.of(fn).toJsonString(this.#idsByName()));
   }
 }

@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { ConfigError } from "../config/validate.ts";
 
@@ -12,6 +13,12 @@ const MAX_BYTES = 4096;
 /** A name or ARN that AWS generates is unknown until the deployment. None of ours is longer. */
 const UNKNOWN = "x".repeat(256);
 
+/**
+ * What the ARN of a created secret has beside its logical ID, with the longest partition and region:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html (Ref)
+ */
+const SECRET_ARN = "arn:aws-us-gov:secretsmanager:ap-southeast-1:123456789012:secret:-xxxxxxxxxxxxx-xxxxxx";
+
 const SHOWN_VARIABLES = 3;
 
 /**
@@ -19,10 +26,14 @@ const SHOWN_VARIABLES = 3;
  * @throws {ConfigError} with the size of each environment that is too large, and its longest variables
  */
 export function checkEnvironmentSizes(scope: Construct): void {
-  const problems = scope.node.findAll().flatMap((construct) => {
+  const stack = Stack.of(scope);
+  const constructs = scope.node.findAll();
+  const secrets = constructs.filter((construct) => construct instanceof CfnSecret);
+  const secretIds = new Set(secrets.map(({ logicalId }): string => stack.resolve(logicalId)));
+  const problems = constructs.flatMap((construct) => {
     if (!(construct instanceof CfnFunction)) return [];
-    const { variables = {} }: { variables?: object } = Stack.of(scope).resolve(construct.environment) ?? {};
-    const entries = Object.entries(variables).map(([name, value]) => [name, longest(value)] as const);
+    const { variables = {} }: { variables?: object } = stack.resolve(construct.environment) ?? {};
+    const entries = Object.entries(variables).map(([name, value]) => [name, longest(value, secretIds)] as const);
     const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(entries)));
     if (bytes <= MAX_BYTES) return [];
     const sizes = entries.map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }));
@@ -35,9 +46,10 @@ export function checkEnvironmentSizes(scope: Construct): void {
   if (problems.length > 0) throw new ConfigError("The properties of BalanceSnapshots are", problems);
 }
 
-/** Returns the longest text that a value can have when it is deployed. */
-function longest(value: unknown): string {
+/** Returns the longest text that a value can have when it is deployed. A function with 20 secrets has 20 ARNs. */
+function longest(value: unknown, secretIds: ReadonlySet<string>): string {
   if (typeof value === "string") return value;
-  const { "Fn::Join": joined } = value as { "Fn::Join"?: [string, unknown[]] };
-  return joined === undefined ? UNKNOWN : joined[1].map(longest).join(joined[0]);
+  const { "Fn::Join": joined, Ref: id = "" } = value as { "Fn::Join"?: [string, unknown[]]; Ref?: string };
+  if (joined !== undefined) return joined[1].map((part) => longest(part, secretIds)).join(joined[0]);
+  return secretIds.has(id) ? SECRET_ARN + id : UNKNOWN;
 }

@@ -7,10 +7,17 @@ import { CustomerKey } from "../options/customer-key.ts";
 /**
  * Creates a log group. It is deleted with the stack, and encrypted with the stack's own key if there is one.
  * @param retention days, one of the values that CloudWatch Logs accepts
+ * @param logGroupName default: CloudFormation generates it
  */
-export function createLogGroup(scope: Construct, id: string, retention: number = RetentionDays.ONE_YEAR): LogGroup {
+export function createLogGroup(
+  scope: Construct,
+  id: string,
+  retention: number = RetentionDays.ONE_YEAR,
+  logGroupName?: string,
+): LogGroup {
   const encryptionKey = CustomerKey.of(scope)?.key;
   return new LogGroup(scope, id, {
+    ...(logGroupName !== undefined && { logGroupName }),
     retention,
     removalPolicy: RemovalPolicy.DESTROY,
     ...(encryptionKey && { encryptionKey }),

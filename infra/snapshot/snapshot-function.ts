@@ -5,9 +5,11 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
+import { longestLateness } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import type { FunctionNetwork } from "../options/function-network.ts";
+import { FUNCTION_TIMEOUT_SECONDS } from "../step-functions/definition.ts";
 import type { ConfigurationLayer } from "./configuration-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
@@ -19,7 +21,7 @@ export interface SnapshotFunctionProps {
   readonly config: Config;
   /** The part of the configuration that is in a file. */
   readonly layer?: ConfigurationLayer | undefined;
-  /** Receives events that failed at every attempt or became too old. */
+  /** Receives asynchronous events that failed at every attempt or became too old. A state machine sends none. */
   readonly deadLetterQueue: IQueue;
   /** The network of the function. Default: Lambda's own, without a fixed IP address. */
   readonly network?: FunctionNetwork | undefined;
@@ -46,16 +48,18 @@ export class SnapshotFunction extends Construct {
       ...functionCode("lambda/snapshot/handler.ts"),
       description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 1024,
-      timeout: Duration.minutes(15),
+      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
       environment: { POWERTOOLS_SERVICE_NAME: deploymentName(this), ...environmentOf(config, layer) },
       layers: layer === undefined ? [] : [layer],
-      // The function would refuse the slot of an older event.
-      maxEventAge: Duration.minutes(Math.min(config.latenessMinutes, MAX_EVENT_AGE_MINUTES)),
-      retryAttempts: 2,
-      deadLetterQueue: props.deadLetterQueue,
+      ...(config.engine === "lambda" && {
+        // The function would refuse the slot of an older event, for any key.
+        maxEventAge: Duration.minutes(Math.min(longestLateness(config.apiKeys), MAX_EVENT_AGE_MINUTES)),
+        retryAttempts: 2,
+        deadLetterQueue: props.deadLetterQueue,
+      }),
     });
     network?.attach(this.fn, this.role);
   }
@@ -63,22 +67,24 @@ export class SnapshotFunction extends Construct {
 
 /**
  * Returns the environment variables that follow from the configuration. A variable that is absent has the function's
- * own default. `SnapshotTable` and `ApiKeySecret` add theirs when they grant access.
+ * own default. `SnapshotTable` and `ApiKeySecrets` add theirs when they grant access. The settings of named keys are in the
+ * layer, because they would not fit.
  */
 function environmentOf(config: Config, layer: ConfigurationLayer | undefined): Record<string, string> {
+  const only = config.apiKeys.find(({ name }) => name === undefined);
   const variables = {
-    [ENV.latenessLimitSeconds]: config.latenessMinutes * 60,
-    [ENV.schedule]: config.schedule,
-    [ENV.scheduleTimezone]: config.timezone,
+    [ENV.latenessLimitSeconds]: only && only.latenessMinutes * 60,
+    [ENV.schedule]: only?.schedule,
+    [ENV.scheduleTimezone]: only?.timezone,
     [ENV.retentionDays]: config.retentionDays,
     [ENV.configurationFile]: layer?.path,
-    [ENV.accountsOwner]: config.accountsOwner?.join(","),
-    [ENV.accountsType]: config.accountsType,
+    [ENV.accountsOwner]: only?.accountsOwner?.join(","),
+    [ENV.accountsType]: only?.accountsType,
     [ENV.apiBaseUrl]: config.apiBaseUrl,
     [ENV.pageSize]: config.pageSize,
     [ENV.noticeMovedPercent]: config.noticeMovedPercent,
     [ENV.accountsAtOnce]: config.accountsAtOnce,
-    [ENV.readsPerTenSeconds]: config.readsPerTenSeconds,
+    [ENV.readsPerTenSeconds]: only?.readsPerTenSeconds,
   };
   const given = Object.entries(variables).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));

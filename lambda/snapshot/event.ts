@@ -1,10 +1,12 @@
 import { InputError } from "../../core/domain/errors.ts";
+import type { RunStep } from "../../core/domain/run-step.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";
-import { ACCOUNT_ID } from "../../core/names/patterns.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
+import { type KeyAccounts, selectKeys } from "./event-keys.ts";
+import { parseStep } from "./step.ts";
 
-const KEYS = ["scheduledTime", "accounts", "dryRun"];
+const FIELDS = ["scheduledTime", "accounts", "dryRun", "key", "step"];
 const EXAMPLES = '{}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"accounts": ["account_…"]} or {"dryRun": true}';
 
 /** The parameters of Lambda's `Invoke`. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -13,22 +15,38 @@ const REQUEST_KEYS = ["FunctionName", "InvocationType", "Payload", "ClientContex
 /** An event can name thousands of accounts, and every problem is logged. */
 const MAX_PROBLEMS = 10;
 
+/** What an event asks for. */
+export interface ParsedEvent {
+  /** Independent of each other. At least one, except in a step: its key may have none of the accounts that the event names. */
+  readonly runs: readonly KeyRun[];
+  /** The step of a run of several invocations. Without it, one invocation does everything. */
+  readonly step?: RunStep;
+}
+
+/** The run of one key. */
+export interface KeyRun {
+  /** `undefined`: the only key, which has no name. */
+  readonly key: string | undefined;
+  readonly request: RunRequest;
+}
+
 /**
- * Parses an invocation's event. Without `scheduledTime`, the slot is the current time. The body of every dead letter is a
- * valid event, too.
- * @param configured the accounts of a run for which the event names none; if it is a list, the event may name no others
+ * Parses an invocation's event. Without `scheduledTime`, the slot is the current time, or that at which the execution started
+ * whose step it is. Without `key`, the runs are those of all
+ * keys, or of those whose lists have the event's accounts. The body of every dead letter is a valid event, too.
+ * @param configured the keys, at least one; `undefined`: unknown, so any name and any account may be one
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem
  */
-export function parseEvent(event: unknown, configured: RunRequest["accounts"], now: number): RunRequest {
+export function parseEvent(event: unknown, configured: readonly KeyAccounts[] | undefined, now: number): ParsedEvent {
   const fields = eventOfDeadLetter(event) ?? {};
   if (typeof fields !== "object" || Array.isArray(fields)) {
     throw new InputError("event_invalid", [`The event is not a JSON object. Expected ${EXAMPLES}.`]);
   }
-  const { scheduledTime, accounts, dryRun } = fields as Record<string, unknown>;
+  const { scheduledTime, accounts, dryRun, key, step: givenStep } = fields as Record<string, unknown>;
   const problems = Object.keys(fields)
-    .filter((key) => !KEYS.includes(key))
-    .map((key) => `The event's key ${describeValue(key)} is unknown. Expected ${EXAMPLES}.`);
+    .filter((name) => !FIELDS.includes(name))
+    .map((name) => `The event's field ${describeValue(name)} is unknown. Expected ${EXAMPLES}.`);
 
   const slot = typeof scheduledTime === "string" ? parseSlot(scheduledTime) : undefined;
   if (scheduledTime !== undefined && slot === undefined) {
@@ -40,14 +58,26 @@ export function parseEvent(event: unknown, configured: RunRequest["accounts"], n
   if (dryRun !== undefined && typeof dryRun !== "boolean") {
     problems.push(`The event's dryRun is ${describeValue(dryRun)}. Expected true or false.`);
   }
-  problems.push(...accountProblems(accounts, configured));
+  const { step, problems: stepProblems = [] } = givenStep === undefined ? {} : parseStep(givenStep);
+  problems.push(...stepProblems);
+  const keys = selectKeys({ key, accounts, isStep: step !== undefined }, configured, problems);
+  if (step?.name === "take" && keys.length > 1 && problems.length === 0) {
+    problems.push("The event's step is that of one key, but the event has no key. Add it.");
+  }
+  if (step?.name === "finish" && keys.length === 0 && problems.length === 0) {
+    problems.push("The event's accounts are those of another key. Correct its key, or omit it.");
+  }
   if (problems.length > 0) throw new InputError("event_invalid", limited(problems));
-  return {
-    slot: slot ?? slotAt(now),
-    trigger: slot === undefined ? "manual" : "schedule",
+  const common = {
+    slot: slot ?? (step && parseSlot(step.startedAt)) ?? slotAt(now),
+    trigger: slot === undefined ? ("manual" as const) : ("schedule" as const),
     dryRun: dryRun === true,
-    accounts: accounts === undefined ? configured : [...new Set(accounts as string[])],
   };
+  const runs = keys.map(({ key, accounts }) => {
+    const taken = step?.name === "finish" ? step.taken.find((one) => one.key === key)?.step : undefined;
+    return { key, request: { ...common, accounts, ...(taken && { taken }) } };
+  });
+  return { runs, ...(step && { step }) };
 }
 
 /**
@@ -81,23 +111,4 @@ function parseJson(text: string): unknown {
 function limited(problems: readonly string[]): readonly string[] {
   const others = problems.length - MAX_PROBLEMS;
   return others <= 0 ? problems : [...problems.slice(0, MAX_PROBLEMS), `The event has ${others} more problems.`];
-}
-
-function accountProblems(accounts: unknown, configured: RunRequest["accounts"]): string[] {
-  if (accounts === undefined) return [];
-  if (!Array.isArray(accounts) || accounts.length === 0) {
-    return [
-      `The event's accounts is ${describeValue(accounts)}. Expected a list of account ids. Omit it to record all accounts.`,
-    ];
-  }
-  return accounts.flatMap((id) => {
-    if (typeof id !== "string" || !ACCOUNT_ID.test(id)) {
-      return [
-        `The event's accounts contain ${describeValue(id)}, which is not a valid account id. ` +
-          "Expected ids such as account_af2937b0-9846-….",
-      ];
-    }
-    const known = configured === "all" || configured.includes(id);
-    return known ? [] : [`The event's accounts contain ${id}, which is not one of the configured accounts.`];
-  });
 }

@@ -5,6 +5,10 @@ import { ApiError } from "./response.ts";
 export interface AuthorizedKey {
   id: string;
   publicKey: KeyObject;
+  /** The ids of the accounts that it may see. Default: all accounts. */
+  accountIds?: readonly string[];
+  /** The maximum number of requests of this key in any 10 s. Default: it shares the server's limit. */
+  readsPerTenSeconds?: number;
 }
 
 export interface TokenContext {
@@ -22,6 +26,16 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_LIFETIME_SECONDS = 120;
 
 type Json = Record<string, unknown>;
+
+/** Returns the key that a token names, before anything is verified; `undefined`: none, or an unknown one. */
+export function keyNamedBy(token: string, keys: readonly AuthorizedKey[]): AuthorizedKey | undefined {
+  try {
+    const { kid } = parse("header", token.split(".")[0] ?? "");
+    return keys.find(({ id }) => id === kid);
+  } catch {
+    return undefined;
+  }
+}
 
 /** @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
 export function checkToken({ token, keys, target, now }: TokenContext): void {

@@ -160,7 +160,9 @@ describe.each([
   },
 ])("the function deployed with $name, on $node", ({ configuration, ids, dryRunPages, node }) => {
   const count = ids.length;
-  const events = testEvents("accounts" in configuration ? configuration.accounts : "all");
+  const events = testEvents([
+    { name: undefined, accounts: "accounts" in configuration ? configuration.accounts : "all" },
+  ]);
   beforeAll(async () => {
     await prepare(configuration);
     fn = await deployed.start(node);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CfnResource } from "aws-cdk-lib";
 import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
-import { accountId, CONFIGURATIONS, EVERY_OPTION, LONGEST, NO_ALARMS } from "../infra/configurations.ts";
+import { accountId, CONFIGURATIONS, EVERY_OPTION, LONGEST, MOST_KEYS, NO_ALARMS } from "../infra/configurations.ts";
 import { createStack } from "../infra/create-stack.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
@@ -65,7 +65,7 @@ function validate(flags: Flags): unknown[] {
 
 // All other tests disable it, because loading its rules takes ten seconds. It also checks the lengths of names and texts.
 describe("CDK's validation against the CloudFormation resource specification", () => {
-  it.each([...CONFIGURATIONS, ["the longest values", LONGEST] as const, ...KEYS])(
+  it.each([...CONFIGURATIONS, ["the longest values", LONGEST], ["the most keys", MOST_KEYS], ...KEYS] as const)(
     "reports nothing with %s",
     (_, flags) => {
       expect(validate(flags)).toEqual([]);

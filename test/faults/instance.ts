@@ -1,7 +1,8 @@
 import { JobError } from "../../core/domain/errors.ts";
+import { answerOf } from "../../core/domain/keys-result.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
-import { type RunResult, runFailedError } from "../../core/domain/run-result.ts";
-import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
+import type { RunResult } from "../../core/domain/run-result.ts";
+import { eventRunner, type NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -23,8 +24,10 @@ export interface Invocation extends Outcome {
 
 /** How an invocation ended. */
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
-  /** Absent if the run failed before it reached any account. */
+  /** Absent if the run failed before it reached any account, or is continued. */
   readonly result?: RunResult;
+  /** The event of the next step, if the event has one. */
+  readonly next?: NextEvent;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
@@ -32,6 +35,11 @@ export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
 /** What Lambda's runtime logs when a handler throws. */
 const runtimeLog = (error?: JobError) =>
   error === undefined ? [] : [{ level: "ERROR", errorType: error.name, errorMessage: error.message, code: error.code }];
+
+function jobError(thrown: unknown): JobError {
+  if (!(thrown instanceof JobError)) throw thrown;
+  return thrown;
+}
 
 /** An instance of the function, which is reused by several invocations. */
 export interface Instance {
@@ -49,16 +57,22 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
         calls.push((real) => (real[method] as (...given: unknown[]) => void)(...args));
       },
   });
-  const run = eventRunner(env, telemetry, clock);
+  const run = eventRunner(env, () => telemetry, clock);
   return {
     invoke: async (event, remainingMs) => {
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
-        (result) => ({ result, ...(result.accounts.failed > 0 && { error: runFailedError(result) as JobError }) }),
-        (thrown: unknown) => {
-          if (!(thrown instanceof JobError)) throw thrown;
-          return { error: thrown };
+        (outcomes): Pick<Outcome, "result" | "next" | "error"> => {
+          if ("step" in outcomes) return { next: outcomes };
+          const [{ result } = {}] = outcomes;
+          try {
+            answerOf(outcomes);
+            return { ...(result && { result }) };
+          } catch (thrown) {
+            return { ...(result && { result }), error: jobError(thrown) };
+          }
         },
+        (thrown: unknown) => ({ error: jobError(thrown) }),
       );
       sawOutput(ended);
       const { logs, metrics } = emissionOf((real) => {

@@ -1,11 +1,16 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { RootConstruct } from "constructs";
 import fc from "fast-check";
-import { readJobConfig } from "../../core/config.ts";
+import { readJobConfig, readJobConfigs } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { readConfig } from "../../infra/config/context.ts";
 import { ConfigError, validateProps } from "../../infra/config/validate.ts";
+import { fileContent } from "../../infra/snapshot/configuration-layer.ts";
 import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 import { fuzz } from "./fuzz.ts";
 import { anySchedule } from "./schedules.ts";
 import { deep } from "./texts.ts";
@@ -44,26 +49,82 @@ describe("the stack's configuration", () => {
     20,
     anyConfiguration,
     (given) => {
-      const config = configOf(given);
+      const { apiKeys, ...config } = configOf(given);
+      const [key] = apiKeys;
+      assert(key);
       const environment = readJobConfig({
         [ENV.apiKeySecretId]: "from-the-stack",
         [ENV.tableName]: "from-the-stack",
-        [ENV.latenessLimitSeconds]: String(config.latenessMinutes * 60),
-        [ENV.schedule]: config.schedule,
-        [ENV.scheduleTimezone]: config.timezone,
-        [ENV.accountsOwner]: config.accountsOwner?.join(","),
-        [ENV.accountsType]: config.accountsType,
+        [ENV.latenessLimitSeconds]: String(key.latenessMinutes * 60),
+        [ENV.schedule]: key.schedule,
+        [ENV.scheduleTimezone]: key.timezone,
+        [ENV.accountsOwner]: key.accountsOwner?.join(","),
+        [ENV.accountsType]: key.accountsType,
         [ENV.apiBaseUrl]: config.apiBaseUrl,
         [ENV.pageSize]: config.pageSize?.toString(),
         [ENV.accountsAtOnce]: config.accountsAtOnce?.toString(),
-        [ENV.readsPerTenSeconds]: config.readsPerTenSeconds?.toString(),
+        [ENV.readsPerTenSeconds]: key.readsPerTenSeconds?.toString(),
         [ENV.retentionDays]: config.retentionDays?.toString(),
       });
 
-      const schedule = { expression: config.schedule, timezone: config.timezone };
-      expect(config).toMatchObject(given);
+      const schedule = { expression: key.schedule, timezone: key.timezone };
+      expect({ ...config, ...key }).toMatchObject(given);
       expect(environment.schedule).toEqual(schedule);
       expect(slotRule(schedule)).toBeDefined();
+    },
+  );
+});
+
+const anyKey = fc.record(
+  {
+    secretName: fc.stringMatching(/^[\w/+=.@-]{1,20}$/),
+    schedule: anySchedule,
+    timezone: fc.constantFrom("UTC", "Europe/Zurich", "Australia/Lord_Howe"),
+    accountsOwner: fc.subarray(OWNERS, { minLength: 1 }),
+    accountsType: fc.constantFrom("prime", "business", "cdp"),
+    readsPerTenSeconds: fc.integer({ min: 1, max: 30 }),
+  },
+  { requiredKeys: [] },
+);
+
+const anyKeys = fc.record({
+  keys: fc
+    .dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/), anyKey, { minKeys: 1, maxKeys: 20, noNullPrototype: true })
+    .filter(
+      (keys) => new Set(Object.keys(keys).map((name) => name.replaceAll("-", ""))).size === Object.keys(keys).length,
+    ),
+  sharedReadLimit: fc.constant(true),
+});
+
+describe("several keys in the stack's configuration", () => {
+  fuzz(
+    "give the function the settings of each, and a shared limit that they do not exceed together",
+    20,
+    anyKeys,
+    (given) => {
+      const { apiKeys } = configOf(given);
+      const file = join(newFolder(), "configuration.json");
+      writeFileSync(file, JSON.stringify(fileContent({ apiKeys, explainedMoves: undefined })));
+      const read = readJobConfigs({
+        [ENV.tableName]: "from-the-stack",
+        [ENV.apiKeySecretIds]: JSON.stringify(Object.fromEntries(apiKeys.map(({ name }) => [name, "from-the-stack"]))),
+        [ENV.configurationFile]: file,
+      });
+
+      expect(apiKeys.map(({ name = "" }) => name)).toEqual(Object.keys(given.keys).sort());
+      expect(read.reduce((sum, { readsPerTenSeconds }) => sum + readsPerTenSeconds, 0)).toBeLessThanOrEqual(600);
+      for (const [i, { name = "", latenessMinutes, ...key }] of apiKeys.entries()) {
+        expect(key).toMatchObject(given.keys[name] ?? {});
+        expect(read[i]).toMatchObject({
+          key: name,
+          accounts: key.accounts,
+          accountsOwner: key.accountsOwner?.join(","),
+          accountsType: key.accountsType,
+          readsPerTenSeconds: key.readsPerTenSeconds,
+          latenessLimitMs: latenessMinutes * 60_000,
+          schedule: { expression: key.schedule, timezone: key.timezone },
+        });
+      }
     },
   );
 });
@@ -81,7 +142,8 @@ describe("a configuration of the stack", () => {
   };
 
   it("with a period of more than a year has a lateness limit that the function accepts", () => {
-    const { latenessMinutes } = configOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 });
+    const { apiKeys } = configOf({ schedule: "cron(0 0 1 1 ? 2026/2)", latenessMinutes: 366 * 1440 });
+    const [{ latenessMinutes } = { latenessMinutes: 0 }] = apiKeys;
     const env = {
       [ENV.latenessLimitSeconds]: String(latenessMinutes * 60),
       [ENV.tableName]: "t",

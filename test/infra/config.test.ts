@@ -58,6 +58,8 @@ const REJECTED_COMBINATIONS: readonly [Record<string, unknown>, string, string][
     "alarmTopicArn",
     "given in eu-west-1; expected in us-east-1, the region of secretName",
   ],
+  [{ secretName: "prod/cdp-key", keys: { emea: {} } }, "secretName", "in a key, such as keys.emea.secretName"],
+  [{ sharedReadLimit: true }, "sharedReadLimit", "only with keys"],
   [{ noticeAlarm: true, alarms: NO_ALARMS }, "noticeAlarm", 'only with alarms "on"'],
   [
     { accounts: [accountId(1)], explainedMoves: { [`${accountId(2)}/usdc`]: "pays suppliers" } },
@@ -107,6 +109,7 @@ const REJECTED_VALUES: readonly [string, unknown, string][] = [
   ["secretName", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:unended", "six random characters"],
   ["apiBaseUrl", "http://api.cdp.coinbase.com", "https://"],
   ["apiBaseUrl", "https://me:secret@api.cdp.coinbase.com", "https://"],
+  ["keys", "emea", "1 to 20 API keys by name"],
   ["pageSize", 0, "from 1 to 1000"],
   ["explainedMoves", "usdc= ", "with an explanation"],
   ["explainedMoves", "usdc=is being sold,usdc=twice over", "with an explanation"],
@@ -114,6 +117,7 @@ const REJECTED_VALUES: readonly [string, unknown, string][] = [
   ["noticeMovedPercent", -1, "from 0 to 1000000"],
   ["noticeAlarm", "on", "true or false"],
   ["pageSize", "1001", "from 1 to 1000"],
+  ["engine", "stepfunctions", "lambda or stepFunctions"],
   ["accountsAtOnce", 65, "from 1 to 64"],
   ["readsPerTenSeconds", 601, "from 1 to 600"],
   ["latenessMinutes", 0, "from 1 to one period"],
@@ -125,10 +129,8 @@ describe("readConfig", () => {
     const expected = {
       stackName: "cdp-balance-snapshots",
       terminationProtection: true,
-      accounts: "all",
-      schedule: "cron(0 * * * ? *)",
-      timezone: "UTC",
-      latenessMinutes: 60,
+      apiKeys: [{ accounts: "all", schedule: "cron(0 * * * ? *)", timezone: "UTC", latenessMinutes: 60 }],
+      engine: "lambda",
       staticEgress: false,
       testEvents: true,
       alarms: "on",
@@ -141,9 +143,11 @@ describe("readConfig", () => {
   });
 
   it("reads the keys in cdk.json, and appends the stage to the stack's name", () => {
+    const { accounts, ...options } = EVERY_OPTION;
     const stackName = "cdp-balance-snapshots-dev";
+    const { apiKeys, ...defaults } = read({});
 
-    expect(read(EVERY_OPTION)).toEqual({ ...read({}), ...EVERY_OPTION, stackName });
+    expect(read(EVERY_OPTION)).toEqual({ ...defaults, ...options, stackName, apiKeys: [{ ...apiKeys[0], accounts }] });
   });
 
   it("lets -c override cdk.json, with every value as text", () => {
@@ -162,9 +166,8 @@ describe("readConfig", () => {
 
     expect(config).toMatchObject({
       stackName: "b",
-      accounts: [accountId(1), accountId(2)],
+      apiKeys: [{ accounts: [accountId(1), accountId(2)], latenessMinutes: 6 }],
       pageSize: 20,
-      latenessMinutes: 6,
       tags: { team: "finance", "cost-center": "a=b" },
       staticEgress: true,
       testEvents: false,
@@ -174,10 +177,10 @@ describe("readConfig", () => {
   it("accepts one account and 5,000, and any IANA time zone", () => {
     const many = Array.from({ length: 5_000 }, (_, i) => accountId(i));
 
-    expect(read({ accounts: accountId(7) }).accounts).toEqual([accountId(7)]);
-    expect(read({ accounts: many }).accounts).toEqual(many);
+    expect(read({ accounts: accountId(7) })).toMatchObject({ apiKeys: [{ accounts: [accountId(7)] }] });
+    expect(read({ accounts: many })).toMatchObject({ apiKeys: [{ accounts: many }] });
     for (const timezone of ["UTC", "America/New_York", "Europe/Kyiv"])
-      expect(read({ timezone })).toMatchObject({ timezone });
+      expect(read({ timezone })).toMatchObject({ apiKeys: [{ timezone }] });
   });
 
   it.each(REJECTED_COMBINATIONS)("rejects the combination %j", (given, key, expected) => {
@@ -197,6 +200,11 @@ describe("readConfig", () => {
     expect(refused.map((pair) => pair.join(" and "))).toEqual([
       "accounts and accountsOwner",
       "accounts and accountsType",
+      ...["accounts and keys", "accounts and sharedReadLimit"],
+      ...["accountsOwner and keys", "accountsOwner and sharedReadLimit"],
+      ...["accountsType and keys", "accountsType and sharedReadLimit"],
+      ...["secretName and keys", "secretName and sharedReadLimit"],
+      ...["secretKmsKeyArn and keys", "secretKmsKeyArn and sharedReadLimit"],
       "staticEgress and vpcId",
       "staticEgress and subnetIds",
       "availabilityZone and vpcId",

@@ -37,6 +37,28 @@ export const EXISTING_RESOURCES = {
   subnetIds: ["subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"],
 };
 
+/** Two keys in every way: one with a created secret, one with an existing one, with every field set. */
+export const SEVERAL_KEYS = {
+  keys: {
+    us: { accountsOwner: ["entity", "customer"], accountsType: "prime" },
+    emea: {
+      secretName: "prod/emea",
+      secretKmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab",
+      accounts: [accountId(1), accountId(2)],
+      readsPerTenSeconds: 200,
+      schedule: "cron(0 18 ? * MON-FRI *)",
+      timezone: "Europe/Berlin",
+      latenessMinutes: 120,
+    },
+  },
+  sharedReadLimit: true,
+  staticEgress: true,
+  noticeAlarm: true,
+};
+
+/** A configuration with the other engine. */
+export const STEP_FUNCTIONS = { stage: "long", engine: "stepFunctions", kmsKeyArn: EVERY_OPTION.kmsKeyArn };
+
 /** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
 
@@ -46,6 +68,8 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["every option", EVERY_OPTION],
   ["the defaults", {}],
   ["existing resources", EXISTING_RESOURCES],
+  ["several keys", SEVERAL_KEYS],
+  ["the engine stepFunctions", STEP_FUNCTIONS],
   [
     "options without a customer managed key",
     {
@@ -75,5 +99,19 @@ export const LONGEST = {
   alarmEmails: Array.from({ length: 100 }, (_, i) => `${i}@example.com`.padStart(320, "a")),
   explainedMoves: Object.fromEntries(
     Array.from({ length: 5_000 }, (_, i) => [`${accountId(i)}/${"a".repeat(42)}`, "x".repeat(500)]),
+  ),
+};
+
+/** The longest valid values with the most keys, which leave less room for tags. All accounts belong to one of them. */
+export const MOST_KEYS = {
+  ...LONGEST,
+  tags: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}`.padEnd(100, "k"), "v".repeat(100)])),
+  secretName: undefined,
+  accounts: "all",
+  keys: Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [
+      `k${i}`.padEnd(20, "k"),
+      i === 0 ? { accounts: LONGEST.accounts } : { accountsOwner: ["entity"], latenessMinutes: 30 - i },
+    ]),
   ),
 };

@@ -69,8 +69,13 @@ const VARIABLE: readonly Line[] = [
   ],
 ];
 
+interface Alarms {
+  readonly alarms: number;
+  readonly metrics: number;
+}
+
 /** Returns the number of alarms and of the metrics that they evaluate. */
-function alarmsOf(template: Template): { alarms: number; metrics: number } {
+function alarmsOf(template: Template): Alarms {
   const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm"));
   const metrics = alarms.flatMap(({ Properties: { MetricName, Metrics } }) =>
     MetricName === undefined ? Metrics.filter((metric: object) => "MetricStat" in metric) : [MetricName],
@@ -111,16 +116,33 @@ function sizesTable(): string {
   ].join("\n");
 }
 
+/** Returns the alarms that a configuration has more than another, in words, and their price. */
+function moreAlarms(flags: object, base = {}): { text: string; cost: number } {
+  const [before, after] = [base, flags].map((given) => alarmsOf(synth({ ...given }).template)) as [Alarms, Alarms];
+  const [added, metrics] = [after.alarms - before.alarms, after.metrics - before.metrics];
+  const text = `${added} ${added === 1 ? "alarm" : "alarms"} on ${metrics} ${metrics === 1 ? "metric" : "metrics"}`;
+  return { text, cost: metrics * price("CloudWatch, metric of an alarm") };
+}
+
 /** Returns a row for the alarms that an option adds. */
 function alarmsRow(option: string, value: unknown): string {
-  const more = alarmsOf(synth({ [option]: value }).template);
-  const [added, metrics] = [more.alarms - alarms.alarms, more.metrics - alarms.metrics];
-  const text = `${added} ${added === 1 ? "alarm" : "alarms"} on ${metrics} ${metrics === 1 ? "metric" : "metrics"}`;
-  return `| \`${option}\` | ${text} | ${usd(metrics * price("CloudWatch, metric of an alarm"))} |`;
+  const { text, cost } = moreAlarms({ [option]: value });
+  return `| \`${option}\` | ${text} | ${usd(cost)} |`;
+}
+
+/** Returns a row for each key after the first. */
+function keysRow(): string {
+  const { text, cost } = moreAlarms({ keys: { a: {}, b: {} } }, { keys: { a: {} } });
+  const total = cost + customMetrics * price("CloudWatch, custom metric") + price("Secrets Manager, secret");
+  return `| \`keys\`, each after the first | a secret, ${text}, ${customMetrics} custom metrics | ${usd(total)} |`;
 }
 
 const egress =
   HOURS * (price("NAT gateway, hour") + price("public IPv4 address, hour") + price("interface endpoint, hour"));
+
+/** Returns the cost of a month's state transitions. @param invocations in each hour, before the last step */
+const transitions = (invocations: number) =>
+  HOURS * ((3 + 3 * invocations) / 1000) * price("Step Functions, 1,000 state transitions");
 
 function optionsTable(): string {
   const responses = (HOURLY_1000.accounts * HOURS * 20_000) / GB;
@@ -131,6 +153,10 @@ function optionsTable(): string {
     "| --- | --- | ---: |",
     alarmsRow("anchor", "compliance"),
     alarmsRow("noticeAlarm", true),
+    keysRow(),
+    alarmsRow("engine", "stepFunctions"),
+    `| | state transitions, 1,000 accounts hourly: one invocation | ${usd(transitions(1))} |`,
+    `| | state transitions, 100,000 accounts hourly: three invocations | ${usd(transitions(3))} |`,
     `| \`staticEgress\` | a NAT gateway, its address, an interface endpoint | ${usd(egress)} |`,
     `| | 20 KB of responses per account and run, 1,000 accounts hourly | ${usd(responses * price("NAT gateway, GB"))} |`,
     `| \`backup\`, monthly | 12 copies of the size after a year, 1,000 accounts hourly | ${usd(copies * price("DynamoDB, GB of backups"))} |`,

@@ -3,6 +3,7 @@ import { ApiError, KeyError } from "../../core/domain/errors.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metrics.ts";
 import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
+import { figuresOf } from "../unit/domain/snapshots.ts";
 import { accountId, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
@@ -63,8 +64,7 @@ const emitted = emissionOf((telemetry) => {
       accounts: { complete: 1, alreadyComplete: 0, failed: 0 },
       snapshots: [{ accountId: "account_1", outcome: "complete", pages: 1 }],
     },
-    1,
-    true,
+    figuresOf([], { oldestCompleteMs: 1 }),
   );
 }).metrics;
 
@@ -201,7 +201,7 @@ const { logs } = emissionOf((telemetry) => {
   const error = { code: "api_timeout" as const, message: "It failed." };
   telemetry.accountEnded(SLOT, { accountId: "account_1", outcome: "failed", error }, 7);
   telemetry.accountEnded(SLOT, { accountId: "account_2", outcome: "complete", pages: 3 }, 7);
-  telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
+  telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false, 0);
 });
 const [failure, success] = logs;
 

@@ -89,6 +89,7 @@ describe.each([
     ["the defaults", {}],
     // With a zone, the region would be known.
     ["every option", { ...withoutKey, availabilityZone: undefined }],
+    ["the engine stepFunctions", { engine: "stepFunctions" }],
     [
       "every option, with a key of the region",
       { ...withoutKey, kmsKeyArn: keyIn(partition, region), availabilityZone: `${region}a` },
@@ -97,12 +98,13 @@ describe.each([
     const texts = textsOf(synth(flags).template, pseudo);
 
     expect(texts.length).toBeGreaterThan(400);
-    expect(texts.filter((text) => new RegExp(`arn:(?!${partition}:)`).test(text))).toEqual([]);
+    // CloudFormation replaces ${Partition} in the definition of a state machine.
+    expect(texts.filter((text) => new RegExp(`arn:(?!(${partition}|\\$\\{Partition\\}):)`).test(text))).toEqual([]);
     // AWS services have the same principals in all partitions, and VPC endpoints have names that begin with com.amazonaws.
     const hosts = texts.filter((text) => /amazonaws\.|aws\.amazon\.com/.test(text));
     const others = hosts.filter(
       (text) =>
-        !/^(backup|cloudwatch|lambda|scheduler|vpc-flow-logs)\.amazonaws\.com$/.test(text) &&
+        !/^(backup|cloudwatch|lambda|scheduler|states|vpc-flow-logs)\.amazonaws\.com$/.test(text) &&
         !text.startsWith(`com.amazonaws.${region}.`) &&
         !text.endsWith(`.${region}.${urlSuffix}`) &&
         // The queue's URL is an attribute of the queue, so only links into the AWS console are left.

@@ -6,7 +6,7 @@ import { EXPIRES_AT } from "../../core/names/table-keys.ts";
 import { drawArchitecture, withDiagram } from "../../tools/diagram.ts";
 import { actionsOf, importedFiles } from "../support/aws-calls.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS, STEP_FUNCTIONS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import {
   environmentOf,
@@ -21,9 +21,11 @@ import {
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
+const { template: longRuns } = synth(STEP_FUNCTIONS);
 const TEMPLATES: [string, Template][] = [
   ["the defaults", template],
   ["every option", full],
+  ["the engine stepFunctions", longRuns],
 ];
 
 /** Returns the types of the resources with a deletion policy. */
@@ -172,7 +174,7 @@ describe("the function's permissions", () => {
 describe.each(TEMPLATES)("the security of the stack with %s", (_, template) => {
   it("lets only one AWS service assume each role", () => {
     for (const { Properties } of Object.values(template.findResources("AWS::IAM::Role"))) {
-      const Service = expect.stringMatching(/^(lambda|scheduler|backup|vpc-flow-logs)\.amazonaws\.com$/);
+      const Service = expect.stringMatching(/^(lambda|scheduler|states|backup|vpc-flow-logs)\.amazonaws\.com$/);
       expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
         expect.objectContaining({ Action: "sts:AssumeRole", Principal: { Service } }),
       ]);
@@ -199,7 +201,7 @@ describe.each(TEMPLATES)("the security of the stack with %s", (_, template) => {
 
 describe("cdk-nag", () => {
   // Run directly: as a plugin of the app it would set this process's exit code and print a report.
-  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES])(
+  it.each([{}, EVERY_OPTION, EXISTING_RESOURCES, SEVERAL_KEYS, STEP_FUNCTIONS])(
     "finds no unacknowledged violation of AwsSolutions with %j",
     (flags) => {
       const { violations } = new AwsSolutionsChecks().validateScope(synth(flags).app);
@@ -220,10 +222,10 @@ describe("docs/runbook.md", () => {
   // A section's anchor on GitHub is its heading, which is the alarm's name.
   const sections = new Map(runbook.split(/^## /m).map((text) => [text.split("\n")[0], text]));
 
-  it.each(propertiesOfAll(full, "AWS::CloudWatch::Alarm"))(
+  it.each([full, longRuns].flatMap((one) => propertiesOfAll(one, "AWS::CloudWatch::Alarm")))(
     "states the meaning, the check and the fix of $AlarmName",
     (alarm) => {
-      const name = alarm.AlarmName.replace("cdp-balance-snapshots-dev-", "");
+      const name = alarm.AlarmName.replace(/^cdp-balance-snapshots-(dev-|long-)/, "");
 
       expect(alarm.AlarmDescription).toMatch(new RegExp(`^[A-Z].+\\. What to do: docs/runbook\\.md#${name}$`));
       expect(sections.get(name)).toMatch(/\*\*Meaning\.\*\*[\s\S]+\*\*Check\.\*\*[\s\S]+\*\*Fix\.\*\*/);
@@ -231,12 +233,12 @@ describe("docs/runbook.md", () => {
   );
 
   it("uses outputs, saved queries and a table that the stack has", () => {
-    const outputs = Object.keys(full.findOutputs("*"));
+    const outputs = [full, longRuns, synth(SEVERAL_KEYS).template].flatMap((one) => Object.keys(one.findOutputs("*")));
     const used = [...runbook.matchAll(/\bout ([A-Z]\w+)/g)].map(([, output]) => output);
 
     expect(used.length).toBeGreaterThan(5);
     expect(outputs).toEqual(expect.arrayContaining(used));
-    for (const { Name } of propertiesOfAll(full, "AWS::Logs::QueryDefinition")) {
+    for (const { Name } of propertiesOfAll(longRuns, "AWS::Logs::QueryDefinition")) {
       expect(runbook).toContain(`_${Name.replace(/^.*\/| \(.*/g, "")}_`);
     }
     // `cdk import` maps the restored table and an existing backup vault to these logical IDs.

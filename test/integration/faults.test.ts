@@ -247,7 +247,7 @@ describe("an invalid configuration", () => {
       ...{ accountEnded: () => {}, runEnded: () => {}, warning: () => {} },
       runAborted: (slot: string, { code }: JobError) => void aborted.push(`${slot} ${code}`),
     };
-    const run = eventRunner({ ...world.env, [ENV.maxPages]: "many", ...env }, telemetry, clock);
+    const run = eventRunner({ ...world.env, [ENV.maxPages]: "many", ...env }, () => telemetry, clock);
 
     await expect(run(event, 60_000)).rejects.toMatchObject({ code: "config_invalid" });
 

@@ -132,7 +132,17 @@ describe("an account without a complete snapshot, and one that is retired", () =
       /^--format: give it after retire/,
     ],
     ["two accounts", ["retire", accountIdOf(0), accountIdOf(1)], /^accounts retire: unexpected argument/],
-    ["no account", ["retire"], /missing required argument 'id'/],
+    ["no account", ["retire"], /^accounts retire: no account is given\. Give its name or id, or .* with --key\.$/m],
+    [
+      "an account and a key",
+      ["retire", accountIdOf(0), "--key", "us"],
+      /^accounts retire: use either the .*, or --key\.$/m,
+    ],
+    [
+      "a key that serves no account",
+      ["retire", "--key", "us"],
+      /^--key: no account has the key us\. No account's key is known\.$/m,
+    ],
   ])("retire is a usage error for %s", async (_, args, message) => {
     const { code, stdout, stderr } = await example.balances("accounts", ...args);
 

@@ -79,7 +79,11 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       `changes --by value --top=${top}`,
       /^--top: "\S+" is not a valid count\. Expected a whole number from 1\.$/m,
     ]),
-    ["an unknown sum", "totals --by month", /'month' is invalid\. Allowed choices are asset, account, type, owner\.$/m],
+    [
+      "an unknown sum",
+      "totals --by month",
+      /'month' is invalid\. Allowed choices are asset, account, type, owner, key\.$/m,
+    ],
     ["a missing --asset", "history", /--asset <symbol>.*\nRun with --help for usage\./],
     ["an unknown format", "latest --format xml", /'xml' is invalid\. Allowed choices are table, json, csv\.$/m],
     ["chart with --format, which it would ignore", "chart --format csv", /unknown option '--format'/],

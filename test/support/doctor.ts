@@ -4,7 +4,7 @@ import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
+import type { AuthorizedKey, SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { testClock } from "./clock.ts";
 import { runBalances } from "./history-cli.ts";
 import type { TestKey } from "./keys.ts";
@@ -44,10 +44,17 @@ export type DoctorWorld = Awaited<ReturnType<typeof startDoctorWorld>>;
 /** Changes by name; an entry that is `undefined` is removed. */
 type Changes<T> = Readonly<Record<string, T | undefined>>;
 
-/** Starts a healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break. */
-export async function startDoctorWorld(accounts: () => readonly SimulatedAccount[], key?: TestKey) {
+/**
+ * Starts a healthy stack with a simulated API, an embedded table and a stand-in for AWS, which tests then break.
+ * @param keys those that the API accepts. Default: `key`
+ */
+export async function startDoctorWorld(
+  accounts: () => readonly SimulatedAccount[],
+  key?: TestKey,
+  keys?: readonly AuthorizedKey[],
+) {
   const clock = testClock("2026-11-23T10:00:00.000Z");
-  const servers = await startWorld({ accounts, clock, ...(key && { key }) });
+  const servers = await startWorld({ accounts, clock, ...(key && { key }), ...(keys && { keys: () => keys }) });
   const { aws } = servers;
   /** Sends all calls to AWS to this world, because a test file can have several. */
   const selectWorld = () => Object.assign(process.env, aws.env);
@@ -73,8 +80,9 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
     const StackResourceSummaries = [...summarize(resources), ...summarize(DELETED, "DELETE_COMPLETE")];
     aws.reply("cloudformation:ListStackResources", { StackResourceSummaries });
   };
-  const setSchedule = (changes: Record<string, unknown> = {}) => {
-    const schedules = [{ ...SCHEDULE, ...changes }, ANCHOR_SCHEDULE];
+  const setSchedule = (changes: Record<string, unknown> = {}) => setSchedules([{ ...SCHEDULE, ...changes }]);
+  const setSchedules = (ofRuns: readonly (typeof SCHEDULE)[]) => {
+    const schedules = [...ofRuns, ANCHOR_SCHEDULE];
     aws.reply("scheduler:GetSchedule", (_, { input: { name, groupName } }) => {
       const found = schedules.find(({ Name, GroupName }) => Name === name && GroupName === groupName);
       return found ?? new AwsRefusal("ResourceNotFoundException", `Schedule ${name} does not exist in ${groupName}`);
@@ -119,7 +127,20 @@ export async function startDoctorWorld(accounts: () => readonly SimulatedAccount
   };
   reset();
   return {
-    ...{ servers, aws, clock, setStack, setSchedule, setAlarms, setTime, runSlot, runManually, check, reset },
+    ...{
+      servers,
+      aws,
+      clock,
+      setStack,
+      setSchedule,
+      setSchedules,
+      setAlarms,
+      setTime,
+      runSlot,
+      runManually,
+      check,
+      reset,
+    },
     /** Runs the doctor and returns the results of one check as text, see `textOf`. */
     textOf: async (name: Check, ...args: Parameters<typeof check>) => textOf(await check(...args), name),
     /** Runs the command `balances doctor` in this process. */
@@ -158,7 +179,7 @@ export function textOf(results: readonly CheckResult[], check: Check): string {
     .join("\n");
 }
 
-const SCHEDULE = {
+export const SCHEDULE = {
   Name: "schedule",
   GroupName: "group",
   State: "ENABLED",

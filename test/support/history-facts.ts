@@ -36,6 +36,8 @@ export interface FailureFact {
 
 /** A run that failed before it reached any account. */
 export interface FailedRunFact {
+  /** The key of the run, whose accounts `all` stands for. Default: it has no name. */
+  readonly key?: string;
   readonly slot: number;
   readonly trigger: "schedule" | "manual";
   /** Ids of accounts. */
@@ -57,6 +59,7 @@ export interface DescriptionFact {
   readonly name: string;
   readonly type: string;
   readonly owner: string;
+  readonly key?: string;
 }
 
 export interface AccountFacts {
@@ -79,6 +82,8 @@ export interface ScheduleFact {
   /** Default: an hour. */
   readonly latenessLimitMs?: number;
   readonly since: number;
+  /** The key whose accounts follow it. Default: those of all keys. */
+  readonly key?: string;
 }
 
 export interface Facts {

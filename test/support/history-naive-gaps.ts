@@ -1,6 +1,6 @@
 // Which slots the commands must show as gaps, computed naively from the facts, see history-naive.ts.
-import type { AccountFacts, FailureFact } from "./history-facts.ts";
-import { instant, localTextOf, nameOf, periodsOf } from "./history-naive.ts";
+import { type AccountFacts, type FailedRunFact, type FailureFact, HOUR } from "./history-facts.ts";
+import { instant, keyOf, localTextOf, nameOf, periodsOf } from "./history-naive.ts";
 
 export interface SlotFact {
   readonly slot: number;
@@ -9,13 +9,40 @@ export interface SlotFact {
 }
 
 /** Returns why a slot failed that has no record of the account's own: the last failed run in whose scope the account is. */
-function failedRunFor({ accountId, failedRuns = [] }: AccountFacts, slot: number): FailureFact | undefined {
-  const runs = failedRuns.filter((run) => run.slot === slot && (run.scope === "all" || run.scope.includes(accountId)));
+function failedRunFor(account: AccountFacts, slot: number): FailureFact | undefined {
+  const runs = (account.failedRuns ?? []).filter((run) => run.slot === slot && isInScope(account, run));
   const lastTriedAt = Math.max(...runs.map(({ failedAt }) => failedAt));
   const last = runs.find(({ failedAt }) => failedAt === lastTriedAt);
   if (last === undefined) return undefined;
   const { trigger, code, message } = last;
   return { status: "failed", trigger, slot, code, message, attempts: runs.length, lastTriedAt };
+}
+
+/** All accounts are those of the key of the run; an account whose key is unknown can be one of them. */
+function isInScope(account: AccountFacts, { scope, key, failedAt }: FailedRunFact): boolean {
+  if (scope !== "all") return scope.includes(account.accountId);
+  return key === undefined || [key, null].includes(keyOf(account, failedAt));
+}
+
+/** A schedule with a slot at every full hour of the day that a number divides. */
+export interface HoursFact {
+  readonly key?: string;
+  readonly everyHours: number;
+  readonly since: number;
+}
+
+/** Returns the schedule that an account follows at a time: the last one of its key, or of all keys, or else the first of these. */
+export function hoursAt(account: AccountFacts, schedules: readonly HoursFact[], at: number): HoursFact | undefined {
+  const key = keyOf(account, at);
+  const own = schedules.filter((one) => one.key === undefined || one.key === key);
+  const inOrder = own.sort((a, b) => a.since - b.since || Number(a.key !== undefined) - Number(b.key !== undefined));
+  return inOrder.filter(({ since }) => since <= at).pop() ?? inOrder[0];
+}
+
+/** Returns every slot in `[from, to]` that is one of the schedule that the account follows at that time. */
+export function hoursOf(account: AccountFacts, schedules: readonly HoursFact[], from: number, to: number): number[] {
+  const hours = Array.from({ length: Math.ceil((to - from + 1) / HOUR) }, (_, n) => from + n * HOUR);
+  return hours.filter((at) => (at / HOUR) % (hoursAt(account, schedules, at)?.everyHours ?? Number.NaN) === 0);
 }
 
 /** Whether a slot is in a time in which its account counts: from the slot of its first complete snapshot to that of its end. */

@@ -94,9 +94,18 @@ export function balanceRowsOf(accountId: string, { slot, capturedAt, completedAt
 }
 
 /** Returns the name of an account at a time: the last one until then, or else the first one. */
-export function nameOf({ descriptions = [] }: AccountFacts, at: number): string | null {
+export function nameOf(account: AccountFacts, at: number): string | null {
+  return descriptionOf(account, at)?.name ?? null;
+}
+
+/** Returns the key that serves an account at a time; `null`: it has no name, or is unknown. */
+export function keyOf(account: AccountFacts, at: number): string | null {
+  return descriptionOf(account, at)?.key ?? null;
+}
+
+function descriptionOf({ descriptions = [] }: AccountFacts, at: number) {
   const known = descriptions.filter(({ from }) => from <= at);
-  return (known.length > 0 ? known[known.length - 1] : descriptions[0])?.name ?? null;
+  return known.length > 0 ? known[known.length - 1] : descriptions[0];
 }
 
 /** Returns a row of `history`; with `step` only in a series of steps. */

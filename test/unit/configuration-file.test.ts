@@ -71,40 +71,40 @@ describe("the configuration file", () => {
     ["a list", [ID], 'is not an object. Expected a JSON object such as {"accounts": ["account_…"]}.'],
     ["a word", '"all"', "is not an object"],
     ["null", "null", "is not an object"],
-    ["an unknown key", { account: [ID] }, "has keys other than accounts and explainedMoves"],
-    ["no accounts", { accounts: [] }, "has accounts that are not a list of account ids"],
-    ["one account without a list", { accounts: ID }, "has accounts that are not a list of account ids"],
+    ["an unknown key", { account: [ID] }, "has fields other than accounts, explainedMoves and keys"],
+    ["no accounts", { accounts: [] }, "accounts: is not a list with at least one account id"],
+    ["one account without a list", { accounts: ID }, "accounts: is not a list with at least one account id"],
     [
       "an id that is too short",
       { accounts: [ID, "account_1"] },
-      'has entries that are not account ids (1), such as "account_1"',
+      'accounts: has entries that are not account ids (1), such as "account_1"',
     ],
-    ["an id with a line end", { accounts: [`${ID}\n`] }, "has entries that are not account ids (1)"],
-    ["an id with a space", { accounts: [ID, ` ${ID}`] }, "has entries that are not account ids (1)"],
+    ["an id with a line end", { accounts: [`${ID}\n`] }, "accounts: has entries that are not account ids (1)"],
+    ["an id with a space", { accounts: [ID, ` ${ID}`] }, "accounts: has entries that are not account ids (1)"],
     [
       "many invalid ids",
       { accounts: Array.from({ length: 5000 }, (_, at) => `wrong-${at}`) },
-      'has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
+      'accounts: has entries that are not account ids (5000), such as "wrong-0", "wrong-1", "wrong-2".',
     ],
     [
       "other types",
       { accounts: [7, null, { id: ID }, [ID]] },
-      "has entries that are not account ids (4), such as 7, null, an object.",
+      "accounts: has entries that are not account ids (4), such as 7, null, an object.",
     ],
     [
       "an empty asset",
       { explainedMoves: { "": "pays suppliers" } },
-      "has explainedMoves with names that are not assets (1)",
+      "explainedMoves: has names that are not assets (1)",
     ],
-    ["a list of moves", { explainedMoves: ["usdc"] }, "has explainedMoves that are not an object"],
-    ["a move without a reason", { explainedMoves: { usdc: true } }, "has explainedMoves that are not an object"],
+    ["a list of moves", { explainedMoves: ["usdc"] }, "explainedMoves: is not an object"],
+    ["a move without a reason", { explainedMoves: { usdc: true } }, "explainedMoves: is not an object"],
   ])("is rejected if it contains %s", (_, content, expected) => {
     const path = fileWith(content);
 
     const problems = problemsOf(path);
 
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${ENV.configurationFile}: ${path} ${expected}`);
+    expect(problems[0]?.replace(`${path}: `, `${path} `)).toContain(`${ENV.configurationFile}: ${path} ${expected}`);
   });
 
   it("is rejected with all its problems at once", () => {
@@ -120,8 +120,8 @@ describe("the configuration file", () => {
   it.each([
     ["a key", "MC4CAQAwBQYDK2VwBCIEIA", /^SNAPSHOT_CONFIGURATION_FILE: .* could not be read: it is not JSON/],
     ["a key as JSON text", '"MC4CAQAwBQYDK2VwBCIEIA"', /is not an object/],
-    ["a key file", { privateKey: "MC4CAQAwBQYDK2VwBCIEIA" }, /has keys other than/],
-    ["a key as the name of a key", { MC4CAQAwBQYDK2VwBCIEIA: 1 }, /has keys other than/],
+    ["a key file", { privateKey: "MC4CAQAwBQYDK2VwBCIEIA" }, /has fields other than/],
+    ["a key as the name of a key", { MC4CAQAwBQYDK2VwBCIEIA: 1 }, /has fields other than/],
     ["a large id", { accounts: ["x".repeat(100_000)] }, /such as "x+…/],
     ["deep nesting", `{"accounts": ${"[".repeat(9_999)}${"]".repeat(9_999)}}`, /such as a list of 1/],
   ])("is described in a few words, without its secrets, if it contains %s", (_, content, expected) => {

@@ -5,6 +5,9 @@ import { type Row, showTable } from "./row.ts";
 /** One file for each part. Loaded on demand, because each brings its own servers and tools. */
 const PARTS: Readonly<Record<string, () => Promise<{ run: () => Promise<Row[]> }>>> = {
   walk: () => import("./walk.ts"),
+  load: () => import("./load.ts"),
+  units: () => import("./units.ts"),
+  "start-up": () => import("./start-up.ts"),
 };
 
 const names = process.argv.slice(2);

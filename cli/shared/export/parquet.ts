@@ -1,6 +1,6 @@
 import { ByteWriter, type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import type { OutputTarget } from "../output.ts";
-import { COLUMNS, type Sink, textsOf } from "./sinks.ts";
+import { type Columns, type Sink, textsOf } from "./sinks.ts";
 
 /** The writer holds one row group in memory. */
 const ROW_GROUP_SIZE = 50_000;
@@ -9,12 +9,12 @@ const ROW_GROUP_SIZE = 50_000;
  * Writes Parquet. All columns are strings, because amounts have more digits than any number type. The control totals
  * are in the file's metadata.
  */
-export function parquetSink(target: OutputTarget): Sink {
+export function parquetSink(target: OutputTarget, columns: Columns): Sink {
   const writer = new ParquetWriter({
     writer: new TargetWriter(target),
     schema: [
-      { name: "root", num_children: COLUMNS.length },
-      ...COLUMNS.map((name) => ({
+      { name: "root", num_children: columns.length },
+      ...columns.map((name) => ({
         name,
         type: "BYTE_ARRAY" as const,
         converted_type: "UTF8" as const,
@@ -24,13 +24,13 @@ export function parquetSink(target: OutputTarget): Sink {
   });
   let group: string[][] = [];
   const flush = async () => {
-    const columnData: ColumnSource[] = COLUMNS.map((name, at) => ({ name, data: group.map((texts) => texts[at]) }));
+    const columnData: ColumnSource[] = columns.map((name, at) => ({ name, data: group.map((texts) => texts[at]) }));
     await writer.write({ columnData, rowGroupSize: ROW_GROUP_SIZE });
     group = [];
   };
   return {
     write: async (rows) => {
-      group.push(...rows.map(textsOf));
+      group.push(...rows.map((row) => textsOf(row, columns)));
       if (group.length >= ROW_GROUP_SIZE) await flush();
     },
     end: async (totals) => {

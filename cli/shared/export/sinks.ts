@@ -9,8 +9,7 @@ export interface Sink {
   end(totals: ControlTotals): Promise<void>;
 }
 
-/** The columns of an amount in CSV and Parquet. */
-export const COLUMNS = [
+const COLUMNS = [
   "slot",
   "capturedAt",
   "completedAt",
@@ -25,9 +24,17 @@ export const COLUMNS = [
   "total",
 ] as const satisfies readonly (keyof AmountRow)[];
 
+/** The columns of an amount in CSV and Parquet. */
+export type Columns = readonly ((typeof COLUMNS)[number] | "key")[];
+
+/** Returns the columns. @param hasKeys whether a key with a name has served an account */
+export function columnsOf(hasKeys: boolean): Columns {
+  return hasKeys ? COLUMNS.flatMap((name) => (name === "accountName" ? [name, "key" as const] : name)) : COLUMNS;
+}
+
 /** Returns the columns as texts. */
-export function textsOf(row: AmountRow): string[] {
-  return COLUMNS.map((name) => (name === "altered" ? alteredText(row) : (row[name] ?? "")));
+export function textsOf(row: AmountRow, columns: Columns): string[] {
+  return columns.map((name) => (name === "altered" ? alteredText(row) : (row[name] ?? "")));
 }
 
 /** Writes JSON lines: `{"record": "amount", …}` for each amount, then one `{"record": "control", …}`. */
@@ -40,16 +47,16 @@ export function jsonSink(target: OutputTarget): Sink {
 }
 
 /** Writes CSV (RFC 4180): one record per amount, then a record `control` with the control totals as JSON in `total`. */
-export function csvSink(target: OutputTarget): Sink {
+export function csvSink(target: OutputTarget, columns: Columns): Sink {
   // The header is written with the first records, so that an error before these leaves stdout empty.
-  let header = csvLine(["record", ...COLUMNS]);
+  let header = csvLine(["record", ...columns]);
   const write = (records: string) => {
     const text = header + records;
     header = "";
     return target.write(text);
   };
   return {
-    write: (rows) => write(rows.map((row) => csvLine(["amount", ...textsOf(row)])).join("")),
-    end: (totals) => write(csvLine(["control", ...COLUMNS.slice(0, -1).map(() => ""), JSON.stringify(totals)])),
+    write: (rows) => write(rows.map((row) => csvLine(["amount", ...textsOf(row, columns)])).join("")),
+    end: (totals) => write(csvLine(["control", ...columns.slice(0, -1).map(() => ""), JSON.stringify(totals)])),
   };
 }

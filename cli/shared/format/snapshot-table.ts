@@ -1,6 +1,7 @@
 import type { Asset } from "../../../core/domain/balance.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { assetName, possibleAssets, type Snapshot } from "../../../core/domain/snapshot.ts";
+import { printable } from "../../../core/domain/untrusted-text.ts";
 import { type BalanceRow, balanceRows } from "../../../core/history/balance-rows.ts";
 import { unpricedAssets } from "../../../core/history/total-rows.ts";
 import { counted, duration } from "../counted.ts";
@@ -23,6 +24,8 @@ export interface SnapshotView {
   readonly timezone?: string;
   /** The account's name at the time of the snapshot; `undefined`: it has none. */
   readonly name?: string | undefined;
+  /** The API key that served the account then; `undefined`: unknown, or it has no name. */
+  readonly key?: string | undefined;
   /** The columns that a line may take. */
   readonly maxWidth?: number;
 }
@@ -30,7 +33,7 @@ export interface SnapshotView {
 /** Returns a snapshot as text: its slot and capture, a table of balances, the total, and the assets without a price. */
 export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const { accountId, slot, capturedAt, completedAt, pages, consistency } = snapshot;
-  const { asOf, now, timezone = "UTC", maxWidth, name } = view;
+  const { asOf, now, timezone = "UTC", maxWidth, name, key } = view;
   const time = (instant: string) => withoutZeroMilliseconds(localTime(instant, timezone));
   const age = duration((asOf ?? now) - Date.parse(capturedAt));
   const capture = `captured ${time(capturedAt)} (${age} ${asOf === undefined ? "ago" : "earlier"})`;
@@ -38,7 +41,8 @@ export function snapshotTable(snapshot: Snapshot, view: SnapshotView): string {
   const completion = isLong ? [`completed ${time(completedAt)}`] : [];
   const walk = [counted(pages, "page"), `walk ${consistency}`];
   const warning = snapshot.altered ? ["ALTERED: does not match its digest"] : [];
-  const facts = [`slot ${time(slot)}`, capture, ...completion, ...walk, ...warning];
+  const service = key === undefined ? [] : [`key ${printable(key)}`];
+  const facts = [`slot ${time(slot)}`, capture, ...completion, ...walk, ...service, ...warning];
   const account = name === undefined ? accountId : `${nameText(name)}, ${accountId}`;
   const isEmpty = possibleAssets(snapshot) === 0;
   const below = [

@@ -25,7 +25,7 @@ export function commandsOf(options: StatementOptions, accountIds: readonly strin
   const { table, stack, data, timezone, denomination, schedule } = options;
   const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
     values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
-  const isSelected = [options.account, options.type, options.owner].some((given) => given !== undefined);
+  const isSelected = [options.account, options.type, options.owner, options.key].some((given) => given !== undefined);
   const where = [...option("table", table), ...option("stack", stack), ...option("data", data)];
   const period = (Object.keys(PERIODS) as Period[]).flatMap((name) => option(name, options[name]));
   const view = [

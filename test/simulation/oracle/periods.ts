@@ -31,7 +31,10 @@ export function periodsOf(
   for (const { event, slot, since } of events) {
     const last = periods.at(-1);
     const isActive = last !== undefined && last.until === undefined;
-    if (event === "start" && !isActive) periods = [...periods, { since: slot, from: Date.parse(since) }];
+    // A start with the slot of the end: the account counts in that slot, so it has not ended.
+    if (event === "start" && last?.until === slot)
+      periods = [...periods.slice(0, -1), { since: last.since, from: last.from }];
+    else if (event === "start" && !isActive) periods = [...periods, { since: slot, from: Date.parse(since) }];
     if (event === "end" && isActive)
       periods = [...periods.slice(0, -1), { ...last, until: slot, to: Date.parse(since) }];
     isPending = event === "pending" ? !isActive : false;

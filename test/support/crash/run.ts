@@ -3,7 +3,7 @@ import type { Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { composeJob } from "../../../core/job.ts";
 import { ENV } from "../../../core/names/environment.ts";
-import { parseEvent } from "../../../lambda/snapshot/event.ts";
+import { type KeyRun, parseEvent } from "../../../lambda/snapshot/event.ts";
 import { embeddedEnvironment, LOCAL_TABLE } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { sawOutput } from "../leak-watch.ts";
 
@@ -25,7 +25,8 @@ export function runWith(env: Readonly<Record<string, string>>): Run {
       runEnded: (report) => sawOutput(report),
       warning: (what, error) => warnings.push(`${what}: ${error.message}`),
     };
-    const result = await composeJob(config, { telemetry }).run(parseEvent(event, config.accounts, Date.now()));
+    const [run] = parseEvent(event, [config], Date.now()).runs;
+    const result = await composeJob(config, { telemetry }).run((run as KeyRun).request);
     sawOutput(warnings);
     if (warnings.length > 0) throw new Error(`The run reported warnings: ${warnings.join("; ")}`);
     return result;

@@ -5,7 +5,7 @@ import type { Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { composeJob } from "../../../core/job.ts";
 import { ENV } from "../../../core/names/environment.ts";
-import { parseEvent } from "../../../lambda/snapshot/event.ts";
+import { type KeyRun, parseEvent } from "../../../lambda/snapshot/event.ts";
 import { sawOutput } from "../leak-watch.ts";
 import { newFolder } from "../new-folder.ts";
 import type { World } from "./world.ts";
@@ -41,9 +41,9 @@ export function composeTestJob(world: World, env: Record<string, string> = {}, a
       sawOutput({ slot, ...result });
     },
     apiFailed: ({ status }) => reported.apiErrors.push(status),
-    runEnded: (result, oldestCompleteMs, allAccounts) => {
-      reported.coveredAll.push(allAccounts);
-      sawOutput({ result, oldestCompleteMs });
+    runEnded: (result, figures) => {
+      reported.coveredAll.push(figures.allAccounts);
+      sawOutput({ result, figures });
     },
     runAborted: (_slot, { code }, dryRun) => reported.aborted.push([code, dryRun]),
     warning: (message, error, where) => {
@@ -56,7 +56,8 @@ export function composeTestJob(world: World, env: Record<string, string> = {}, a
   const testJob: TestJob = {
     run: async (event = {}, remainingMs) => {
       try {
-        return await job.run(parseEvent(event, config.accounts, world.clock.now()), remainingMs);
+        const [run] = parseEvent(event, [config], world.clock.now()).runs;
+        return await job.run((run as KeyRun).request, remainingMs);
       } catch (thrown) {
         sawOutput(thrown);
         throw thrown;

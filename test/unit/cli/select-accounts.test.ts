@@ -7,7 +7,7 @@ import { describe, expect, it } from "../../support/jest.ts";
 const idOf = (digit: string) => `account_${digit.repeat(8)}-9846-4fe7-bfe9-ccc22d935114`;
 const [treasury, east, operations, nameless] = ["a", "b", "c", "d"].map(idOf) as [string, string, string, string];
 const KNOWN: readonly KnownAccount[] = [
-  { accountId: treasury, name: "Treasury", type: "prime", owner: "entity_1" },
+  { accountId: treasury, name: "Treasury", type: "prime", owner: "entity_1", key: "us" },
   { accountId: east, name: "Treasury East", formerNames: ["Ops"], type: "prime", owner: "customer_1" },
   {
     accountId: operations,
@@ -15,6 +15,7 @@ const KNOWN: readonly KnownAccount[] = [
     formerNames: ["Trading", "Desk*", "aaaaaaaa"],
     type: "business",
     owner: "entity_1",
+    key: "emea",
   },
   { accountId: nameless },
 ];
@@ -43,6 +44,7 @@ describe("selectAccounts", () => {
     ["types", { type: ["prime", "business"] }, [treasury, east, operations]],
     ["a kind of owner", { owner: ["entity"] }, [treasury, operations]],
     ["an owner", { owner: ["customer_1"] }, [east]],
+    ["keys", { key: ["us", "emea"] }, [treasury, operations]],
     ["type, owner and account together", { type: ["prime"], owner: ["entity"], account: ["*r*"] }, [treasury]],
     ["everything by default", {}, [treasury, east, operations, nameless]],
   ])("selects by %s", (_, selection, expected) => {
@@ -57,7 +59,12 @@ describe("selectAccounts", () => {
     [{ account: ["Nobody*"] }, /^--account: unknown account Nobody\*\./],
     [{ type: ["cdp"] }, /^--type: no account has the type cdp\. Expected business or prime\.$/],
     [{ owner: [""] }, /^--owner: no account has the owner ""\. Expected customer_1 or entity_1\.$/],
-    [{ type: ["business"], account: ["Treasury"] }, /^No account matches --account, --type and --owner together\./],
+    [
+      { type: ["business"], account: ["Treasury"] },
+      /^No account matches --account, --type, --owner and --key together\./,
+    ],
+    [{ key: ["emae"] }, /^--key: no account has the key emae\. Expected emea or us\.$/],
+    [{ key: ["emea"], type: ["prime"] }, /^No account matches .* and --key together\./],
   ])("refuses %j", (selection, message) => {
     const select = () => selectAccounts(selection, KNOWN);
 
@@ -162,14 +169,14 @@ it("accountsToRun returns ended accounts as those that only their whole id or na
 });
 
 describe("knownAccounts", () => {
-  it("returns the newest name, type and owner, and the former names", () => {
+  it("returns the newest name, type, owner and key, and the former names", () => {
     const descriptions = [
       { from: 1, name: "Old", type: "cdp" },
-      { from: 2, name: "New", type: "prime", owner: "entity_1" },
+      { from: 2, name: "New", type: "prime", owner: "entity_1", key: "emea" },
     ];
 
     expect(knownAccounts(new Map([[treasury, { periods: [], descriptions }]]))).toEqual([
-      { accountId: treasury, name: "New", formerNames: ["Old"], type: "prime", owner: "entity_1" },
+      { accountId: treasury, name: "New", formerNames: ["Old"], type: "prime", owner: "entity_1", key: "emea" },
     ]);
   });
 });

@@ -1,7 +1,9 @@
 import type { Amount } from "../../../core/domain/amount.ts";
 import type { Amounts, Asset } from "../../../core/domain/balance.ts";
+import type { RunFigures } from "../../../core/domain/ports.ts";
 import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
 import { type FailedAttempt, type Snapshot, snapshotOf, type WalkSummary } from "../../../core/domain/snapshot.ts";
+import { countsOf } from "../../../core/snapshot/run-progress.ts";
 
 /** `[available, total]` by denomination. */
 export type AmountTexts = Readonly<Record<string, readonly [available: string, total: string]>>;
@@ -75,11 +77,20 @@ export function failureOf(accountId: string, changes: Partial<FailedAttempt> = {
 
 /** Returns the result of a scheduled run with these results of its accounts. */
 export function runResultOf(snapshots: readonly SnapshotResult[], changes: Partial<RunResult> = {}): RunResult {
-  const count = (outcome: string) => snapshots.filter((result) => result.outcome === outcome).length;
-  const accounts = {
-    complete: count("complete"),
-    alreadyComplete: count("alreadyComplete"),
-    failed: count("failed"),
-  };
+  const accounts = accountsOf(snapshots);
   return { slot: SLOT, trigger: "schedule", dryRun: false, durationMs: 1234, accounts, snapshots, ...changes };
+}
+
+/** Returns the number of results by outcome. */
+export function accountsOf(snapshots: readonly SnapshotResult[]): RunResult["accounts"] {
+  const count = (outcome: string) => snapshots.filter((result) => result.outcome === outcome).length;
+  return { complete: count("complete"), alreadyComplete: count("alreadyComplete"), failed: count("failed") };
+}
+
+/** Returns the figures of a run over all accounts with these results. */
+export function figuresOf(
+  snapshots: readonly SnapshotResult[] = [],
+  { warnings = 0, ...changes }: Partial<RunFigures> & { readonly warnings?: number } = {},
+): RunFigures {
+  return { counts: countsOf(snapshots, warnings), oldestCompleteMs: undefined, allAccounts: true, ...changes };
 }

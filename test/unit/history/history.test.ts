@@ -204,16 +204,18 @@ describe("History", () => {
     const history = await historyOf([HOURLY, { ...DAILY, since: nth(5) }], nth(60));
     const manual = await historyOf([], nth(60));
 
-    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(at) / HOUR)).toEqual([1, 1, 30]);
-    expect(manual.ageOfPenultimateSlotMs(nth(6))).toBe(Number.POSITIVE_INFINITY);
+    expect([START - HOUR, nth(4), nth(6)].map((at) => history.ageOfPenultimateSlotMs(ACCOUNT, at) / HOUR)).toEqual([
+      1, 1, 30,
+    ]);
+    expect(manual.ageOfPenultimateSlotMs(ACCOUNT, nth(6))).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("intervalMs is the schedule's period, or the median between manual runs", async () => {
     const range = { from: START, to: nth(60) };
     const [scheduled, manual] = [await historyOf([DAILY], nth(60)), await historyOf([], nth(60))];
 
-    expect(await scheduled.intervalMs(ACCOUNT, range)).toBe(24 * HOUR);
-    expect(await manual.intervalMs(ACCOUNT, range)).toBe(HOUR);
+    expect(await scheduled.intervalMs([ACCOUNT], range)).toBe(24 * HOUR);
+    expect(await manual.intervalMs([ACCOUNT], range)).toBe(HOUR);
   });
 
   it("firstSlot throws for an unknown account", async () => {

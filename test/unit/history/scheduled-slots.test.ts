@@ -162,7 +162,8 @@ describe("scheduledSlots", () => {
     const halfPast = { ...hourly, expression: "cron(30 * * * ? *)" };
     const midnight = ms("2025-03-28T00:00:00Z");
     const account = accountWith(every(HOUR, midnight, midnight + 6 * HOUR), (slot) => slot === midnight + 4 * HOUR);
-    const range = { from: midnight, to: midnight + 5 * HOUR, now: midnight + 5 * HOUR, registered: [] };
+    const end = midnight + 5 * HOUR;
+    const range = { from: midnight, to: end, now: end, registered: [], areReplaced: true };
     const slotsOf = async (schedule: ScheduleFact) => {
       const source = sourceOf({ accounts: [account], schedules: [], from: range.from, to: range.to });
       const shown: [hour: number, complete: boolean][] = [];

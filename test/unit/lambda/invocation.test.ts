@@ -10,13 +10,20 @@ const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 
 function problemsOf(event: unknown, configured: readonly string[] | "all" = "all"): readonly string[] {
   try {
-    parseEvent(event, configured, NOW);
+    parseEvent(event, [{ accounts: configured }], NOW);
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(InputError);
     expect((thrown as InputError).code).toBe("event_invalid");
     return (thrown as InputError).problems;
   }
   return [];
+}
+
+/** Returns the request of the only key's run. */
+function requestFor(event: unknown, accounts: readonly string[] | "all") {
+  const { runs } = parseEvent(event, [{ accounts }], NOW);
+  expect(runs).toEqual([{ key: undefined, request: expect.anything() }]);
+  return runs[0]?.request;
 }
 
 describe("parseEvent", () => {
@@ -36,7 +43,7 @@ describe("parseEvent", () => {
       { slot, trigger: "schedule", dryRun: true, accounts: [ID] },
     ],
   ])("returns the run request for %s", (_, event, changes) => {
-    expect(parseEvent(event, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
+    expect(requestFor(event, [OTHER_ID, ID])).toEqual({ ...manual, ...changes });
   });
 
   const request = { FunctionName: "arn:aws:lambda:eu-central-1:1:function:x", InvocationType: "Event" };
@@ -48,7 +55,7 @@ describe("parseEvent", () => {
   ])(
     "returns the run request for a dead letter of EventBridge Scheduler whose payload is %s",
     (_, Payload, changes) => {
-      expect(parseEvent({ ...request, Payload }, [OTHER_ID, ID], NOW)).toEqual({ ...manual, ...changes });
+      expect(requestFor({ ...request, Payload }, [OTHER_ID, ID])).toEqual({ ...manual, ...changes });
     },
   );
 
@@ -66,28 +73,30 @@ describe("parseEvent", () => {
   it.each([
     ['{"detail":{}}', "detail"],
     [JSON.stringify({ ...request, Payload: "{}" }), "FunctionName"],
-  ])("rejects the dead letter of another schedule, with the payload %j", (Payload, key) => {
-    expect(problemsOf({ ...request, Payload })[0]).toContain(`The event's key "${key}" is unknown.`);
+  ])("rejects the dead letter of another schedule, with the payload %j", (Payload, field) => {
+    expect(problemsOf({ ...request, Payload })[0]).toContain(`The event's field "${field}" is unknown.`);
   });
 
   it("rejects a request with keys of an event beside its payload", () => {
-    expect(problemsOf({ ...request, Payload: "{}", dryRun: true })[0]).toContain('key "FunctionName" is unknown.');
+    expect(problemsOf({ ...request, Payload: "{}", dryRun: true })[0]).toContain('field "FunctionName" is unknown.');
   });
 
   it("rejects a request without a payload, and a payload alone", () => {
     expect(problemsOf(request)).toHaveLength(2);
-    expect(problemsOf({ Payload: "{}" })).toEqual([expect.stringContaining('The event\'s key "Payload" is unknown.')]);
+    expect(problemsOf({ Payload: "{}" })).toEqual([
+      expect.stringContaining('The event\'s field "Payload" is unknown.'),
+    ]);
   });
 
   it("accepts any account if the function covers all", () => {
-    expect(parseEvent({ accounts: [ID] }, "all", NOW)).toEqual({ ...manual, accounts: [ID] });
-    expect(parseEvent({}, "all", NOW)).toEqual({ ...manual, accounts: "all" });
+    expect(requestFor({ accounts: [ID] }, "all")).toEqual({ ...manual, accounts: [ID] });
+    expect(requestFor({}, "all")).toEqual({ ...manual, accounts: "all" });
   });
 
   it("rejects the Lambda console's default test event, and shows examples", () => {
     expect(problemsOf({ key1: "value1", key2: "value2" })).toEqual([
-      expect.stringContaining('key "key1" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}'),
-      expect.stringContaining('key "key2" is unknown.'),
+      expect.stringContaining('field "key1" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}'),
+      expect.stringContaining('field "key2" is unknown.'),
     ]);
   });
 
@@ -97,18 +106,18 @@ describe("parseEvent", () => {
   ];
   const NO_ACCOUNTS = [null, 7, {}, [ID], "", ` ${ID}`, `${ID}\n`, `${ID}/../../x`, ID.toUpperCase(), "account_1"];
 
-  it.each<[key: string, values: unknown[], words: string]>([
+  it.each<[field: string, values: unknown[], words: string]>([
     ["scheduledTime", [null, 7, true, "", [], {}, ...NO_INSTANTS], "scheduledTime is "],
     ["dryRun", [null, 0, 1, "", "true", [], {}], "dryRun is "],
     ["accounts", [null, 7, true, "", ID, {}, []], "accounts is "],
     ["accounts", NO_ACCOUNTS.map((id) => [id]), "accounts contain "],
-    ["", [1], 'key "" is unknown'],
-    ["dryrun", [true], 'key "dryrun" is unknown'],
-    ["constructor", [1], 'key "constructor" is unknown'],
-    ["__proto__", [{ dryRun: true }], 'key "__proto__" is unknown'],
-  ])("rejects for the key %j each of %j", (key, values, words) => {
+    ["", [1], 'field "" is unknown'],
+    ["dryrun", [true], 'field "dryrun" is unknown'],
+    ["constructor", [1], 'field "constructor" is unknown'],
+    ["__proto__", [{ dryRun: true }], 'field "__proto__" is unknown'],
+  ])("rejects for the field %j each of %j", (field, values, words) => {
     for (const value of values) {
-      expect(problemsOf({ [key]: value })).toEqual([expect.stringContaining(`The event's ${words}`)]);
+      expect(problemsOf({ [field]: value })).toEqual([expect.stringContaining(`The event's ${words}`)]);
     }
   });
 
@@ -125,7 +134,7 @@ describe("parseEvent", () => {
   });
 
   it("reports at most ten problems, and how many more there are", () => {
-    const problems = problemsOf({ accounts: Array(1_000).fill("account_1") });
+    const problems = problemsOf({ accounts: Array.from({ length: 1_000 }, (_, at) => `account_${at}`) });
 
     expect(problems).toHaveLength(11);
     expect(problems.at(-1)).toBe("The event has 990 more problems.");
@@ -137,7 +146,7 @@ describe("parseEvent", () => {
 
   it.each([
     ["a large value", { dryRun: "x".repeat(100_000) }, "dryRun "],
-    ["a large key", { ["x".repeat(100_000)]: 1 }, 'key "xxx'],
+    ["a large key", { ["x".repeat(100_000)]: 1 }, 'field "xxx'],
     ["a value that is too deep for recursion", { dryRun: deep(20_000) }, "dryRun "],
     ["a time that is too deep", { scheduledTime: deep(20_000) }, "scheduledTime "],
     ["accounts that are too deep", { accounts: deep(20_000) }, "accounts "],

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { KNOWN_API_CODES } from "../../../core/coinbase/response.ts";
 import { ApiError, JobError, KeyError } from "../../../core/domain/errors.ts";
 import type { Telemetry } from "../../../core/domain/ports.ts";
-import type { RunResult, SnapshotResult } from "../../../core/domain/run-result.ts";
+import { failedResult, type RunResult, type SnapshotResult } from "../../../core/domain/run-result.ts";
 import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../../core/names/metrics.ts";
 import { type Emission, emissionOf } from "../../support/emission.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { replaceEnv } from "../../support/replace-env.ts";
-import { runResultOf, SLOT } from "../domain/snapshots.ts";
+import { figuresOf, runResultOf, SLOT } from "../domain/snapshots.ts";
 
 const FAILURE = new JobError("no_accounts", "There are none.", { suggestedFix: "Check the filters." });
 
@@ -35,7 +35,7 @@ function reportRun(
   oldestCompleteMs?: number,
 ): void {
   for (const result of results) telemetry.accountEnded(SLOT, result, 1);
-  telemetry.runEnded(runResultOf(results), oldestCompleteMs, true);
+  telemetry.runEnded(runResultOf(results), figuresOf(results, { oldestCompleteMs }));
 }
 
 /** The values of one metric, in order. */
@@ -71,9 +71,7 @@ describe("the metrics of a run", () => {
   });
 
   it("omit the age of the last complete snapshot if it is unknown", () => {
-    const emission = emissionOf((telemetry) =>
-      telemetry.runEnded(runResultOf([failed("api_timeout")]), undefined, true),
-    );
+    const emission = emissionOf((telemetry) => telemetry.runEnded(runResultOf([failed("api_timeout")]), figuresOf()));
 
     const names = emission.metrics.map(({ name }) => name);
     expect(names).toContain(METRICS.accountsFailed);
@@ -84,7 +82,10 @@ describe("the metrics of a run", () => {
     const ended = [{ accountId: "account_2", reason: "The configuration no longer has the account." }];
 
     const { metrics, logs } = emissionOf((telemetry) =>
-      telemetry.runEnded(runResultOf([complete(1)], { ended, endedLeftOut: 2 }), 0, true),
+      telemetry.runEnded(
+        runResultOf([complete(1)], { ended, endedLeftOut: 2 }),
+        figuresOf([], { oldestCompleteMs: 0 }),
+      ),
     );
 
     expect(eachOf(METRICS.notices, metrics)).toEqual([3]);
@@ -97,7 +98,7 @@ describe("the metrics of a run", () => {
     const accounts = { complete: 1, alreadyComplete: 0, failed: 4_000 };
 
     const { metrics, logs } = emissionOf((telemetry) =>
-      telemetry.runEnded(runResultOf([complete(1)], { accounts, notReached }), 0, true),
+      telemetry.runEnded(runResultOf([complete(1)], { accounts, notReached }), figuresOf([], { oldestCompleteMs: 0 })),
     );
 
     expect(eachOf(METRICS.accountsFailed, metrics)).toEqual([4_000]);
@@ -116,7 +117,7 @@ describe("the metrics of a run", () => {
       const noKey = { code: "key_not_stored", message: "It has no value yet.", suggestedFix: "Store it." };
 
       const { metrics, logs } = emissionOf((telemetry) =>
-        telemetry.runEnded(runResultOf([], { noKey, ...changes }), undefined, true),
+        telemetry.runEnded(runResultOf([], { noKey, ...changes }), figuresOf()),
       );
 
       const values = [METRICS.keyFailures, METRICS.completeRuns, METRICS.accountsFailed, METRICS.warnings];
@@ -125,18 +126,16 @@ describe("the metrics of a run", () => {
     },
   );
 
-  it("count notices, and the warnings since the previous run", () => {
+  it("count notices and warnings", () => {
     const notices = [
       { kind: "unsettled", asset: "eth" },
       { kind: "vanished", asset: "btc", last: "1" },
     ] as const;
 
     const { metrics } = emissionOf((telemetry) => {
-      telemetry.warning("Something happened.", FAILURE);
-      reportRun(telemetry, [{ ...complete(1), notices }, { ...complete(1), notices, noticesLeftOut: 7 }, already(1)]);
-      telemetry.warning("Something happened.", FAILURE);
-      telemetry.warning("Something happened.", FAILURE);
-      telemetry.runAborted(SLOT, FAILURE, false);
+      const results = [{ ...complete(1), notices }, { ...complete(1), notices, noticesLeftOut: 7 }, already(1)];
+      telemetry.runEnded(runResultOf(results), figuresOf(results, { warnings: 1 }));
+      telemetry.runAborted(SLOT, FAILURE, false, 2);
     });
 
     expect(eachOf(METRICS.notices, metrics)).toEqual([11]);
@@ -151,7 +150,7 @@ describe("the metrics of a run", () => {
   ])("report whether %s was complete", (_, snapshots, changes, allAccounts, values) => {
     const run = runResultOf(snapshots, changes);
 
-    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(run, 0, allAccounts));
+    const { metrics } = emissionOf((telemetry) => telemetry.runEnded(run, figuresOf([], { allAccounts })));
 
     expect(eachOf(METRICS.completeRuns, metrics)).toEqual(values);
     expect(eachOf(METRICS.accountsComplete, metrics)).toHaveLength(1);
@@ -160,9 +159,9 @@ describe("the metrics of a run", () => {
   it("are not emitted for a dry run, nor for its failures after the next run", () => {
     const { logs, metrics } = emissionOf((telemetry) => {
       telemetry.apiFailed(new ApiError("api_timeout", 0, "It failed."));
-      telemetry.runEnded(runResultOf([failed("key_empty")], { dryRun: true }), undefined, true);
-      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true);
-      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
+      telemetry.runEnded(runResultOf([failed("key_empty")], { dryRun: true }), figuresOf());
+      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), true, 0);
+      telemetry.runEnded(runResultOf([complete(1)]), figuresOf([], { oldestCompleteMs: 0 }));
     });
 
     expect(logs).toHaveLength(3);
@@ -174,34 +173,28 @@ describe("the metrics of a run", () => {
 describe("key failures", () => {
   const rejection = (code: string, status: number) => new ApiError(code, status, "It refused.");
 
-  it.each<[string, ApiError[], string, number]>([
-    ["a key_… code", [], "key_unreadable", 2],
-    ["a 401", [rejection("api_unauthorized", 401)], "api_unauthorized", 2],
+  it.each<[string, JobError, number]>([
+    ["a key_… code", new KeyError("key_unreadable", "It is not readable."), 2],
+    ["a 401", rejection("api_unauthorized", 401), 2],
     // A proxy's page, or an empty body.
-    ["a 403 without the API's body", [rejection("api_not_json", 403)], "api_not_json", 2],
-    ["the same code with another status", [rejection("api_not_json", 200)], "api_not_json", 0],
-  ])("count the accounts that failed with %s", (_, attempts, code, count) => {
-    const { metrics } = emissionOf((telemetry) => {
-      for (const attempt of attempts) telemetry.apiFailed(attempt);
-      reportRun(telemetry, [failed(code), failed(code), failed("api_timeout")]);
-    });
+    ["a 403 without the API's body", rejection("api_not_json", 403), 2],
+    ["the same code with another status", rejection("api_not_json", 200), 0],
+  ])("count the accounts that failed with %s", (_, error, count) => {
+    const refused = failedResult("account_2", error);
+
+    const { metrics } = emissionOf((telemetry) => reportRun(telemetry, [refused, refused, failed("api_timeout")]));
 
     expect(eachOf(METRICS.keyFailures, metrics)).toEqual([count]);
   });
 
-  it("count an aborted run once, and not in the next run", () => {
-    const abortedBy = (error: JobError) => {
-      const { metrics } = emissionOf((telemetry) => {
-        telemetry.apiFailed(rejection("api_forbidden", 403));
-        telemetry.runAborted(SLOT, error, false);
-        reportRun(telemetry, [failed("api_forbidden")]);
-      });
-      return eachOf(METRICS.keyFailures, metrics);
-    };
+  it.each<[string, JobError, number]>([
+    ["an unusable key", new KeyError("key_empty", "It is empty."), 1],
+    ["a rejected key", rejection("api_forbidden", 403), 1],
+    ["another reason", FAILURE, 0],
+  ])("count a run that %s aborts", (_, error, count) => {
+    const { metrics } = emissionOf((telemetry) => telemetry.runAborted(SLOT, error, false, 0));
 
-    expect(abortedBy(new KeyError("key_empty", "It is empty."))).toEqual([1, 0]);
-    expect(abortedBy(rejection("api_forbidden", 403))).toEqual([1, 0]);
-    expect(abortedBy(FAILURE)).toEqual([0, 0]);
+    expect(eachOf(METRICS.keyFailures, metrics)).toEqual([count]);
   });
 });
 
@@ -213,8 +206,8 @@ describe("the API's errors", () => {
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
       telemetry.apiFailed(fail("api_timeout", 0));
       telemetry.apiFailed(fail("api_rate_limit_exceeded", 429));
-      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
-      telemetry.runEnded(runResultOf([complete(1)]), 0, true);
+      telemetry.runEnded(runResultOf([complete(1)]), figuresOf([], { oldestCompleteMs: 0 }));
+      telemetry.runEnded(runResultOf([complete(1)]), figuresOf([], { oldestCompleteMs: 0 }));
     });
 
     const errors = metrics.filter(({ name }) => name === METRICS.apiErrors);
@@ -257,8 +250,8 @@ describe("the log", () => {
       telemetry.accountEnded(SLOT, complete(2), 120);
       telemetry.accountEnded(SLOT, already(2), 5);
       telemetry.accountEnded(SLOT, failed("api_timeout"), 60_000);
-      telemetry.runEnded(runResultOf([complete(2)]), 500, true);
-      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false);
+      telemetry.runEnded(runResultOf([complete(2)]), figuresOf([complete(2)], { oldestCompleteMs: 500 }));
+      telemetry.runAborted(SLOT, new KeyError("key_empty", "It is empty."), false, 0);
       telemetry.warning("Something happened", FAILURE, { accountId: "account_1" });
     });
 

@@ -1,6 +1,8 @@
 import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
+import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
+import type { OneAtATime } from "../../../core/snapshot/one-at-a-time.ts";
 import type { RunRequest } from "../../../core/snapshot/run.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly accountsAtOnce?: number;
   readonly deadline?: AbortSignal;
   readonly end?: AbortSignal;
+  /** Shared with other runs. Default: not shared. */
+  readonly takeLarge?: OneAtATime;
   /** The hour in which it runs. Default: that of the slot. */
   readonly now?: number;
   /** Default: a scheduled run over the given accounts that is no dry run. */
@@ -55,14 +59,14 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
   let oldestCompleteMs: number | undefined = -1;
   const telemetry: Telemetry = {
     accountEnded: () => {},
-    runEnded: (_, age) => {
-      oldestCompleteMs = age;
+    runEnded: (_, figures) => {
+      ({ oldestCompleteMs } = figures);
     },
     warning: (message) => warnings.push(message),
   };
   const clock = testClock(new Date(START + now * HOUR + 5000).toISOString());
   const result = await takeSnapshots({
-    dependencies: { clock, source, store, telemetry },
+    dependencies: { clock, source, store, telemetry: countingTelemetry(telemetry) },
     settings: {
       ...{ accounts: configured, accountsAtOnce, latenessLimitMs: HOUR, schedule: undefined },
       noticeRules: { movedPercent: 100, explained: [] },
@@ -70,6 +74,7 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
     request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts, ...options.request },
     deadline: options.deadline ?? never,
     end: options.end ?? never,
+    takeLarge: options.takeLarge,
   });
   return { result, warnings, oldestCompleteMs };
 }

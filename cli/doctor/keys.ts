@@ -1,0 +1,154 @@
+import type { ApiKey } from "../../core/domain/api-key.ts";
+import { InputError } from "../../core/domain/errors.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
+import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
+import { counted } from "../shared/counted.ts";
+import { didYouMean, listed } from "../shared/name-checks.ts";
+import type { DeployedStack } from "../shared/stack.ts";
+import type { ApiAccess } from "./api-access.ts";
+import {
+  type CheckResult,
+  type CheckResults,
+  needing,
+  ofKey,
+  type Prerequisite,
+  warning,
+} from "./check-result.ts";
+import { checkKey, type KeyOrigin } from "./key.ts";
+import type { NewestRecords } from "./newest-records.ts";
+import type { CheckRequest } from "./run-checks.ts";
+
+/** An API key that is checked. */
+export interface CheckedKey {
+  /** `undefined`: the only key, which has no name. */
+  readonly name: string | undefined;
+  readonly key: Prerequisite<ApiKey>;
+}
+
+/** Accounts of which a message shows the ids. */
+const MAX_IDS = 3;
+
+const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
+
+type KeyRequest = Pick<CheckRequest, "key" | "keyName" | "stack">;
+
+/** Checks the key that is given, or each key of a stack. @throws InputError for the name of a key that the stack does not have */
+export async function* checkKeys(
+  request: KeyRequest,
+  deployed: Prerequisite<DeployedStack>,
+): CheckResults<readonly CheckedKey[]> {
+  if (deployed.value !== undefined) assertName(request, keysOf(deployed.value.outputs));
+  const keys: CheckedKey[] = [];
+  for (const name of keyNames(request, deployed)) {
+    const key = yield* ofKey(name, needing(keyOrigin(request, name, deployed), ["key"], checkKey));
+    keys.push({ name, key });
+  }
+  return keys;
+}
+
+function keyNames({ key, keyName, stack }: KeyRequest, deployed: Prerequisite<DeployedStack>) {
+  if (keyName !== undefined || key !== undefined || stack === undefined) return [keyName];
+  return deployed.value === undefined ? [undefined] : keysOf(deployed.value.outputs);
+}
+
+function assertName({ key, keyName }: KeyRequest, keys: readonly (string | undefined)[]): void {
+  const names = keys.flatMap((name) => name ?? []);
+  const has = listed(names, "and");
+  if (keyName !== undefined && names.length === 0) {
+    throw new InputError("usage", ["--key: the stack has one key, which has no name. Leave --key out."]);
+  }
+  if (keyName !== undefined && !names.includes(keyName)) {
+    throw new InputError("usage", [
+      `--key: the stack has no key ${printable(keyName)}. It has ${has}.${didYouMean(keyName, names)}`,
+    ]);
+  }
+  if (keyName === undefined && key !== undefined && names.length > 0) {
+    throw new InputError("usage", [`The stack has the keys ${has}. Add --key with the name of the key that is given.`]);
+  }
+}
+
+function keyOrigin(
+  { key, stack }: KeyRequest,
+  name: string | undefined,
+  deployed: Prerequisite<DeployedStack>,
+): Prerequisite<KeyOrigin> {
+  if (key !== undefined) return { value: key };
+  if (stack === undefined) return NO_KEY;
+  if (deployed.value === undefined) return deployed;
+  const output = outputName(OUTPUTS.secretId, name);
+  const secret = deployed.value.outputs.get(output);
+  if (secret === undefined) return { missingReason: `the stack has no output ${output}` };
+  return { value: { secret, putCommand: deployed.value.outputs.get(outputName(OUTPUTS.putKeyCommand, name)) } };
+}
+
+/** A key with the accounts that the API lists for it. */
+export interface KeyAccess extends CheckedKey {
+  readonly access: Prerequisite<ApiAccess>;
+}
+
+/** Returns the accounts that the API lists for a key; `undefined` if that is unknown. */
+export function listedIds({ access }: KeyAccess): readonly string[] | undefined {
+  return access.value?.listedIds.value;
+}
+
+/** Warns of accounts that several keys record: all their accounts, or those that a filter includes. */
+export function* checkSharedAccounts(
+  keys: readonly KeyAccess[],
+  outputs: DeployedStack["outputs"] | undefined,
+): Iterable<CheckResult> {
+  const keysOfAccount = new Map<string, string[]>();
+  for (const key of keys) {
+    const recorded = outputs?.get(outputName(OUTPUTS.recordedAccounts, key.name)) ?? "";
+    // A list of accounts is checked when the stack is deployed.
+    if (key.name === undefined || !recorded.startsWith(ALL_ACCOUNTS)) continue;
+    for (const id of listedIds(key) ?? []) keysOfAccount.set(id, [...(keysOfAccount.get(id) ?? []), key.name]);
+  }
+  const several = [...keysOfAccount].filter(([, names]) => names.length > 1);
+  const shared = grouped(several, ([, names]) => listed(names, "and"));
+  for (const [names, accounts] of shared) {
+    const message = `${names} see the same ${counted(accounts.length, "account")}: ${idsText(accounts.map(([id]) => id))}`;
+    const fix =
+      "Each slot is taken once, by the key that comes first, on its schedule. Unless their filters differ, configure which key records which accounts: docs/configuration.md.";
+    yield warning("accounts", message, fix);
+  }
+}
+
+/** The accounts of the table, by the key that should serve them. */
+export interface AccountsByKey {
+  readonly of: ReadonlyMap<string | undefined, readonly NewestRecords[]>;
+  /** Those that no checked key serves. */
+  readonly unserved: readonly NewestRecords[];
+}
+
+/** Groups accounts by the key that serves them; those of another key, by the one that lists them. The only key serves all. */
+export function accountsByKey(accounts: readonly NewestRecords[], keys: readonly KeyAccess[]): AccountsByKey {
+  const names = new Set(keys.map(({ name }) => name));
+  const listing = new Map(keys.flatMap((key) => (listedIds(key) ?? []).map((id) => [id, key.name] as const)));
+  const serving = ({ accountId, key }: NewestRecords) => (names.has(key) ? key : listing.get(accountId));
+  if (names.has(undefined)) return { of: new Map([[undefined, accounts]]), unserved: [] };
+  const of = new Map<string | undefined, NewestRecords[]>(keys.map(({ name }) => [name, []]));
+  const unserved: NewestRecords[] = [];
+  for (const account of accounts) (of.get(serving(account)) ?? unserved).push(account);
+  return { of, unserved };
+}
+
+/** Warns of accounts whose key the stack does not have any more. They never end on their own. */
+export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<CheckResult> {
+  for (const [key, accounts] of grouped(unserved, (account) => account.key)) {
+    const was = key === undefined ? "which one served them is unknown" : `their key was ${key}`;
+    const ids = idsText(accounts.map(({ accountId }) => accountId));
+    const message = `no key of the stack serves ${counted(accounts.length, "account")}, ${was}: ${ids}`;
+    const retire = key === undefined ? "balances accounts retire ID" : `balances accounts retire --key ${key}`;
+    yield warning("last run", message, `Every slot of them is a gap. If they are gone for good, end them: ${retire}`);
+  }
+}
+
+function grouped<T, K>(items: readonly T[], nameOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  return groups;
+}
+
+function idsText(ids: readonly string[]): string {
+  return `${ids.slice(0, MAX_IDS).join(", ")}${ids.length > MAX_IDS ? ", …" : ""}`;
+}

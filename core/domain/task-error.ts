@@ -1,0 +1,35 @@
+import type { TaskError } from "./run-step.ts";
+import { printable, redactTokens, singleLine, truncate } from "./untrusted-text.ts";
+
+/** The error becomes part of records and messages that have more to say. */
+const MAX_NAME_LENGTH = 100;
+const MAX_CAUSE_LENGTH = 1_000;
+
+/** A PEM block, or its beginning, and any other long run of base64: they may be a key. */
+const SECRET = /-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)|[\w+/]{40,}={0,2}/g;
+
+/**
+ * Returns why a step of the state machine failed, in one sentence for a person. A cause is the function's error as JSON, perhaps
+ * truncated, or a text of AWS. It may quote anything, so it is shown without whatever may be a secret.
+ */
+export function describeTaskError({ Error: name, Cause: cause = "" }: TaskError): string {
+  const text = shown(messageOf(cause), MAX_CAUSE_LENGTH);
+  const reason = shown(name, MAX_NAME_LENGTH);
+  return `The step's error: ${text === "" ? reason : `${reason}: ${text}`}`.replace(/([^.…])$/, "$1.");
+}
+
+/** Returns the `errorMessage` of a function's error, and any other cause as it is. */
+function messageOf(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
+
+function shown(text: string, maxLength: number): string {
+  // Account ids are shown: their parts are shorter.
+  const safe = redactTokens(text).replace(SECRET, "[redacted]");
+  return truncate(printable(singleLine(safe, maxLength)), maxLength).trim();
+}

@@ -1,0 +1,37 @@
+import { DeadlineError, toJobError } from "../domain/errors.ts";
+import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
+import { errorFields, type NotReached } from "../domain/run-result.ts";
+import { recordFailedRun } from "./record-failed-run.ts";
+import { coversAllAccounts, type Run } from "./run.ts";
+import type { RunAccount } from "./run-accounts.ts";
+
+/** Returns what a run that is out of time says about the accounts that it did not reach; `undefined` if there are none. */
+export function notReachedOf({ deadline }: Run, left: readonly RunAccount[], all: number): NotReached | undefined {
+  const [first, last] = [left[0], left.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const message = `The run's time was over before it reached ${left.length} of ${all} accounts.`;
+  const { suggestedFix } = toJobError(deadline.reason);
+  const error = errorFields(new DeadlineError(NOT_REACHED, message, { suggestedFix }));
+  return { count: left.length, first: first.accountId, last: last.accountId, error };
+}
+
+/**
+ * Records in one item why accounts were not reached: a record for each of thousands would take longer than the time that is
+ * left.
+ * @param queue the accounts of the run in their order, at whose end the others usually are
+ * @returns the record; `undefined` if no account needs one
+ */
+export async function recordNotReached(
+  run: Run,
+  queue: readonly RunAccount[],
+  left: readonly RunAccount[],
+  error: Parameters<typeof recordFailedRun>[3],
+): Promise<FailedRun | undefined> {
+  const ids = left.flatMap(({ accountId, isStranger }) => (isStranger ? [] : accountId));
+  const [first, last] = [ids[0], ids.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  // Then their ids follow each other.
+  const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
+  const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
+  return recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
+}

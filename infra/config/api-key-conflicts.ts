@@ -1,0 +1,79 @@
+import { type ApiKeyConfig, OWN_FIELDS, pathOf } from "./api-keys.ts";
+import { MAX_ACCOUNTS, type Parsed } from "./config-keys.ts";
+
+/** The API's documented limit: requests in any 10 seconds. */
+const API_LIMIT = 600;
+
+/** Returns a problem for each conflict between keys, or between the keys and the top level. */
+export function findApiKeyConflicts(keys: readonly ApiKeyConfig[], parsed: Partial<Parsed>): string[] {
+  const [first] = keys;
+  if (first === undefined) return [];
+  if (first.name === undefined) {
+    return parsed.sharedReadLimit === true ? ["sharedReadLimit: given without keys; expected only with keys"] : [];
+  }
+  const withKeys = OWN_FIELDS.filter((field) => parsed[field] !== undefined && parsed[field] !== "all");
+  return [
+    ...withKeys.map((field) => `${field}: given with keys; expected in a key, such as ${pathOf(first.name)}${field}`),
+    ...repeatedAccounts(keys),
+    ...tooManyAccounts(keys),
+    ...(parsed.sharedReadLimit === true ? [] : repeatedSecrets(keys)),
+  ];
+}
+
+/** An account that two keys recorded would change its key with each run. */
+function repeatedAccounts(keys: readonly ApiKeyConfig[]): string[] {
+  const owners = new Map<string, string | undefined>();
+  return keys.flatMap(({ name, accounts }) =>
+    accountsOf(accounts).flatMap((id) => {
+      const owner = owners.get(id);
+      if (owner === undefined) owners.set(id, name);
+      return owner === undefined || owner === name
+        ? []
+        : [`${pathOf(name)}accounts: given ${id}, which is in ${pathOf(owner)}accounts; expected it in one key`];
+    }),
+  );
+}
+
+function tooManyAccounts(keys: readonly ApiKeyConfig[]): string[] {
+  const count = keys.flatMap(({ accounts }) => accountsOf(accounts)).length;
+  return count <= MAX_ACCOUNTS
+    ? []
+    : [`keys: given ${count} accounts; expected at most ${MAX_ACCOUNTS} in all keys together`];
+}
+
+/** Two names for one key of the API share its limit, whatever the API counts. */
+function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
+  return keys.flatMap(({ name, secretName }, i) => {
+    const other = keys.slice(0, i).find((key) => secretName !== undefined && key.secretName === secretName);
+    const expected = "another secret, or sharedReadLimit true";
+    return other === undefined
+      ? []
+      : [`${pathOf(name)}secretName: given the secret of keys.${other.name}; expected ${expected}`];
+  });
+}
+
+/**
+ * Divides the limit that all keys share. Those that set none get equal parts of the rest.
+ * @returns the keys, each with its limit
+ */
+export function divideReadLimit(
+  keys: readonly ApiKeyConfig[],
+  { readsPerTenSeconds: total = API_LIMIT, sharedReadLimit }: Partial<Parsed>,
+  problems: string[],
+): readonly ApiKeyConfig[] {
+  if (sharedReadLimit !== true) return keys;
+  const given = keys.reduce((sum, { readsPerTenSeconds = 0 }) => sum + readsPerTenSeconds, 0);
+  const others = keys.filter(({ readsPerTenSeconds }) => readsPerTenSeconds === undefined).length;
+  const max = total - others;
+  if (given > max) {
+    const rest = others === 0 ? "" : `, which leaves 1 for each of the other ${others}`;
+    const because = ", because of sharedReadLimit";
+    problems.push(
+      `keys: given ${given} as the sum of their readsPerTenSeconds; expected at most ${max}${rest}${because}`,
+    );
+  }
+  const part = Math.floor((total - given) / others);
+  return keys.map((key) => ({ ...key, readsPerTenSeconds: key.readsPerTenSeconds ?? part }));
+}
+
+const accountsOf = (accounts: "all" | readonly string[] | undefined) => (Array.isArray(accounts) ? accounts : []);

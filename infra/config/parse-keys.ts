@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import { singleLine } from "../../core/domain/untrusted-text.ts";
+import { nearestName } from "../../core/names/nearest-name.ts";
+import { describeInvalidValue, MAX_SHOWN_LENGTH } from "./validation-messages.ts";
+
+/**
+ * Parses one value per schema. An invalid value is left out and added to `problems`.
+ * @param path what the messages put before a key, such as `keys.emea.`
+ */
+export function parseKeys<S extends Readonly<Record<string, z.ZodType>>>(
+  schemas: S,
+  given: Readonly<Record<string, unknown>>,
+  problems: string[],
+  path = "",
+): Partial<{ [K in keyof S]: z.infer<S[K]> }> {
+  const parsed = {};
+  for (const [key, schema] of Object.entries(schemas)) {
+    const result = schema.safeParse(given[key]);
+    if (result.success) Object.assign(parsed, { [key]: result.data });
+    else problems.push(describeInvalidValue(`${path}${key}`, given[key], result.error, schema.description ?? ""));
+  }
+  return parsed;
+}
+
+/** A misspelled key is a problem, because it would have no effect. */
+export function unknownKey(key: string, names: readonly string[], { path = "", where = "" } = {}): string {
+  const shown = singleLine(key, MAX_SHOWN_LENGTH);
+  return `${path}${shown}: unknown key${where}; did you mean ${nearestName(key, names).name}?`;
+}
+
+/** Collects a problem for each key that is given, but has no effect in combination with the others. */
+export function requirements(parsed: Readonly<Record<string, unknown>>, problems: string[], path = "") {
+  return (key: string, isMet: boolean, without: string, expected: string): void => {
+    // An invalid value is already among the problems.
+    if (parsed[key] !== undefined && !isMet)
+      problems.push(`${path}${key}: given ${without}; expected only with ${expected}`);
+  };
+}

@@ -1,0 +1,191 @@
+import { RootConstruct } from "constructs";
+import { readConfig } from "../../infra/config/context.ts";
+import { ConfigError, validateProps } from "../../infra/config/validate.ts";
+import { describe, expect, it } from "../support/jest.ts";
+import { accountId, contextWith } from "./configurations.ts";
+
+const read = (given: object, flags: Record<string, unknown> = {}) => {
+  const { node } = new RootConstruct();
+  for (const [key, value] of Object.entries(contextWith({ balanceSnapshots: given, ...flags })))
+    node.setContext(key, value);
+  return validateProps(readConfig(node).snapshots).apiKeys;
+};
+
+/** Returns the problems that the error lists, one per line. */
+function problems(given: object, flags: Record<string, unknown> = {}): string[] {
+  try {
+    read(given, flags);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split("\n  ").slice(1);
+  }
+  return [];
+}
+
+const secretArn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:cdp-a1B2c3`;
+const many = (count: number, from = 0) => Array.from({ length: count }, (_, i) => accountId(from + i));
+const numbered = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, {}]));
+
+const HOURLY = { accounts: "all", schedule: "cron(0 * * * ? *)", timezone: "UTC", latenessMinutes: 60 };
+
+describe("the keys of a configuration", () => {
+  it("are one without a name, with the fields at the top level, unless the configuration has keys", () => {
+    expect(read({})).toEqual([{ name: undefined, ...HOURLY }]);
+    expect(read({ secretName: "cdp", accountsOwner: "entity", readsPerTenSeconds: 100 })).toEqual([
+      { name: undefined, ...HOURLY, secretName: "cdp", accountsOwner: ["entity"], readsPerTenSeconds: 100 },
+    ]);
+  });
+
+  it("are in alphabetical order, and take when and how fast from the top level unless they have their own", () => {
+    const keys = { us: { schedule: "cron(0/15 * * * ? *)", latenessMinutes: 10 }, emea: { secretName: "cdp/emea" } };
+    const common = { schedule: "cron(0 18 * * ? *)", timezone: "Europe/Berlin", readsPerTenSeconds: 300 };
+
+    expect(read({ keys, ...common })).toEqual([
+      // The shortest period is a day with 23 hours.
+      { ...HOURLY, ...common, name: "emea", secretName: "cdp/emea", latenessMinutes: 23 * 60 },
+      { ...HOURLY, ...common, name: "us", schedule: "cron(0/15 * * * ? *)", latenessMinutes: 10 },
+    ]);
+  });
+
+  it("can be given with -c as JSON, whose fields can be text as at the top level", () => {
+    const keys = { emea: { accounts: `${accountId(1)}, ${accountId(2)}`, readsPerTenSeconds: "200" }, us: {} };
+
+    expect(read({}, { keys: JSON.stringify(keys) })).toEqual([
+      { ...HOURLY, name: "emea", accounts: many(2, 1), readsPerTenSeconds: 200 },
+      { ...HOURLY, name: "us" },
+    ]);
+  });
+
+  it("divide a shared limit: the keys that set none get equal parts of the rest", () => {
+    const limits = (given: object) => read(given).map(({ readsPerTenSeconds }) => readsPerTenSeconds);
+    const keys = { a: {}, b: { readsPerTenSeconds: 100 }, c: {} };
+
+    expect(limits({ keys })).toEqual([undefined, 100, undefined]);
+    expect(limits({ keys, sharedReadLimit: true })).toEqual([250, 100, 250]);
+    expect(limits({ keys, sharedReadLimit: "true", readsPerTenSeconds: 111 })).toEqual([5, 100, 5]);
+    expect(limits({ keys, readsPerTenSeconds: 111 })).toEqual([111, 100, 111]);
+  });
+
+  it("can be twenty, with names of twenty characters", () => {
+    expect(read({ keys: numbered(20) })).toHaveLength(20);
+    expect(read({ keys: { "abcdefghij-123456789": {} } })).toHaveLength(1);
+  });
+});
+
+/** Configurations, and the only problem of each. */
+const REJECTED: readonly [object, string][] = [
+  [{ keys: {} }, "keys: given 0; expected 1 to 20 API keys by name"],
+  [{ keys: numbered(21) }, "keys: given 21; expected 1 to 20 API keys by name"],
+  [{ keys: [{}] }, "keys: given a list; expected 1 to 20 API keys by name"],
+  [{ keys: null }, "keys: given null; expected 1 to 20 API keys by name"],
+  [{ keys: "emea" }, "keys: given text that is not a JSON object; expected 1 to 20 API keys by name"],
+  [{ keys: { EMEA: {} } }, "keys.EMEA: expected as its name a lowercase letter, then up to 19"],
+  [{ keys: JSON.parse('{"__proto__": {}}') }, "keys.__proto__: expected as its name"],
+  [{ keys: { abcdefghijklmnopqrstu: {} } }, "keys.abcdefghijklmnopqrstu: expected as its name"],
+  [{ keys: { "us-1": {}, us1: {} } }, "keys: given us-1 and us1; expected names that differ not only in hyphens"],
+  [{ keys: { emea: "cdp/emea" } }, 'keys.emea: given text; expected an object such as {"secretName": "prod/cdp-key"}'],
+  [{ keys: { emea: { scheduel: "x" } } }, "keys.emea.scheduel: unknown key; did you mean schedule?"],
+  [{ keys: { emea: { pageSize: 5 } } }, 'keys.emea.pageSize: given for one key; expected beside "keys"'],
+  [{ keys: { emea: { schedule: "hourly" } } }, 'keys.emea.schedule: given "hourly"; expected an EventBridge'],
+  [
+    { keys: { emea: { latenessMinutes: 61 } } },
+    "keys.emea.latenessMinutes: given 61; expected at most 60, the shortest",
+  ],
+  [
+    { keys: { emea: { schedule: "cron(0/5 * * * ? *)" } }, latenessMinutes: 30 },
+    "latenessMinutes: given 30; expected at most 5 for keys.emea, the shortest period of cron(0/5 * * * ? *)",
+  ],
+  [
+    { keys: { emea: { accounts: many(1), accountsType: "prime" } } },
+    "keys.emea.accountsType: given with a list of accounts; expected only with accounts",
+  ],
+  [
+    { keys: { emea: { secretKmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1" } } },
+    "keys.emea.secretKmsKeyArn: given without secretName; expected only with secretName",
+  ],
+  [
+    { keys: { emea: {} }, secretName: "cdp" },
+    "secretName: given with keys; expected in a key, such as keys.emea.secretName",
+  ],
+  [
+    { keys: { emea: {} }, accounts: many(1) },
+    "accounts: given with keys; expected in a key, such as keys.emea.accounts",
+  ],
+  [
+    { keys: { emea: { accounts: many(2) }, us: { accounts: many(2, 1) } } },
+    `keys.us.accounts: given ${accountId(1)}, which is in keys.emea.accounts; expected it in one key`,
+  ],
+  [
+    { keys: { emea: { accounts: many(3_000) }, us: { accounts: many(2_001, 3_000) } } },
+    "keys: given 5001 accounts; expected at most 5000 in all keys together",
+  ],
+  [
+    { keys: { emea: { secretName: "cdp" }, us: { secretName: "cdp" } } },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+  ],
+  [
+    { keys: { emea: { secretName: secretArn("eu-west-1") }, us: { secretName: secretArn("us-east-1") } } },
+    "keys.us.secretName: given in us-east-1; expected in eu-west-1, the region of keys.emea.secretName",
+  ],
+  [
+    { keys: { emea: { accounts: many(1) } }, explainedMoves: { [`${accountId(2)}/usdc`]: "pays suppliers" } },
+    `explainedMoves: given for ${accountId(2)}; expected one of the configured accounts`,
+  ],
+  [
+    { keys: numbered(20), tags: Object.fromEntries(many(10).map((id) => [id, "v".repeat(162)])) },
+    "tags: given 10 with 2060 characters, with 20 keys; expected fewer or shorter ones",
+  ],
+  [{ sharedReadLimit: true }, "sharedReadLimit: given without keys; expected only with keys"],
+  [{ keys: { emea: {} }, sharedReadLimit: "yes" }, 'sharedReadLimit: given "yes"; expected true or false'],
+  [
+    { keys: { a: { readsPerTenSeconds: 400 }, b: { readsPerTenSeconds: 201 } }, sharedReadLimit: true },
+    "keys: given 601 as the sum of their readsPerTenSeconds; expected at most 600, because of sharedReadLimit",
+  ],
+  [
+    { keys: { a: { readsPerTenSeconds: 99 }, b: {}, c: {} }, sharedReadLimit: true, readsPerTenSeconds: 100 },
+    "keys: given 99 as the sum of their readsPerTenSeconds; expected at most 98, which leaves 1 for each of the other 2",
+  ],
+];
+
+describe("the validation of keys", () => {
+  it.each(REJECTED.map(([given, expected]) => [expected, given] as const))("reports %s", (expected, given) => {
+    expect(problems(given)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it("reports all problems of all keys at once", () => {
+    const keys = { Emea: { timezone: "Mars", acounts: "all" }, us: { accountsType: "x", pageSize: 1 }, x: 1 };
+
+    const paths = problems({ keys, accountsOwner: "entity" }).map((problem) => problem.split(":")[0]);
+
+    expect(paths.sort()).toEqual(
+      ["accountsOwner", "keys.Emea", "keys.Emea.acounts", "keys.Emea.timezone"].concat(
+        ...["keys.us.accountsType", "keys.us.pageSize", "keys.x"],
+      ),
+    );
+  });
+
+  it("shows nothing of a key file that is given by mistake", () => {
+    const secret = "c2VjcmV0";
+    const file = { id: secret.slice(1), privateKey: secret };
+
+    for (const keys of [
+      JSON.stringify(file),
+      file,
+      { emea: secret },
+      [secret],
+      { emea: { privateKey: secret } },
+      secret,
+    ])
+      expect(problems({}, { keys }).join()).not.toMatch(/c2VjcmV0|2VjcmV0/);
+  });
+
+  it("accepts a shared secret with a shared limit, and all accounts of some keys with explained moves", () => {
+    const keys = { a: { secretName: "cdp", accountsType: "prime" }, b: { secretName: "cdp", accountsType: "cdp" } };
+    const explainedMoves = { [`${accountId(2)}/usdc`]: "pays suppliers" };
+
+    expect(problems({ keys, sharedReadLimit: true })).toEqual([]);
+    expect(problems({ keys: { a: { accounts: many(1) }, b: {} }, explainedMoves })).toEqual([]);
+    // cdk.json has it, and it is the default of the keys.
+    expect(problems({ keys: { a: {} }, accounts: "all" })).toEqual([]);
+  });
+});

@@ -1,0 +1,221 @@
+import { OUTPUTS } from "../../core/names/outputs.ts";
+import { makeAccount, makeBalances } from "../support/accounts.ts";
+import {
+  type DoctorWorld,
+  RESOURCES,
+  SCHEDULE,
+  STACK,
+  startDoctorWorld,
+  statusByCheck,
+  textOf,
+} from "../support/doctor.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
+import { makeEd25519Key } from "../support/keys.ts";
+import { newFolder } from "../support/new-folder.ts";
+import { AwsRefusal, DENIED } from "../support/world/aws.ts";
+
+// A stack with two keys: emea sees the first account, us the second one, and both see the third one.
+
+const [first, second, third] = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1)), makeAccount([])];
+const [emea, us] = [makeEd25519Key(), makeEd25519Key()];
+const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "secret-us": us.file };
+
+let world: DoctorWorld;
+beforeAll(async () => {
+  const keys = [
+    { ...emea, accountIds: [first.accountId, third.accountId] },
+    { ...us, accountIds: [second.accountId, third.accountId] },
+  ];
+  world = await startDoctorWorld(() => [first, second, third], emea, keys);
+});
+beforeEach(() => {
+  world.reset();
+  setStack();
+  world.setSchedules([scheduleOf("emea"), scheduleOf("us", { ScheduleExpression: "cron(0 6 * * ? *)" })]);
+  world.aws.reply("secretsmanager:GetSecretValue", (_, { input: { SecretId } }) => {
+    const SecretString = SECRETS[SecretId];
+    return SecretString === undefined ? DENIED : { Name: SecretId, SecretString };
+  });
+});
+afterAll(() => world.close());
+
+const OUTPUTS_OF_KEYS = {
+  ...{ SecretId: undefined, PutKeyCommand: undefined, RecordedAccounts: undefined, Keys: "emea,us" },
+  ...{ SecretIdEmea: "secret-emea", PutKeyCommandEmea: "put emea", RecordedAccountsEmea: "all" },
+  ...{ SecretIdUs: "secret-us", PutKeyCommandUs: "put us", RecordedAccountsUs: "all" },
+};
+
+function setStack(changes: Readonly<Record<string, string | undefined>> = {}): void {
+  const resources = { ...RESOURCES, "AWS::Scheduler::Schedule": ["schedule-emea", "schedule-us"] };
+  world.setStack({ outputs: { ...OUTPUTS_OF_KEYS, ...changes }, resources });
+}
+
+function scheduleOf(key: string, changes: Record<string, unknown> = {}): typeof SCHEDULE {
+  const Input = `{"scheduledTime":"<aws.scheduler.scheduled-time>","key":"${key}"}`;
+  return { ...SCHEDULE, Name: `schedule-${key}`, Target: { ...SCHEDULE.Target, Input }, ...changes };
+}
+
+describe("the checks of a stack with several keys", () => {
+  it("run for each key, and name it", async () => {
+    const results = await world.check();
+
+    const keys = (check: string) => results.filter((one) => one.check === check).map(({ key }) => key);
+    expect(keys("key")).toEqual(["emea", "us"]);
+    expect(keys("authentication")).toEqual(["emea", "us"]);
+    expect(keys("balances")).toEqual(["emea", "emea", "us", "us"]);
+    expect(keys("schedule")).toEqual(["emea", "us"]);
+    expect(keys("api")).toEqual([undefined]);
+    expect(textOf(results, "key")).toMatch(/read from the secret secret-emea\n.*read from the secret secret-us$/);
+    expect(textOf(results, "schedule")).toMatch(
+      /next slot 2026-11-23T11:00.*\n.*cron\(0 6 .*next slot 2026-11-24T06:00/,
+    );
+    expect(statusByCheck(results)).toMatchObject({ stack: "passed", authentication: "passed", schedule: "passed" });
+  });
+
+  it("go on with the other keys if one key fails, and say how to store it", async () => {
+    world.aws.reply("secretsmanager:GetSecretValue", (_, { input: { SecretId } }) =>
+      SecretId === "secret-us" ? { Name: "secret-us", SecretString: "{}" } : { SecretString: emea.file },
+    );
+
+    const results = await world.check();
+
+    const states = results.flatMap(({ check, key, status }) => (check === "permission" ? [`${key} ${status}`] : []));
+    expect(states).toEqual(["emea passed", "us skipped"]);
+    expect(textOf(results, "key")).toMatch(/^passed: .*\nfailed: the secret secret-us: .* put us$/);
+  });
+
+  it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
+    const shared = `emea and us see the same 1 account: ${third.accountId} → Each slot is taken once`;
+    expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
+
+    setStack({ RecordedAccountsUs: "1 configured" });
+
+    expect(await world.textOf("accounts")).not.toContain("warning");
+  });
+
+  it("fail if a key has no schedule, or one that starts something else", async () => {
+    const Target = {
+      ...SCHEDULE.Target,
+      Arn: "old",
+      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","key":"us"}',
+    };
+    world.setSchedules([scheduleOf("us", { Target })]);
+
+    const text = await world.textOf("schedule");
+
+    expect(text).toMatch(
+      /^failed: the stack has no schedule for this key: nothing starts the function → .*cdk deploy$/m,
+    );
+    expect(text).toMatch(/^failed: .* invokes old instead of the stack's function snapshot-function/m);
+  });
+
+  it("are limited to one key by its name", async () => {
+    const results = await world.check({ stack: STACK, keyName: "us" });
+
+    expect(new Set(results.flatMap(({ key }) => key ?? []))).toEqual(new Set(["us"]));
+    expect(textOf(results, "accounts")).toBe("passed: the key sees 2 accounts");
+  });
+
+  it("read the requested accounts with the keys that list them", async () => {
+    const results = await world.check({ stack: STACK, accounts: [second.accountId] });
+
+    const read = results.filter(({ check }) => check === "balances").map(({ key, accountId }) => [key, accountId]);
+    expect(read).toEqual([["us", second.accountId]]);
+  });
+
+  it.each([
+    [
+      ["--stack", STACK, "--key", "usa"],
+      /^--key: the stack has no key usa\. It has emea and us\. Did you mean us or emea\?$/m,
+    ],
+    [["--stack", STACK, "--secret", "secret-us"], /^The stack has the keys emea and us\. Add --key with the name/m],
+  ])("are a usage error for %j", async (args, message) => {
+    const ended = await world.runCommand(args, newFolder());
+
+    expect(ended.stderr).toMatch(message);
+    expect(ended.code).toBe(2);
+  });
+
+  it("name the key in each line", async () => {
+    const { stdout } = await world.runCommand(["--stack", STACK, "--format", "table"], newFolder());
+
+    expect(stdout).toMatch(/^passed +accounts +emea: the key sees 2 accounts$/m);
+    expect(stdout).toMatch(/^passed +balances +us:\n +account_/m);
+  });
+});
+
+it("--key is a usage error for a stack whose key has no name", async () => {
+  world.reset();
+
+  const ended = await world.runCommand(["--stack", STACK, "--key", "us"], newFolder());
+
+  expect(ended.stderr).toMatch(/^--key: the stack has one key, which has no name\. Leave --key out\.$/m);
+  expect(ended.code).toBe(2);
+});
+
+describe("the checks of a stack with a state machine", () => {
+  const ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:Snapshots";
+  const at = (time: string) => Date.parse(`2026-11-23T${time}:00Z`) / 1000;
+  const execution = (status: string, start: string, stop?: string) => ({
+    ...{ executionArn: `${ARN}:${start}`, stateMachineArn: ARN, name: start, status, startDate: at(start) },
+    ...(stop && { stopDate: at(stop) }),
+  });
+  beforeEach(() => setStack({ [OUTPUTS.stateMachineArn]: ARN }));
+  const executionsAre = (...executions: object[]) => world.aws.reply("states:ListExecutions", { executions });
+
+  it.each<[string, object[], RegExp]>([
+    [
+      "pass if the last one succeeded",
+      [execution("SUCCEEDED", "09:00", "09:20")],
+      /^passed: the last execution succeeded at 2026-11-23T09:20/,
+    ],
+    [
+      "pass if one is in progress after others",
+      [execution("RUNNING", "09:50"), execution("SUCCEEDED", "09:00", "09:20")],
+      /^passed: .* at 2026-11-23T09:20:00.000Z; 1 execution in progress, the oldest for 10 minutes$/,
+    ],
+    ["warn if there was none", [], /^warning: it has no execution yet → Start one now/],
+    [
+      "fail if that of one of the keys failed",
+      [execution("SUCCEEDED", "09:01", "09:20"), execution("FAILED", "09:00", "09:30")],
+      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#.* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
+    ],
+    [
+      "do not look at older executions than the last of each key",
+      [
+        execution("SUCCEEDED", "09:02", "09:20"),
+        execution("SUCCEEDED", "09:01", "09:20"),
+        execution("FAILED", "08:00", "08:30"),
+      ],
+      /^passed: /,
+    ],
+  ])("%s", async (_, executions, expected) => {
+    executionsAre(...executions);
+
+    expect(await world.textOf("state machine")).toMatch(expected);
+  });
+
+  it.each([
+    ["fails if it was deleted", new AwsRefusal("StateMachineDoesNotExist"), /^failed: it was deleted: .*cdk deploy$/],
+    [
+      "warns if its executions may not be listed",
+      DENIED,
+      /^warning: .* → Allow states:ListExecutions on the state machine arn/,
+    ],
+  ])("%s", async (_, refusal, expected) => {
+    world.aws.reply("states:ListExecutions", refusal);
+
+    expect(await world.textOf("state machine")).toMatch(expected);
+  });
+
+  it("expect the schedules to start it", async () => {
+    executionsAre();
+    const target = (key: string, Arn: string) => scheduleOf(key, { Target: { ...scheduleOf(key).Target, Arn } });
+    world.setSchedules([target("emea", ARN), scheduleOf("us")]);
+
+    const text = await world.textOf("schedule");
+
+    expect(text).toMatch(/^passed: .* is ENABLED/);
+    expect(text).toMatch(/\nfailed: .* instead of the stack's state machine arn:aws:states:\S+:Snapshots/);
+  });
+});

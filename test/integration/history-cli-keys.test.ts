@@ -1,0 +1,211 @@
+import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { csvRows, jsonRows } from "../support/history-cli.ts";
+import {
+  type AccountFacts,
+  type DescriptionFact,
+  type Facts,
+  type FailedRunFact,
+  HOUR,
+  MINUTE,
+  makeFacts,
+} from "../support/history-facts.ts";
+import { asOfFacts, balanceRowsOf, instant, keyOf, nameOf } from "../support/history-naive.ts";
+import { coverageRowsOf, gapRowsOf, type HoursFact, hoursAt, hoursOf } from "../support/history-naive-gaps.ts";
+import { statementFiguresOf } from "../support/history-naive-statement.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+
+// The commands on accounts of two keys, compared with an independent computation: `us` runs every hour, and `emea` every six
+// hours. The second account moves from `us` to `emea`.
+
+const FROM = Date.parse("2024-10-25T00:00:00.000Z");
+const HOURS = 10 * 24;
+const END = FROM + (HOURS - 1) * HOUR;
+const MOVED = FROM + 4 * 24 * HOUR;
+const SCHEDULES: readonly HoursFact[] = [
+  { key: "emea", everyHours: 6, since: FROM },
+  { key: "us", everyHours: 1, since: FROM },
+];
+const described = (key: string, from: number): DescriptionFact => ({
+  ...{ from, key, name: `Account of ${key}`, type: "prime", owner: "entity_1" },
+});
+const DESCRIPTIONS = [
+  [described("us", FROM)],
+  // A run registers the new key a few seconds after its slot.
+  [described("us", FROM), described("emea", MOVED + 7000)],
+  [described("emea", FROM)],
+];
+const made = makeFacts({ seed: 23, from: FROM, hours: HOURS, assets: [4, 3, 2], incidentRate: 3 });
+/** Runs of `emea` name another error than those of `us` for the same slot. Some name only the last account, which `emea` serves. */
+const failedRuns: readonly FailedRunFact[] = (made.accounts[0]?.failedRuns ?? []).flatMap((run) => [
+  ...(run.scope === "all" ? [{ ...run, key: "us" }] : []),
+  ...(run.trigger === "manual" || run.slot % (6 * HOUR) === 0 ? [{ ...run, key: "emea", code: "api_forbidden" }] : []),
+]);
+const facts: Facts = {
+  ...made,
+  schedules: SCHEDULES.map(({ key, everyHours, since }) => ({
+    ...{ expression: `cron(0 0/${everyHours} * * ? *)`, timezone: "UTC", since },
+    ...(key !== undefined && { key }),
+  })),
+  accounts: made.accounts.map((one, at) => ofKeys({ ...one, failedRuns, descriptions: DESCRIPTIONS[at] ?? [] })),
+};
+/** After half an hour, every slot without a record is a gap. */
+const NOW = facts.to + HOUR / 2;
+const ids = facts.accounts.map(({ accountId }) => accountId);
+
+/** Returns the facts of an account without the slots that its key does not have. */
+function ofKeys(account: AccountFacts): AccountFacts {
+  const expected = hoursOf(account, SCHEDULES, FROM, END);
+  const isRun = new Set(expected);
+  const records = account.records.filter(({ trigger, slot }) => trigger === "manual" || isRun.has(slot));
+  return { ...account, expected, records };
+}
+
+/** Returns the age from which on a snapshot of an account is too old: that of the last but one slot of its key. */
+function maxAgeMs(account: AccountFacts, at: number): number {
+  const periodMs = (hoursAt(account, SCHEDULES, at)?.everyHours ?? Number.NaN) * HOUR;
+  return (at % periodMs) + periodMs;
+}
+
+let world: FactsWorld;
+beforeAll(async () => {
+  world = await startFactsWorld(facts, NOW);
+}, 900_000);
+afterAll(() => world.close());
+
+const named = <Row extends object>(account: AccountFacts, row: Row, at: number) => ({
+  ...{ ...row, accountName: nameOf(account, at), key: keyOf(account, at) },
+});
+
+describe("gaps", () => {
+  const rowsOf = (accounts: readonly AccountFacts[]) =>
+    accounts.flatMap((one) => gapRowsOf(one, FROM, facts.to).map((row) => named(one, row, Date.parse(row.slot))));
+
+  it("are the slots of the key that served an account, with the failed runs of that key", async () => {
+    const ended = await world.balances("gaps");
+
+    const rows = rowsOf(facts.accounts);
+    expect(jsonRows(ended)).toEqual(rows);
+    expect(ended.code).toBe(1);
+    expect(new Set(rows.map(({ key, code }) => `${key} ${code}`))).toEqual(
+      expect.objectContaining(new Set(["us not_run", "emea not_run", "us key_not_json", "emea api_forbidden"])),
+    );
+  });
+
+  it("--key selects the accounts that a key serves now", async () => {
+    const ended = await world.balances("gaps", "--key", "emea");
+
+    expect(jsonRows(ended)).toEqual(rowsOf(facts.accounts.slice(1)));
+  });
+
+  it("--coverage counts the slots of each key", async () => {
+    const ended = await world.balances("gaps", "--coverage");
+
+    const months = facts.accounts.flatMap((one) =>
+      coverageRowsOf(one, FROM, facts.to, "UTC").map((row) => ({ ...row, key: keyOf(one, facts.to) })),
+    );
+    // The moved account has its key of the last slot of each month.
+    expect(jsonRows(ended)).toEqual(months);
+  });
+
+  it("have the key in CSV and in a table", async () => {
+    const [csv, table] = [
+      await world.balances("gaps", "--format", "csv"),
+      await world.balances("gaps", "--wide", "--key", "us"),
+    ];
+
+    expect(csvRows(csv).header.slice(0, 3)).toEqual(["accountId", "accountName", "key"]);
+    expect(table.stdout).toMatch(/key us/);
+  });
+});
+
+describe("as-of", () => {
+  const times = Array.from({ length: 24 }, (_, n) => FROM + HOUR + Math.floor((n + 0.37) * 9.7 * HOUR));
+
+  it.each(times.map(instant))(
+    "accepts at %s what is not older than the slot of the key before the last one",
+    async (text) => {
+      const at = Date.parse(text);
+
+      const ended = await world.balances("as-of", "--at", text);
+
+      const found = facts.accounts.map((one) => {
+        const last = asOfFacts(one.records, at);
+        return { one, last: last && at - last.capturedAt <= maxAgeMs(one, at) ? last : undefined };
+      });
+      const rows = found.flatMap(({ one, last }) =>
+        last ? balanceRowsOf(one.accountId, last).map((row) => named(one, row, last.completedAt)) : [],
+      );
+      expect(jsonRows(ended)).toEqual(rows);
+      expect(ended.code).toBe(Number(found.some(({ last }) => last === undefined)));
+    },
+  );
+});
+
+describe("the key of an account", () => {
+  it("is in accounts, with the gaps of its schedules", async () => {
+    const rows = jsonRows(await world.balances("accounts"));
+
+    const gaps = (one: AccountFacts) => gapRowsOf(one, FROM, facts.to).filter(({ trigger }) => trigger === "schedule");
+    expect(rows.map(({ key, gaps }) => [key, gaps])).toEqual(
+      facts.accounts.map((one) => [keyOf(one, NOW), gaps(one).length]),
+    );
+  });
+
+  it("is that of the time of a snapshot in an export and a history", async () => {
+    const id = ids[1] ?? "";
+    const [exported, history] = [
+      await world.balances("export", "--format", "csv", "--account", id),
+      await world.balances("history", "--asset", "btc", "--account", id),
+    ];
+
+    const moved = facts.accounts[1] as AccountFacts;
+    const keys = (rows: readonly Record<string, unknown>[]) =>
+      rows.filter(({ completedAt }) => completedAt).map(({ completedAt, key }) => [completedAt, key]);
+    for (const rows of [csvRows(exported).rows, jsonRows(history)]) {
+      const shown = keys(rows);
+      expect(new Set(shown.map(([, key]) => key))).toEqual(new Set(["us", "emea"]));
+      expect(shown).toEqual(shown.map(([at]) => [at, keyOf(moved, Date.parse(String(at)))]));
+    }
+  });
+
+  it("groups sums with --by key", async () => {
+    const rows = jsonRows(await world.balances("latest", "--by", "key"));
+
+    expect(rows.map(({ record, key, accounts }) => [record, key, accounts]).sort()).toEqual([
+      ["sum", "emea", 2],
+      ["sum", "us", 1],
+      ["total", undefined, 3],
+    ]);
+  });
+
+  it("decides how many slots a statement expects", async () => {
+    const [row] = jsonRows(await world.balances("statement", "--month", "2024-10")) as [Record<string, unknown>];
+
+    const period = { after: Date.parse("2024-09-30T23:59:59.999Z"), at: Date.parse("2024-10-31T23:59:59.999Z") };
+    const figures = facts.accounts.map((one) => {
+      const { accounts } = statementFiguresOf({ ...period, accounts: [one], maxAgeMs: (at) => maxAgeMs(one, at) });
+      return { ...accounts[0], key: keyOf(one, period.at) };
+    });
+    expect(row["accounts"]).toMatchObject(figures);
+  });
+
+  it("is a usage error of --key if no account has it", async () => {
+    const ended = await world.balances("latest", "--key", "emae");
+
+    expect(ended).toMatchObject({ code: 2, stderr: "--key: no account has the key emae. Expected emea or us.\n" });
+  });
+});
+
+it("accounts retire --key ends the accounts of a key that is gone, and says which", async () => {
+  const [first, second] = [
+    await world.balances("accounts", "retire", "--key", "emea"),
+    await world.balances("accounts", "retire", "--key", "emea"),
+  ];
+
+  expect(first.code).toBe(0);
+  expect(first.stdout).toMatch(`2 accounts of the key emea ended at ${instant(NOW)}:\n  Account of emea (${ids[1]})\n`);
+  expect(second).toMatchObject({ code: 0, stdout: "All accounts of the key emea have already ended.\n" });
+  const states = jsonRows(await world.balances("accounts")).map(({ state }) => state);
+  expect(states).toEqual(["active", "ended", "ended"]);
+  expect(await world.balances("gaps", "--from", instant(NOW - MINUTE))).toMatchObject({ code: 0, stdout: "" });
+});

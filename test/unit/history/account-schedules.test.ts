@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import type { AccountActivity } from "../../../core/domain/account-activity.ts";
+import { completionWindow } from "../../../core/domain/completion-window.ts";
+import type { FailedRun } from "../../../core/domain/failed-run.ts";
+import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
+import { MAX_RUN_MS, slotAt } from "../../../core/domain/slot.ts";
+import { AccountSchedules, failedRunsFor } from "../../../core/history/account-schedules.ts";
+import { History } from "../../../core/history/history.ts";
+import { type AccountFacts, type DescriptionFact, HOUR, type RecordFact } from "../../support/history-facts.ts";
+import { type HoursFact, hoursAt, hoursOf } from "../../support/history-naive-gaps.ts";
+import { sourceOf } from "../../support/history-table.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+
+const DAY = 24 * HOUR;
+const START = Date.parse("2026-11-02T00:00:00.000Z");
+const DAYS = 6;
+const END = START + DAYS * DAY;
+const KEYS = ["apac", "emea", "us"] as const;
+const account = (descriptions: readonly DescriptionFact[]): AccountFacts => ({
+  ...{ accountId: "account_1", records: [firstRecord], expected: [], descriptions },
+});
+const described = (from: number, key?: string): DescriptionFact => ({
+  ...{ from, name: "Treasury", type: "prime", owner: "entity_1" },
+  ...(key !== undefined && { key }),
+});
+const firstRecord: RecordFact = {
+  ...{ status: "complete", trigger: "schedule", slot: START, capturedAt: START, completedAt: START },
+  holdings: new Map(),
+};
+
+function versionOf({ key, everyHours, since }: HoursFact): ScheduleVersion {
+  const schedule = { expression: `cron(0 0/${everyHours} * * ? *)`, timezone: "UTC", since: slotAt(since) };
+  return { ...schedule, latenessLimitMs: everyHours * HOUR, ...(key !== undefined && { key }) };
+}
+
+const hour = fc.nat(DAYS * 24).map((n) => START + n * HOUR);
+const period = fc.constantFrom(1, 2, 6, 24);
+/** Each key has a schedule from the start, or a common one does. */
+const schedules = fc
+  .tuple(
+    fc.array(fc.record({ key: fc.constantFrom(...KEYS), everyHours: period, since: hour }), { maxLength: 6 }),
+    fc.array(fc.record({ everyHours: period, since: hour }), { maxLength: 2 }),
+    fc.tuple(...KEYS.map((key) => fc.record({ key: fc.constant(key), everyHours: period, since: hour }))),
+  )
+  .map(([keyed, common, first]): HoursFact[] => unique([...first, ...keyed, ...common]));
+/** A registered description has the instant of a run, which is a little later than its slot. */
+const spans = fc
+  .array(fc.tuple(hour, fc.nat(100_000), fc.constantFrom(...KEYS)), { minLength: 1, maxLength: 4 })
+  .map((found) => found.map(([at, later, key]) => described(at + later, key)).sort((a, b) => a.from - b.from));
+
+/** A key has at most one schedule since a slot. */
+function unique(facts: readonly HoursFact[]): HoursFact[] {
+  return [...new Map(facts.map((fact) => [`${fact.key} ${fact.since}`, fact])).values()];
+}
+
+const historyOf = (of: AccountFacts, facts: readonly HoursFact[], now: number) => {
+  const source = sourceOf({ accounts: [of], schedules: [], from: START, to: END });
+  return History.load({ ...source, schedules: async () => facts.map(versionOf) }, now);
+};
+
+const slotsOf = async (history: History, to = END) => {
+  const slots: number[] = [];
+  const all = history.scheduledSlots("account_1", { from: START, to });
+  for await (const { slot } of all) slots.push(Date.parse(slot));
+  return slots;
+};
+
+describe("the slots of an account", () => {
+  it("are those of the hourly key that served it, and then those of its daily key", async () => {
+    const moved = START + 2 * DAY + 7000;
+    const one = account([described(START, "us"), described(moved, "emea")]);
+    const history = await historyOf(
+      one,
+      [
+        { key: "emea", everyHours: 24, since: START },
+        { key: "us", everyHours: 1, since: START },
+      ],
+      END + DAY,
+    );
+
+    const slots = await slotsOf(history);
+
+    const hours = Array.from({ length: 49 }, (_, n) => START + n * HOUR);
+    expect(slots).toEqual([...hours, START + 3 * DAY, START + 4 * DAY, START + 5 * DAY, END]);
+    const ages = [moved - 7001, moved + HOUR].map((at) => history.ageOfPenultimateSlotMs("account_1", at));
+    expect(ages).toEqual([2 * HOUR - 1, DAY + HOUR + 7000]);
+    expect(await history.intervalMs(["account_1"], { from: END, to: END })).toBe(DAY);
+  });
+
+  it("follow the common schedule until its key has one, and again when a later common one replaces it", async () => {
+    const one = account([described(START), described(START + DAY + 1000, "emea")]);
+    const common = (since: number, everyHours: number) => ({ everyHours, since });
+    const schedules = [
+      common(START, 1),
+      { key: "emea", everyHours: 6, since: START + DAY },
+      common(START + 4 * DAY, 24),
+    ];
+    const history = await historyOf(one, schedules, END + DAY);
+
+    const slots = await slotsOf(history);
+
+    const counts = [0, 1, 2, 3, 4, 5].map(
+      (day) => slots.filter((slot) => slot >= START + day * DAY && slot < START + (day + 1) * DAY).length,
+    );
+    expect(counts).toEqual([24, 4, 4, 4, 1, 1]);
+  });
+
+  it("are unknown while no schedule of its key is known", async () => {
+    const history = await historyOf(
+      account([described(START, "us")]),
+      [{ key: "emea", everyHours: 1, since: START }],
+      END,
+    );
+
+    expect([history.hasSchedule, history.isScheduled("account_1"), history.hasKeys]).toEqual([true, false, true]);
+    expect(await slotsOf(history)).toEqual([START]);
+    expect(history.ageOfPenultimateSlotMs("account_1", END)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("and its maximum age follow the key that serves it, whatever the keys and their schedules are", async () => {
+    await fc.assert(
+      fc.asyncProperty(schedules, spans, hour, async (facts, descriptions, at) => {
+        const one = account(descriptions);
+        const history = await historyOf(one, facts, END + DAY);
+
+        const slots = await slotsOf(history);
+        const age = history.ageOfPenultimateSlotMs("account_1", at + 1234);
+
+        expect(slots).toEqual([...new Set([START, ...hoursOf(one, facts, START, END)])]);
+        const periodMs = (hoursAt(one, facts, at + 1234)?.everyHours ?? Number.NaN) * HOUR;
+        expect(age).toBe((at % periodMs) + periodMs + 1234);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("the completion window of an account", () => {
+  const activityOf = (descriptions: readonly DescriptionFact[]): AccountActivity => ({ periods: [], descriptions });
+
+  it("contains the snapshots of every key that ever served it, also before the key was registered", () => {
+    fc.assert(
+      fc.property(schedules, spans, fc.nat(), hour, fc.nat(1000), (facts, descriptions, which, slot, permille) => {
+        const known = new AccountSchedules(facts.map(versionOf));
+        const activity = activityOf(descriptions);
+        const { key } = descriptions[which % descriptions.length] as DescriptionFact;
+        const schedule = hoursAt(account([described(0, key)]), facts, slot) as HoursFact;
+        const completedAt = slot + ((schedule.everyHours * HOUR + MAX_RUN_MS) * permille) / 1000;
+
+        const { afterMs } = known.window(activity, { from: completedAt, to: completedAt });
+
+        expect(completedAt - slot).toBeLessThanOrEqual(afterMs);
+      }),
+    );
+  });
+
+  it("is that of its key alone, and that of the most patient key if its key is unknown", () => {
+    const facts = [
+      { key: "emea", everyHours: 24, since: START },
+      { key: "us", everyHours: 1, since: START },
+    ];
+    const known = new AccountSchedules(facts.map(versionOf));
+    const range = { from: END, to: END };
+    const limitOf = (...descriptions: DescriptionFact[]) =>
+      (known.window(activityOf(descriptions), range).afterMs - MAX_RUN_MS) / HOUR;
+
+    expect(limitOf(described(START, "us"))).toBe(1);
+    expect(limitOf(described(START, "us"), described(END, "emea"))).toBe(24);
+    expect(limitOf()).toBe(24);
+  });
+
+  it("of a common schedule ends when its key has another one", () => {
+    const facts = [
+      { everyHours: 24, since: START },
+      { key: "us", everyHours: 1, since: START + DAY },
+    ];
+    const versions = new AccountSchedules(facts.map(versionOf)).possible(activityOf([described(START, "us")]));
+
+    expect(completionWindow(versions, { from: END, to: END }).afterMs).toBe(HOUR + MAX_RUN_MS);
+  });
+});
+
+describe("failedRunsFor", () => {
+  const activity: AccountActivity = {
+    periods: [],
+    descriptions: [described(START, "us"), described(START + DAY, "emea")],
+  };
+  const range = { first: "account_0", last: "account_9" };
+
+  it.each<[string, Pick<FailedRun, "scope" | "key">, number, boolean]>([
+    ["of the key that served the account", { scope: "all", key: "us" }, START + HOUR, true],
+    ["of a key that serves it later", { scope: "all", key: "emea" }, START + HOUR, false],
+    ["of the key that serves it now", { scope: range, key: "emea" }, START + DAY + HOUR, true],
+    ["of the key that served it before", { scope: range, key: "us" }, START + DAY + HOUR, false],
+    ["of another key that names it", { scope: ["account_1"], key: "us" }, START + DAY + HOUR, true],
+    ["without a key", { scope: "all" }, START + HOUR, true],
+  ])("a run %s explains a gap: %o at %d: %s", (_, run, failedAt, isIncluded) => {
+    const failed: FailedRun = {
+      ...{ slot: slotAt(failedAt), trigger: "schedule", code: "key_not_json", message: "The key is not JSON." },
+      ...{ ...run, failedAt: slotAt(failedAt) },
+    };
+
+    expect(failedRunsFor(activity, [failed])).toHaveLength(Number(isIncluded));
+    expect(failedRunsFor({ periods: [] }, [failed])).toHaveLength(1);
+  });
+});

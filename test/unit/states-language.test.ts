@@ -1,0 +1,243 @@
+import { describe, expect, it } from "../support/jest.ts";
+import { execute, type StateMachineDependencies } from "../support/states-language/interpreter.ts";
+import { type Fields, StatesError } from "../support/states-language/values.ts";
+import { virtualClock } from "../support/virtual-clock.ts";
+
+const RETRIER = { IntervalSeconds: 1, BackoffRate: 2, MaxAttempts: 2, MaxDelaySeconds: 60, JitterStrategy: "NONE" };
+const TASK = {
+  Type: "Task",
+  Resource: "arn:aws:states:::lambda:invoke",
+  Arguments: { FunctionName: "fn", Payload: "{% $states.input %}" },
+  Output: "{% $states.result.Payload %}",
+  TimeoutSeconds: 60,
+  Retry: [],
+  End: true,
+};
+
+const machine = (States: Fields, StartAt = "First") => ({
+  QueryLanguage: "JSONata",
+  TimeoutSeconds: 3600,
+  StartAt,
+  States,
+});
+const pass = (Output: unknown) => machine({ First: { Type: "Pass", Output, End: true } });
+const map = (Items: unknown, state: Fields, Mode = "INLINE") => ({
+  Type: "Map",
+  Items,
+  ItemProcessor: { ProcessorConfig: { Mode }, StartAt: "One", States: { One: state } },
+  End: true,
+});
+
+/** Runs a definition. Returns the execution, how long it took in seconds, and the events that the function got. */
+async function run(
+  definition: unknown,
+  input: unknown = {},
+  invoke: StateMachineDependencies["invoke"] = async (_, event) => event,
+  random?: () => number,
+) {
+  const clock = virtualClock();
+  const startedAt = clock.now();
+  const events: { readonly event: unknown; readonly atSeconds: number }[] = [];
+  const execution = await clock.run(() =>
+    execute(definition, input, {
+      clock,
+      ...(random && { random }),
+      invoke: (name, event) => {
+        events.push({ event, atSeconds: (clock.now() - startedAt) / 1000 });
+        return invoke(name, event);
+      },
+    }),
+  );
+  return { ...execution, seconds: (clock.now() - startedAt) / 1000, events };
+}
+
+const failing = (error: string) => async () => {
+  throw new StatesError(error, "It failed.");
+};
+
+describe("the interpreter of the States Language", () => {
+  it.each([
+    ["a type", machine({ First: { Type: "Parallel", End: true } })],
+    ["a field of a state", machine({ First: { Type: "Pass", Output: 1, ResultPath: "$", End: true } })],
+    ["a field of the machine", { ...pass(1), Version: "1.0" }],
+    ["a field of the arguments", machine({ First: { ...TASK, Arguments: { ...TASK.Arguments, Qualifier: "1" } } })],
+    ["a field of a retrier", machine({ First: { ...TASK, Retry: [{ ...RETRIER, ErrorEquals: ["A"], Comment: "" }] } })],
+    ["a service", machine({ First: { ...TASK, Resource: "arn:aws:states:::sqs:sendMessage" } })],
+    ["a query language", { ...pass(1), QueryLanguage: "JSONPath" }],
+    ["a state", machine({ First: { Type: "Wait", Seconds: 1, Next: "Second" } })],
+    ["an expression", pass("{% $eval('1') %}")],
+    ["a mode of a map", machine({ First: map([1], TASK, "DISTRIBUTED") })],
+  ])("throws on %s that it does not know", async (_, definition) => {
+    await expect(run(definition, {}, failing("A"))).rejects.toThrow(TypeError);
+  });
+
+  it("throws on a missing field, and on a state with both Next and End or neither", async () => {
+    await expect(run(machine({ First: { Type: "Wait", End: true } }))).rejects.toThrow("Wait: without Seconds");
+    await expect(run(machine({ First: { Type: "Pass", Output: 1 } }))).rejects.toThrow("either Next or End");
+    await expect(run(machine({ First: { Type: "Pass", Output: 1, Next: "First", End: true } }))).rejects.toThrow(
+      "either Next or End",
+    );
+  });
+
+  it("evaluates expressions anywhere in a value, on the input and the context", async () => {
+    const { output } = await run(
+      pass({ a: ["{% $states.input.b + 1 %}", "text"], started: "{% $states.context.Execution.StartTime %}" }),
+      { b: 1 },
+    );
+
+    expect(output).toEqual({ a: [2, "text"], started: "2026-11-23T10:00:00.000Z" });
+  });
+
+  it("replaces a sequence of one value by the value, as JSONata does, unless it is in square brackets", async () => {
+    const input = { list: [7] };
+
+    expect((await run(pass("{% $map($states.input.list, function($n) { $n }) %}"), input)).output).toBe(7);
+    expect((await run(pass("{% [$map($states.input.list, function($n) { $n })] %}"), input)).output).toEqual([7]);
+    expect((await run(pass("{% $states.input.list %}"), input)).output).toEqual([7]);
+    expect((await run(pass('{% {"list": $states.input.list} %}'), input)).output).toEqual({ list: [7] });
+  });
+
+  it.each([
+    ["fails", "{% $states.input + 1 %}"],
+    ["returns nothing", "{% $states.input.unknown %}"],
+  ])("fails the execution if an expression %s", async (_, expression) => {
+    expect(await run(pass(expression))).toMatchObject({
+      status: "FAILED",
+      error: { error: "States.QueryEvaluationError" },
+    });
+  });
+
+  it("waits, and chooses the first rule that applies", async () => {
+    const { output, seconds, entered } = await run(
+      machine({
+        First: { Type: "Wait", Seconds: 90, Next: "Choice" },
+        Choice: {
+          Type: "Choice",
+          Choices: [{ Condition: "{% $states.input.n = 2 %}", Next: "Two" }],
+          Default: "Other",
+        },
+        Two: { Type: "Pass", Output: "two", End: true },
+        Other: { Type: "Pass", Output: "other", End: true },
+      }),
+      { n: 2 },
+    );
+
+    expect({ output, seconds, entered }).toEqual({ output: "two", seconds: 90, entered: ["First", "Choice", "Two"] });
+  });
+
+  it("runs the iterations of a map in parallel, and returns their outputs in the order of the items", async () => {
+    const state = { ...TASK, Arguments: { FunctionName: "fn", Payload: "{% $states.context.Map.Item.Index %}" } };
+    const clock = virtualClock();
+    const startedAt = clock.now();
+
+    const { output } = await clock.run(() =>
+      execute(
+        machine({ First: map(["a", "b", "c"], state) }),
+        {},
+        {
+          clock,
+          invoke: async (_, index) => {
+            await clock.sleep(30_000 - Number(index) * 1000);
+            return index;
+          },
+        },
+      ),
+    );
+
+    expect(output).toEqual([0, 1, 2]);
+    expect(clock.now() - startedAt).toBe(30_000);
+  });
+
+  it("fails a map whose items are no list, and one of whose iterations fails", async () => {
+    const notAList = await run(machine({ First: map("{% $states.input %}", TASK) }));
+    const failed = await run(machine({ First: map([1, 2], TASK) }), {}, failing("A"));
+
+    expect(notAList.error?.message).toContain("not a list");
+    expect(failed).toMatchObject({ status: "FAILED", error: { error: "A" }, entered: ["First", "One", "One"] });
+    expect(() => failed.redrive()).toThrow("redrive of a Map");
+  });
+
+  it("retries with a growing delay up to the maximum, counted per retrier", async () => {
+    const errors = ["A", "B", "A", "A", "A", "A"];
+    const Retry = [
+      { ...RETRIER, ErrorEquals: ["A"], IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4, MaxDelaySeconds: 10 },
+      { ...RETRIER, ErrorEquals: ["States.ALL"], IntervalSeconds: 7 },
+    ];
+
+    const { status, events, error } = await run(machine({ First: { ...TASK, Retry } }), {}, () =>
+      failing(errors.shift() ?? "none")(),
+    );
+
+    // 2, then 7 for the other error, 6, 10 instead of 18, 10.
+    expect(events.map(({ atSeconds }) => atSeconds)).toEqual([0, 2, 9, 15, 25, 35]);
+    expect({ status, error: error?.error }).toEqual({ status: "FAILED", error: "A" });
+  });
+
+  it("multiplies the delay with a random number if the jitter is full", async () => {
+    const Retry = [{ ...RETRIER, ErrorEquals: ["A"], IntervalSeconds: 10, JitterStrategy: "FULL" }];
+
+    const { events } = await run(machine({ First: { ...TASK, Retry } }), {}, failing("A"), () => 0.25);
+
+    expect(events.map(({ atSeconds }) => atSeconds)).toEqual([0, 2.5, 7.5]);
+  });
+
+  it.each([
+    ["States.ALL", "Sandbox.Timedout", true],
+    ["States.ALL", "States.Timeout", true],
+    ["States.ALL", "States.DataLimitExceeded", false],
+    ["States.TaskFailed", "RunFailedError", true],
+    ["States.TaskFailed", "States.Timeout", false],
+    ["RunFailedError", "RunFailedError", true],
+    ["RunFailedError", "KeyError", false],
+  ])("catches, with %s, the error %s: %s", async (pattern, name, isCaught) => {
+    const Catch = [{ ErrorEquals: [pattern], Output: "{% $states.errorOutput %}", Next: "Caught" }];
+    const states = { First: { ...TASK, Catch }, Caught: { Type: "Pass", Output: "{% $states.input %}", End: true } };
+
+    const { status, output } = await run(machine(states), {}, failing(name));
+
+    expect(status).toBe(isCaught ? "SUCCEEDED" : "FAILED");
+    if (isCaught) expect(output).toEqual({ Error: name, Cause: "It failed." });
+  });
+
+  it("accepts the wildcard only alone and in the last retrier", async () => {
+    const retry = (...lists: string[][]) => lists.map((ErrorEquals) => ({ ...RETRIER, ErrorEquals }));
+    const first = machine({ First: { ...TASK, Retry: retry(["States.ALL"], ["A"]) } });
+    const both = machine({ First: { ...TASK, Retry: retry(["States.ALL", "A"]) } });
+
+    await expect(run(first, {}, failing("A"))).rejects.toThrow("not in the last retrier");
+    await expect(run(both, {}, failing("A"))).rejects.toThrow("not alone");
+  });
+
+  it.each([256, 257])("limits what a state gets and returns to 256 KiB: %i KiB", async (kib) => {
+    const text = "x".repeat(kib * 1024 - 2 - '{"ExecutedVersion":"$LATEST","Payload":,"StatusCode":200}'.length);
+
+    const { status, error } = await run(machine({ First: TASK }), {}, async () => text);
+
+    expect(status).toBe(kib === 256 ? "SUCCEEDED" : "FAILED");
+    if (kib > 256) expect(error?.error).toBe("States.DataLimitExceeded");
+  });
+
+  it("gives a task up after its time, and an execution after its own", async () => {
+    const never = () => new Promise(() => {});
+    const slow = { ...machine({ First: { ...TASK, TimeoutSeconds: 60 } }), TimeoutSeconds: 61 };
+    const slower = { ...slow, TimeoutSeconds: 59 };
+
+    expect(await run(slow, {}, never)).toMatchObject({
+      status: "FAILED",
+      error: { error: "States.Timeout" },
+      seconds: 60,
+    });
+    expect(await run(slower, {}, never)).toMatchObject({ status: "TIMED_OUT", seconds: 59 });
+  });
+
+  it("redrives an execution from the state that failed, with its input", async () => {
+    const answers = [failing("A"), async () => "done"];
+    const states = { First: { Type: "Pass", Output: { n: 1 }, Next: "Second" }, Second: TASK };
+
+    const { redrive, events } = await run(machine(states), {}, () => (answers.shift() ?? failing("B"))());
+    const again = await redrive();
+
+    expect(again).toMatchObject({ status: "SUCCEEDED", output: "done", entered: ["Second"] });
+    expect(events.map(({ event }) => event)).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+});
