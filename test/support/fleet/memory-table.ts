@@ -77,6 +77,7 @@ export class MemoryTable {
         return isDue;
       },
       registerDescription: async () => {},
+      registerKey: async () => {},
       latest: (accountId) => request(() => this.#latest.get(accountId)),
       accounts: () => request(() => new Map(this.#activities)),
       hasAccounts: async () => this.#records.size > 0,
