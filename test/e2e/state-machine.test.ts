@@ -1,0 +1,79 @@
+import type { RunStep } from "../../core/domain/run-step.ts";
+import { ENV } from "../../core/names/environment.ts";
+import { systemClock } from "../../core/system-clock.ts";
+import { deployedDefinition, FUNCTION_ARN } from "../infra/deployed-definition.ts";
+import { synth } from "../infra/synth.ts";
+import { makeAccount, makeBalances } from "../support/accounts.ts";
+import { currentHour } from "../support/clock.ts";
+import { type DeployedFunction, deploy } from "../support/deployed.ts";
+import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { execute } from "../support/states-language/interpreter.ts";
+import { StatesError } from "../support/states-language/values.ts";
+import { startWorld, type World } from "../support/world/world.ts";
+
+// Runs the deployed bundle with the deployed definition. The time of the state machine is a hundredth of the real one.
+
+const ACCOUNTS = Array.from({ length: 8 }, () => makeAccount(makeBalances(2)));
+const CONFIGURATION = { engine: "stepFunctions", accountsAtOnce: 1 };
+/** A part of the run begins no account in its second half. */
+const INVOCATION_MS = 2_000;
+
+const clock = {
+  ...systemClock,
+  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 100, signal),
+};
+const definition = deployedDefinition(synth(CONFIGURATION).template);
+
+let world: World;
+let fn: Awaited<ReturnType<DeployedFunction["start"]>>;
+
+beforeAll(async () => {
+  world = await startWorld({ accounts: () => ACCOUNTS, latencyMs: 200 });
+  const deployed = await deploy(world, CONFIGURATION);
+  fn = await deployed.start(undefined, { [ENV.reserveSeconds]: "1" });
+});
+afterAll(async () => {
+  await fn.stop();
+  await world.close();
+});
+
+/** Invokes the function as Step Functions does. */
+async function invoke(name: string, event: unknown): Promise<unknown> {
+  expect(name).toBe(FUNCTION_ARN);
+  const { step } = event as { readonly step: RunStep };
+  const { result, error } = await fn.invoke(event, step.name === "take" ? INVOCATION_MS : undefined);
+  if (error !== undefined) throw new StatesError(error.errorType, JSON.stringify(error));
+  return result;
+}
+
+const stored = async (slot: string) => {
+  const records = await Promise.all(ACCOUNTS.map(({ accountId }) => world.findRecord(accountId, slot)));
+  return records.filter((record) => record?.status === "complete").length;
+};
+
+describe("the deployed bundle in the deployed state machine", () => {
+  it("takes all accounts in several invocations", async () => {
+    const slot = currentHour();
+
+    const { status, output, entered } = await execute(definition, { scheduledTime: slot }, { clock, invoke });
+
+    expect(status).toBe("SUCCEEDED");
+    expect(output).toMatchObject({ slot, accounts: { complete: ACCOUNTS.length, alreadyComplete: 0, failed: 0 } });
+    expect(entered.filter((name) => name === "Take snapshots").length).toBeGreaterThan(1);
+    expect(await stored(slot)).toBe(ACCOUNTS.length);
+  });
+
+  it("fails with the function's message while the API rejects the key, and a redrive takes the snapshots", async () => {
+    const slot = currentHour(1);
+    world.cdp.addFault({ kind: "error", status: 401 });
+
+    const execution = await execute(definition, { scheduledTime: slot }, { clock, invoke });
+    world.cdp.clearFaults();
+    const again = await execution.redrive();
+
+    expect(execution.status).toBe("FAILED");
+    expect(execution.error?.message).toContain("api_unauthorized");
+    expect(again).toMatchObject({ status: "SUCCEEDED", entered: ["Finish"] });
+    expect(await stored(slot)).toBe(ACCOUNTS.length);
+  });
+});
