@@ -89,7 +89,7 @@ const anyKey = fc.record(
 
 const anyKeys = fc.record({
   keys: fc
-    .dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/), anyKey, { minKeys: 1, maxKeys: 20, noNullPrototype: true })
+    .dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/), anyKey, { minKeys: 1, maxKeys: 5, noNullPrototype: true })
     .filter(
       (keys) => new Set(Object.keys(keys).map((name) => name.replaceAll("-", ""))).size === Object.keys(keys).length,
     ),
