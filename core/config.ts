@@ -1,7 +1,7 @@
 import { type ConfigurationFile, readConfigurationFile } from "./configuration-file.ts";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history-source.ts";
-import { describeValue } from "./domain/untrusted-text.ts";
+import { type Environment, readBaseUrl, settingsOf } from "./environment-settings.ts";
 import {
   type ConfiguredAccounts,
   isObject,
@@ -9,7 +9,7 @@ import {
   MAX_LATENESS_SECONDS,
   MAX_READS_PER_TEN_SECONDS,
 } from "./key-settings.ts";
-import { ENV, PRODUCTION_API } from "./names/environment.ts";
+import { ENV } from "./names/environment.ts";
 import { KEY_NAME } from "./names/patterns.ts";
 
 /** The job's configuration for one key. `names/environment.ts` documents the variables. */
@@ -29,10 +29,6 @@ export interface JobConfig extends CommonSettings {
 }
 
 type CommonSettings = Readonly<ReturnType<typeof readCommonSettings>>;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Reads the configuration of a job with one key, which has no name. An empty variable counts as not set.
@@ -205,39 +201,3 @@ export function readTableConfig(env: Environment): TableConfig | undefined {
 }
 
 const RETENTION_DAYS = [ENV.retentionDays, undefined, 1, 36_500] as const;
-
-/** Returns functions that read variables and add what is wrong with them to `problems`. */
-function settingsOf(env: Environment, problems: string[]) {
-  const text = (name: string) => env[name]?.trim() || undefined;
-  const required = (name: string, what: string): string => {
-    const value = text(name);
-    if (value === undefined) problems.push(`${name}: is not set. Set it to ${what}.`);
-    return value ?? "";
-  };
-  const integer = <T extends number | undefined>(name: string, preset: T, min: number, max: number): T | number => {
-    const given = text(name);
-    if (given === undefined) return preset;
-    const value = Number(given);
-    if (!/^\d+$/.test(given) || value < min || value > max) {
-      const fallback = preset === undefined ? "" : ` The default is ${preset}.`;
-      problems.push(`${name}: is ${describeValue(given)}. Expected a whole number from ${min} to ${max}.${fallback}`);
-    }
-    return value;
-  };
-  return { text, required, integer };
-}
-
-/** Accepts `https`, and `http` only on this machine: over a network, anyone on the path could read the token. */
-function readBaseUrl(given: string | undefined, problems: string[]): string {
-  const url = URL.canParse(given ?? PRODUCTION_API) ? new URL(given ?? PRODUCTION_API) : undefined;
-  const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-  // Searched in the text, because `URL` does not show an empty query or fragment.
-  if (url === undefined || !allowed || /[?#@]/.test(given ?? "")) {
-    problems.push(
-      `${ENV.apiBaseUrl}: is not a valid base URL. Expected https (or http on this machine) without a query, a fragment ` +
-        `or credentials. The default is ${PRODUCTION_API}.`,
-    );
-    return "";
-  }
-  return url.href.replace(/\/+$/, "");
-}

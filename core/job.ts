@@ -6,12 +6,13 @@ import { CdpClient } from "./coinbase/client.ts";
 import { LIMIT_WINDOW_MS, RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
-import { type Environment, type JobConfig, readTableConfig } from "./config.ts";
+import { type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import type { TakeStep } from "./domain/run-step.ts";
 import { MAX_RUN_MS } from "./domain/slot.ts";
+import type { Environment } from "./environment-settings.ts";
 import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
@@ -22,7 +23,7 @@ import type { Run, RunRequest } from "./snapshot/run.ts";
 import { takePart } from "./snapshot/take-part.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
 import { systemClock } from "./system-clock.ts";
-import { openStore } from "./writers.ts";
+import { type OpenStore, openStore, storesIn } from "./writers.ts";
 
 export interface Job {
   /**
@@ -63,12 +64,30 @@ export interface JobDependencies {
   readonly clock?: Clock;
   /** How suggested fixes name settings. Default: those of the function. */
   readonly settingNames?: SettingNames;
+  /** Default: a store that shares nothing with other jobs. */
+  readonly openStore?: OpenStore;
+}
+
+/**
+ * Composes the jobs of several keys, which share the connections to the table, by the names of the keys.
+ * @param telemetryOf returns the telemetry of a key's job
+ */
+export function composeJobs(
+  configs: readonly JobConfig[],
+  telemetryOf: (key: string | undefined) => Telemetry,
+  clock?: Clock,
+): ReadonlyMap<string | undefined, Job> {
+  const [first] = configs;
+  const shared = { ...(first && { openStore: storesIn(first) }), ...(clock && { clock }) };
+  return new Map(
+    configs.map((config) => [config.key, composeJob(config, { telemetry: telemetryOf(config.key), ...shared })]),
+  );
 }
 
 /** Composes the job of one key from its parts, for the function and for the command line. */
 export function composeJob(
   config: JobConfig,
-  { telemetry: given, readKey, clock = systemClock, settingNames }: JobDependencies,
+  { telemetry: given, readKey, clock = systemClock, settingNames, openStore = storesIn(config) }: JobDependencies,
 ): Job {
   const telemetry = countingTelemetry(given);
   const client = new CdpClient(
@@ -95,14 +114,15 @@ export function composeJob(
       owner: config.accountsOwner,
       type: config.accountsType,
     }),
-    store: openStore(config, (error) => telemetry.warning("Catalog incomplete", error)),
+    store: openStore((error) => telemetry.warning("Catalog incomplete", error)),
   };
   const within = async <T>(limits: Limits, request: RunRequest, use: (run: Run) => Promise<T>): Promise<T> => {
     try {
       const existing = await forExistingSlot(request, config.schedule);
       const { stop: _, ...signals } = limits;
-      const served = () => servedSince(config.schedules ?? [], clock.now());
-      return await use({ dependencies, settings: config, request: existing, servedSince: served, ...signals });
+      const isServedSince = () => servedSince(config.schedules ?? [], clock.now());
+      const common = { dependencies, settings: config, servedSince: isServedSince };
+      return await use({ ...common, request: existing, ...signals });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;

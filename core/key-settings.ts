@@ -37,7 +37,8 @@ export function parseKeys(given: unknown, report: ReportField): ReadonlyMap<stri
   if (given === undefined) return undefined;
   const names = isObject(given) ? Object.keys(given).sort() : [];
   if (!isObject(given) || names.length === 0 || names.length > MAX_KEYS) {
-    report("keys", `is ${describeValue(given)}. Expected an object with the names of 1 to ${MAX_KEYS} keys.`);
+    const what = isObject(given) ? `has ${names.length} names` : "is not an object";
+    report("keys", `${what}. Expected an object with the names of 1 to ${MAX_KEYS} keys.`);
     return new Map();
   }
   const invalid = names.filter((name) => !KEY_NAME.test(name));
@@ -49,9 +50,10 @@ export function parseKeys(given: unknown, report: ReportField): ReadonlyMap<stri
 }
 
 function parseKey(given: unknown, path: string, report: ReportField): KeySettings {
-  if (!isObject(given)) report(path, `is ${describeValue(given)}. Expected an object.`);
+  // A text is not shown: it may be a key in the wrong place.
+  if (!isObject(given)) report(path, "is not an object. Expected the settings of the key.");
   const fields = isObject(given) ? given : {};
-  // The names of unknown fields are not shown: they may be a key in the wrong place.
+  // The names of unknown fields are not shown either.
   if (Object.keys(fields).some((name) => !FIELDS.includes(name))) {
     report(path, `has fields other than ${FIELDS.slice(0, -1).join(", ")} and ${FIELDS.at(-1)}. Remove them.`);
   }
@@ -107,7 +109,7 @@ function reportSharedAccounts(keys: ReadonlyMap<string, KeySettings>, report: Re
 export function parseAccounts(given: unknown, report: (problem: string) => void): ConfiguredAccounts {
   if (given === "all") return "all";
   if (!Array.isArray(given) || given.length === 0) {
-    report(`is ${describeValue(given)}. Expected a list with at least one account id, or "all".`);
+    report('is not a list with at least one account id. Expected such a list, or "all".');
     return [];
   }
   const invalid = given.filter((id) => typeof id !== "string" || !ACCOUNT_ID.test(id));

@@ -4,7 +4,9 @@ import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
 import { runFailedError } from "../../core/domain/run-result.ts";
 import { slotAt } from "../../core/domain/slot.ts";
+import { printable } from "../../core/domain/untrusted-text.ts";
 import { ENV } from "../../core/names/environment.ts";
+import { KEY_NAME } from "../../core/names/patterns.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { dataFolder, demoMarketIn } from "../../local/data-folder.ts";
@@ -33,6 +35,7 @@ interface Options extends TableOptions, ApiOptions {
   readonly all?: true;
   readonly owner?: string;
   readonly type?: string;
+  readonly key?: string;
   readonly dryRun?: true;
   readonly schedule?: string;
   readonly timezone?: string;
@@ -49,6 +52,7 @@ export function snapshotCommand(): Command {
     .addOption(
       new Option("--type <type>", "with --all: only accounts of this type").choices(["prime", "business", "cdp"]),
     )
+    .option("--key <name>", "the name of the key, if several keys have snapshots in the table")
     .option(
       "--schedule <expression>",
       "such as 'cron(0 * * * ? *)': take the latest slot of this schedule, once, and record the schedule",
@@ -76,11 +80,12 @@ async function takeSnapshot(options: Options): Promise<void> {
     return readKeyText();
   };
   const { slot, trigger, config, table, needsKey } = checkOptions(options, readKeyText);
+  const { key } = options;
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
   const result = await withWritableTable(options, async ({ name: tableName }) => {
     const job = composeJob(
-      { ...config, tableName },
+      { ...config, tableName, ...(key !== undefined && { key }) },
       {
         readKey,
         telemetry: progressTelemetry(),
@@ -164,11 +169,15 @@ function environmentOf({ expression, timezone }: Schedule): Readonly<Record<stri
 
 /** Returns what is wrong with the options, except the values of `--schedule` and `--key-file`. */
 function usageProblems(options: Options): string[] {
-  const { account, all, owner, type, table, stack, data, schedule, timezone } = options;
+  const { account, all, owner, type, key, table, stack, data, schedule, timezone } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
   if (account !== undefined && all) problems.push("Use either --account or --all.");
   if (!all && (owner !== undefined || type !== undefined)) problems.push("--owner and --type require --all.");
+  if (key !== undefined && !KEY_NAME.test(key)) {
+    const expected = "Expected up to 20 small letters, digits and hyphens, the first one a letter.";
+    problems.push(`--key: "${printable(key)}" is not a valid name of a key. ${expected}`);
+  }
   const folder = dataFolder(data);
   if (table === undefined && stack === undefined && existsSync(demoMarketIn(folder))) {
     problems.push(

@@ -6,14 +6,7 @@ import { counted } from "../shared/counted.ts";
 import { didYouMean, listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import type { ApiAccess } from "./api-access.ts";
-import {
-  type CheckResult,
-  type CheckResults,
-  needing,
-  ofKey,
-  type Prerequisite,
-  warning,
-} from "./check-result.ts";
+import { type CheckResult, type CheckResults, needing, ofKey, type Prerequisite, warning } from "./check-result.ts";
 import { checkKey, type KeyOrigin } from "./key.ts";
 import type { NewestRecords } from "./newest-records.ts";
 import type { CheckRequest } from "./run-checks.ts";

@@ -9,8 +9,13 @@ import { failed, passed, warning } from "./check-result.ts";
 /** The newest executions to read: those in progress, and the last one of each key. */
 const MAX_EXECUTIONS = 100;
 
-const REDRIVE =
-  "See docs/runbook.md#function-failed. While its slot is within the lateness limit, a redrive takes the missing snapshots";
+/** The sections of the runbook by the state of an execution. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  FAILED: "docs/runbook.md#execution-failed",
+  TIMED_OUT: "docs/runbook.md#execution-timed-out",
+  ABORTED: "docs/runbook.md#execution-aborted",
+};
+const REDRIVE = "While its slot is within the lateness limit, a redrive takes the missing snapshots";
 const RUN_NOW = "Start one now: use the stack's output InvokeCommand.";
 
 /**
@@ -58,6 +63,7 @@ function* judgeExecutions(executions: readonly ExecutionListItem[], keys: number
 function judgeUnsuccessful({ name, status, executionArn, startDate, stopDate }: ExecutionListItem): CheckResult {
   const times = `started at ${startDate?.toISOString()}, ended at ${stopDate?.toISOString() ?? "an unknown time"}`;
   const message = `the execution ${name} is ${status}: ${times}`;
+  const section = SECTIONS[status ?? ""] ?? SECTIONS["FAILED"];
   const redrive = `aws stepfunctions redrive-execution --execution-arn ${executionArn}`;
-  return failed("state machine", message, `${REDRIVE}: ${redrive}`);
+  return failed("state machine", message, `See ${section}. ${REDRIVE}: ${redrive}`);
 }

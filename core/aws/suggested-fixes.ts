@@ -20,6 +20,10 @@ const FIXES: readonly (readonly [RegExp, (call: AwsCall) => string])[] = [
     /^InvalidResponse/,
     () => "Check AWS_ENDPOINT_URL and the network: a proxy may have responded instead of AWS. Then try again.",
   ],
+  [
+    /^EnvironmentCredentialsError/,
+    () => "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, as Lambda does for its functions.",
+  ],
   [/^CredentialsProviderError/, () => "Log in to AWS, or set AWS_PROFILE: no AWS credentials were found."],
   [/region is missing/i, () => "Set AWS_REGION, or AWS_PROFILE to a profile that has a region."],
   [

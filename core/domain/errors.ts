@@ -19,6 +19,8 @@ export interface ErrorDetails {
  * truncated if they quote too much.
  */
 export class JobError extends Error {
+  /** Stated by each class, because a bundler may rename classes: Lambda and the logs show it as the type of the error. */
+  override readonly name: string = "JobError";
   readonly code: string;
   readonly suggestedFix: string | undefined;
   readonly correlationId: string | undefined;
@@ -28,7 +30,6 @@ export class JobError extends Error {
       visibleLines(message, MAX_MESSAGE_LENGTH),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
-    this.name = new.target.name;
     this.code = code;
     this.suggestedFix = details.suggestedFix && visibleLines(details.suggestedFix, MAX_FIX_LENGTH);
     this.correlationId = details.correlationId;
@@ -48,6 +49,7 @@ export function messageWithFix({ message, suggestedFix }: Pick<Error, "message">
 
 /** The environment, the event or the command line is not valid. */
 export class InputError extends JobError {
+  override readonly name = "InputError";
   /** Every problem found. Each names its field and says what to do. */
   readonly problems: readonly string[];
 
@@ -58,13 +60,16 @@ export class InputError extends JobError {
 }
 
 /** The API key could not be read, or is not usable. */
-export class KeyError extends JobError {}
+export class KeyError extends JobError {
+  override readonly name = "KeyError";
+}
 
 /** The code of a `KeyError`: the secret exists and has no value yet, as after the first deployment. */
 export const KEY_NOT_STORED = "key_not_stored";
 
 /** The API rejected a request, failed, or sent a response that is not in the documented format. */
 export class ApiError extends JobError {
+  override readonly name = "ApiError";
   /** The HTTP status, or 0 if there was no response. For an error in a response with status 200: the status of its type. */
   readonly status: number;
 
@@ -83,22 +88,32 @@ export function isKeyFailure(error: JobError): boolean {
 }
 
 /** An account's pages could not be read to the end. */
-export class WalkError extends JobError {}
+export class WalkError extends JobError {
+  override readonly name = "WalkError";
+}
 
 /** The code of a `WalkError`: what is read exceeds the limits of the walk. */
 export const LIST_TOO_LARGE = "list_too_large";
 
 /** The slot is in the future, or too old: current balances must not be recorded for it. */
-export class SlotError extends JobError {}
+export class SlotError extends JobError {
+  override readonly name = "SlotError";
+}
 
 /** The function has used nearly all of its time. */
-export class DeadlineError extends JobError {}
+export class DeadlineError extends JobError {
+  override readonly name = "DeadlineError";
+}
 
 /** The table, or another AWS service, could not be read or written. */
-export class StoreError extends JobError {}
+export class StoreError extends JobError {
+  override readonly name = "StoreError";
+}
 
 /** At least one account of the run has no snapshot. The invocation fails with this error. */
-export class RunFailedError extends JobError {}
+export class RunFailedError extends JobError {
+  override readonly name = "RunFailedError";
+}
 
 /** Returns a `JobError` as it is, and any other thrown value as an `internal_error`: it is a bug in this project. */
 export function toJobError(thrown: unknown): JobError {

@@ -1,5 +1,5 @@
 import { refuseRate } from "./rate-suggestion.ts";
-import { type DayPattern, SlotDays } from "./slot-days.ts";
+import { type DayPattern, isNearestWeekday, SlotDays } from "./slot-days.ts";
 
 /**
  * Parses `cron(…)` expressions, as strictly as EventBridge Scheduler. The stack and the readers use this parser only:
@@ -57,33 +57,47 @@ export function parseCron(expression: string): CronExpression {
     times: valuesOf(HOURS, hours).flatMap((hour) => minutesOfHour.map((minute) => hour * 60 + minute)),
     days: new SlotDays({
       ...(dayOfMonth === "?" ? readDayOfWeek(dayOfWeek) : readDayOfMonth(dayOfMonth)),
-      month: listOf(MONTH, month),
-      year: listOf(YEAR, year),
+      months: setOf(MONTH, month),
+      years: setOf(YEAR, year),
     }),
   };
 }
 
-type Day = Pick<DayPattern, "dayOfMonth" | "dayOfWeek" | "daysBefore">;
+type Day = Pick<DayPattern, "matches" | "daysBefore" | "byWeekday">;
 
 function readDayOfMonth(text: string): Day {
+  const isLast: DayPattern["matches"] = ({ date, lastDate }) => date === lastDate;
+  const ofMatch = (matches: DayPattern["matches"], daysBefore = 0) => ({ matches, daysBefore, byWeekday: false });
   const before = BEFORE_LAST_DAY.exec(text)?.[1];
-  if (before !== undefined) return { dayOfMonth: "L", dayOfWeek: "*", daysBefore: Number(before) };
-  const isSpecial = SPECIAL_DAY_OF_MONTH.test(text);
-  return { dayOfMonth: isSpecial ? text : listOf(DAY_OF_MONTH, text), dayOfWeek: "*", daysBefore: 0 };
+  if (before !== undefined) return ofMatch(isLast, Number(before));
+  if (!SPECIAL_DAY_OF_MONTH.test(text)) {
+    const dates = setOf(DAY_OF_MONTH, text);
+    if (dates === undefined) return { ...ofMatch(() => true), byWeekday: true };
+    return ofMatch(({ date }) => dates.has(date));
+  }
+  if (/^L$/i.test(text)) return ofMatch(isLast);
+  const wanted = Number.parseInt(text, 10);
+  return ofMatch((day) => isNearestWeekday(day, Number.isNaN(wanted) ? day.lastDate : wanted));
 }
 
 function readDayOfWeek(text: string): Day {
-  const [, day = "", occurrence = ""] = SPECIAL_DAY_OF_WEEK.exec(text) ?? [];
-  const special = day === "" ? undefined : `${readValue(DAY_OF_WEEK, day)}${occurrence}`;
-  // The last day of the week is Saturday.
-  const dayOfWeek = /^L$/i.test(text) ? "7" : (special ?? listOf(DAY_OF_WEEK, text));
-  return { dayOfMonth: "*", dayOfWeek, daysBefore: 0 };
+  const [, name = "", occurrence = ""] = SPECIAL_DAY_OF_WEEK.exec(text) ?? [];
+  if (name === "") {
+    // The last day of the week is Saturday.
+    const weekdays = /^L$/i.test(text) ? new Set([7]) : setOf(DAY_OF_WEEK, text);
+    return { matches: ({ weekday }) => weekdays?.has(weekday) ?? true, daysBefore: 0, byWeekday: true };
+  }
+  const wanted = readValue(DAY_OF_WEEK, name);
+  const week = Number(occurrence.slice(1));
+  const isOccurrence: DayPattern["matches"] = ({ date, lastDate }) =>
+    /^L$/i.test(occurrence) ? date + 7 > lastDate : Math.ceil(date / 7) === week;
+  return { matches: (day) => day.weekday === wanted && isOccurrence(day), daysBefore: 0, byWeekday: false };
 }
 
-/** Returns the values of a field as a list for Croner, whose own steps and ranges differ from those of AWS. */
-function listOf(field: Field, text: string): string {
+/** Returns the values of a field, or `undefined` for all. */
+function setOf(field: Field, text: string): ReadonlySet<number> | undefined {
   const values = valuesOf(field, text);
-  return values.length > field.max - field.min ? "*" : values.join(",");
+  return values.length > field.max - field.min ? undefined : new Set(values);
 }
 
 /**

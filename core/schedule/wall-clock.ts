@@ -1,4 +1,4 @@
-import { FixedOffsetZone, IANAZone, type Zone } from "luxon";
+import { type ZoneOffset, zoneOffset } from "./zone-offset.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -13,13 +13,12 @@ export type WallTime = number;
  * of today, and is an hour off if that was not in force.
  */
 export class WallClock {
-  readonly #zone: Zone;
+  readonly #offsetMs: ZoneOffset;
   /** The offsets at every midnight in UTC that was asked for, because asking the time zone is slow. */
   readonly #offsets = new Map<number, number>();
 
   constructor(timezone: string) {
-    // The default time zone. Asking the IANA database for its offsets is slow.
-    this.#zone = timezone === "UTC" ? FixedOffsetZone.utcInstance : IANAZone.create(timezone);
+    this.#offsetMs = zoneOffset(timezone);
   }
 
   wallTimeOf(instant: number): WallTime {
@@ -75,10 +74,6 @@ export class WallClock {
     const offset = this.#offsetMs(instant);
     this.#offsets.set(instant, offset);
     return offset;
-  }
-
-  #offsetMs(instant: number): number {
-    return this.#zone.offset(instant) * 60_000;
   }
 }
 

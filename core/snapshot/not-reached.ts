@@ -1,6 +1,7 @@
 import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
 import { errorFields, type NotReached } from "../domain/run-result.ts";
+import { byId } from "./account-order.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -34,4 +35,20 @@ export async function recordNotReached(
   const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
   const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
   return recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
+}
+
+/**
+ * Records why an earlier step of the run did not reach accounts, before this step takes them: it may be stopped, too.
+ * @returns the failed runs for the slot
+ */
+export async function explainFailedStep(
+  run: Run,
+  missing: readonly RunAccount[],
+  failedRuns: readonly FailedRun[] | undefined,
+): Promise<readonly FailedRun[] | undefined> {
+  if (run.request.taken?.error === undefined) return failedRuns;
+  const queue = byId(missing);
+  const message = `A step of the run failed before it had reported ${queue.length} accounts as taken.`;
+  const recorded = await recordNotReached(run, queue, queue, { code: NOT_REACHED, message });
+  return failedRuns && recorded ? [...failedRuns, recorded] : failedRuns;
 }

@@ -1,11 +1,12 @@
 import { DeadlineError, toJobError } from "../domain/errors.ts";
+import { NOT_REACHED } from "../domain/failed-run.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
 import type { TakeStep } from "../domain/run-step.ts";
 import { byId } from "./account-order.ts";
+import { planRun } from "./plan-run.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { isCounted, progressAfter, progressOf } from "./run-progress.ts";
-import { planRun } from "./take-snapshots.ts";
 import { takeTurns } from "./take-turns.ts";
 
 /**
@@ -13,7 +14,7 @@ import { takeTurns } from "./take-turns.ts";
  * accounts and takes again those that failed.
  * @param step where to begin, and what the invocations before have done
  * @returns the step of the next invocation, without `after` if no account is left
- * @throws JobError if the part could not start: as `takeSnapshots`, or `not_reached` if its time is over before the first account
+ * @throws JobError if the part could not start: as `planRun`, or `not_reached` if its time is over before the first account
  */
 export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const { clock, telemetry } = run.dependencies;
@@ -50,5 +51,5 @@ function endOfPart(queue: readonly RunAccount[], left: readonly RunAccount[]): n
 
 function outOfTime({ deadline, lastStart = deadline }: Run, count: number): DeadlineError {
   const message = `The time to begin accounts was over before the first of ${count} accounts was taken.`;
-  return new DeadlineError("not_reached", message, { suggestedFix: toJobError(lastStart.reason).suggestedFix });
+  return new DeadlineError(NOT_REACHED, message, { suggestedFix: toJobError(lastStart.reason).suggestedFix });
 }

@@ -4,7 +4,7 @@ import { noticesOf } from "../domain/notices.ts";
 import type { ChainUpdate, SlotState } from "../domain/ports.ts";
 import { completeResult, failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
-import { type SnapshotSummary, snapshotOf } from "../domain/snapshot.ts";
+import { type SnapshotSummary, snapshotOf, type Walk } from "../domain/snapshot.ts";
 import { USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -14,26 +14,35 @@ import { warnOnFailure } from "./warn-on-failure.ts";
 /** A missing start is only a warning, because the snapshot is stored. The account's next run registers it. */
 const START_NOT_REGISTERED = "Start of the account not registered";
 
+/** Stores what was read of an account, or records its failure. Never throws. */
+export type Store = () => Promise<SnapshotResult>;
+
 /**
- * Takes one account's snapshot, unless the slot has one. Records a failure instead of throwing it.
- * A dry run neither reads nor writes the table.
+ * Reads one account for its snapshot, unless the slot has one, and returns what stores it. Never throws: a failure is what
+ * is stored. Reading and storing take turns of their own, so that no account waits with its requests until another one is
+ * stored. A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
- * @returns `large`, after reading only, if the account or its previous snapshot exceeds the limits of a usual one
+ * @returns `large` if the account or its previous snapshot exceeds the limits of a usual one
  */
-export async function takeSnapshot(
+export async function readAccount(
   run: Run,
   account: RunAccount,
   limits: WalkLimits,
   failedRuns: readonly FailedRun[] | undefined,
-): Promise<SnapshotResult | "large"> {
-  const { accountId, refusal, description } = account;
-  const { dependencies, settings, request, deadline } = run;
+): Promise<Store | "large"> {
+  const { accountId, refusal } = account;
+  const { dependencies, deadline } = run;
   let state: SlotState | undefined;
+  const orFail =
+    (store: Store): Store =>
+    () =>
+      store().catch((thrown) => fail(run, account, toJobError(thrown), state, failedRuns));
   try {
-    state = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
-    const { current, previous, previousError } = state;
-    if (current?.status === "complete") return await alreadyComplete(run, current.summary, account);
-    if (state.previousIsLarge) {
+    const slotState = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
+    state = slotState;
+    const { current, previous, previousIsLarge } = slotState;
+    if (current?.status === "complete") return orFail(() => alreadyComplete(run, current.summary, account));
+    if (previousIsLarge) {
       deadline.throwIfAborted();
       return "large";
     }
@@ -41,36 +50,58 @@ export async function takeSnapshot(
     if (refusal !== undefined) throw refusal;
     const context = { source: timelySource(run), clock: dependencies.clock, limits };
     const walked = await walk(context, accountId, previous, deadline);
-    const { snapshot, assets } = snapshotOf(walked, { accountId, slot: request.slot, trigger: request.trigger });
-    let chained = {};
-    if (!request.dryRun) {
-      const saved = await dependencies.store.save(snapshot, assets, description);
-      if (saved === undefined) return await completedByAnother(run, accountId);
-      const { startError } = saved;
-      if (startError !== undefined) {
-        dependencies.telemetry.warning(START_NOT_REGISTERED, startError, { accountId, slot: request.slot });
-      }
-      await registerKey(run, account, snapshot);
-      chained = await updateChain(run, accountId, (update) =>
-        previousError === undefined
-          ? dependencies.store.appendEntry(saved, previous, update)
-          : dependencies.store.appendMissingEntries(accountId, update, request.slot),
-      );
-    }
-    const notices = noticesOf(snapshot, previous, settings.noticeRules);
-    return { ...completeResult("complete", snapshot, notices), ...chained };
+    return orFail(() => storeSnapshot(run, account, walked, slotState));
   } catch (thrown) {
     let error = toJobError(thrown);
     if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) {
       if (!deadline.aborted) return "large";
       error = toJobError(deadline.reason);
     }
-    // A mistyped id must leave nothing behind: the runs after it would expect the account.
-    if (request.dryRun || account.isStranger) return failedResult(accountId, error);
-    const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarge;
-    const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
-    return (await recordFailure(run, accountId, error, state, failedRuns)) ?? failed;
+    return () => fail(run, account, error, state, failedRuns);
   }
+}
+
+/** Stores a snapshot, then appends it to the account's hash chain. */
+async function storeSnapshot(
+  run: Run,
+  account: RunAccount,
+  walked: Walk,
+  { previous, previousError }: Pick<SlotState, "previous" | "previousError">,
+): Promise<SnapshotResult> {
+  const { accountId, description } = account;
+  const { dependencies, settings, request } = run;
+  const { slot, trigger, dryRun } = request;
+  const { snapshot, assets } = snapshotOf(walked, { accountId, slot, trigger });
+  let chained = {};
+  if (!dryRun) {
+    const saved = await dependencies.store.save(snapshot, assets, description);
+    if (saved === undefined) return completedByAnother(run, accountId);
+    const { startError } = saved;
+    if (startError !== undefined) dependencies.telemetry.warning(START_NOT_REGISTERED, startError, { accountId, slot });
+    await registerKey(run, account, snapshot);
+    chained = await updateChain(run, accountId, (update) =>
+      previousError === undefined
+        ? dependencies.store.appendEntry(saved, previous, update)
+        : dependencies.store.appendMissingEntries(accountId, update, slot),
+    );
+  }
+  const notices = noticesOf(snapshot, previous, settings.noticeRules);
+  return { ...completeResult("complete", snapshot, notices), ...chained };
+}
+
+/** Records a failure, and returns the account's result. @param state of the slot; `undefined`: unknown */
+async function fail(
+  run: Run,
+  { accountId, isStranger }: RunAccount,
+  error: JobError,
+  state: SlotState | undefined,
+  failedRuns: readonly FailedRun[] | undefined,
+): Promise<SnapshotResult> {
+  // A mistyped id must leave nothing behind: the runs after it would expect the account.
+  if (run.request.dryRun || isStranger) return failedResult(accountId, error);
+  const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarge;
+  const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
+  return (await recordFailure(run, accountId, error, state, failedRuns)) ?? failed;
 }
 
 function assertTimely({ dependencies, settings, request }: Run): void {

@@ -2,11 +2,15 @@ import pMap from "p-map";
 import { DeadlineError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { failedResult, type SnapshotResult } from "../domain/run-result.ts";
-import { LARGEST_ACCOUNT, USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
+import { LARGEST_ACCOUNT, USUAL_ACCOUNT } from "../domain/walk-limits.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { Semaphore } from "./semaphore.ts";
+import { readAccount } from "./take-snapshot.ts";
+
+/** Enough to keep up with the API's limit. More at once would delay the responses that arrive meanwhile. */
+const STORED_AT_ONCE = 16;
 
 /** What became of the accounts of a run. */
 export interface Turns {
@@ -17,9 +21,10 @@ export interface Turns {
 }
 
 /**
- * Takes the snapshots of accounts in their order, several concurrently. Those that turn out to be large are taken beside them,
- * one at a time, because the memory holds many usual accounts and a large one. Accounts that are still unfinished at the end of
- * the run fail, for example because the table does not answer.
+ * Takes the snapshots of accounts in their order, several concurrently. Others are read while some are stored, so that the table
+ * never keeps the run from using up the API's limit. Accounts that turn out to be large are taken beside them, one at a time,
+ * because the memory holds many usual accounts and a large one. Accounts that are still unfinished at the end of the run fail,
+ * for example because the table does not answer.
  * @param explain called at the deadline, while accounts in progress end, with those that were not reached
  */
 export async function takeTurns(
@@ -43,19 +48,33 @@ export async function takeTurns(
   const takeLarge = run.takeLarge ?? oneAtATime();
   /** Ends when every large account of this run so far has had its turn. */
   let lastLarge = Promise.resolve();
-  const take = async (account: RunAccount, limits: WalkLimits): Promise<void> => {
-    if (lastStart.aborted) return;
-    waiting.delete(account);
-    startTimes.set(account.accountId, clock.monotonic());
-    const result = await takeSnapshot(run, account, limits, failedRuns);
-    if (result === "large") {
+  const usual = {
+    limits: USUAL_ACCOUNT,
+    reading: new Semaphore(settings.accountsAtOnce),
+    storing: new Semaphore(STORED_AT_ONCE),
+  };
+  const large = { limits: LARGEST_ACCOUNT, reading: new Semaphore(1), storing: new Semaphore(1) };
+  const take = async (account: RunAccount, { limits, reading, storing }: typeof usual): Promise<void> => {
+    const read = async () => {
+      if (lastStart.aborted) return undefined;
+      waiting.delete(account);
+      startTimes.set(account.accountId, clock.monotonic());
+      return readAccount(run, account, limits, failedRuns);
+    };
+    const store = await reading.run(read);
+    if (store === undefined) return;
+    if (store === "large") {
       startTimes.delete(account.accountId);
       waiting.add(account);
-      lastLarge = takeLarge(() => take(account, LARGEST_ACCOUNT));
-    } else if (!end.aborted) finish(result);
+      lastLarge = takeLarge(() => take(account, large));
+      return;
+    }
+    const result = await storing.run(store);
+    if (!end.aborted) finish(result);
   };
   const takeAll = async () => {
-    await pMap(queue, (account) => take(account, USUAL_ACCOUNT), { concurrency: settings.accountsAtOnce });
+    // Half of them can wait to be stored, which bounds the memory, and what is unfinished at the deadline.
+    await pMap(queue, (account) => take(account, usual), { concurrency: 2 * settings.accountsAtOnce });
     await lastLarge;
   };
   const turns = takeAll();

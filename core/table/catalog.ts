@@ -21,6 +21,7 @@ import { encodeAccountEvent } from "./account-event-item.ts";
 import { firstThatFit, tooManyAssets } from "./asset-limits.ts";
 import { encodeAssets } from "./assets-item.ts";
 import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
+import { CatalogShare } from "./catalog-share.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
 import { encodeNames } from "./names-item.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
@@ -40,27 +41,31 @@ const MAX_ATTEMPTS = 5;
 export class Catalog {
   readonly #table: Table;
   readonly #report: ReportDamage;
+  readonly #share: CatalogShare;
   /**
    * What registering relies on. Each run reads it again, so that it registers what was deleted. If that fails, the run does not
    * try again: each of its accounts would wait for the table.
    */
   #content: Promise<CatalogContent> | undefined;
-  /** Ends when the descriptions of the last snapshot are registered: accounts of one run must not contend. */
-  #lastAssets: Promise<unknown> = Promise.resolve();
   /** Whether registering descriptions has failed in this run. Then its snapshots hold those that the catalog lacks. */
   #assetsFailed = false;
 
-  constructor(table: Table, report: ReportDamage = () => {}) {
+  /**
+   * @param report receives what this catalog cannot read or register
+   * @param share what it has in common with the catalogs of other runs in this process. Default: nothing
+   */
+  constructor(table: Table, report: ReportDamage = () => {}, share = new CatalogShare()) {
     this.#table = table;
     this.#report = report;
+    this.#share = share;
   }
 
   /** Reads what a run registers against, eventually consistent, and returns when each account counts. */
   async refresh(): Promise<AccountActivities> {
-    this.#content = undefined;
     this.#assetsFailed = false;
-    // What the run registers does not change what it started with.
-    return new Map((await this.#known(false)).accounts);
+    this.#content = this.#share.read(() => this.#read("", false));
+    // What runs register does not change what this one started with.
+    return new Map((await this.#content).accounts);
   }
 
   /** Reads when each account counts. */
@@ -178,9 +183,7 @@ export class Catalog {
    * to hold the descriptions. Reports a failure, and a full catalog.
    */
   registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
-    const registered = this.#lastAssets.then(() => this.#registerAssets(assets));
-    this.#lastAssets = registered;
-    return registered;
+    return this.#share.assetsInTurn(() => this.#registerAssets(assets));
   }
 
   async #registerAssets(assets: readonly Asset[]): Promise<readonly Asset[]> {
@@ -227,9 +230,9 @@ export class Catalog {
     schedules.push({ ...settings, since });
   }
 
-  #known(consistent = true): Promise<CatalogContent> {
+  #known(): Promise<CatalogContent> {
     if (this.#content === undefined) {
-      const content = this.#read("", consistent);
+      const content = this.#read("");
       this.#content = content;
       // The caller that awaits it reports the failure.
       content.catch(() => {});

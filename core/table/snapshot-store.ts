@@ -19,6 +19,7 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
 import type { ReportDamage } from "./catalog-content.ts";
+import type { CatalogShare } from "./catalog-share.ts";
 import { ChainReader } from "./chain-reader.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { assertTotalsFit } from "./denominations-limit.ts";
@@ -46,11 +47,12 @@ export class TableSnapshotStore implements SnapshotStore {
   /**
    * @param retentionDays DynamoDB may delete snapshots and records of failures this many days after their slot
    * @param report receives what is wrong with the catalog, which costs no snapshot
+   * @param share what its catalog has in common with those of other runs in this process. Default: nothing
    */
-  constructor(table: Table, retentionDays?: number, report?: ReportDamage) {
+  constructor(table: Table, retentionDays?: number, report?: ReportDamage, share?: CatalogShare) {
     this.#table = table;
     this.#retentionDays = retentionDays;
-    this.#catalog = new Catalog(table, report);
+    this.#catalog = new Catalog(table, report, share);
     this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 

@@ -1,9 +1,10 @@
-import { type Environment, readJobConfigs, readKeyNames } from "../../core/config.ts";
+import { readJobConfigs, readKeyNames } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import type { KeyOutcome } from "../../core/domain/keys-result.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
 import type { TakeStep } from "../../core/domain/run-step.ts";
-import { composeJob, type Job, reportUnconfiguredRun, shareAmong } from "../../core/job.ts";
+import type { Environment } from "../../core/environment-settings.ts";
+import { composeJobs, type Job, reportUnconfiguredRun, shareAmong } from "../../core/job.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { type KeyRun, parseEvent } from "./event.ts";
 
@@ -40,9 +41,7 @@ export function eventRunner(
   let composed: EventRunner | undefined;
   const compose = (): EventRunner => {
     const configs = readJobConfigs(env);
-    const jobs = new Map(
-      configs.map((config) => [config.key, composeJob(config, { telemetry: telemetryOf(config.key), clock })]),
-    );
+    const jobs = composeJobs(configs, telemetryOf, clock);
     return async (event, remainingMs) => {
       const { runs, step } = parseEvent(event, configs, clock.now());
       const jobOf = (key: string | undefined) => jobs.get(key) as Job;

@@ -1,83 +1,111 @@
-import * as z from "zod/mini";
-import type { $ZodIssue } from "zod/v4/core";
-import type { RunStep } from "../../core/domain/run-step.ts";
+import type { RunStep, TakeStep } from "../../core/domain/run-step.ts";
 import { isSlot, parseSlot } from "../../core/domain/slot.ts";
 import { describeValue, jsonPath } from "../../core/domain/untrusted-text.ts";
 import { ACCOUNT_ID, KEY_NAME } from "../../core/names/patterns.ts";
 
-const expected = (what: string) => ({ error: `Expected ${what}.` });
-const object = expected("an object");
+type Path = readonly PropertyKey[];
+/** Returns what is wrong with a value. */
+type Rule = (value: unknown, path: Path) => string[];
 
-const count = z.int(expected("a whole number")).check(z.nonnegative(expected("a number from 0")));
-const accountId = z.string(expected("an account id")).check(z.regex(ACCOUNT_ID, expected("an account id")));
-const INSTANT = expected('an instant in UTC such as "2026-11-23T10:00:00.000Z"');
-const instant = z.string(INSTANT).check(z.refine((text) => parseSlot(text) !== undefined, INSTANT));
-const slot = z.string(INSTANT).check(z.refine(isSlot, INSTANT));
-const keyName = z.string(expected("the name of a key")).check(z.regex(KEY_NAME, expected("the name of a key")));
+const where = (path: Path) => `The event's ${jsonPath(["step", ...path])}`;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-const progress = z.strictObject(
-  {
-    ...{ complete: count, alreadyComplete: count, failed: count, firstFailed: z.optional(accountId) },
-    oldestCapturedAt: z.optional(slot),
-    ...{ pages: count, notices: count, warnings: count, keyFailures: count, durationMs: count },
-  },
-  object,
-);
+/** A value for which a test holds. */
+function value(expected: string, isValid: (value: unknown) => boolean): Rule {
+  return (value, path) => (isValid(value) ? [] : [`${where(path)} is ${describeValue(value)}. Expected ${expected}.`]);
+}
+
+function text(expected: string, isValid: (text: string) => boolean = () => true): Rule {
+  return value(expected, (value) => typeof value === "string" && isValid(value));
+}
+
+function optional(rule: Rule): Rule {
+  return (value, path) => (value === undefined ? [] : rule(value, path));
+}
+
+/** An object with these fields and no others. */
+function object(fields: Readonly<Record<string, Rule>>): Rule {
+  const isAny = value("an object", isObject);
+  return (value, path) => {
+    if (!isObject(value)) return isAny(value, path);
+    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
+    return [
+      ...Object.entries(fields).flatMap(([name, rule]) => rule(value[name], [...path, name])),
+      ...(unknown.length > 0
+        ? [`${where(path)} has unknown keys: ${unknown.map((name) => describeValue(name)).join(", ")}. Remove them.`]
+        : []),
+    ];
+  };
+}
+
+/** Applies further rules to a value that has no problems. */
+function valid(rule: Rule, ...others: readonly Rule[]): Rule {
+  return (value, path) => {
+    const problems = rule(value, path);
+    return problems.length > 0 ? problems : others.flatMap((other) => other(value, path));
+  };
+}
+
+const count = value("a whole number from 0", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const accountId = text("an account id", (text) => ACCOUNT_ID.test(text));
+const INSTANT = 'an instant in UTC such as "2026-11-23T10:00:00.000Z"';
+
+const progress = object({
+  ...{ complete: count, alreadyComplete: count, failed: count, firstFailed: optional(accountId) },
+  oldestCapturedAt: optional(text(INSTANT, isSlot)),
+  ...{ pages: count, notices: count, warnings: count, keyFailures: count, durationMs: count },
+});
 
 const takeFields = {
-  name: z.literal("take", expected('"take"')),
-  startedAt: instant,
-  after: z.optional(accountId),
-  progress: z.optional(progress),
+  name: value('"take"', (value) => value === "take"),
+  startedAt: text(INSTANT, (text) => parseSlot(text) !== undefined),
+  after: optional(accountId),
+  progress: optional(progress),
 };
 
-const COUNTED = 'Expected both "after" and "progress", or neither.';
+const COUNTED = 'both "after" and "progress", or neither';
+
+/** A rule about the fields of a step together. */
+function step(expected: string, isValid: (step: TakeStep) => boolean): Rule {
+  return value(expected, (value) => isValid(value as TakeStep));
+}
 
 /** The step of an invocation. Before the first account there is no progress. */
-const take = z
-  .strictObject(takeFields, object)
-  .check(z.refine((step) => (step.after === undefined) === (step.progress === undefined), { error: COUNTED }));
-
-const taskError = z.strictObject(
-  { Error: z.string(expected("a text")), Cause: z.optional(z.string(expected("a text"))) },
-  object,
+const take = valid(
+  object(takeFields),
+  step(COUNTED, (step) => (step.after === undefined) === (step.progress === undefined)),
 );
 
 /** The answer of the last invocation, or the step at which it failed. */
-const taken = z.strictObject({ ...takeFields, error: z.optional(taskError) }, object).check(
-  z.refine((step) => step.after === undefined || step.progress !== undefined, { error: COUNTED }),
-  z.refine((step) => step.error === undefined || step.after !== undefined || step.progress === undefined, {
-    error: 'Expected no "error" after the last account.',
+const taken = valid(
+  object({ ...takeFields, error: optional(object({ Error: text("a text"), Cause: optional(text("a text")) })) }),
+  step(COUNTED, ({ after, progress }) => after === undefined || progress !== undefined),
+  step('no "error" after the last account', ({ error, after, progress }) => {
+    return error === undefined || after !== undefined || progress === undefined;
   }),
 );
 
-const finish = z.strictObject(
-  {
-    name: z.literal("finish"),
-    startedAt: instant,
-    taken: z.array(z.strictObject({ key: z.optional(keyName), step: taken }, object), expected("a list")).check(
-      z.minLength(1, expected("the last step of each key")),
-      z.refine((all) => new Set(all.map(({ key }) => key)).size === all.length, expected("each key once")),
-    ),
-  },
-  object,
+const ofKey = object({ key: optional(text("the name of a key", (text) => KEY_NAME.test(text))), step: taken });
+
+const ofEachKey = valid(
+  value("a list", Array.isArray),
+  value("the last step of each key", (value) => (value as unknown[]).length > 0),
+  (value, path) => (value as unknown[]).flatMap((one, at) => ofKey(one, [...path, at])),
+  value("each key once", (value) => {
+    const keys = (value as unknown[]).map((one) => (isObject(one) ? one["key"] : undefined));
+    return new Set(keys).size === keys.length;
+  }),
 );
+
+const finish = object({ name: text("a text"), startedAt: takeFields.startedAt, taken: ofEachKey });
 
 /**
  * Parses the `step` of an event, which the state machine and earlier invocations have written.
  * @returns the step, or every problem
  */
 export function parseStep(given: unknown): { readonly step?: RunStep; readonly problems: readonly string[] } {
-  const isFinish = typeof given === "object" && given !== null && "name" in given && given.name === "finish";
-  const { data, error } = z.safeParse(isFinish ? finish : take, given, { reportInput: true });
-  return error === undefined ? { step: data as RunStep, problems: [] } : { problems: error.issues.map(problemOf) };
-}
-
-function problemOf(issue: $ZodIssue): string {
-  const where = `The event's ${jsonPath(["step", ...issue.path])}`;
-  if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.map((name) => describeValue(name)).join(", ");
-    return `${where} has unknown keys: ${names}. Remove them.`;
-  }
-  return `${where} is ${describeValue(issue.input)}. ${issue.message}`;
+  const isFinish = isObject(given) && given["name"] === "finish";
+  const problems = isFinish ? finish(given, []) : take(given, []);
+  return problems.length > 0 ? { problems } : { step: given as RunStep, problems };
 }

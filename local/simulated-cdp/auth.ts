@@ -7,6 +7,8 @@ export interface AuthorizedKey {
   publicKey: KeyObject;
   /** The ids of the accounts that it may see. Default: all accounts. */
   accountIds?: readonly string[];
+  /** The maximum number of requests of this key in any 10 s. Default: it shares the server's limit. */
+  readsPerTenSeconds?: number;
 }
 
 export interface TokenContext {
@@ -25,8 +27,18 @@ const MAX_LIFETIME_SECONDS = 120;
 
 type Json = Record<string, unknown>;
 
-/** Returns the key of a token. @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
-export function checkToken({ token, keys, target, now }: TokenContext): AuthorizedKey {
+/** Returns the key that a token names, before anything is verified; `undefined`: none, or an unknown one. */
+export function keyNamedBy(token: string, keys: readonly AuthorizedKey[]): AuthorizedKey | undefined {
+  try {
+    const { kid } = parse("header", token.split(".")[0] ?? "");
+    return keys.find(({ id }) => id === kid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws ApiError 401 that names the problem, unless the API would accept the token for this request */
+export function checkToken({ token, keys, target, now }: TokenContext): void {
   if (token === "") reject("Authentication required.");
   const parts = token.split(".");
   const [header, claims, signature] = parts;
@@ -46,7 +58,6 @@ export function checkToken({ token, keys, target, now }: TokenContext): Authoriz
   );
   if (!valid) reject("The signature is not that of this key.");
   checkClaims(parse("claims", claims), key.id, target, now / 1000);
-  return key;
 }
 
 function checkHeader({ alg, typ, kid, nonce }: Json, keys: readonly AuthorizedKey[]): AuthorizedKey {

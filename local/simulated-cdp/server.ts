@@ -2,11 +2,11 @@ import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
-import { type AuthorizedKey, checkToken } from "./auth.ts";
+import { type AuthorizedKey, checkToken, keyNamedBy } from "./auth.ts";
 import type { Fault } from "./faults/fault.ts";
 import { changesPage, FaultInjector } from "./faults/fault-injector.ts";
 import { send, substituteResponse } from "./faults/faulty-response.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimits } from "./rate-limit.ts";
 import { parseRequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, errorResponse } from "./response.ts";
 import { route } from "./routes.ts";
@@ -26,6 +26,8 @@ export interface RecordedRequest {
   page: number;
   /** The bearer token as received, or "". */
   token: string;
+  /** The id of the known key that the token names. */
+  keyId?: string | undefined;
   /** The status of the response; 0 until it is sent. Stays 0 if the request hangs or the connection is reset. */
   status: number;
   /** The kind of the fault that replaced or damaged the response. */
@@ -68,7 +70,7 @@ export interface SimulatedCdp {
 /** Starts a simulated CDP API on 127.0.0.1 with the account and balance endpoints of the API's OpenAPI document. */
 export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<SimulatedCdp> {
   const { accounts, keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
-  const admit = createRateLimit(options.readsPerTenSeconds);
+  const admit = createRateLimits(options.readsPerTenSeconds);
   const requests: RecordedRequest[] = [];
   const faults = new FaultInjector();
   const closing = new AbortController();
@@ -81,15 +83,16 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const { path, query, accountId, page } = target;
     const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
     const receivedAt = now();
-    const record: RecordedRequest = { method, path, query, accountId, page, token, status: 0, fault: undefined };
+    const key = keyNamedBy(token, keys());
+    const who = { token, keyId: key?.id };
+    const record: RecordedRequest = { method, path, query, accountId, page, ...who, status: 0, fault: undefined };
     requests.push(record);
-    const isAdmitted = admit(receivedAt);
+    const isAdmitted = admit(receivedAt, key);
     await onRequest?.({ path, phase: "received" });
 
-    let key: AuthorizedKey | undefined;
     const rejection = responseOf(() => {
       if (!isAdmitted) throw new ApiError(429, "Too many requests.");
-      key = checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
+      checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
       return undefined;
     });
     const visible = () => accounts().filter((one) => key?.accountIds?.includes(one.accountId) !== false);

@@ -11,6 +11,8 @@ export type Outcome = (
 ) & {
   /** The most memory that the process has had so far, in MB. */
   readonly peakMb: number;
+  /** The CPU time of all threads during the invocation, in milliseconds. */
+  readonly cpuMs: number;
 };
 
 /** One warm instance of a function that runs on this machine. */

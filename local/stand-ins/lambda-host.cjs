@@ -5,16 +5,19 @@ const { handler } = require(process.argv[2]);
 
 process.on("message", async ({ event, remainingMs }) => {
   const end = Date.now() + remainingMs;
+  const cpuBefore = process.cpuUsage();
   try {
     const result = await handler(event, { getRemainingTimeInMillis: () => end - Date.now() });
-    process.send({ result, peakMb: peakMb() });
+    process.send({ result, ...used(cpuBefore) });
   } catch (error) {
-    process.send({ error: { errorType: error.name, errorMessage: error.message, code: error.code }, peakMb: peakMb() });
+    const { name: errorType, message: errorMessage, code } = error;
+    process.send({ error: { errorType, errorMessage, code }, ...used(cpuBefore) });
   }
 });
-/** The most memory that the process has had so far, as Lambda reports it after each invocation. */
-function peakMb() {
-  return Math.round(process.resourceUsage().maxRSS / 1024);
+/** The most memory that the process has had so far, as Lambda reports it, and the CPU time of the invocation. */
+function used(cpuBefore) {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { peakMb: Math.round(process.resourceUsage().maxRSS / 1024), cpuMs: (user + system) / 1000 };
 }
 process.on("disconnect", () => process.exit());
 process.send({ ready: process.version });

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { synthesizeFunction } from "../../demo/deployed-function.ts";
 import { writeBillOfMaterials } from "../../tools/sbom.ts";
+import { bundleFunction, HANDLERS } from "../support/bundle.ts";
 import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
@@ -28,8 +28,8 @@ describe("the bill of materials", () => {
     expect(bill.metadata.component).toMatchObject({ name, version, purl: `pkg:npm/${name}@${version}` });
   });
 
-  it("lists every package that contributes code to a deployed bundle", () => {
-    const bundled = packagesOfBundles();
+  it("lists every package that contributes code to a deployed bundle", async () => {
+    const bundled = await packagesOfBundles();
 
     expect(bundled.length).toBeGreaterThan(20);
     expect(bundled.filter((purl) => !listed.includes(purl))).toEqual([]);
@@ -52,22 +52,12 @@ describe("the bill of materials", () => {
   });
 });
 
-/** Returns the packages with code in a deployed bundle. Above each module, esbuild writes a comment with its path. */
-function packagesOfBundles(): string[] {
-  const comments = deployedBundles().flatMap((text) => text.match(/^\/\/ .*node_modules\/(?:@[^/]+\/)?[^/]+/gm) ?? []);
-  const folders = comments.map((comment) => comment.slice("// ".length));
+/** Returns the packages with code in a deployed bundle. */
+async function packagesOfBundles(): Promise<string[]> {
+  const bundles = await Promise.all(HANDLERS.map(bundleFunction));
+  const modules = bundles.flatMap(({ bytes }) => [...bytes.keys()]);
+  const folders = modules.flatMap((path) => path.match(/node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
   return [...new Set(folders)].map(purlOf);
-}
-
-function deployedBundles(): string[] {
-  const deployed = synthesizeFunction({ anchor: "compliance" }, { tableName: "snapshots", secretId: "key" });
-  const files = readdirSync(deployed.folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".js"),
-  );
-  const texts = files.map((path) => readFileSync(join(deployed.folder, path), "utf8"));
-  rmSync(deployed.folder, { recursive: true });
-  // CDK's own helper functions contain no code of this project.
-  return texts.filter((text) => /\n\/\/ (?:lambda|core)\//.test(text));
 }
 
 /** Returns the package URL of the package in a folder of node_modules. https://github.com/package-url/purl-spec */

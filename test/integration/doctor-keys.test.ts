@@ -1,4 +1,7 @@
 import { OUTPUTS } from "../../core/names/outputs.ts";
+import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
+import { Table } from "../../core/table/table.ts";
+import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import {
   type DoctorWorld,
@@ -13,6 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../suppor
 import { makeEd25519Key } from "../support/keys.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { AwsRefusal, DENIED } from "../support/world/aws.ts";
+import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // A stack with two keys: emea sees the first account, us the second one, and both see the third one.
 
@@ -144,6 +148,55 @@ describe("the checks of a stack with several keys", () => {
   });
 });
 
+describe("the check of the last run of a stack with several keys", () => {
+  const at = (time: string) => `2026-11-23T${time}:00.000Z`;
+  const gone = makeAccount([]);
+  beforeAll(async () => {
+    const store = new TableSnapshotStore(new Table(world.servers.table, LOCAL_TABLE));
+    const schedule = { timezone: "UTC", latenessLimitMs: 3_600_000 };
+    await store.registerSchedule({ ...schedule, key: "us", expression: "cron(0 6 * * ? *)" }, at("06:00"), at("06:00"));
+    await store.registerSchedule(
+      { ...schedule, key: "emea", expression: "cron(0 * * * ? *)" },
+      at("06:00"),
+      at("06:00"),
+    );
+    for (const [{ accountId }, key] of [
+      [first, "emea"],
+      [second, "us"],
+      [gone, "apac"],
+    ] as const) {
+      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], { accountId, key });
+    }
+    const failed = { code: "api_forbidden", message: "Forbidden.", slot: at("09:00"), trigger: "schedule" } as const;
+    await store.recordFailedRun({ ...failed, key: "emea", scope: "all", failedAt: at("09:01") });
+  });
+
+  const lastRuns = async () => (await world.check()).filter(({ check }) => check === "last run");
+
+  it("expects the slots of the key that serves an account, and explains them with the failed runs of this key", async () => {
+    const results = await lastRuns();
+
+    const texts = results.map(({ key, accountId, status, message }) => [key, accountId, status, message].join(" "));
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        `emea  failed all accounts: the run for ${at("09:00")} failed after 1 attempt; api_forbidden: Forbidden.`,
+        expect.stringMatching(`^us ${second.accountId} passed complete for ${at("06:00")}`),
+      ]),
+    );
+    expect(texts.some((text) => text.startsWith("us") && text.includes("slot"))).toBe(false);
+  });
+
+  it("warns of the accounts whose key is gone, and says how to end them", async () => {
+    const [unserved] = (await lastRuns()).filter(({ message }) => message.startsWith("no key"));
+
+    expect(unserved).toMatchObject({
+      status: "warning",
+      message: `no key of the stack serves 1 account, their key was apac: ${gone.accountId}`,
+      suggestedFix: expect.stringMatching(/end them: balances accounts retire --key apac$/),
+    });
+  });
+});
+
 it("--key is a usage error for a stack whose key has no name", async () => {
   world.reset();
 
@@ -178,7 +231,7 @@ describe("the checks of a stack with a state machine", () => {
     [
       "fail if that of one of the keys failed",
       [execution("SUCCEEDED", "09:01", "09:20"), execution("FAILED", "09:00", "09:30")],
-      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#.* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
+      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#execution-failed\. .* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
     ],
     [
       "do not look at older executions than the last of each key",

@@ -13,6 +13,7 @@ import { asOfFacts, balanceRowsOf, instant, keyOf, nameOf } from "../support/his
 import { coverageRowsOf, gapRowsOf, type HoursFact, hoursAt, hoursOf } from "../support/history-naive-gaps.ts";
 import { statementFiguresOf } from "../support/history-naive-statement.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The commands on accounts of two keys, compared with an independent computation: `us` runs every hour, and `emea` every six
 // hours. The second account moves from `us` to `emea`.
@@ -208,4 +209,17 @@ it("accounts retire --key ends the accounts of a key that is gone, and says whic
   const states = jsonRows(await world.balances("accounts")).map(({ state }) => state);
   expect(states).toEqual(["active", "ended", "ended"]);
   expect(await world.balances("gaps", "--from", instant(NOW - MINUTE))).toMatchObject({ code: 0, stdout: "" });
+});
+
+it("gaps names an account whose key has no schedule yet, instead of showing none", async () => {
+  const accountId = "account_fac70009-9846-4fe7-bfe9-ccc22d935114";
+  const snapshot = snapshotWith({}, { accountId, slot: instant(facts.to), trigger: "manual" });
+  await world.newStore().save(snapshot, [], { accountId, key: "apac" });
+
+  const ended = await world.balances("gaps", "--account", accountId);
+
+  expect(ended).toMatchObject({ code: 1, stdout: "" });
+  expect(ended.stderr).toMatch(
+    `${accountId}: its slots are unknown, because no scheduled run of its key apac has started yet. Give the schedule`,
+  );
 });

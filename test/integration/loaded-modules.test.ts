@@ -1,4 +1,5 @@
 import { build, type Metafile } from "esbuild";
+import { bundleFunction, HANDLERS } from "../support/bundle.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
 /** Returns the modules of an entry point and what each of them imports; packages are not followed. */
@@ -70,14 +71,24 @@ describe("the command line", () => {
   });
 });
 
-describe("the deployed bundles", () => {
-  it.each(["lambda/snapshot/handler.ts", "lambda/anchor/handler.ts"])(
-    "%s contains nothing of core/history",
-    async (entry) => {
-      const modules = Object.keys(await modulesOf(entry));
+/** Parts of packages that a function never needs: other sources of credentials, protocols, time zones, schemas of the stack. */
+const NEVER_NEEDED =
+  /credential-provider|nested-clients|token-providers|node_modules\/(@aws-sdk\/middleware-endpoint-discovery|@smithy\/core\/dist-es\/submodules\/(event-streams|cbor)|luxon|zod|mnemonist)\//;
+const OTHER_CREDENTIALS =
+  /AWS_WEB_IDENTITY_TOKEN_FILE|AWS_CONTAINER_CREDENTIALS|credential_process|sso_session|cognito/;
 
-      expect(modules).toContain(entry);
-      expect(modules.filter((path) => path.startsWith("core/history/"))).toEqual([]);
-    },
-  );
+describe("the deployed bundles", () => {
+  it.each([
+    [HANDLERS[0], 550],
+    [HANDLERS[1], 600],
+  ])("%s contains nothing of core/history and nothing that it never needs, in at most %d KB", async (entry, maxKb) => {
+    const { text, bytes } = await bundleFunction(entry);
+    const modules = [...bytes.keys()];
+
+    expect(modules).toContain(entry);
+    expect(modules.filter((path) => path.startsWith("core/history/"))).toEqual([]);
+    expect(modules.filter((path) => NEVER_NEEDED.test(path))).toEqual([]);
+    expect(text).not.toMatch(OTHER_CREDENTIALS);
+    expect(text.length).toBeLessThan(maxKb * 1000);
+  });
 });

@@ -1,5 +1,6 @@
-import { type Environment, type JobConfig, readJobConfig } from "../../core/config.ts";
+import { type JobConfig, readJobConfig } from "../../core/config.ts";
 import { InputError } from "../../core/domain/errors.ts";
+import type { Environment } from "../../core/environment-settings.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { describe, expect, it } from "../support/jest.ts";
 

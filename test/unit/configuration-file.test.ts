@@ -72,8 +72,8 @@ describe("the configuration file", () => {
     ["a word", '"all"', "is not an object"],
     ["null", "null", "is not an object"],
     ["an unknown key", { account: [ID] }, "has fields other than accounts, explainedMoves and keys"],
-    ["no accounts", { accounts: [] }, "accounts: is an empty list. Expected a list with at least one account id"],
-    ["one account without a list", { accounts: ID }, `accounts: is "${ID}". Expected a list`],
+    ["no accounts", { accounts: [] }, "accounts: is not a list with at least one account id"],
+    ["one account without a list", { accounts: ID }, "accounts: is not a list with at least one account id"],
     [
       "an id that is too short",
       { accounts: [ID, "account_1"] },

@@ -1,4 +1,4 @@
-import { forExistingSlot } from "../../core/existing-slot.ts";
+import { forExistingSlot, servedSince } from "../../core/existing-slot.ts";
 import type { RunRequest } from "../../core/snapshot/run.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
@@ -35,5 +35,24 @@ describe("forExistingSlot", () => {
     ],
   ])("does not change %s", async (_, request, schedule) => {
     expect(await forExistingSlot(request, schedule)).toBe(request);
+  });
+});
+
+describe("servedSince", () => {
+  const now = Date.parse("2026-11-23T10:20:00.000Z");
+  const daily = { expression: "cron(0 9 * * ? *)", timezone: "UTC" };
+
+  it.each<[string, Parameters<typeof servedSince>[0], string | undefined]>([
+    ["the slot before the last one", [SCHEDULE], "2026-11-23T09:07:00.000Z"],
+    ["the earliest such slot of all schedules", [SCHEDULE, daily], "2026-11-22T09:00:00.000Z"],
+    ["unknown without a schedule", [], undefined],
+    [
+      "unknown with a schedule that cannot be understood",
+      [SCHEDULE, { ...daily, timezone: "Mars/Olympus" }],
+      undefined,
+    ],
+    ["unknown with a schedule that begins later", [{ ...daily, expression: "cron(0 9 1 1 ? 2030)" }], undefined],
+  ])("is %s", async (_, schedules, expected) => {
+    expect(await servedSince(schedules, now)).toBe(expected);
   });
 });

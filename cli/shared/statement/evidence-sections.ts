@@ -2,6 +2,7 @@ import { type SlotCoverage, slotCoverage } from "../../../core/history/slot-cove
 import type { StatementAccount, StatementEnd } from "../../../core/history/statement-accounts.ts";
 import { formatHeads } from "../../../core/integrity/heads.ts";
 import type { StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
+import { counted } from "../counted.ts";
 import { localTime } from "../date-time.ts";
 import { withoutZeroMilliseconds } from "../format/row-table.ts";
 import { shownName } from "../format/shown-name.ts";
@@ -141,7 +142,14 @@ export function gapsSection({ statement, label }: StatementTexts): StatementSect
 }
 
 function whyNoGaps(accounts: readonly StatementAccount[]): string {
-  if (accounts.every(({ slots }) => slots === null)) return "Unknown, without a schedule.";
+  const unscheduled = accounts.filter(({ slots }) => slots === null).length;
+  if (unscheduled === accounts.length) return "Unknown, without a schedule.";
+  const unknown =
+    unscheduled === 0 ? "" : ` Unknown for ${counted(unscheduled, "account")}: no schedule of the key is known.`;
+  return noneOf(accounts) + unknown;
+}
+
+function noneOf(accounts: readonly StatementAccount[]): string {
   return accounts.every(({ slots }) => slots === null || slots.expected === 0)
     ? "No slot is expected in this period."
     : `None: every slot ${accounts.some(({ events }) => events.length > 0) ? "for which an account counts " : ""}has a complete snapshot.`;

@@ -46,11 +46,15 @@ export async function runSteps(
 
 /** Takes the last step, at most `attempts` times. Returns what each attempt returned or threw. */
 export function finish(run: EventRunner, event: object, step: FinishStep, attempts = 1): Promise<Execution["ends"]> {
-  return attempt(attempts, async () => {
-    const ended = await run({ ...event, step }, NO_LIMIT_MS);
-    if ("step" in ended) throw new TypeError("the last step has no next one");
-    return answerOf(ended);
-  }, true);
+  return attempt(
+    attempts,
+    async () => {
+      const ended = await run({ ...event, step }, NO_LIMIT_MS);
+      if ("step" in ended) throw new TypeError("the last step has no next one");
+      return answerOf(ended);
+    },
+    true,
+  );
 }
 
 /** What Lambda reports for an error that a handler throws. */

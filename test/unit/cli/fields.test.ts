@@ -33,6 +33,27 @@ describe("a list of accounts", () => {
   });
 });
 
+describe("the column of keys", () => {
+  const row = { accountId: FIRST, accountName: "Treasury", key: "emea" };
+  const titles = (hasKeys?: boolean) =>
+    fieldsOf<typeof row>(
+      { accountId: "account" },
+      { timezone: "UTC", history: { ...history, ...(hasKeys && { hasKeys }) } },
+    )
+      .filter(({ only }) => only !== "table")
+      .map((field) => [field.title, field.text(row)]);
+
+  it("is beside an account only if a key has a name", () => {
+    const account = [
+      ["accountId", FIRST],
+      ["accountName", "Treasury"],
+    ];
+
+    expect(titles()).toEqual(account);
+    expect(titles(true)).toEqual([...account, ["key", "emea"]]);
+  });
+});
+
 describe("the columns of counts", () => {
   it.each([
     [{ covers: 40, of: 41 }, "40 of 41"],

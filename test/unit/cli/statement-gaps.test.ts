@@ -20,3 +20,13 @@ it.each<[string, ReturnType<typeof slotCoverage> | null, string, { event: string
 
   expect(section).toEqual({ title: "Gaps", notes: [note] });
 });
+
+it("a statement without gaps says for how many accounts that is unknown", () => {
+  const accounts = [slotCoverage(3, 3), null].map((slots) => ({ slots, events: [] }));
+
+  const { notes } = gapsSection({ statement: { gaps: [], accounts, timezone: "UTC" } } as unknown as StatementTexts);
+
+  expect(notes).toEqual([
+    "None: every slot has a complete snapshot. Unknown for 1 account: no schedule of the key is known.",
+  ]);
+});

@@ -178,11 +178,11 @@ describe("decodeBalancesPage", () => {
     [
       "balances.1.asset.symbol",
       "",
-      "balances.1.asset.symbol: expected at least 1; balances.1.amount: expected an entry under the asset's own symbol",
+      "balances.1.asset.symbol: expected at least 1 character; balances.1.amount: expected an entry under the asset's own symbol",
     ],
-    ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected int"],
-    ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected at least 0"],
-    ["balances.0.amount", undefined, "balances.0.amount: expected record"],
+    ["balances.1.asset.decimals", 1.5, "balances.1.asset.decimals: expected a whole number, at least 0"],
+    ["balances.1.asset.decimals", -1, "balances.1.asset.decimals: expected a whole number, at least 0"],
+    ["balances.0.amount", undefined, "balances.0.amount: expected object"],
     ["balances.0.asset.symbol", "toString", "balances.0.amount: expected an entry under the asset's own symbol"],
     ["nextPageToken", 7, "nextPageToken: expected string"],
   ])("rejects %s %j with the path of the field", (path, value, expected) => {

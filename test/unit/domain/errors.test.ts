@@ -1,6 +1,8 @@
+import * as errors from "../../../core/domain/errors.ts";
 import {
   InputError,
   JobError,
+  KeyError,
   messageWithFix,
   RunFailedError,
   StoreError,
@@ -37,6 +39,22 @@ describe("toJobError", () => {
 });
 
 describe("JobError", () => {
+  it("has subclasses with the names of their classes, which a bundler cannot change", () => {
+    const { InputError, ApiError, ...others } = errors;
+    const classes = Object.values(others).filter((value) => Object.getPrototypeOf(value) === JobError);
+    class Renamed extends KeyError {}
+
+    const thrown = [
+      new InputError("usage", []),
+      new ApiError("x", 0, "x"),
+      ...classes.map((JobErrorClass) => new (JobErrorClass as typeof KeyError)("x", "x")),
+    ];
+
+    expect(thrown.length).toBeGreaterThan(7);
+    expect(thrown.map(({ name }) => name)).toEqual(thrown.map((error) => error.constructor.name));
+    expect(new Renamed("x", "x").name).toBe("KeyError");
+  });
+
   it("escapes the invisible characters of its message and its suggested fix", () => {
     const error = new StoreError(
       "item_unreadable",

@@ -83,7 +83,9 @@ describe("parseEvent", () => {
 
   it("rejects a request without a payload, and a payload alone", () => {
     expect(problemsOf(request)).toHaveLength(2);
-    expect(problemsOf({ Payload: "{}" })).toEqual([expect.stringContaining('The event\'s field "Payload" is unknown.')]);
+    expect(problemsOf({ Payload: "{}" })).toEqual([
+      expect.stringContaining('The event\'s field "Payload" is unknown.'),
+    ]);
   });
 
   it("accepts any account if the function covers all", () => {

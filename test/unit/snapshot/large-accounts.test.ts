@@ -1,6 +1,7 @@
 import { LIST_TOO_LARGE, WalkError } from "../../../core/domain/errors.ts";
 import { attemptsOf } from "../../../core/domain/failed-run.ts";
 import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { oneAtATime } from "../../../core/snapshot/one-at-a-time.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, closeServers, errorOf, noDeadline, startApi } from "../coinbase/harness.ts";
 import { hour, newStore } from "../integrity/history.ts";
@@ -42,6 +43,17 @@ describe("large accounts", () => {
     expect(result.snapshots.map(({ accountId, outcome }) => [accountId, outcome])).toEqual(
       accounts.map((accountId) => [accountId, "complete"]),
     );
+    expect(alone.most).toBe(1);
+  });
+
+  it("are taken one at a time, also among the runs of several keys in one process", async () => {
+    const accounts = Array.from({ length: 6 }, newAccount);
+    const { alone, source } = sourceOf(accounts);
+    const options = { store: newStore(table), source, takeLarge: oneAtATime() };
+
+    const runs = await Promise.all([runSlot(0, accounts.slice(0, 3), options), runSlot(0, accounts.slice(3), options)]);
+
+    expect(runs.map(({ result }) => result.accounts.complete)).toEqual([3, 3]);
     expect(alone.most).toBe(1);
   });
 

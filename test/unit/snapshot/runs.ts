@@ -2,6 +2,7 @@ import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/doma
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
+import type { OneAtATime } from "../../../core/snapshot/one-at-a-time.ts";
 import type { RunRequest } from "../../../core/snapshot/run.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly accountsAtOnce?: number;
   readonly deadline?: AbortSignal;
   readonly end?: AbortSignal;
+  /** Shared with other runs. Default: not shared. */
+  readonly takeLarge?: OneAtATime;
   /** The hour in which it runs. Default: that of the slot. */
   readonly now?: number;
   /** Default: a scheduled run over the given accounts that is no dry run. */
@@ -71,6 +74,7 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
     request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts, ...options.request },
     deadline: options.deadline ?? never,
     end: options.end ?? never,
+    takeLarge: options.takeLarge,
   });
   return { result, warnings, oldestCompleteMs };
 }

@@ -1,0 +1,86 @@
+import type { AccountActivities } from "../domain/account-activity.ts";
+import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
+import type { FailedRun } from "../domain/failed-run.ts";
+import { type ErrorFields, errorFields } from "../domain/run-result.ts";
+import { slotAt } from "../domain/slot.ts";
+import { recordFailedRun } from "./record-failed-run.ts";
+import { coversAllAccounts, type Run } from "./run.ts";
+import { type RunPlan, runAccounts } from "./run-accounts.ts";
+import { warnOnFailure } from "./warn-on-failure.ts";
+
+/** What a run knows before it takes its first account. */
+interface Plan extends RunPlan {
+  /** The accounts in the table; `undefined`: not read. */
+  readonly known: AccountActivities | undefined;
+  /** The runs that failed before for the same slot; `undefined`: not read. */
+  readonly failedRuns: readonly FailedRun[] | undefined;
+  /** Why there are no accounts, before the first key is stored. */
+  readonly noKey?: ErrorFields;
+}
+
+/**
+ * Returns what a run knows before it takes its first account.
+ * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
+ */
+export async function planRun(run: Run): Promise<Plan> {
+  const known = await knownAccounts(run);
+  // Before anything can fail: the schedule shows which slots a run that failed has missed.
+  await registerSchedule(run);
+  return { known, ...(await planOrRecord(run, known)) };
+}
+
+/** @throws JobError if the key is unusable, unless no key was ever stored, or if there are no accounts to walk */
+async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<Omit<Plan, "known">> {
+  try {
+    await run.dependencies.source.checkKey();
+    const failedRuns = await failedRunsOf(run);
+    return { failedRuns, ...(await runAccounts(run, known)) };
+  } catch (thrown) {
+    const error = toJobError(thrown);
+    if (await isBeforeFirstKey(run, error)) {
+      return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
+    }
+    const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
+    await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
+    throw thrown;
+  }
+}
+
+/**
+ * Returns whether the stack waits for its first key: the secret has no value, and no account was ever recorded. ADR 21
+ * explains this exception. It does not apply to a dry run, which neither reads the table nor has metrics for the key's alarm.
+ */
+async function isBeforeFirstKey({ dependencies, settings, request }: Run, { code }: JobError): Promise<boolean> {
+  if (code !== KEY_NOT_STORED || request.dryRun) return false;
+  const message = "Not known whether an account was ever recorded; the run without a key fails";
+  const hasAccounts = () => dependencies.store.hasAccounts(settings.key);
+  return (await warnOnFailure(dependencies, message, { slot: request.slot }, hasAccounts)) === false;
+}
+
+/** Returns the accounts in the table; `undefined` in a dry run, and if they cannot be read, which must not cost a snapshot. */
+async function knownAccounts({ dependencies, request }: Run): Promise<AccountActivities | undefined> {
+  if (request.dryRun) return undefined;
+  const message = "Known accounts not readable; no account ends with this run";
+  return warnOnFailure(dependencies, message, {}, () => dependencies.store.accounts());
+}
+
+/** Returns the runs that failed before for the same slot; `undefined` in a dry run, and if they cannot be read. */
+async function failedRunsOf({ dependencies, settings, request }: Run): Promise<readonly FailedRun[] | undefined> {
+  if (request.dryRun) return undefined;
+  const message = "Failed runs of the slot not readable; the run does not continue where the last one ended";
+  const runs = await warnOnFailure(dependencies, message, {}, () => dependencies.store.failedRuns(request.slot));
+  // Those of a key without a name are from a time when there was only one.
+  return runs?.filter(({ key }) => key === undefined || settings.key === undefined || key === settings.key);
+}
+
+/** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
+async function registerSchedule({ dependencies, settings, request }: Run): Promise<void> {
+  const { schedule, latenessLimitMs } = settings;
+  // A manual run for a time that the schedule does not have is subject to its lateness limit, too.
+  const isForSlot = request.trigger === "schedule" || request.warning !== undefined;
+  if (schedule === undefined || !isForSlot || request.dryRun) return;
+  const now = slotAt(dependencies.clock.now());
+  await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
+    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs, key: settings.key }, request.slot, now),
+  );
+}

@@ -1,0 +1,53 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeAccount, makeBalances } from "../support/accounts.ts";
+import { jsonRows, runBalances } from "../support/history-cli.ts";
+import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
+import { makeEd25519Key } from "../support/keys.ts";
+import { newFolder } from "../support/new-folder.ts";
+import { startWorld, type World } from "../support/world/world.ts";
+
+// Snapshots of two keys in one table, each with its own schedule, taken by the command line.
+
+const [first, second] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(3))];
+const keys = { emea: makeEd25519Key(), us: makeEd25519Key() };
+const home = newFolder();
+
+let world: World;
+beforeAll(async () => {
+  const authorized = [
+    { ...keys.emea, accountIds: [first.accountId] },
+    { ...keys.us, accountIds: [second.accountId] },
+  ];
+  world = await startWorld({ accounts: () => [first, second], keys: () => authorized });
+  for (const [name, { file }] of Object.entries(keys)) writeFileSync(join(home, `${name}.json`), file);
+});
+afterAll(() => world.close());
+
+const snapshot = (key: "emea" | "us", ...args: string[]) =>
+  runBalances(
+    ["snapshot", "--key-file", join(home, `${key}.json`), "--all", "--api", world.cdp.url, "--key", key, ...args],
+    home,
+    {},
+  );
+
+it("snapshot --key records whose accounts they are, ends none of another key, and registers a schedule for its own", async () => {
+  const taken = [
+    await snapshot("emea", "--schedule", "cron(0 * * * ? *)"),
+    await snapshot("us", "--schedule", "cron(0 0 * * ? *)"),
+  ];
+
+  expect(taken).toMatchObject([{ code: 0 }, { code: 0 }]);
+  const rows = jsonRows(await runBalances(["accounts"], home, {}));
+  const byId = Object.fromEntries(rows.map(({ accountId, key, state }) => [accountId, `${key} ${state}`]));
+  expect(byId).toEqual({ [first.accountId]: "emea active", [second.accountId]: "us active" });
+  const totals = await runBalances(["latest", "--by", "key"], home, {});
+  expect(jsonRows(totals).map(({ key }) => key)).toEqual(expect.arrayContaining(["emea", "us"]));
+});
+
+it.each(["EMEA", "-x", "a".repeat(21)])("snapshot --key=%s is a usage error", async (name) => {
+  const ended = await runBalances(["snapshot", "--key-file", "x.json", "--all", `--key=${name}`], home, {});
+
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/^--key: ".*" is not a valid name of a key\. Expected up to 20 small letters/m);
+});

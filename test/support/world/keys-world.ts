@@ -1,0 +1,101 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
+import type { RunResult } from "../../../core/domain/run-result.ts";
+import { ENV } from "../../../core/names/environment.ts";
+import { eventRunner } from "../../../lambda/snapshot/event-runner.ts";
+import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
+import { type TestClock, testClock } from "../clock.ts";
+import { makeEd25519Key, type TestKey } from "../keys.ts";
+import { newFolder } from "../new-folder.ts";
+import { type LocalAws, startAws } from "./aws.ts";
+import { startWorld, type World } from "./world.ts";
+
+/** What the configuration file says about a key. */
+type KeyFields = Readonly<Record<string, unknown>>;
+
+/** A key of the world, at the simulated API. */
+export interface WorldKey {
+  /** The accounts that it can read; a test may change them. */
+  accounts: readonly SimulatedAccount[];
+  /** The API rejects it. */
+  revoked: boolean;
+  readonly readsPerTenSeconds?: number;
+}
+
+/** A world in which several keys read accounts, each within its own limit. */
+export interface KeysWorld extends World {
+  readonly clock: TestClock;
+  readonly keys: Readonly<Record<string, WorldKey>>;
+  /** The warnings of all runs so far: the key, the message and the error. */
+  readonly warnings: string[];
+  /** The runs that failed before they reached an account: the key and the code. */
+  readonly aborted: string[];
+  /**
+   * Invokes a new instance of the function.
+   * @param configured the keys in the configuration file, or the secret of the only key, which then has no name
+   */
+  invoke(
+    event: object,
+    configured: Readonly<Record<string, KeyFields>> | string,
+    env?: Record<string, string>,
+  ): Promise<RunResult | KeysResult>;
+  /** Returns the name of the key that sent each request. */
+  senders(): (string | undefined)[];
+}
+
+/** Starts a world with these keys. The clock starts at 10:00:05 UTC. */
+export async function startKeysWorld(names: Readonly<Record<string, Partial<WorldKey>>>): Promise<KeysWorld> {
+  const clock = testClock("2026-11-23T10:00:05.000Z");
+  const keys = Object.fromEntries(
+    Object.entries(names).map(([name, key]): [string, WorldKey] => [name, { accounts: [], revoked: false, ...key }]),
+  );
+  const testKeys = new Map<string, TestKey>(Object.keys(keys).map((name) => [name, makeEd25519Key()]));
+  const aws: LocalAws = await startAws();
+  const world = await startWorld({
+    ...{ aws, clock, accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))] },
+    keys: () =>
+      [...testKeys].flatMap(([name, { id, publicKey }]) => {
+        const key = keys[name] as WorldKey;
+        const { readsPerTenSeconds } = key;
+        const limit = readsPerTenSeconds === undefined ? {} : { readsPerTenSeconds };
+        return key.revoked
+          ? []
+          : { id, publicKey, accountIds: key.accounts.map(({ accountId }) => accountId), ...limit };
+      }),
+  });
+  for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
+  const [warnings, aborted]: [string[], string[]] = [[], []];
+  return {
+    ...{ ...world, clock, keys, warnings, aborted },
+    invoke: async (event, configured, env = {}) => {
+      const run = eventRunner(
+        { ...world.env, ...env, ...environmentOf(configured) },
+        (key) => ({
+          accountEnded: () => {},
+          runEnded: () => {},
+          runAborted: (_, { code }) => aborted.push(`${key}: ${code}`),
+          warning: (message, error) => warnings.push(`${key}: ${message}: ${error.message}`),
+        }),
+        clock,
+      );
+      return answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
+    },
+    senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
+    close: async () => {
+      await world.close();
+      await aws.close();
+    },
+  };
+}
+
+function environmentOf(configured: Readonly<Record<string, KeyFields>> | string): Record<string, string> {
+  if (typeof configured === "string") return { [ENV.apiKeySecretId]: configured };
+  const path = join(newFolder(), "configuration.json");
+  writeFileSync(path, JSON.stringify({ keys: configured }));
+  const secretIds = Object.fromEntries(Object.keys(configured).map((name) => [name, name]));
+  return {
+    ...{ [ENV.apiKeySecretId]: "", [ENV.apiKeySecretIds]: JSON.stringify(secretIds) },
+    [ENV.configurationFile]: path,
+  };
+}
