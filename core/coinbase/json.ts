@@ -16,11 +16,13 @@ const MAX_DEPTH = 64;
  */
 const MAX_VALUES = 25_000;
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Parses a JSON body. Reports what `JSON.parse` would silently lose: duplicate keys and `__proto__`. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
   if (bytes.length === 0) return { problem: { code: "api_empty_body", description: "an empty body" } };
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = UTF_8.decode(bytes);
     const found = findProblem(text);
     if (found === undefined) return { value: JSON.parse(text) as unknown };
     const { description, tooLarge = false, tooDeep = false } = found;
@@ -83,9 +85,14 @@ function findProblem(text: string): { description: string; tooDeep?: true; tooLa
 
 /** Returns the index of the quote that closes the string whose opening quote is at `start`. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at;
+  for (let at = start; ; ) {
+    at = text.indexOf('"', at + 1);
+    if (at < 0) return text.length;
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === "\\") backslashes++;
+    // Each pair of backslashes is one character of the string, so an even number does not escape the quote.
+    if (backslashes % 2 === 0) return at;
+  }
 }
 
 function parseKey(quoted: string): string {

@@ -8,7 +8,8 @@ import type { Clock, Moment } from "../domain/ports.ts";
 const LIFETIME_S = 120;
 /** A token is reused for half of its lifetime: the rest covers latency and small differences between clocks. */
 const REUSE_MS = 60_000;
-const MAX_TOKENS = 10_000;
+/** More than accounts and assets in progress. Most of the others are too old. */
+const MAX_TOKENS = 1_000;
 
 /**
  * Signs the API's tokens. The query string is not signed, so one token is valid for every page of an account: it is signed

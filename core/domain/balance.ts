@@ -14,8 +14,9 @@ export interface Asset {
 }
 
 /** Returns the asset as it is recorded. */
-export function recordedAsset({ type, name, ...asset }: Asset): Asset {
-  return { ...asset, type: truncate(type, MAX_DESCRIPTION_LENGTH), name: truncate(name, MAX_DESCRIPTION_LENGTH) };
+export function recordedAsset({ symbol, type, name, decimals }: Asset): Asset {
+  const short = (text: string) => truncate(text, MAX_DESCRIPTION_LENGTH);
+  return { symbol, type: short(type), name: short(name), decimals };
 }
 
 /** An asset's holdings by denomination. The asset's own symbol is always one of them. */

@@ -51,6 +51,7 @@ export function noticesOf(
     const after = snapshot.balances.get(asset);
     if (after === undefined) return new Big(from).eq(0) ? [] : [{ kind: "vanished", asset, last: from }];
     const to = quantity(asset, after).total;
+    if (to === from) return [];
     const percents = new Big(to).minus(from).abs().times(100);
     return percents.gt(new Big(from).abs().times(movedPercent)) ? [{ kind: "moved", asset, from, to }] : [];
   });

@@ -13,11 +13,12 @@ export interface JsonObject {
 export function canonicalText(value: Json): string {
   if (typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
-  const members = Object.entries(value).map(([name, member]) => [name, canonicalText(member)] as const);
-  return `{${members
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
-    .join(",")}}`;
+  const object = value as JsonObject;
+  // `sort` without a function compares the UTF-16 code units.
+  const members = Object.keys(object)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalText(object[name] as Json)}`);
+  return `{${members.join(",")}}`;
 }
 
 /** Returns the SHA-256 of a value's canonical text in UTF-8, in hex. */

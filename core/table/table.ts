@@ -58,7 +58,8 @@ export class Table {
   }
 
   static open(name: string, options: DynamoDBClientConfig): Table {
-    const client = new DynamoDBClient(options);
+    // The steps of a request are put in order once for each command, instead of for each request.
+    const client = new DynamoDBClient({ ...options, cacheMiddleware: true });
     // It copies every request and response for a log that is not used.
     client.middlewareStack.remove("loggerMiddleware");
     return new Table(client, name);

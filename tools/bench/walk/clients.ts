@@ -1,4 +1,5 @@
-/** The process of a client that is compared with ours: reads every page of every account, as `clients.ts JSON` asks. */
+/** The process of a client that is compared with ours: reads every page of every account that its parent names. */
+import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { pathToFileURL } from "node:url";
 import pMap from "p-map";
@@ -87,7 +88,7 @@ const CLIENTS = {
   sdkLimited: async (options: ClientOptions) => limited(await sdkClient(options)),
 };
 
-const options: ClientOptions = JSON.parse(process.argv[2] ?? "");
+const [options]: [ClientOptions] = (await once(process, "message")) as never;
 const getPage = await CLIENTS[options.client](options);
 const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
 await pMap(

@@ -45,7 +45,10 @@ export async function runClient(options: object, node: string): Promise<Measured
 
 function forkModule(name: string, options: object, execPath = process.execPath): ChildProcess {
   const execArgv = ["--import", import.meta.resolve("tsx")];
-  return fork(fileURLToPath(new URL(name, import.meta.url)), [JSON.stringify(options)], { execPath, execArgv });
+  const child = fork(fileURLToPath(new URL(name, import.meta.url)), { execPath, execArgv });
+  // A list of accounts is too long for an argument.
+  child.send(options);
+  return child;
 }
 
 /** The function as it is deployed. */
@@ -55,14 +58,15 @@ export interface Deployed {
   readonly memoryMb: number;
 }
 
-/** Runs the deployed function once, in a new process, as after a cold start. Its loading does not count. */
+/** Runs the deployed function once, in a new process, as after a cold start. Its loading does not count. @param env more variables */
 export async function runFunction(
   { bundle, environment, memoryMb }: Deployed,
   { apiUrl, awsUrl }: Servers,
   accounts: readonly string[],
   event: object,
   node: string,
-): Promise<Measured> {
+  env: Readonly<Record<string, string>> = {},
+): Promise<Measured & { readonly peakMb: number }> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const configurationFile = join(folder, "configuration.json");
   writeFileSync(configurationFile, JSON.stringify({ accounts }));
@@ -74,14 +78,14 @@ export async function runFunction(
       ...{ AWS_ENDPOINT_URL: awsUrl, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
       ...{ [ENV.apiBaseUrl]: apiUrl, [ENV.configurationFile]: configurationFile },
       [ENV.latenessLimitSeconds]: "86400",
-      ...(process.env["CDP_ACCOUNTS_AT_ONCE"] && { CDP_ACCOUNTS_AT_ONCE: process.env["CDP_ACCOUNTS_AT_ONCE"] }),
+      ...env,
     },
   });
   try {
     const startedAt = performance.now();
-    const { error, cpuMs } = await fn.invoke(event);
+    const { error, cpuMs, peakMb } = await fn.invoke(event);
     if (error !== undefined) throw new Error(`${error.errorType}: ${error.errorMessage}`);
-    return { ms: performance.now() - startedAt, cpuMs };
+    return { ms: performance.now() - startedAt, cpuMs, peakMb };
   } finally {
     await fn.stop();
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The first version that is known to list the balances of accounts: `cdp.accounts.listBalances`. */
+/** Lists the balances of accounts: `cdp.accounts.listBalances`. */
 const SDK = "@coinbase/cdp-sdk@1.57.0";
 
 /**
