@@ -19,6 +19,7 @@ const SHOWN: Readonly<Record<string, string>> = {
   "AWS::SNS::Topic": "alarm topic",
   "AWS::SNS::Subscription": "subscription",
   "AWS::IAM::ManagedPolicy": "reader policy",
+  "AWS::StepFunctions::StateMachine": "state machine",
   "Custom::TestEvents": "test events",
 };
 
