@@ -78,7 +78,7 @@ export class MemoryTable {
       },
       registerDescription: async () => {},
       registerKey: (_, description, now) =>
-        request(() => void register(...description, event: "described", slot: now, at: now )),
+        request(() => void register({ ...description, event: "described", slot: now, at: now })),
       latest: (accountId) => request(() => this.#latest.get(accountId)),
       accounts: () => request(() => new Map(this.#activities)),
       hasAccounts: async () => this.#records.size > 0,

@@ -39,7 +39,10 @@ export async function runSteps(
   do {
     const [answer] = await attempt(attempts, () => run({ ...event, step }, remainingMs));
     if (answer instanceof JobError) step = { ...step, error: { Error: answer.name, Cause: causeOf(answer) } };
-    else if (answer !== undefined && "step" in answer) taken.push((step = roundTrip(answer.step)));
+    else if (answer !== undefined && "step" in answer) {
+      step = roundTrip(answer.step);
+      taken.push(step);
+    }
   } while (step.after !== undefined && step.error === undefined);
   return { taken, ends: await finish(run, event, { name: "finish", startedAt, taken: [{ step }] }, attempts) };
 }
