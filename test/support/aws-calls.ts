@@ -19,6 +19,9 @@ export function importedFiles(
   return seen;
 }
 
+/** The services whose actions have another prefix than the name of the client. */
+const PREFIXES: ReadonlyMap<string, string> = new Map([["sfn", "states"]]);
+
 /** Returns the actions of the calls in a file: `dynamodb:Query` for `new QueryCommand(` of the DynamoDB client. */
 export function actionsOf(text: string): string[] {
   const imports = [...text.matchAll(/\{([^{}]*)\}\s*(?:from|= await import\()\s*"@aws-sdk\/client-([\w-]+)"/g)];
@@ -28,6 +31,9 @@ export function actionsOf(text: string): string[] {
   return calls.flatMap((call) =>
     imports
       .filter(([, names = ""]) => new RegExp(`\\b${call}\\b`).test(names))
-      .map(([, , client = ""]) => `${client.replaceAll("-", "")}:${call.replace(/^paginate|Command$/g, "")}`),
+      .map(
+        ([, , client = ""]) =>
+          `${PREFIXES.get(client) ?? client.replaceAll("-", "")}:${call.replace(/^paginate|Command$/g, "")}`,
+      ),
   );
 }
