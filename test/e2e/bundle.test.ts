@@ -48,7 +48,7 @@ describe("the deployed bundle", () => {
         stdio: "pipe",
       });
 
-      expect(shown).toMatch(/^InputError InputError: CDP_API_KEY_SECRET_ID: is not set/m);
+      expect(shown).toMatch(/^InputError InputError: .*\n?CDP_API_KEY_SECRET_ID: is not set/m);
       // Short lines: a column of 500,000 would lead nowhere.
       expect(shown).toMatch(/\n {4}at readJobConfig \(.*\/index\.js:\d{2,5}:\d{1,4}\)\n/);
       expect(shown).toMatch(/\n {4}at .*handler \(.*\/index\.js:\d+:\d+\)\n/);

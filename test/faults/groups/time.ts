@@ -60,7 +60,7 @@ const deadlines: Fault[] = [
     },
   },
   {
-    name: "the deadline expires before two of three accounts have their turn",
+    name: "the deadline expires while the first of three accounts is stored",
     affected: 2,
     ends: recovered("not_reached"),
     inject: (world) => {
