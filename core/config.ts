@@ -129,6 +129,7 @@ function readCommonSettings(env: Environment, problems: string[], file: Configur
     /** `undefined`: snapshots are kept forever. */
     retentionDays: integer(...RETENTION_DAYS),
     latenessLimitMs: integer(ENV.latenessLimitSeconds, 3600, 1, MAX_LATENESS_SECONDS) * 1000,
+    hasLongRuns: text(ENV.engine) === "stepFunctions",
     reserveMs: integer(ENV.reserveSeconds, 15, 1, 600) * 1000,
     /** `undefined`: none, or unknown. Not validated here, because the stack has done it. */
     schedule: expression === undefined ? undefined : { expression, timezone: text(ENV.scheduleTimezone) ?? "UTC" },

@@ -18,6 +18,8 @@ export interface ScheduleSettings extends Schedule {
   readonly key?: string | undefined;
   /** A slot that is older is refused, in milliseconds. */
   readonly latenessLimitMs: number;
+  /** How long a run may take, in milliseconds, if it takes several invocations. `undefined`: one invocation, `MAX_RUN_MS`. */
+  readonly maxRunMs?: number | undefined;
 }
 
 /** A schedule that the job has used. */

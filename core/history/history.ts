@@ -212,7 +212,8 @@ export class History {
 
   /** A slot after this time that has no record is not a gap, because its run may be in progress. Milliseconds since 1970. */
   get expectedUntil(): number {
-    return this.#facts.now - MAX_RUN_MS;
+    const last = new Map(this.#facts.registered.map((version) => [version.key, version]));
+    return this.#facts.now - Math.max(MAX_RUN_MS, ...[...last.values()].map(({ maxRunMs = 0 }) => maxRunMs));
   }
 
   /**

@@ -47,6 +47,11 @@ export const ENV = {
   retentionDays: "SNAPSHOT_RETENTION_DAYS",
   /** The schedule expression, stored with the history so that readers can find gaps. Default: unknown. */
   schedule: "SNAPSHOT_SCHEDULE",
+  /**
+   * `stepFunctions`: a run takes several invocations, until its slot is too late. Stored with the history, so that readers wait that
+   * long for a slot. Default: one invocation.
+   */
+  engine: "SNAPSHOT_ENGINE",
   /** The schedule's time zone. Default: UTC. */
   scheduleTimezone: "SNAPSHOT_SCHEDULE_TIMEZONE",
   /** A quantity that changes by more than this percentage raises a notice. Default: 50. */

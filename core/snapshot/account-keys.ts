@@ -34,6 +34,8 @@ export function withKeys(
     if (!isOwn(settings, accountId)) return request.accounts === "all" ? [] : account;
     const activity = known?.get(accountId);
     if ((activity && keyOf(activity)) === settings.key) return account;
+    // A manual run may use another key, such as that of a key file without a name. As ends, keys change with scheduled runs only.
+    if (activity !== undefined && request.trigger === "manual") return account;
     if (activity !== undefined && isShared(run, accountId, activity)) {
       shared.push(accountId);
       return account;

@@ -2,7 +2,7 @@ import type { AccountActivities } from "../domain/account-activity.ts";
 import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { type ErrorFields, errorFields } from "../domain/run-result.ts";
-import { slotAt } from "../domain/slot.ts";
+import { MAX_RUN_MS, slotAt } from "../domain/slot.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
@@ -75,12 +75,14 @@ async function failedRunsOf({ dependencies, settings, request }: Run): Promise<r
 
 /** The history is more useful with its schedule, but a failure here must not cost a snapshot. */
 async function registerSchedule({ dependencies, settings, request }: Run): Promise<void> {
-  const { schedule, latenessLimitMs } = settings;
+  const { schedule, latenessLimitMs, hasLongRuns = false, key } = settings;
   // A manual run for a time that the schedule does not have is subject to its lateness limit, too.
   const isForSlot = request.trigger === "schedule" || request.warning !== undefined;
   if (schedule === undefined || !isForSlot || request.dryRun) return;
   const now = slotAt(dependencies.clock.now());
+  // An invocation that starts just before the slot is too late can still use its whole time.
+  const maxRunMs = hasLongRuns ? latenessLimitMs + MAX_RUN_MS : undefined;
   await warnOnFailure(dependencies, "Schedule not stored", {}, () =>
-    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs, key: settings.key }, request.slot, now),
+    dependencies.store.registerSchedule({ ...schedule, latenessLimitMs, maxRunMs, key }, request.slot, now),
   );
 }

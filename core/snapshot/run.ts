@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly accountsAtOnce: number;
   /** Slots older than this many milliseconds are refused. */
   readonly latenessLimitMs: number;
+  /** Whether a run can take several invocations, until its slot is too late. Default: one invocation. */
+  readonly hasLongRuns?: boolean;
   /** The schedule of the runs; `undefined`: none, or unknown. */
   readonly schedule: Schedule | undefined;
   /** Which differences from the previous snapshot raise a notice. */

@@ -219,8 +219,9 @@ export class Catalog {
    */
   async registerSchedule(schedule: ScheduleSettings, slot: Slot, now: Slot): Promise<void> {
     const { schedules } = await this.#known();
-    const { key, expression, timezone, latenessLimitMs } = schedule;
-    const settings = { ...(key !== undefined && { key }), expression, timezone, latenessLimitMs };
+    const { key, expression, timezone, latenessLimitMs, maxRunMs } = schedule;
+    const optional = { ...(key !== undefined && { key }), ...(maxRunMs !== undefined && { maxRunMs }) };
+    const settings = { ...optional, expression, timezone, latenessLimitMs };
     // The schedule of a key without a name applies to all accounts, and that of any key to some of its accounts.
     const previous = schedules.filter((one) => key === undefined || one.key === undefined || one.key === key);
     const { since: lastSince, ...last } = previous.at(-1) ?? { since: undefined };

@@ -5,12 +5,14 @@ import { type Item, number, numberOf, stringOf, strings, unreadable } from "./at
 import { CATALOG_PARTITION, CATALOG_PREFIXES, keyOf } from "./keys.ts";
 
 /** The sort key has the name of the API key, because several keys can have a new schedule at the same instant. */
-export function encodeSchedule({ key, expression, timezone, latenessLimitMs }: ScheduleSettings, since: Slot): Item {
+export function encodeSchedule(schedule: ScheduleSettings, since: Slot): Item {
+  const { key, expression, timezone, latenessLimitMs, maxRunMs } = schedule;
   const at = key === undefined ? since : `${since} ${key}`;
   return {
     ...keyOf(CATALOG_PARTITION, `${CATALOG_PREFIXES.schedules}${at}`),
     ...strings({ expression, timezone }),
     latenessLimitMs: number(latenessLimitMs),
+    ...(maxRunMs !== undefined && { maxRunMs: number(maxRunMs) }),
   };
 }
 
@@ -19,6 +21,7 @@ export function decodeSchedule(item: Item): ScheduleVersion {
     expression: stringOf(item, "expression"),
     timezone: stringOf(item, "timezone"),
     latenessLimitMs: numberOf(item, "latenessLimitMs"),
+    ...(item["maxRunMs"] !== undefined && { maxRunMs: numberOf(item, "maxRunMs") }),
     ...versionOf(item),
   };
 }

@@ -73,6 +73,7 @@ export class SnapshotFunction extends Construct {
 function environmentOf(config: Config, layer: ConfigurationLayer | undefined): Record<string, string> {
   const only = config.apiKeys.find(({ name }) => name === undefined);
   const variables = {
+    [ENV.engine]: config.engine === "lambda" ? undefined : config.engine,
     [ENV.latenessLimitSeconds]: only && only.latenessMinutes * 60,
     [ENV.schedule]: only?.schedule,
     [ENV.scheduleTimezone]: only?.timezone,

@@ -213,6 +213,18 @@ describe("the key of an account", () => {
     expect(world.warnings).toEqual([]);
   });
 
+  it("does not change with a manual run, whichever key it uses", async () => {
+    const account = makeAccount(makeBalances(2));
+    world = await startKeysWorld({ emea: { accounts: [account] }, us: { accounts: [account] } });
+    await runHour(10, { emea: {}, us: { accounts: [makeAccount([]).accountId] } }, { key: "emea" });
+
+    await world.invoke({}, "us");
+    await world.invoke({}, { us: {} });
+
+    const activity = await activityOf(account);
+    expect(activity?.descriptions?.map(({ key }) => key)).toEqual(["emea"]);
+  });
+
   it("that is no longer configured ends nothing: the run of the first key warns", async () => {
     const [emea, us] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [emea] }, us: { accounts: [us] } });

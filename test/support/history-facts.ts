@@ -81,6 +81,8 @@ export interface ScheduleFact {
   readonly timezone: string;
   /** Default: an hour. */
   readonly latenessLimitMs?: number;
+  /** Default: that of one invocation. */
+  readonly maxRunMs?: number;
   readonly since: number;
   /** The key whose accounts follow it. Default: those of all keys. */
   readonly key?: string;

@@ -47,9 +47,10 @@ export async function verifyIndependently(client: DynamoDBClient, TableName: str
     ...under("catalog").flatMap(({ slot }) => (slot.startsWith("account_") ? slot.split(" ")[0] : [])),
     ...heads.map(({ accountId }) => accountId),
   ]);
-  const schedules = under("catalog").flatMap(({ slot, latenessLimitMs }) =>
-    slot.startsWith("schedule ") ? { slot: slot.slice("schedule ".length), latenessLimitMs } : [],
-  );
+  const schedules = under("catalog").flatMap(({ slot, latenessLimitMs }) => {
+    const [kind, since, key] = slot.split(" ");
+    return kind === "schedule" ? { slot: since, key, latenessLimitMs } : [];
+  });
   return [...ids].flatMap((id) => {
     const snapshots = under(id).filter(({ status }) => status !== "failed");
     const ofAccount = heads.filter(({ accountId }) => accountId === id);
@@ -104,6 +105,14 @@ function verifyAccount(accountId: string, chain: Json[], all: Json[], parts: Jso
   return wrong;
 }
 
+/** Returns the schedules of each API key that served an account, with those that apply to all keys. */
+function schedulesByKey(events: Json[], schedules: Json[]): Json[][] {
+  const named = (all: Json[]) => [...new Set(all.flatMap(({ key }) => key ?? []))];
+  const keys = named(events).length > 0 ? named(events) : named(schedules);
+  if (keys.length === 0) return [schedules];
+  return keys.map((one) => schedules.filter(({ key }) => key === undefined || key === one));
+}
+
 /** When snapshots were completed and appended, and when the account counts. */
 function verifyTimes(accountId: string, chain: Json[], all: Json[], events: Json[], schedules: Json[], now: number) {
   const wrong: Wrong[] = [];
@@ -116,11 +125,13 @@ function verifyTimes(accountId: string, chain: Json[], all: Json[], events: Json
     const due = next ? Date.parse(next.completedAt) + RUN : Number.POSITIVE_INFINITY;
     if ((appended.get(slot) ?? now) > due) report(slot, "the snapshot was not appended in time");
     const completed = Date.parse(completedAt);
-    const limits = schedules.map((schedule, n) => {
-      const begins = n === 0 ? 0 : Date.parse(schedule.slot) - MINUTE;
-      const ends = Date.parse(schedules[n + 1]?.slot ?? "9999") + schedule.latenessLimitMs + RUN;
-      return begins <= completed && completed <= ends ? schedule.latenessLimitMs : 0;
-    });
+    const limits = schedulesByKey(events, schedules).flatMap((own) =>
+      own.map((schedule, n) => {
+        const begins = n === 0 ? 0 : Date.parse(schedule.slot) - MINUTE;
+        const ends = Date.parse(own[n + 1]?.slot ?? "9999") + schedule.latenessLimitMs + RUN;
+        return begins <= completed && completed <= ends ? schedule.latenessLimitMs : 0;
+      }),
+    );
     const after = completed - Date.parse(slot);
     if (schedules.length > 0 && (after < -MINUTE || after > Math.max(...limits) + RUN))
       report(slot, "the snapshot was completed at another time");

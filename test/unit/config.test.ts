@@ -41,6 +41,7 @@ describe("the configuration", () => {
       readsPerTenSeconds: 600,
       requestTimeoutMs: 10_000,
       maxAttempts: 6,
+      hasLongRuns: false,
       latenessLimitMs: 3_600_000,
       reserveMs: 15_000,
       noticeRules: { movedPercent: 50, explained: [] },

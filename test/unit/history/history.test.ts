@@ -135,6 +135,18 @@ describe("History", () => {
     expect(await gapsAt(nth(11) + 15 * MINUTE)).toEqual([slotAt(nth(11))]);
   });
 
+  it("gaps waits as long as a run of several invocations may take", async () => {
+    const maxRunMs = 75 * MINUTE;
+    const isGapAt = async (now: number) => {
+      const history = await historyOf([{ ...HOURLY, maxRunMs }], now);
+      for await (const { slot } of history.gaps(ACCOUNT, { from: START, to: now })) return slot;
+      return undefined;
+    };
+
+    expect(await isGapAt(nth(11) + maxRunMs - 1)).toBeUndefined();
+    expect(await isGapAt(nth(11) + maxRunMs)).toBe(slotAt(nth(11)));
+  });
+
   it("gaps shows a recorded failure at once, but no failed manual run", async () => {
     const history = await historyOf([HOURLY], nth(11), [failedAt(nth(11)), failedAt(nth(10) + 1, "manual")]);
 
