@@ -208,11 +208,11 @@ describe("with a retention", () => {
 });
 
 describe("the independent verifier", () => {
-  it("has less than 160 lines and imports nothing of the project", () => {
+  it("has less than 170 lines and imports nothing of the project", () => {
     const source = readFileSync(new URL("../../support/independent-verifier.ts", import.meta.url), "utf8");
     const imported = [...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from);
 
-    expect(source.split("\n").length).toBeLessThan(160);
+    expect(source.split("\n").length).toBeLessThan(170);
     expect(imported).toEqual(["node:crypto", "@aws-sdk/client-dynamodb"]);
   });
 });
