@@ -107,13 +107,15 @@ export async function reportUnserved(run: Run, known: AccountActivities | undefi
   });
 }
 
-/** Returns the key that served all of some accounts; `undefined` if it also serves another one that counts. */
+/** Returns the key that served all of some accounts; `undefined` if it is unknown, or also serves another one that has not ended. */
 function onlyKeyOf(known: AccountActivities, accountIds: readonly string[]): string | undefined {
-  const keys = new Set(accountIds.map((accountId) => keyOf(known.get(accountId) ?? { periods: [] })));
-  const [key] = keys;
-  if (keys.size > 1 || key === undefined) return undefined;
-  const ofKey = [...known.values()].filter((activity) => hasNotEnded(activity) && keyOf(activity) === key);
-  return ofKey.length === accountIds.length ? key : undefined;
+  const [first = ""] = accountIds;
+  const key = keyOf(known.get(first) ?? { periods: [] });
+  const isOneOf = new Set(accountIds);
+  const isExact = [...known].every(
+    ([accountId, activity]) => !hasNotEnded(activity) || (keyOf(activity) === key) === isOneOf.has(accountId),
+  );
+  return isExact ? key : undefined;
 }
 
 /** @param former the key that all of them belong to; `undefined`: there are several, or it is unknown */
