@@ -1,4 +1,4 @@
-import { MAX_ACCOUNTS } from "../../core/coinbase/cdp-source.ts";
+import { MAX_ACCOUNT_PAGES, MAX_ACCOUNTS } from "../../core/coinbase/cdp-source.ts";
 import type { CdpClient } from "../../core/coinbase/client.ts";
 import { pages } from "../../core/coinbase/pages.ts";
 import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
@@ -36,7 +36,7 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     (pageToken) => client.get(PATH, pageToken === undefined ? {} : { pageToken }, decodeAccountsPage, NO_DEADLINE),
     ({ accountId }) => accountId,
     `GET ${PATH}`,
-    { maxPages: dependencies.config.maxPages, maxItems: MAX_ACCOUNTS },
+    { maxPages: MAX_ACCOUNT_PAGES, maxItems: MAX_ACCOUNTS },
   );
   const ids = new Set<string>();
   try {

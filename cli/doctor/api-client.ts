@@ -10,7 +10,7 @@ import type { ReachableApi } from "./api.ts";
 /** What a request to the API needs. */
 export interface ApiConnection {
   readonly clock: Clock;
-  readonly config: Pick<JobConfig, "requestTimeoutMs" | "maxPages">;
+  readonly config: Pick<JobConfig, "requestTimeoutMs">;
   readonly api: ReachableApi;
   readonly key: ApiKey;
   /** The doctor has one, because the API's limit is for all its requests. */

@@ -25,10 +25,12 @@ export interface SourceSettings {
   readonly type: string | undefined;
 }
 
-/** More accounts than a run has time for. */
-export const MAX_ACCOUNTS = 100_000;
+/** More accounts than the API's limit allows a run of an hour to read: 216,000. */
+export const MAX_ACCOUNTS = 250_000;
+/** That many accounts at the API's own page size of 20. `maxPages` is for the pages of an account. */
+export const MAX_ACCOUNT_PAGES = MAX_ACCOUNTS / 20;
 /** What that many accounts take. */
-const MAX_ACCOUNTS_BYTES = 32 * 1024 * 1024;
+const MAX_ACCOUNTS_BYTES = 80 * 1024 * 1024;
 /** A balance has 250 bytes. Many are requested at once. */
 const MAX_BALANCE_BYTES = 64 * 1024;
 
@@ -39,6 +41,7 @@ interface List<T> {
   readonly pageSize: PageSize;
   readonly keyOf: (item: T) => string;
   readonly maxItems: number;
+  readonly maxPages: number;
   /** Of all pages. */
   readonly maxBytes: number;
 }
@@ -72,7 +75,7 @@ export class CdpSource implements BalanceSource {
     return {
       ...{ path: "/v2/accounts", query, decode: decodeAccountsPage, pageSize: this.#pageSizes.accounts },
       keyOf: ({ accountId }) => accountId,
-      ...{ maxItems: MAX_ACCOUNTS, maxBytes: MAX_ACCOUNTS_BYTES },
+      ...{ maxItems: MAX_ACCOUNTS, maxPages: MAX_ACCOUNT_PAGES, maxBytes: MAX_ACCOUNTS_BYTES },
     };
   }
 
@@ -118,7 +121,7 @@ export class CdpSource implements BalanceSource {
     const list: List<Balance> = {
       ...{ path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances },
       keyOf: ({ asset }) => asset.symbol,
-      ...{ maxItems: limits.balances, maxBytes: limits.bytes },
+      ...{ maxItems: limits.balances, maxPages: this.#settings.maxPages, maxBytes: limits.bytes },
     };
     const { items, sent } = await this.#readAll(list, deadline);
     return { balances: items, pages: sent.length, sent: sent[0] as Moment };
@@ -149,7 +152,7 @@ export class CdpSource implements BalanceSource {
 
   /** Reads the pages of a list on demand. @param sent receives when the request for each page was sent */
   #pages<T>(list: List<T>, deadline: AbortSignal, sent: Moment[] = []): AsyncGenerator<readonly T[], undefined> {
-    const { path, query, decode, keyOf, maxItems, maxBytes } = list;
+    const { path, query, decode, keyOf, maxItems, maxPages, maxBytes } = list;
     let [pageSize, bytes] = [0, 0];
     const get = async (pageSize: number, paging = {}) => {
       const parameters = { ...query, pageSize: String(pageSize), ...paging };
@@ -165,6 +168,6 @@ export class CdpSource implements BalanceSource {
       pageSize = first.pageSize;
       return first.page;
     };
-    return pages(getPage, keyOf, `GET ${path}`, { maxPages: this.#settings.maxPages, maxItems });
+    return pages(getPage, keyOf, `GET ${path}`, { maxPages, maxItems });
   }
 }

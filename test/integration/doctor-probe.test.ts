@@ -46,7 +46,7 @@ async function record(baseUrl = world.servers.cdp.url, accountIds: readonly stri
     {
       ...{
         clock,
-        config: { requestTimeoutMs: 10_000, maxPages: 10 },
+        config: { requestTimeoutMs: 10_000 },
         api: { baseUrl, setting: "-", clockIsOff: false },
       },
       ...{ key: parseApiKey(servers.key.file), limiter: new RateLimiter(600, LIMIT_WINDOW_MS, clock), replaceKey: "-" },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ApiError } from "../../../core/domain/errors.ts";
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { afterEach, describe, expect, it, jest } from "../../support/jest.ts";
@@ -89,6 +90,15 @@ describe("balance", () => {
 });
 
 describe("listAccounts", () => {
+  it("reads a list with more pages than an account may have", async () => {
+    const accountIds = Array.from({ length: 45 }, () => `account_${randomUUID()}`);
+    const { source } = await startApi({ accounts: () => accountIds.map((accountId) => account(0, { accountId })) });
+
+    const listed = await source({ maxPages: 2 }).listAccounts(noDeadline());
+
+    expect(new Set(listed.map(({ accountId }) => accountId))).toEqual(new Set(accountIds));
+  });
+
   const uuid = (i: number) => `af2937b0-9846-4fe7-bfe9-${String(i).padStart(12, "0")}`;
   const ENTITY = `entity_${uuid(1)}`;
   const CUSTOMER = `customer_${uuid(2)}`;
