@@ -22,6 +22,7 @@ import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { Run, RunRequest } from "./snapshot/run.ts";
 import { takePart } from "./snapshot/take-part.ts";
 import { takeSnapshots } from "./snapshot/take-snapshots.ts";
+import { STORED_AT_ONCE } from "./snapshot/take-turns.ts";
 import { systemClock } from "./system-clock.ts";
 import { type OpenStore, openStore, storesIn } from "./writers.ts";
 
@@ -43,16 +44,21 @@ export interface Job {
   take(request: RunRequest, step: TakeStep, remainingMs?: number): Promise<TakeStep>;
 }
 
-/** A run's share of the memory of the process. */
+/** A run's share of the memory and the connections of the process. */
 export interface RunShare {
   readonly accountsAtOnce: number;
+  readonly storedAtOnce: number;
   readonly takeLarge: OneAtATime;
 }
 
 /** Returns the share of each of several runs at the same time. */
 export function shareAmong([config]: readonly JobConfig[], runs: number): RunShare {
-  const accountsAtOnce = Math.max(1, Math.floor((config?.accountsAtOnce ?? 1) / runs));
-  return { accountsAtOnce, takeLarge: oneAtATime() };
+  const partOf = (all: number) => Math.max(1, Math.floor(all / runs));
+  return {
+    accountsAtOnce: partOf(config?.accountsAtOnce ?? 1),
+    storedAtOnce: partOf(STORED_AT_ONCE),
+    takeLarge: oneAtATime(),
+  };
 }
 
 /** What the entry point decides. */
@@ -140,8 +146,8 @@ export function composeJob(
           telemetry.warning("Run for a time that the schedule does not have", error, { slot });
         }
         if (share === undefined) return takeSnapshots(run);
-        const { accountsAtOnce, takeLarge } = share;
-        return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, takeLarge });
+        const { accountsAtOnce, ...others } = share;
+        return takeSnapshots({ ...run, settings: { ...config, accountsAtOnce }, ...others });
       }),
     take: (request, step, remainingMs = MAX_RUN_MS) =>
       within(startPartLimits(remainingMs, config.reserveMs), request, (run) => takePart(run, step)),

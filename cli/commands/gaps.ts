@@ -97,8 +97,9 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
     if (history.activity(accountId).pendingSince !== undefined)
       reportFailure(whyInactive(context, accountId, END_OF_TIME));
   }
-  if (range.to <= history.expectedUntil) return;
-  const until = localTime(slotAt(history.expectedUntil), timezone);
+  const expectedUntil = history.expectedUntil(accountIds);
+  if (range.to <= expectedUntil) return;
+  const until = localTime(slotAt(expectedUntil), timezone);
   printNote(`Slots without a record count as gaps up to ${until}. The run of a later slot may be in progress.`);
 }
 

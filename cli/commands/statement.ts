@@ -110,7 +110,7 @@ async function writeTo(
   const texts = {
     statement: output,
     label: accountLabels(history, statement, format),
-    expectedUntil: slotAt(history.expectedUntil),
+    expectedUntil: slotAt(history.expectedUntil(statement.accounts.map(({ accountId }) => accountId))),
     commands: commandsOf(
       options,
       statement.accounts.map(({ accountId }) => accountId),

@@ -20,8 +20,6 @@ export interface Expectations {
   readonly recordsAllListed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Whether a state machine takes the snapshots: its runs last as long as their slot is within the lateness limit. */
-  readonly hasStateMachine: boolean;
   /** Returns the table or its folder, as text. */
   readonly tableText: () => Promise<string>;
 }
@@ -44,7 +42,7 @@ export async function* checkLastRun(runs: LastRuns, expectations: Expectations):
   const facts = accounts.map((account, at) => {
     const schedule = schedules[at];
     const isKnown = schedule !== undefined && usable.has(schedule);
-    const missing = isKnown ? describeMissingSlots(missingSlots(account, schedule, expectations)) : "";
+    const missing = isKnown ? describeMissingSlots(missingSlots(account, schedule, now)) : "";
     return { account, isListed: listed?.has(account.accountId) !== false, scheduleIsKnown: isKnown, missing, now };
   });
   const recorded = facts.filter(({ account, isListed }) => account.newest && isListed);
@@ -153,12 +151,8 @@ function describeFailedRun({ failedRun }: NewestRecords): string {
 }
 
 /** Returns the schedule's slots after the last scheduled record, without a slot whose run may still be in progress. */
-function missingSlots(
-  { scheduledSlot, schedule: recorded }: NewestRecords,
-  schedule: Schedule,
-  { now, hasStateMachine }: Pick<Expectations, "now" | "hasStateMachine">,
-): number[] {
-  const maxRunMs = Math.max(MAX_RUN_MS, hasStateMachine ? (recorded?.latenessLimitMs ?? 0) : 0);
+function missingSlots({ scheduledSlot, schedule: recorded }: NewestRecords, schedule: Schedule, now: number): number[] {
+  const maxRunMs = Math.max(MAX_RUN_MS, recorded?.maxRunMs ?? 0);
   const lastRecorded = Date.parse(scheduledSlot ?? slotAt(now));
   const missing: number[] = [];
   for (const slot of slotRule(schedule).between(lastRecorded, now - maxRunMs)) {

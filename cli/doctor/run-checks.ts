@@ -145,7 +145,6 @@ async function* checkLastRuns(
       schedule: schedules?.get(name),
       listedIds: listedIds(key),
       recordsAllListed: !isLimited && recorded === ALL_ACCOUNTS,
-      hasStateMachine: outputs?.has(OUTPUTS.stateMachineArn) === true,
       ...{ now, tableText },
     };
     const failedRuns = runs.failedRuns.filter((run) => name === undefined || [undefined, name].includes(run.key));

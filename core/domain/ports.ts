@@ -127,7 +127,7 @@ export interface SnapshotStore {
   /**
    * Stores a failed attempt, and registers the account as pending unless it is active. Returns `false` if the slot has a
    * complete snapshot, which stays unchanged.
-   * @param key the name of the API key of the attempt; `undefined`: it has none
+   * @param key the name of the API key that should serve the account; `undefined`: it has none, or its key stays the same
    */
   recordFailure(attempt: FailedAttempt, key?: string): Promise<boolean>;
   /** Returns the runs for a slot that failed before they reached all accounts. */

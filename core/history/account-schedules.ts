@@ -2,7 +2,7 @@ import { type AccountActivity, descriptionAt } from "../domain/account-activity.
 import { type CompletionWindow, completionWindow } from "../domain/completion-window.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { slotAt } from "../domain/slot.ts";
+import { MAX_RUN_MS, slotAt } from "../domain/slot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 
 /** A time in which one API key serves an account. It ends where the next one begins. */
@@ -57,6 +57,16 @@ export class AccountSchedules {
   /** Returns the window of every slot whose snapshot of an account can have been completed in a range. */
   window(activity: AccountActivity, range: SlotRange): CompletionWindow {
     return completionWindow(this.possible(activity), range);
+  }
+
+  /**
+   * Returns how long a run with the newest schedule of an account may take, in milliseconds. If its key is unknown, that of any key
+   * may take its next snapshot.
+   */
+  maxRunMs(activity: AccountActivity): number {
+    const own = this.of(activity).slice(-1);
+    const versions = own.length > 0 ? own : this.possible(activity);
+    return Math.max(MAX_RUN_MS, ...versions.map(({ maxRunMs = 0 }) => maxRunMs));
   }
 
   /** Returns the age of an account's slot before the last one: an older snapshot means a missed slot. Infinite without a schedule. */

@@ -210,10 +210,14 @@ export class History {
     }
   }
 
-  /** A slot after this time that has no record is not a gap, because its run may be in progress. Milliseconds since 1970. */
-  get expectedUntil(): number {
-    const last = new Map(this.#facts.registered.map((version) => [version.key, version]));
-    return this.#facts.now - Math.max(MAX_RUN_MS, ...[...last.values()].map(({ maxRunMs = 0 }) => maxRunMs));
+  /**
+   * Returns the time up to which a slot of any of these accounts without a record is a gap, in milliseconds since 1970. The run of
+   * a later slot may be in progress.
+   */
+  expectedUntil(accountIds: readonly string[]): number {
+    let maxRunMs = MAX_RUN_MS;
+    for (const id of accountIds) maxRunMs = Math.max(maxRunMs, this.#registered.maxRunMs(this.activity(id)));
+    return this.#facts.now - maxRunMs;
   }
 
   /**
@@ -225,7 +229,7 @@ export class History {
     const { schedules, registered, now } = this.#facts;
     const activity = this.activity(accountId);
     const versions = this.#schedules.of(activity);
-    const bounds = { now, expectedUntil: this.expectedUntil, areReplaced: schedules !== registered };
+    const bounds = { now, expectedUntil: this.expectedUntil([accountId]), areReplaced: schedules !== registered };
     for (const { since, until } of activity.periods) {
       const to = until === undefined ? range.to : Math.min(range.to, Date.parse(until) - 1);
       if (to < range.from || Date.parse(since) > range.to) continue;

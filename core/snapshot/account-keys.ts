@@ -18,7 +18,7 @@ const SETTLED_MS = 7 * 86_400_000;
 /**
  * Returns the accounts of a run, each with the key that serves it from now on. A run of all accounts leaves out those that the
  * configuration lists for another key. If the API lists an account for two keys, they would take it from each other in every
- * run: so the key that took it last keeps it, and the other one reports a warning.
+ * run: so the key that took it last keeps it, and `reportShared` reports a warning for the other one.
  * @param known the accounts in the table; `undefined`: not read
  */
 export function withKeys(
@@ -26,25 +26,25 @@ export function withKeys(
   known: AccountActivities | undefined,
   accounts: readonly RunAccount[],
 ): readonly RunAccount[] {
-  const { settings, request, dependencies } = run;
+  const { settings, request } = run;
   const takesOver = coversAllAccounts(run);
-  const shared: string[] = [];
-  const result = accounts.flatMap((account) => {
+  return accounts.flatMap((account) => {
     const { accountId, description } = account;
     if (!isOwn(settings, accountId)) return request.accounts === "all" ? [] : account;
     const activity = known?.get(accountId);
     if ((activity && keyOf(activity)) === settings.key) return account;
     // A manual run may use another key, such as that of a key file without a name. As ends, keys change with scheduled runs only.
     if (activity !== undefined && request.trigger === "manual") return account;
-    if (activity !== undefined && isShared(run, accountId, activity)) {
-      shared.push(accountId);
-      return account;
-    }
+    if (activity !== undefined && isShared(run, accountId, activity)) return { ...account, isShared: true };
     const described = { ...description, accountId, key: settings.key ?? "" };
     return { ...account, description: described, isNewToKey: takesOver && isActive(activity) };
   });
+}
+
+/** Reports the accounts of a run that the API lists for another key, too. A run of several invocations calls it in the last one. */
+export function reportShared({ settings, dependencies }: Run, accounts: readonly RunAccount[]): void {
+  const shared = accounts.flatMap(({ accountId, isShared }) => (isShared ? accountId : []));
   if (shared.length > 0) dependencies.telemetry.warning("Accounts of two keys", sharedError(settings.key, shared));
-  return result;
 }
 
 function isOwn({ key, keyOfListed }: RunSettings, accountId: string): boolean {
@@ -101,15 +101,32 @@ export async function reportUnserved(run: Run, known: AccountActivities | undefi
     const examined = unserved.slice(0, MAX_EXAMINED);
     const left = await pMap(examined, isLeft, { concurrency: settings.accountsAtOnce });
     const ids = examined.filter((_, at) => left[at]);
-    if (ids.length > 0) dependencies.telemetry.warning("Accounts without a key", unservedError(ids, unserved.length));
+    const former = ids.length === examined.length ? onlyKeyOf(known, unserved) : undefined;
+    const error = unservedError(ids, unserved.length, former);
+    if (ids.length > 0) dependencies.telemetry.warning("Accounts without a key", error);
   });
 }
 
-function unservedError(ids: readonly string[], all: number): JobError {
+/** Returns the key that served all of some accounts; `undefined` if it is unknown, or also serves another one that has not ended. */
+function onlyKeyOf(known: AccountActivities, accountIds: readonly string[]): string | undefined {
+  const [first = ""] = accountIds;
+  const key = keyOf(known.get(first) ?? { periods: [] });
+  const isOneOf = new Set(accountIds);
+  const isExact = [...known].every(
+    ([accountId, activity]) => !hasNotEnded(activity) || (keyOf(activity) === key) === isOneOf.has(accountId),
+  );
+  return isExact ? key : undefined;
+}
+
+/** @param former the key that all of them belong to; `undefined`: there are several, or it is unknown */
+function unservedError(ids: readonly string[], all: number, former: string | undefined): JobError {
   const count = all > MAX_EXAMINED ? `At least ${ids.length} of ${all} accounts` : `${ids.length} accounts`;
   const are = ids.length === 1 && all <= MAX_EXAMINED ? "1 account is" : `${count} are`;
   return new JobError("accounts_without_key", `${are} served by no configured key, such as ${ids[0]}.`, {
     suggestedFix:
-      "Check the configured keys and their accounts. If an account is gone for good, end it: balances accounts retire ID",
+      former === undefined
+        ? "Check the configured keys and their accounts. If an account is gone for good, end it: balances accounts retire ID"
+        : `Check the configured keys and their accounts. If the key ${former} is gone for good, end its accounts: ` +
+          `balances accounts retire --key ${former}`,
   });
 }

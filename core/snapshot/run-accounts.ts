@@ -11,6 +11,8 @@ export interface RunAccount {
   readonly description?: AccountDescription;
   /** Another key than that of the run has served the account until now. */
   readonly isNewToKey?: boolean;
+  /** Another configured key has taken the account over, although the API lists it for the key of the run. */
+  readonly isShared?: boolean;
   /** Why the account cannot be walked; recorded as its failure. */
   readonly refusal?: unknown;
   /** The account is neither configured nor listed, and the table does not know it: its failure is not recorded. */

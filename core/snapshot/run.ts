@@ -71,6 +71,8 @@ export interface Run {
   readonly end: AbortSignal;
   /** Returns the time since which each key has had a slot and the time to take it; `undefined`: unknown. */
   readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
+  /** Number of accounts stored concurrently. Default: `STORED_AT_ONCE`. */
+  readonly storedAtOnce?: number | undefined;
   /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
   readonly takeLarge?: OneAtATime | undefined;
 }

@@ -92,16 +92,17 @@ async function storeSnapshot(
 /** Records a failure, and returns the account's result. @param state of the slot; `undefined`: unknown */
 async function fail(
   run: Run,
-  { accountId, isStranger }: RunAccount,
+  account: RunAccount,
   error: JobError,
   state: SlotState | undefined,
   failedRuns: readonly FailedRun[] | undefined,
 ): Promise<SnapshotResult> {
+  const { accountId, isStranger } = account;
   // A mistyped id must leave nothing behind: the runs after it would expect the account.
   if (run.request.dryRun || isStranger) return failedResult(accountId, error);
   const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarge;
   const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
-  return (await recordFailure(run, accountId, error, state, failedRuns)) ?? failed;
+  return (await recordFailure(run, account, error, state, failedRuns)) ?? failed;
 }
 
 function assertTimely({ dependencies, settings, request }: Run): void {
@@ -135,7 +136,7 @@ async function readSlot({ dependencies, request }: Run, accountId: string, usual
 /** Returns the result if the slot has a complete snapshot. @param state of the slot; `undefined`: unknown */
 async function recordFailure(
   run: Run,
-  accountId: string,
+  { accountId, description }: RunAccount,
   { code, message, suggestedFix, correlationId }: JobError,
   state: SlotState | undefined,
   failedRuns: readonly FailedRun[] | undefined,
@@ -154,7 +155,8 @@ async function recordFailure(
       attempts: (current?.attempt.attempts ?? 0) + 1,
       lastTriedAt: slotAt(dependencies.clock.now()),
     };
-    const recorded = await dependencies.store.recordFailure(attempt, run.settings.key);
+    // Only the description of an account that changes its key, or that is new, has a key.
+    const recorded = await dependencies.store.recordFailure(attempt, description?.key || undefined);
     return recorded ? undefined : completedByAnother(run, accountId);
   });
 }

@@ -1,7 +1,7 @@
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
-import { reportUnserved } from "./account-keys.ts";
+import { reportShared, reportUnserved } from "./account-keys.ts";
 import { inTurn } from "./account-order.ts";
 import { explainFailedStep, notReachedOf, recordNotReached } from "./not-reached.ts";
 import { planRun } from "./plan-run.ts";
@@ -31,6 +31,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { taken = NOTHING_TAKEN } = request;
   const startedAt = clock.monotonic();
   const { known, accounts, ended, failedRuns: earlierRuns, noKey } = await planRun(run);
+  reportShared(run, accounts);
   const missing = missingAccounts(accounts, taken, request);
   const failedRuns = await explainFailedStep(
     run,

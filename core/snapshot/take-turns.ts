@@ -10,7 +10,7 @@ import { Semaphore } from "./semaphore.ts";
 import { readAccount } from "./take-snapshot.ts";
 
 /** Enough to keep up with the API's limit. More at once would delay the responses that arrive meanwhile. */
-const STORED_AT_ONCE = 16;
+export const STORED_AT_ONCE = 16;
 
 /** What became of the accounts of a run. */
 export interface Turns {
@@ -51,7 +51,7 @@ export async function takeTurns(
   const usual = {
     limits: USUAL_ACCOUNT,
     reading: new Semaphore(settings.accountsAtOnce),
-    storing: new Semaphore(STORED_AT_ONCE),
+    storing: new Semaphore(run.storedAtOnce ?? STORED_AT_ONCE),
   };
   const large = { limits: LARGEST_ACCOUNT, reading: new Semaphore(1), storing: new Semaphore(1) };
   const take = async (account: RunAccount, { limits, reading, storing }: typeof usual): Promise<void> => {

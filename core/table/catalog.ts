@@ -118,7 +118,7 @@ export class Catalog {
 
   /**
    * Registers that an account has no complete snapshot yet, or none since it ended, unless that is known.
-   * @param key the name of the API key that should serve it; `undefined`: it has none
+   * @param key the name of the API key that should serve it; `undefined`: it has none, or its key stays the same
    */
   async registerPending(accountId: string, slot: Slot, key?: string): Promise<void> {
     const activity = await this.#activityOf(accountId);

@@ -1,4 +1,5 @@
 import { LIMIT_WINDOW_MS } from "../../core/coinbase/limiter.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { LIMIT_WINDOW_SECONDS } from "../../infra/step-functions/definition.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, STEP_FUNCTIONS } from "./configurations.ts";
@@ -7,6 +8,7 @@ import { synth } from "./synth.ts";
 import {
   allow,
   attribute,
+  environmentOf,
   functionId,
   functionProperties,
   functionRoleId,
@@ -30,6 +32,11 @@ const queueId = only(template, "AWS::SQS::Queue");
 const logGroupId = only(template, "AWS::Logs::LogGroup", "Executions");
 
 describe("the state machine of the engine stepFunctions", () => {
+  it("is stated in the function's environment, because readers wait longer for its slots", () => {
+    expect(environmentOf(template)).toMatchObject({ [ENV.engine]: "stepFunctions" });
+    expect(environmentOf(simple)).not.toHaveProperty(ENV.engine);
+  });
+
   it("exists only with this engine", () => {
     simple.resourceCountIs(STATE_MACHINE, 0);
     expect(simple.findOutputs("StateMachine*")).toEqual({});

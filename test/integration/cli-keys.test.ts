@@ -24,12 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const snapshot = (key: "emea" | "us", ...args: string[]) =>
+const unnamed = (file: "emea" | "us", ...args: string[]) =>
   runBalances(
-    ["snapshot", "--key-file", join(home, `${key}.json`), "--all", "--api", world.cdp.url, "--key", key, ...args],
+    ["snapshot", "--key-file", join(home, `${file}.json`), "--all", "--api", world.cdp.url, ...args],
     home,
     {},
   );
+const snapshot = (key: "emea" | "us", ...args: string[]) => unnamed(key, "--key", key, ...args);
 
 it("snapshot --key records whose accounts they are, ends none of another key, and registers a schedule for its own", async () => {
   const taken = [
@@ -43,6 +44,15 @@ it("snapshot --key records whose accounts they are, ends none of another key, an
   expect(byId).toEqual({ [first.accountId]: "emea active", [second.accountId]: "us active" });
   const totals = await runBalances(["latest", "--by", "key"], home, {});
   expect(jsonRows(totals).map(({ key }) => key)).toEqual(expect.arrayContaining(["emea", "us"]));
+});
+
+it("snapshot without --key and --schedule leaves every account with its key", async () => {
+  await snapshot("emea", "--schedule", "cron(0 * * * ? *)");
+  const taken = await unnamed("emea");
+  const rows = jsonRows(await runBalances(["accounts"], home, {}));
+
+  expect(JSON.parse(taken.stdout).accounts.complete).toBe(1);
+  expect(rows.find(({ accountId }) => accountId === first.accountId)?.["key"]).toBe("emea");
 });
 
 it.each(["EMEA", "-x", "a".repeat(21)])("snapshot --key=%s is a usage error", async (name) => {

@@ -34,6 +34,19 @@ async function lastRun(...args: Parameters<DoctorWorld["check"]>) {
 }
 
 describe("the check of the last run", () => {
+  it("waits as long as the runs of a state machine may take", async () => {
+    world.setTime(at("10:00"));
+    const env = { [ENV.schedule]: "cron(0 * * * ? *)", [ENV.engine]: "stepFunctions" };
+    await world.runManually(env, { scheduledTime: at("10:00") });
+    world.setTime(at("12:14"));
+    const notYetDue = await lastRun();
+    world.setTime(at("12:16"));
+    const oneMissing = await lastRun();
+
+    expect(notYetDue.all).toBeUndefined();
+    expect(oneMissing.all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
+  });
+
   it("reports slots that all accounts miss once, when their runs are due", async () => {
     await world.runSlot(at("10:00"));
     world.setTime(at("11:14"));

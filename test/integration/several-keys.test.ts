@@ -1,6 +1,8 @@
 import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
 import type { KeysResult } from "../../core/domain/keys-result.ts";
+import type { TakeStep } from "../../core/domain/run-step.ts";
 import { ENV } from "../../core/names/environment.ts";
+import type { NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { type KeysWorld, startKeysWorld } from "../support/world/keys-world.ts";
@@ -220,9 +222,75 @@ describe("the key of an account", () => {
 
     await world.invoke({}, "us");
     await world.invoke({}, { us: {} });
+    await world.invoke({ accounts: [account.accountId] }, { us: { accounts: [account.accountId] } });
 
     const activity = await activityOf(account);
     expect(activity?.descriptions?.map(({ key }) => key)).toEqual(["emea"]);
+  });
+
+  it("does not change with a manual run that fails, also if the account has ended", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [gone] } });
+    await runHour(10, { emea: { accounts: [kept.accountId, gone.accountId] } });
+    await runHour(11, { emea: { accounts: [kept.accountId] } });
+    world.cdp.addFault({ kind: "error", status: 404, on: { account: gone.accountId } });
+
+    await world.invoke({}, { us: {} }).catch(() => {});
+
+    const activity = await activityOf(gone);
+    expect(activity?.pendingSince).toBeDefined();
+    expect(new Set(activity?.descriptions?.map(({ key }) => key))).toEqual(new Set(["emea"]));
+  });
+
+  it.each([
+    ["all accounts of a key that is gone at once", [], "--key us"],
+    ["accounts of several keys one by one", ["prime"], "ID"],
+  ])("that is no longer configured is ended by retire: %s", async (_, others, argument) => {
+    const names = ["emea", "us", ...others];
+    world = await startKeysWorld(Object.fromEntries(names.map((name) => [name, { accounts: [account(), account()] }])));
+    await runHour(10, Object.fromEntries(names.map((name) => [name, {}])));
+
+    await runHour(13, { emea: {} });
+
+    expect(world.suggestedFixes).toEqual([expect.stringMatching(`: balances accounts retire ${argument}$`)]);
+  });
+
+  it("is not ended with all accounts of its former key if another one has moved to a list", async () => {
+    const [left, moved] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [account()] }, old: { accounts: [left, moved] }, us: {} });
+    await runHour(10, { emea: {}, old: {} });
+
+    await runHour(13, { emea: {}, us: { accounts: [moved.accountId] } }, { key: "emea" });
+
+    expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
+  });
+
+  it("is warned about once in an execution of several invocations", async () => {
+    const [emea, us, both, old] = [account(), account(), account(), account()];
+    world = await startKeysWorld({
+      emea: { accounts: [emea, both] },
+      us: { accounts: [us, both] },
+      old: { accounts: [old] },
+    });
+    for (const key of ["old", "emea", "us"]) await runHour(10, { emea: {}, old: {}, us: {} }, { key });
+    world.clock.advance(3 * HOUR_MS);
+    const run = world.runner({ emea: {}, us: {} }, { [ENV.schedule]: HOURLY.schedule });
+    const [event, startedAt] = [{ scheduledTime: slot(13), key: "emea" }, slot(13)];
+
+    const taken: TakeStep[] = [];
+    for (let time = 0; time < 2; time++) {
+      const next = (await run({ ...event, step: { name: "take", startedAt } }, 300_000)) as NextEvent;
+      taken.push(next.step);
+    }
+    const before = [...world.warnings];
+    await run({ ...event, step: { name: "finish", startedAt, taken: [{ key: "emea", step: taken.at(-1) }] } }, 300_000);
+
+    expect(before).toEqual([]);
+    expect(taken.map(({ progress }) => progress?.warnings)).toEqual([0, 0]);
+    expect(world.warnings.map((warning) => warning.split(": ")[1])).toEqual([
+      "Accounts of two keys",
+      "Accounts without a key",
+    ]);
   });
 
   it("that is no longer configured ends nothing: the run of the first key warns", async () => {

@@ -26,4 +26,18 @@ describe("a run of several invocations", () => {
     expect(taken.at(-1)?.progress?.complete).toBe(20);
     expect(ends).toMatchObject([{ accounts: { complete: 20, alreadyComplete: 0, failed: 0 } }]);
   });
+
+  it.each([
+    ["the lateness limit and one invocation with a state machine", { [ENV.engine]: "stepFunctions" }, 75 * 60_000],
+    ["nothing of its own with one invocation", {}, undefined],
+  ])("registers how long it may take: %s", async (_, engine, maxRunMs) => {
+    world = await startWorld({ accounts: () => [makeAccount(makeBalances(1))], clock: testClock(STARTED_AT) });
+    const telemetry: Telemetry = { accountEnded: () => {}, runEnded: () => {}, warning: () => {} };
+    const env = { ...world.env, [ENV.schedule]: "cron(0 * * * ? *)", ...engine };
+
+    await eventRunner(env, () => telemetry, world.clock)(EVENT, 300_000);
+
+    const schedules = await world.reader.schedules();
+    expect(schedules.map((schedule) => schedule.maxRunMs)).toEqual([maxRunMs]);
+  });
 });

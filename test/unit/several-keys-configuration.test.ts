@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readJobConfigs, readKeyNames } from "../../core/config.ts";
 import type { InputError } from "../../core/domain/errors.ts";
 import type { Environment } from "../../core/environment-settings.ts";
+import { shareAmong } from "../../core/job.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
@@ -35,6 +36,14 @@ function problemsOf(env: Environment): string[] {
 }
 
 describe("the configuration of several keys", () => {
+  it.each([
+    [1, 64, 16],
+    [4, 16, 4],
+    [20, 3, 1],
+  ])("gives each of %d runs an equal share of what they do at once", (runs, accountsAtOnce, storedAtOnce) => {
+    expect(shareAmong(readJobConfigs(ONE_SECRET), runs)).toMatchObject({ accountsAtOnce, storedAtOnce });
+  });
+
   it("is that of the only key without keys", () => {
     const [config, ...others] = readJobConfigs(ONE_SECRET);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { ENV } from "../../../core/names/environment.ts";
-import { eventRunner } from "../../../lambda/snapshot/event-runner.ts";
+import { type EventRunner, eventRunner } from "../../../lambda/snapshot/event-runner.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import { type TestClock, testClock } from "../clock.ts";
 import { makeEd25519Key, type TestKey } from "../keys.ts";
@@ -29,6 +29,8 @@ export interface KeysWorld extends World {
   readonly keys: Readonly<Record<string, WorldKey>>;
   /** The warnings of all runs so far: the key, the message and the error. */
   readonly warnings: string[];
+  /** Their suggested fixes. */
+  readonly suggestedFixes: (string | undefined)[];
   /** The runs that failed before they reached an account: the key and the code. */
   readonly aborted: string[];
   /**
@@ -40,6 +42,8 @@ export interface KeysWorld extends World {
     configured: Readonly<Record<string, KeyFields>> | string,
     env?: Record<string, string>,
   ): Promise<RunResult | KeysResult>;
+  /** Returns what `invoke` calls, which also takes the steps of a run of several invocations. */
+  runner(configured: Readonly<Record<string, KeyFields>> | string, env?: Record<string, string>): EventRunner;
   /** Returns the name of the key that sent each request. */
   senders(): (string | undefined)[];
 }
@@ -66,21 +70,25 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
   });
   for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
   const [warnings, aborted]: [string[], string[]] = [[], []];
+  const suggestedFixes: KeysWorld["suggestedFixes"] = [];
+  const runner: KeysWorld["runner"] = (configured, env = {}) =>
+    eventRunner(
+      { ...world.env, ...env, ...environmentOf(configured) },
+      (key) => ({
+        accountEnded: () => {},
+        runEnded: () => {},
+        runAborted: (_, { code }) => aborted.push(`${key}: ${code}`),
+        warning: (message, error) => {
+          warnings.push(`${key}: ${message}: ${error.message}`);
+          suggestedFixes.push(error.suggestedFix);
+        },
+      }),
+      clock,
+    );
   return {
-    ...{ ...world, clock, keys, warnings, aborted },
-    invoke: async (event, configured, env = {}) => {
-      const run = eventRunner(
-        { ...world.env, ...env, ...environmentOf(configured) },
-        (key) => ({
-          accountEnded: () => {},
-          runEnded: () => {},
-          runAborted: (_, { code }) => aborted.push(`${key}: ${code}`),
-          warning: (message, error) => warnings.push(`${key}: ${message}: ${error.message}`),
-        }),
-        clock,
-      );
-      return answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
-    },
+    ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner },
+    invoke: async (event, configured, env) =>
+      answerOf((await runner(configured, env)(event, 300_000)) as readonly KeyOutcome[]),
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
     close: async () => {
       await world.close();

@@ -53,6 +53,38 @@ function unique(facts: readonly HoursFact[]): HoursFact[] {
   return [...new Map(facts.map((fact) => [`${fact.key} ${fact.since}`, fact])).values()];
 }
 
+describe("the time that a run may take", () => {
+  const MINUTE = 60_000;
+  const version = (key: string | undefined, maxRunMs?: number): ScheduleVersion => ({
+    ...versionOf({ everyHours: 1, since: START, ...(key !== undefined && { key }) }),
+    ...(maxRunMs !== undefined && { maxRunMs }),
+  });
+  const servedBy = (key?: string): AccountActivity => ({
+    periods: [],
+    descriptions: [{ from: START, ...(key !== undefined && { key }) }],
+  });
+
+  it.each([
+    ["is that of one invocation by default", [version(undefined)], servedBy(), 15],
+    ["is that of the account's key", [version("emea", 75 * MINUTE), version("us")], servedBy("emea"), 75],
+    ["is not that of another key", [version("emea", 75 * MINUTE), version("us")], servedBy("us"), 15],
+    [
+      "is that of any key if the account's key is unknown",
+      [version("emea", 75 * MINUTE), version("us")],
+      servedBy(),
+      75,
+    ],
+    [
+      "is that of the newest schedule",
+      [version(undefined, 75 * MINUTE), { ...version(undefined), since: slotAt(START + HOUR) }],
+      servedBy(),
+      15,
+    ],
+  ])("%s", (_, versions, activity, minutes) => {
+    expect(new AccountSchedules(versions).maxRunMs(activity) / MINUTE).toBe(minutes);
+  });
+});
+
 const historyOf = (of: AccountFacts, facts: readonly HoursFact[], now: number) => {
   const source = sourceOf({ accounts: [of], schedules: [], from: START, to: END });
   return History.load({ ...source, schedules: async () => facts.map(versionOf) }, now);

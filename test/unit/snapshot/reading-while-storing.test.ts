@@ -50,16 +50,19 @@ describe("a run whose table is slow", () => {
     expect(result.accounts).toEqual({ complete: 9, alreadyComplete: 0, failed: 0 });
   });
 
-  it("stores 16 accounts at once, while more are read", async () => {
+  it.each([
+    ["16 accounts", undefined, 16],
+    ["its share", 4, 4],
+  ])("stores %s at once, while more are read", async (_, share, expected) => {
     const accounts = Array.from({ length: 40 }, newAccount);
     const { store, release, waiting } = slowStore();
 
-    const run = runSlot(0, accounts, { store, accountsAtOnce: 32 });
-    const storedAtOnce = await reached(16, waiting);
+    const run = runSlot(0, accounts, { store, accountsAtOnce: 32, ...(share && { storedAtOnce: share }) });
+    const storedAtOnce = await reached(expected, waiting);
     release();
 
     const { result } = await run;
-    expect(storedAtOnce).toBe(16);
+    expect(storedAtOnce).toBe(expected);
     expect(result.accounts.complete).toBe(40);
   });
 });

@@ -36,6 +36,7 @@ export interface RunOptions {
   readonly accountsAtOnce?: number;
   readonly deadline?: AbortSignal;
   readonly end?: AbortSignal;
+  readonly storedAtOnce?: number;
   /** Shared with other runs. Default: not shared. */
   readonly takeLarge?: OneAtATime;
   /** The hour in which it runs. Default: that of the slot. */
@@ -74,7 +75,7 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
     request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts, ...options.request },
     deadline: options.deadline ?? never,
     end: options.end ?? never,
-    takeLarge: options.takeLarge,
+    ...{ storedAtOnce: options.storedAtOnce, takeLarge: options.takeLarge },
   });
   return { result, warnings, oldestCompleteMs };
 }

@@ -40,6 +40,23 @@ describe("the schedules of the catalog", () => {
       { ...daily, since },
     ]);
   });
+
+  it("state how long a run may take, and change with it", async () => {
+    const long = { ...hourly, maxRunMs: 4_500_000 };
+
+    for (const [schedule, slot] of [
+      [hourly, FIRST],
+      [long, SECOND],
+      [long, THIRD],
+    ] as const) {
+      await newStore().registerSchedule(schedule, slot, slot);
+    }
+
+    expect(await reader.schedules()).toEqual([
+      { ...hourly, since: FIRST },
+      { ...long, since: SECOND },
+    ]);
+  });
 });
 
 describe("the accounts of the catalog", () => {
