@@ -3,7 +3,7 @@ import { StoreError } from "../../../core/domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../../../core/domain/failed-run.ts";
 import type { Clock, SlotRecord, SnapshotStore } from "../../../core/domain/ports.ts";
 import type { Slot } from "../../../core/domain/slot.ts";
-import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import type { Snapshot, SnapshotSummary } from "../../../core/domain/snapshot.ts";
 
 const LATENCY_MS = 6;
 
@@ -24,6 +24,12 @@ export class MemoryTable {
     const isExplained =
       record !== undefined || attemptsOf(accountId, this.#failedRuns).some((run) => run.slot === slot);
     return isExplained ? "explained" : "unexplained";
+  }
+
+  /** Returns the complete snapshot of an account's slot. */
+  snapshotOf(accountId: string, slot: Slot): SnapshotSummary | undefined {
+    const record = this.#records.get(`${accountId} ${slot}`);
+    return record?.status === "complete" ? record.summary : undefined;
   }
 
   /** Returns the store of an invocation. */
