@@ -193,7 +193,11 @@ export class PartsExecution {
       now: () => this.#now,
       monotonic: () => this.#now,
       sleep: async () => {
-        if (incident !== undefined && operations++ === incident.at) happen(incident.what);
+        if (incident !== undefined && operations++ === incident.at) {
+          // As a timer, it interrupts no work between two operations.
+          await new Promise(setImmediate);
+          happen(incident.what);
+        }
         if (isDead()) await new Promise<never>(() => {});
         this.#now++;
         await Promise.resolve();
