@@ -38,7 +38,8 @@ export async function recordNotReached(
 }
 
 /**
- * Records why an earlier step of the run did not reach accounts, before this step takes them: it may be stopped, too.
+ * Records why an earlier step of the run did not reach accounts, before this step takes them: it may be stopped, too. The code is
+ * not `not_reached`, because a retry must not begin with the first of them: they may include one that kills every process.
  * @returns the failed runs for the slot
  */
 export async function explainFailedStep(
@@ -49,6 +50,6 @@ export async function explainFailedStep(
   if (run.request.taken?.error === undefined) return failedRuns;
   const queue = byId(missing);
   const message = `A step of the run failed before it had reported ${queue.length} accounts as taken.`;
-  const recorded = await recordNotReached(run, queue, queue, { code: NOT_REACHED, message });
+  const recorded = await recordNotReached(run, queue, queue, { code: "step_failed", message });
   return failedRuns && recorded ? [...failedRuns, recorded] : failedRuns;
 }

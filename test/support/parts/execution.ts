@@ -32,6 +32,10 @@ export interface PartsSettings {
   /** How often reading an account fails before it succeeds. */
   readonly failures?: ReadonlyMap<string, number>;
   readonly large?: ReadonlySet<string>;
+  /** An account that kills every process that reads it. */
+  readonly fatal?: string;
+  /** Default: `SLOT`. */
+  readonly slot?: string;
   readonly accountsAtOnce?: number;
   readonly request?: Partial<RunRequest>;
   /** Of the first invocations, in their order. The others have none. */
@@ -65,13 +69,14 @@ export class PartsExecution {
   partsReported = 0;
   /** What the last attempt of the last step threw; `undefined`: it succeeded. */
   error: unknown;
-  #now = Date.parse(SLOT) + 5_000;
+  #now: number;
   #last: FinishStep | undefined;
   readonly #failures: Map<string, number>;
   readonly #incidents: (Incident | undefined)[];
 
   constructor(settings: PartsSettings) {
     this.settings = settings;
+    this.#now = Date.parse(settings.slot ?? SLOT) + 5_000;
     this.#failures = new Map(settings.failures);
     this.#incidents = [...(settings.incidents ?? [])];
   }
@@ -121,8 +126,8 @@ export class PartsExecution {
     };
     const work = async (run: Run) => {
       const result = await takeSnapshots({ ...run, request: { ...run.request, ...(taken && { taken: taken.step }) } });
-      const { accounts } = this.settings;
-      const captured = accounts.flatMap((id) => this.table.snapshotOf(id, SLOT)?.capturedAt ?? []);
+      const { accounts, slot = SLOT } = this.settings;
+      const captured = accounts.flatMap((id) => this.table.snapshotOf(id, slot)?.capturedAt ?? []);
       this.finishes.push({
         ...{ result, figures: figures as RunFigures, incident, missing: accounts.length - captured.length },
         oldestMs: Math.max(...captured.map((at) => this.#now - Date.parse(at))),
@@ -159,10 +164,10 @@ export class PartsExecution {
       if (what === "end") end.abort();
     };
     const clock = this.#clock(this.#incidents.shift(), happen, () => isDead);
-    const { request, configured = "all", accountsAtOnce = 2 } = this.settings;
+    const { slot = SLOT, request, configured = "all", accountsAtOnce = 2 } = this.settings;
     const run: Run = {
       dependencies: {
-        ...{ clock, source: this.#source(clock), store: this.#store(clock) },
+        ...{ clock, source: this.#source(clock, () => happen("kill")), store: this.#store(clock) },
         telemetry: countingTelemetry({
           accountEnded: () => {},
           runEnded: (_, figures) => onEnd(figures),
@@ -174,7 +179,7 @@ export class PartsExecution {
         ...{ accounts: configured, accountsAtOnce, latenessLimitMs: HOUR_MS, schedule: undefined },
         noticeRules: { movedPercent: 100, explained: [] },
       },
-      request: { slot: SLOT, trigger: "schedule", dryRun: false, accounts: "all", ...request },
+      request: { slot, trigger: "schedule", dryRun: false, accounts: "all", ...request },
       ...(step.name === "take" && { lastStart: lastStart.signal }),
       ...{ deadline: deadline.signal, end: end.signal },
     };
@@ -193,14 +198,11 @@ export class PartsExecution {
       now: () => this.#now,
       monotonic: () => this.#now,
       sleep: async () => {
-        if (incident !== undefined && operations++ === incident.at) {
-          // As a timer, it interrupts no work between two operations.
-          await new Promise(setImmediate);
-          happen(incident.what);
-        }
+        // As a response or a timer, it interrupts no work between two operations.
+        await new Promise(setImmediate);
+        if (incident !== undefined && operations++ === incident.at) happen(incident.what);
         if (isDead()) await new Promise<never>(() => {});
         this.#now++;
-        await Promise.resolve();
       },
     };
   }
@@ -216,8 +218,8 @@ export class PartsExecution {
     };
   }
 
-  #source(clock: Clock): BalanceSource {
-    const { accounts, large } = this.settings;
+  #source(clock: Clock, kill: () => void): BalanceSource {
+    const { accounts, large, fatal } = this.settings;
     return {
       checkKey: () => clock.sleep(1),
       listAccounts: async () => {
@@ -230,6 +232,7 @@ export class PartsExecution {
       balance: async () => "absent",
       pass: async (accountId, signal, limits) => {
         const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
+        if (accountId === fatal) kill();
         await clock.sleep(1);
         signal.throwIfAborted();
         if (limits === USUAL_ACCOUNT && large?.has(accountId)) throw new WalkError(LIST_TOO_LARGE, "It is too large.");
