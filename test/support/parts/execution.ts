@@ -53,7 +53,9 @@ export interface Finish {
   readonly oldestMs: number;
 }
 
-class Killed extends Error {}
+class Killed extends Error {
+  override readonly name = "Killed";
+}
 
 /** A run of one key, and what became of it. */
 export class PartsExecution {
@@ -89,7 +91,7 @@ export class PartsExecution {
         step = await attempt(() => this.#invoke(step, (run) => takePart(run, step)));
         this.taken.push(step);
       } catch (thrown) {
-        const { name, message } = toJobError(thrown);
+        const { name, message } = thrown instanceof Killed ? thrown : toJobError(thrown);
         step = { ...step, error: { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) } };
       }
     } while (step.after !== undefined && step.error === undefined);

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { testClock } from "../../support/clock.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { accountIds, type Incident, PartsExecution, type PartsSettings, SLOT } from "../../support/parts/execution.ts";
@@ -48,6 +49,7 @@ describe("a run of several invocations", () => {
           // A run that is out of time does not know of some accounts whether they are complete.
           if (incident === "deadline" || incident === "end") expect(failed).toBeGreaterThanOrEqual(missing);
           else expect(failed).toBe(missing);
+          expect(figures.counts.pages).toBeLessThanOrEqual(accounts.length - missing);
           if (failed === 0) expect(figures.oldestCompleteMs).toBe(oldestMs);
         }
         expect(execution.error).toBeUndefined();
@@ -92,5 +94,81 @@ describe("a run of several invocations", () => {
     const looked = execution.looked.lastIndexOf(first?.result.notReached?.first ?? "");
     expect(looked).toBe(execution.looked.length - accounts.length);
     expect(second?.result.accounts).toMatchObject({ failed: 0 });
+  });
+
+  it("looks in the last step only at accounts from the first failed one on, and takes only those that failed", async () => {
+    const accounts = accountIds(12);
+    const failures = new Map([accounts[4], accounts[9]].map((id = "") => [id, 1]));
+    const execution = new PartsExecution({ accounts, failures, incidents: [{ what: "soft", at: 40 }] });
+
+    await execution.run();
+
+    expect(execution.taken.length).toBeGreaterThan(1);
+    expect(execution.looked.slice(accounts.length).sort()).toEqual(accounts.slice(4));
+    expect(execution.read.slice(-2).sort()).toEqual([accounts[4], accounts[9]]);
+    expect(execution.finishes).toMatchObject([
+      { result: { accounts: { complete: 12, alreadyComplete: 0, failed: 0 } } },
+    ]);
+    expect(execution.finishes[0]?.figures.counts.pages).toBe(12);
+  });
+
+  it("counts the accounts that were taken before a large one had its turn once", async () => {
+    const accounts = accountIds(12);
+    const large = new Set(accounts.slice(2, 5));
+    const execution = new PartsExecution({ accounts, large, incidents: [{ what: "soft", at: 60 }] });
+
+    await execution.run();
+
+    const [first, second] = execution.taken;
+    expect(large).toContain(accounts[accounts.indexOf(first?.after ?? "") + 1]);
+    expect(second?.progress?.alreadyComplete).toBeGreaterThan(0);
+    expect(execution.read.sort()).toEqual(accounts);
+    expect(execution.finishes[0]?.result.accounts).toMatchObject({ failed: 0 });
+    expect(execution.finishes[0]?.figures.counts.pages).toBe(12);
+  });
+
+  it("counts complete accounts that the last step does not reach as complete", async () => {
+    const accounts = accountIds(12);
+    const failures = new Map([[accounts[0] ?? "", 9]]);
+    const execution = new PartsExecution({ accounts, failures, incidents: [undefined, { what: "deadline", at: 10 }] });
+
+    await execution.run();
+
+    const [{ result } = { result: undefined }] = execution.finishes;
+    expect(result?.notReached?.count).toBeGreaterThan(1);
+    expect(result?.accounts).toEqual({ complete: 11, alreadyComplete: 0, failed: 1 });
+  });
+
+  it("records why accounts have no snapshot, with the error of the step, before the last step takes them", async () => {
+    const accounts = accountIds(6);
+    const fatal = accounts[2] ?? "";
+    const execution = new PartsExecution({ accounts, fatal });
+
+    await execution.run();
+
+    const [record, ...others] = await execution.table.store(testClock()).failedRuns(SLOT);
+    expect(record).toMatchObject({ code: "step_failed", scope: { first: accounts[0], last: accounts[5] } });
+    expect(record?.message).toBe(
+      "A step of the run failed before it had reported 6 accounts as taken. The step's error: Killed: Runtime exited.",
+    );
+    // One for each attempt of the last step.
+    expect(others).toHaveLength(2);
+  });
+
+  it("stores nothing in a dry run, and does not take an account again that was taken", async () => {
+    const accounts = accountIds(12);
+    const failures = new Map([[accounts[3] ?? "", 1]]);
+    const incidents: Incident[] = [{ what: "soft", at: 6 }];
+    const execution = new PartsExecution({ accounts, failures, incidents, request: { dryRun: true } });
+
+    await execution.run();
+
+    expect(execution.taken.length).toBeGreaterThan(1);
+    expect(execution.read.sort()).toEqual(accounts.filter((_, at) => at !== 3));
+    for (const { result } of execution.finishes) {
+      expect(result.accounts).toEqual({ complete: 11, alreadyComplete: 0, failed: 1 });
+    }
+    expect(accounts.map((id) => execution.table.stateOf(id, SLOT))).not.toContain("complete");
+    expect(await execution.table.store(testClock()).failedRuns(SLOT)).toEqual([]);
   });
 });
