@@ -4,11 +4,16 @@
  * state machine passes it on and looks only at `step.after`.
  */
 
-/** Takes the snapshots of accounts in the order of their ids, as many as fit the function's time. */
+/**
+ * Takes the snapshots of accounts, as many as fit the function's time, in the order of their ids: from `first` to the greatest
+ * one, and then from the smallest one on.
+ */
 export interface TakeStep {
   readonly name: "take";
   /** When the execution started, as Step Functions writes it. Without `scheduledTime`, it is the slot. */
   readonly startedAt: string;
+  /** The account with which the run began: another one in every slot. Absent in the first step. */
+  readonly first?: string;
   /** Continue after this account. Absent in the first step, and in the answer if no account is left. */
   readonly after?: string;
   /** What the invocations before have done. Absent in the first step. */
@@ -39,7 +44,7 @@ export interface RunProgress extends RunCounts {
   readonly complete: number;
   readonly alreadyComplete: number;
   readonly failed: number;
-  /** The smallest id among the failed accounts. */
+  /** The first one of the failed accounts in the order of the run. */
   readonly firstFailed?: string;
   /** When the least recent of the complete snapshots was captured, in the format of a slot. */
   readonly oldestCapturedAt?: string;

@@ -1,10 +1,11 @@
 import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
 import type { RunCounts, RunProgress, TakeStep } from "../domain/run-step.ts";
+import { placeOf } from "./account-order.ts";
 import type { RunRequest } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
 /** What the invocations before have done: their answer, and the counts in it. */
-export type TakenAccounts = Pick<TakeStep, "after" | "progress">;
+export type TakenAccounts = Pick<TakeStep, "first" | "after" | "progress">;
 
 /** Nothing was taken before: the run is a single invocation. */
 export const NOTHING_TAKEN: TakenAccounts = {};
@@ -19,8 +20,8 @@ export function progressOf({ progress = NO_PROGRESS }: TakenAccounts): RunProgre
 }
 
 /** Returns whether the progress counts an account: an earlier invocation has taken it, or tried to. */
-export function isCounted({ after, progress }: TakenAccounts, accountId: string): boolean {
-  return progress !== undefined && (after === undefined || accountId <= after);
+export function isCounted({ first, after, progress }: TakenAccounts, accountId: string): boolean {
+  return progress !== undefined && (after === undefined || placeOf(accountId, first) <= placeOf(after, first));
 }
 
 /**
@@ -33,7 +34,9 @@ export function missingAccounts(
   { dryRun }: RunRequest,
 ): readonly RunAccount[] {
   const { firstFailed } = progressOf(taken);
-  const isTakenAgain = (accountId: string) => !dryRun && firstFailed !== undefined && accountId >= firstFailed;
+  const place = (accountId: string) => placeOf(accountId, taken.first);
+  const isTakenAgain = (accountId: string) =>
+    !dryRun && firstFailed !== undefined && place(accountId) >= place(firstFailed);
   return accounts.filter(({ accountId }) => !isCounted(taken, accountId) || isTakenAgain(accountId));
 }
 
@@ -61,7 +64,7 @@ export function totalCounts(before: RunCounts, now: RunCounts): RunCounts {
 
 /**
  * Returns the progress after an invocation.
- * @param reached the results of the accounts that the progress counts from now on
+ * @param reached the results of the accounts that the progress counts from now on, in the order of the run
  * @param others those of other accounts. The next invocation finds them complete, so it counts no pages and notices of theirs
  */
 export function progressAfter(
@@ -72,7 +75,7 @@ export function progressAfter(
 ): RunProgress {
   const number = (wanted: SnapshotResult["outcome"]) => reached.filter(({ outcome }) => outcome === wanted).length;
   const failed = reached.flatMap(({ accountId, outcome }) => (outcome === "failed" ? accountId : []));
-  const firstFailed = least([before.firstFailed, ...failed]);
+  const firstFailed = before.firstFailed ?? failed[0];
   const complete = reached.flatMap(({ outcome, capturedAt }) => (outcome === "failed" ? [] : capturedAt));
   const oldestCapturedAt = least([before.oldestCapturedAt, ...complete]);
   const [own, ahead] = [countsOf(reached, warnings), countsOf(others, 0)];

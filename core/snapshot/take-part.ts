@@ -2,7 +2,7 @@ import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { NOT_REACHED } from "../domain/failed-run.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
 import type { TakeStep } from "../domain/run-step.ts";
-import { byId } from "./account-order.ts";
+import { inOrder, inTurn } from "./account-order.ts";
 import { planRun } from "./plan-run.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -10,7 +10,7 @@ import { isCounted, progressAfter, progressOf } from "./run-progress.ts";
 import { takeTurns } from "./take-turns.ts";
 
 /**
- * Takes snapshots in the order of the accounts' ids, as many as fit the invocation's time. The last step of the run ends
+ * Takes snapshots in the order of the run, as many as fit the invocation's time. The last step of the run ends
  * accounts and takes again those that failed.
  * @param step where to begin, and what the invocations before have done
  * @returns the step of the next invocation, without `after` if no account is left
@@ -23,7 +23,11 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const { name, startedAt: executionStartedAt } = step;
   // The last step reports it, or takes everything if there is a key by then.
   if (noKey !== undefined) return { name, startedAt: executionStartedAt };
-  const queue = byId(accounts).filter(({ accountId }) => !isCounted(step, accountId));
+  const queue =
+    step.first === undefined
+      ? inTurn(accounts, run, failedRuns)
+      : inOrder(accounts, step.first).filter(({ accountId }) => !isCounted(step, accountId));
+  const first = step.first ?? queue[0]?.accountId;
   const { results, left } = await takeTurns(run, queue, failedRuns);
   const end = endOfPart(queue, left);
   if (end === 0 && queue.length > 0) throw outOfTime(run, queue.length);
@@ -32,6 +36,7 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const after = end === queue.length ? undefined : queue[end - 1]?.accountId;
   const next: TakeStep = {
     ...{ name, startedAt: executionStartedAt },
+    ...(first !== undefined && { first }),
     ...(after !== undefined && { after }),
     progress: progressAfter(progressOf(step), resultsOf(queue.slice(0, end)), resultsOf(queue.slice(end)), {
       warnings: telemetry.takeWarnings(),

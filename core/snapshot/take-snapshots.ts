@@ -38,7 +38,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     missing.filter(({ accountId }) => !isCounted(taken, accountId)),
     earlierRuns,
   );
-  const queue = inTurn(missing, request.slot, request.periodMs ?? settings.latenessLimitMs, failedRuns ?? []);
+  const queue = inTurn(missing, run, failedRuns);
   const { results, left } = await takeTurns(run, queue, failedRuns, async (left) => {
     const reason = notReachedOf(run, left, queue.length);
     if (reason !== undefined) await recordNotReached(run, queue, left, reason.error);

@@ -60,26 +60,32 @@ const progress = object({
 const takeFields = {
   name: value('"take"', (value) => value === "take"),
   startedAt: text(INSTANT, (text) => parseSlot(text) !== undefined),
+  first: optional(accountId),
   after: optional(accountId),
   progress: optional(progress),
 };
 
-const COUNTED = 'both "after" and "progress", or neither';
+const COUNTED = '"after" and "progress" together, or neither';
+const BEGUN = '"first" and "progress" together, or neither';
 
 /** A rule about the fields of a step together. */
 function step(expected: string, isValid: (step: TakeStep) => boolean): Rule {
   return value(expected, (value) => isValid(value as TakeStep));
 }
 
+const begun = step(BEGUN, ({ first, progress }) => (first === undefined) === (progress === undefined));
+
 /** The step of an invocation. Before the first account there is no progress. */
 const take = valid(
   object(takeFields),
+  begun,
   step(COUNTED, (step) => (step.after === undefined) === (step.progress === undefined)),
 );
 
 /** The answer of the last invocation, or the step at which it failed. */
 const taken = valid(
   object({ ...takeFields, error: optional(object({ Error: text("a text"), Cause: optional(text("a text")) })) }),
+  begun,
   step(COUNTED, ({ after, progress }) => after === undefined || progress !== undefined),
   step('no "error" after the last account', ({ error, after, progress }) => {
     return error === undefined || after !== undefined || progress === undefined;

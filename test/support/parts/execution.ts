@@ -4,6 +4,7 @@ import type { BalanceSource, Clock, RunFigures } from "../../../core/domain/port
 import { type RunResult, runFailedError } from "../../../core/domain/run-result.ts";
 import type { FinishStep, RunStep, TakeStep } from "../../../core/domain/run-step.ts";
 import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { inOrder } from "../../../core/snapshot/account-order.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { Run, RunRequest } from "../../../core/snapshot/run.ts";
 import { takePart } from "../../../core/snapshot/take-part.ts";
@@ -113,6 +114,12 @@ export class PartsExecution {
   repair(): void {
     this.#failures.clear();
     this.#incidents.length = 0;
+  }
+
+  /** The accounts in the order of the run. */
+  get order(): string[] {
+    const all = this.settings.accounts.map((accountId) => ({ accountId }));
+    return inOrder(all, this.taken[0]?.first).map(({ accountId }) => accountId);
   }
 
   get wasLastKilled(): boolean {

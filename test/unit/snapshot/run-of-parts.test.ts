@@ -26,6 +26,13 @@ const settings = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean()).chain((
   });
 });
 
+/** Runs an execution without incidents. */
+async function withoutIncidents(accounts: readonly string[]): Promise<PartsExecution> {
+  const execution = new PartsExecution({ accounts });
+  await execution.run();
+  return execution;
+}
+
 describe("a run of several invocations", () => {
   it("ends whole or explained after any kills, failures and time limits, and its totals are right", async () => {
     await fc.assert(
@@ -41,7 +48,7 @@ describe("a run of several invocations", () => {
         await execution.redrive();
 
         const afters = execution.taken.flatMap(({ after }) => after ?? []);
-        expect(afters).toEqual([...new Set(afters)].sort());
+        expect(afters).toEqual(execution.order.filter((id) => afters.includes(id)));
         if (!isUnrecorded) expect(states).not.toContain("unexplained");
         for (const { result, figures, missing, incident, oldestMs } of execution.finishes) {
           const { complete, alreadyComplete, failed } = result.accounts;
@@ -78,6 +85,44 @@ describe("a run of several invocations", () => {
     expect(accounts.filter((id) => !completed.has(id))).toEqual([fatal]);
   });
 
+  it("takes the accounts in circular order of their ids, in every slot from another one on", async () => {
+    const accounts = accountIds(8);
+    const taken = async (slot: string) => {
+      const incidents: Incident[] = [1, 2, 3].map(() => ({ what: "soft", at: 12 }));
+      const execution = new PartsExecution({ accounts, slot, accountsAtOnce: 1, incidents });
+      await execution.run();
+      expect(execution.taken.length).toBeGreaterThan(2);
+      expect(execution.finishes).toMatchObject([{ result: { accounts: { complete: 8, failed: 0 } } }]);
+      return execution.read;
+    };
+
+    const [ten, eleven] = [await taken(SLOT), await taken("2026-11-23T11:00:00.000Z")];
+
+    for (const read of [ten, eleven]) {
+      const start = accounts.indexOf(read[0] ?? "");
+      expect(read).toEqual([...accounts.slice(start), ...accounts.slice(0, start)]);
+    }
+    expect(eleven[0]).not.toBe(ten[0]);
+  });
+
+  it("loses other accounts in every slot if the time is too short for all", async () => {
+    const accounts = accountIds(8);
+    const lost = new Set(accounts);
+    const short: Incident = { what: "soft", at: 14 };
+    const over: Incident = { what: "deadline", at: 0 };
+
+    for (let hour = 0; hour < 10; hour++) {
+      const slot = `2026-11-23T${String(hour).padStart(2, "0")}:00:00.000Z`;
+      const incidents = [short, over, over, over, over, over, over];
+      const execution = new PartsExecution({ accounts, slot, accountsAtOnce: 1, incidents });
+      await execution.run();
+      expect(execution.read.length).toBeLessThan(5);
+      for (const id of execution.read) lost.delete(id);
+    }
+
+    expect([...lost]).toEqual([]);
+  });
+
   it("begins a retry of the last step with the first account that it did not reach", async () => {
     const accounts = accountIds(12);
     const kill: Incident = { what: "kill", at: 0 };
@@ -98,14 +143,16 @@ describe("a run of several invocations", () => {
 
   it("looks in the last step only at accounts from the first failed one on, and takes only those that failed", async () => {
     const accounts = accountIds(12);
-    const failures = new Map([accounts[4], accounts[9]].map((id = "") => [id, 1]));
+    const { order } = await withoutIncidents(accounts);
+    const failed = [order[4], order[9]];
+    const failures = new Map(failed.map((id = "") => [id, 1]));
     const execution = new PartsExecution({ accounts, failures, incidents: [{ what: "soft", at: 40 }] });
 
     await execution.run();
 
     expect(execution.taken.length).toBeGreaterThan(1);
-    expect(execution.looked.slice(accounts.length).sort()).toEqual(accounts.slice(4));
-    expect(execution.read.slice(-2).sort()).toEqual([accounts[4], accounts[9]]);
+    expect(execution.looked.slice(accounts.length).sort()).toEqual(order.slice(4).sort());
+    expect(execution.read.slice(-2).sort()).toEqual(failed.sort());
     expect(execution.finishes).toMatchObject([
       { result: { accounts: { complete: 12, alreadyComplete: 0, failed: 0 } } },
     ]);
@@ -114,13 +161,14 @@ describe("a run of several invocations", () => {
 
   it("counts the accounts that were taken before a large one had its turn once", async () => {
     const accounts = accountIds(12);
-    const large = new Set(accounts.slice(2, 5));
+    const { order } = await withoutIncidents(accounts);
+    const large = new Set(order.slice(2, 5));
     const execution = new PartsExecution({ accounts, large, incidents: [{ what: "soft", at: 60 }] });
 
     await execution.run();
 
     const [first, second] = execution.taken;
-    expect(large).toContain(accounts[accounts.indexOf(first?.after ?? "") + 1]);
+    expect(large).toContain(order[order.indexOf(first?.after ?? "") + 1]);
     expect(second?.progress?.alreadyComplete).toBeGreaterThan(0);
     expect(execution.read.sort()).toEqual(accounts);
     expect(execution.finishes[0]?.result.accounts).toMatchObject({ failed: 0 });
@@ -129,7 +177,8 @@ describe("a run of several invocations", () => {
 
   it("counts complete accounts that the last step does not reach as complete", async () => {
     const accounts = accountIds(12);
-    const failures = new Map([[accounts[0] ?? "", 9]]);
+    const { order } = await withoutIncidents(accounts);
+    const failures = new Map([[order[0] ?? "", 9]]);
     const execution = new PartsExecution({ accounts, failures, incidents: [undefined, { what: "deadline", at: 10 }] });
 
     await execution.run();
