@@ -1,7 +1,7 @@
 /**
  * What the state machine and the function say to each other: the `step` of an event. A run of many accounts is several
- * invocations, because one ends after 15 minutes. The function's answer to a `take` step is the event of the next step, so the
- * state machine passes it on and looks only at `step.after`.
+ * invocations, because one ends after 15 minutes. The function's answer to a `take` step is the next step, so the state machine
+ * adds it to the execution's event, and looks only at `after`.
  */
 
 /**
@@ -10,6 +10,8 @@
  */
 export interface TakeStep {
   readonly name: "take";
+  /** The key whose accounts are taken. Absent if it has no name. The event's `key` is what a person wrote. */
+  readonly key?: string;
   /** When the execution started, as Step Functions writes it. Without `scheduledTime`, it is the slot. */
   readonly startedAt: string;
   /** The account with which the run began: another one in every slot. Absent in the first step. */
@@ -59,8 +61,8 @@ export interface RunProgress extends RunCounts {
 export interface FinishStep {
   readonly name: "finish";
   readonly startedAt: string;
-  /** The answers to the last `take` step of each key. */
-  readonly taken: readonly { readonly key?: string; readonly step: TakeStep }[];
+  /** The answers to the last `take` step of each key, or the steps that failed. */
+  readonly taken: readonly TakeStep[];
 }
 
 export type RunStep = TakeStep | FinishStep;

@@ -20,9 +20,10 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const { clock, telemetry } = run.dependencies;
   const startedAt = clock.monotonic();
   const { accounts, failedRuns, noKey } = await planRun(run);
-  const { name, startedAt: executionStartedAt } = step;
+  const { name, key, startedAt: executionStartedAt } = step;
+  const same = { name, ...(key !== undefined && { key }), startedAt: executionStartedAt };
   // The last step reports it, or takes everything if there is a key by then.
-  if (noKey !== undefined) return { name, startedAt: executionStartedAt };
+  if (noKey !== undefined) return same;
   const queue =
     step.first === undefined
       ? inTurn(accounts, run, failedRuns)
@@ -35,7 +36,7 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
     some.flatMap(({ accountId }) => results.get(accountId) ?? []);
   const after = end === queue.length ? undefined : queue[end - 1]?.accountId;
   const next: TakeStep = {
-    ...{ name, startedAt: executionStartedAt },
+    ...same,
     ...(first !== undefined && { first }),
     ...(after !== undefined && { after }),
     progress: progressAfter(progressOf(step), resultsOf(queue.slice(0, end)), resultsOf(queue.slice(end)), {

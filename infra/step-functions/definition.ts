@@ -24,10 +24,25 @@ const RETRY_PAUSE_SECONDS = 60;
 const RETRIES = 2;
 const RETRY_PAUSES_SECONDS = RETRY_PAUSE_SECONDS + 2 * RETRY_PAUSE_SECONDS;
 
-/** With 20 keys, their errors take at most 240 KB even if each character takes six bytes; a state may have 256 KiB. */
-const MAX_CAUSE_LENGTH = 2_000;
+/**
+ * What a state may get and return as JSON.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const MAX_STATE_BYTES = 256 * 1024;
+
+/** What Lambda reports of an error, as JSON: its message is in the first characters. */
+const MAX_ERROR_LENGTH = 50;
+const MAX_CAUSE_LENGTH = 400;
+
+/** What is known of a key takes less, even if each character of its error takes six bytes. The rest of the last step: 1,000 bytes. */
+const MAX_TAKEN_BYTES = 5_000;
+
+/** The name of the function's error for an event or a configuration that is not valid. */
+const INPUT_ERROR = "InputError";
 
 const TASK_RETRY = [
+  // It will not become valid.
+  { ErrorEquals: [INPUT_ERROR], MaxAttempts: 0 },
   {
     // Nothing has run, so a retry may begin at any time: executions that are throttled together spread out.
     ErrorEquals: ["Lambda.TooManyRequestsException"],
@@ -79,8 +94,10 @@ export interface DefinitionProps {
  * Returns the definition. CloudFormation replaces its substitutions.
  *
  * The events are those of the function. Each iteration takes the snapshots of a key, in as many invocations as it needs: the
- * function's answer is the next event. An error at every attempt does not stop the others: it is part of what the last step
- * gets, which takes what is missing, and fails if anything is missing then. It is not caught, so that a redrive runs it again.
+ * function's answer is the next step, which is added to the execution's event. So no state has the event's list of accounts but
+ * the tasks, once. An error at every attempt does not stop the others: it is part of what the last step gets, which takes what is
+ * missing, and fails if anything is missing then. It is not caught, so that a redrive runs it again. An event that is not valid
+ * fails the execution at once.
  */
 export function definition({ keys, latenessSeconds }: DefinitionProps) {
   return {
@@ -88,18 +105,27 @@ export function definition({ keys, latenessSeconds }: DefinitionProps) {
       "Takes the snapshots of a slot: per API key, in as many invocations as it needs, then the run's last steps",
     QueryLanguage: "JSONata",
     TimeoutSeconds: executionTimeoutSeconds(latenessSeconds),
-    StartAt: "Keys",
+    StartAt: "Valid event?",
     States: {
+      "Valid event?": {
+        Type: "Choice",
+        Choices: [{ Condition: jsonata(isEvent(keys?.length ?? 1)), Next: "Keys" }],
+        Default: "Invalid event",
+      },
+      "Invalid event": { Type: "Fail", Error: INPUT_ERROR, Cause: INVALID_EVENT },
       Keys: {
         Type: "Map",
-        Items: firstEvents(keys),
+        Items: firstSteps(keys),
         ItemProcessor: {
           ProcessorConfig: { Mode: "INLINE" },
           StartAt: "Take snapshots",
           States: {
             "Take snapshots": {
               ...invocation("$states.input"),
-              Catch: [{ ErrorEquals: ["States.ALL"], Output: WITH_ERROR, Next: "Wait for the limit" }],
+              Catch: [
+                { ErrorEquals: [INPUT_ERROR], Output: jsonata("$states.errorOutput"), Next: "Event refused" },
+                { ErrorEquals: ["States.ALL"], Output: WITH_ERROR, Next: "Wait for the limit" },
+              ],
               Next: "Wait for the limit",
             },
             "Wait for the limit": { Type: "Wait", Seconds: LIMIT_WINDOW_SECONDS, Next: "Accounts left?" },
@@ -108,17 +134,17 @@ export function definition({ keys, latenessSeconds }: DefinitionProps) {
               Choices: [{ Condition: ACCOUNTS_LEFT, Next: "Take snapshots" }],
               Default: "Key taken",
             },
-            // Without the event, which may list thousands of accounts: the answers of all keys are one state's input.
-            "Key taken": {
-              Type: "Pass",
-              Output: jsonata('{"key": $states.input.key, "step": $states.input.step}'),
-              End: true,
+            "Key taken": { Type: "Succeed" },
+            "Event refused": {
+              Type: "Fail",
+              Error: jsonata("$states.input.Error"),
+              Cause: jsonata("$states.input.Cause"),
             },
           },
         },
         Next: "Finish",
       },
-      Finish: { ...invocation(LAST_EVENT), End: true },
+      Finish: { ...invocation(LAST_STEP), End: true },
     },
   };
 }
@@ -131,37 +157,54 @@ export function executionTimeoutSeconds(latenessSeconds: number): number {
   return latenessSeconds + (2 + RETRIES) * TASK_TIMEOUT_SECONDS + RETRY_PAUSES_SECONDS;
 }
 
+/** Returns the largest event of an execution, in characters: with it, the events of all steps fit the limit. */
+const maxEventLength = (keys: number) => MAX_STATE_BYTES - 1_000 - keys * MAX_TAKEN_BYTES;
+
+/** Returns the condition for an event that the steps can get. The function checks what is in it. */
+function isEvent(keys: number): string {
+  const max = `($type($states.input.key) = "string" ? ${maxEventLength(1)} : ${maxEventLength(keys)})`;
+  return `$type($states.input) = "object" and $length($string($states.input)) <= ${max}`;
+}
+
+const INVALID_EVENT = jsonata(
+  '$type($states.input) = "object" ? "The event is too large: it has " & $length($string($states.input)) & " characters. ' +
+    'Divide its accounts among several executions, or name their key in it." : ' +
+    '"The event is not a JSON object. Expected {} or {\\"scheduledTime\\": \\"2026-11-23T10:00:00Z\\"}, for example."',
+);
+
 /**
- * A list of one event per key. The square brackets keep it a list if there is one: the result of `$map` is a sequence, and
- * JSONata replaces a sequence of one value by the value.
+ * Returns a list of the first step of each key, or of the key that the event names. The square brackets keep it a list if there is
+ * one: the result of `$map` is a sequence, and JSONata replaces a sequence of one value by the value. The function refuses a name
+ * that is not a text.
  */
-function firstEvents(keys: readonly string[] | undefined): string {
-  const step = '{"name": "take", "startedAt": $states.context.Execution.StartTime}';
-  if (keys === undefined) return jsonata(`[$merge([$states.input, {"step": ${step}}])]`);
+function firstSteps(keys: readonly string[] | undefined): string {
+  const step = (key: string) => `{"name": "take", ${key}"startedAt": $states.context.Execution.StartTime}`;
+  if (keys === undefined) return jsonata(`[${step("")}]`);
   return jsonata(
-    `($keys := $exists($states.input.key) ? [$states.input.key] : ${JSON.stringify(keys)}; ` +
-      `[$map($keys, function($key) { $merge([$states.input, {"key": $key, "step": ${step}}]) })])`,
+    `($keys := $type($states.input.key) = "string" ? [$states.input.key] : ${JSON.stringify(keys)}; ` +
+      `[$map($keys, function($key) { ${step('"key": $key, ')} })])`,
   );
 }
 
 /** After an error, the last step takes them. */
-const ACCOUNTS_LEFT = jsonata("$exists($states.input.step.after) and $not($exists($states.input.step.error))");
+const ACCOUNTS_LEFT = jsonata("$exists($states.input.after) and $not($exists($states.input.error))");
 
-const LAST_EVENT =
-  "$merge([$states.context.Execution.Input, " +
-  '{"step": {"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}}])';
+const LAST_STEP = '{"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}';
 
 const WITH_ERROR = jsonata(
-  '$merge([$states.input, {"step": $merge([$states.input.step, {"error": {"Error": $states.errorOutput.Error, ' +
-    `"Cause": $substring($states.errorOutput.Cause, 0, ${MAX_CAUSE_LENGTH})}}])}])`,
+  `$merge([$states.input, {"error": {"Error": $substring($states.errorOutput.Error, 0, ${MAX_ERROR_LENGTH}), ` +
+    `"Cause": $substring($states.errorOutput.Cause, 0, ${MAX_CAUSE_LENGTH})}}])`,
 );
 
-/** A task that invokes the function. Its output is the function's answer. */
-function invocation(event: string) {
+/** A task that invokes the function with the execution's event and a step. Its output is the function's answer. */
+function invocation(step: string) {
   return {
     Type: "Task",
     Resource: `arn:${substitution("Partition")}:states:::lambda:invoke`,
-    Arguments: { FunctionName: substitution("FunctionArn"), Payload: jsonata(event) },
+    Arguments: {
+      FunctionName: substitution("FunctionArn"),
+      Payload: jsonata(`$merge([$states.context.Execution.Input, {"step": ${step}}])`),
+    },
     Output: jsonata("$states.result.Payload"),
     TimeoutSeconds: TASK_TIMEOUT_SECONDS,
     Retry: TASK_RETRY,

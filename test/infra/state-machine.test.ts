@@ -2,6 +2,7 @@ import validate from "asl-validator";
 import fc from "fast-check";
 import type { FinishStep, RunStep, TakeStep } from "../../core/domain/run-step.ts";
 import { definition } from "../../infra/step-functions/definition.ts";
+import { keyOf } from "../support/fleet/fleet.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { execute } from "../support/states-language/interpreter.ts";
 import { StatesError } from "../support/states-language/values.ts";
@@ -35,17 +36,26 @@ interface Invocation {
 const MINUTE = 60_000;
 const PROGRESS = { complete: 1, alreadyComplete: 0, failed: 0, pages: 1, notices: 0, warnings: 0, keyFailures: 0 };
 
+/** What an answer adds to its step at most. */
+const LARGEST = {
+  ...{ first: accountId(0), after: accountId(1) },
+  progress: {
+    ...{ complete: 1e6, alreadyComplete: 1e6, failed: 1e6, firstFailed: accountId(2), pages: 1e9, notices: 1e9 },
+    ...{ oldestCapturedAt: "2026-11-23T10:00:00.000Z", warnings: 1e9, keyFailures: 1e6, durationMs: 1e9 },
+  },
+};
+
 /** Answers an event of a step as the function does: `after` is the number of the last account that was taken. */
 type Answer = (event: Event, attempt: number) => unknown;
 
 /** Answers until this number of invocations has taken all accounts of a key. */
 const takesAll =
   (invocations: number): Answer =>
-  ({ step, ...event }) => {
+  ({ step }) => {
     if (step.name === "finish") return { slot: step.startedAt };
     const taken = Number(step.after ?? 0) + 1;
     const { after: _, ...rest } = step;
-    return { ...event, step: { ...rest, ...(taken < invocations && { after: String(taken) }), progress: PROGRESS } };
+    return { ...rest, ...(taken < invocations && { after: String(taken) }), progress: PROGRESS };
   };
 
 const failed = (error: string, cause = "{}"): never => {
@@ -64,7 +74,7 @@ async function run(machine: object, input: object, answer: Answer, random = () =
     expect(name).toBe(FUNCTION_ARN);
     try {
       await clock.sleep(invocationMs);
-      return answer(event, invocations.filter(({ event: { key } }) => key === event.key).length);
+      return answer(event, invocations.filter((one) => keyOf(one.event.step) === keyOf(event.step)).length);
     } finally {
       invocation.endedAt = clock.now() - startedAt;
     }
@@ -77,6 +87,7 @@ async function run(machine: object, input: object, answer: Answer, random = () =
   };
 }
 
+const keysOf = (invocations: readonly Invocation[]) => invocations.map(({ event }) => keyOf(event.step));
 const eventsOf = (invocations: readonly Invocation[]) => invocations.map(({ event }) => event);
 /** Redrives on the clock of the execution. */
 const redrive = ({ clock, redrive: again }: { clock: VirtualClock; redrive: () => Promise<unknown> }) =>
@@ -111,17 +122,17 @@ describe("an execution", () => {
       { ...input, step: { name: "take", ...STARTED, after: "1", progress: PROGRESS } },
       { ...input, step: { name: "take", ...STARTED, after: "2", progress: PROGRESS } },
     ]);
-    const last = { step: { name: "take", ...STARTED, progress: PROGRESS } };
+    const last = { name: "take", ...STARTED, progress: PROGRESS };
     expect(eventsOf(finishes)).toEqual([{ ...input, step: { name: "finish", ...STARTED, taken: [last] } }]);
-    // State transitions cost money: four per invocation, three more.
-    expect(entered).toHaveLength(1 + 3 * 3 + 1 + 1);
+    // State transitions cost money: three per invocation of a key, four more.
+    expect(entered).toHaveLength(2 + 3 * 3 + 1 + 1);
   });
 
   it("takes the accounts of all keys in parallel, and those of one key if the event names it", async () => {
     const all = await run(withKeys("emea", "us"), {}, takesAll(2));
     const one = await run(withKeys("emea", "us"), { key: "us", dryRun: true }, takesAll(1));
 
-    expect(all.takes.map(({ event, startedAt }) => [event.key, startedAt])).toEqual([
+    expect(all.takes.map(({ event, startedAt }) => [keyOf(event.step), startedAt])).toEqual([
       ...[
         ["emea", 0],
         ["us", 0],
@@ -132,7 +143,7 @@ describe("an execution", () => {
       ],
     ]);
     expect(takenBy(all).map(({ key }) => key)).toEqual(["emea", "us"]);
-    expect(eventsOf(one.takes)).toEqual([{ key: "us", dryRun: true, step: { name: "take", ...STARTED } }]);
+    expect(eventsOf(one.takes)).toEqual([{ key: "us", dryRun: true, step: { name: "take", key: "us", ...STARTED } }]);
     expect(takenBy(one).map(({ key }) => key)).toEqual(["us"]);
     expect(eventsOf(one.finishes)).toEqual([expect.objectContaining({ key: "us", dryRun: true })]);
   });
@@ -140,18 +151,18 @@ describe("an execution", () => {
   it("retries a failed invocation after one minute and two, and then goes on with its error", async () => {
     const cause = JSON.stringify({ errorType: "KeyError", errorMessage: "The secret is missing." });
     const answer: Answer = (event) =>
-      event.key === "us" && event.step.name === "take" && event.step.after === "1"
+      event.step.name === "take" && event.step.key === "us" && event.step.after === "1"
         ? failed("KeyError", cause)
         : takesAll(3)(event, 1);
 
     const execution = await run(withKeys("emea", "us"), {}, answer);
 
-    const ofUs = execution.takes.filter(({ event }) => event.key === "us");
+    const ofUs = execution.takes.filter(({ event }) => keyOf(event.step) === "us");
     expect(ofUs.slice(2).map(({ startedAt }, i) => startedAt - (ofUs[i + 1]?.endedAt ?? 0))).toEqual([60_000, 120_000]);
     const [emea, us] = takenBy(execution);
-    expect(emea?.step).toEqual({ name: "take", ...STARTED, progress: PROGRESS });
-    expect(us?.step).toEqual({
-      ...{ name: "take", ...STARTED, after: "1", progress: PROGRESS },
+    expect(emea).toEqual({ name: "take", key: "emea", ...STARTED, progress: PROGRESS });
+    expect(us).toEqual({
+      ...{ name: "take", key: "us", ...STARTED, after: "1", progress: PROGRESS },
       error: { Error: "KeyError", Cause: cause },
     });
     expect(execution.status).toBe("SUCCEEDED");
@@ -204,28 +215,43 @@ describe("an execution", () => {
   });
 
   it("is stopped if it makes no progress", async () => {
-    const { status, durationMs } = await run(deployed, {}, (event) => ({
-      ...event,
-      step: { ...event.step, after: "1" },
-    }));
+    const { status, durationMs } = await run(deployed, {}, ({ step }) => ({ ...step, after: "1" }));
 
     expect(status).toBe("TIMED_OUT");
     expect(durationMs).toBe(deployed.TimeoutSeconds * 1000);
   });
 
-  it("stays within 256 KiB with 5,000 accounts, and with an error of every key that quotes them", async () => {
-    const accounts = Array.from({ length: 5_000 }, (_, i) => accountId(i));
-    const cause = '"'.repeat(32_768);
+  it.each([
+    ["one key", [], {}],
+    ["twenty keys", manyKeys, {}],
+    ["one of twenty keys", manyKeys, { key: manyKeys[7] }],
+  ])(
+    "of %s stays within 256 KiB with the largest event, and with the longest answers and errors",
+    async (_, keys, named) => {
+      const machine = keys.length === 0 ? deployed : withKeys(...keys);
+      const selected = Object.keys(named).length > 0 || keys.length === 0 ? 1 : keys.length;
+      const base = { ...named, scheduledTime: STARTED.startedAt, dryRun: false, accounts: [] as string[] };
+      const room = 256 * 1024 - 1_000 - selected * 5_000 - JSON.stringify(base).length;
+      const accounts = Array.from({ length: Math.floor(room / 47) }, (_, i) => accountId(i));
 
-    const listed = await run(deployed, { accounts }, takesAll(2));
-    const errors = await run(withKeys(...manyKeys), {}, (event) =>
-      event.step.name === "take" ? failed("E".repeat(256), cause) : {},
-    );
+      const { status, error, finishes, takes } = await run(machine, { ...base, accounts }, (event, attempt) =>
+        event.step.name === "finish"
+          ? {}
+          : attempt === 1
+            ? { ...event.step, ...LARGEST }
+            : failed("\u0001".repeat(256), "\u0001".repeat(32_768)),
+      );
+      const more = await run(machine, { ...base, accounts: [...accounts, accountId(1)] }, takesAll(1));
 
-    expect([listed.status, errors.status]).toEqual(["SUCCEEDED", "SUCCEEDED"]);
-    expect(takenBy(errors)).toHaveLength(20);
-    expect(takenBy(errors)[0]?.step.error?.Cause).toHaveLength(2_000);
-  });
+      expect({ status, error }).toEqual({ status: "SUCCEEDED" });
+      expect(new Set(keysOf(takes)).size).toBe(selected);
+      expect(takenBy({ finishes }).map((step) => step.error?.Cause?.length)).toEqual(Array(selected).fill(400));
+      expect(more).toMatchObject({ status: "FAILED", error: { error: "InputError" }, invocations: [] });
+      expect(more.error?.message).toMatch(
+        /^The event is too large: it has \d+ characters\. Divide its accounts among /,
+      );
+    },
+  );
 
   it("fails if the function's answer is too large, because that cannot be caught", async () => {
     const { status, error } = await run(deployed, {}, () => "x".repeat(256 * 1024));
@@ -233,12 +259,40 @@ describe("an execution", () => {
     expect({ status, error: error?.error }).toEqual({ status: "FAILED", error: "States.DataLimitExceeded" });
   });
 
-  it.each([["now"], [null]])("fails with the input %j, which is not an event", async (input) => {
-    const execution = await run(deployed, input as unknown as object, takesAll(1));
+  it.each([["now"], [null], [7], [[{}]]])("fails with the input %j, which is not an event", async (input) => {
+    const { status, error, invocations } = await run(deployed, input as unknown as object, takesAll(1));
 
-    expect(execution.status).toBe("FAILED");
-    expect(execution.error?.message).toContain("$merge");
+    expect({ status, error: error?.error, invocations }).toEqual({
+      status: "FAILED",
+      error: "InputError",
+      invocations: [],
+    });
+    expect(error?.message).toMatch(/^The event is not a JSON object\. Expected \{\} or \{"scheduledTime": "/);
   });
+
+  it.each(["take", "finish"])("fails at once if the function refuses the event in the step %s", async (name) => {
+    const { status, error, finishes, takes, durationMs } = await run(withKeys("emea", "us"), { kye: "us" }, (event) =>
+      event.step.name === name ? failed("InputError", '{"errorMessage":"kye"}') : takesAll(1)(event, 1),
+    );
+
+    expect({ status, error: error?.error, message: error?.message }).toEqual({
+      ...{ status: "FAILED", error: "InputError", message: '{"errorMessage":"kye"}' },
+    });
+    expect([takes.length, finishes.length]).toEqual(name === "take" ? [2, 0] : [2, 1]);
+    expect(durationMs).toBe((name === "take" ? 10 : 20) * MINUTE + (name === "take" ? 0 : 10_000));
+  });
+
+  it.each([[["us", "us"]], [["us"]], [7], [null], [{}]])(
+    "invokes the function for each key once if the event's key is %j, because the function refuses it",
+    async (key) => {
+      const { takes } = await run(withKeys("emea", "us"), { key }, takesAll(1));
+
+      expect(eventsOf(takes)).toMatchObject([
+        { key, step: { key: "emea" } },
+        { key, step: { key: "us" } },
+      ]);
+    },
+  );
 
   it("never begins an invocation within ten seconds of one that ran, whatever fails", async () => {
     const OUTCOMES = [

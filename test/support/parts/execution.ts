@@ -3,6 +3,7 @@ import { ApiError, DeadlineError, LIST_TOO_LARGE, toJobError, WalkError } from "
 import type { BalanceSource, Clock, RunFigures } from "../../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../../core/domain/run-result.ts";
 import type { FinishStep, RunStep, TakeStep } from "../../../core/domain/run-step.ts";
+import { slotAt } from "../../../core/domain/slot.ts";
 import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
 import { inOrder } from "../../../core/snapshot/account-order.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
@@ -85,7 +86,7 @@ export class PartsExecution {
   }
 
   async run(): Promise<void> {
-    const startedAt = "2026-11-23T10:00:00.500Z";
+    const startedAt = slotAt(this.#now);
     let step: TakeStep = { name: "take", startedAt };
     do {
       try {
@@ -96,7 +97,7 @@ export class PartsExecution {
         step = { ...step, error: { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) } };
       }
     } while (step.after !== undefined && step.error === undefined);
-    this.#last = { name: "finish", startedAt, taken: [{ step }] };
+    this.#last = { name: "finish", startedAt, taken: [step] };
     await this.redrive();
   }
 
@@ -134,7 +135,7 @@ export class PartsExecution {
       figures = given;
     };
     const work = async (run: Run) => {
-      const result = await takeSnapshots({ ...run, request: { ...run.request, ...(taken && { taken: taken.step }) } });
+      const result = await takeSnapshots({ ...run, request: { ...run.request, ...(taken && { taken }) } });
       const { accounts, slot = SLOT } = this.settings;
       const captured = accounts.flatMap((id) => this.table.snapshotOf(id, slot)?.capturedAt ?? []);
       this.finishes.push({
@@ -152,7 +153,7 @@ export class PartsExecution {
     work: (run: Run) => Promise<T>,
     onEnd: (figures: RunFigures) => void = () => {},
   ): Promise<T> {
-    const { problems } = parseStep(JSON.parse(JSON.stringify(step)));
+    const { problems } = parseStep(JSON.parse(JSON.stringify(step)), this.#now);
     if (problems.length > 0) throw new TypeError(problems.join("\n"));
     const limits = { lastStart: new AbortController(), deadline: new AbortController(), end: new AbortController() };
     const { lastStart, deadline, end } = limits;
