@@ -41,13 +41,13 @@ export interface RunCounts {
   readonly keyFailures: number;
 }
 
-/** Counts only: Step Functions limits what steps say to each other to 256 KiB. */
+/** Counts, and few ids: Step Functions limits what steps say to each other to 256 KiB. */
 export interface RunProgress extends RunCounts {
   readonly complete: number;
   readonly alreadyComplete: number;
   readonly failed: number;
-  /** The first one of the failed accounts in the order of the run. */
-  readonly firstFailed?: string;
+  /** The first failed accounts in the order of the run; if there are more, they come after these. Absent if none failed. */
+  readonly failedIds?: readonly string[];
   /** When the least recent of the complete snapshots was captured, in the format of a slot. */
   readonly oldestCapturedAt?: string;
   /** The sum of the durations of the invocations, in milliseconds. */

@@ -28,18 +28,20 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
     step.first === undefined
       ? inTurn(accounts, run, failedRuns)
       : inOrder(accounts, step.first).filter(({ accountId }) => !isCounted(step, accountId));
-  const first = step.first ?? queue[0]?.accountId;
   const { results, left } = await takeTurns(run, queue, failedRuns);
-  const end = endOfPart(queue, left);
-  if (end === 0 && queue.length > 0) throw outOfTime(run, queue.length);
+  const order = step.first === undefined ? fromFirstReached(queue, left) : queue;
+  const first = step.first ?? order[0]?.accountId;
+  const end = endOfPart(order, left);
+  if (end === 0 && order.length > 0 && !isAnyStored(run, results)) throw outOfTime(run, order.length);
   const resultsOf = (some: readonly RunAccount[]): SnapshotResult[] =>
     some.flatMap(({ accountId }) => results.get(accountId) ?? []);
-  const after = end === queue.length ? undefined : queue[end - 1]?.accountId;
+  // Without `after`, the first step would be the last one. It begins with an account that was reached.
+  const after = end === order.length ? undefined : (order[end - 1]?.accountId ?? step.after);
   const next: TakeStep = {
     ...same,
     ...(first !== undefined && { first }),
     ...(after !== undefined && { after }),
-    progress: progressAfter(progressOf(step), resultsOf(queue.slice(0, end)), resultsOf(queue.slice(end)), {
+    progress: progressAfter(progressOf(step), resultsOf(order.slice(0, end)), resultsOf(order.slice(end)), {
       warnings: telemetry.takeWarnings(),
       durationMs: Math.round(clock.monotonic() - startedAt),
     }),
@@ -53,6 +55,21 @@ function endOfPart(queue: readonly RunAccount[], left: readonly RunAccount[]): n
   const notReached = new Set(left);
   const end = queue.findIndex((account) => notReached.has(account));
   return end === -1 ? queue.length : end;
+}
+
+/** Returns a run's accounts with those at the beginning that were not reached, because they are large, as the last ones. */
+function fromFirstReached(queue: readonly RunAccount[], left: readonly RunAccount[]): readonly RunAccount[] {
+  const notReached = new Set(left);
+  const start = Math.max(
+    0,
+    queue.findIndex((account) => !notReached.has(account)),
+  );
+  return [...queue.slice(start), ...queue.slice(0, start)];
+}
+
+/** Returns whether the next invocation has less to do, wherever it begins. */
+function isAnyStored({ request }: Run, results: ReadonlyMap<string, SnapshotResult>): boolean {
+  return !request.dryRun && [...results.values()].some(({ outcome }) => outcome === "complete");
 }
 
 function outOfTime({ deadline, lastStart = deadline }: Run, count: number): DeadlineError {

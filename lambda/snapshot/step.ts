@@ -51,14 +51,18 @@ const count = value("a whole number from 0", (value) => Number.isSafeInteger(val
 const accountId = text("an account id", (text) => ACCOUNT_ID.test(text));
 const INSTANT = 'an instant in UTC such as "2026-11-23T10:00:00.000Z"';
 
+const failedIds = valid(value("a list", Array.isArray), (value, path) => {
+  return (value as unknown[]).flatMap((one, at) => accountId(one, [...path, at]));
+});
+
 const progress = valid(
   object({
-    ...{ complete: count, alreadyComplete: count, failed: count, firstFailed: optional(accountId) },
+    ...{ complete: count, alreadyComplete: count, failed: count, failedIds: optional(failedIds) },
     oldestCapturedAt: optional(text(INSTANT, isSlot)),
     ...{ pages: count, notices: count, warnings: count, keyFailures: count, durationMs: count },
   }),
-  ofProgress('"firstFailed" if accounts failed, and only then', ({ failed, firstFailed }) => {
-    return failed > 0 === (firstFailed !== undefined);
+  ofProgress('"failedIds" if accounts failed, at most as many', ({ failed, failedIds = [] }) => {
+    return failed > 0 === failedIds.length > 0 && failedIds.length <= failed;
   }),
   ofProgress('"oldestCapturedAt" if accounts are complete, and only then', (progress) => {
     return progress.complete + progress.alreadyComplete > 0 === (progress.oldestCapturedAt !== undefined);

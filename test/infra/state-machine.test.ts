@@ -1,6 +1,7 @@
 import validate from "asl-validator";
 import fc from "fast-check";
 import type { FinishStep, RunStep, TakeStep } from "../../core/domain/run-step.ts";
+import { MAX_FAILED_IDS } from "../../core/snapshot/run-progress.ts";
 import { definition } from "../../infra/step-functions/definition.ts";
 import { keyOf } from "../support/fleet/fleet.ts";
 import { describe, expect, it } from "../support/jest.ts";
@@ -40,7 +41,14 @@ const PROGRESS = { complete: 1, alreadyComplete: 0, failed: 0, pages: 1, notices
 const LARGEST = {
   ...{ first: accountId(0), after: accountId(1) },
   progress: {
-    ...{ complete: 1e6, alreadyComplete: 1e6, failed: 1e6, firstFailed: accountId(2), pages: 1e9, notices: 1e9 },
+    ...{
+      complete: 1e6,
+      alreadyComplete: 1e6,
+      failed: 1e6,
+      failedIds: Array.from({ length: MAX_FAILED_IDS }, (_, i) => accountId(i)),
+      pages: 1e9,
+      notices: 1e9,
+    },
     ...{ oldestCapturedAt: "2026-11-23T10:00:00.000Z", warnings: 1e9, keyFailures: 1e6, durationMs: 1e9 },
   },
 };

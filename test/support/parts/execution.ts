@@ -34,6 +34,8 @@ export interface PartsSettings {
   /** How often reading an account fails before it succeeds. */
   readonly failures?: ReadonlyMap<string, number>;
   readonly large?: ReadonlySet<string>;
+  /** How many operations reading the first pages of an account takes. Default: 1. */
+  readonly slow?: ReadonlyMap<string, number>;
   /** An account that kills every process that reads it. */
   readonly fatal?: string;
   /** Default: `SLOT`. */
@@ -66,8 +68,12 @@ export class PartsExecution {
   /** The answer to each step. */
   readonly taken: TakeStep[] = [];
   readonly finishes: Finish[] = [];
+  /** What each attempt at a part threw. */
+  readonly errors: string[] = [];
   /** The accounts that were read, in the order of the requests. */
   readonly read: string[] = [];
+  /** The accounts whose results were logged. */
+  readonly logged: string[] = [];
   /** The accounts whose slots were read. */
   readonly looked: string[] = [];
   partsReported = 0;
@@ -90,7 +96,10 @@ export class PartsExecution {
     let step: TakeStep = { name: "take", startedAt };
     do {
       try {
-        step = await attempt(() => this.#invoke(step, (run) => takePart(run, step)));
+        step = await attempt(
+          () => this.#invoke(step, (run) => takePart(run, step)),
+          (thrown) => this.errors.push((thrown as Error).message),
+        );
         this.taken.push(step);
       } catch (thrown) {
         const { name, message } = thrown instanceof Killed ? thrown : toJobError(thrown);
@@ -179,7 +188,7 @@ export class PartsExecution {
       dependencies: {
         ...{ clock, source: this.#source(clock, () => happen("kill")), store: this.#store(clock) },
         telemetry: countingTelemetry({
-          accountEnded: () => {},
+          accountEnded: (_, { accountId }) => void this.logged.push(accountId),
           runEnded: (_, figures) => onEnd(figures),
           partEnded: () => void this.partsReported++,
           warning: () => {},
@@ -229,7 +238,7 @@ export class PartsExecution {
   }
 
   #source(clock: Clock, kill: () => void): BalanceSource {
-    const { accounts, large, fatal } = this.settings;
+    const { accounts, large, fatal, slow } = this.settings;
     return {
       checkKey: () => clock.sleep(1),
       listAccounts: async () => {
@@ -243,7 +252,8 @@ export class PartsExecution {
       pass: async (accountId, signal, limits) => {
         const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
         if (accountId === fatal) kill();
-        await clock.sleep(1);
+        for (let left = limits === USUAL_ACCOUNT ? (slow?.get(accountId) ?? 1) : 1; left > 0; left--)
+          await clock.sleep(1);
         signal.throwIfAborted();
         if (limits === USUAL_ACCOUNT && large?.has(accountId)) throw new WalkError(LIST_TOO_LARGE, "It is too large.");
         const failures = this.#failures.get(accountId) ?? 0;
@@ -257,11 +267,12 @@ export class PartsExecution {
   }
 }
 
-async function attempt<T>(action: () => Promise<T>): Promise<T> {
+async function attempt<T>(action: () => Promise<T>, onError: (thrown: unknown) => void = () => {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action();
     } catch (thrown) {
+      onError(thrown);
       if (attempt === ATTEMPTS) throw thrown;
     }
   }

@@ -6,7 +6,7 @@ const startedAt = "2026-11-23T10:00:00.500Z";
 const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 
 const PROGRESS = {
-  ...{ complete: 2, alreadyComplete: 1, failed: 1, firstFailed: A, oldestCapturedAt: "2026-11-23T10:00:01.000Z" },
+  ...{ complete: 2, alreadyComplete: 1, failed: 1, failedIds: [A], oldestCapturedAt: "2026-11-23T10:00:01.000Z" },
   ...{ pages: 3, notices: 0, warnings: 1, keyFailures: 1, durationMs: 5_000 },
 };
 const FIRST = { name: "take", key: "emea", startedAt };
@@ -54,12 +54,8 @@ describe("the step of an event", () => {
     ["an account that is no id", { ...NEXT, after: "account_1" }, 'step.after is "account_1". Expected an account id.'],
     ["a negative count", withProgress({ pages: -1 }), "step.progress.pages is -1. Expected a whole number from 0."],
     ["a count with a fraction", withProgress({ complete: 0.5 }), "step.progress.complete is 0.5."],
-    [
-      "failed accounts without the first one",
-      withProgress({ firstFailed: undefined }),
-      '"firstFailed" if accounts failed',
-    ],
-    ["a failed account that is not counted", withProgress({ failed: 0, keyFailures: 0 }), '"firstFailed" if accounts'],
+    ["failed accounts without the first one", withProgress({ failedIds: undefined }), '"failedIds" if accounts failed'],
+    ["a failed account that is not counted", withProgress({ failed: 0, keyFailures: 0 }), '"failedIds" if accounts'],
     [
       "no oldest snapshot",
       withProgress({ oldestCapturedAt: undefined }),

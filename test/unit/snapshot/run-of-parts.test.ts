@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { MAX_FAILED_IDS } from "../../../core/snapshot/run-progress.ts";
 import { testClock } from "../../support/clock.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -16,6 +17,7 @@ const settings = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean()).chain((
     accounts: fc.constant(accounts),
     failures: fc.array(fc.tuple(one, fc.integer({ min: 1, max: 9 })), { maxLength: 5 }).map((all) => new Map(all)),
     large: fc.array(one, { maxLength: 3 }).map((all) => new Set(all)),
+    slow: fc.array(fc.tuple(one, fc.integer({ min: 2, max: 30 })), { maxLength: 2 }).map((all) => new Map(all)),
     accountsAtOnce: fc.integer({ min: 1, max: 4 }),
     ...(isConfigured && { configured: fc.constant(accountIds(14)) }),
     request: fc.record({
@@ -47,8 +49,8 @@ describe("a run of several invocations", () => {
         execution.repair();
         await execution.redrive();
 
-        const afters = execution.taken.flatMap(({ after }) => after ?? []);
-        expect(afters).toEqual(execution.order.filter((id) => afters.includes(id)));
+        const afters = new Set(execution.taken.flatMap(({ after }) => after ?? []));
+        expect([...afters]).toEqual(execution.order.filter((id) => afters.has(id)));
         if (!isUnrecorded) expect(states).not.toContain("unexplained");
         for (const { result, figures, missing, incident, oldestMs } of execution.finishes) {
           const { complete, alreadyComplete, failed } = result.accounts;
@@ -141,7 +143,7 @@ describe("a run of several invocations", () => {
     expect(second?.result.accounts).toMatchObject({ failed: 0 });
   });
 
-  it("looks in the last step only at accounts from the first failed one on, and takes only those that failed", async () => {
+  it("looks in the last step only at accounts that failed, if they are few", async () => {
     const accounts = accountIds(12);
     const { order } = await withoutIncidents(accounts);
     const failed = [order[4], order[9]];
@@ -151,12 +153,28 @@ describe("a run of several invocations", () => {
     await execution.run();
 
     expect(execution.taken.length).toBeGreaterThan(1);
-    expect(execution.looked.slice(accounts.length).sort()).toEqual(order.slice(4).sort());
-    expect(execution.read.slice(-2).sort()).toEqual(failed.sort());
+    expect(execution.looked.slice(accounts.length).sort()).toEqual(failed.sort());
+    expect(execution.logged.slice(accounts.length).sort()).toEqual(failed);
     expect(execution.finishes).toMatchObject([
       { result: { accounts: { complete: 12, alreadyComplete: 0, failed: 0 } } },
     ]);
     expect(execution.finishes[0]?.figures.counts.pages).toBe(12);
+  });
+
+  it("takes all failed accounts again if they are many, and logs none twice that was complete", async () => {
+    const accounts = accountIds(3 * MAX_FAILED_IDS);
+    const { order } = await withoutIncidents(accounts);
+    const failed = order.filter((_, at) => at % 2 === 0);
+    const failures = new Map(failed.map((id) => [id, 1]));
+    const execution = new PartsExecution({ accounts, failures });
+
+    await execution.run();
+
+    const again = execution.looked.slice(accounts.length).sort();
+    const lastListed = order.indexOf(failed[MAX_FAILED_IDS - 1] ?? "");
+    expect(again).toEqual([...failed.slice(0, MAX_FAILED_IDS), ...order.slice(lastListed + 1)].sort());
+    expect(execution.logged.slice(accounts.length).sort()).toEqual(failed.sort());
+    expect(execution.finishes).toMatchObject([{ result: { accounts: { complete: accounts.length, failed: 0 } } }]);
   });
 
   it("counts the accounts that were taken before a large one had its turn once", async () => {
@@ -175,17 +193,45 @@ describe("a run of several invocations", () => {
     expect(execution.finishes[0]?.figures.counts.pages).toBe(12);
   });
 
-  it("counts complete accounts that the last step does not reach as complete", async () => {
+  it("continues if only a large account at its beginning had no turn, in the first part and in a later one", async () => {
     const accounts = accountIds(12);
     const { order } = await withoutIncidents(accounts);
-    const failures = new Map([[order[0] ?? "", 9]]);
+    const waits = (at: number, incidents: readonly (Incident | undefined)[]) => {
+      const slow = new Map([[order[at] ?? "", 20]]);
+      return new PartsExecution({ accounts, large: new Set(slow.keys()), slow, incidents });
+    };
+
+    const first = waits(0, [{ what: "soft", at: 15 }]);
+    await first.run();
+    const later = waits(4, [
+      { what: "soft", at: 12 },
+      { what: "soft", at: 15 },
+    ]);
+    await later.run();
+
+    expect([first.errors, later.errors]).toEqual([[], []]);
+    expect(first.taken.length).toBeGreaterThan(1);
+    expect(first.taken[0]?.first).toBe(order[1]);
+    const afters = later.taken.map(({ after }) => after);
+    expect(afters.slice(0, 3)).toEqual([order[3], order[3], undefined]);
+    for (const { read, finishes } of [first, later]) {
+      expect(read.sort()).toEqual(accounts);
+      expect(finishes).toMatchObject([{ result: { accounts: { failed: 0 } } }]);
+    }
+  });
+
+  it("counts complete accounts that the last step does not reach as complete", async () => {
+    const accounts = accountIds(MAX_FAILED_IDS + 11);
+    const { order } = await withoutIncidents(accounts);
+    const failed = order.slice(0, MAX_FAILED_IDS + 1);
+    const failures = new Map(failed.map((id) => [id, 9]));
     const execution = new PartsExecution({ accounts, failures, incidents: [undefined, { what: "deadline", at: 10 }] });
 
     await execution.run();
 
     const [{ result } = { result: undefined }] = execution.finishes;
     expect(result?.notReached?.count).toBeGreaterThan(1);
-    expect(result?.accounts).toEqual({ complete: 11, alreadyComplete: 0, failed: 1 });
+    expect(result?.accounts).toEqual({ complete: 10, alreadyComplete: 0, failed: failed.length });
   });
 
   it("records why accounts have no snapshot, with the error of the step, before the last step takes them", async () => {
