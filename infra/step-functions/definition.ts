@@ -14,8 +14,8 @@ export const LIMIT_WINDOW_SECONDS = 10;
 export const FUNCTION_TIMEOUT_SECONDS = 15 * 60;
 
 /**
- * A task is given up a minute after the function's timeout, if Lambda's answer is lost. At that time the invocation has ended,
- * so a retry never runs beside it.
+ * A task is given up a minute after the function's timeout, if Lambda's answer is lost. At that time the invocation has ended, if
+ * it began in the task's first minute, so a retry after this timeout does not run beside it.
  */
 const TASK_TIMEOUT_SECONDS = FUNCTION_TIMEOUT_SECONDS + 60;
 
@@ -53,7 +53,8 @@ const TASK_RETRY = [
     JitterStrategy: "FULL",
   },
   {
-    // The function may have run. A full jitter could start the next one within the API's window.
+    // The function may have run: a full jitter could start the next one within the API's window. It may still run, if only the
+    // connection was lost. Then two invocations share the key's limit for a while, and the API refuses requests, which are retried.
     // https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
     ErrorEquals: [
       "Lambda.ServiceException",
