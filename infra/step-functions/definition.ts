@@ -1,3 +1,14 @@
+import {
+  ACCOUNTS_LEFT,
+  firstSteps,
+  INVALID_EVENT,
+  isEvent,
+  jsonata,
+  LAST_STEP,
+  WITH_ERROR,
+  withStep,
+} from "./expressions.ts";
+
 /**
  * The state machine of a run of many accounts, in the Amazon States Language with JSONata. ADR 28 explains it.
  * https://states-language.net/spec.html
@@ -23,19 +34,6 @@ const TASK_TIMEOUT_SECONDS = FUNCTION_TIMEOUT_SECONDS + 60;
 const RETRY_PAUSE_SECONDS = 60;
 const RETRIES = 2;
 const RETRY_PAUSES_SECONDS = RETRY_PAUSE_SECONDS + 2 * RETRY_PAUSE_SECONDS;
-
-/**
- * What a state may get and return as JSON.
- * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
- */
-const MAX_STATE_BYTES = 256 * 1024;
-
-/** What Lambda reports of an error, as JSON: its message is in the first characters. */
-const MAX_ERROR_LENGTH = 50;
-const MAX_CAUSE_LENGTH = 400;
-
-/** What is known of a key takes less, even if each character of its error takes six bytes. The rest of the last step: 1,000 bytes. */
-const MAX_TAKEN_BYTES = 5_000;
 
 /** The name of the function's error for an event or a configuration that is not valid. */
 const INPUT_ERROR = "InputError";
@@ -110,7 +108,7 @@ export function definition({ keys, latenessSeconds }: DefinitionProps) {
     States: {
       "Valid event?": {
         Type: "Choice",
-        Choices: [{ Condition: jsonata(isEvent(keys?.length ?? 1)), Next: "Keys" }],
+        Choices: [{ Condition: isEvent(keys?.length ?? 1), Next: "Keys" }],
         Default: "Invalid event",
       },
       "Invalid event": { Type: "Fail", Error: INPUT_ERROR, Cause: INVALID_EVENT },
@@ -158,45 +156,6 @@ export function executionTimeoutSeconds(latenessSeconds: number): number {
   return latenessSeconds + (2 + RETRIES) * TASK_TIMEOUT_SECONDS + RETRY_PAUSES_SECONDS;
 }
 
-/** Returns the largest event of an execution, in characters: with it, the events of all steps fit the limit. */
-const maxEventLength = (keys: number) => MAX_STATE_BYTES - 1_000 - keys * MAX_TAKEN_BYTES;
-
-/** Returns the condition for an event that the steps can get. The function checks what is in it. */
-function isEvent(keys: number): string {
-  const max = `($type($states.input.key) = "string" ? ${maxEventLength(1)} : ${maxEventLength(keys)})`;
-  return `$type($states.input) = "object" and $length($string($states.input)) <= ${max}`;
-}
-
-const INVALID_EVENT = jsonata(
-  '$type($states.input) = "object" ? "The event is too large: it has " & $length($string($states.input)) & " characters. ' +
-    'Divide its accounts among several executions, or name their key in it." : ' +
-    '"The event is not a JSON object. Expected {} or {\\"scheduledTime\\": \\"2026-11-23T10:00:00Z\\"}, for example."',
-);
-
-/**
- * Returns a list of the first step of each key, or of the key that the event names. The square brackets keep it a list if there is
- * one: the result of `$map` is a sequence, and JSONata replaces a sequence of one value by the value. The function refuses a name
- * that is not a text.
- */
-function firstSteps(keys: readonly string[] | undefined): string {
-  const step = (key: string) => `{"name": "take", ${key}"startedAt": $states.context.Execution.StartTime}`;
-  if (keys === undefined) return jsonata(`[${step("")}]`);
-  return jsonata(
-    `($keys := $type($states.input.key) = "string" ? [$states.input.key] : ${JSON.stringify(keys)}; ` +
-      `[$map($keys, function($key) { ${step('"key": $key, ')} })])`,
-  );
-}
-
-/** After an error, the last step takes them. */
-const ACCOUNTS_LEFT = jsonata("$exists($states.input.after) and $not($exists($states.input.error))");
-
-const LAST_STEP = '{"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}';
-
-const WITH_ERROR = jsonata(
-  `$merge([$states.input, {"error": {"Error": $substring($states.errorOutput.Error, 0, ${MAX_ERROR_LENGTH}), ` +
-    `"Cause": $substring($states.errorOutput.Cause, 0, ${MAX_CAUSE_LENGTH})}}])`,
-);
-
 /** A task that invokes the function with the execution's event and a step. Its output is the function's answer. */
 function invocation(step: string) {
   return {
@@ -204,14 +163,10 @@ function invocation(step: string) {
     Resource: `arn:${substitution("Partition")}:states:::lambda:invoke`,
     Arguments: {
       FunctionName: substitution("FunctionArn"),
-      Payload: jsonata(`$merge([$states.context.Execution.Input, {"step": ${step}}])`),
+      Payload: withStep(step),
     },
     Output: jsonata("$states.result.Payload"),
     TimeoutSeconds: TASK_TIMEOUT_SECONDS,
     Retry: TASK_RETRY,
   };
-}
-
-function jsonata(expression: string): string {
-  return `{% ${expression} %}`;
 }
