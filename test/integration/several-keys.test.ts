@@ -1,6 +1,5 @@
 import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
 import type { KeysResult } from "../../core/domain/keys-result.ts";
-import type { TakeStep } from "../../core/domain/run-step.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
@@ -262,56 +261,6 @@ describe("the key of an account", () => {
     await runHour(13, { emea: {}, us: { accounts: [moved.accountId] } }, { key: "emea" });
 
     expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
-  });
-
-  it("is warned about once in an execution of several invocations", async () => {
-    const [emea, us, both, old] = [account(), account(), account(), account()];
-    world = await startKeysWorld({
-      emea: { accounts: [emea, both] },
-      us: { accounts: [us, both] },
-      old: { accounts: [old] },
-    });
-    for (const key of ["old", "emea", "us"]) await runHour(10, { emea: {}, old: {}, us: {} }, { key });
-    world.clock.advance(3 * HOUR_MS);
-    const run = world.runner({ emea: {}, us: {} }, { [ENV.schedule]: HOURLY.schedule });
-    const [event, startedAt] = [{ scheduledTime: slot(13), key: "emea" }, slot(13)];
-
-    const taken: TakeStep[] = [];
-    for (let time = 0; time < 2; time++) {
-      taken.push((await run({ ...event, step: { name: "take", key: "emea", startedAt } }, 300_000)) as TakeStep);
-    }
-    const before = [...world.warnings];
-    await run({ ...event, step: { name: "finish", startedAt, taken: taken.slice(-1) } }, 300_000);
-
-    expect(before).toEqual([]);
-    expect(taken.map(({ progress }) => progress?.warnings)).toEqual([0, 0]);
-    expect(world.warnings.map((warning) => warning.split(": ")[1])).toEqual([
-      "Accounts of two keys",
-      "Accounts without a key",
-    ]);
-  });
-
-  it("costs the others nothing if it is added or removed while an execution runs, which then fails", async () => {
-    const [emea, us, prime] = [account(), account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [emea] }, us: { accounts: [us] }, prime: { accounts: [prime] } });
-    world.clock.advance(Date.parse(slot(10)) + 5_000 - world.clock.now());
-    const env = { [ENV.schedule]: HOURLY.schedule };
-    const [old, current] = [world.runner({ emea: {}, us: {} }, env), world.runner({ prime: {}, us: {} }, env)];
-    const [event, startedAt] = [{ scheduledTime: slot(10) }, slot(10)];
-    const take = (key: string) => ({ ...event, step: { name: "take", key, startedAt } });
-
-    const taken = [await old(take("emea"), 300_000), await old(take("us"), 300_000)];
-    const removed = current(take("emea"), 300_000);
-    await expect(removed).rejects.toMatchObject({ name: "JobError", code: "key_not_configured" });
-    const outcomes = await current({ ...event, step: { name: "finish", startedAt, taken } }, 300_000);
-
-    expect(outcomes).toMatchObject([
-      { key: "prime", error: { code: "key_not_taken" } },
-      { key: "us", result: { accounts: { complete: 1, failed: 0 }, snapshots: [] } },
-      { key: "emea", error: { code: "key_not_configured" } },
-    ]);
-    const statuses = await Promise.all([emea, us, prime].map((one) => statusOf(one, 10)));
-    expect(statuses).toEqual(["complete", "complete", undefined]);
   });
 
   it("that is no longer configured ends nothing: the run of the first key warns", async () => {
