@@ -101,7 +101,7 @@ export function* checkSharedAccounts(
   for (const [names, accounts] of shared) {
     const message = `${names} see the same ${counted(accounts.length, "account")}: ${idsText(accounts.map(([id]) => id))}`;
     const fix =
-      "Each slot is taken once, by the key that comes first, on its schedule. Unless their filters differ, configure which key records which accounts: docs/configuration.md.";
+      "An account stays with the key that serves it. Unless their filters differ, configure which key records which accounts: docs/configuration.md#several-keys";
     yield warning("accounts", message, fix);
   }
 }

@@ -42,7 +42,7 @@ export async function absentAccounts(
   // A request that names its accounts says nothing about others. A configured list changes only with the configuration.
   if (all === undefined || request.dryRun || request.accounts !== settings.accounts) return NONE;
   if (!isListed && !isScheduled) return NONE;
-  const known = knownOfKey(settings, all);
+  const known = knownOfKey(run, all);
   const isPresent = new Set(present);
   const absent = [...known]
     .filter(([accountId, activity]) => hasNotEnded(activity) && !isPresent.has(accountId))

@@ -89,7 +89,7 @@ describe("the checks of a stack with several keys", () => {
   });
 
   it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
-    const shared = `emea and us see the same 1 account: ${third.accountId} → Each slot is taken once`;
+    const shared = `emea and us see the same 1 account: ${third.accountId} → An account stays with`;
     expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
 
     setStack({ RecordedAccountsUs: "1 configured" });
