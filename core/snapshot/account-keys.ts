@@ -91,6 +91,18 @@ function lastKeyOf({ descriptions = [] }: AccountActivity): string | undefined {
 }
 
 /**
+ * Returns whether the configuration lists an account for the key of a run that another one has served until now. The table does not
+ * show yet that a run of this key should take its snapshot.
+ */
+export function listsAccountOfAnother({ key, accounts }: RunSettings, known: AccountActivities | undefined): boolean {
+  if (key === undefined || accounts === "all") return false;
+  return accounts.some((accountId) => {
+    const activity = known?.get(accountId);
+    return activity !== undefined && hasNotEnded(activity) && lastKeyOf(activity) !== key;
+  });
+}
+
+/**
  * Registers that no key serves an account from now on, of which the run of another key has taken a snapshot that prevents its
  * end. The next run of that key takes it over. Does nothing if there is only one key.
  */

@@ -1,5 +1,6 @@
 import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
 import type { TakeStep } from "../../core/domain/run-step.ts";
+import { History } from "../../core/history/history.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -130,6 +131,30 @@ describe("the key of an account", () => {
     expect(new Set(activity?.descriptions?.map(({ key }) => key))).toEqual(new Set(["emea"]));
   });
 
+  it.each<[string, string | undefined, boolean]>([
+    ["is revoked and has served no account yet", "api_unauthorized", false],
+    ["is revoked and serves others", "api_unauthorized", true],
+    ["has no value yet", "key_not_stored", false],
+  ])("explains the gaps of an account that the configuration gives to a key that %s", async (_, code, servesOthers) => {
+    const [kept, moving, other] = [account(), account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [moving, other] } });
+    const others = servesOthers ? [other.accountId] : [];
+    const usBefore = servesOthers ? { us: { accounts: others } } : {};
+    await world.runHour(10, { emea: { accounts: [kept.accountId, moving.accountId] }, ...usBefore });
+    const after = { emea: { accounts: [kept.accountId] }, us: { accounts: [moving.accountId, ...others] } };
+    if (code === "key_not_stored") world.aws.secrets.set("us", undefined);
+    else (world.keys["us"] as WorldKey).revoked = true;
+
+    await expect(world.runHour(11, after)).rejects.toThrow(/^1 of 2 keys failed/);
+    await world.runHour(12, after, { key: "emea" });
+
+    const history = await History.load(world.reader, Date.parse(slotOfHour(13)));
+    const gaps: string[] = [];
+    const range = { from: Date.parse(slotOfHour(10)), to: Date.parse(slotOfHour(12)) };
+    for await (const { slot, reason } of history.gaps(moving.accountId, range)) gaps.push(`${slot} ${reason.code}`);
+    expect(gaps).toEqual([`${slotOfHour(11)} ${code}`, `${slotOfHour(12)} not_run`]);
+  });
+
   it.each([
     ["all accounts of a key that is gone at once", [], "--key us"],
     ["accounts of several keys one by one", ["prime"], "ID"],
@@ -194,83 +219,5 @@ describe("the key of an account", () => {
     expect(early).toEqual([]);
     expect(world.warnings).toEqual([`emea: Accounts without a key: No configured key serves ${us.accountId}.`]);
     expect((await world.activityOf(us))?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
-  });
-
-  it.each([
-    ["one after the other", true],
-    ["at the same time", false],
-  ])(
-    "stays, with a warning, as long as the API lists the account for it and for another one: runs %s",
-    async (_, inTurn) => {
-      const [emea, us, both] = [account(), account(), account()];
-      world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
-      const configured = { emea: {}, us: {} };
-      await world.runHour(10, configured, { key: "emea" });
-
-      for (const hour of [11, 200, 1000]) {
-        for (const event of inTurn ? [{ key: "us" }, { key: "emea" }] : [{}])
-          await world.runHour(hour, configured, event);
-      }
-
-      expect((await world.activityOf(both))?.descriptions?.map(({ key }) => key)).toEqual(["emea"]);
-      const warning = `us: Accounts of two keys: The API lists ${both.accountId} for the key us, but another key serves it.`;
-      expect(world.warnings).toEqual(Array(3).fill(warning));
-    },
-  );
-
-  it.each([
-    ["the run of the key before is first", ["emea", "us"]],
-    ["the run of the other key is first", ["us", "emea"]],
-  ])("changes without a break if its key loses the account for good: %s", async (_, order) => {
-    const [emea, us, both] = [account(), account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
-    const configured = { emea: {}, us: {} };
-    await world.runHour(10, configured, { key: "emea" });
-    (world.keys["emea"] as WorldKey).accounts = [emea];
-
-    for (const hour of [11, 12, 13]) for (const key of order) await world.runHour(hour, configured, { key });
-
-    const activity = await world.activityOf(both);
-    expect(activity?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
-    expect(activity && keyOf(activity)).toBe("us");
-    expect(world.warnings.filter((warning) => !warning.startsWith("us: Accounts of two keys"))).toEqual([]);
-    expect(world.warnings.length).toBeLessThan(2);
-  });
-
-  it("changes without a break if the run of the key before ends the account during that of the other key", async () => {
-    const [emea, us, both] = [account(), account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
-    const configured = { emea: {}, us: {} };
-    await world.runHour(10, configured, { key: "emea" });
-    (world.keys["emea"] as WorldKey).accounts = [emea];
-    let isFirst = true;
-    world.aws.onCall(world.scope, async ({ action, input }, phase) => {
-      const isSnapshot = action === "dynamodb:PutItem" && JSON.stringify(input).includes(`{"S":"${both.accountId}"}`);
-      if (!isSnapshot || phase !== "received" || !isFirst) return undefined;
-      isFirst = false;
-      await world.runHour(11, configured, { key: "emea" });
-      return undefined;
-    });
-
-    await world.runHour(11, configured, { key: "us" });
-
-    expect(isFirst).toBe(false);
-    const activity = await world.activityOf(both);
-    expect(activity?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
-    expect(activity?.descriptions).toHaveLength(1);
-  });
-
-  it("ends an account that it has given up and that no other key has taken over", async () => {
-    const [emea, us, gone] = [account(), account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [emea, gone] }, us: { accounts: [us] } });
-    const configured = { emea: {}, us: {} };
-    await world.runHour(10, configured);
-    (world.keys["emea"] as WorldKey).accounts = [emea];
-
-    await world.runHour(10, configured);
-    await world.runHour(11, configured);
-
-    expect((await world.activityOf(gone))?.periods).toMatchObject([{ until: slotOfHour(11) }]);
-    expect(world.warnings).toEqual([]);
   });
 });
