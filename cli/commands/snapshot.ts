@@ -19,6 +19,7 @@ import {
   REPLACE_KEY_FILE,
   withApiOptions,
 } from "../shared/job-options.ts";
+import { assertKeyOfRun } from "../shared/key-names.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { resolveAccounts } from "../shared/resolve-accounts.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
@@ -36,6 +37,7 @@ interface Options extends TableOptions, ApiOptions {
   readonly owner?: string;
   readonly type?: string;
   readonly key?: string;
+  readonly newKey?: true;
   readonly dryRun?: true;
   readonly schedule?: string;
   readonly timezone?: string;
@@ -53,6 +55,7 @@ export function snapshotCommand(): Command {
       new Option("--type <type>", "with --all: only accounts of this type").choices(["prime", "business", "cdp"]),
     )
     .option("--key <name>", "the name of the key, if several keys have snapshots in the table")
+    .option("--new-key", "with --key: the name is new in the table")
     .option(
       "--schedule <expression>",
       "such as 'cron(0 * * * ? *)': take the latest slot of this schedule, once, and record the schedule",
@@ -83,7 +86,9 @@ async function takeSnapshot(options: Options): Promise<void> {
   const { key } = options;
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
-  const result = await withWritableTable(options, async ({ name: tableName }) => {
+  const result = await withWritableTable(options, async (selected) => {
+    await assertKeyOfRun(selected, options);
+    const tableName = selected.name;
     const job = composeJob(
       { ...config, tableName, ...(key !== undefined && { key }) },
       {
@@ -169,7 +174,7 @@ function environmentOf({ expression, timezone }: Schedule): Readonly<Record<stri
 
 /** Returns what is wrong with the options, except the values of `--schedule` and `--key-file`. */
 function usageProblems(options: Options): string[] {
-  const { account, all, owner, type, key, table, stack, data, schedule, timezone } = options;
+  const { account, all, owner, type, key, newKey, table, stack, data, schedule, timezone } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
   if (account !== undefined && all) problems.push("Use either --account or --all.");
@@ -184,6 +189,7 @@ function usageProblems(options: Options): string[] {
       `${folder} contains demo data, which would be included in your totals. Delete the folder, or move it if it contains your own data. Or select another folder with --data.`,
     );
   }
+  if (newKey && key === undefined) problems.push("--new-key requires --key.");
   if (timezone !== undefined && schedule === undefined) problems.push("--timezone requires --schedule.");
   problems.push(...tableProblems(options), ...problemsOf(options));
   return problems;

@@ -1,9 +1,9 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { InputError } from "../../core/domain/errors.ts";
-import { printable } from "../../core/domain/untrusted-text.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { counted } from "../shared/counted.ts";
-import { didYouMean, listed } from "../shared/name-checks.ts";
+import { assertKeyOfStack } from "../shared/key-names.ts";
+import { listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { type CheckResult, type CheckResults, needing, ofKey, type Prerequisite, warning } from "./check-result.ts";
@@ -30,7 +30,7 @@ export async function* checkKeys(
   request: KeyRequest,
   deployed: Prerequisite<DeployedStack>,
 ): CheckResults<readonly CheckedKey[]> {
-  if (deployed.value !== undefined) assertName(request, keysOf(deployed.value.outputs));
+  if (deployed.value !== undefined) assertName(request, deployed.value);
   const keys: CheckedKey[] = [];
   for (const name of keyNames(request, deployed)) {
     const key = yield* ofKey(name, needing(keyOrigin(request, name, deployed), ["key"], checkKey));
@@ -44,20 +44,12 @@ function keyNames({ key, keyName, stack }: KeyRequest, deployed: Prerequisite<De
   return deployed.value === undefined ? [undefined] : keysOf(deployed.value.outputs);
 }
 
-function assertName({ key, keyName }: KeyRequest, keys: readonly (string | undefined)[]): void {
-  const names = keys.flatMap((name) => name ?? []);
-  const has = listed(names, "and");
-  if (keyName !== undefined && names.length === 0) {
-    throw new InputError("usage", ["--key: the stack has one key, which has no name. Leave --key out."]);
-  }
-  if (keyName !== undefined && !names.includes(keyName)) {
-    throw new InputError("usage", [
-      `--key: the stack has no key ${printable(keyName)}. It has ${has}.${didYouMean(keyName, names)}`,
-    ]);
-  }
-  if (keyName === undefined && key !== undefined && names.length > 0) {
-    throw new InputError("usage", [`The stack has the keys ${has}. Add --key with the name of the key that is given.`]);
-  }
+function assertName({ key, keyName }: KeyRequest, stack: DeployedStack): void {
+  if (keyName !== undefined) assertKeyOfStack(keyName, stack);
+  const names = keysOf(stack.outputs).flatMap((name) => name ?? []);
+  if (keyName !== undefined || key === undefined || names.length === 0) return;
+  const has = `${names.length === 1 ? "key" : "keys"} ${listed(names, "and")}`;
+  throw new InputError("usage", [`The stack has the ${has}. Add --key with the name of the key that is given.`]);
 }
 
 function keyOrigin(

@@ -30,12 +30,13 @@ const unnamed = (file: "emea" | "us", ...args: string[]) =>
     home,
     {},
   );
+const withoutAge = ({ ageMs: _, ...row }: Record<string, unknown>) => row;
 const snapshot = (key: "emea" | "us", ...args: string[]) => unnamed(key, "--key", key, ...args);
 
 it("snapshot --key records whose accounts they are, ends none of another key, and registers a schedule for its own", async () => {
   const taken = [
     await snapshot("emea", "--schedule", "cron(0 * * * ? *)"),
-    await snapshot("us", "--schedule", "cron(0 0 * * ? *)"),
+    await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)"),
   ];
 
   expect(taken).toMatchObject([{ code: 0 }, { code: 0 }]);
@@ -53,6 +54,34 @@ it("snapshot without --key and --schedule leaves every account with its key", as
 
   expect(JSON.parse(taken.stdout).accounts.complete).toBe(1);
   expect(rows.find(({ accountId }) => accountId === first.accountId)?.["key"]).toBe("emea");
+});
+
+it.each([
+  [
+    ["--key", "emae"],
+    "--key: no account in the table has the key emae. Expected emea or us. For the first run of another key, add --new-key.",
+  ],
+  [
+    ["--schedule", "cron(0 * * * ? *)"],
+    "--schedule: the table has accounts of the keys emea and us. Add --key with the name",
+  ],
+])("snapshot %j is a usage error in a table of other keys, and writes nothing", async (args, message) => {
+  await snapshot("emea", "--schedule", "cron(0 * * * ? *)");
+  await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)");
+  const before = jsonRows(await runBalances(["accounts"], home, {}));
+
+  const ended = await unnamed("emea", ...args);
+
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain(message);
+  expect(jsonRows(await runBalances(["accounts"], home, {})).map(withoutAge)).toEqual(before.map(withoutAge));
+});
+
+it("snapshot --new-key requires --key", async () => {
+  const ended = await unnamed("emea", "--new-key");
+
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/^--new-key requires --key\.$/m);
 });
 
 it.each(["EMEA", "-x", "a".repeat(21)])("snapshot --key=%s is a usage error", async (name) => {
