@@ -130,7 +130,12 @@ export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<Ch
 
 function grouped<T, K>(items: readonly T[], nameOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
-  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  for (const item of items) {
+    const name = nameOf(item);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [item]);
+    else group.push(item);
+  }
   return groups;
 }
 

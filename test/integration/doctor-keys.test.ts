@@ -234,11 +234,24 @@ describe("the checks of a stack with a state machine", () => {
       /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#execution-failed\. .* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
     ],
     [
-      "do not look at older executions than the last of each key",
+      "fail if the last one of a key with a rare schedule failed, after many others",
       [
-        execution("SUCCEEDED", "09:02", "09:20"),
+        ...Array.from({ length: 200 }, () => execution("SUCCEEDED", "08:00", "08:20")),
+        execution("FAILED", "06:00", "06:30"),
+      ],
+      /^failed: the execution 06:00 is FAILED/,
+    ],
+    [
+      "fail if one that was started by hand failed",
+      [execution("FAILED", "09:40", "09:45"), execution("SUCCEEDED", "09:00", "09:20")],
+      /^failed: the execution 09:40 is FAILED/,
+    ],
+    [
+      "do not look at executions of older slots than the last of each key",
+      [
         execution("SUCCEEDED", "09:01", "09:20"),
         execution("FAILED", "08:00", "08:30"),
+        execution("SUCCEEDED", "06:00", "06:30"),
       ],
       /^passed: /,
     ],
