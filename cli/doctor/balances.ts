@@ -50,7 +50,8 @@ export async function* checkBalances(
   else yield passed("page size", `the API accepts ${Math.min(...acceptedSizes)} balances per page`);
   yield* summarizeAccounts([firstResult, ...otherResults]);
   const left = ids.length - 1 - otherIds.length;
-  if (left > 0) yield* skipped(["balances"], `${left} more accounts; to check some of them, name them with --account`);
+  if (left > 0)
+    yield* skipped(["balances"], `${counted(left, "more account")}; to check others, name them with --account`);
 }
 
 function describeHoldings(assets: number, hasMore: boolean): string {

@@ -105,7 +105,7 @@ export function summarizeAccounts(results: readonly CheckResult[]): CheckResult[
   const summary = `${results.length - notPassed.length} of ${results.length} accounts passed`;
   const hidden = notPassed.length - MAX_ACCOUNTS_SHOWN;
   if (hidden <= 0) return [...notPassed, passed(first.check, summary)];
-  const message = `${summary}; ${hidden} more did not pass and are not shown`;
+  const message = `${summary}; ${hidden} more did not pass and ${hidden === 1 ? "is" : "are"} not shown`;
   const shown = notPassed.slice(0, MAX_ACCOUNTS_SHOWN);
   return [...shown, failed(first.check, message, "Check accounts separately: balances doctor --account ID.")];
 }

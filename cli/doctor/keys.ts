@@ -91,7 +91,8 @@ export function* checkSharedAccounts(
   const several = [...keysOfAccount].filter(([, names]) => names.length > 1);
   const shared = grouped(several, ([, names]) => listed(names, "and"));
   for (const [names, accounts] of shared) {
-    const message = `${names} see the same ${counted(accounts.length, "account")}: ${idsText(accounts.map(([id]) => id))}`;
+    const same = accounts.length === 1 ? "account" : `${accounts.length} accounts`;
+    const message = `${names} see the same ${same}: ${idsText(accounts.map(([id]) => id))}`;
     const fix =
       "An account stays with the key that serves it. Unless their filters differ, configure which key records which accounts: docs/configuration.md#several-keys";
     yield warning("accounts", message, fix);
@@ -120,11 +121,15 @@ export function accountsByKey(accounts: readonly NewestRecords[], keys: readonly
 /** Warns of accounts whose key the stack does not have any more. They never end on their own. */
 export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<CheckResult> {
   for (const [key, accounts] of grouped(unserved, (account) => account.key)) {
-    const was = key === undefined ? "which one served them is unknown" : `their key was ${key}`;
+    const was = key === undefined ? "whose key is unknown" : `whose key was ${key}`;
     const ids = idsText(accounts.map(({ accountId }) => accountId));
     const message = `no key of the stack serves ${counted(accounts.length, "account")}, ${was}: ${ids}`;
     const retire = key === undefined ? "balances accounts retire ID" : `balances accounts retire --key ${key}`;
-    yield warning("last run", message, `Every slot of them is a gap. If they are gone for good, end them: ${retire}`);
+    const fix =
+      accounts.length === 1
+        ? "Every slot of it is a gap. If it is gone for good, end it"
+        : "Every slot of them is a gap. If they are gone for good, end them";
+    yield warning("last run", message, `${fix}: ${retire}`);
   }
 }
 

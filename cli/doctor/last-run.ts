@@ -88,7 +88,7 @@ function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readon
   if (unrecorded.length === 0) return;
   const ids = `${unrecorded.slice(0, 3).join(", ")}${unrecorded.length > 3 ? ", …" : ""}`;
   const message = `no record of ${unrecorded.length} of the accounts that the key sees: ${ids}`;
-  yield warning("last run", message, "The next run records them, unless the configuration excludes them.");
+  yield warning("last run", message, "The next run records each, unless the configuration excludes it.");
 }
 
 const START_AGAIN = "If one of them should count, take a snapshot of it: balances accounts shows why each has ended.";

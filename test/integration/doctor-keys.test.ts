@@ -89,7 +89,7 @@ describe("the checks of a stack with several keys", () => {
   });
 
   it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
-    const shared = `emea and us see the same 1 account: ${third.accountId} → An account stays with`;
+    const shared = `emea and us see the same account: ${third.accountId} → An account stays with`;
     expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
 
     setStack({ RecordedAccountsUs: "1 configured" });
@@ -191,8 +191,8 @@ describe("the check of the last run of a stack with several keys", () => {
 
     expect(unserved).toMatchObject({
       status: "warning",
-      message: `no key of the stack serves 1 account, their key was apac: ${gone.accountId}`,
-      suggestedFix: expect.stringMatching(/end them: balances accounts retire --key apac$/),
+      message: `no key of the stack serves 1 account, whose key was apac: ${gone.accountId}`,
+      suggestedFix: expect.stringMatching(/end it: balances accounts retire --key apac$/),
     });
   });
 });
