@@ -35,6 +35,8 @@ export interface CheckResult {
   readonly key?: string;
   /** Set if the result is about one account. */
   readonly accountId?: string;
+  /** Its name; absent if it has none, or if the name is unknown. */
+  readonly accountName?: string;
   /** What the check found, or why it was skipped. */
   readonly message: string;
   /** Set if the status is `warning` or `failed`. */

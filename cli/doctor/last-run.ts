@@ -57,7 +57,8 @@ export async function* checkLastRun(runs: LastRuns, expectations: Expectations):
   const results = facts.map(({ account, missing, ...others }) => {
     const failedRun = failures.size > 1 ? account.failedRun : undefined;
     const own = { ...others, failedRun, missing: gaps.size > 1 ? missing : "" };
-    return { ...judgeAccount(account, own), accountId: account.accountId };
+    const { accountId, name } = account;
+    return { ...judgeAccount(account, own), accountId, ...(name && { accountName: name }) };
   });
   yield* summarizeAccounts(results);
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, expectations.listedIds ?? []);

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
+import { type AccountActivity, descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
@@ -13,6 +13,8 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 
 export interface NewestRecords {
   readonly accountId: string;
+  /** `undefined`: it has none, or it is unknown. */
+  readonly name?: string | undefined;
   /** The API key that serves the account; `undefined`: it has no name, or is unknown. */
   readonly key?: string | undefined;
   /** The recorded schedule that the account follows; `undefined`: none is recorded. */
@@ -73,7 +75,7 @@ export async function readLastRuns(
       const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns, firstServed) : [];
       return {
         scheduledSlot: firstSlot,
-        key: activity && descriptionAt(activity, now).key,
+        ...(activity && nameAndKey(activity, now)),
         schedule: ofAccounts.of(activity ?? { periods: [] }).at(-1),
         ...withFailedRuns(await readNewest(reader, id, now), attemptsOf(id, runs)),
       };
@@ -85,6 +87,11 @@ export async function readLastRuns(
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);
     return { missingReason: "the table could not be read", failure: awsFailureResult("last run", failure) };
   }
+}
+
+function nameAndKey(activity: AccountActivity, now: number): Pick<NewestRecords, "name" | "key"> {
+  const { name, key } = descriptionAt(activity, now);
+  return { name, key };
 }
 
 async function readNewest(reader: HistoryReader, accountId: string, now: number): Promise<NewestRecords> {

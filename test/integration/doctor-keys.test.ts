@@ -20,7 +20,8 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // A stack with two keys: emea sees the first account, us the second one, and both see the third one.
 
-const [first, second, third] = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1)), makeAccount([])];
+const first = { ...makeAccount(makeBalances(3)), name: "Treasury" };
+const [second, third] = [makeAccount(makeBalances(1)), makeAccount([])];
 const [emea, us] = [makeEd25519Key(), makeEd25519Key()];
 const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "secret-us": us.file };
 
@@ -160,12 +161,16 @@ describe("the check of the last run of a stack with several keys", () => {
       at("06:00"),
       at("06:00"),
     );
-    for (const [{ accountId }, key] of [
+    for (const [{ accountId, name }, key] of [
       [first, "emea"],
       [second, "us"],
       [gone, "apac"],
     ] as const) {
-      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], { accountId, key });
+      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], {
+        accountId,
+        name,
+        key,
+      });
     }
     const failed = { code: "api_forbidden", message: "Forbidden.", slot: at("09:00"), trigger: "schedule" } as const;
     await store.recordFailedRun({ ...failed, key: "emea", scope: "all", failedAt: at("09:01") });
@@ -184,6 +189,16 @@ describe("the check of the last run of a stack with several keys", () => {
       ]),
     );
     expect(texts.some((text) => text.startsWith("us") && text.includes("slot"))).toBe(false);
+  });
+
+  it("shows the name of an account", async () => {
+    const { stdout } = await world.runCommand(["--stack", STACK, "--format", "table"], newFolder());
+    const results = (await world.check()).filter(({ accountName }) => accountName !== undefined);
+
+    expect(stdout).toMatch(new RegExp(`^passed +balances +emea: Treasury\\s+\\(${first.accountId}\\):`, "m"));
+    expect(results.map(({ check, accountId, accountName }) => [check, accountId, accountName])).toEqual(
+      ["balances", "last run"].map((check) => [check, first.accountId, "Treasury"]),
+    );
   });
 
   it("warns of the accounts whose key is gone, and says how to end them", async () => {
