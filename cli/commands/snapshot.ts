@@ -20,6 +20,7 @@ import {
   withApiOptions,
 } from "../shared/job-options.ts";
 import { assertKeyOfRun } from "../shared/key-names.ts";
+import { namedResult } from "../shared/named-result.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { resolveAccounts } from "../shared/resolve-accounts.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
@@ -99,7 +100,8 @@ async function takeSnapshot(options: Options): Promise<void> {
     );
     // A manual run starts only now, perhaps after a wait for the folder.
     const started = slot ?? slotAt(Date.now());
-    return job.run({ slot: started, trigger, accounts, dryRun: options.dryRun ?? false });
+    const result = await job.run({ slot: started, trigger, accounts, dryRun: options.dryRun ?? false });
+    return namedResult(result, tableName);
   });
   process.stdout.write(`${JSON.stringify(result, null, process.stdout.isTTY ? 2 : 0)}\n`);
   const { complete, alreadyComplete, failed } = result.accounts;

@@ -1,9 +1,9 @@
 import { type AccountActivities, hasNotEnded, keyOf } from "../../core/domain/account-activity.ts";
-import { InputError, StoreError } from "../../core/domain/errors.ts";
+import { InputError } from "../../core/domain/errors.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import { keysOf } from "../../core/names/outputs.ts";
-import { openHistory } from "../../core/readers.ts";
 import { didYouMean, listed } from "./name-checks.ts";
+import { readableAccounts } from "./readable-accounts.ts";
 import type { DeployedStack } from "./stack.ts";
 import type { SelectedTable } from "./table-option.ts";
 
@@ -36,7 +36,7 @@ interface RunKey {
 export async function assertKeyOfRun(table: SelectedTable, { key, newKey, schedule }: RunKey): Promise<void> {
   if (key === undefined && schedule === undefined) return;
   if (key !== undefined && table.stack !== undefined) return assertKeyOfStack(key, table.stack);
-  const accounts = await knownAccounts(table.name);
+  const accounts = await readableAccounts(table.name);
   const names = namesOf(accounts, () => true);
   if (key !== undefined) {
     if (newKey || names.length === 0 || names.includes(key)) return;
@@ -51,19 +51,6 @@ export async function assertKeyOfRun(table: SelectedTable, { key, newKey, schedu
   throw new InputError("usage", [
     `--schedule: the table has accounts of ${keys}. Add --key with the name of the key in the file.`,
   ]);
-}
-
-/**
- * Returns no accounts if the table cannot be read: a snapshot is worth more than a check of its options. The run reports what is
- * unreadable.
- */
-async function knownAccounts(tableName: string): Promise<AccountActivities> {
-  try {
-    return await openHistory(tableName, () => {}).accounts();
-  } catch (thrown) {
-    if (thrown instanceof StoreError) return new Map();
-    throw thrown;
-  }
 }
 
 function namesOf(accounts: AccountActivities, isIncluded: typeof hasNotEnded): string[] {

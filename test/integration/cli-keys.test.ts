@@ -9,7 +9,8 @@ import { startWorld, type World } from "../support/world/world.ts";
 
 // Snapshots of two keys in one table, each with its own schedule, taken by the command line.
 
-const [first, second] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(3))];
+const first = { ...makeAccount(makeBalances(2)), name: "Treasury" };
+const second = makeAccount(makeBalances(3));
 const keys = { emea: makeEd25519Key(), us: makeEd25519Key() };
 const home = newFolder();
 
@@ -52,7 +53,10 @@ it("snapshot without --key and --schedule leaves every account with its key", as
   const taken = await unnamed("emea");
   const rows = jsonRows(await runBalances(["accounts"], home, {}));
 
-  expect(JSON.parse(taken.stdout).accounts.complete).toBe(1);
+  expect(JSON.parse(taken.stdout)).toMatchObject({
+    accounts: { complete: 1 },
+    snapshots: [{ accountId: first.accountId, accountName: "Treasury", outcome: "complete" }],
+  });
   expect(rows.find(({ accountId }) => accountId === first.accountId)?.["key"]).toBe("emea");
 });
 
