@@ -5,7 +5,7 @@ import type { History } from "../../core/history/history.ts";
 import { type Named, namesAt } from "../shared/account-names.ts";
 import { duration } from "../shared/counted.ts";
 import { parseStart, readClock } from "../shared/date-time.ts";
-import { type Field, fieldsOf, withDropOrder } from "../shared/fields.ts";
+import { type Field, fieldsOf, withDropOrder, withKeysKept } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { printRows } from "../shared/output.ts";
 import { retireCommand } from "./retire.ts";
@@ -95,6 +95,5 @@ function fields(context: CommandContext): Field<AccountRow>[] {
     { title: "age", text: ({ ageMs }) => (ageMs === null ? null : duration(ageMs)) },
     ...fieldsOf<AccountRow>({ gaps: "count", ended: "time", reason: "note", lastError: "note", owner: "id" }, context),
   ];
-  const withKeys = fields.map((field) => (field.title === "key" ? { ...field, drop: undefined } : field));
-  return withDropOrder(withKeys, ["owner"], ["lastCapturedAt"], ["lastSlot"], ["since"]);
+  return withDropOrder(withKeysKept(fields), ["owner"], ["lastCapturedAt"], ["lastSlot"], ["since"]);
 }

@@ -9,7 +9,7 @@ import type { Gap } from "../../core/history/scheduled-slots.ts";
 import { type SlotCoverage, slotCoverage } from "../../core/history/slot-coverage.ts";
 import { type AccountNames, labelOf, namesAt } from "../shared/account-names.ts";
 import { localTime } from "../shared/date-time.ts";
-import { fieldsOf, withDropOrder } from "../shared/fields.ts";
+import { fieldsOf, withDropOrder, withKeysKept } from "../shared/fields.ts";
 import { type CommandContext, type HistoryOptions, historyCommand } from "../shared/history-command.ts";
 import { whyInactive } from "../shared/inactive-accounts.ts";
 import { listed } from "../shared/name-checks.ts";
@@ -77,12 +77,12 @@ async function showGaps(given: CommandContext, options: Options, range: SlotRang
   const { format, timezone, history, accountIds } = context;
   if (options.coverage) {
     for await (const _ of rows);
-    await printRows(monthRows(months), context, fieldsOf(MONTH_FIELDS, context));
+    await printRows(monthRows(months), context, withKeysKept(fieldsOf(MONTH_FIELDS, context)));
   } else {
     const count = await printRows(
       rows,
       context,
-      withDropOrder(fieldsOf(GAP_FIELDS, context), ["lastTriedAt"], ["attempts"]),
+      withDropOrder(withKeysKept(fieldsOf(GAP_FIELDS, context)), ["lastTriedAt"], ["attempts"]),
     );
     if (format === "table" && count === 0) {
       await print(months.size === 0 ? "no gaps: no slot is expected in this range\n" : "no gaps\n");

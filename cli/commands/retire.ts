@@ -8,7 +8,7 @@ import { History } from "../../core/history/history.ts";
 import { openHistory } from "../../core/readers.ts";
 import { labelOf } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
-import { print, reportDamage } from "../shared/output.ts";
+import { print, reportDamage, reportFailure } from "../shared/output.ts";
 import { knownAccounts, selectAccounts } from "../shared/select-accounts.ts";
 import { type TableOptions, withTable, withTableOption } from "../shared/table-option.ts";
 
@@ -72,7 +72,8 @@ async function retire(history: History, selection: Selection, tableName: string)
     await print(`${label} already ended${when}\n`);
     return;
   }
-  const at = await endNow([accountId], tableName);
+  const { at, failure } = await endNow([accountId], tableName);
+  if (failure !== undefined) throw failure;
   await print(
     `${label} ended at ${at}. Its snapshots stay in the history. If it is still configured, remove it: ` +
       "its next complete snapshot would start it again.\n",
@@ -91,21 +92,49 @@ async function retireAllOf(
     await print(`All accounts of the key ${name} have already ended.\n`);
     return;
   }
-  const at = await endNow(current, tableName);
-  const labels = current.map((id) => `  ${labelOf(history, id)}\n`).join("");
-  await print(
-    `${counted(current.length, "account")} of the key ${name} ended at ${at}:\n${labels}` +
-      "Their snapshots stay in the history. If the key is still configured, remove it: the next complete snapshot of an " +
-      "account would start it again.\n",
+  const { at, ended, failure } = await endNow(current, tableName);
+  const labelsOf = (ids: readonly string[]) => ids.map((id) => `\n  ${labelOf(history, id)}`).join("");
+  if (ended.length > 0) {
+    await print(
+      `${counted(ended.length, "account")} of the key ${name} ended at ${at}:${labelsOf(ended)}\n` +
+        "The snapshots stay in the history. If the key is still configured, remove it: the next complete snapshot of an " +
+        "account would start it again.\n",
+    );
+  }
+  if (failure === undefined) return;
+  const hasEnded = new Set(ended);
+  const left = current.filter((id) => !hasEnded.has(id));
+  reportFailure(
+    `${counted(left.length, "account")} of the key ${name} may not have ended. Give the same command again.${labelsOf(left)}`,
   );
+  throw failure;
 }
 
-/** Ends accounts, and returns when, in the format of a slot. */
-async function endNow(accountIds: readonly string[], tableName: string): Promise<string> {
+interface Ended {
+  /** In the format of a slot. */
+  readonly at: string;
+  readonly ended: readonly string[];
+  /** Why the other accounts may not have ended. */
+  readonly failure?: unknown;
+}
+
+/** Ends accounts, until one fails. */
+async function endNow(accountIds: readonly string[], tableName: string): Promise<Ended> {
   // Loaded on demand: commands that only read must not load what writes.
   const { openStore } = await import("../../core/writers.ts");
   const store = openStore({ tableName, retentionDays: undefined });
   const at = slotAt(Date.now());
-  await pMap(accountIds, (accountId) => store.registerEnd(accountId, at, at, REASON), { concurrency: CONCURRENCY });
-  return at;
+  const ended = new Set<string>();
+  let failure: unknown;
+  const end = async (accountId: string) => {
+    if (failure !== undefined) return;
+    try {
+      await store.registerEnd(accountId, at, at, REASON);
+      ended.add(accountId);
+    } catch (thrown) {
+      failure ??= thrown;
+    }
+  };
+  await pMap(accountIds, end, { concurrency: CONCURRENCY });
+  return { at, ended: accountIds.filter((id) => ended.has(id)), failure };
 }

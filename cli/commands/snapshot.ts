@@ -19,6 +19,8 @@ import {
   REPLACE_KEY_FILE,
   withApiOptions,
 } from "../shared/job-options.ts";
+import { assertKeyOfRun } from "../shared/key-names.ts";
+import { namedResult } from "../shared/named-result.ts";
 import { progressTelemetry } from "../shared/progress.ts";
 import { resolveAccounts } from "../shared/resolve-accounts.ts";
 import { readSchedule } from "../shared/schedule-option.ts";
@@ -36,6 +38,7 @@ interface Options extends TableOptions, ApiOptions {
   readonly owner?: string;
   readonly type?: string;
   readonly key?: string;
+  readonly newKey?: true;
   readonly dryRun?: true;
   readonly schedule?: string;
   readonly timezone?: string;
@@ -53,6 +56,7 @@ export function snapshotCommand(): Command {
       new Option("--type <type>", "with --all: only accounts of this type").choices(["prime", "business", "cdp"]),
     )
     .option("--key <name>", "the name of the key, if several keys have snapshots in the table")
+    .option("--new-key", "with --key: the name is new in the table")
     .option(
       "--schedule <expression>",
       "such as 'cron(0 * * * ? *)': take the latest slot of this schedule, once, and record the schedule",
@@ -83,7 +87,9 @@ async function takeSnapshot(options: Options): Promise<void> {
   const { key } = options;
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
-  const result = await withWritableTable(options, async ({ name: tableName }) => {
+  const result = await withWritableTable(options, async (selected) => {
+    await assertKeyOfRun(selected, options);
+    const tableName = selected.name;
     const job = composeJob(
       { ...config, tableName, ...(key !== undefined && { key }) },
       {
@@ -94,7 +100,8 @@ async function takeSnapshot(options: Options): Promise<void> {
     );
     // A manual run starts only now, perhaps after a wait for the folder.
     const started = slot ?? slotAt(Date.now());
-    return job.run({ slot: started, trigger, accounts, dryRun: options.dryRun ?? false });
+    const result = await job.run({ slot: started, trigger, accounts, dryRun: options.dryRun ?? false });
+    return namedResult(result, tableName);
   });
   process.stdout.write(`${JSON.stringify(result, null, process.stdout.isTTY ? 2 : 0)}\n`);
   const { complete, alreadyComplete, failed } = result.accounts;
@@ -169,7 +176,7 @@ function environmentOf({ expression, timezone }: Schedule): Readonly<Record<stri
 
 /** Returns what is wrong with the options, except the values of `--schedule` and `--key-file`. */
 function usageProblems(options: Options): string[] {
-  const { account, all, owner, type, key, table, stack, data, schedule, timezone } = options;
+  const { account, all, owner, type, key, newKey, table, stack, data, schedule, timezone } = options;
   const problems: string[] = [];
   if (account === undefined && !all) problems.push("Give --account with one or more account ids, or --all.");
   if (account !== undefined && all) problems.push("Use either --account or --all.");
@@ -184,6 +191,7 @@ function usageProblems(options: Options): string[] {
       `${folder} contains demo data, which would be included in your totals. Delete the folder, or move it if it contains your own data. Or select another folder with --data.`,
     );
   }
+  if (newKey && key === undefined) problems.push("--new-key requires --key.");
   if (timezone !== undefined && schedule === undefined) problems.push("--timezone requires --schedule.");
   problems.push(...tableProblems(options), ...problemsOf(options));
   return problems;

@@ -2,6 +2,7 @@ import { MAX_ACCOUNT_PAGES, MAX_ACCOUNTS } from "../../core/coinbase/cdp-source.
 import type { CdpClient } from "../../core/coinbase/client.ts";
 import { pages } from "../../core/coinbase/pages.ts";
 import { decodeAccountsPage } from "../../core/coinbase/schema.ts";
+import type { AccountDescription } from "../../core/domain/account-activity.ts";
 import { ApiError, toJobError } from "../../core/domain/errors.ts";
 import { counted } from "../shared/counted.ts";
 import { type ApiConnection, createClient, NO_DEADLINE, unknownKey } from "./api-client.ts";
@@ -12,6 +13,8 @@ export interface ApiAccess {
   readonly client: CdpClient;
   /** The ids of all accounts that the API lists for the key. */
   readonly listedIds: Prerequisite<readonly string[]>;
+  /** The names of those that have one, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 interface AccessDependencies extends ApiConnection {
@@ -39,9 +42,14 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     { maxPages: MAX_ACCOUNT_PAGES, maxItems: MAX_ACCOUNTS },
   );
   const ids = new Set<string>();
+  const names = new Map<string, string>();
+  const add = ({ accountId, name }: AccountDescription) => {
+    ids.add(accountId);
+    if (name) names.set(accountId, name);
+  };
   try {
     const first = await accountPages.next();
-    for (const { accountId } of first.value ?? []) ids.add(accountId);
+    for (const account of first.value ?? []) add(account);
   } catch (thrown) {
     return yield* explainFirstFailure(thrown, client, dependencies);
   }
@@ -52,18 +60,18 @@ export async function* checkApiAccess(dependencies: AccessDependencies): CheckRe
     `the API accepts this machine's address; ${describeFunctionAddress(dependencies.functionAddress)}`,
   );
   try {
-    for await (const page of accountPages) for (const { accountId } of page) ids.add(accountId);
+    for await (const page of accountPages) for (const account of page) add(account);
   } catch (thrown) {
     const { message, suggestedFix } = apiFailure(thrown);
     yield failed("accounts", message, suggestedFix);
-    return { value: { client, listedIds: missingAfterFailed("accounts") } };
+    return { value: { client, listedIds: missingAfterFailed("accounts"), names } };
   }
   if (ids.size > 0) yield passed("accounts", `the key sees ${counted(ids.size, "account")}`);
   else {
     const fix = "Check that the key belongs to the right project and environment (--sandbox).";
     yield failed("accounts", "the key sees no accounts", fix);
   }
-  return { value: { client, listedIds: { value: [...ids] } } };
+  return { value: { client, listedIds: { value: [...ids] }, names } };
 }
 
 /** The allowlist must contain the function's address, which cannot be tested from this machine. */
@@ -94,7 +102,7 @@ async function* explainFirstFailure(
   else yield failed("authentication", `cannot check: ${message}`, suggestedFix);
   yield* skipped(["permission", "allowlist", "accounts"], missing.missingReason);
   // Without a 401, the endpoint for balances may still work.
-  return status === 401 ? missing : { value: { client, listedIds: missing } };
+  return status === 401 ? missing : { value: { client, listedIds: missing, names: new Map() } };
 }
 
 /**

@@ -18,7 +18,7 @@ const MAX_ACCOUNTS = 200;
  * @param configuredPageSize `undefined`: start with the largest
  */
 export async function* checkBalances(
-  { client, listedIds }: ApiAccess,
+  { client, listedIds, names }: ApiAccess,
   requestedIds: readonly string[],
   configuredPageSize: number | undefined,
 ): CheckResults {
@@ -31,16 +31,18 @@ export async function* checkBalances(
   const pageSize = new PageSize(configuredPageSize);
   const acceptedSizes: number[] = [];
   const checkAccount = async (accountId: string): Promise<CheckResult> => {
+    const name = names.get(accountId);
+    const account = { accountId, ...(name && { accountName: name }) };
     const path = `/v2/accounts/${accountId}/balances`;
     try {
       const { page, pageSize: accepted } = await pageSize.firstPage((size) =>
         client.get(path, { pageSize: String(size) }, decodeBalancesPage, NO_DEADLINE),
       );
       acceptedSizes.push(accepted);
-      return { ...passed("balances", describeHoldings(page.items.length, page.next !== undefined)), accountId };
+      return { ...passed("balances", describeHoldings(page.items.length, page.next !== undefined)), ...account };
     } catch (thrown) {
       const { message, suggestedFix } = apiFailure(thrown);
-      return { ...failed("balances", message, suggestedFix), accountId };
+      return { ...failed("balances", message, suggestedFix), ...account };
     }
   };
   // The first account determines the page size for all others.
@@ -50,7 +52,8 @@ export async function* checkBalances(
   else yield passed("page size", `the API accepts ${Math.min(...acceptedSizes)} balances per page`);
   yield* summarizeAccounts([firstResult, ...otherResults]);
   const left = ids.length - 1 - otherIds.length;
-  if (left > 0) yield* skipped(["balances"], `${left} more accounts; to check some of them, name them with --account`);
+  if (left > 0)
+    yield* skipped(["balances"], `${counted(left, "more account")}; to check others, name them with --account`);
 }
 
 function describeHoldings(assets: number, hasMore: boolean): string {

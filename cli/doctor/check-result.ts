@@ -35,6 +35,8 @@ export interface CheckResult {
   readonly key?: string;
   /** Set if the result is about one account. */
   readonly accountId?: string;
+  /** Its name; absent if it has none, or if the name is unknown. */
+  readonly accountName?: string;
   /** What the check found, or why it was skipped. */
   readonly message: string;
   /** Set if the status is `warning` or `failed`. */
@@ -105,7 +107,7 @@ export function summarizeAccounts(results: readonly CheckResult[]): CheckResult[
   const summary = `${results.length - notPassed.length} of ${results.length} accounts passed`;
   const hidden = notPassed.length - MAX_ACCOUNTS_SHOWN;
   if (hidden <= 0) return [...notPassed, passed(first.check, summary)];
-  const message = `${summary}; ${hidden} more did not pass and are not shown`;
+  const message = `${summary}; ${hidden} more did not pass and ${hidden === 1 ? "is" : "are"} not shown`;
   const shown = notPassed.slice(0, MAX_ACCOUNTS_SHOWN);
   return [...shown, failed(first.check, message, "Check accounts separately: balances doctor --account ID.")];
 }

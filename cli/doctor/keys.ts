@@ -1,9 +1,9 @@
 import type { ApiKey } from "../../core/domain/api-key.ts";
 import { InputError } from "../../core/domain/errors.ts";
-import { printable } from "../../core/domain/untrusted-text.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { counted } from "../shared/counted.ts";
-import { didYouMean, listed } from "../shared/name-checks.ts";
+import { assertKeyOfStack } from "../shared/key-names.ts";
+import { listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { type CheckResult, type CheckResults, needing, ofKey, type Prerequisite, warning } from "./check-result.ts";
@@ -30,7 +30,7 @@ export async function* checkKeys(
   request: KeyRequest,
   deployed: Prerequisite<DeployedStack>,
 ): CheckResults<readonly CheckedKey[]> {
-  if (deployed.value !== undefined) assertName(request, keysOf(deployed.value.outputs));
+  if (deployed.value !== undefined) assertName(request, deployed.value);
   const keys: CheckedKey[] = [];
   for (const name of keyNames(request, deployed)) {
     const key = yield* ofKey(name, needing(keyOrigin(request, name, deployed), ["key"], checkKey));
@@ -44,20 +44,12 @@ function keyNames({ key, keyName, stack }: KeyRequest, deployed: Prerequisite<De
   return deployed.value === undefined ? [undefined] : keysOf(deployed.value.outputs);
 }
 
-function assertName({ key, keyName }: KeyRequest, keys: readonly (string | undefined)[]): void {
-  const names = keys.flatMap((name) => name ?? []);
-  const has = listed(names, "and");
-  if (keyName !== undefined && names.length === 0) {
-    throw new InputError("usage", ["--key: the stack has one key, which has no name. Leave --key out."]);
-  }
-  if (keyName !== undefined && !names.includes(keyName)) {
-    throw new InputError("usage", [
-      `--key: the stack has no key ${printable(keyName)}. It has ${has}.${didYouMean(keyName, names)}`,
-    ]);
-  }
-  if (keyName === undefined && key !== undefined && names.length > 0) {
-    throw new InputError("usage", [`The stack has the keys ${has}. Add --key with the name of the key that is given.`]);
-  }
+function assertName({ key, keyName }: KeyRequest, stack: DeployedStack): void {
+  if (keyName !== undefined) assertKeyOfStack(keyName, stack);
+  const names = keysOf(stack.outputs).flatMap((name) => name ?? []);
+  if (keyName !== undefined || key === undefined || names.length === 0) return;
+  const has = `${names.length === 1 ? "key" : "keys"} ${listed(names, "and")}`;
+  throw new InputError("usage", [`The stack has the ${has}. Add --key with the name of the key that is given.`]);
 }
 
 function keyOrigin(
@@ -99,9 +91,10 @@ export function* checkSharedAccounts(
   const several = [...keysOfAccount].filter(([, names]) => names.length > 1);
   const shared = grouped(several, ([, names]) => listed(names, "and"));
   for (const [names, accounts] of shared) {
-    const message = `${names} see the same ${counted(accounts.length, "account")}: ${idsText(accounts.map(([id]) => id))}`;
+    const same = accounts.length === 1 ? "account" : `${accounts.length} accounts`;
+    const message = `${names} see the same ${same}: ${idsText(accounts.map(([id]) => id))}`;
     const fix =
-      "Each slot is taken once, by the key that comes first, on its schedule. Unless their filters differ, configure which key records which accounts: docs/configuration.md.";
+      "An account stays with the key that serves it. Unless their filters differ, configure which key records which accounts: docs/configuration.md#several-keys";
     yield warning("accounts", message, fix);
   }
 }
@@ -128,17 +121,26 @@ export function accountsByKey(accounts: readonly NewestRecords[], keys: readonly
 /** Warns of accounts whose key the stack does not have any more. They never end on their own. */
 export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<CheckResult> {
   for (const [key, accounts] of grouped(unserved, (account) => account.key)) {
-    const was = key === undefined ? "which one served them is unknown" : `their key was ${key}`;
+    const was = key === undefined ? "whose key is unknown" : `whose key was ${key}`;
     const ids = idsText(accounts.map(({ accountId }) => accountId));
     const message = `no key of the stack serves ${counted(accounts.length, "account")}, ${was}: ${ids}`;
     const retire = key === undefined ? "balances accounts retire ID" : `balances accounts retire --key ${key}`;
-    yield warning("last run", message, `Every slot of them is a gap. If they are gone for good, end them: ${retire}`);
+    const fix =
+      accounts.length === 1
+        ? "Every slot of it is a gap. If it is gone for good, end it"
+        : "Every slot of them is a gap. If they are gone for good, end them";
+    yield warning("last run", message, `${fix}: ${retire}`);
   }
 }
 
 function grouped<T, K>(items: readonly T[], nameOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
-  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  for (const item of items) {
+    const name = nameOf(item);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [item]);
+    else group.push(item);
+  }
   return groups;
 }
 

@@ -57,7 +57,8 @@ export async function* checkLastRun(runs: LastRuns, expectations: Expectations):
   const results = facts.map(({ account, missing, ...others }) => {
     const failedRun = failures.size > 1 ? account.failedRun : undefined;
     const own = { ...others, failedRun, missing: gaps.size > 1 ? missing : "" };
-    return { ...judgeAccount(account, own), accountId: account.accountId };
+    const { accountId, name } = account;
+    return { ...judgeAccount(account, own), accountId, ...(name && { accountName: name }) };
   });
   yield* summarizeAccounts(results);
   if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, expectations.listedIds ?? []);
@@ -88,7 +89,7 @@ function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readon
   if (unrecorded.length === 0) return;
   const ids = `${unrecorded.slice(0, 3).join(", ")}${unrecorded.length > 3 ? ", …" : ""}`;
   const message = `no record of ${unrecorded.length} of the accounts that the key sees: ${ids}`;
-  yield warning("last run", message, "The next run records them, unless the configuration excludes them.");
+  yield warning("last run", message, "The next run records each, unless the configuration excludes it.");
 }
 
 const START_AGAIN = "If one of them should count, take a snapshot of it: balances accounts shows why each has ended.";

@@ -1,11 +1,11 @@
 import pMap from "p-map";
-import { descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
+import { type AccountActivity, descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
-import { AccountSchedules, failedRunsFor } from "../../core/history/account-schedules.ts";
+import { AccountSchedules, failedRunsFor, firstServedOf } from "../../core/history/account-schedules.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { reportDamage } from "../shared/output.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
@@ -13,6 +13,8 @@ import type { CheckResult, Prerequisite } from "./check-result.ts";
 
 export interface NewestRecords {
   readonly accountId: string;
+  /** `undefined`: it has none, or it is unknown. */
+  readonly name?: string | undefined;
   /** The API key that serves the account; `undefined`: it has no name, or is unknown. */
   readonly key?: string | undefined;
   /** The recorded schedule that the account follows; `undefined`: none is recorded. */
@@ -65,14 +67,15 @@ export async function readLastRuns(
     const failedRuns = await newestFailedRuns(reader, now);
     const schedules = await reader.schedules();
     const ofAccounts = new AccountSchedules(schedules);
+    const firstServed = firstServedOf(known);
     const readAccount = async (id: string) => {
       const activity = known.get(id);
       const firstSlot = activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
       // A run that failed says nothing about an account that had ended before.
-      const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns) : [];
+      const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns, firstServed) : [];
       return {
         scheduledSlot: firstSlot,
-        key: activity && descriptionAt(activity, now).key,
+        ...(activity && nameAndKey(activity, now)),
         schedule: ofAccounts.of(activity ?? { periods: [] }).at(-1),
         ...withFailedRuns(await readNewest(reader, id, now), attemptsOf(id, runs)),
       };
@@ -84,6 +87,11 @@ export async function readLastRuns(
     const failure = awsFailure(cause, "dynamodb:Query", `the table ${table.value}`);
     return { missingReason: "the table could not be read", failure: awsFailureResult("last run", failure) };
   }
+}
+
+function nameAndKey(activity: AccountActivity, now: number): Pick<NewestRecords, "name" | "key"> {
+  const { name, key } = descriptionAt(activity, now);
+  return { name, key };
 }
 
 async function readNewest(reader: HistoryReader, accountId: string, now: number): Promise<NewestRecords> {

@@ -1,4 +1,5 @@
 import { printable } from "../../core/domain/untrusted-text.ts";
+import { accountLabel } from "../shared/account-names.ts";
 import { counted } from "../shared/counted.ts";
 import { displayWidth } from "../shared/format/display-width.ts";
 import { wrapWords } from "../shared/format/wrap.ts";
@@ -58,8 +59,9 @@ function isAlike(a: CheckResult | undefined, b: CheckResult): boolean {
 }
 
 function formatLine(result: Omit<CheckResult, "check"> & { readonly check: string }): string {
-  const { check, status, key, accountId, message, suggestedFix } = result;
-  const text = [key, accountId, message].filter((part) => part !== undefined).join(": ");
+  const { check, status, key, accountId, accountName, message, suggestedFix } = result;
+  const account = accountId && accountLabel(accountId, accountName);
+  const text = [key, account, message].filter((part) => part !== undefined).join(": ");
   const shownStatus = status === "passed" || status === "skipped" ? status : status.toUpperCase();
   const maxWidth = lineWidth();
   const indent = maxWidth - INDENT.length < MIN_MESSAGE_WIDTH ? NARROW_INDENT : INDENT;

@@ -69,7 +69,8 @@ export async function* runChecks(
   const schedules = yield* needing(listedStack, ["schedule"], (value) =>
     checkSchedules(value, names, runs.value, clock.now()),
   );
-  if (stack.value !== undefined) yield* checkStateMachine(stack.value, names.length, clock.now());
+  if (stack.value !== undefined)
+    yield* checkStateMachine(stack.value, [...(schedules.value?.values() ?? [])], clock.now());
   const tableText = async () => tableTarget.value?.folder ?? describeTable(tableTarget.value?.name ?? "");
   const facts = { outputs, schedules: schedules.value, tableText, now: clock.now() };
   if (runs.failure !== undefined) yield runs.failure;

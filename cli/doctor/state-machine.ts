@@ -1,13 +1,18 @@
 import type { ExecutionListItem } from "@aws-sdk/client-sfn";
-import { OUTPUTS } from "../../core/names/outputs.ts";
+import type { Schedule } from "../../core/domain/history-source.ts";
+import { keysOf, OUTPUTS } from "../../core/names/outputs.ts";
+import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted, duration } from "../shared/counted.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import { AWS_CLIENT_OPTIONS, awsFailure, awsFailureResult } from "./aws.ts";
 import type { CheckResult, CheckResults } from "./check-result.ts";
 import { failed, passed, warning } from "./check-result.ts";
 
-/** The newest executions to read: those in progress, and the last one of each key. */
-const MAX_EXECUTIONS = 100;
+/** The executions of a page. The API allows no more. */
+const PAGE_SIZE = 1_000;
+
+/** The schedule starts an execution within this time after its slot. */
+const START_DELAY_MS = 300_000;
 
 /** The sections of the runbook by the state of an execution. */
 const SECTIONS: Readonly<Record<string, string>> = {
@@ -19,20 +24,32 @@ const REDRIVE = "While its slot is within the lateness limit, a redrive takes th
 const RUN_NOW = "Start one now: use the stack's output InvokeCommand.";
 
 /**
- * Checks how the last executions of the stack's state machine ended, as many as the stack has keys. A stack with the engine
- * `lambda` has no state machine, and no result.
+ * Checks how the last executions of the stack's state machine ended: the newest one, and with several keys that of the last slot of
+ * each, because an execution in the list does not say whose it is. A stack with the engine `lambda` has no state machine, and no
+ * result.
+ * @param schedules those of the keys that are known
  */
-export async function* checkStateMachine({ outputs }: DeployedStack, keys: number, now: number): CheckResults {
+export async function* checkStateMachine(
+  { outputs }: DeployedStack,
+  schedules: readonly Schedule[],
+  now: number,
+): CheckResults {
   const stateMachineArn = outputs.get(OUTPUTS.stateMachineArn);
   if (stateMachineArn === undefined) return;
   // Loaded on demand, because few stacks have a state machine.
-  const { ListExecutionsCommand, SFNClient } = await import("@aws-sdk/client-sfn");
+  const { paginateListExecutions, SFNClient } = await import("@aws-sdk/client-sfn");
   try {
+    const hasSeveralKeys = keysOf(outputs).length > 1;
+    const lastSlots = hasSeveralKeys ? schedules.map((schedule) => lastSlotsOf(schedule, now)) : [];
+    const oldest = Math.min(now, ...lastSlots.flat());
+    const paging = { client: new SFNClient(AWS_CLIENT_OPTIONS), pageSize: PAGE_SIZE };
+    const executions: ExecutionListItem[] = [];
     // Newest first.
-    const { executions = [] } = await new SFNClient(AWS_CLIENT_OPTIONS).send(
-      new ListExecutionsCommand({ stateMachineArn, maxResults: MAX_EXECUTIONS }),
-    );
-    yield* judgeExecutions(executions, keys, now);
+    for await (const { executions: page = [] } of paginateListExecutions(paging, { stateMachineArn })) {
+      executions.push(...page);
+      if (startOf(page.at(-1)) < oldest) break;
+    }
+    yield* judgeExecutions(executions, lastSlots, now);
   } catch (thrown) {
     const failure = awsFailure(thrown, "states:ListExecutions", `the state machine ${stateMachineArn}`);
     const isGone = failure.notFound || (thrown as Error).name === "StateMachineDoesNotExist";
@@ -42,17 +59,42 @@ export async function* checkStateMachine({ outputs }: DeployedStack, keys: numbe
   }
 }
 
-function* judgeExecutions(executions: readonly ExecutionListItem[], keys: number, now: number): Iterable<CheckResult> {
+/**
+ * Returns the last two slots, newest first: the execution of the last one may be in progress. Returns none of a schedule that cannot be
+ * understood, which the check of the schedule reports.
+ */
+function lastSlotsOf(schedule: Schedule, now: number): readonly number[] {
+  const slots: number[] = [];
+  try {
+    for (const slot of slotRule(schedule).upTo(now)) if (slots.push(slot) === 2) break;
+  } catch {
+    return [];
+  }
+  return slots;
+}
+
+/** Returns 0 without an execution, or if its start is unknown. */
+function startOf(execution: ExecutionListItem | undefined): number {
+  return execution?.startDate?.getTime() ?? 0;
+}
+
+function* judgeExecutions(
+  executions: readonly ExecutionListItem[],
+  lastSlots: readonly (readonly number[])[],
+  now: number,
+): Iterable<CheckResult> {
   const running = executions.filter(({ status }) => status === "RUNNING");
-  const ended = executions.filter(({ status }) => status !== "RUNNING").slice(0, keys);
-  const unsuccessful = ended.filter(({ status }) => status !== "SUCCEEDED");
+  const ended = executions.filter(({ status }) => status !== "RUNNING");
+  const endedOf = (slot: number) => ended.filter((one) => startOf(one) >= slot && startOf(one) < slot + START_DELAY_MS);
+  const last = lastSlots.flatMap((slots) => slots.map(endedOf).find(({ length }) => length > 0) ?? []);
+  const unsuccessful = [...new Set([...ended.slice(0, 1), ...last])].filter(({ status }) => status !== "SUCCEEDED");
   for (const execution of unsuccessful) yield judgeUnsuccessful(execution);
   if (executions.length === 0) yield warning("state machine", "it has no execution yet", RUN_NOW);
   if (executions.length === 0 || unsuccessful.length > 0) return;
-  const [last] = ended;
+  const [newest] = ended;
   const since = Math.min(...running.map(({ startDate }) => startDate?.getTime() ?? now));
   const states = [
-    ...(last === undefined ? [] : [`the last execution succeeded at ${last.stopDate?.toISOString()}`]),
+    ...(newest === undefined ? [] : [`the last execution succeeded at ${newest.stopDate?.toISOString()}`]),
     ...(running.length === 0
       ? []
       : [`${counted(running.length, "execution")} in progress, the oldest for ${duration(now - since)}`]),

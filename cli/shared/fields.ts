@@ -85,6 +85,16 @@ export function withDropOrder<Row>(
   });
 }
 
+/** Returns the fields of rows that a reader cannot understand without the key: a table that is too wide does not leave it out. */
+export function withKeysKept<Row>(fields: readonly Field<Row>[]): Field<Row>[] {
+  return fields.map((field) => (field.title === "key" ? { ...field, drop: undefined } : field));
+}
+
+/** Returns a text from outside for the column in which a table has `total` and `unknown`: in quotes if it looks like one of them. */
+export function besideLabels(text: string | null | undefined): string | null | undefined {
+  return /^(total|unknown)(,|$)/.test(text ?? "") ? `"${text}"` : text;
+}
+
 /** Any of the properties that the rows of a union can have. */
 export type AnyOf<Row> = { readonly [Name in Row extends unknown ? keyof Row : never]?: unknown };
 

@@ -6,7 +6,7 @@ import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../c
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
 import { named } from "./account-names.ts";
 import { comparedAccounts, notCompared } from "./compared-accounts.ts";
-import { type AnyOf, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
+import { type AnyOf, besideLabels, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import type { RangeOptions } from "./range-options.ts";
 
@@ -82,7 +82,8 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
   const asset: Field<AnyRow> = {
     title: "asset",
     text: ({ record, asset, notShown }) => {
-      if (record === "sum" || !isTable) return asset as string | undefined;
+      if (!isTable) return asset as string | undefined;
+      if (record === "sum") return besideLabels(asset as string);
       return notShown ? `total, ${notShown} not shown` : "total";
     },
   };

@@ -171,7 +171,7 @@ export interface SnapshotStore {
   accounts(): Promise<AccountActivities>;
   /**
    * Returns whether any account was ever recorded, even if its record is unreadable. Strongly consistent.
-   * @param key only accounts that this key has served, and those of an unknown key
+   * @param key only accounts that this key has served, and those of an unknown key that have not ended
    */
   hasAccounts(key?: string): Promise<boolean>;
 }

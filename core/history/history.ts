@@ -13,7 +13,7 @@ import type { HistoryRecord, HistorySource, ScheduleVersion, SlotRange } from ".
 import { MAX_RUN_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod } from "../schedule/slot-rule.ts";
-import { AccountSchedules, failedRunsFor } from "./account-schedules.ts";
+import { AccountSchedules, failedRunsFor, firstServedOf } from "./account-schedules.ts";
 import { asOf } from "./as-of.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import type { ReadRecords, SeenRecords } from "./seen-records.ts";
@@ -55,11 +55,13 @@ export class History {
   readonly #facts: HistoryFacts;
   readonly #schedules: AccountSchedules;
   readonly #registered: AccountSchedules;
+  readonly #firstServed: ReadonlyMap<string, number>;
   /** The failed runs of each range that was read: all accounts of a command share them. */
   readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
-    this.hasKeys = [...facts.accounts.values()].some(({ descriptions = [] }) => descriptions.some(({ key }) => key));
+    this.#firstServed = firstServedOf(facts.accounts);
+    this.hasKeys = this.#firstServed.size > 0;
     this.#source = source;
     this.#facts = facts;
     this.#schedules = new AccountSchedules(facts.schedules);
@@ -243,7 +245,7 @@ export class History {
     const name = `${range.from} ${range.to}`;
     const runs = this.#failedRuns.get(name) ?? this.#source.failedRuns(range);
     this.#failedRuns.set(name, runs);
-    return failedRunsFor(this.activity(accountId), await runs);
+    return failedRunsFor(this.activity(accountId), await runs, this.#firstServed);
   }
 
   /**

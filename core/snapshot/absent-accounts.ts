@@ -42,7 +42,7 @@ export async function absentAccounts(
   // A request that names its accounts says nothing about others. A configured list changes only with the configuration.
   if (all === undefined || request.dryRun || request.accounts !== settings.accounts) return NONE;
   if (!isListed && !isScheduled) return NONE;
-  const known = knownOfKey(settings, all);
+  const known = knownOfKey(run, all);
   const isPresent = new Set(present);
   const absent = [...known]
     .filter(([accountId, activity]) => hasNotEnded(activity) && !isPresent.has(accountId))
@@ -119,10 +119,11 @@ function notConfigured(accountId: string): WalkError {
 }
 
 function allEnded(count: number): JobError {
-  const accounts = count === 1 ? "the only active account" : `any of the ${count} active accounts`;
+  const isOne = count === 1;
+  const accounts = isOne ? "the only active account" : `any of the ${count} active accounts`;
   return new JobError("all_accounts_ended", `The API does not list ${accounts}.`, {
     suggestedFix:
       "This is mostly the key of another project, or a wrong filter: put the right one back. " +
-      `If the accounts are gone for good, end them: balances accounts retire ID`,
+      `If ${isOne ? "the account is gone for good, end it" : "the accounts are gone for good, end them"}: balances accounts retire ID`,
   });
 }

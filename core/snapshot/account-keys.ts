@@ -12,13 +12,10 @@ import { coversAllAccounts, type Run, type RunSettings } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
 
-/** A key gives an account back to another one at the earliest this long after it took it over, unless the configuration lists it. */
-const SETTLED_MS = 7 * 86_400_000;
-
 /**
  * Returns the accounts of a run, each with the key that serves it from now on. A run of all accounts leaves out those that the
- * configuration lists for another key. If the API lists an account for two keys, they would take it from each other in every
- * run: so the key that took it last keeps it, and `reportShared` reports a warning for the other one.
+ * configuration lists for another key. An account that another configured key serves stays with that key, also if the API lists
+ * it for this one: they would otherwise take it from each other in every run. `reportShared` reports a warning for it.
  * @param known the accounts in the table; `undefined`: not read
  */
 export function withKeys(
@@ -34,48 +31,86 @@ export function withKeys(
     const activity = known?.get(accountId);
     if ((activity && keyOf(activity)) === settings.key) return account;
     // A manual run may use another key, such as that of a key file without a name. As ends, keys change with scheduled runs only.
-    if (activity !== undefined && request.trigger === "manual") return account;
-    if (activity !== undefined && isShared(run, accountId, activity)) return { ...account, isShared: true };
-    const described = { ...description, accountId, key: settings.key ?? "" };
-    return { ...account, description: described, isNewToKey: takesOver && isActive(activity) };
+    if (request.trigger === "manual" && (known === undefined || activity !== undefined)) return account;
+    const isNewToKey = takesOver && isActive(activity);
+    // Without the name of this key, the account starts again if its key has just ended it, and its key stays the same.
+    if (activity !== undefined && isShared(settings, accountId, activity)) {
+      return { ...account, isShared: true, isNewToKey };
+    }
+    return { ...account, description: { ...description, accountId, key: settings.key ?? "" }, isNewToKey };
   });
 }
 
 /** Reports the accounts of a run that the API lists for another key, too. A run of several invocations calls it in the last one. */
 export function reportShared({ settings, dependencies }: Run, accounts: readonly RunAccount[]): void {
   const shared = accounts.flatMap(({ accountId, isShared }) => (isShared ? accountId : []));
-  if (shared.length > 0) dependencies.telemetry.warning("Accounts of two keys", sharedError(settings.key, shared));
+  if (shared.length > 0) dependencies.telemetry.warning("Accounts of two keys", sharedError(settings, shared));
 }
 
 function isOwn({ key, keyOfListed }: RunSettings, accountId: string): boolean {
   return (keyOfListed?.get(accountId) ?? key) === key;
 }
 
-/** Whether another configured key has taken the account over from this one a short time ago. */
-function isShared({ settings, dependencies }: Run, accountId: string, activity: AccountActivity): boolean {
-  const { key, keys = [], keyOfListed } = settings;
-  const { descriptions = [] } = activity;
-  if (!keys.includes(keyOf(activity) ?? "") || keyOfListed?.has(accountId) || !isActive(activity)) return false;
-  const lastOfThis = descriptions.findLastIndex((one) => one.key === key);
-  const taken = descriptions[lastOfThis + 1];
-  return lastOfThis !== -1 && taken !== undefined && dependencies.clock.now() - taken.from < SETTLED_MS;
+/**
+ * Whether another configured key serves an active account, and the configuration lists it for none. A named key that is not in
+ * the configuration counts, too, if the names are unknown, as on the command line.
+ */
+function isShared({ key, keys, keyOfListed }: RunSettings, accountId: string, activity: AccountActivity): boolean {
+  const serving = keyOf(activity);
+  if (key === undefined || serving === undefined || keyOfListed?.has(accountId)) return false;
+  return isActive(activity) && (keys === undefined || keys.includes(serving));
 }
 
-function sharedError(key: string | undefined, shared: readonly string[]): JobError {
-  const accounts = shared.length === 1 ? "an account" : `${shared.length} accounts`;
-  const message = `The API lists ${accounts} for the key ${key} that another key serves, such as ${shared[0]}.`;
+function sharedError({ key, keys }: RunSettings, shared: readonly string[]): JobError {
+  const [first] = shared;
+  const message =
+    shared.length === 1
+      ? `The API lists ${first} for the key ${key}, but another key serves it.`
+      : `The API lists ${shared.length} accounts for the key ${key} that other keys serve, such as ${first}.`;
+  // On the command line, the table has the name of a key that is gone.
+  const orEnd =
+    keys === undefined ? " If the other key is gone, end its accounts: balances accounts retire --key NAME" : "";
   return new JobError("account_of_two_keys", message, {
-    suggestedFix: `Give each account to one key: set accounts, accountsOwner or accountsType of the key ${key}.`,
+    suggestedFix: `Give each account to one key: set accounts, accountsOwner or accountsType of the key ${key}.${orEnd}`,
   });
 }
 
 /**
- * Returns the known accounts that a run of this key has to account for: those that it serves. If there is one key without a
- * name, it serves all.
+ * Returns the known accounts that a run has to account for: those that its key serves, or was the last one to serve. A key
+ * without a name serves all, except in a manual run: that may use the file of any key.
  */
-export function knownOfKey(settings: RunSettings, known: AccountActivities): AccountActivities {
-  if (settings.key === undefined) return known;
-  return new Map([...known].filter(([accountId, one]) => keyOf(one) === settings.key && isOwn(settings, accountId)));
+export function knownOfKey({ settings, request }: Run, known: AccountActivities): AccountActivities {
+  const { key } = settings;
+  if (key === undefined && request.trigger === "schedule") return known;
+  return new Map([...known].filter(([accountId, one]) => lastKeyOf(one) === key && isOwn(settings, accountId)));
+}
+
+/** Returns the name of the key that serves an account, or the last one that gave it up; `undefined`: no key with a name. */
+function lastKeyOf({ descriptions = [] }: AccountActivity): string | undefined {
+  return descriptions.findLast(({ key }) => key !== undefined)?.key;
+}
+
+/**
+ * Returns whether the configuration lists an account for the key of a run that another one has served until now. The table does not
+ * show yet that a run of this key should take its snapshot.
+ */
+export function listsAccountOfAnother({ key, accounts }: RunSettings, known: AccountActivities | undefined): boolean {
+  if (key === undefined || accounts === "all") return false;
+  return accounts.some((accountId) => {
+    const activity = known?.get(accountId);
+    return activity !== undefined && hasNotEnded(activity) && lastKeyOf(activity) !== key;
+  });
+}
+
+/**
+ * Registers that no key serves an account from now on, of which the run of another key has taken a snapshot that prevents its
+ * end. The next run of that key takes it over. Does nothing if there is only one key.
+ */
+export async function giveUp({ dependencies, settings }: Run, accountId: string): Promise<void> {
+  const { key, keys } = settings;
+  if (key === undefined || keys?.length === 1) return;
+  const { clock, store } = dependencies;
+  await store.registerDescription({ accountId, key: "" }, slotAt(clock.now()));
 }
 
 /** More accounts than this are not examined one by one. */
@@ -91,7 +126,7 @@ export async function reportUnserved(run: Run, known: AccountActivities | undefi
   const { key, keys = [], keyOfListed } = settings;
   if (known === undefined || key === undefined || key !== keys[0] || request.dryRun || !coversAllAccounts(run)) return;
   const unserved = [...known].flatMap(([accountId, activity]) => {
-    const isServed = keys.includes(keyOf(activity) ?? "") || keyOfListed?.has(accountId);
+    const isServed = keys.includes(lastKeyOf(activity) ?? "") || keyOfListed?.has(accountId);
     return isServed || !hasNotEnded(activity) ? [] : accountId;
   });
   if (unserved.length === 0 || deadline.aborted) return;
@@ -120,9 +155,9 @@ function onlyKeyOf(known: AccountActivities, accountIds: readonly string[]): str
 
 /** @param former the key that all of them belong to; `undefined`: there are several, or it is unknown */
 function unservedError(ids: readonly string[], all: number, former: string | undefined): JobError {
-  const count = all > MAX_EXAMINED ? `At least ${ids.length} of ${all} accounts` : `${ids.length} accounts`;
-  const are = ids.length === 1 && all <= MAX_EXAMINED ? "1 account is" : `${count} are`;
-  return new JobError("accounts_without_key", `${are} served by no configured key, such as ${ids[0]}.`, {
+  const count = all > MAX_EXAMINED ? `at least ${ids.length} of ${all} accounts` : `${ids.length} accounts`;
+  const which = ids.length === 1 && all <= MAX_EXAMINED ? ids[0] : `${count}, such as ${ids[0]}`;
+  return new JobError("accounts_without_key", `No configured key serves ${which}.`, {
     suggestedFix:
       former === undefined
         ? "Check the configured keys and their accounts. If an account is gone for good, end it: balances accounts retire ID"

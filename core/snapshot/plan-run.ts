@@ -3,6 +3,7 @@ import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { type ErrorFields, errorFields } from "../domain/run-result.ts";
 import { MAX_RUN_MS, slotAt } from "../domain/slot.ts";
+import { listsAccountOfAnother } from "./account-keys.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
@@ -37,10 +38,12 @@ async function planOrRecord(run: Run, known: AccountActivities | undefined): Pro
     return { failedRuns, ...(await runAccounts(run, known)) };
   } catch (thrown) {
     const error = toJobError(thrown);
-    if (await isBeforeFirstKey(run, error)) {
+    const takesOver = listsAccountOfAnother(run.settings, known);
+    if (!takesOver && (await isBeforeFirstKey(run, error))) {
       return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
     }
-    const scope = coversAllAccounts(run) ? "all" : run.request.accounts;
+    // Readers take "all" as the accounts that the key serves already.
+    const scope = coversAllAccounts(run) && !takesOver ? "all" : run.request.accounts;
     await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
     throw thrown;
   }

@@ -11,7 +11,7 @@ export interface RunAccount {
   readonly description?: AccountDescription;
   /** Another key than that of the run has served the account until now. */
   readonly isNewToKey?: boolean;
-  /** Another configured key has taken the account over, although the API lists it for the key of the run. */
+  /** Another configured key serves the account, although the API lists it for the key of the run, too. */
   readonly isShared?: boolean;
   /** Why the account cannot be walked; recorded as its failure. */
   readonly refusal?: unknown;

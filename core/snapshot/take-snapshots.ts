@@ -2,7 +2,7 @@ import { type AccountActivities, firstSlotOf } from "../domain/account-activity.
 import type { Telemetry } from "../domain/ports.ts";
 import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
-import { reportShared, reportUnserved } from "./account-keys.ts";
+import { giveUp, reportShared, reportUnserved } from "./account-keys.ts";
 import { inTurn } from "./account-order.ts";
 import { explainFailedStep, notReachedOf, recordNotReached } from "./not-reached.ts";
 import { planRun } from "./plan-run.ts";
@@ -96,18 +96,15 @@ function quietly(run: Run): Run {
  * those for which the time was over, and those with a snapshot of the slot or of a later one, if this run is a retry. They
  * would no longer count when that snapshot was taken.
  */
-async function registerEnds(
-  { dependencies, request, deadline }: Run,
-  ended: readonly EndedAccount[],
-  registered: EndedAccount[],
-): Promise<void> {
+async function registerEnds(run: Run, ended: readonly EndedAccount[], registered: EndedAccount[]): Promise<void> {
+  const { dependencies, request, deadline } = run;
   const { clock, store } = dependencies;
   for (const account of ended) {
     if (deadline.aborted) return;
     const { accountId, reason } = account;
     await warnOnFailure(dependencies, "End of the account not registered", { accountId }, async () => {
       const last = await store.latest(accountId);
-      if (last !== undefined && last.slot >= request.slot) return;
+      if (last !== undefined && last.slot >= request.slot) return giveUp(run, accountId);
       await store.registerEnd(accountId, request.slot, slotAt(clock.now()), reason);
       registered.push(account);
     });

@@ -75,7 +75,7 @@ export class Catalog {
 
   /**
    * Returns whether there is any event of an account, readable or not.
-   * @param key only of an account that this key has served last, or that may be one
+   * @param key only of an account that this key has served last, or that it may serve: one of an unknown key that has not ended
    */
   async hasAccounts(key?: string): Promise<boolean> {
     const query = { partition: CATALOG_PARTITION, prefix: CATALOG_PREFIXES.accounts, consistent: true };
@@ -87,9 +87,9 @@ export class Catalog {
     const content = decodeCatalog(await this.#table.queryAll(query), () => {
       isUnreadable = true;
     });
-    return (
-      isUnreadable || [...content.accounts.values()].some((activity) => [key, undefined].includes(keyOf(activity)))
-    );
+    const isPossible = (activity: AccountActivity) =>
+      keyOf(activity) === key || (keyOf(activity) === undefined && hasNotEnded(activity));
+    return isUnreadable || [...content.accounts.values()].some(isPossible);
   }
 
   /** Returns the description of every asset, by symbol. A snapshot itself holds those that differ. */

@@ -9,7 +9,8 @@ import { startWorld, type World } from "../support/world/world.ts";
 
 // Snapshots of two keys in one table, each with its own schedule, taken by the command line.
 
-const [first, second] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(3))];
+const first = { ...makeAccount(makeBalances(2)), name: "Treasury" };
+const second = makeAccount(makeBalances(3));
 const keys = { emea: makeEd25519Key(), us: makeEd25519Key() };
 const home = newFolder();
 
@@ -30,12 +31,13 @@ const unnamed = (file: "emea" | "us", ...args: string[]) =>
     home,
     {},
   );
+const withoutAge = ({ ageMs: _, ...row }: Record<string, unknown>) => row;
 const snapshot = (key: "emea" | "us", ...args: string[]) => unnamed(key, "--key", key, ...args);
 
 it("snapshot --key records whose accounts they are, ends none of another key, and registers a schedule for its own", async () => {
   const taken = [
     await snapshot("emea", "--schedule", "cron(0 * * * ? *)"),
-    await snapshot("us", "--schedule", "cron(0 0 * * ? *)"),
+    await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)"),
   ];
 
   expect(taken).toMatchObject([{ code: 0 }, { code: 0 }]);
@@ -51,8 +53,39 @@ it("snapshot without --key and --schedule leaves every account with its key", as
   const taken = await unnamed("emea");
   const rows = jsonRows(await runBalances(["accounts"], home, {}));
 
-  expect(JSON.parse(taken.stdout).accounts.complete).toBe(1);
+  expect(JSON.parse(taken.stdout)).toMatchObject({
+    accounts: { complete: 1 },
+    snapshots: [{ accountId: first.accountId, accountName: "Treasury", outcome: "complete" }],
+  });
   expect(rows.find(({ accountId }) => accountId === first.accountId)?.["key"]).toBe("emea");
+});
+
+it.each([
+  [
+    ["--key", "emae"],
+    "--key: no account in the table has the key emae. Expected emea or us. For the first run of another key, add --new-key.",
+  ],
+  [
+    ["--schedule", "cron(0 * * * ? *)"],
+    "--schedule: the table has accounts of the keys emea and us. Add --key with the name",
+  ],
+])("snapshot %j is a usage error in a table of other keys, and writes nothing", async (args, message) => {
+  await snapshot("emea", "--schedule", "cron(0 * * * ? *)");
+  await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)");
+  const before = jsonRows(await runBalances(["accounts"], home, {}));
+
+  const ended = await unnamed("emea", ...args);
+
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain(message);
+  expect(jsonRows(await runBalances(["accounts"], home, {})).map(withoutAge)).toEqual(before.map(withoutAge));
+});
+
+it("snapshot --new-key requires --key", async () => {
+  const ended = await unnamed("emea", "--new-key");
+
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/^--new-key requires --key\.$/m);
 });
 
 it.each(["EMEA", "-x", "a".repeat(21)])("snapshot --key=%s is a usage error", async (name) => {

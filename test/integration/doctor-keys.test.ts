@@ -20,7 +20,8 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // A stack with two keys: emea sees the first account, us the second one, and both see the third one.
 
-const [first, second, third] = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1)), makeAccount([])];
+const first = { ...makeAccount(makeBalances(3)), name: "Treasury" };
+const [second, third] = [makeAccount(makeBalances(1)), makeAccount([])];
 const [emea, us] = [makeEd25519Key(), makeEd25519Key()];
 const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "secret-us": us.file };
 
@@ -89,7 +90,7 @@ describe("the checks of a stack with several keys", () => {
   });
 
   it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
-    const shared = `emea and us see the same 1 account: ${third.accountId} → Each slot is taken once`;
+    const shared = `emea and us see the same account: ${third.accountId} → An account stays with`;
     expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
 
     setStack({ RecordedAccountsUs: "1 configured" });
@@ -160,12 +161,16 @@ describe("the check of the last run of a stack with several keys", () => {
       at("06:00"),
       at("06:00"),
     );
-    for (const [{ accountId }, key] of [
+    for (const [{ accountId, name }, key] of [
       [first, "emea"],
       [second, "us"],
       [gone, "apac"],
     ] as const) {
-      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], { accountId, key });
+      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], {
+        accountId,
+        name,
+        key,
+      });
     }
     const failed = { code: "api_forbidden", message: "Forbidden.", slot: at("09:00"), trigger: "schedule" } as const;
     await store.recordFailedRun({ ...failed, key: "emea", scope: "all", failedAt: at("09:01") });
@@ -186,13 +191,23 @@ describe("the check of the last run of a stack with several keys", () => {
     expect(texts.some((text) => text.startsWith("us") && text.includes("slot"))).toBe(false);
   });
 
+  it("shows the name of an account", async () => {
+    const { stdout } = await world.runCommand(["--stack", STACK, "--format", "table"], newFolder());
+    const results = (await world.check()).filter(({ accountName }) => accountName !== undefined);
+
+    expect(stdout).toMatch(new RegExp(`^passed +balances +emea: Treasury\\s+\\(${first.accountId}\\):`, "m"));
+    expect(results.map(({ check, accountId, accountName }) => [check, accountId, accountName])).toEqual(
+      ["balances", "last run"].map((check) => [check, first.accountId, "Treasury"]),
+    );
+  });
+
   it("warns of the accounts whose key is gone, and says how to end them", async () => {
     const [unserved] = (await lastRuns()).filter(({ message }) => message.startsWith("no key"));
 
     expect(unserved).toMatchObject({
       status: "warning",
-      message: `no key of the stack serves 1 account, their key was apac: ${gone.accountId}`,
-      suggestedFix: expect.stringMatching(/end them: balances accounts retire --key apac$/),
+      message: `no key of the stack serves 1 account, whose key was apac: ${gone.accountId}`,
+      suggestedFix: expect.stringMatching(/end it: balances accounts retire --key apac$/),
     });
   });
 });
@@ -234,11 +249,24 @@ describe("the checks of a stack with a state machine", () => {
       /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#execution-failed\. .* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
     ],
     [
-      "do not look at older executions than the last of each key",
+      "fail if the last one of a key with a rare schedule failed, after many others",
       [
-        execution("SUCCEEDED", "09:02", "09:20"),
+        ...Array.from({ length: 200 }, () => execution("SUCCEEDED", "08:00", "08:20")),
+        execution("FAILED", "06:00", "06:30"),
+      ],
+      /^failed: the execution 06:00 is FAILED/,
+    ],
+    [
+      "fail if one that was started by hand failed",
+      [execution("FAILED", "09:40", "09:45"), execution("SUCCEEDED", "09:00", "09:20")],
+      /^failed: the execution 09:40 is FAILED/,
+    ],
+    [
+      "do not look at executions of older slots than the last of each key",
+      [
         execution("SUCCEEDED", "09:01", "09:20"),
         execution("FAILED", "08:00", "08:30"),
+        execution("SUCCEEDED", "06:00", "06:30"),
       ],
       /^passed: /,
     ],

@@ -108,6 +108,16 @@ describe("gaps", () => {
     expect(jsonRows(ended)).toEqual(months);
   });
 
+  it("have the key in a table of usual width", async () => {
+    const { stdout } = await world.balances("gaps", "--format", "table");
+
+    const lines = stdout.split("\n");
+    const heading = lines.find((line) => line.startsWith("account ")) ?? "";
+    expect(heading).toMatch(/^account +key +slot /);
+    const keys = lines.map((line) => line.slice(heading.indexOf("key")).split(" ")[0]);
+    expect(keys).toEqual(expect.arrayContaining(["us", "emea"]));
+  });
+
   it("have the key in CSV and in a table", async () => {
     const [csv, table] = [
       await world.balances("gaps", "--format", "csv"),

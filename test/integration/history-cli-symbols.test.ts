@@ -1,5 +1,5 @@
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
-import { type Ended, jsonRows } from "../support/history-cli.ts";
+import { csvRows, type Ended, jsonRows } from "../support/history-cli.ts";
 import { MINUTE, makeFacts } from "../support/history-facts.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
@@ -123,5 +123,35 @@ describe("symbols match without case", () => {
 
     await world.close();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+describe("an asset that is called total", () => {
+  let world: FactsWorld;
+  beforeAll(async () => {
+    world = await startFactsWorld(facts);
+    const held = (amount: string) => ({ total: { total: [amount, amount], usd: [amount, amount] } }) as const;
+    for (const [minutes, amount] of [
+      [120, "1"],
+      [1, "3"],
+    ] as const) {
+      const slot = new Date(Date.now() - minutes * MINUTE).toISOString();
+      await world.newStore().save(snapshotWith(held(amount), { accountId: TWINS, slot }), [assetOf("total")]);
+    }
+  });
+  afterAll(() => world.close());
+
+  it.each([
+    ["latest", "--by", "asset"],
+    ["changes", "--by", "value", "--from", "-90min"],
+  ])("is in quotes in the table of %s, and as it is in CSV", async (...args) => {
+    const table = await world.balances(...args, "--account", TWINS, "--format", "table");
+    const csv = await world.balances(...args, "--account", TWINS, "--format", "csv");
+
+    expect(table.stdout.match(/^ *"?total"? /gm)?.map((label) => label.trim())).toEqual(['"total"', "total"]);
+    expect(csvRows(csv).rows.map(({ record, asset }) => [record, asset])).toEqual([
+      ["sum", "total"],
+      ["total", ""],
+    ]);
   });
 });

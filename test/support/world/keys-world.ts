@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { AccountActivity } from "../../../core/domain/account-activity.ts";
 import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import { ENV } from "../../../core/names/environment.ts";
@@ -42,11 +43,27 @@ export interface KeysWorld extends World {
     configured: Readonly<Record<string, KeyFields>> | string,
     env?: Record<string, string>,
   ): Promise<RunResult | KeysResult>;
+  /** Invokes the function five seconds after an hour's slot of 2026-11-23, for that slot. The schedule is hourly. */
+  runHour(
+    hour: number,
+    configured: Readonly<Record<string, KeyFields>> | string,
+    event?: object,
+  ): Promise<RunResult | KeysResult>;
+  /** Returns when an account counts, as readers see it. */
+  activityOf(account: { readonly accountId: string }): Promise<AccountActivity | undefined>;
+  /** Returns the status of an account's record for an hour's slot; `undefined`: none. */
+  statusOf(account: { readonly accountId: string }, hour: number): Promise<string | undefined>;
   /** Returns what `invoke` calls, which also takes the steps of a run of several invocations. */
   runner(configured: Readonly<Record<string, KeyFields>> | string, env?: Record<string, string>): EventRunner;
   /** Returns the name of the key that sent each request. */
   senders(): (string | undefined)[];
 }
+
+/** Returns an hour's slot of 2026-11-23. */
+export const slotOfHour = (hour: number): string => new Date(Date.UTC(2026, 10, 23, hour)).toISOString();
+
+/** The schedule of `runHour`. */
+export const HOURLY = "cron(0 * * * ? *)";
 
 /** Starts a world with these keys. The clock starts at 10:00:05 UTC. */
 export async function startKeysWorld(names: Readonly<Record<string, Partial<WorldKey>>>): Promise<KeysWorld> {
@@ -85,10 +102,16 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
       }),
       clock,
     );
+  const invoke: KeysWorld["invoke"] = async (event, configured, env) =>
+    answerOf((await runner(configured, env)(event, 300_000)) as readonly KeyOutcome[]);
   return {
-    ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner },
-    invoke: async (event, configured, env) =>
-      answerOf((await runner(configured, env)(event, 300_000)) as readonly KeyOutcome[]),
+    ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner, invoke },
+    runHour: (hour, configured, event = {}) => {
+      clock.advance(Date.parse(slotOfHour(hour)) + 5_000 - clock.now());
+      return invoke({ scheduledTime: slotOfHour(hour), ...event }, configured, { [ENV.schedule]: HOURLY });
+    },
+    activityOf: async ({ accountId }) => (await world.reader.accounts()).get(accountId),
+    statusOf: async ({ accountId }, hour) => (await world.findRecord(accountId, slotOfHour(hour)))?.status,
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
     close: async () => {
       await world.close();

@@ -4,7 +4,7 @@ import { completionWindow } from "../../../core/domain/completion-window.ts";
 import type { FailedRun } from "../../../core/domain/failed-run.ts";
 import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { MAX_RUN_MS, slotAt } from "../../../core/domain/slot.ts";
-import { AccountSchedules, failedRunsFor } from "../../../core/history/account-schedules.ts";
+import { AccountSchedules, failedRunsFor, firstServedOf } from "../../../core/history/account-schedules.ts";
 import { History } from "../../../core/history/history.ts";
 import { type AccountFacts, type DescriptionFact, HOUR, type RecordFact } from "../../support/history-facts.ts";
 import { type HoursFact, hoursAt, hoursOf } from "../../support/history-naive-gaps.ts";
@@ -218,6 +218,10 @@ describe("failedRunsFor", () => {
     descriptions: [described(START, "us"), described(START + DAY, "emea")],
   };
   const range = { first: "account_0", last: "account_9" };
+  const served = new Map([
+    ["us", START],
+    ["emea", START],
+  ]);
 
   it.each<[string, Pick<FailedRun, "scope" | "key">, number, boolean]>([
     ["of the key that served the account", { scope: "all", key: "us" }, START + HOUR, true],
@@ -232,7 +236,33 @@ describe("failedRunsFor", () => {
       ...{ ...run, failedAt: slotAt(failedAt) },
     };
 
-    expect(failedRunsFor(activity, [failed])).toHaveLength(Number(isIncluded));
-    expect(failedRunsFor({ periods: [] }, [failed])).toHaveLength(1);
+    expect(failedRunsFor(activity, [failed], served)).toHaveLength(Number(isIncluded));
+    expect(failedRunsFor({ periods: [] }, [failed], served)).toHaveLength(1);
+  });
+
+  const failedAt = (at: number, key: string): FailedRun => ({
+    ...{ key, scope: "all", slot: slotAt(at), trigger: "schedule", failedAt: slotAt(at) },
+    ...{ code: "key_not_json", message: "The key is not JSON." },
+  });
+
+  it("explains a slot with a run of a key that had served no account yet, and says so", () => {
+    const runs = [failedAt(START - HOUR, "us"), failedAt(START + HOUR, "apac")];
+    const apac = { periods: [], descriptions: [described(START + DAY, "apac"), described(START + 2 * DAY, "us")] };
+
+    const explaining = failedRunsFor(activity, runs, firstServedOf(new Map([["account_2", apac]])));
+
+    expect(explaining).toEqual([
+      runs[0],
+      { ...runs[1], message: "The key apac, which had served no account yet: The key is not JSON." },
+    ]);
+  });
+
+  it.each([
+    ["the account's key has a failed run for the slot", failedAt(START, "us"), Number.POSITIVE_INFINITY],
+    ["the other key serves accounts", failedAt(START + HOUR, "us"), START - HOUR],
+  ])("does not explain it so if %s", (_, own, since) => {
+    const runs = [failedAt(START, "apac"), own];
+
+    expect(failedRunsFor(activity, runs, new Map([...served, ["apac", since]]))).toEqual([own]);
   });
 });

@@ -115,14 +115,16 @@ describe("the key of an account", () => {
     expect(activity && keyOf(activity)).toBe("us");
   });
 
-  it("decides whether a key waits for its first value: also accounts of an unknown key may be its own", async () => {
-    const [table, [one, other]] = [tableOf([]), [newAccount(), newAccount()]];
+  it("decides whether a key waits for its first value: also current accounts of an unknown key may be its own", async () => {
+    const [table, [one, other, ended]] = [tableOf([]), [newAccount(), newAccount(), newAccount()]];
     const answers = async () => [
       ...(await Promise.all(["emea", "us", undefined].map((key) => newStore(table).hasAccounts(key)))),
     ];
     const none = await answers();
     await newStore(table).save(snapshotWith({}, { accountId: one, slot: FIRST }), [], { accountId: one, key: "us" });
     await newStore(table).registerEnd(one, SECOND, SECOND, "It was closed.");
+    await newStore(table).save(snapshotWith({}, { accountId: ended, slot: FIRST }), []);
+    await newStore(table).registerEnd(ended, SECOND, SECOND, "It was closed.");
     const own = await answers();
     await newStore(table).save(snapshotWith({}, { accountId: other, slot: FIRST }), []);
     const unknown = await answers();
