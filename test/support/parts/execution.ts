@@ -3,7 +3,7 @@ import { ApiError, DeadlineError, LIST_TOO_LARGE, toJobError, WalkError } from "
 import type { BalanceSource, Clock, RunFigures } from "../../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../../core/domain/run-result.ts";
 import type { FinishStep, RunStep, TakeStep } from "../../../core/domain/run-step.ts";
-import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { LARGEST_ACCOUNT } from "../../../core/domain/walk-limits.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { Run, RunRequest } from "../../../core/snapshot/run.ts";
 import { takePart } from "../../../core/snapshot/take-part.ts";
@@ -237,7 +237,8 @@ export class PartsExecution {
         if (accountId === fatal) kill();
         await clock.sleep(1);
         signal.throwIfAborted();
-        if (limits === USUAL_ACCOUNT && large?.has(accountId)) throw new WalkError(LIST_TOO_LARGE, "It is too large.");
+        if (limits !== LARGEST_ACCOUNT && large?.has(accountId))
+          throw new WalkError(LIST_TOO_LARGE, "It is too large.");
         const failures = this.#failures.get(accountId) ?? 0;
         this.#failures.set(accountId, failures - 1);
         if (failures > 0) throw new ApiError("api_internal_server_error", 500, "The API failed.");
