@@ -122,7 +122,7 @@ function readCommonSettings(env: Environment, problems: string[], file: Configur
     /** The page size to try first; `undefined`: the default of the API client. */
     pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
-    accountsAtOnce: integer(ENV.accountsAtOnce, 64, 1, 64),
+    accountsAtOnce: integer(ENV.accountsAtOnce, 320, 1, 320),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, MAX_READS_PER_TEN_SECONDS),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),

@@ -17,7 +17,7 @@ import { forExistingSlot, servedSince } from "./existing-slot.ts";
 import { KeyCache } from "./key/key-cache.ts";
 import { originOfSecret, readSecret } from "./key/secrets-manager.ts";
 import { countingTelemetry } from "./snapshot/counting-telemetry.ts";
-import { type OneAtATime, oneAtATime } from "./snapshot/one-at-a-time.ts";
+import { type LargerTurns, largerTurns } from "./snapshot/larger-turns.ts";
 import { recordFailedRun } from "./snapshot/record-failed-run.ts";
 import type { Run, RunRequest } from "./snapshot/run.ts";
 import { takePart } from "./snapshot/take-part.ts";
@@ -48,7 +48,7 @@ export interface Job {
 export interface RunShare {
   readonly accountsAtOnce: number;
   readonly storedAtOnce: number;
-  readonly takeLarge: OneAtATime;
+  readonly largerTurns: LargerTurns;
 }
 
 /** Returns the share of each of several runs at the same time. */
@@ -57,7 +57,7 @@ export function shareAmong([config]: readonly JobConfig[], runs: number): RunSha
   return {
     accountsAtOnce: partOf(config?.accountsAtOnce ?? 1),
     storedAtOnce: partOf(STORED_AT_ONCE),
-    takeLarge: oneAtATime(),
+    largerTurns: largerTurns(),
   };
 }
 

@@ -1,3 +1,11 @@
+import { MAX_BODY_BYTES, REQUEST_HEADERS } from "../../core/coinbase/client.ts";
+import {
+  BodyTooLargeError,
+  connectionProblem,
+  type HttpResponse,
+  httpGet,
+  TimeLimitError,
+} from "../../core/coinbase/http-get.ts";
 import { unusedProxyFix } from "../../core/coinbase/proxy.ts";
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
@@ -33,13 +41,12 @@ export async function* checkApi(
   const sentAt = clock.now();
   const startedAt = performance.now();
   try {
-    const response = await fetch(url, {
-      headers: { accept: "application/json", "user-agent": "cdp-balance-snapshots" },
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+    const response = await httpGet(url, {
+      ...{ headers: REQUEST_HEADERS, timeoutMs, maxBytes: MAX_BODY_BYTES },
+      deadline: new AbortController().signal,
     });
     const latencyMs = performance.now() - startedAt;
-    yield judgeAnswer(url, response, await response.text(), latencyMs, setting);
+    yield judgeAnswer(url, response, latencyMs, setting);
     const aheadS = clockAheadS(response.headers.get("date"), sentAt + latencyMs / 2);
     yield judgeClock(aheadS);
     return { value: { ...api, clockIsOff: Math.abs(aheadS ?? 0) > CLOCK_FAILURE_S } };
@@ -53,8 +60,7 @@ export async function* checkApi(
 
 function judgeAnswer(
   { host, pathname }: URL,
-  { status, headers }: Response,
-  body: string,
+  { status, headers, body }: HttpResponse,
   latencyMs: number,
   setting: string,
 ): CheckResult {
@@ -68,7 +74,7 @@ function judgeAnswer(
   if (status >= 500) {
     return failed("api", answer, "The API or a proxy in front of it is failing: see status.coinbase.com.");
   }
-  if (!isApiBody(body)) {
+  if (!isApiBody(Buffer.from(body).toString())) {
     const message = `${answer}, not in the API's format (content type ${headers.get("content-type") ?? "missing"})`;
     return warning("api", message, `A proxy or a sign-in page may have answered: check ${setting}, and try curl -v.`);
   }
@@ -85,7 +91,7 @@ function isApiBody(body: string): boolean {
 }
 
 /** Returns by how many seconds our clock is ahead of the server's; a `Date` header is rounded down to whole seconds. */
-function clockAheadS(date: string | null, now: number): number | undefined {
+function clockAheadS(date: string | undefined, now: number): number | undefined {
   const serverTime = Date.parse(date ?? "") + 500;
   return Number.isNaN(serverTime) ? undefined : (now - serverTime) / 1000;
 }
@@ -112,18 +118,19 @@ function withProxyFix(url: URL, result: CheckResult): CheckResult {
   return fix === undefined ? result : { ...result, suggestedFix: `${fix} ${result.suggestedFix}` };
 }
 
-/** `fetch` itself only reports "fetch failed"; the reason is in the error's cause. */
 function explainNoAnswer({ host }: URL, thrown: unknown, timeoutMs: number, setting: string): CheckResult {
-  const error = thrown as Error;
-  if (error.name === "TimeoutError") {
+  if (thrown instanceof BodyTooLargeError) {
+    return failed("api", `${host} answered with more than ${MAX_BODY_BYTES} bytes`, `Check ${setting}.`);
+  }
+  if (thrown instanceof TimeLimitError) {
     return failed("api", `${host} did not answer within ${timeoutMs} ms`, CHECK_NETWORK);
   }
-  const cause = (error.cause ?? error) as Error & { code?: string };
-  const message = `cannot connect to ${host}: ${[cause.code, cause.message].filter(Boolean).join(": ")}`;
-  if (/ENOTFOUND|EAI_AGAIN/.test(cause.code ?? "")) {
+  const { code, reason } = connectionProblem(thrown);
+  const message = `cannot connect to ${host}: ${[code, reason].filter(Boolean).join(": ")}`;
+  if (/ENOTFOUND|EAI_AGAIN/.test(code)) {
     return failed("api", message, `The host name is unknown: check ${setting}, the network connection and DNS.`);
   }
-  if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(cause.code ?? "")) {
+  if (/CERT|TLS|SSL|EPROTO|SIGNATURE|SELF_SIGNED/.test(code)) {
     const fix = "A proxy may intercept the connection, or this machine's clock or certificates are wrong.";
     return failed("api", message, fix);
   }

@@ -1,8 +1,8 @@
-import { types } from "node:util";
 import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { momentOf } from "../domain/elapsed.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock, Moment } from "../domain/ports.ts";
+import { BodyTooLargeError, connectionProblem, httpGet, TimeLimitError } from "./http-get.ts";
 import type { RateLimiter } from "./limiter.ts";
 import { unusedProxyFix } from "./proxy.ts";
 import { type ApiResponse, readResponse } from "./response.ts";
@@ -44,7 +44,10 @@ export interface ClientSettings {
 }
 
 /** A page of 1,000 balances, the largest that can be configured, has about 250 KB. */
-const MAX_BODY_BYTES = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Of every request, beside its token. */
+export const REQUEST_HEADERS = { accept: "application/json", "user-agent": "cdp-balance-snapshots" };
 
 /** Reads from the API with signatures, a rate limit, time limits and retries. Never writes to it. */
 export class CdpClient {
@@ -107,7 +110,7 @@ export class CdpClient {
         if (!(thrown instanceof ApiError)) throw thrown;
         lastFailure = thrown;
         onFailure?.(thrown);
-        const minDelayMs = retryAfterMs(response?.headers.get("retry-after") ?? null, clock.now());
+        const minDelayMs = retryAfterMs(response?.headers.get("retry-after"), clock.now());
         delayMs = retryDelayMs(thrown, attempt, this.#settings.maxAttempts, minDelayMs, random);
         if (usedKey !== undefined && thrown.status === 401) {
           refusals++;
@@ -131,26 +134,21 @@ export class CdpClient {
     const { requestTimeoutMs, settingNames } = this.#settings;
     const token = await signer.token(key, url, isFresh);
     const sent = momentOf(clock);
-    const timeout = AbortSignal.timeout(requestTimeoutMs);
+    const headers = { ...REQUEST_HEADERS, authorization: `Bearer ${token}` };
     try {
-      const response = await fetch(url, {
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: "application/json",
-          "user-agent": "cdp-balance-snapshots",
-        },
-        redirect: "manual",
-        signal: AbortSignal.any([deadline, timeout]),
-      });
-      const { status, headers } = response;
-      const body = await readBody(response, url, maxBytes);
-      return { value: { status, headers, body, receivedAt: clock.now() }, sent, bytes: body.length };
+      const response = await httpGet(url, { headers, timeoutMs: requestTimeoutMs, maxBytes, deadline });
+      return { value: { ...response, receivedAt: clock.now() }, sent, bytes: response.body.length };
     } catch (thrown) {
       deadline.throwIfAborted();
-      if (thrown instanceof ApiError) throw thrown;
-      const [code, message] = timeout.aborted
-        ? ["api_timeout", `GET ${url.pathname}: no response within ${requestTimeoutMs} ms.`]
-        : ["api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`];
+      if (thrown instanceof BodyTooLargeError) {
+        const code = "api_body_too_large";
+        const message = `GET ${url.pathname}: the response is larger than ${maxBytes} bytes.`;
+        throw new ApiError(code, thrown.status, message, { suggestedFix: apiSuggestedFix(code, thrown.status) });
+      }
+      const [code, message] =
+        thrown instanceof TimeLimitError
+          ? ["api_timeout", `GET ${url.pathname}: no response within ${requestTimeoutMs} ms.`]
+          : ["api_unreachable", `GET ${url.origin}${url.pathname}: ${reasonOf(thrown)}.`];
       const fixes = [unusedProxyFix(url), apiSuggestedFix(code, 0, settingNames)];
       const suggestedFix = fixes.filter((fix) => fix !== undefined).join(" ");
       throw new ApiError(code, 0, message, { suggestedFix });
@@ -158,29 +156,9 @@ export class CdpClient {
   }
 }
 
-async function readBody(response: Response, url: URL, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) {
-      const code = "api_body_too_large";
-      const message = `GET ${url.pathname}: the response is larger than ${maxBytes} bytes.`;
-      throw new ApiError(code, response.status, message, { suggestedFix: apiSuggestedFix(code, response.status) });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** The message of `fetch` is only "fetch failed"; its cause says what failed: DNS, TLS, or a connection reset. */
 function reasonOf(thrown: unknown): string {
-  if (!types.isNativeError(thrown)) return "the request failed";
-  const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;
-  const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
-  // The messages of OpenSSL begin with a thread's address; its reasons do not.
-  const reason = "reason" in cause && typeof cause.reason === "string" ? cause.reason : cause.message;
-  return `${code}${reason || thrown.message}`;
+  const { code, reason } = connectionProblem(thrown);
+  return code === "" ? reason : `${code}: ${reason}`;
 }
 
 /** Adds to a DeadlineError why the request was retried, which explains the gap. */

@@ -1,14 +1,12 @@
 import { ApiError } from "../domain/errors.ts";
 import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
+import type { HttpResponse } from "./http-get.ts";
 import { parseBody } from "./json.ts";
 import { type Decoder, decodeProblem } from "./schema.ts";
 import { apiSuggestedFix, CODES_WITH_FIX, type SettingNames } from "./suggested-fixes.ts";
 
 /** A response with its unparsed body. */
-export interface ApiResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
+export interface ApiResponse extends HttpResponse {
   /** Milliseconds since 1970, by this machine's clock. */
   readonly receivedAt: number;
 }
@@ -67,9 +65,11 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
     throw fail(`api_${type}`, what, error.correlationId, status === 200 ? STATUS_OF_TYPE.get(type) : status);
   }
   if (problem !== undefined) {
-    const type = headers.get("content-type");
-    const ofType = type === null ? "" : `, content type ${readable(type)}`;
-    throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${ofType}`);
+    const properties = ["content-type", "content-encoding"].flatMap((name) => {
+      const value = headers.get(name);
+      return value === undefined ? [] : `, ${name.replace("-", " ")} ${readable(value)}`;
+    });
+    throw fail(problem.code, `HTTP ${status} with ${readable(problem.description)}${properties.join("")}`);
   }
   if (status !== 200) {
     throw fail("api_unexpected_shape", `HTTP ${status} with a body that is not one of the API's error bodies`);
@@ -83,9 +83,9 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
 }
 
 /** A proxy between here and the API does not know the API's error body; its own id of the request is in a header. */
-function correlationIdOf(headers: Headers, idInBody?: string | null): string | undefined {
+function correlationIdOf(headers: HttpResponse["headers"], idInBody?: string | null): string | undefined {
   const id = idInBody || (headers.get("x-correlation-id") ?? headers.get("cf-ray"));
-  return id === null ? undefined : readable(id, MAX_ID_LENGTH);
+  return id === undefined ? undefined : readable(id, MAX_ID_LENGTH);
 }
 
 /**

@@ -62,8 +62,8 @@ export function isTransient({ status, code }: ApiError): boolean {
  * Returns a `Retry-After` header (seconds or an HTTP date) in milliseconds from `now`, or 0 if it is missing or not valid.
  * An HTTP date ends with GMT; `Date.parse` alone accepts almost any text.
  */
-export function retryAfterMs(header: string | null, now: number): number {
-  if (header === null) return 0;
+export function retryAfterMs(header: string | undefined, now: number): number {
+  if (header === undefined) return 0;
   const text = header.trim();
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : /GMT$/.test(text) ? Date.parse(text) - now : 0;
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;

@@ -73,8 +73,8 @@ export interface SlotState {
   readonly current: SlotRecord | undefined;
   /** The newest complete snapshot of an earlier slot; `undefined`: none, or the slot is complete already. */
   readonly previous: Snapshot | undefined;
-  /** There is a previous snapshot, which was not read because it is larger than that of a usual account. */
-  readonly previousIsLarge?: true;
+  /** There is a previous snapshot, which was not read because it exceeds the limits. */
+  readonly previousIsLarger?: true;
   /** Why `previous` is missing, if there is one that cannot be read. */
   readonly previousError?: JobError;
 }
@@ -103,9 +103,9 @@ export interface ChainUpdate {
 export interface SnapshotStore {
   /**
    * Reads the slot's record and the snapshot before it, strongly consistent, in one query.
-   * @param usualOnly do not read the snapshot before it if it is large. Default: false
+   * @param limits a snapshot before it that exceeds them is not read. Default: those of the largest account
    */
-  readSlot(accountId: string, slot: Slot, usualOnly?: boolean): Promise<SlotState>;
+  readSlot(accountId: string, slot: Slot, limits?: WalkLimits): Promise<SlotState>;
   /**
    * Stores a snapshot, whole or not at all, and registers its assets in the catalog. If that fails, the snapshot itself holds
    * their descriptions. Then registers the account's start, unless it is active. Returns `undefined` if the slot has a

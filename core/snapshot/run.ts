@@ -4,7 +4,7 @@ import type { BalanceSource, Clock, SnapshotStore } from "../domain/ports.ts";
 import type { TakeStep } from "../domain/run-step.ts";
 import type { Slot, Trigger } from "../domain/slot.ts";
 import type { CountingTelemetry } from "./counting-telemetry.ts";
-import type { OneAtATime } from "./one-at-a-time.ts";
+import type { LargerTurns } from "./larger-turns.ts";
 
 /** The ports that a run uses. */
 export interface Dependencies {
@@ -73,8 +73,8 @@ export interface Run {
   readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
   /** Number of accounts stored concurrently. Default: `STORED_AT_ONCE`. */
   readonly storedAtOnce?: number | undefined;
-  /** Takes large accounts, one at a time, also among runs in the same process. Default: among those of this run. */
-  readonly takeLarge?: OneAtATime | undefined;
+  /** Those of all runs in this process. Default: those of this run. */
+  readonly largerTurns?: LargerTurns | undefined;
 }
 
 /**

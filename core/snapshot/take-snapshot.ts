@@ -5,7 +5,7 @@ import type { ChainUpdate, SlotState } from "../domain/ports.ts";
 import { completeResult, failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf, type Walk } from "../domain/snapshot.ts";
-import { USUAL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
+import { LARGEST_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { type WalkSource, walk } from "./walk.ts";
@@ -22,14 +22,14 @@ export type Store = () => Promise<SnapshotResult>;
  * is stored. Reading and storing take turns of their own, so that no account waits with its requests until another one is
  * stored. A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
- * @returns `large` if the account or its previous snapshot exceeds the limits of a usual one
+ * @returns `larger` if the account or its previous snapshot exceeds the limits, and others are larger
  */
 export async function readAccount(
   run: Run,
   account: RunAccount,
   limits: WalkLimits,
   failedRuns: readonly FailedRun[] | undefined,
-): Promise<Store | "large"> {
+): Promise<Store | "larger"> {
   const { accountId, refusal } = account;
   const { dependencies, deadline } = run;
   let state: SlotState | undefined;
@@ -38,13 +38,13 @@ export async function readAccount(
     () =>
       store().catch((thrown) => fail(run, account, toJobError(thrown), state, failedRuns));
   try {
-    const slotState = await readSlot(run, accountId, limits === USUAL_ACCOUNT);
+    const slotState = await readSlot(run, accountId, limits);
     state = slotState;
-    const { current, previous, previousIsLarge } = slotState;
+    const { current, previous, previousIsLarger } = slotState;
     if (current?.status === "complete") return orFail(() => alreadyComplete(run, current.summary, account));
-    if (previousIsLarge) {
+    if (previousIsLarger) {
       deadline.throwIfAborted();
-      return "large";
+      return "larger";
     }
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
@@ -53,8 +53,8 @@ export async function readAccount(
     return orFail(() => storeSnapshot(run, account, walked, slotState));
   } catch (thrown) {
     let error = toJobError(thrown);
-    if (error.code === LIST_TOO_LARGE && limits === USUAL_ACCOUNT) {
-      if (!deadline.aborted) return "large";
+    if (error.code === LIST_TOO_LARGE && limits !== LARGEST_ACCOUNT) {
+      if (!deadline.aborted) return "larger";
       error = toJobError(deadline.reason);
     }
     return () => fail(run, account, error, state, failedRuns);
@@ -100,7 +100,7 @@ async function fail(
   const { accountId, isStranger } = account;
   // A mistyped id must leave nothing behind: the runs after it would expect the account.
   if (run.request.dryRun || isStranger) return failedResult(accountId, error);
-  const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarge;
+  const isKnown = state !== undefined && state.previousError === undefined && !state.previousIsLarger;
   const failed = failedResult(accountId, error, isKnown ? (state?.previous?.capturedAt ?? null) : undefined);
   return (await recordFailure(run, account, error, state, failedRuns)) ?? failed;
 }
@@ -122,10 +122,10 @@ function timelySource(run: Run): WalkSource {
 }
 
 /** A previous snapshot that cannot be read weakens the walk's check, but must not cost the slot its snapshot. */
-async function readSlot({ dependencies, request }: Run, accountId: string, usualOnly: boolean): Promise<SlotState> {
+async function readSlot({ dependencies, request }: Run, accountId: string, limits: WalkLimits): Promise<SlotState> {
   const { slot, dryRun } = request;
   if (dryRun) return { current: undefined, previous: undefined };
-  const state = await dependencies.store.readSlot(accountId, slot, usualOnly);
+  const state = await dependencies.store.readSlot(accountId, slot, limits);
   if (state.previousError !== undefined) {
     const message = "Previous snapshot not readable; the walk is not compared with it";
     dependencies.telemetry.warning(message, state.previousError, { accountId, slot });

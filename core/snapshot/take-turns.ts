@@ -2,12 +2,12 @@ import pMap from "p-map";
 import { DeadlineError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { failedResult, type SnapshotResult } from "../domain/run-result.ts";
-import { LARGEST_ACCOUNT, USUAL_ACCOUNT } from "../domain/walk-limits.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
+import { LARGEST_ACCOUNT, MEDIUM_ACCOUNT, SMALL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
+import { largerTurns } from "./larger-turns.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { Semaphore } from "./semaphore.ts";
-import { readAccount } from "./take-snapshot.ts";
+import { readAccount, type Store } from "./take-snapshot.ts";
 
 /** Enough to keep up with the API's limit. More at once would delay the responses that arrive meanwhile. */
 export const STORED_AT_ONCE = 16;
@@ -16,15 +16,15 @@ export const STORED_AT_ONCE = 16;
 export interface Turns {
   /** Of the accounts that were reached, by id. */
   readonly results: ReadonlyMap<string, SnapshotResult>;
-  /** Those that were not reached, in the order of the run. A large one that gave way to others comes last. */
+  /** Those that were not reached, in the order of the run. A larger one that gave way to others comes last. */
   readonly left: readonly RunAccount[];
 }
 
 /**
- * Takes the snapshots of accounts in their order, several concurrently. Others are read while some are stored, so that the table
- * never keeps the run from using up the API's limit. Accounts that turn out to be large are taken beside them, one at a time,
- * because the memory holds many usual accounts and a large one. Accounts that are still unfinished at the end of the run fail,
- * for example because the table does not answer.
+ * Takes the snapshots of accounts in their order, many concurrently. Others are read while some are stored, so that the table
+ * never keeps the run from using up the API's limit. An account that turns out to be larger is taken beside the small ones, with
+ * one of fewer turns, because the memory holds many small accounts, a few medium ones and one of the largest. Accounts that are
+ * still unfinished at the end of the run fail, for example because the table does not answer.
  * @param explain called at the deadline, while accounts in progress end, with those that were not reached
  */
 export async function takeTurns(
@@ -43,39 +43,45 @@ export async function takeTurns(
     const startedAt = startTimes.get(accountId) ?? Number.NaN;
     telemetry.accountEnded(request.slot, result, Math.round(clock.monotonic() - startedAt));
   };
-  /** Those that were not reached, in the order of the run. A large one returns to the end. */
+  /** Those that were not reached, in the order of the run. A larger one returns to the end. */
   const waiting = new Set(queue);
-  const takeLarge = run.takeLarge ?? oneAtATime();
-  /** Ends when every large account of this run so far has had its turn. */
-  let lastLarge = Promise.resolve();
-  const usual = {
-    limits: USUAL_ACCOUNT,
-    reading: new Semaphore(settings.accountsAtOnce),
-    storing: new Semaphore(run.storedAtOnce ?? STORED_AT_ONCE),
+  /** Reads an account and returns what stores it; `undefined` if it was not reached, or waits for a turn of larger accounts. */
+  const read = async (account: RunAccount, limits: WalkLimits): Promise<Store | undefined> => {
+    if (lastStart.aborted) return undefined;
+    waiting.delete(account);
+    startTimes.set(account.accountId, clock.monotonic());
+    const store = await readAccount(run, account, limits, failedRuns);
+    if (store !== "larger") return store;
+    startTimes.delete(account.accountId);
+    waiting.add(account);
+    later.push(limits === SMALL_ACCOUNT ? takeLarger(account, medium, MEDIUM_ACCOUNT) : takeLarger(account, largest));
+    return undefined;
   };
-  const large = { limits: LARGEST_ACCOUNT, reading: new Semaphore(1), storing: new Semaphore(1) };
-  const take = async (account: RunAccount, { limits, reading, storing }: typeof usual): Promise<void> => {
-    const read = async () => {
-      if (lastStart.aborted) return undefined;
-      waiting.delete(account);
-      startTimes.set(account.accountId, clock.monotonic());
-      return readAccount(run, account, limits, failedRuns);
-    };
-    const store = await reading.run(read);
-    if (store === undefined) return;
-    if (store === "large") {
-      startTimes.delete(account.accountId);
-      waiting.add(account);
-      lastLarge = takeLarge(() => take(account, large));
-      return;
-    }
-    const result = await storing.run(store);
+  const store = async (store: Store) => {
+    const result = await store();
     if (!end.aborted) finish(result);
+  };
+
+  /** The turns of larger accounts, past and future. */
+  const later: Promise<void>[] = [];
+  const { medium, largest } = run.largerTurns ?? largerTurns();
+  const takeLarger = (account: RunAccount, turns: Semaphore, limits = LARGEST_ACCOUNT) =>
+    turns.run(async () => {
+      const stored = await read(account, limits);
+      if (stored !== undefined) await store(stored);
+    });
+
+  const reading = new Semaphore(settings.accountsAtOnce);
+  const storing = new Semaphore(run.storedAtOnce ?? STORED_AT_ONCE);
+  const takeSmall = async (account: RunAccount) => {
+    const stored = await reading.run(() => read(account, SMALL_ACCOUNT));
+    if (stored !== undefined) await storing.run(() => store(stored));
   };
   const takeAll = async () => {
     // Half of them can wait to be stored, which bounds the memory, and what is unfinished at the deadline.
-    await pMap(queue, (account) => take(account, usual), { concurrency: 2 * settings.accountsAtOnce });
-    await lastLarge;
+    await pMap(queue, takeSmall, { concurrency: 2 * settings.accountsAtOnce });
+    // A medium account may add one of the largest meanwhile.
+    for (const turn of later) await turn;
   };
   const turns = takeAll();
   await Promise.race([turns, whenAborted(deadline)]);

@@ -14,7 +14,7 @@ import type {
 } from "../domain/ports.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot, SnapshotSummary } from "../domain/snapshot.ts";
-import { USUAL_ACCOUNT } from "../domain/walk-limits.ts";
+import { LARGEST_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, mapOf, number, string, stringOf } from "./attributes.ts";
 import { Catalog } from "./catalog.ts";
@@ -56,7 +56,7 @@ export class TableSnapshotStore implements SnapshotStore {
     this.#chains = new ChainWriter(table, new ChainReader(table));
   }
 
-  async readSlot(accountId: string, slot: Slot, usualOnly = false): Promise<SlotState> {
+  async readSlot(accountId: string, slot: Slot, limits = LARGEST_ACCOUNT): Promise<SlotState> {
     const order = { descending: true, consistent: true, pageSize: growingPages(1) };
     let current: SlotRecord | undefined;
     for await (const item of this.#table.query({ partition: accountId, to: slot, ...order })) {
@@ -69,7 +69,7 @@ export class TableSnapshotStore implements SnapshotStore {
       try {
         const record = decodeRecord(item);
         if (record.status === "failed") continue;
-        if (usualOnly && isLarge(item, record.summary)) return { current, previous: undefined, previousIsLarge: true };
+        if (exceeds(limits, item, record.summary)) return { current, previous: undefined, previousIsLarger: true };
         const previous = await readSnapshot(this.#table, item);
         return previous.altered
           ? { current, previous: undefined, previousError: alteredError(previous) }
@@ -187,7 +187,7 @@ function alteredError({ accountId, slot }: Snapshot): StoreError {
   return new StoreError("snapshot_altered", message, { suggestedFix: "Run balances verify." });
 }
 
-/** Whether a snapshot is larger than that of a usual account. */
-function isLarge(item: Item, { assets }: SnapshotSummary): boolean {
-  return item["parts"] !== undefined || assets > USUAL_ACCOUNT.balances;
+/** Whether a snapshot exceeds the limits of a walk. One in parts has more bytes than that of a medium account. */
+function exceeds(limits: WalkLimits, item: Item, { assets }: SnapshotSummary): boolean {
+  return limits !== LARGEST_ACCOUNT && (item["parts"] !== undefined || assets > limits.balances);
 }

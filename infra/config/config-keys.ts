@@ -169,7 +169,7 @@ export const CONSTRUCT_KEYS = {
     .optional()
     .describe("an https:// URL without user, query or fragment"),
   pageSize: integer(1, 1_000),
-  accountsAtOnce: integer(1, 64),
+  accountsAtOnce: integer(1, 320),
   readsPerTenSeconds: integer(1, 600),
   engine: z.enum(["lambda", "stepFunctions"]).default("lambda").describe("lambda or stepFunctions"),
   /** The maximum and the default depend on the schedule: see `parseApiKeys`. */

@@ -1,4 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import fc from "fast-check";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
@@ -20,7 +23,7 @@ const ACCOUNTS = [newAccount(), newAccount()];
 const SYMBOLS = ["btc", "usd", "a,b", "1", "é 🐕", "\u001b[31m"];
 
 const home = process.cwd();
-const realFetch = globalThis.fetch;
+const originals = { http: http.get, https: https.get };
 const folder = newFolder();
 let table: TestTable | undefined;
 
@@ -51,15 +54,20 @@ afterAll(() => table?.close());
 
 beforeEach(() => {
   process.chdir(folder);
-  globalThis.fetch = (input, init) => {
-    const { hostname } = new URL(input instanceof Request ? input.url : input);
-    return hostname === "127.0.0.1" ? realFetch(input, init) : Promise.reject(new TypeError("fetch failed"));
-  };
+  const onlyHere = (original: typeof http.get) => (url: URL, options: http.RequestOptions, onResponse: () => void) =>
+    original(url.hostname === "127.0.0.1" ? url : "http://127.0.0.1:9", options, onResponse);
+  replaceGet(onlyHere(originals.http) as typeof http.get, onlyHere(originals.http) as typeof https.get);
 });
 afterEach(() => {
   process.chdir(home);
-  globalThis.fetch = realFetch;
+  replaceGet(originals.http, originals.https);
 });
+
+function replaceGet(byHttp: typeof http.get, byHttps: typeof https.get): void {
+  Object.assign(http, { get: byHttp });
+  Object.assign(https, { get: byHttps });
+  syncBuiltinESMExports();
+}
 
 /** Runs a command line on the table. */
 function run(args: readonly string[]): Promise<Ended> {

@@ -25,7 +25,7 @@ const ITEM_BYTES = 400 * 1024;
 
 /** What is read of a body, or the error as which it is refused. */
 function read(body: string): readonly Balance[] | ApiError {
-  const answer = { status: 200, headers: new Headers(), body: Buffer.from(body), receivedAt: 0 };
+  const answer = { status: 200, headers: new Map<string, string>(), body: Buffer.from(body), receivedAt: 0 };
   try {
     return readResponse(answer, decodeBalancesPage, "GET /balances").items;
   } catch (thrown) {

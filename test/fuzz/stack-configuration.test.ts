@@ -36,7 +36,7 @@ const anyConfiguration = fc.record(
       ...["https://api.cdp.coinbase.com/platform", "https://x.example:8443/a/b/", "https://[::1]/"],
     ),
     pageSize: fc.integer({ min: 1, max: 1_000 }),
-    accountsAtOnce: fc.integer({ min: 1, max: 64 }),
+    accountsAtOnce: fc.integer({ min: 1, max: 320 }),
     readsPerTenSeconds: fc.integer({ min: 1, max: 600 }),
     retentionDays: fc.integer({ min: 1, max: 36_500 }),
   },

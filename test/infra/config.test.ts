@@ -118,7 +118,7 @@ const REJECTED_VALUES: readonly [string, unknown, string][] = [
   ["noticeAlarm", "on", "true or false"],
   ["pageSize", "1001", "from 1 to 1000"],
   ["engine", "stepfunctions", "lambda or stepFunctions"],
-  ["accountsAtOnce", 65, "from 1 to 64"],
+  ["accountsAtOnce", 321, "from 1 to 320"],
   ["readsPerTenSeconds", 601, "from 1 to 600"],
   ["latenessMinutes", 0, "from 1 to one period"],
   ["latenessMinutes", 61, "at most 60, the shortest period of cron(0 * * * ? *)"],

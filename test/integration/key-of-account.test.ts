@@ -1,15 +1,12 @@
 import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
-import type { TakeStep } from "../../core/domain/run-step.ts";
 import { History } from "../../core/history/history.ts";
-import { ENV } from "../../core/names/environment.ts";
-import type { NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
-import { HOURLY, type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../support/world/keys-world.ts";
+import { type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../support/world/keys-world.ts";
 
 // Which of several API keys serves an account: from when, until when, and what a run of another key leaves alone.
 
-const HOUR_MS = 3_600_000;
+const _HOUR_MS = 3_600_000;
 const account = () => makeAccount(makeBalances(2));
 
 let world: KeysWorld;
@@ -176,35 +173,6 @@ describe("the key of an account", () => {
     await world.runHour(13, { emea: {}, us: { accounts: [moved.accountId] } }, { key: "emea" });
 
     expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
-  });
-
-  it("is warned about once in an execution of several invocations", async () => {
-    const [emea, us, both, old] = [account(), account(), account(), account()];
-    world = await startKeysWorld({
-      emea: { accounts: [emea, both] },
-      us: { accounts: [us, both] },
-      old: { accounts: [old] },
-    });
-    for (const key of ["old", "us", "emea"]) await world.runHour(10, { emea: {}, old: {}, us: {} }, { key });
-    world.warnings.length = 0;
-    world.clock.advance(3 * HOUR_MS);
-    const run = world.runner({ emea: {}, us: {} }, { [ENV.schedule]: HOURLY });
-    const [event, startedAt] = [{ scheduledTime: slotOfHour(13), key: "emea" }, slotOfHour(13)];
-
-    const taken: TakeStep[] = [];
-    for (let time = 0; time < 2; time++) {
-      const next = (await run({ ...event, step: { name: "take", startedAt } }, 300_000)) as NextEvent;
-      taken.push(next.step);
-    }
-    const before = [...world.warnings];
-    await run({ ...event, step: { name: "finish", startedAt, taken: [{ key: "emea", step: taken.at(-1) }] } }, 300_000);
-
-    expect(before).toEqual([]);
-    expect(taken.map(({ progress }) => progress?.warnings)).toEqual([0, 0]);
-    expect(world.warnings.map((warning) => warning.split(": ")[1])).toEqual([
-      "Accounts of two keys",
-      "Accounts without a key",
-    ]);
   });
 
   it("that is no longer configured ends nothing: the run of the first key warns", async () => {

@@ -1,16 +1,22 @@
+import type { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { compileFunction } from "node:vm";
 import type { SimulatedTime } from "./time.ts";
 
 /** The globals of a module that an instance of the function has of its own. */
 const GLOBALS = [
   ...["require", "module", "exports", "process", "Date", "Math", "performance"],
-  ...["setTimeout", "clearTimeout", "AbortSignal", "fetch", "crypto"],
+  ...["setTimeout", "clearTimeout", "AbortSignal", "crypto"],
 ];
 
 type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
+
+/** What the function tells `node:http` about a request to the API. */
+export interface HttpOptions {
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** What an instance of the function needs from the world. */
 export interface InstanceOptions {
@@ -20,7 +26,8 @@ export interface InstanceOptions {
   readonly clockErrorMs: () => number;
   /** Returns a number from 0 to 1. */
   readonly random: () => number;
-  readonly fetch: typeof fetch;
+  /** `get` of `node:http`, which the function uses for requests to the API. */
+  readonly get: (url: URL, options: HttpOptions, onResponse: (response: Readable) => void) => EventEmitter;
   /** Called before each request to AWS, and before its response is delivered. Returns `false` if the process is dead. */
   readonly onAws: (phase: "request" | "response") => boolean;
 }
@@ -64,7 +71,7 @@ export function loadBundle(path: string): (options: InstanceOptions) => Instance
   };
 }
 
-function globalsOf({ time, clockErrorMs, random, fetch, onAws }: InstanceOptions, fakeProcess: object) {
+function globalsOf({ time, clockErrorMs, random, get, onAws }: InstanceOptions, fakeProcess: object) {
   const now = () => time.now + clockErrorMs();
   class FunctionDate extends Date {
     constructor(...given: unknown[]) {
@@ -80,7 +87,7 @@ function globalsOf({ time, clockErrorMs, random, fetch, onAws }: InstanceOptions
       setTimeout: (ms: number, _value: unknown, { signal }: { signal?: AbortSignal } = {}) => time.sleep(ms, signal),
     },
     "node:fs/promises": counted(require("node:fs/promises"), time),
-    "node:http": { ...require("node:http"), request: countedRequest(time, onAws) },
+    "node:http": { ...require("node:http"), get, request: countedRequest(time, onAws) },
   };
   const globals: Record<string, unknown> = {
     require: (name: string) => modules[name] ?? require(name),
@@ -93,7 +100,6 @@ function globalsOf({ time, clockErrorMs, random, fetch, onAws }: InstanceOptions
     AbortSignal: new Proxy(AbortSignal, {
       get: (target, name) => (name === "timeout" ? (ms: number) => timeoutSignal(time, ms) : Reflect.get(target, name)),
     }),
-    fetch,
     crypto: new Proxy(crypto, {
       get: (target, name) => {
         const value = Reflect.get(target, name);

@@ -1,3 +1,6 @@
+import { EventEmitter, once } from "node:events";
+import { Readable } from "node:stream";
+import type { HttpOptions, InstanceOptions } from "./instance.ts";
 import type { Disturbance, DisturbanceKind } from "./oracle/facts.ts";
 import { between, randomOf } from "./oracle/random.ts";
 import type { SimulatedTime } from "./time.ts";
@@ -26,12 +29,30 @@ function activeAt(disturbances: readonly Disturbance[], at: number, accountId?: 
 }
 
 /**
- * Returns the `fetch` of a process: it sends requests to the real server, with simulated latency, and disturbs some. A process
- * that is dead waits forever.
+ * Returns the `get` of `node:http` for a process: it sends requests to the real server, with simulated latency, and disturbs
+ * some. A process that is dead waits forever.
  */
-export function networkOf({ time, seed, disturbances, step }: Wire): typeof fetch {
-  return async (input, { headers, signal } = {}) => {
-    const url = new URL(String(input));
+export function networkOf(wire: Wire): InstanceOptions["get"] {
+  const exchange = exchangeOf(wire);
+  const { time } = wire;
+  return (url, { headers }, onResponse) => {
+    const destroyed = new AbortController();
+    const request = Object.assign(new EventEmitter(), { destroy: () => destroyed.abort() });
+    exchange(url, headers, destroyed.signal).then(
+      ({ status, headers, body }) => {
+        if (destroyed.signal.aborted) return;
+        const response = Object.assign(Readable.from([Buffer.from(body)]), { statusCode: status, headers });
+        void time.during(once(response, "close"));
+        onResponse(response);
+      },
+      (thrown) => destroyed.signal.aborted || request.emit("error", thrown),
+    );
+    return request;
+  };
+}
+
+function exchangeOf({ time, seed, disturbances, step }: Wire) {
+  return async (url: URL, headers: HttpOptions["headers"], signal: AbortSignal): Promise<Answer> => {
     const [accountId] = /account_[a-f0-9-]{36}/.exec(url.pathname) ?? [];
     const random = randomOf(seed, "latency", url.pathname, url.search, time.now);
     const isSlow = activeKinds(disturbances, time.now, accountId).has("slow");
@@ -39,7 +60,7 @@ export function networkOf({ time, seed, disturbances, step }: Wire): typeof fetc
     if (!step("before")) return never();
     await time.sleep(latency(), signal);
     const kinds = activeKinds(disturbances, time.now, accountId);
-    if (kinds.has("reset")) throw new TypeError("fetch failed", { cause: new Error("read ECONNRESET") });
+    if (kinds.has("reset")) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     if (kinds.has("hang")) await time.sleep(24 * 3_600_000, signal);
     const disturbed = disturbedAnswer(kinds, activeAt(disturbances, time.now, accountId), time.now);
     const answer = disturbed ?? (await time.during(send(url, headers)));
@@ -55,8 +76,8 @@ interface Answer {
   readonly body: string;
 }
 
-async function send(url: URL, headers: RequestInit["headers"]): Promise<Answer> {
-  const response = await fetch(url, { ...(headers && { headers }), redirect: "manual" });
+async function send(url: URL, headers: HttpOptions["headers"]): Promise<Answer> {
+  const response = await fetch(url, { headers, redirect: "manual" });
   return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
 }
 
@@ -85,7 +106,7 @@ function changed(
   disturbances: readonly Disturbance[],
   now: number,
   accountId: string | undefined,
-): Response {
+): Answer {
   const content = status === 200 ? JSON.parse(body) : undefined;
   if (kinds.has("malformed") && content?.balances?.length > 0) delete content.balances[0].amount;
   if (accountId === undefined && Array.isArray(content?.accounts)) {
@@ -93,7 +114,7 @@ function changed(
     content.accounts = content.accounts.filter((account: { accountId: string }) => isListed(account.accountId));
   }
   const { "content-length": _, ...others } = headers;
-  return new Response(content === undefined ? body : JSON.stringify(content), { status, headers: others });
+  return { status, headers: others, body: content === undefined ? body : JSON.stringify(content) };
 }
 
 function never(): Promise<never> {

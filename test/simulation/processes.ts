@@ -71,7 +71,7 @@ export class Processes {
     const instance = this.#start({
       ...{ time, env: this.#variables(configuration), random: randomOf(seed, "process", this.#started++) },
       clockErrorMs: () => clockErrorAt(disturbances, time.now),
-      fetch: networkOf({ time, disturbances, step, seed }),
+      get: networkOf({ time, disturbances, step, seed }),
       onAws: (phase) => step(phase === "request" ? "before" : "after"),
     });
     const process: Process = Object.assign(instance, {

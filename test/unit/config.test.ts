@@ -37,7 +37,7 @@ describe("the configuration", () => {
       accountsType: undefined,
       pageSize: undefined,
       maxPages: 1000,
-      accountsAtOnce: 64,
+      accountsAtOnce: 320,
       readsPerTenSeconds: 600,
       requestTimeoutMs: 10_000,
       maxAttempts: 6,
@@ -78,7 +78,7 @@ describe("the configuration", () => {
   it.each<[string, number, number, (config: JobConfig) => number | undefined]>([
     [ENV.pageSize, 1, 1000, (config) => config.pageSize],
     [ENV.maxPages, 1, 100_000, (config) => config.maxPages],
-    [ENV.accountsAtOnce, 1, 64, (config) => config.accountsAtOnce],
+    [ENV.accountsAtOnce, 1, 320, (config) => config.accountsAtOnce],
     [ENV.readsPerTenSeconds, 1, 100_000, (config) => config.readsPerTenSeconds],
     [ENV.requestTimeoutMs, 1, 300_000, (config) => config.requestTimeoutMs],
     [ENV.maxAttempts, 1, 100, (config) => config.maxAttempts],

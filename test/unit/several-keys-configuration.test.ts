@@ -37,9 +37,9 @@ function problemsOf(env: Environment): string[] {
 
 describe("the configuration of several keys", () => {
   it.each([
-    [1, 64, 16],
-    [4, 16, 4],
-    [20, 3, 1],
+    [1, 320, 16],
+    [4, 80, 4],
+    [20, 16, 1],
   ])("gives each of %d runs an equal share of what they do at once", (runs, accountsAtOnce, storedAtOnce) => {
     expect(shareAmong(readJobConfigs(ONE_SECRET), runs)).toMatchObject({ accountsAtOnce, storedAtOnce });
   });

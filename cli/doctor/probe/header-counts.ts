@@ -29,7 +29,7 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const MAX_VALUES = 5;
 
 /** Counts the headers of a response. */
-export function countHeaders(counts: HeaderCounts, headers: Headers): void {
+export function countHeaders(counts: HeaderCounts, headers: ReadonlyMap<string, string>): void {
   for (const [header, value] of headers) {
     const name = shownName(header, NAME, counts);
     const { responses = 0, values = [] } = counts.get(name) ?? {};

@@ -162,7 +162,11 @@ function describeToken(body: Record<string, unknown>): NonNullable<ResponseRecor
   return typeof token === "string" ? "token" : "other";
 }
 
-function describeError(body: Record<string, unknown>, headers: Headers, input: string | undefined): ErrorRecord {
+function describeError(
+  body: Record<string, unknown>,
+  headers: ApiResponse["headers"],
+  input: string | undefined,
+): ErrorRecord {
   const { errorMessage, correlationId: id } = body;
   const message = typeof errorMessage === "string" ? errorMessage : "";
   const ray = headers.get("cf-ray");
@@ -171,7 +175,7 @@ function describeError(body: Record<string, unknown>, headers: Headers, input: s
     messageLength: message.length,
     ...(input !== undefined && { repeatsInput: message.includes(input) }),
     correlationId: id === undefined ? "absent" : form,
-    ...(ray !== null && { isCfRay: id === ray }),
+    ...(ray !== undefined && { isCfRay: id === ray }),
   };
 }
 

@@ -165,7 +165,7 @@ export class Fleet {
       ...{ key, keys: names.length === 0 ? undefined : names },
       ...{
         accounts: "all",
-        accountsAtOnce: Math.min(64, 2 * limit),
+        accountsAtOnce: Math.min(320, 2 * limit),
         schedule: { expression: "cron(0 * * * ? *)", timezone: "UTC" },
       },
       latenessLimitMs: (this.#settings.latenessMinutes ?? 60) * 60_000,

@@ -4,7 +4,7 @@ import type { BalanceSource, Clock, RunFigures } from "../../../core/domain/port
 import { type RunResult, runFailedError } from "../../../core/domain/run-result.ts";
 import type { FinishStep, RunStep, TakeStep } from "../../../core/domain/run-step.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { LARGEST_ACCOUNT, SMALL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
 import { inOrder } from "../../../core/snapshot/account-order.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { Run, RunRequest } from "../../../core/snapshot/run.ts";
@@ -252,10 +252,11 @@ export class PartsExecution {
       pass: async (accountId, signal, limits) => {
         const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
         if (accountId === fatal) kill();
-        for (let left = limits === USUAL_ACCOUNT ? (slow?.get(accountId) ?? 1) : 1; left > 0; left--)
+        for (let left = limits === SMALL_ACCOUNT ? (slow?.get(accountId) ?? 1) : 1; left > 0; left--)
           await clock.sleep(1);
         signal.throwIfAborted();
-        if (limits === USUAL_ACCOUNT && large?.has(accountId)) throw new WalkError(LIST_TOO_LARGE, "It is too large.");
+        if (limits !== LARGEST_ACCOUNT && large?.has(accountId))
+          throw new WalkError(LIST_TOO_LARGE, "It is too large.");
         const failures = this.#failures.get(accountId) ?? 0;
         this.#failures.set(accountId, failures - 1);
         if (failures > 0) throw new ApiError("api_internal_server_error", 500, "The API failed.");

@@ -11,7 +11,7 @@ const NOW = Date.parse("2026-11-23T10:00:00.000Z");
 
 function responseWith(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-  return { status, headers: new Headers(headers), body: bytes, receivedAt: NOW };
+  return { status, headers: new Map(Object.entries(headers)), body: bytes, receivedAt: NOW };
 }
 
 /** The error for a response. The leak watch sees it. */

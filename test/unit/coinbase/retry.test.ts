@@ -85,8 +85,8 @@ describe("the delay", () => {
 });
 
 describe("retryAfterMs", () => {
-  it.each<[string, string | null, number]>([
-    ["no header", null, 0],
+  it.each<[string, string | undefined, number]>([
+    ["no header", undefined, 0],
     ["seconds", "7", 7_000],
     ["seconds with white space", " 120 ", 120_000],
     ["a future date", "Mon, 23 Nov 2026 10:00:30 GMT", 30_000],

@@ -1,7 +1,7 @@
 import { LIST_TOO_LARGE, WalkError } from "../../../core/domain/errors.ts";
 import { attemptsOf } from "../../../core/domain/failed-run.ts";
-import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
-import { oneAtATime } from "../../../core/snapshot/one-at-a-time.ts";
+import { LARGEST_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { largerTurns } from "../../../core/snapshot/larger-turns.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, closeServers, errorOf, noDeadline, startApi } from "../coinbase/harness.ts";
 import { hour, newStore } from "../integrity/history.ts";
@@ -19,13 +19,13 @@ afterEach(() => table.close());
 // test/exhaustive/memory measures the memory; test/e2e/hostile has a list that never ends.
 
 describe("large accounts", () => {
-  /** Returns a source with accounts whose lists are too long for a usual account, and how many of them were read at once. */
+  /** Returns a source with accounts whose lists are longer than those of the largest account of the others, and how many of them were read at once. */
   function sourceOf(large: readonly string[], onAlone: () => void = () => {}) {
     const alone = { now: 0, most: 0 };
     const source = sourceWith(async (accountId, signal, limits) => {
       signal.throwIfAborted();
       if (!large.includes(accountId)) return;
-      if (limits === USUAL_ACCOUNT) throw new WalkError(LIST_TOO_LARGE, "The list is too large.");
+      if (limits !== LARGEST_ACCOUNT) throw new WalkError(LIST_TOO_LARGE, "The list is too large.");
       alone.most = Math.max(alone.most, ++alone.now);
       onAlone();
       await new Promise(setImmediate);
@@ -49,7 +49,7 @@ describe("large accounts", () => {
   it("are taken one at a time, also among the runs of several keys in one process", async () => {
     const accounts = Array.from({ length: 6 }, newAccount);
     const { alone, source } = sourceOf(accounts);
-    const options = { store: newStore(table), source, takeLarge: oneAtATime() };
+    const options = { store: newStore(table), source, largerTurns: largerTurns() };
 
     const runs = await Promise.all([runSlot(0, accounts.slice(0, 3), options), runSlot(0, accounts.slice(3), options)]);
 
@@ -58,7 +58,7 @@ describe("large accounts", () => {
   });
 
   it("that are not reached by the deadline are recorded once, by their ids", async () => {
-    const accounts = Array.from({ length: 8 }, newAccount);
+    const accounts = Array.from({ length: 30 }, newAccount);
     const deadline = new AbortController();
     const { source } = sourceOf(accounts.slice(2), () => deadline.abort(new Error("The time is over.")));
     const store = newStore(table);

@@ -2,7 +2,7 @@ import type { BalanceSource, SnapshotStore, Telemetry } from "../../../core/doma
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { WalkLimits } from "../../../core/domain/walk-limits.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
-import type { OneAtATime } from "../../../core/snapshot/one-at-a-time.ts";
+import type { LargerTurns } from "../../../core/snapshot/larger-turns.ts";
 import type { RunRequest } from "../../../core/snapshot/run.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { testClock } from "../../support/clock.ts";
@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly end?: AbortSignal;
   readonly storedAtOnce?: number;
   /** Shared with other runs. Default: not shared. */
-  readonly takeLarge?: OneAtATime;
+  readonly largerTurns?: LargerTurns;
   /** The hour in which it runs. Default: that of the slot. */
   readonly now?: number;
   /** Default: a scheduled run over the given accounts that is no dry run. */
@@ -75,7 +75,7 @@ export async function runSlot(at: number, accounts: readonly string[], options: 
     request: { slot: hour(at), trigger: "schedule", dryRun: false, accounts, ...options.request },
     deadline: options.deadline ?? never,
     end: options.end ?? never,
-    ...{ storedAtOnce: options.storedAtOnce, takeLarge: options.takeLarge },
+    ...{ storedAtOnce: options.storedAtOnce, largerTurns: options.largerTurns },
   });
   return { result, warnings, oldestCompleteMs };
 }
