@@ -6,7 +6,6 @@ import { type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../su
 
 // Which of several API keys serves an account: from when, until when, and what a run of another key leaves alone.
 
-const _HOUR_MS = 3_600_000;
 const account = () => makeAccount(makeBalances(2));
 
 let world: KeysWorld;
