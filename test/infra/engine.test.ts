@@ -180,8 +180,6 @@ describe("the alarms of the engine stepFunctions", () => {
     ["execution-timed-out", "ExecutionsTimedOut", "Sum", 1],
     ["execution-aborted", "ExecutionsAborted", "Sum", 1],
     ["execution-throttled", "ExecutionThrottled", "Sum", 1],
-    // 80 % of the hour after which a slot is refused.
-    ["near-timeout", "ExecutionTime", "Maximum", 2_880_000],
   ])("include %s", (name, MetricName, Statistic, Threshold) => {
     expect(alarms.get(name)).toMatchObject({
       Namespace: "AWS/States",
@@ -191,9 +189,21 @@ describe("the alarms of the engine stepFunctions", () => {
     });
   });
 
+  it("compare the time that all invocations of a run took with 80 % of the hour after which its slot is too late", () => {
+    expect(alarms.get("near-timeout")).toMatchObject({
+      ...{ Namespace: "CdpBalanceSnapshots", MetricName: "Duration", Statistic: "Maximum", Threshold: 2_880_000 },
+      Dimensions: [{ Name: "service", Value: "cdp-balance-snapshots" }],
+    });
+  });
+
   it("stay on from one run to the next, although a run may take until its slot is too late", () => {
     expect(alarms.get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 24 });
     expect(alarmsOf(simple).get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 15 });
+  });
+
+  it("wait as long for complete runs, which may end just before their slot is too late", () => {
+    expect(alarms.get("no-complete-run")).toMatchObject({ EvaluationPeriods: 36, DatapointsToAlarm: 36 });
+    expect(alarmsOf(simple).get("no-complete-run")).toMatchObject({ EvaluationPeriods: 27, DatapointsToAlarm: 27 });
   });
 
   it("are otherwise those of the engine lambda, except the one on dead letters of the function", () => {
