@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../core/schedule/schedule-period.ts";
 import type { Config } from "../config/validate.ts";
 
@@ -13,7 +14,7 @@ export interface EvaluationWindow {
 }
 
 /** The longest run of the engine `lambda`: one invocation. */
-const ONE_INVOCATION = 15 * MINUTE;
+const ONE_INVOCATION = MAX_RUN_MS / 1000;
 
 /**
  * Returns how long a run may take, in seconds: with the engine `lambda` an invocation, which may begin just before the slot is

@@ -1,4 +1,5 @@
 import { InputError } from "../../core/domain/errors.ts";
+import { parseJson } from "../../core/domain/json.ts";
 import type { RunStep } from "../../core/domain/run-step.ts";
 import { parseSlot, slotAt } from "../../core/domain/slot.ts";
 import { describeValue } from "../../core/domain/untrusted-text.ts";
@@ -98,14 +99,6 @@ function eventOfDeadLetter(event: unknown): unknown {
   throw new InputError("event_invalid", [
     `The event is a request to invoke a function, but its Payload is not a JSON object. Expected ${EXAMPLES}.`,
   ]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function limited(problems: readonly string[]): readonly string[] {

@@ -1,6 +1,5 @@
-import { LIMIT_WINDOW_MS } from "../../core/coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS } from "../../core/domain/limits.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { LIMIT_WINDOW_SECONDS } from "../../infra/step-functions/definition.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, STEP_FUNCTIONS } from "./configurations.ts";
 import { deployedDefinition } from "./deployed-definition.ts";
@@ -97,7 +96,10 @@ describe("the state machine of the engine stepFunctions", () => {
   });
 
   it("waits for the window of the limiter between two invocations", () => {
-    expect(LIMIT_WINDOW_SECONDS * 1000).toBe(LIMIT_WINDOW_MS);
+    expect(deployedDefinition(template).States.Keys.ItemProcessor.States["Wait for the limit"]).toMatchObject({
+      Type: "Wait",
+      Seconds: LIMIT_WINDOW_MS / 1000,
+    });
   });
 
   it("stops an execution only after its slot is too late, its last invocation and the attempts to record that", () => {
