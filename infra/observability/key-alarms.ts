@@ -16,7 +16,7 @@ import {
 } from "./evaluation-windows.ts";
 
 /** Fraction of the time that a run has. Beyond it, accounts may soon be left without a snapshot. */
-const NEAR_TIMEOUT = 0.8;
+export const NEAR_TIMEOUT = 0.8;
 
 /**
  * Returns the alarms on the metrics that the runs of an API key emit.
