@@ -35,19 +35,19 @@ function functionAlarms(fn: LambdaFunction): AlarmDefinition[] {
   return [
     {
       name: "function-failed",
-      description: "A run ended in an error: accounts failed, or the run failed before it reached any account.",
+      description: "An invocation ended in an error: accounts failed, or it failed before it reached any account.",
       metric: (period) => fn.metricErrors({ period }),
     },
     {
       name: "function-throttled",
-      description: "Lambda throttled a run, because no concurrency was available.",
+      description: "Lambda throttled an invocation, because no concurrency was available.",
       metric: (period) => fn.metricThrottles({ period }),
     },
   ];
 }
 
 /**
- * Three alarms on executions that end without success, because AWS emits each metric only when it is not zero: an expression over
+ * Executions that end without success have three alarms, because AWS emits each metric only when it is not zero: an expression over
  * all might never have data.
  */
 function executionAlarms(stateMachine: StateMachine): AlarmDefinition[] {
@@ -86,7 +86,7 @@ function deliveryAlarms({ fn, stateMachine, scheduleGroup, deadLetterQueue }: Mo
     },
     {
       name: "dead-letters",
-      description: "An event could not be processed and is in the dead-letter queue.",
+      description: "An event could not be delivered or processed. It is in the dead-letter queue.",
       metric: (period) =>
         deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
       window: SINGLE_PERIOD,
