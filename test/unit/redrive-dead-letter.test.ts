@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 
 // The procedure of docs/runbook.md, run by bash with a stand-in for the AWS CLI.
 
@@ -14,27 +16,25 @@ const EVENT = { scheduledTime: "2026-11-23T10:00:00Z", key: "emea" };
 const COMPLETE = '{"slot":"2026-11-23T10:00:00.000Z","accounts":{"complete":3,"alreadyComplete":0,"failed":0}}';
 const FAILED = '{"errorType":"RunFailedError","errorMessage":"1 of 3 accounts failed"}';
 
-/** The stand-in: reports each call, except those for outputs, and answers from variables. */
+/** The stand-in: records each call, except those for outputs, and answers from variables. */
 const AWS = `
 aws() {
   case "$1 $2" in
     "cloudformation describe-stacks")
       case "$*" in *StateMachineArn*) printf %s "$AWS_MACHINE" ;; *) echo name ;; esac ;;
     *)
-      echo "CALL $*" >&2
+      echo "$*" >> "$AWS_FOLDER/calls"
       case "$1 $2" in
         "sqs receive-message") printf %s "$AWS_MESSAGE" ;;
         "lambda invoke") printf %s "$AWS_RESULT" ;;
         "stepfunctions start-execution") [ -n "$AWS_STATUSES" ] && echo EXECUTION ;;
         "stepfunctions describe-execution")
-          LEFT=$(cat "$AWS_STATE" 2> /dev/null || echo "$AWS_STATUSES")
-          echo "\${LEFT#* }" > "$AWS_STATE"; echo "\${LEFT%% *}" ;;
+          LEFT=$(cat "$AWS_FOLDER/statuses" 2> /dev/null || echo "$AWS_STATUSES")
+          echo "\${LEFT#* }" > "$AWS_FOLDER/statuses"; echo "\${LEFT%% *}" ;;
       esac ;;
   esac
 }
 sleep() { :; }
-AWS_STATE=$(mktemp -u)
-trap 'rm -f "$AWS_STATE"' EXIT
 `;
 
 interface Answers {
@@ -49,19 +49,21 @@ interface Answers {
 function callsFor({ body, result = "", statuses }: Answers): string[] {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const message = body === undefined ? null : { ReceiptHandle: "RECEIPT", Body: text };
-  const { stderr, status } = spawnSync("bash", ["-c", [AWS, start, ...procedure].join("\n")], {
+  const folder = newFolder();
+  const { status } = spawnSync("bash", ["-c", [AWS, start, ...procedure].join("\n")], {
     encoding: "utf8",
     env: {
       ...process.env,
       // That of the tests would slow down the start of node.
       NODE_OPTIONS: "",
+      AWS_FOLDER: folder,
       AWS_MACHINE: statuses === undefined ? "" : MACHINE,
       AWS_MESSAGE: JSON.stringify(message),
       AWS_RESULT: result,
       AWS_STATUSES: statuses ?? "",
     },
   });
-  const [received, ...calls] = stderr.split("\n").flatMap((line) => line.match(/^CALL (.*)/)?.[1] ?? []);
+  const [received, ...calls] = readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n");
   expect([status, received]).toEqual([0, expect.stringMatching(/^sqs receive-message .*--visibility-timeout 43200/)]);
   return calls;
 }
